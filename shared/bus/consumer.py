@@ -1,0 +1,173 @@
+"""A consumer of one stream for one group: batches, retries, reclaim, dead letters.
+
+How an entry ends: its handler's step commits (done); a dependency is down (tried again here, for as long as
+it takes, without a count); it fails by itself (redelivered alone, and dead after `max_deliveries`); its
+process dies (another consumer reclaims it after `reclaim_idle`).
+"""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic
+
+import structlog
+from redis.exceptions import BusyLoadingError, ReadOnlyError, WatchError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from shared import telemetry
+from shared.bus.dead import bury
+from shared.bus.entry import Entry, RawEntry, decode, raw_entry
+from shared.bus.fuse import Fuse
+from shared.bus.hop import Hop
+from shared.errors import PermanentError, TransientError
+from shared.streams import E, Stream
+
+if TYPE_CHECKING:
+    from shared.bus.bus import Bus
+
+Handler = Callable[[Sequence[Entry[E]], Hop], Awaitable[None]]
+OUTAGE = (TransientError, RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError, ConnectionError)
+log = structlog.get_logger("bus")
+
+
+def backoff(attempt: int, cap: float = 15.0) -> float:
+    """Seconds before retry `attempt` (from 0): doubling from 0.2, capped, with full jitter over the upper half."""
+    return min(cap, 0.2 * 2**attempt) * (0.5 + random.random() / 2)  # noqa: S311  # jitter is no secret
+
+
+class Consumer(Generic[E]):
+    """Handles a stream's entries for a group; built by `Bus.consume`."""
+
+    def __init__(self, bus: "Bus", stream: Stream[E], group: str, handler: Handler[E]) -> None:
+        """`handler` gets decoded entries and the step to write in; it may see an entry again."""
+        self.stream = stream
+        self.group = group
+        self.fuse = Fuse()
+        self._bus = bus
+        self._handler = handler
+        self._turn = asyncio.Lock()
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Give up waiting for a dependency: what is pending is for another consumer, or for the next start."""
+        self._stopping = True
+
+    async def receive(self, rows: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> None:
+        """Handle entries that were just delivered or reclaimed."""
+        raws = [raw_entry(entry_id, fields) for entry_id, fields in rows]
+        async with self._turn, self._held([raw.id for raw in raws]):
+            entries = []
+            for raw in raws:
+                try:
+                    entries.append(decode(self.stream, raw))
+                except PermanentError as error:
+                    await self._bury(raw, str(error), 1)
+            if entries:
+                await self._attempt(entries)
+
+    @contextlib.asynccontextmanager
+    async def _held(self, ids: Sequence[str]) -> AsyncIterator[None]:
+        """Renew the claim while work lasts, so that nobody takes live entries for abandoned ones."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(self._bus.settings.reclaim_idle / 3)
+                with contextlib.suppress(*OUTAGE):
+                    await self._bus.redis.xclaim(
+                        self.stream.name, self.group, self._bus.consumer, 0, list(ids), justid=True
+                    )
+
+        renewal = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewal.cancel()
+
+    async def _attempt(self, entries: Sequence[Entry[E]], deliveries: int = 1) -> None:
+        attempt = 0
+        while not (self._stopping and attempt):
+            try:
+                return await self._step(entries)
+            except WatchError:
+                await asyncio.sleep(random.random() / 100)  # noqa: S311  # two enrichers met: let one go first
+            except OUTAGE as error:
+                delay = getattr(error, "retry_after", None) or backoff(attempt)
+                log.warning("dependency down", group=self.group, error=str(error), retry_in=round(delay, 1))
+                await asyncio.sleep(delay)
+                attempt += 1
+            except Exception as error:  # noqa: BLE001  # whatever a handler raises must not stop the stream
+                return await self._isolate(entries, error, deliveries)
+        return None
+
+    async def _isolate(self, entries: Sequence[Entry[E]], error: Exception, deliveries: int) -> None:
+        """Find the entry that fails by itself, redeliver it alone a few times, then bury it."""
+        if len(entries) > 1:
+            for entry in entries:
+                await self._attempt([entry])
+            return
+        entry = entries[0]
+        permanent = isinstance(error, PermanentError)
+        if permanent or deliveries >= self._bus.settings.max_deliveries:
+            reason = str(error) if permanent else f"{type(error).__name__}: {error}"
+            await self._bury(RawEntry(entry.id, entry.data), reason, deliveries)
+            return
+        log.warning("entry failed", group=self.group, entry=entry.id, deliveries=deliveries, exc_info=error)
+        await asyncio.sleep(backoff(deliveries - 1, cap=2.0))
+        await self._bus.redis.xclaim(self.stream.name, self.group, self._bus.consumer, 0, [entry.id])
+        await self._attempt([entry], deliveries + 1)
+
+    async def _step(self, entries: Sequence[Entry[E]]) -> None:
+        with telemetry.HANDLING.labels(self.stream.name, self.group).time():
+            async with self._bus.hop(self.group) as hop:
+                await self._handler(entries, hop)
+                kept = [entry for entry in entries if entry.id not in hop.rejected]
+                hop.settle(self.group, self.stream.name, kept) if kept else None
+                for entry in entries:
+                    if entry.id in hop.rejected:
+                        raw = RawEntry(entry.id, entry.data)
+                        bury(hop.write, self.stream.name, self.group, raw, hop.rejected[entry.id], 1)
+                await hop.commit()
+        self._record(handled=len(kept), dead=len(hop.rejected))
+
+    async def _bury(self, raw: RawEntry, reason: str, deliveries: int) -> None:
+        log.error("dead letter", stream=self.stream.dead, entry=raw.id, reason=reason)
+        async with self._bus.redis.pipeline(transaction=True) as pipe:
+            bury(pipe, self.stream.name, self.group, raw, reason, deliveries)
+            await pipe.execute()
+        self._record(dead=1)
+
+    def _record(self, *, handled: int = 0, dead: int = 0) -> None:
+        self.fuse.record(handled=handled, dead=dead)
+        telemetry.ENTRIES.labels(self.stream.name, self.group, "handled").inc(handled)
+        telemetry.ENTRIES.labels(self.stream.name, self.group, "dead").inc(dead)
+
+    async def reclaim(self) -> None:
+        """Take over what a dead consumer left; an entry that was delivered before is handled alone."""
+        settings = self._bus.settings
+        idle = int(settings.reclaim_idle * 1000)
+        pending: list[dict[str, Any]] = await self._bus.redis.xpending_range(
+            self.stream.name, self.group, min="-", max="+", count=settings.batch, idle=idle
+        )
+        fresh = [row["message_id"] for row in pending if row["times_delivered"] == 1]
+        if fresh:
+            await self.receive(await self._claim(fresh, idle))
+        for row in pending:
+            if row["times_delivered"] > 1 and not self._stopping:
+                await self._reclaim_alone(row["message_id"], row["times_delivered"], idle)
+
+    async def _reclaim_alone(self, entry_id: bytes, deliveries: int, idle: int) -> None:
+        for row_id, fields in await self._claim([entry_id], idle):
+            if deliveries >= self._bus.settings.max_deliveries:
+                reason = f"delivered {deliveries} times and never acknowledged: its consumers died with it"
+                await self._bury(raw_entry(row_id, fields), reason, deliveries)
+            else:
+                await self.receive([(row_id, fields)])
+
+    async def _claim(self, ids: list[bytes], idle: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        """Claim entries; those that were deleted from the stream are acked away."""
+        rows = await self._bus.redis.xclaim(self.stream.name, self.group, self._bus.consumer, idle, ids)
+        found = [(row_id, fields) for row_id, fields in rows if row_id is not None and fields]
+        log.info("reclaimed", group=self.group, entries=len(found)) if found else None
+        return found

@@ -1,0 +1,92 @@
+"""Dead letters: entries that could not be handled, with the reason, to be shown, replayed or dropped."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from faststream.redis.message import bDATA_KEY
+from faststream.redis.parser import BinaryMessageFormatV1
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+
+from shared.bus.entry import TRACKED, RawEntry
+from shared.bus.hop import PROGRESS_TTL
+
+MAX_REASON = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One dead letter: `id` in the dead-letter stream, `entry` in the stream it came from."""
+
+    id: str
+    entry: str
+    stream: str
+    group: str
+    reason: str
+    deliveries: int
+    died_at: str
+    correlation_id: str
+    body: str
+
+
+def bury(pipe: "Pipeline[bytes]", stream: str, group: str, raw: RawEntry, reason: str, deliveries: int) -> None:
+    """Move one entry to its dead-letter stream: add and ack in the same transaction."""
+    _, headers = BinaryMessageFormatV1.parse(raw.data)
+    correlation = str(headers.get("correlation_id", ""))
+    fields: dict[bytes | str, bytes | str | int] = {
+        bDATA_KEY: raw.data,
+        "reason": reason[:MAX_REASON],
+        "group": group,
+        "entry": raw.id,
+        "deliveries": deliveries,
+        "died_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "correlation_id": correlation,
+    }
+    pipe.xadd(f"dead.{stream}", fields)  # type: ignore[arg-type]  # the stubs narrow the key type to one of the two
+    pipe.xack(stream, group, raw.id)
+    if correlation.startswith(TRACKED):
+        pipe.hincrby(f"progress:{correlation}", group, 1)
+        pipe.hincrby(f"progress:{correlation}", "dead", 1)
+        pipe.expire(f"progress:{correlation}", PROGRESS_TTL)
+
+
+async def letters(redis: "Redis[bytes]", stream: str, *, limit: int = 100, only: str | None = None) -> list[DeadLetter]:
+    """List the dead letters of a stream, oldest first; `only` is the id of one."""
+    rows = await redis.xrange(f"dead.{stream}", min=only or "-", max=only or "+", count=limit)
+    return [_letter(stream, row_id, fields) for row_id, fields in rows]
+
+
+def _letter(stream: str, row_id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:
+    def text(name: str) -> str:
+        return fields.get(name.encode(), b"").decode("utf-8", "replace")
+
+    body, _ = BinaryMessageFormatV1.parse(fields.get(bDATA_KEY, b""))
+    return DeadLetter(
+        id=row_id.decode(),
+        entry=text("entry"),
+        stream=stream,
+        group=text("group"),
+        reason=text("reason"),
+        deliveries=int(text("deliveries") or 0),
+        died_at=text("died_at"),
+        correlation_id=text("correlation_id"),
+        body=body.decode("utf-8", "replace"),
+    )
+
+
+async def replay(redis: "Redis[bytes]", stream: str, ids: list[str]) -> int:
+    """Put dead letters back into their stream, each in one transaction; give how many there were."""
+    count = 0
+    for letter_id in ids:
+        for row_id, fields in await redis.xrange(f"dead.{stream}", min=letter_id, max=letter_id):
+            async with redis.pipeline(transaction=True) as pipe:
+                pipe.xadd(stream, {bDATA_KEY: fields[bDATA_KEY]})
+                pipe.xdel(f"dead.{stream}", row_id)
+                await pipe.execute()
+            count += 1
+    return count
+
+
+async def drop(redis: "Redis[bytes]", stream: str, ids: list[str]) -> int:
+    """Delete dead letters for good; give how many there were."""
+    return int(await redis.xdel(f"dead.{stream}", *ids)) if ids else 0

@@ -1,0 +1,79 @@
+"""One stream entry: its bytes, its envelope (CloudEvents names and W3C traceparent), its event."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic
+
+from faststream.redis.message import bDATA_KEY
+from faststream.redis.parser import BinaryMessageFormatV1
+from pydantic import ValidationError
+
+from shared.errors import PermanentError
+from shared.streams import E, Stream
+
+Headers = dict[str, str]
+TRACKED = "import-"
+"""A correlation id that begins so has its progress counted, entry by entry, in `progress:<id>`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """An entry as Redis gave it."""
+
+    id: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[E]):
+    """A decoded entry. `headers` has `ce-id`, `ce-time`, `ce-source`, `ce-type`, `traceparent`, `correlation_id`."""
+
+    id: str
+    event: E
+    headers: Headers
+    data: bytes
+
+    @property
+    def correlation_id(self) -> str:
+        """What joins all that came of one poll or one import."""
+        return self.headers.get("correlation_id", "")
+
+
+def raw_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> RawEntry:
+    """Take the body out of an entry; one that is not in our format is kept whole, so that a reader can see it."""
+    data = fields.get(bDATA_KEY)
+    return RawEntry(entry_id.decode("ascii"), repr(fields).encode() if data is None else data)
+
+
+def decode(stream: Stream[E], raw: RawEntry) -> Entry[E]:
+    """Read an entry as its stream's event.
+
+    Raises:
+        PermanentError: the body is no such event; the text names the first field that is wrong.
+
+    """
+    body, headers = BinaryMessageFormatV1.parse(raw.data)
+    try:
+        event = stream.event.model_validate_json(body)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in problem["loc"]) or "the body"
+        message = f"not a {stream.event.__name__}: {where}: {problem['msg']}"
+        raise PermanentError(message) from error
+    return Entry(raw.id, event, headers, raw.data)
+
+
+def envelope(stream: Stream[E], service: str, cause: Entry[E] | None, now: datetime | None = None) -> Headers:
+    """Make the headers of a new event; what `cause` began (its trace and correlation) goes on."""
+    parent = cause.headers.get("traceparent", "") if cause else ""
+    trace = parent.split("-")[1] if parent.count("-") == 3 else secrets.token_hex(16)
+    return {
+        "ce-specversion": "1.0",
+        "ce-id": uuid.uuid4().hex,
+        "ce-time": (now or datetime.now(UTC)).isoformat(),
+        "ce-source": f"paperwire/{service}",
+        "ce-type": stream.name,
+        "traceparent": f"00-{trace}-{secrets.token_hex(8)}-01",
+    }

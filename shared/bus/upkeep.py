@@ -1,0 +1,62 @@
+"""Housekeeping of streams: groups made before anything is read, trimming, forgetting consumers long gone."""
+
+import time
+
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from shared.streams import STREAMS
+
+GONE_AFTER = 3_600_000
+"""Milliseconds after which a consumer with nothing pending is forgotten."""
+
+
+async def ensure_groups(redis: "Redis[bytes]") -> None:
+    """Create every group of the stream table at 0, so that nothing published before a first start is lost."""
+    for stream in STREAMS:
+        for group in stream.groups:
+            try:
+                await redis.xgroup_create(stream.name, group, id="0", mkstream=True)
+            except ResponseError as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
+
+
+async def trim(redis: "Redis[bytes]", stream: str, retention: float, now: float | None = None) -> int:
+    """Drop entries older than `retention` seconds that every group has acknowledged; give how many.
+
+    Never by length: that would take unread and pending entries too.
+    """
+    limit = int(((time.time() if now is None else now) - retention) * 1000)
+    keep = (limit, 0)
+    for group in await redis.xinfo_groups(stream):
+        summary = await redis.xpending(stream, group["name"])
+        keep = min(keep, _parse(summary["min"] or group["last-delivered-id"]))
+    return int(await redis.xtrim(stream, minid=f"{max(keep[0], 0)}-{keep[1]}", approximate=False))
+
+
+def _parse(entry_id: bytes) -> tuple[int, int]:
+    milliseconds, _, sequence = entry_id.decode().partition("-")
+    return int(milliseconds), int(sequence or 0)
+
+
+async def forget_consumers(redis: "Redis[bytes]", stream: str, group: str) -> None:
+    """Delete consumers that are long silent and hold nothing: deleting one with pending entries would lose them."""
+    for consumer in await redis.xinfo_consumers(stream, group):
+        if consumer["pending"] == 0 and consumer["idle"] > GONE_AFTER:
+            await redis.xgroup_delconsumer(stream, group, consumer["name"])
+
+
+async def lag(redis: "Redis[bytes]", stream: str, group: str, most: int = 10_000) -> dict[str, int]:
+    """Count what a group has still to do: `waiting` (undelivered, at most `most`), `pending` (not yet acked).
+
+    Redis before 7 does not know its lag, and later ones forget it after a deletion: then it is counted.
+    """
+    for row in await redis.xinfo_groups(stream):
+        if row["name"].decode() == group:
+            waiting = row.get("lag")
+            if waiting is None:
+                after = f"({row['last-delivered-id'].decode()}"
+                waiting = len(await redis.xrange(stream, min=after, count=most))
+            return {"waiting": int(waiting), "pending": int(row["pending"])}
+    return {"waiting": int(await redis.xlen(stream)), "pending": 0}

@@ -1,0 +1,207 @@
+"""Text to vectors on a CPU: dense for meaning, sparse for words.
+
+A query never waits for papers: each has an onnxruntime session and a thread of its own.
+"""
+
+import asyncio
+import difflib
+import re
+import sys
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import structlog
+from fastembed import TextEmbedding
+from huggingface_hub import HfApi
+from loguru import logger as fastembed_logger
+from numpy.typing import NDArray
+
+from shared.offline_model import EmbeddingModelError, ensure_offline_model
+from shared.sparse import SparseVector, bm25_paper, bm25_query
+
+__all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "FastEmbedder", "SparseVector", "open_embedder", "text_of"]
+
+DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+BATCH = 8  # with texts sorted by length a third faster than 32 unsorted: less padding
+MAX_CHARACTERS = 32_768  # what follows is not embedded: models read 256 to 8,192 tokens, tokenizing more is only time
+RECENT_QUERIES = 1024
+HUB_TIMEOUT = 10.0  # seconds
+
+# Control characters and lone surrogates: tokenizers drop the first, gluing words together, and refuse the second.
+_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+Vectors = NDArray[np.float32]
+T = TypeVar("T")
+
+
+class Embedder(Protocol):
+    """What turns papers and queries into vectors."""
+
+    model: str
+    """The name that a collection remembers: vectors of two models must not meet."""
+    size: int
+    """Dimensions of a dense vector."""
+
+    async def papers(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts: an array (n, size) of unit-length rows in input order. Cancelling stops at the next batch."""
+
+    async def query(self, text: str) -> Vectors:
+        """Embed a query: a read-only array (size,) of unit length."""
+
+    async def sparse_papers(self, texts: Sequence[str]) -> list[SparseVector]:
+        """Return the BM25 vectors of texts, in input order."""
+
+    async def sparse_query(self, text: str) -> SparseVector:
+        """Return the BM25 vector of a query."""
+
+    async def close(self) -> None:
+        """Finish the batch at work, drop the waiting ones, end the threads."""
+
+
+def text_of(title: str, abstract: str) -> str:
+    """Return what is embedded of a paper."""
+    return f"{title}\n{abstract}".strip()
+
+
+async def open_embedder(
+    model: str,
+    cache_dir: Path,
+    *,
+    threads: int | None = None,
+    report: Callable[[str], None] | None = None,
+    progress: bool | None = None,
+) -> Embedder:
+    """Load a model by its fastembed name; the default one needs no network, others come from their hub once.
+
+    `threads` is for papers (None: one a core; a query always takes one). `report` gets a line before anything slow
+    (None: the log), and `progress` says whether to draw bars on stderr (None: when it is a terminal).
+
+    Raises:
+        EmbeddingModelError: the name is unknown, or the model can be neither found nor made nor downloaded.
+
+    """
+    report = report or structlog.get_logger("paperwire.embedding").info
+    progress = sys.stderr.isatty() if progress is None else progress
+    return await asyncio.to_thread(_open, model, cache_dir, threads=threads, report=report, progress=progress)
+
+
+class FastEmbedder:
+    """An `Embedder` on fastembed models."""
+
+    def __init__(self, model: str, *, papers: TextEmbedding, queries: TextEmbedding) -> None:
+        """`papers` and `queries` are two loads of the same model."""
+        self.model = model
+        self.size = papers.embedding_size
+        self._papers = papers
+        self._queries = queries
+        self._paper_thread = ThreadPoolExecutor(1, "embed-papers")
+        self._sparse_thread = ThreadPoolExecutor(1, "embed-sparse")
+        self._query_thread = ThreadPoolExecutor(1, "embed-query")
+        self._recent: OrderedDict[str, Vectors] = OrderedDict()
+
+    async def papers(self, texts: Sequence[str]) -> Vectors:  # noqa: D102 - Embedder says it
+        clean = [_clean(text) for text in texts]
+        order = sorted(range(len(clean)), key=lambda i: len(clean[i]))
+        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
+        work = (_run(self._paper_thread, self._embed, [clean[i] for i in batch]) for batch in batches)
+        vectors = np.empty((len(clean), self.size), np.float32)
+        for batch, rows in zip(batches, await asyncio.gather(*work), strict=True):
+            vectors[batch] = rows
+        return vectors
+
+    async def query(self, text: str) -> Vectors:  # noqa: D102
+        clean = _clean(text)
+        if clean not in self._recent:
+            self._recent[clean] = await _run(self._query_thread, self._embed_query, clean)
+            if len(self._recent) > RECENT_QUERIES:
+                self._recent.popitem(last=False)
+        self._recent.move_to_end(clean)
+        return self._recent[clean]
+
+    async def sparse_papers(self, texts: Sequence[str]) -> list[SparseVector]:  # noqa: D102
+        return await _run(self._sparse_thread, lambda: [bm25_paper(_clean(text)) for text in texts])
+
+    async def sparse_query(self, text: str) -> SparseVector:  # noqa: D102
+        return await _run(self._query_thread, lambda: bm25_query(_clean(text)))
+
+    async def close(self) -> None:  # noqa: D102
+        for thread in (self._paper_thread, self._sparse_thread, self._query_thread):
+            await asyncio.to_thread(thread.shutdown, cancel_futures=True)
+
+    def _embed(self, texts: list[str]) -> Vectors:
+        return _unit(self._papers.passage_embed(texts, batch_size=BATCH))
+
+    def _embed_query(self, text: str) -> Vectors:
+        vector = _unit(self._queries.query_embed(text))[0]
+        vector.setflags(write=False)
+        return vector
+
+
+async def _run(thread: Executor, work: Callable[..., T], *arguments: object) -> T:
+    return await asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
+
+
+def _clean(text: str) -> str:
+    return _NOT_TEXT.sub(" ", text[:MAX_CHARACTERS])
+
+
+def _unit(embeddings: Iterable[NDArray[Any]]) -> Vectors:
+    """Stack and scale to length 1: not every model of fastembed does the latter."""
+    vectors = np.stack(list(embeddings)).astype(np.float32)
+    return np.divide(vectors, np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def _open(
+    model: str, cache_dir: Path, *, threads: int | None, report: Callable[[str], None], progress: bool
+) -> FastEmbedder:
+    fastembed_logger.disable("fastembed")  # it prints to stderr what we raise in one sentence
+    name, repository = _look_up(model)
+    options: dict[str, Any] = {"cache_dir": str(cache_dir), "local_files_only": True}
+    if name == DEFAULT_MODEL:
+        options["specific_model_path"] = str(ensure_offline_model(cache_dir, report=report, progress=progress))
+    else:
+        _fetch(name, repository, cache_dir, report)
+    return FastEmbedder(
+        name,
+        papers=TextEmbedding(name, threads=threads, **options),
+        queries=TextEmbedding(name, threads=1, **options),
+    )
+
+
+def _fetch(name: str, repository: str, cache_dir: Path, report: Callable[[str], None]) -> None:
+    """Have a model's files in the cache. Only missing ones are asked of the hub, with one quick try before fastembed's.
+
+    fastembed itself tries three times with pauses of up to 27 s before it says that a hub is out of reach.
+    """
+    files = partial(TextEmbedding, name, cache_dir=str(cache_dir), lazy_load=True)
+    try:
+        files(local_files_only=True)
+    except ValueError:
+        report(f"Downloading the embedding model {name} into {cache_dir}")
+        try:
+            HfApi().model_info(repository, timeout=HUB_TIMEOUT)
+            files()
+        except Exception as error:  # the hub's HTTP library, hence its errors, differs from version to version
+            raise EmbeddingModelError(
+                f"The embedding model {name} is not in {cache_dir} and cannot be downloaded ({error}): connect this "
+                f"machine to huggingface.co, copy that directory from one that is, or leave PAPERWIRE_EMBEDDING_MODEL "
+                f"out for {DEFAULT_MODEL}, which needs no download."
+            ) from error
+
+
+def _look_up(model: str) -> tuple[str, str]:
+    """Return a model's name as fastembed spells it, and its hub repository."""
+    known = {entry["model"].lower(): entry for entry in TextEmbedding.list_supported_models()}
+    entry = known.get(model.lower())
+    if entry is None:
+        near = known[difflib.get_close_matches(model.lower(), known, n=1, cutoff=0.0)[0]]["model"]
+        raise EmbeddingModelError(
+            f'PAPERWIRE_EMBEDDING_MODEL is "{model}", which fastembed does not know: leave it out for {DEFAULT_MODEL}, '
+            f'which needs no download, or take a name of fastembed\'s list, such as "{near}".'
+        )
+    return entry["model"], entry["sources"]["hf"]

@@ -1,0 +1,60 @@
+"""What happened, in the past tense: the bodies of the stream entries.
+
+A change of these models is additive (an optional field with a default) or a new major version in a new
+stream; `tests/contract` compares them with the committed JSON Schemas.
+"""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from shared.paper import Change, CodeLink, Model, Moment, Paper, Signals
+
+
+class Item(Model):
+    """A paper as one source tells it, before cleaning and merging."""
+
+    source: str
+    id: str
+    title: str
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: Moment | None = None
+    updated: Moment | None = None
+    version: int | None = None
+    url: str | None = None
+    pdf: str | None = None
+    project: str | None = None
+    code: tuple[CodeLink, ...] = ()
+    identifiers: dict[str, str] = Field(default_factory=dict)
+    signals: Signals = Signals()
+    announced: str | None = Field(default=None, description="new, cross, replace, replace-cross, absonly …")
+    withdrawn: bool = False
+
+
+class PaperFetched(Model):
+    """A source showed an item."""
+
+    item: Item
+    fetched_at: datetime
+
+
+class PaperEnriched(Model):
+    """An item was merged into its work, and the work changed."""
+
+    paper: Paper
+    changes: tuple[Change, ...]
+    aliases: tuple[str, ...] = Field(description="every id the work is known by, normalized, its own first")
+    fingerprint: str = Field(description="of title and abstract: the same text is never embedded twice")
+    enriched_at: datetime
+
+
+class PaperIndexed(Model):
+    """A work can be found. Carries all that matching needs, so that nobody has to ask back."""
+
+    paper: Paper
+    changes: tuple[Change, ...]
+    vector: str = Field(description="the dense vector: base64 of little-endian float32")
+    model: str = Field(description="the embedding model of the vector")
+    indexed_at: datetime

@@ -1,0 +1,46 @@
+"""Health, readiness, metrics and the API document: the same for every service."""
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.http import Api, Problem, document
+from shared.http.api import dump
+from shared.paper import Model
+
+
+class Health(Model):
+    """How a process is."""
+
+    status: str
+    trouble: str | None = None
+
+
+def routes(trouble: Callable[[], str | None], apis: Sequence[Api]) -> Api:
+    """Make the routes that every process answers; `trouble` says why it is not ready, or None."""
+    api = Api("health")
+
+    @api.route("GET", "/healthz", summary="Whether the process lives", response=Health)
+    async def healthz(_: web.Request) -> Health:
+        """Answer 200 as long as the event loop turns."""
+        return Health(status="ok", trouble=trouble())
+
+    @api.route("GET", "/readyz", summary="Whether the process does its work", response=Health)
+    async def readyz(_: web.Request) -> Health:
+        """Answer 503 with the reason while the process cannot do its work."""
+        if reason := trouble():
+            raise Problem(503, f"Not ready: {reason}.")
+        return Health(status="ready")
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    text = dump(document([*apis, api], version=version("paperwire")))
+
+    async def openapi(_: web.Request) -> web.Response:
+        return web.Response(body=text, content_type="application/json")
+
+    api.plain += [web.get("/metrics", metrics), web.get("/openapi.json", openapi)]
+    return api

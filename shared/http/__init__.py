@@ -1,0 +1,7 @@
+"""HTTP for every service: typed routes, problem details, OpenAPI made from the code."""
+
+from shared.http.api import Api, Problem, Route
+from shared.http.app import build_app
+from shared.http.openapi import document
+
+__all__ = ["Api", "Problem", "Route", "build_app", "document"]

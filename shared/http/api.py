@@ -1,0 +1,154 @@
+"""Typed routes: a handler says what it takes and gives, and the check, the errors and the OpenAPI text follow."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import GenericAlias
+from typing import Any, get_origin
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+MAX_BODY = 1024 * 1024
+"""Bytes of a request body."""
+
+Handler = Callable[..., Awaitable[Any]]
+
+
+class Problem(Exception):  # noqa: N818  # the term of RFC 9457
+    """An answer of RFC 9457 problem details. Raise it in a handler; `detail` is one sentence on what to do."""
+
+    def __init__(self, status: int, detail: str, *, headers: dict[str, str] | None = None, **extra: Any) -> None:  # noqa: ANN401
+        """`extra` members are added to the body."""
+        super().__init__(detail)
+        self.status = status
+        self.headers = headers or {}
+        self.body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **extra}
+
+
+class Query(BaseModel):
+    """The base of query parameters: unknown ones are refused, so that a typo is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Body(BaseModel):
+    """The base of request bodies: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation. `path` may hold `{name}` and `{name:regex}`; `response` None means no body."""
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    response: type[Any] | GenericAlias | None
+    query: type[Query] | None
+    body: type[Body] | None
+    status: int
+    secured: bool
+    tag: str
+    media: str
+
+
+class Api:
+    """The operations of one service. `plain` holds routes outside the document (pages, static files)."""
+
+    def __init__(self, tag: str) -> None:
+        """`tag` groups the operations in the document."""
+        self.tag = tag
+        self.routes: list[Route] = []
+        self.plain: list[web.AbstractRouteDef] = []
+
+    def route(  # noqa: PLR0913  # each is one fact of the operation, by name
+        self,
+        method: str,
+        path: str,
+        *,
+        summary: str,
+        response: type[Any] | GenericAlias | None,
+        query: type[Query] | None = None,
+        body: type[Body] | None = None,
+        status: int = 200,
+        secured: bool = False,
+        media: str = "application/json",
+    ) -> Callable[[Handler], Handler]:
+        """Register a handler: called with the request, then the query and the body it declares.
+
+        It returns a model, a JSON value, None (with status 204) or a ready `web.Response`; it raises `Problem`.
+        """
+
+        def register(handler: Handler) -> Handler:
+            self.routes.append(
+                Route(method, path, handler, summary, response, query, body, status, secured, self.tag, media)
+            )
+            return handler
+
+        return register
+
+
+def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Make the aiohttp handler of a route."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        arguments: list[BaseModel] = []
+        if route.query:
+            arguments.append(_validated(route.query, _query(request, route.query)))
+        if route.body:
+            arguments.append(_validated(route.body, await _json(request)))
+        answer = await route.handler(request, *arguments)
+        if isinstance(answer, web.StreamResponse):
+            return answer
+        if answer is None:
+            return web.Response(status=204)
+        return web.Response(body=dump(answer), status=route.status, content_type=route.media)
+
+    return handle
+
+
+def dump(answer: Any) -> bytes:  # noqa: ANN401  # any JSON value or model
+    """Write a model or a JSON value as UTF-8 JSON."""
+    return orjson.dumps(answer, default=lambda value: value.model_dump(mode="json"), option=orjson.OPT_NON_STR_KEYS)
+
+
+def _query(request: web.Request, model: type[Query]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    names = {field.alias or name: field for name, field in model.model_fields.items()}
+    for name in set(request.query):
+        several = request.query.getall(name)
+        field = names.get(name)
+        if field is not None and get_origin(field.annotation) in (list, tuple):
+            values[name] = several
+        elif len(several) > 1:
+            raise Problem(422, f"The parameter {name!r} is given {len(several)} times; give it once.")
+        else:
+            values[name] = several[0]
+    return values
+
+
+async def _json(request: web.Request) -> Any:  # noqa: ANN401  # whatever the client sent
+    if request.content_type not in ("application/json", "application/octet-stream"):
+        raise Problem(415, "Send the body as application/json.")
+    raw = await request.read()
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Problem(400, f"The body is not valid JSON: {error}.") from error
+
+
+def _validated(model: type[BaseModel], data: Any) -> BaseModel:  # noqa: ANN401  # to be validated
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        errors = [
+            {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"]}
+            for problem in error.errors(include_url=False, include_input=False, include_context=False)
+        ]
+        first = errors[0]
+        detail = f"{first['field'] or 'The body'}: {first['problem']}."
+        raise Problem(422, detail, errors=errors) from error

@@ -1,0 +1,68 @@
+"""The aiohttp application of a process: its services' routes, one way to answer errors, one way to count."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from aiohttp import web
+
+from shared import telemetry
+from shared.errors import TransientError
+from shared.http.api import MAX_BODY, Api, Problem, dump, endpoint
+
+Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
+log = structlog.get_logger("http")
+
+
+def build_app(apis: Sequence[Api]) -> web.Application:
+    """Join the routes of some services in one application."""
+    app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY)
+    for api in apis:
+        for route in api.routes:
+            app.router.add_route(route.method, route.path, endpoint(route))
+        app.add_routes(api.plain)
+    return app
+
+
+def problem_response(problem: Problem) -> web.Response:
+    """Write a problem as an answer."""
+    return web.Response(
+        body=dump(problem.body),
+        status=problem.status,
+        content_type="application/problem+json",
+        headers=problem.headers,
+    )
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Next) -> web.StreamResponse:
+    """Answer every failure with problem details; what we did not foresee is logged and told without its inside."""
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return problem_response(problem)
+    except web.HTTPRedirection:
+        raise
+    except web.HTTPException as error:
+        detail = {404: f"There is nothing at {request.path}.", 413: f"The body is over {MAX_BODY} bytes."}
+        allow = error.headers.getall("Allow", [])
+        headers = {"Allow": ", ".join(allow)} if allow else {}
+        return problem_response(Problem(error.status, detail.get(error.status, error.reason), headers=headers))
+    except TransientError as error:
+        headers = {"Retry-After": str(int(error.retry_after or 2))}
+        return problem_response(Problem(503, f"Try again shortly: {error}", headers=headers))
+    except Exception as error:
+        log.exception("request failed", method=request.method, path=request.path, error=str(error))
+        return problem_response(Problem(500, "Something went wrong on our side; it is logged."))
+
+
+@web.middleware
+async def measured(request: web.Request, handler: Next) -> web.StreamResponse:
+    """Time every request under its route's pattern, never under its path."""
+    started = time.perf_counter()
+    response = await handler(request)
+    resource = request.match_info.route.resource
+    pattern = resource.canonical if resource else "unknown"
+    elapsed = time.perf_counter() - started
+    telemetry.REQUESTS.labels(pattern, request.method, str(response.status)).observe(elapsed)
+    return response

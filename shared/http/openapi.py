@@ -1,0 +1,116 @@
+"""The OpenAPI 3.1 document, made from the routes and their models."""
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import BaseModel, TypeAdapter
+
+from shared.http.api import Api, Route
+
+_PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457 problem details",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One sentence that says what was wrong and what to do"},
+    },
+}
+_REF = "#/components/schemas/{model}"
+
+
+def document(apis: Iterable[Api], *, title: str = "Paperwire", version: str) -> dict[str, Any]:
+    """Describe all operations of the given services."""
+    schemas: dict[str, Any] = {"Problem": _PROBLEM}
+    paths: dict[str, Any] = {}
+    for api in apis:
+        for route in api.routes:
+            paths.setdefault(plain_path(route.path), {})[route.method.lower()] = _operation(route, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": title,
+            "version": version,
+            "description": "A newswire for research papers: search them, subscribe to them.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "an API key"}},
+        },
+    }
+
+
+def plain_path(path: str) -> str:
+    """Drop the regular expressions of a path's parameters."""
+    return re.sub(r"\{(\w+):(?:[^{}]|\{[^{}]*\})*\}", r"{\1}", path)
+
+
+def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.handler.__name__,
+        "summary": route.summary,
+        "description": (route.handler.__doc__ or route.summary).strip(),
+        "tags": [route.tag],
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            for name in re.findall(r"\{(\w+)\}", plain_path(route.path))
+        ]
+        + (_parameters(route.query, schemas) if route.query else []),
+        "responses": {str(route.status): _response(route, schemas)},
+    }
+    for status in _failures(route):
+        content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+        operation["responses"][status] = {"description": "Problem details", "content": content}
+    if route.body:
+        schema = _schema(route.body, schemas, "validation")
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if route.secured:
+        operation["security"] = [{"key": []}]
+    return operation
+
+
+def _failures(route: Route) -> list[str]:
+    codes = ["429", "503"]
+    if "{" in route.path:
+        codes.append("404")
+    if route.query or route.body:
+        codes.append("422")
+    if route.body:
+        codes += ["400", "413", "415"]
+    if route.secured:
+        codes += ["401", "404", "409"]
+    return sorted(set(codes))
+
+
+def _response(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
+    if route.response is None:
+        return {"description": "Done"}
+    schema = _schema(route.response, schemas, "serialization")
+    return {"description": route.summary, "content": {route.media: {"schema": schema}}}
+
+
+def _schema(kind: Any, schemas: dict[str, Any], mode: Literal["validation", "serialization"]) -> Any:  # noqa: ANN401
+    schema = TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode)
+    schemas.update(schema.pop("$defs", {}))
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        schemas[kind.__name__] = schema
+        return {"$ref": _REF.format(model=kind.__name__)}
+    return schema
+
+
+def _parameters(query: type[BaseModel], schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    schema = query.model_json_schema(ref_template=_REF)
+    schemas.update(schema.pop("$defs", {}))
+    required = set(schema.get("required", ()))
+    rows = []
+    for name, field in schema["properties"].items():
+        row = {"name": name, "in": "query", "required": name in required, "schema": field}
+        if "description" in field:
+            row["description"] = field["description"]
+        rows.append(row)
+    return rows

@@ -1,0 +1,71 @@
+"""How ids and people are spelled, whatever the source: pure functions that every service agrees on."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_ARXIV_NEW = r"\d{4}\.\d{4,5}"
+_ARXIV_OLD = r"[a-z-]+(?:\.[A-Za-z]{2})?/\d{7}"
+_ARXIV = re.compile(
+    rf"^(?:https?://(?:[\w-]+\.)?arxiv\.org/(?:abs|pdf|html)/|oai:arxiv\.org:|arxiv[:\s]\s*)?({_ARXIV_NEW}|{_ARXIV_OLD})"
+    r"(?:v(\d{1,3}))?(?:\.pdf)?/?$",
+    re.IGNORECASE,
+)
+_DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
+_ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?$", re.IGNORECASE)
+
+
+def arxiv_id(text: str) -> tuple[str, int | None] | None:
+    """Read an arXiv id in any of its spellings (URL, OAI, DOI, bare) as (id without version, version)."""
+    text = text.strip()
+    match = _ARXIV.match(text)
+    if match is None and (doi := _DOI.match(text)):
+        match = _ARXIV_DOI.match(doi[1])
+    if match is None:
+        return None
+    return match[1].lower() if "/" not in match[1] else match[1], int(match[2]) if match[2] else None
+
+
+def doi(text: str) -> str | None:
+    """Read a DOI in any of its spellings, in lower case as DOIs compare; arXiv's own DOIs are arXiv ids instead."""
+    match = _DOI.match(text.strip())
+    if match is None or _ARXIV_DOI.match(match[1]):
+        return None
+    return match[1].rstrip(".,;)").lower()
+
+
+def canonical_id(text: str) -> str:
+    """Give the one spelling of an id: `arXiv:<id>` without version, `doi:<doi>`, or the text as it came, trimmed."""
+    if found := arxiv_id(text):
+        return f"arXiv:{found[0]}"
+    if name := doi(text):
+        return f"doi:{name}"
+    return text.strip()
+
+
+def looks_like_id(text: str) -> bool:
+    """Tell whether a query is an arXiv id or a DOI rather than words."""
+    return arxiv_id(text) is not None or doi(text) is not None
+
+
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """Lower-case, without accents or punctuation, single spaces: how names and titles compare."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return " ".join(re.sub(r"[^\w]+", " ", plain.casefold()).split())
+
+
+@lru_cache(maxsize=65_536)
+def author_keys(name: str) -> tuple[str, ...]:
+    """Give the keys a person is found under: "Jane Q. Doe" → jane q doe, jane doe, j doe, doe.
+
+    A query's key is `fold` of what was typed, so "J. Doe", "doe" and "Jane Doe" all find her.
+    """
+    if name.count(",") == 1:
+        last, first = name.split(",")
+        name = f"{first} {last}"
+    parts = fold(name).split()
+    if len(parts) < 2:  # noqa: PLR2004  # one name only
+        return tuple(parts)
+    first, last = parts[0], parts[-1]
+    return tuple(dict.fromkeys((" ".join(parts), f"{first} {last}", f"{first[0]} {last}", last)))

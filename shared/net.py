@@ -1,0 +1,76 @@
+"""Reaching addresses that strangers name (feeds, webhooks) without reaching what is private.
+
+The check sits where the socket is made, so it sees the address that is really dialled: names that resolve
+to private addresses, literals in odd spellings and rebinding DNS all end here.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import aiohttp
+
+from shared.settings import Network
+
+# `ipaddress.is_global` is true for these, yet they lead inside or nowhere.
+_MISJUDGED: Final = tuple(
+    ipaddress.ip_network(text)
+    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10", "192.88.99.0/24")
+)
+
+
+class AddressRefusedError(OSError):
+    """An address that is private, and that no `PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS` allows."""
+
+
+def is_allowed(address: str, allowed: Sequence[Network]) -> bool:
+    """Tell whether an IP address may be dialled: public, or inside one of the `allowed` networks."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    if any(ip.version == network.version and ip in network for network in allowed):
+        return True
+    misjudged = any(ip.version == network.version and ip in network for network in _MISJUDGED)
+    return ip.is_global and not ip.is_multicast and not misjudged
+
+
+def guarded_socket(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:
+    """Make the socket factory of a connector that refuses private addresses."""
+
+    def make(info: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
+        family, kind, proto, _, address = info
+        if not is_allowed(str(address[0]), allowed):
+            message = (
+                f"{address[0]} is a private address: list its network in PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS to allow it"
+            )
+            raise AddressRefusedError(message)
+        return socket.socket(family=family, type=kind, proto=proto)
+
+    return make
+
+
+def outbound_session(allowed: Sequence[Network], user_agent: str, *, total: float, limit: int = 100) -> aiohttp.ClientSession:
+    """Make the one kind of HTTP client for addresses from outside; the caller closes it.
+
+    `total` is the seconds for a whole exchange, body included; `limit` the connections at once. No proxy from the
+    environment, no cookies; redirects are for the caller to refuse or follow.
+    """
+    connector = aiohttp.TCPConnector(socket_factory=guarded_socket(allowed), limit=limit, ttl_dns_cache=30)
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=total, sock_connect=min(10.0, total)),
+        headers={"User-Agent": user_agent},
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    )
+
+
+async def read_capped(response: aiohttp.ClientResponse, most: int) -> tuple[bytes, bool]:
+    """Read a body chunk by chunk, at most `most` bytes after decompression; the flag tells whether there was more."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        body += chunk
+        if len(body) > most:
+            return bytes(body[:most]), True
+    return bytes(body), False

@@ -1,0 +1,122 @@
+"""The vocabulary every service shares: a paper, its people, its links, its signals."""
+
+import uuid
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+POINT_NAMESPACE = uuid.UUID("5f0d6b2e-7f53-5c0c-9a43-0d2f4d1c7e11")
+
+
+class Model(BaseModel):
+    """A frozen value. Unknown fields are ignored, so that a newer producer does not break an older consumer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def normalize_moment(value: str) -> str:
+    """Give an ISO 8601 date as it is, and a moment in UTC with a `Z`; the precision of the source is kept.
+
+    Raises:
+        ValueError: the text is no date between the years 1 and 9999.
+
+    """
+    if len(value) == len("YYYY-MM-DD"):
+        return date.fromisoformat(value).isoformat()
+    moment = datetime.fromisoformat(value)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+Moment = Annotated[
+    str,
+    AfterValidator(normalize_moment),
+    Field(description="ISO 8601: a date, or a moment in UTC", examples=["2024-01-02", "2024-01-02T08:00:00Z"]),
+]
+
+
+class ChangeKind(StrEnum):
+    """What can happen to a work; a subscription picks from these."""
+
+    NEW = "new"
+    REVISED = "revised"
+    WITHDRAWN = "withdrawn"
+    PUBLISHED = "published"
+    CODE_ADDED = "code_added"
+    SIGNALS = "signals"
+    TRENDING = "trending"
+
+
+class Change(Model):
+    """One thing that happened to a work. `version` makes an alert about it unique for good."""
+
+    kind: ChangeKind
+    version: str = ""
+    fields: tuple[str, ...] = ()
+
+
+class Author(Model):
+    """A person as the source spells them."""
+
+    name: str
+
+
+class CodeLink(Model):
+    """A repository with its stars, where known."""
+
+    url: str
+    stars: int | None = None
+
+
+class Links(Model):
+    """Where to read, fetch and try a paper."""
+
+    abs: str | None = None
+    pdf: str | None = None
+    code: tuple[CodeLink, ...] = ()
+    project: str | None = None
+
+
+class SourceRef(Model):
+    """One place where the work was seen, under the id it has there."""
+
+    source: str
+    id: str
+    version: int | None = None
+    url: str | None = None
+    seen_at: Moment | None = None
+
+
+class Signals(Model):
+    """Counters from outside; None means unknown, which is not zero."""
+
+    upvotes: int | None = None
+    citations: int | None = None
+    stars: int | None = None
+    comments: int | None = None
+
+
+class Paper(Model):
+    """A work with everything known of it, as search answers and alerts carry it."""
+
+    id: str
+    title: str
+    abstract: str = ""
+    authors: tuple[Author, ...] = ()
+    published: Moment | None = None
+    updated: Moment | None = None
+    categories: tuple[str, ...] = ()
+    status: Literal["active", "withdrawn"] = "active"
+    identifiers: dict[str, str] = Field(default_factory=dict)
+    sources: tuple[SourceRef, ...] = ()
+    links: Links = Links()
+    signals: Signals = Signals()
+    trending: float | None = None
+    keywords: tuple[str, ...] = ()
+
+
+def point_id(work_id: str) -> str:
+    """Give the Qdrant point id of a work: uuid5 of its id, so that writing twice is writing once."""
+    return str(uuid.uuid5(POINT_NAMESPACE, work_id))

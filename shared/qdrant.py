@@ -1,0 +1,136 @@
+"""Our collections in Qdrant: vector names, payload fields, indexes, and the one client.
+
+A collection remembers the embedding model it was made with, in its metadata; another model stops the start.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
+
+from shared.errors import ConfigurationError, TransientError
+from shared.settings import Settings
+
+PAPERS: Final = "papers"
+SUBSCRIPTIONS: Final = "subscriptions"
+DENSE: Final = "dense"
+BM25: Final = "bm25"
+INTEREST: Final = "interest"
+"""The vector of a subscription: its interest with −θ appended, so that one Dot query answers for every threshold."""
+
+_TEXT = models.TextIndexParams(
+    type=models.TextIndexType.TEXT,
+    tokenizer=models.TokenizerType.WORD,
+    lowercase=True,
+    phrase_matching=True,
+)
+# The payload of a paper's point: `paper` is the public JSON of the work, the rest is derived from it for filters.
+PAPER_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
+    "ids": models.PayloadSchemaType.KEYWORD,  # every id the work is known by, as `names.canonical_id` spells it
+    "author_keys": models.PayloadSchemaType.KEYWORD,  # as `names.author_keys` gives them
+    "source_names": models.PayloadSchemaType.KEYWORD,
+    "year": models.PayloadSchemaType.INTEGER,
+    "has_code": models.PayloadSchemaType.BOOL,
+    "published_at": models.PayloadSchemaType.DATETIME,  # RFC 3339; orders "newest"
+    "indexed_at": models.PayloadSchemaType.DATETIME,
+    "trending": models.PayloadSchemaType.FLOAT,
+    "paper.categories": models.PayloadSchemaType.KEYWORD,
+    "paper.status": models.PayloadSchemaType.KEYWORD,
+    "paper.title": _TEXT,  # phrases
+    "paper.abstract": _TEXT,
+}
+SUBSCRIPTION_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
+    "owner": models.PayloadSchemaType.KEYWORD,
+    "changes": models.PayloadSchemaType.KEYWORD,
+    "categories": models.PayloadSchemaType.KEYWORD,  # "*" stands for any
+    "author_keys": models.PayloadSchemaType.KEYWORD,
+    "source_names": models.PayloadSchemaType.KEYWORD,
+    "active": models.PayloadSchemaType.BOOL,
+}
+
+
+def open_qdrant(settings: Settings) -> AsyncQdrantClient:
+    """Make the one kind of Qdrant client; the caller closes it."""
+    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
+    return AsyncQdrantClient(url=settings.qdrant_url, api_key=key, timeout=30, check_compatibility=False)
+
+
+@asynccontextmanager
+async def outages() -> AsyncIterator[None]:
+    """Turn an unreachable or overloaded Qdrant into `TransientError`; a request it refuses stays an error."""
+    try:
+        yield
+    except ResponseHandlingException as error:
+        message = f"Qdrant does not answer: {error}"
+        raise TransientError(message) from error
+    except UnexpectedResponse as error:
+        if error.status_code is not None and error.status_code < 500 and error.status_code != 429:  # noqa: PLR2004
+            raise
+        message = f"Qdrant is in trouble: status {error.status_code}"
+        raise TransientError(message) from error
+    except ApiException as error:
+        message = f"Qdrant does not answer: {error}"
+        raise TransientError(message) from error
+
+
+async def ensure_papers(client: AsyncQdrantClient, model: str, size: int) -> None:
+    """Create the `papers` collection, owned by the indexer, or check that it was made with this model.
+
+    Raises:
+        ConfigurationError: it holds vectors of another model.
+        TransientError: Qdrant does not answer.
+
+    """
+    await _ensure(
+        client,
+        PAPERS,
+        model,
+        vectors={DENSE: models.VectorParams(size=size, distance=models.Distance.COSINE)},
+        sparse={BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+        fields=PAPER_FIELDS,
+    )
+
+
+async def ensure_subscriptions(client: AsyncQdrantClient, model: str, size: int) -> None:
+    """Create the `subscriptions` collection, owned by the notifier, or check its model; raises as `ensure_papers`."""
+    await _ensure(
+        client,
+        SUBSCRIPTIONS,
+        model,
+        vectors={INTEREST: models.VectorParams(size=size + 1, distance=models.Distance.DOT)},
+        sparse={},
+        fields=SUBSCRIPTION_FIELDS,
+    )
+
+
+async def _ensure(
+    client: AsyncQdrantClient,
+    name: str,
+    model: str,
+    *,
+    vectors: Mapping[str, models.VectorParams],
+    sparse: Mapping[str, models.SparseVectorParams],
+    fields: Mapping[str, models.PayloadFieldSchema],
+) -> None:
+    async with outages():
+        if not await client.collection_exists(name):
+            try:
+                await client.create_collection(
+                    name, vectors_config=vectors, sparse_vectors_config=sparse, metadata={"embedding_model": model}
+                )
+            except UnexpectedResponse as error:
+                if error.status_code != 409:  # noqa: PLR2004  # another process made it at the same moment
+                    raise
+        info = await client.get_collection(name)
+        made_with = (info.config.metadata or {}).get("embedding_model")
+        if made_with != model:
+            message = (
+                f"The collection {name!r} holds vectors of {made_with}, but PAPERWIRE_EMBEDDING_MODEL is {model}: "
+                "set it back, or start with an empty data directory and import again."
+            )
+            raise ConfigurationError(message)
+        for field, schema in fields.items():
+            if field not in info.payload_schema:
+                await client.create_payload_index(name, field, field_schema=schema, wait=True)

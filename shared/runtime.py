@@ -1,0 +1,205 @@
+"""A process: what its services share, how they start, how they drain and stop.
+
+Every service has a `bootstrap.build(runtime) -> Service`; `run` takes one of them or all of them.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+from aiohttp import web
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from shared import telemetry
+from shared.bus import Bus, open_redis
+from shared.bus.upkeep import ensure_groups
+from shared.errors import ConfigurationError
+from shared.health import routes as health_routes
+from shared.http import Api, build_app
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from qdrant_client import AsyncQdrantClient
+
+    from shared.embedding import Embedder
+
+log = structlog.get_logger("runtime")
+Loop = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service, built and not yet running. `loops` run until cancelled, and are started again if they fail."""
+
+    name: str
+    api: Api | None = None
+    loops: tuple[Loop, ...] = ()
+    close: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass
+class Runtime:
+    """What the services of one process share: one Redis, one bus, one Qdrant client, one model in memory."""
+
+    settings: Settings
+    redis: "Redis[bytes]"
+    bus: Bus
+    services: list[Service] = field(default_factory=list)
+    _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+    _qdrant: "AsyncQdrantClient | None" = None
+    _embedder: "Embedder | None" = None
+
+    def qdrant(self) -> "AsyncQdrantClient":
+        """Give the process's Qdrant client, made at first use: the fetcher and the enricher never load it."""
+        if self._qdrant is None:
+            from shared.qdrant import open_qdrant  # noqa: PLC0415  # see above
+
+            self._qdrant = open_qdrant(self.settings)
+            self._stack.push_async_callback(self._qdrant.close)
+        return self._qdrant
+
+    async def embedder(self) -> "Embedder":
+        """Give the process's embedding model, loaded at first use.
+
+        Raises:
+            ConfigurationError: the model cannot be had.
+
+        """
+        if self._embedder is None:
+            from shared.embedding import open_embedder  # noqa: PLC0415  # heavy, and not for every service
+
+            cache = self.settings.data_dir / "models"
+            self._embedder = await open_embedder(self.settings.embedding_model, cache)
+            self._stack.push_async_callback(self._embedder.close)
+        return self._embedder
+
+    @property
+    def trouble(self) -> str | None:
+        """Why this process is not ready, in words, or None."""
+        return self.bus.trouble
+
+
+Builder = Callable[[Runtime], Awaitable[Service]]
+
+
+@contextlib.asynccontextmanager
+async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+    """Connect what a process needs, and close it in the end.
+
+    Raises:
+        ConfigurationError: Redis cannot be reached, or would lose what it is given.
+
+    """
+    redis = open_redis(settings.redis_url)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(redis.aclose)
+        await _check_redis(redis, settings)
+        await ensure_groups(redis)
+        yield Runtime(settings, redis, Bus(settings, redis), _stack=stack)
+
+
+async def _check_redis(redis: "Redis[bytes]", settings: Settings) -> None:
+    """Refuse a Redis that would forget subscriptions and pending alerts."""
+    address = settings.redis_url.rpartition("@")[2]
+    try:
+        memory, persistence = await redis.info("memory"), await redis.info("persistence")
+    except (RedisError, OSError) as error:
+        message = f"No Redis answers at {address} ({error}): start it, or set PAPERWIRE_REDIS_URL."
+        raise ConfigurationError(message) from error
+    if memory["maxmemory_policy"] != "noeviction":
+        message = f"Redis at {address} may evict keys ({memory['maxmemory_policy']}): set maxmemory-policy noeviction."
+        raise ConfigurationError(message)
+    if not persistence["aof_enabled"]:
+        message = f"Redis at {address} keeps no append-only file, so a restart would lose alerts: set appendonly yes."
+        raise ConfigurationError(message)
+
+
+async def run(
+    builders: Sequence[Builder],
+    settings: Settings,
+    *,
+    http: bool = True,
+    on_ready: Callable[[Runtime], Awaitable[None]] | None = None,
+) -> None:
+    """Build, start and serve some services in this process until SIGINT or SIGTERM, then drain.
+
+    Raises:
+        ConfigurationError: something has to be changed first (a taken port, a wrong address, a wrong model).
+
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with running(builders, settings, http=http) as runtime:
+        ready = asyncio.create_task(on_ready(runtime)) if on_ready else None
+        await stop.wait()
+        if ready:
+            ready.cancel()
+            await asyncio.gather(ready, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def running(builders: Sequence[Builder], settings: Settings, *, http: bool = True) -> AsyncIterator[Runtime]:
+    """Run some services for the time of a block; raises as `run`."""
+    async with open_runtime(settings) as runtime:
+        for build in builders:
+            runtime.services.append(await build(runtime))
+        async with contextlib.AsyncExitStack() as stack:
+            for service in runtime.services:
+                if service.close:
+                    stack.push_async_callback(service.close)
+            if http:
+                await stack.enter_async_context(_serving(runtime))
+            await runtime.bus.start()
+            stack.push_async_callback(runtime.bus.stop)
+            await stack.enter_async_context(_looping(runtime.services))
+            for service in runtime.services:
+                telemetry.UP.labels(service.name).set(1)
+                log.info("service ready", service=service.name)
+            yield runtime
+
+
+@contextlib.asynccontextmanager
+async def _serving(runtime: Runtime) -> AsyncIterator[None]:
+    apis = [service.api for service in runtime.services if service.api]
+    app = build_app([*apis, health_routes(lambda: runtime.trouble, apis)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    host, port = runtime.settings.http_host, runtime.settings.http_port
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        message = f"Cannot listen on {host}:{port} ({error.strerror or error}): choose another with PAPERWIRE_HTTP_PORT."
+        raise ConfigurationError(message) from error
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _looping(services: Sequence[Service]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_kept_alive(service.name, loop)) for service in services for loop in service.loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _kept_alive(name: str, loop: Loop) -> None:
+    """Supervise one loop: whatever ends it is logged, and it starts again a little later."""
+    while True:
+        try:
+            await loop()
+        except Exception as error:
+            log.exception("loop failed, starting it again", service=name, error=str(error))
+        await asyncio.sleep(1)

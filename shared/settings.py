@@ -1,0 +1,63 @@
+"""Settings from the environment (`PAPERWIRE_…`); a bad value stops the start with one clear line."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.errors import ConfigurationError
+
+Network = IPv4Network | IPv6Network
+PREFIX = "PAPERWIRE_"
+
+
+class Settings(BaseSettings):
+    """What every service reads. A service with settings of its own extends this class."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    redis_url: str = Field(default="redis://127.0.0.1:6379/0", pattern=r"^(rediss?|unix)://")
+    qdrant_url: str = Field(default="http://127.0.0.1:6333", pattern=r"^https?://")
+    qdrant_api_key: SecretStr | None = None
+    data_dir: Path = Path("~/.local/share/paperwire")
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    embedding_model: str = "sentence-transformers/all-MiniLM-L6-v2"
+    allow_private_endpoints: Annotated[tuple[Network, ...], NoDecode] = ()
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    contact: str = Field(default="https://github.com/paperwire/paperwire", description="named in the User-Agent")
+
+    reclaim_idle: float = Field(default=15.0, gt=0.1, description="s an entry rests with a silent consumer")
+    batch: int = Field(default=256, ge=1, le=4096, description="entries read at once")
+    max_deliveries: int = Field(default=5, ge=1, description="after these an entry is a dead letter")
+    retention: float = Field(default=86_400.0, ge=0, description="s that consumed entries are kept")
+
+    @field_validator("allow_private_endpoints", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("data_dir", mode="after")
+    @classmethod
+    def _expanded(cls, value: Path) -> Path:
+        return value.expanduser()
+
+    @classmethod
+    def load(cls, **overrides: object) -> Self:
+        """Read the environment; what is given here wins.
+
+        Raises:
+            ConfigurationError: a value is not usable; the text names the variable and what is wrong.
+
+        """
+        try:
+            return cls.model_validate({**cls().model_dump(exclude_unset=True), **overrides})
+        except ValidationError as error:
+            problem = error.errors()[0]
+            name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
+            message = f"{name} is not usable: {problem['msg']} (it was {problem['input']!r})."
+            raise ConfigurationError(message) from error

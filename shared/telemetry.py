@@ -1,0 +1,43 @@
+"""Structured logs and metrics. Every log line of an entry carries its paper and its correlation id."""
+
+import logging
+import sys
+from typing import Final, TextIO
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+ENTRIES: Final = Counter("paperwire_entries", "Stream entries by what became of them", ["stream", "group", "outcome"])
+HANDLING: Final = Histogram("paperwire_batch_seconds", "Time to handle one batch of entries", ["stream", "group"])
+PUBLISHED: Final = Counter("paperwire_published", "Events published", ["stream"])
+EMBEDDED: Final = Counter("paperwire_papers_embedded", "Papers that went through the embedding model")
+REQUESTS: Final = Histogram("paperwire_http_seconds", "Time to answer a request", ["route", "method", "status"])
+DELIVERIES: Final = Counter("paperwire_deliveries", "Delivery attempts by outcome", ["channel", "outcome"])
+UP: Final = Gauge("paperwire_service_up", "1 while the service is ready", ["service"])
+
+LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+# Their chatter says nothing an operator acts on; what matters of them is logged by the code that calls them.
+QUIET: Final = ("httpx", "httpcore", "aiohttp.access", "fastembed", "faststream", "asyncio")
+
+
+def configure_logging(level: str = "info", stream: TextIO = sys.stderr) -> None:
+    """Send logs to `stream`: JSON lines, or readable ones on a terminal. Safe to call again."""
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback) if stream.isatty() else structlog.processors.JSONRenderer()
+    )
+    processors: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if not stream.isatty():
+        processors.append(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[*processors, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=stream, format="%(levelname)s %(name)s %(message)s")
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.ERROR)

@@ -1,0 +1,17 @@
+"""How a dense vector travels inside an event."""
+
+import base64
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def pack_vector(vector: NDArray[np.float32] | Sequence[float]) -> str:
+    """Write a vector, shape (size,), as base64 of little-endian float32."""
+    return base64.b64encode(np.asarray(vector, dtype="<f4").tobytes()).decode("ascii")
+
+
+def unpack_vector(text: str) -> NDArray[np.float32]:
+    """Read what `pack_vector` wrote, shape (size,)."""
+    return np.frombuffer(base64.b64decode(text), dtype="<f4")
