@@ -46,8 +46,12 @@ class Holder:
 
     def publish(self, *, http_url: str | None = None, redis_url: str | None = None, qdrant_url: str | None = None) -> None:
         """Make addresses known; one left out keeps its value."""
-        new = {"http_url": http_url, "redis_url": redis_url, "qdrant_url": qdrant_url}
-        self.instance = replace(self.instance, **{name: url for name, url in new.items() if url is not None})
+        self.instance = replace(
+            self.instance,
+            http_url=http_url or self.instance.http_url,
+            redis_url=redis_url or self.instance.redis_url,
+            qdrant_url=qdrant_url or self.instance.qdrant_url,
+        )
         self._write()
 
     def _write(self) -> None:

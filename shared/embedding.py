@@ -24,28 +24,27 @@ from numpy.typing import NDArray
 from shared.offline_model import EmbeddingModelError, ensure_offline_model
 from shared.sparse import SparseVector, bm25_paper, bm25_query
 
-__all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "FastEmbedder", "SparseVector", "open_embedder", "text_of"]
+__all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "SparseVector", "open_embedder", "text_of"]
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 BATCH = 8  # with texts sorted by length a third faster than 32 unsorted: less padding
 MAX_CHARACTERS = 32_768  # what follows is not embedded: models read 256 to 8,192 tokens, tokenizing more is only time
 RECENT_QUERIES = 1024
 HUB_TIMEOUT = 10.0  # seconds
-
+_TINY = 1e-12  # a text without one known token has length 0 in a static model
 # Control characters and lone surrogates: tokenizers drop the first, gluing words together, and refuse the second.
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 Vectors = NDArray[np.float32]
+Report = Callable[[str], None]
 T = TypeVar("T")
 
 
 class Embedder(Protocol):
     """What turns papers and queries into vectors."""
 
-    model: str
-    """The name that a collection remembers: vectors of two models must not meet."""
-    size: int
-    """Dimensions of a dense vector."""
+    model: str  # the name that a collection remembers: vectors of two models must not meet
+    size: int  # dimensions of a dense vector
 
     async def papers(self, texts: Sequence[str]) -> Vectors:
         """Embed texts: an array (n, size) of unit-length rows in input order. Cancelling stops at the next batch."""
@@ -73,7 +72,7 @@ async def open_embedder(
     cache_dir: Path,
     *,
     threads: int | None = None,
-    report: Callable[[str], None] | None = None,
+    report: Report | None = None,
     progress: bool | None = None,
 ) -> Embedder:
     """Load a model by its fastembed name; the default one needs no network, others come from their hub once.
@@ -91,10 +90,9 @@ async def open_embedder(
 
 
 class FastEmbedder:
-    """An `Embedder` on fastembed models."""
+    """An `Embedder` on two loads of one fastembed model."""
 
     def __init__(self, model: str, *, papers: TextEmbedding, queries: TextEmbedding) -> None:
-        """`papers` and `queries` are two loads of the same model."""
         self.model = model
         self.size = papers.embedding_size
         self._papers = papers
@@ -104,7 +102,7 @@ class FastEmbedder:
         self._query_thread = ThreadPoolExecutor(1, "embed-query")
         self._recent: OrderedDict[str, Vectors] = OrderedDict()
 
-    async def papers(self, texts: Sequence[str]) -> Vectors:  # noqa: D102 - Embedder says it
+    async def papers(self, texts: Sequence[str]) -> Vectors:
         clean = [_clean(text) for text in texts]
         order = sorted(range(len(clean)), key=lambda i: len(clean[i]))
         batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
@@ -114,7 +112,7 @@ class FastEmbedder:
             vectors[batch] = rows
         return vectors
 
-    async def query(self, text: str) -> Vectors:  # noqa: D102
+    async def query(self, text: str) -> Vectors:
         clean = _clean(text)
         if clean not in self._recent:
             self._recent[clean] = await _run(self._query_thread, self._embed_query, clean)
@@ -123,13 +121,13 @@ class FastEmbedder:
         self._recent.move_to_end(clean)
         return self._recent[clean]
 
-    async def sparse_papers(self, texts: Sequence[str]) -> list[SparseVector]:  # noqa: D102
+    async def sparse_papers(self, texts: Sequence[str]) -> list[SparseVector]:
         return await _run(self._sparse_thread, lambda: [bm25_paper(_clean(text)) for text in texts])
 
-    async def sparse_query(self, text: str) -> SparseVector:  # noqa: D102
+    async def sparse_query(self, text: str) -> SparseVector:
         return await _run(self._query_thread, lambda: bm25_query(_clean(text)))
 
-    async def close(self) -> None:  # noqa: D102
+    async def close(self) -> None:
         for thread in (self._paper_thread, self._sparse_thread, self._query_thread):
             await asyncio.to_thread(thread.shutdown, cancel_futures=True)
 
@@ -137,7 +135,7 @@ class FastEmbedder:
         return _unit(self._papers.passage_embed(texts, batch_size=BATCH))
 
     def _embed_query(self, text: str) -> Vectors:
-        vector = _unit(self._queries.query_embed(text))[0]
+        vector: Vectors = _unit(self._queries.query_embed(text))[0]
         vector.setflags(write=False)
         return vector
 
@@ -153,44 +151,38 @@ def _clean(text: str) -> str:
 def _unit(embeddings: Iterable[NDArray[Any]]) -> Vectors:
     """Stack and scale to length 1: not every model of fastembed does the latter."""
     vectors = np.stack(list(embeddings)).astype(np.float32)
-    return np.divide(vectors, np.linalg.norm(vectors, axis=1, keepdims=True))
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, _TINY), np.float32)
 
 
-def _open(
-    model: str, cache_dir: Path, *, threads: int | None, report: Callable[[str], None], progress: bool
-) -> FastEmbedder:
+def _open(model: str, cache_dir: Path, *, threads: int | None, report: Report, progress: bool) -> FastEmbedder:
     fastembed_logger.disable("fastembed")  # it prints to stderr what we raise in one sentence
     name, repository = _look_up(model)
-    options: dict[str, Any] = {"cache_dir": str(cache_dir), "local_files_only": True}
+    load = partial(TextEmbedding, name, str(cache_dir))
     if name == DEFAULT_MODEL:
-        options["specific_model_path"] = str(ensure_offline_model(cache_dir, report=report, progress=progress))
+        made = ensure_offline_model(cache_dir, report=report, progress=progress)
+        load = partial(load, specific_model_path=str(made))
     else:
-        _fetch(name, repository, cache_dir, report)
-    return FastEmbedder(
-        name,
-        papers=TextEmbedding(name, threads=threads, **options),
-        queries=TextEmbedding(name, threads=1, **options),
-    )
+        _fetch(load, repository, lambda: report(f"Downloading the embedding model {name} into {cache_dir}"))
+    return FastEmbedder(name, papers=load(threads=threads), queries=load(threads=1))
 
 
-def _fetch(name: str, repository: str, cache_dir: Path, report: Callable[[str], None]) -> None:
-    """Have a model's files in the cache. Only missing ones are asked of the hub, with one quick try before fastembed's.
+def _fetch(load: Callable[..., TextEmbedding], repository: str, starting: Callable[[], None]) -> None:
+    """Have a model's files in the cache; its hub is asked only when some are missing.
 
-    fastembed itself tries three times with pauses of up to 27 s before it says that a hub is out of reach.
+    One quick question goes first: fastembed alone takes 39 s of pauses to say that a hub is out of reach.
     """
-    files = partial(TextEmbedding, name, cache_dir=str(cache_dir), lazy_load=True)
     try:
-        files(local_files_only=True)
+        load(lazy_load=True, local_files_only=True)
     except ValueError:
-        report(f"Downloading the embedding model {name} into {cache_dir}")
+        starting()
         try:
             HfApi().model_info(repository, timeout=HUB_TIMEOUT)
-            files()
+            load(lazy_load=True)
         except Exception as error:  # the hub's HTTP library, hence its errors, differs from version to version
             raise EmbeddingModelError(
-                f"The embedding model {name} is not in {cache_dir} and cannot be downloaded ({error}): connect this "
-                f"machine to huggingface.co, copy that directory from one that is, or leave PAPERWIRE_EMBEDDING_MODEL "
-                f"out for {DEFAULT_MODEL}, which needs no download."
+                f"The model of PAPERWIRE_EMBEDDING_MODEL cannot be downloaded from {repository} ({error}): let this "
+                f"machine reach huggingface.co, or leave the setting out for {DEFAULT_MODEL}, which needs no download."
             ) from error
 
 

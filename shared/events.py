@@ -47,6 +47,7 @@ class PaperEnriched(Model):
     changes: tuple[Change, ...]
     aliases: tuple[str, ...] = Field(description="every id the work is known by, normalized, its own first")
     fingerprint: str = Field(description="of title and abstract: the same text is never embedded twice")
+    revision: int = Field(default=1, description="counts the changes of the work: an older one never wins")
     enriched_at: datetime
 
 

@@ -33,12 +33,8 @@ CACHE_NAME = "all-MiniLM-L6-v2-int8-1"
 
 _TOKENIZER_FILES = ("config.json", "special_tokens_map.json", "tokenizer.json")
 _SUMS = "sha256.json"
-_HEADS = 12
-_LAYERS = 6
-_EPSILON = 1e-12
+_LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12  # config.json
 _ORT_DOMAIN = "com.microsoft"
-
-Tensors = dict[str, NDArray[Any]]
 
 
 class EmbeddingModelError(ConfigurationError):
@@ -49,7 +45,7 @@ def ensure_offline_model(cache_dir: Path, *, report: Callable[[str], None], prog
     """Return the directory of the default model in fastembed's layout, making it when it is missing or damaged.
 
     Processes that start at the same time wait for the first one. `report` gets one line when something has to be
-    made; `progress` draws a bar on stderr once that has taken two seconds.
+    made, which takes about a second; `progress` draws a bar on stderr should it take more than two.
 
     Raises:
         EmbeddingModelError: the weights are missing or not the expected ones, or the cache cannot be written.
@@ -143,7 +139,7 @@ def build_graph(weights: Path, *, quantized: bool = True) -> onnx.ModelProto:
 class _Graph:
     """Nodes and constants in the order they are asked for; `add` returns the name of what the node puts out."""
 
-    def __init__(self, tensors: Tensors, *, quantized: bool) -> None:
+    def __init__(self, tensors: dict[str, NDArray[Any]], *, quantized: bool) -> None:
         self._tensors = tensors
         self._quantized = quantized
         self._nodes: list[onnx.NodeProto] = []
@@ -151,7 +147,8 @@ class _Graph:
 
     def add(self, kind: str, *inputs: str, output: str = "", domain: str = "", **attributes: float) -> str:
         output = output or f"{kind}_{len(self._nodes)}"
-        self._nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
+        node = helper.make_node(kind, inputs, [output], domain=domain, **attributes)  # type: ignore[arg-type] # any name
+        self._nodes.append(node)
         return output
 
     def constant(self, name: str, value: NDArray[Any]) -> str:

@@ -6,6 +6,7 @@ Every service has a `bootstrap.build(runtime) -> Service`; `run` takes one of th
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -50,6 +51,7 @@ class Runtime:
     redis: "Redis[bytes]"
     bus: Bus
     services: list[Service] = field(default_factory=list)
+    http_url: str | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     _qdrant: "AsyncQdrantClient | None" = None
     _embedder: "Embedder | None" = None
@@ -119,6 +121,17 @@ async def _check_redis(redis: "Redis[bytes]", settings: Settings) -> None:
         raise ConfigurationError(message)
 
 
+def main(builder: Builder, kind: type[Settings]) -> None:
+    """Run one service as a process; what the operator has to change first ends it with one line and status 2."""
+    try:
+        settings = kind.load()
+        telemetry.configure_logging(settings.log_level)
+        asyncio.run(run([builder], settings))
+    except ConfigurationError as error:
+        sys.stderr.write(f"paperwire: {error}\n")
+        raise SystemExit(2) from None
+
+
 async def run(
     builders: Sequence[Builder],
     settings: Settings,
@@ -174,6 +187,7 @@ async def _serving(runtime: Runtime) -> AsyncIterator[None]:
     host, port = runtime.settings.http_host, runtime.settings.http_port
     try:
         await web.TCPSite(runner, host, port).start()
+        runtime.http_url = f"http://{host}:{runner.addresses[0][1]}"
     except OSError as error:
         await runner.cleanup()
         message = f"Cannot listen on {host}:{port} ({error.strerror or error}): choose another with PAPERWIRE_HTTP_PORT."

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from embedded.lock import read_instance
+from embedded.lock import lock, read_instance
 from embedded.process import Child
 
 PACKAGES = Path(__file__).parents[2]
@@ -38,10 +38,11 @@ class EmbeddedQdrant:
         """Start it.
 
         Raises:
-            DataDirError: the directory cannot be used.
-            StartFailed: it ended (another process may hold the directory: the message says which), or was not in time.
+            DataDirInUse, DataDirError: the directory is held by another process, or cannot be used.
+            StartFailed: it ended or did not answer in time.
         """
-        make_directory(self._directory)
+        with lock(self._directory):
+            pass  # refused here, in this process, a holder gets named, and its log is left alone
         await self._child.start(self._listening)
         return self
 

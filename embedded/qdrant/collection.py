@@ -11,7 +11,7 @@ from typing import Any, Self
 import orjson
 import qdrant_edge as edge
 
-from embedded.qdrant.errors import ApiError, engine, parsing
+from embedded.qdrant.errors import NotFound, engine, parsing
 from embedded.qdrant.schema import edge_config, edge_index, shape_of
 from embedded.qdrant.updates import Update
 
@@ -70,15 +70,24 @@ class Collection:
             os.fsync(file.fileno())
         new.replace(self._path / CONFIG_NAME)
 
-    async def apply(self, updates: list[Update]) -> int:
-        """Carry out one request's updates; return the number of this operation since the start."""
+    async def apply(self, update: Update) -> int:
+        """Carry out an update; return the number of this operation since the start.
+
+        Raises:
+            NotFound: it named points that do not exist. It is carried out for all others, as Qdrant does.
+        """
+        missing: NotFound | None = None
         async with self._writing:
-            for update in updates:
-                async for targets in self._pieces(update):
+            async for targets in self._pieces(update):
+                try:
                     self._update(update.build(targets), len(targets))
-                    await asyncio.sleep(0)
+                except NotFound as error:
+                    missing = missing or error
+                await asyncio.sleep(0)
             self._operations += 1
-            return self._operations
+        if missing:
+            raise missing
+        return self._operations
 
     async def create_index(self, field: str, schema: Any) -> int:
         """Index a payload field. On a large collection the engine is away for seconds: index before filling."""

@@ -29,7 +29,7 @@ def change(name: str) -> Handler:
         collection = call.collection
         with parsing():
             update = to_update(name, call.body, collection.shape)
-        return answers.updated(await collection.apply([update]))
+        return answers.updated(await collection.apply(update))
 
     return handler
 
@@ -40,7 +40,7 @@ async def change_batch(call: Call) -> list[Json]:
     with parsing():
         named = [next(iter(each.items())) for each in call.body["operations"]]
         updates = [to_update(name, body, collection.shape) for name, body in named]
-    return [answers.updated(await collection.apply([update])) for update in updates]
+    return [answers.updated(await collection.apply(update)) for update in updates]
 
 
 async def query(call: Call) -> Json:

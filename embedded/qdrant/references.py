@@ -34,7 +34,7 @@ class Place:
     def __init__(self, collection: Collection, using: str, source: Collection, source_name: str) -> None:
         self.using = using
         self.own_ids: set[edge.PointId] = set()
-        self._spec = spec_of(collection.shape, using)
+        self._shape = collection.shape
         self._own = source is collection
         self._source = source
         self._source_name = source_name
@@ -46,7 +46,8 @@ class Place:
             NotFound: there is no such point.
             BadRequest: it has no such vector, or the vector given does not fit.
         """
-        return self._stored(value) if isinstance(value, int | str) else to_vector(value, self._spec)
+        spec = spec_of(self._shape, self.using)
+        return self._stored(value) if isinstance(value, int | str) else to_vector(value, spec)
 
     def _stored(self, point_id: int | str) -> edge.NamedVector:
         name = self._source_name

@@ -7,6 +7,8 @@ from typing import Any
 
 import qdrant_edge as edge
 
+from embedded.qdrant.filters import to_filter
+
 Body = Mapping[str, Any]
 
 
@@ -36,4 +38,10 @@ def to_params(body: Body | None) -> edge.SearchParams | None:
         hnsw_ef=body.get("hnsw_ef"),
         exact=bool(body.get("exact")),
         indexed_only=bool(body.get("indexed_only")),
+        idf=_corpus(body.get("idf")),
     )
+
+
+def _corpus(idf: Any) -> edge.IdfParams | None:
+    """Translate over which points document frequencies are counted: "global", or those of a filter."""
+    return edge.IdfParams(to_filter(idf["corpus"])) if isinstance(idf, dict) else None

@@ -30,7 +30,8 @@ def application(storage: Storage, prefix: str = "") -> web.Application:
         app.router.add_get(path, healthy)
         if prefix:
             app.router.add_get(prefix + path, healthy)
-    app.router.add_get(f"{prefix}/", root)
+    for path in {prefix or "/", f"{prefix}/"}:
+        app.router.add_get(path, root)
     for method, path, handler in (*collections.ROUTES, *points.ROUTES):
         app.router.add_route(method, prefix + path, enveloped(storage, handler))
     return app

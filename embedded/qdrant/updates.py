@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ MODES = {
 class Update:
     """What to change, all of it or piece by piece: ``build`` makes the engine's operation for one piece."""
 
-    targets: Sequence[Any] | edge.Filter
+    targets: list[Any] | edge.Filter
     build: Callable[[list[Any]], Operation]
     size: int = PIECE_IDS
 

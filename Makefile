@@ -1,0 +1,66 @@
+# `make run` and `make test` are all that a fresh clone needs. Extra arguments: make run ARGS="--port 9000".
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+# Made again only when what it was made from changes.
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
+SERVICES := enricher fetcher gateway indexer notifier search
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make .venv with the locked packages, and nothing else
+
+# A dot is a package; of pip's own words only those that matter are shown.
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Paperwire needs Python 3.11 or newer: $(PYTHON) was not found." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Paperwire needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "1/3 Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@echo "2/3 Installing $$(grep -c '==' requirements.lock) locked packages, each checked by its hash (a minute or two the first time)"
+	@{ $(PIP) --require-hashes -r requirements.lock 2>&1 || echo FAILED; } | awk ' \
+		/^Collecting / { printf "."; fflush() } \
+		/^(ERROR|WARNING|Installing )/ { print "\n" substr($$0, 1, 300) } \
+		$$0 == "FAILED" { failed = 1 } END { exit failed }'
+	@echo "3/3 Installing paperwire itself"
+	@$(PIP) --quiet --no-build-isolation -e .
+	@touch $(STAMP)
+
+# No shell between make and the command: Ctrl-C reaches it, and a clean stop stays a clean stop.
+run: setup ## Run everything here; Ctrl-C stops it
+	@$(BIN)/paperwire up $(ARGS)
+
+test: setup ## Run the tests
+	@$(BIN)/pytest $(ARGS)
+
+lint: setup ## Check style, types and the dependency rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## Run the benchmarks; each writes build/bench/<name>.json
+	@mkdir -p build/bench
+	@set -e; for script in benchmarks/[a-z]*.py; do \
+		echo "== $$script"; $(BIN)/python $$script --json build/bench/$$(basename $$script .py).json; done
+
+# The services' locks take their versions from the whole one, so that what is tested is what is shipped.
+lock: setup ## Renew requirements.lock, and from it one lock a service
+	$(COMPILE) --all-extras -o requirements.lock
+	@mkdir -p deploy/locks
+	@set -e; for service in $(SERVICES); do echo "deploy/locks/$$service.lock"; \
+		$(COMPILE) --extra $$service --constraint requirements.lock -o deploy/locks/$$service.lock; done
+
+clean: ## Remove .venv, caches and builds; data is left alone
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

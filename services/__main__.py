@@ -1,0 +1,5 @@
+"""`python -m services` is `paperwire`."""
+
+from services.cli import main
+
+main()

@@ -1,0 +1,103 @@
+"""What a command works on: the settings, the data directory, and the instance that runs there, if one does."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from platformdirs import user_data_path
+
+from embedded.lock import Holder, Instance, lock, read_instance
+from embedded.qdrant import EmbeddedQdrant
+from embedded.redis import EmbeddedRedis
+from services.fetcher.settings import FetcherSettings
+from shared import telemetry
+from shared.bus import open_redis
+from shared.errors import ConfigurationError
+from shared.runtime import Builder, running
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """An instance that answers: its settings, and the address of its API."""
+
+    settings: FetcherSettings
+    http_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The settings of a command; addresses that nobody set are those of the embedded parts, once these run."""
+
+    settings: FetcherSettings
+
+    @classmethod
+    def load(cls, data_dir: Path | None, **options: Any) -> Self:  # noqa: ANN401  # settings by name
+        """Read the environment and the options that were given; raises ConfigurationError."""
+        given = {name: value for name, value in options.items() if value is not None}
+        if data_dir is not None:
+            given["data_dir"] = data_dir
+        settings = FetcherSettings.load(**given)
+        if "data_dir" not in settings.model_fields_set:
+            settings = FetcherSettings.load(**given, data_dir=user_data_path("paperwire", appauthor=False))
+        telemetry.configure_logging(settings.log_level)
+        return cls(settings)
+
+    def is_set(self, name: str) -> bool:
+        """Tell whether the user named an address, or it is for us to provide."""
+        return name in self.settings.model_fields_set
+
+    def instance(self) -> Instance | None:
+        """Find the instance that runs on the data directory."""
+        return read_instance(self.settings.data_dir)
+
+    @contextlib.asynccontextmanager
+    async def held(self) -> AsyncIterator[tuple[Holder, FetcherSettings]]:
+        """Hold the data directory, with its own Redis and Qdrant running where no address is set.
+
+        Raises:
+            EmbeddedError: another instance holds it (the text says which), or a part does not start.
+
+        """
+        data_dir = self.settings.data_dir
+        async with contextlib.AsyncExitStack() as stack:
+            holder = stack.enter_context(lock(data_dir))
+            addresses: dict[str, str] = {}
+            if not self.is_set("redis_url"):
+                redis = await stack.enter_async_context(EmbeddedRedis(data_dir / "redis"))
+                addresses["redis_url"] = redis.url
+            if not self.is_set("qdrant_url"):
+                qdrant = await stack.enter_async_context(EmbeddedQdrant(data_dir / "qdrant"))
+                addresses["qdrant_url"] = qdrant.url
+            settings = self.settings.model_copy(update=addresses)
+            holder.publish(redis_url=settings.redis_url, qdrant_url=settings.qdrant_url)
+            yield holder, settings
+
+    @contextlib.asynccontextmanager
+    async def reach(self, builders: Sequence[Builder]) -> AsyncIterator[Reach]:
+        """Reach the running instance, or the one of the environment; else run `builders` for the time of the block."""
+        instance = self.instance()
+        if instance and instance.redis_url and instance.qdrant_url and instance.http_url:
+            update = {"redis_url": instance.redis_url, "qdrant_url": instance.qdrant_url}
+            yield Reach(self.settings.model_copy(update=update), instance.http_url)
+        elif instance:
+            message = f"The instance of process {instance.pid} is still starting: try again in a moment."
+            raise ConfigurationError(message)
+        elif self.is_set("redis_url"):
+            yield Reach(self.settings, f"http://{self.settings.http_host}:{self.settings.http_port}")
+        else:
+            async with self.held() as (_, settings):
+                alone = settings.model_copy(update={"http_port": 0, "http_host": "127.0.0.1", "offline": True})
+                async with running(builders, alone) as runtime:
+                    yield Reach(alone, runtime.http_url or "")
+
+    @contextlib.asynccontextmanager
+    async def redis(self) -> AsyncIterator[Any]:
+        """Reach the instance's Redis."""
+        async with self.reach(()) as reach:
+            client = open_redis(reach.settings.redis_url)
+            try:
+                yield client
+            finally:
+                await client.aclose()

@@ -1,0 +1,150 @@
+"""`paperwire import`: read files, publish their papers, and wait until they can be found."""
+
+import asyncio
+import secrets
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from services.cli.context import Context
+from services.cli.topology import builders
+from services.fetcher.publishing import CHUNK, publish_items
+from services.fetcher.sources.files import Row, read_papers
+from services.fetcher.sources.port import Refusal
+from shared.bus import Bus, open_redis
+from shared.bus.entry import TRACKED
+from shared.errors import PermanentError
+from shared.settings import Settings
+from shared.streams import ENRICHED
+
+POLL_S = 0.1
+QUIET_S = 5.0
+"""Seconds between log lines where there is no terminal."""
+
+
+@dataclass
+class Summary:
+    """What became of an import. `refused` are not in the index; `cleaned` are, after repair."""
+
+    read: int = 0
+    searchable: int = 0
+    changed: int = 0
+    dead: int = 0
+    seconds: float = 0.0
+    refused: list[dict[str, str]] = field(default_factory=list)
+    cleaned: list[dict[str, str]] = field(default_factory=list)
+
+    def note(self, file: Path, refusals: Sequence[Refusal]) -> None:
+        """Keep what was refused or cleaned in a file."""
+        for refusal in refusals:
+            row = {"file": str(file), "where": refusal.where, "reason": refusal.reason}
+            (self.cleaned if refusal.cleaned else self.refused).append(row)
+
+
+async def import_command(context: Context, files: Sequence[Path], *, json: bool) -> int:
+    """Import files, print what became of them; the exit status is 1 when anything was refused."""
+    async with context.reach(builders("enricher", "indexer", "notifier", "search")) as reach:
+        summary = await import_files(reach.settings, files)
+    _print(summary, json=json)
+    return 1 if summary.refused or summary.dead else 0
+
+
+async def import_files(settings: Settings, files: Sequence[Path], source: str = "file") -> Summary:
+    """Publish the papers of files, and wait until each can be found or has ended as a dead letter."""
+    redis = open_redis(settings.redis_url)
+    started = time.monotonic()
+    try:
+        with _progress() as progress:
+            tracker = _Tracker(progress, progress.add_task("importing", total=None))
+            summary, correlation = await _publish(Bus(settings, redis), files, source, tracker)
+            await _wait(redis, correlation, summary, tracker)
+    finally:
+        await redis.aclose()
+    summary.seconds = round(time.monotonic() - started, 2)
+    return summary
+
+
+async def _publish(bus: Bus, files: Sequence[Path], source: str, tracker: "_Tracker") -> tuple[Summary, str]:
+    summary = Summary()
+    correlation = f"{TRACKED}{secrets.token_hex(8)}"
+    await bus.broker.connect()
+    try:
+        for file in files:
+            rows = read_papers(file, source)
+            try:
+                while chunk := await asyncio.to_thread(_take, rows):
+                    items = [item for item, _ in chunk if item]
+                    await publish_items(bus, items, correlation)
+                    summary.read += len(items)
+                    for _, refusals in chunk:
+                        summary.note(file, refusals)
+                    tracker.show(0, summary.read)
+            except PermanentError as error:
+                summary.note(file, [Refusal("file", str(error))])
+    finally:
+        await bus.broker.stop()
+    return summary, correlation
+
+
+def _take(rows: Iterator[Row]) -> list[Row]:
+    return list(islice(rows, CHUNK))
+
+
+async def _wait(redis: Any, correlation: str, summary: Summary, tracker: "_Tracker") -> None:  # noqa: ANN401  # a client
+    """Follow the counters that every step keeps in its own transaction."""
+    while True:
+        counts = {k.decode(): int(v) for k, v in (await redis.hgetall(f"progress:{correlation}")).items()}
+        merged, told, indexed = (counts.get(name, 0) for name in ("enricher", ENRICHED.name, "indexer"))
+        summary.changed, summary.dead = told, counts.get("dead", 0)
+        summary.searchable = min(summary.read, merged - told + indexed) - summary.dead
+        tracker.show(min(summary.read, merged - told + indexed), summary.read)
+        if merged >= summary.read and indexed >= told:
+            return
+        await asyncio.sleep(POLL_S)
+
+
+class _Tracker:
+    """A progress bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress = progress
+        self._task = task
+        self._said = time.monotonic()
+
+    def show(self, done: int, total: int) -> None:
+        self._progress.update(self._task, completed=done, total=total or None)
+        if not self._progress.console.is_terminal and time.monotonic() - self._said > QUIET_S:
+            self._said = time.monotonic()
+            sys.stderr.write(f"importing: {done:,} of {total:,} papers searchable\n")
+
+
+def _progress() -> Progress:
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _print(summary: Summary, *, json: bool) -> None:
+    if json:
+        sys.stdout.write(orjson.dumps(asdict(summary)).decode() + "\n")
+        return
+    for word, rows in (("refused", summary.refused), ("cleaned", summary.cleaned)):
+        for row in rows:
+            sys.stdout.write(f"{word}: {row['file']}, {row['where']}: {row['reason']}\n")
+    if summary.dead:
+        sys.stdout.write(f"failed: {summary.dead} papers; see `paperwire dead list`\n")
+    refused = f", {len(summary.refused)} refused" if summary.refused else ""
+    cleaned = f", {len(summary.cleaned)} cleaned" if summary.cleaned else ""
+    unchanged = max(0, summary.read - summary.changed)
+    sys.stdout.write(
+        f"{summary.searchable:,} papers searchable ({summary.changed:,} new or changed, {unchanged:,} known before"
+        f"{cleaned}{refused}) in {summary.seconds:.1f} s\n"
+    )

@@ -1,0 +1,91 @@
+"""Commands that ask the API of the running instance."""
+
+import sys
+from typing import Any
+
+import aiohttp
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from services.cli.context import Context
+from services.cli.topology import builders
+from shared.errors import ConfigurationError
+
+console = Console(file=sys.stdout, highlight=False)
+
+
+async def ask(
+    url: str, method: str = "GET", *, parameters: dict[str, str] | None = None, body: Any = None, key: str | None = None  # noqa: ANN401  # JSON
+) -> Any:  # noqa: ANN401  # JSON
+    """Ask the API. Raises ConfigurationError with the problem's own words."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session,
+            session.request(method, url, params=parameters, json=body, headers=headers) as response,
+        ):
+            answer = orjson.loads(await response.read() or b"null")
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        message = f"No Paperwire answers at {url} ({error or type(error).__name__})."
+        raise ConfigurationError(message) from error
+    if response.status >= 400:  # noqa: PLR2004  # problem details
+        raise ConfigurationError(str(answer.get("detail") or answer))
+    return answer
+
+
+def write_json(value: Any) -> None:  # noqa: ANN401  # JSON
+    """Print a value as one line of JSON."""
+    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+
+
+async def papers(context: Context, path: str, parameters: dict[str, str], *, json: bool) -> None:
+    """Print the papers that a search or a list gives."""
+    async with context.reach(builders("search")) as reach:
+        answer = await ask(reach.http_url + path, parameters=parameters)
+    if json:
+        write_json(answer)
+        return
+    if not answer["results"]:
+        console.print("No papers.")
+    for rank, row in enumerate(answer["results"], 1):
+        paper = row["paper"]
+        people = ", ".join(author["name"] for author in paper["authors"][:4])
+        more = f" and {len(paper['authors']) - 4} more" if len(paper["authors"]) > 4 else ""  # noqa: PLR2004  # as cut
+        console.print(f"[bold]{rank:>3}. {escape(paper['title'])}[/bold]")
+        facts = (people + more, (paper.get("published") or "")[:10], " ".join(paper["categories"][:4]), paper["id"])
+        console.print("     " + escape(" · ".join(fact for fact in facts if fact)), style="dim")
+
+
+async def subscribe(context: Context, body: dict[str, Any], key: str | None, *, json: bool) -> None:
+    """Create a subscription and print its secret, once."""
+    if not key:
+        message = "An API key is needed: give --key, set PAPERWIRE_API_KEY, or make one with `paperwire keys create`."
+        raise ConfigurationError(message)
+    async with context.reach(builders("notifier")) as reach:
+        answer = await ask(reach.http_url + "/v1/subscriptions", "POST", body=body, key=key)
+    if json:
+        write_json(answer)
+        return
+    console.print(f"Subscribed: {escape(answer['name'])} ({answer['id']})")
+    console.print(f"Secret of the webhook, shown once: [bold]{answer['secret']}[/bold]")
+
+
+async def status(context: Context, *, json: bool) -> None:
+    """Print sources, streams and dead letters."""
+    async with context.reach(builders("search")) as reach:
+        answer = await ask(reach.http_url + "/v1/status")
+    if json:
+        write_json(answer)
+        return
+    console.print(f"[bold]{answer['papers']:,}[/bold] papers searchable")
+    streams = Table("stream", "group", "waiting", "pending", "dead", box=None, header_style="dim")
+    for row in answer["streams"]:
+        streams.add_row(row["stream"], row["group"], *(f"{row[name]:,}" for name in ("waiting", "pending", "dead")))
+    console.print(streams)
+    sources = Table("source", "state", "last poll", "next poll", "what", box=None, header_style="dim")
+    for row in answer["sources"]:
+        times = [(row.get(name) or "")[:16] for name in ("last_poll", "next_poll")]
+        sources.add_row(escape(row["name"]), row["state"], *times, escape(row.get("detail") or ""))
+    console.print(sources)

@@ -1,0 +1,138 @@
+"""`paperwire up --processes`: one process per service, each started again when it ends, and a gateway in front."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+import structlog
+
+from embedded.errors import StartFailed
+from embedded.lock import Holder
+from embedded.process import Child
+from services.cli.welcome import welcome
+from services.fetcher.settings import FetcherSettings
+from shared.bus import open_redis
+from shared.errors import ConfigurationError
+from shared.settings import PREFIX
+
+log = structlog.get_logger("supervisor")
+ORDER: Final = ("indexer", "notifier", "enricher", "search", "fetcher", "gateway")
+RESTART_S = 0.5
+READY_TIMEOUT_S = 60.0
+
+
+@dataclass
+class _Member:
+    """One supervised process and where its health is asked."""
+
+    name: str
+    child: Child
+    url: str
+
+
+async def supervise(settings: FetcherSettings, holder: Holder) -> None:
+    """Run every service as a process until SIGINT or SIGTERM; raises ConfigurationError when one refuses to start."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with contextlib.AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
+        members = _members(settings)
+        stack.push_async_callback(_stop_all, members)
+        for member in members:
+            await _start(member, session)
+        watchers = [asyncio.create_task(_keep(member, session)) for member in members]
+        stack.push_async_callback(_cancel, watchers)
+        holder.publish(http_url=members[-1].url)
+        greeting = asyncio.create_task(_welcome(settings, members[-1].url))
+        stack.push_async_callback(_cancel, [greeting])
+        await stop.wait()
+
+
+async def _welcome(settings: FetcherSettings, url: str) -> None:
+    redis = open_redis(settings.redis_url)
+    try:
+        await welcome(settings, redis, url)
+    finally:
+        await redis.aclose()
+
+
+def _members(settings: FetcherSettings) -> list[_Member]:
+    logs = settings.data_dir / "logs"
+    logs.mkdir(exist_ok=True)
+    ports = {name: _free_port() for name in ORDER}
+    ports["gateway"] = settings.http_port or ports["gateway"]
+    environment = {
+        **os.environ,
+        f"{PREFIX}REDIS_URL": settings.redis_url,
+        f"{PREFIX}QDRANT_URL": settings.qdrant_url,
+        f"{PREFIX}DATA_DIR": str(settings.data_dir),
+        f"{PREFIX}SEARCH_URL": f"http://127.0.0.1:{ports['search']}",
+        f"{PREFIX}NOTIFIER_URL": f"http://127.0.0.1:{ports['notifier']}",
+        f"{PREFIX}OFFLINE": "1" if settings.offline else "0",
+        f"{PREFIX}TRUSTED_PROXIES": "127.0.0.1/32",
+    }
+    if settings.sources_file:
+        environment[f"{PREFIX}SOURCES_FILE"] = str(settings.sources_file.absolute())
+    members = []
+    for name in ORDER:
+        host = settings.http_host if name == "gateway" else "127.0.0.1"
+        own = {**environment, f"{PREFIX}HTTP_HOST": host, f"{PREFIX}HTTP_PORT": str(ports[name])}
+        child = Child(f"The {name}", [sys.executable, "-m", f"services.{name}"], logs / f"{name}.log", own)
+        members.append(_Member(name, child, f"http://{host}:{ports[name]}"))
+    return members
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _start(member: _Member, session: aiohttp.ClientSession) -> None:
+    async def ready() -> bool:
+        try:
+            async with session.get(f"{member.url}/readyz") as response:
+                return response.status == 200  # noqa: PLR2004  # OK
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            return False
+
+    try:
+        await member.child.start(ready, READY_TIMEOUT_S)
+    except StartFailed as error:
+        last = str(error).strip().splitlines()[-1].removeprefix("paperwire: ")
+        message = f"The {member.name} does not start: {last}"
+        raise ConfigurationError(message) from error
+
+
+async def _keep(member: _Member, session: aiohttp.ClientSession) -> None:
+    """Start a process again whenever it ends; what it had in hand is reclaimed by its successor or its siblings."""
+    while True:
+        status = await member.child.wait()
+        log.warning("service ended, starting it again", service=member.name, status=status)
+        await asyncio.sleep(RESTART_S)
+        try:
+            await _start(member, session)
+        except ConfigurationError as error:
+            log.exception("service does not start", service=member.name, error=str(error))
+
+
+async def _stop_all(members: list[_Member]) -> None:
+    """Stop the front first, so that nothing new comes in while the others drain."""
+    for member in reversed(members):
+        if member.child.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(member.child.pid, signal.SIGTERM)
+    await asyncio.gather(*(member.child.stop() for member in members))
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,45 @@
+"""Running the services: all in one loop, one process each, or a single one."""
+
+import asyncio
+from importlib import import_module
+from typing import Final
+
+from services.cli.context import Context
+from services.cli.supervisor import supervise
+from services.cli.welcome import welcome
+from shared import telemetry
+from shared.errors import ConfigurationError
+from shared.runtime import Builder, Runtime, run
+
+SERVICES: Final = ("fetcher", "enricher", "indexer", "search", "notifier")
+
+
+def builders(*names: str) -> list[Builder]:
+    """Give the composition roots of services; only those asked for are imported."""
+    return [import_module(f"services.{name}.bootstrap").build for name in names]
+
+
+async def up(context: Context, *, processes: bool) -> None:
+    """Start everything and serve until interrupted. Raises ConfigurationError or EmbeddedError with what to change."""
+    async with context.held() as (holder, settings):
+        if processes:
+            await supervise(settings, holder)
+            return
+
+        async def ready(runtime: Runtime) -> None:
+            holder.publish(http_url=runtime.http_url)
+            await welcome(runtime.settings, runtime.redis, runtime.http_url or "")
+
+        await run(builders(*SERVICES), settings, on_ready=ready)
+
+
+async def run_service(name: str) -> None:
+    """Run one service with the environment's Redis and Qdrant."""
+    if name not in SERVICES:
+        message = f"There is no service {name!r}: choose one of {', '.join(SERVICES)}."
+        raise ConfigurationError(message)
+    settings_module = import_module(f"services.{name}.settings")
+    settings = getattr(settings_module, f"{name.capitalize()}Settings").load()
+    telemetry.configure_logging(settings.log_level)
+    await run(builders(name), settings)
+    await asyncio.sleep(0)

@@ -1,0 +1,11 @@
+"""The composition root of the enricher."""
+
+from services.enricher.handlers import enrich
+from shared.runtime import Runtime, Service
+from shared.streams import FETCHED
+
+
+async def build(runtime: Runtime) -> Service:
+    """Register the handler of fetched papers."""
+    runtime.bus.consume(FETCHED, "enricher", enrich)
+    return Service("enricher")

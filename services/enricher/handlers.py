@@ -1,0 +1,79 @@
+"""Fetched items in, enriched works out: one watched, atomic step for a batch."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.enricher.merge import Merged, Work, merge
+from services.enricher.prepare import Prepared, prepare
+from services.enricher.records import alias_key, pack, unpack, work_key
+from shared.bus import Entry, Hop
+from shared.events import PaperEnriched, PaperFetched
+from shared.streams import ENRICHED
+
+Fetched = Sequence[Entry[PaperFetched]]
+
+
+async def enrich(entries: Fetched, hop: Hop) -> None:
+    """Merge a batch of sightings into their works; publish those that changed."""
+    prepared = await asyncio.to_thread(lambda: [prepare(entry.event.item) for entry in entries])
+    aliases = await _aliases(prepared, hop)
+    works = await _works(set(aliases.values()), hop)
+    results = await asyncio.to_thread(_merge_all, entries, prepared, aliases, works)
+    for work_id, work in results.written.items():
+        hop.write.set(work_key(work_id), pack(work))
+    if results.aliases:
+        hop.write.mset({alias_key(alias): work_id for alias, work_id in results.aliases.items()})
+    for entry, merged in results.told:
+        await hop.publish(ENRICHED, _event(merged, entry.event.fetched_at), entry)
+
+
+class _Results:
+    """What a batch comes to: works to write, aliases to add, changes to tell (in the order of the entries)."""
+
+    def __init__(self) -> None:
+        self.written: dict[str, Work] = {}
+        self.aliases: dict[str, str] = {}
+        self.told: list[tuple[Entry[PaperFetched], Merged]] = []
+
+
+async def _aliases(prepared: Sequence[Prepared], hop: Hop) -> dict[str, str]:
+    names = list(dict.fromkeys(alias for one in prepared for alias in one.aliases))
+    values = await hop.read([alias_key(name) for name in names])
+    return {name: value.decode() for name, value in zip(names, values, strict=True) if value}
+
+
+async def _works(ids: set[str], hop: Hop) -> dict[str, Work]:
+    names = sorted(ids)
+    values = await hop.read([work_key(name) for name in names])
+    return {name: unpack(value) for name, value in zip(names, values, strict=True) if value}
+
+
+def _merge_all(
+    entries: Fetched, prepared: Sequence[Prepared], aliases: dict[str, str], works: dict[str, Work]
+) -> _Results:
+    """Take the sightings one after the other, so that two of the same work in a batch meet as in two batches."""
+    results = _Results()
+    for entry, seen in zip(entries, prepared, strict=True):
+        work_id = next((aliases[alias] for alias in seen.aliases if alias in aliases), seen.public_ids[0])
+        merged = merge(works.get(work_id), seen, entry.event.fetched_at)
+        for alias in seen.aliases:
+            if alias not in aliases:
+                aliases[alias] = results.aliases[alias] = work_id
+        if not merged.same:
+            works[work_id] = merged.work
+            results.written[work_id] = merged.work
+            results.told.append((entry, merged))
+    return results
+
+
+def _event(merged: Merged, now: datetime) -> PaperEnriched:
+    work = merged.work
+    return PaperEnriched(
+        paper=work.paper,
+        changes=merged.changes,
+        aliases=work.aliases,
+        fingerprint=work.fingerprint,
+        revision=work.revision,
+        enriched_at=now,
+    )

@@ -1,0 +1,103 @@
+"""RSS 1 and 2, Atom: a pure parser on feedparser, and what arXiv adds to its own."""
+
+import io
+import re
+from typing import Any, Final
+
+import feedparser
+
+from services.fetcher.sources.port import Poll, Refusal
+from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, moment
+from shared.errors import TransientError
+from shared.events import Item
+from shared.names import arxiv_id, canonical_id
+
+_HEADER = re.compile(r"^\s*arXiv:(\S+?)(?:v(\d+))?\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:\s*)?", re.IGNORECASE)
+_AFFILIATION = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_FEED_MARK: Final = (b"<rss", b"<feed", b"<rdf", b"<?xml", b"<channel")
+
+
+def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> Poll:
+    """Read a feed into items; entries that are no papers are refused one by one.
+
+    Raises:
+        TransientError: this is no feed (a challenge or error page), or the feed says that it failed.
+
+    """
+    parsed = feedparser.parse(io.BytesIO(body), response_headers={"content-location": base} if base else {})
+    if not parsed.entries and not any(mark in body[:2_000].lower() for mark in _FEED_MARK):
+        message = "the answer is no feed but something else, such as a page that asks for a check"
+        raise TransientError(message)
+    title = str(parsed.feed.get("title", ""))
+    if title.lower().startswith("feed error"):
+        message = f"the feed reports an error: {fit(str(parsed.feed.get('subtitle') or title))[:200]}"
+        raise TransientError(message)
+    items: dict[str, Item] = {}
+    refusals = []
+    for number, entry in enumerate(parsed.entries[:most], 1):
+        item, reason = _item(entry, source)
+        if item is None:
+            refusals.append(Refusal(f"entry {number}", reason))
+        elif item.id not in items:
+            items[item.id] = item
+    if len(parsed.entries) > most:
+        refusals.append(Refusal(f"entry {most + 1}", f"only the first {most:,} of {len(parsed.entries):,} are taken"))
+    return Poll(list(items.values()), refusals, detail=fit(title)[:200])
+
+
+def _item(entry: Any, source: str) -> tuple[Item | None, str]:  # noqa: ANN401  # feedparser's dictionary
+    title = fit(str(entry.get("title", ""))).strip()[:MAX_TITLE]
+    link = _http(entry.get("link"))
+    identity = str(entry.get("id") or entry.get("guid") or link or "").strip()
+    if not title:
+        return None, "no title"
+    if title == "Error" and "/api/errors" in identity:
+        return None, f"the source reports an error: {fit(_summary(entry))[:200]}"
+    summary = _summary(entry)
+    header = _HEADER.match(summary)
+    found = arxiv_id(identity) or (arxiv_id(link) if link else None) or (arxiv_id(header[1]) if header else None)
+    version = int(header[2]) if header and header[2] else (found[1] if found else None)
+    return Item(
+        source="arxiv" if found else source,
+        id=f"arXiv:{found[0]}" if found else canonical_id(identity or title)[:512],
+        title=title,
+        abstract=(summary[header.end() :] if header else summary)[:MAX_ABSTRACT],
+        authors=_authors(entry, arxiv=found is not None),
+        categories=tuple(fit(str(tag.get("term")))[:200] for tag in entry.get("tags", [])[:100] if tag.get("term")),
+        published=None if header else _moment(entry, "published"),
+        updated=_moment(entry, "updated"),
+        version=version,
+        url=f"https://arxiv.org/abs/{found[0]}" if found else link,
+        identifiers={"doi": doi} if (doi := fit(str(entry.get("arxiv_doi", ""))).strip()) else {},
+        announced=str(entry.get("arxiv_announce_type") or (header[3] if header else "")).lower() or None,
+    ), ""
+
+
+def _summary(entry: Any) -> str:  # noqa: ANN401  # feedparser's dictionary
+    content = entry.get("content") or []
+    longest = max((str(part.get("value", "")) for part in content), key=len, default="")
+    return fit(str(entry.get("summary") or longest)).strip()
+
+
+def _http(link: object) -> str | None:
+    text = fit(str(link or "")).strip()
+    return text[:2_000] if text.startswith(("http://", "https://")) and not re.search(r"\s", text) else None
+
+
+def _authors(entry: Any, *, arxiv: bool) -> tuple[str, ...]:  # noqa: ANN401  # feedparser's dictionary
+    names = [str(author.get("name", "")) for author in entry.get("authors", []) if author.get("name")]
+    if not names and entry.get("author"):
+        names = [str(entry["author"])]
+    if arxiv and len(names) == 1:
+        names = _AFFILIATION.sub("", names[0]).split(",")
+    return tuple(name for name in (fit(name).strip()[:500] for name in names[:MAX_AUTHORS]) if name)
+
+
+def _moment(entry: Any, field: str) -> str | None:  # noqa: ANN401  # feedparser's dictionary
+    parsed = entry.get(f"{field}_parsed")
+    if not parsed:
+        return None
+    try:
+        return moment("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z".format(*parsed[:6]))
+    except ValueError:
+        return None

@@ -1,0 +1,39 @@
+"""Strings from outside, made fit to be stored: no NUL, no lone surrogates, bounded."""
+
+import re
+from datetime import datetime
+
+from shared.paper import normalize_moment
+
+MAX_TITLE = 2_000
+MAX_ABSTRACT = 200_000
+MAX_AUTHORS = 5_000
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_MIN_YEAR = 1500
+_MAX_YEAR = 2200
+
+
+def fit(text: str) -> str:
+    """Drop what cannot be stored or shown: control characters and halves of surrogate pairs."""
+    return _UNFIT.sub("", text)
+
+
+def moment(text: str) -> str:
+    """Read a date or moment in the forms sources use (also unpadded, `2026-6-30`) and write it as ISO 8601.
+
+    Raises:
+        ValueError: it is none, or lies outside the years 1500 to 2200.
+
+    """
+    text = text.strip()
+    if parts := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
+        text = f"{parts[1]}-{int(parts[2]):02d}-{int(parts[3]):02d}"
+    elif re.fullmatch(r"\d{4}", text):
+        text = f"{text}-01-01"
+    elif re.fullmatch(r"\d{4}-\d{2}", text):
+        text = f"{text}-01"
+    value = normalize_moment(text)
+    if not _MIN_YEAR <= datetime.fromisoformat(value).year <= _MAX_YEAR:
+        message = f"{text} is no plausible date"
+        raise ValueError(message)
+    return value

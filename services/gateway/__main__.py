@@ -1,0 +1,54 @@
+"""The gateway as a process."""
+
+import asyncio
+import signal
+import sys
+
+import structlog
+from aiohttp import web
+
+from services.gateway.bootstrap import build
+from services.gateway.settings import GatewaySettings
+from shared.errors import ConfigurationError
+from shared.telemetry import configure_logging
+
+log = structlog.get_logger("gateway")
+
+
+async def run(settings: GatewaySettings) -> None:
+    """Serve until SIGINT or SIGTERM, then let the requests under way end.
+
+    Raises:
+        ConfigurationError: the port cannot be had.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    # Bodies pass as they are, compressed or not.
+    runner = web.AppRunner(await build(settings), access_log=None, shutdown_timeout=2.0, auto_decompress=False)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.http_host, settings.http_port).start()
+        log.info("service ready", service="gateway", host=settings.http_host, port=settings.http_port)
+        await stop.wait()
+    except OSError as error:
+        where = f"{settings.http_host}:{settings.http_port}"
+        message = f"Cannot listen on {where} ({error.strerror or error}): choose another with PAPERWIRE_HTTP_PORT."
+        raise ConfigurationError(message) from error
+    finally:
+        await runner.cleanup()
+
+
+def main() -> None:
+    """Read the environment and run; what the operator has to change is one line and exit status 2."""
+    try:
+        settings = GatewaySettings.load()
+        configure_logging(settings.log_level)
+        asyncio.run(run(settings))
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)  # noqa: T201  # before the logs are set up, and for people
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

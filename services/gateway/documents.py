@@ -1,0 +1,26 @@
+"""One OpenAPI document out of those of the services."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.gateway.routing import service_of
+
+
+def merged(own: dict[str, Any], documents: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Take from each service's document the paths that are passed on to it; `own` paths and texts win.
+
+    Models of one name are one model: the services share their code, and name them apart where they differ.
+    """
+    paths: dict[str, Any] = {}
+    components: dict[str, dict[str, Any]] = {}
+    for service, document in documents.items():
+        paths |= {path: item for path, item in document["paths"].items() if service_of(path) == service}
+        _add(components, document)
+    _add(components, own)
+    sorted_components = {kind: dict(sorted(members.items())) for kind, members in components.items()}
+    return {**own, "paths": dict(sorted((paths | own["paths"]).items())), "components": sorted_components}
+
+
+def _add(components: dict[str, dict[str, Any]], document: dict[str, Any]) -> None:
+    for kind, members in document.get("components", {}).items():
+        components.setdefault(kind, {}).update(members)

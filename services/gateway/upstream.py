@@ -1,0 +1,32 @@
+"""The addresses of one service, taken in turn."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+REST: Final = 2.0
+"""Seconds that an address which refused a connection comes last."""
+
+
+class Upstream:
+    """A service and its addresses. No I/O: the proxy tells it what became of a request."""
+
+    def __init__(self, name: str, addresses: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
+        """`addresses` are base URLs without a slash at the end; at least one."""
+        self.name = name
+        self._addresses = tuple(addresses)
+        self._clock = clock
+        self._turn = 0
+        self._resting: dict[str, float] = {}
+
+    def candidates(self) -> list[str]:
+        """Give all addresses in the order to try them: the next in turn first, those that refused lately last."""
+        start = self._turn % len(self._addresses)
+        self._turn += 1
+        ordered = [*self._addresses[start:], *self._addresses[:start]]
+        now = self._clock()
+        return sorted(ordered, key=lambda address: self._resting.get(address, 0.0) > now)
+
+    def rest(self, address: str) -> None:
+        """Put an address that refused a connection last for a while."""
+        self._resting[address] = self._clock() + REST

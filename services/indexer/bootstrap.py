@@ -1,0 +1,22 @@
+"""The composition root of the indexer."""
+
+from services.indexer.handlers import Indexing
+from services.indexer.papers import QdrantPapers
+from shared.qdrant import ensure_papers
+from shared.runtime import Runtime, Service
+from shared.streams import ENRICHED
+
+
+async def build(runtime: Runtime) -> Service:
+    """Make sure of the collection, then register the handler of enriched papers.
+
+    Raises:
+        ConfigurationError: the collection was made with another embedding model, or the model cannot be had.
+
+    """
+    embedder = await runtime.embedder()
+    client = runtime.qdrant()
+    await ensure_papers(client, embedder.model, embedder.size)
+    indexing = Indexing(embedder, QdrantPapers(client))
+    runtime.bus.consume(ENRICHED, "indexer", indexing.index)
+    return Service("indexer")

@@ -1,0 +1,77 @@
+"""Enriched works in, findable works out."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.indexer.papers import Known, QdrantPapers, Written
+from services.indexer.point import payload
+from shared import telemetry
+from shared.bus import Entry, Hop
+from shared.embedding import Embedder, SparseVector, text_of
+from shared.events import PaperEnriched, PaperIndexed
+from shared.paper import point_id
+from shared.streams import INDEXED
+from shared.vectors import pack_vector
+
+Enriched = Sequence[Entry[PaperEnriched]]
+Vectors = dict[str, tuple[NDArray[np.float32], SparseVector | None]]
+
+
+class Indexing:
+    """Embeds what has a new text, writes what has changed, tells what has happened."""
+
+    def __init__(self, embedder: Embedder, papers: QdrantPapers) -> None:
+        """Work with the process's model and the collection."""
+        self._embedder = embedder
+        self._papers = papers
+
+    async def index(self, entries: Enriched, hop: Hop) -> None:
+        """Index a batch. Seeing it again changes nothing in the index, and tells the same changes again."""
+        now = datetime.now(UTC)
+        latest = _latest(entries)
+        known = await self._papers.known(list(latest))
+        vectors = await self._vectors(latest, known)
+        await self._papers.write(
+            [
+                Written(point, payload(event, now), vectors[point][0] if vectors[point][1] else None, vectors[point][1])
+                for point, event in latest.items()
+                if point not in known or known[point].revision < event.revision
+            ]
+        )
+        for entry in entries:
+            if entry.event.changes:
+                event = entry.event
+                vector = pack_vector(vectors[point_id(event.paper.id)][0])
+                indexed = PaperIndexed(
+                    paper=event.paper, changes=event.changes, vector=vector, model=self._embedder.model, indexed_at=now
+                )
+                await hop.publish(INDEXED, indexed, entry)
+
+    async def _vectors(self, latest: dict[str, PaperEnriched], known: dict[str, Known]) -> Vectors:
+        """Give the vectors of every point: those of the index where the text is the same, else new ones."""
+        vectors: Vectors = {point: (row.vector, None) for point, row in known.items()}
+        new = [
+            point
+            for point, event in latest.items()
+            if point not in known
+            or (known[point].revision < event.revision and known[point].fingerprint != event.fingerprint)
+        ]
+        texts = [text_of(latest[point].paper.title, latest[point].paper.abstract) for point in new]
+        if texts:
+            dense, sparse = await self._embedder.papers(texts), await self._embedder.sparse_papers(texts)
+            vectors |= {point: (dense[row], sparse[row]) for row, point in enumerate(new)}
+            telemetry.EMBEDDED.inc(len(new))
+        return vectors
+
+
+def _latest(entries: Enriched) -> dict[str, PaperEnriched]:
+    """Keep the newest state of each work in the batch."""
+    latest: dict[str, PaperEnriched] = {}
+    for entry in entries:
+        point = point_id(entry.event.paper.id)
+        if point not in latest or latest[point].revision <= entry.event.revision:
+            latest[point] = entry.event
+    return latest

@@ -1,0 +1,77 @@
+"""The `papers` collection as the indexer writes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qdrant_client import AsyncQdrantClient, models
+
+from shared.embedding import SparseVector
+from shared.qdrant import BM25, DENSE, PAPERS, outages
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the index holds of a work."""
+
+    fingerprint: str
+    revision: int
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One point to write; without vectors its payload only."""
+
+    point: str
+    payload: dict[str, Any]
+    dense: NDArray[np.float32] | None = None
+    sparse: SparseVector | None = None
+
+
+class QdrantPapers:
+    """Reads what is known, writes what is new; acknowledged means it can be found."""
+
+    def __init__(self, client: AsyncQdrantClient) -> None:
+        """Use a client that stays the caller's."""
+        self._client = client
+
+    async def known(self, points: Sequence[str]) -> dict[str, Known]:
+        """Look up points by id. Raises TransientError when Qdrant does not answer."""
+        async with outages():
+            records = await self._client.retrieve(
+                PAPERS, list(points), with_payload=["fingerprint", "revision"], with_vectors=[DENSE]
+            )
+        return {str(record.id): _known(record) for record in records}
+
+    async def write(self, rows: Sequence[Written]) -> None:
+        """Write points and payloads in one request, and wait until they can be found; raises TransientError."""
+        operations: list[models.UpdateOperation] = []
+        fresh = [row for row in rows if row.dense is not None]
+        if fresh:
+            upsert = models.PointsList(points=[_point(row) for row in fresh])
+            operations.append(models.UpsertOperation(upsert=upsert))
+        for row in rows:
+            if row.dense is None:
+                change = models.SetPayload(payload=row.payload, points=[row.point])
+                operations.append(models.OverwritePayloadOperation(overwrite_payload=change))
+        if operations:
+            async with outages():
+                await self._client.batch_update_points(PAPERS, operations, wait=True)
+
+
+def _known(record: models.Record) -> Known:
+    payload = record.payload or {}
+    vectors = record.vector if isinstance(record.vector, dict) else {}
+    vector = np.asarray(vectors.get(DENSE), dtype=np.float32)
+    return Known(str(payload.get("fingerprint")), int(payload.get("revision", 0)), vector)
+
+
+def _point(row: Written) -> models.PointStruct:
+    if row.dense is None or row.sparse is None:
+        message = f"point {row.point} has no vectors to upsert"
+        raise ValueError(message)
+    sparse = models.SparseVector(indices=row.sparse.indices, values=row.sparse.values)
+    return models.PointStruct(id=row.point, vector={DENSE: row.dense.tolist(), BM25: sparse}, payload=row.payload)

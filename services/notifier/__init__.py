@@ -1,0 +1,1 @@
+"""Told of what matters, once, and for sure: subscriptions, matching, signed deliveries."""

@@ -1,0 +1,83 @@
+"""The body of an alert, and the id that makes it one alert for good."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from services.notifier.matching import Match
+from services.notifier.subscription import Subscription
+from shared.paper import Author, Change, Paper
+
+NAMESPACE: Final = uuid.UUID("0a4d7c1e-2f0b-5b58-8f3b-6a1c2b7e9d40")
+MOST: Final = 64 * 1024
+"""Bytes of a body."""
+
+Document = dict[str, Any]
+
+
+def alert_id(subscription: str, work: str, change: Change) -> str:
+    """Give the `webhook-id`: the same for every attempt, and for every time that the event is seen again."""
+    return str(uuid.uuid5(NAMESPACE, orjson.dumps([subscription, work, change.kind.value, change.version]).decode()))
+
+
+def body(subscription: Subscription, paper: Paper, match: Match, at: datetime) -> bytes:
+    """Write an alert as JSON of at most `MOST` bytes; the longest parts of the paper are cut first."""
+    document: Document = {
+        "type": f"paper.{match.change.kind.value}",
+        "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "data": {
+            "subscription": {"id": subscription.id, "name": subscription.name},
+            "paper": paper.model_dump(mode="json"),
+            "match": {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons)},
+        },
+    }
+    raw = orjson.dumps(document)
+    for shorten in _SHORTER:
+        if len(raw) <= MOST:
+            break
+        shorten(document["data"]["paper"], len(raw) - MOST)
+        raw = orjson.dumps(document)
+    return raw
+
+
+def _cut_abstract(paper: Document, excess: int) -> None:
+    """Drop at least `excess` bytes from the end of the abstract, if it has as many."""
+    text: str = paper["abstract"]
+    kept = len(text)
+    spare = excess + len("…".encode())
+    while kept and spare > 0:
+        kept -= 1
+        spare -= len(orjson.dumps(text[kept])) - 2  # as written: some characters are escaped
+    if kept < len(text):
+        paper["abstract"] = text[:kept].rstrip() + "…"
+
+
+def _cut_lists(paper: Document, _: int) -> None:
+    for name, most in (("authors", 100), ("keywords", 20), ("sources", 10), ("categories", 50)):
+        paper[name] = paper[name][:most]
+    paper["links"]["code"] = paper["links"]["code"][:10]
+    paper["identifiers"] = dict(list(paper["identifiers"].items())[:10])
+
+
+def _cut_title(paper: Document, _: int) -> None:
+    paper["title"] = paper["title"][:1_000] + "…" if len(paper["title"]) > 1_000 else paper["title"]  # noqa: PLR2004
+
+
+def _cut_to_bones(paper: Document, _: int) -> None:
+    """Keep what finds the paper again."""
+    bare = Paper(id=paper["id"][:2_000], title=paper["title"], published=paper["published"], updated=paper["updated"])
+    paper.update(bare.model_dump(mode="json"))
+
+
+_SHORTER: Final[tuple[Callable[[Document, int], None], ...]] = (_cut_abstract, _cut_lists, _cut_title, _cut_to_bones)
+
+SAMPLE: Final = Paper(
+    id="paperwire:test",
+    title="A test alert from Paperwire",
+    abstract="Your endpoint receives alerts like this one: a paper, the subscription it matched, and why.",
+    authors=(Author(name="Paperwire"),),
+)
+"""The paper of a test alert."""

@@ -1,0 +1,16 @@
+"""What the notifier reads beside what every service reads."""
+
+from pydantic import Field
+
+from shared.settings import Settings
+
+
+class NotifierSettings(Settings):
+    """Settings of the notifier (`PAPERWIRE_…`)."""
+
+    attempt_timeout: float = Field(default=15.0, gt=0, le=60, description="s for one attempt, its answer included")
+    concurrency: int = Field(default=512, ge=1, le=10_000, description="attempts at once, in one process")
+    endpoint_concurrency: int = Field(default=4, ge=1, le=1_000, description="attempts at once to one endpoint, by all")
+    delivery_retention: float = Field(default=30 * 86_400.0, gt=0, description="s that a delivery and its log are kept")
+    delivery_poll: float = Field(default=0.5, gt=0, le=5, description="s between looks for what other processes wrote")
+    lease: float = Field(default=5.0, ge=0.2, le=60, description="s after which a silent process's deliveries go on")

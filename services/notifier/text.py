@@ -1,0 +1,38 @@
+"""What a text of a subscriber may hold: one rule for every field."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from shared.names import canonical_id, fold
+
+_BREAKS = "\n\r\t"
+
+
+def _plain(value: str) -> str:
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _BREAKS for c in value):
+        raise PydanticCustomError("text", "must not hold control characters or lone surrogates")
+    if not value.strip():
+        raise PydanticCustomError("text", "must not be empty")
+    return value.strip()
+
+
+def _words(value: str) -> str:
+    if not fold(value):
+        raise PydanticCustomError("words", "must hold at least one letter or digit")
+    return " ".join(value.split())
+
+
+def _once(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+Text = Annotated[str, AfterValidator(_plain)]
+Words = Annotated[Text, Field(max_length=200), AfterValidator(_words)]
+Phrases = Annotated[tuple[Words, ...], Field(max_length=50), AfterValidator(_once)]
+Labels = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=200), AfterValidator(_once)]
+People = Annotated[tuple[Words, ...], Field(max_length=500), AfterValidator(_once)]
+PaperId = Annotated[Text, Field(max_length=500), AfterValidator(canonical_id)]
+PaperIds = Annotated[tuple[PaperId, ...], Field(max_length=100), AfterValidator(_once)]

@@ -1,0 +1,66 @@
+"""What the gateway answers itself."""
+
+from aiohttp import ClientSession, web
+
+from shared.health import routes
+from shared.http import Api, build_app
+from tests.integration.gateway.conftest import OpenGateway, OpenService, ServeApplication
+
+
+def service(path: str, trouble: str | None = None) -> web.Application:
+    """Make the application of a service with one operation, with the parts that real services use."""
+    api = Api(path)
+
+    @api.route("GET", path, summary="An operation", response=list[str])
+    async def operation(_: web.Request) -> list[str]:
+        return []
+
+    return build_app([api, routes(lambda: trouble, [api])])
+
+
+async def test_it_lives_without_services_but_is_not_ready(
+    open_gateway: OpenGateway, client: ClientSession, nowhere: str
+) -> None:
+    gateway = await open_gateway(search_url=nowhere, notifier_url=nowhere)
+    async with client.get(gateway + "/healthz") as answer:
+        assert (answer.status, (await answer.json())["status"]) == (200, "ok")
+    async with client.get(gateway + "/readyz") as answer:
+        assert answer.status == 503
+        assert "The search service cannot be reached" in (await answer.json(content_type=None))["detail"]
+
+
+async def test_it_is_ready_when_the_services_are(
+    open_gateway: OpenGateway, open_service: OpenService, client: ClientSession
+) -> None:
+    async def not_ready(_: web.Request) -> web.Response:
+        return web.json_response({"detail": "Not ready: no Redis."}, status=503)
+
+    ready = await open_gateway(search_url=await open_service("a"), notifier_url=await open_service("b"))
+    async with client.get(ready + "/readyz") as answer:
+        assert answer.status == 200
+    half = await open_gateway(search_url=await open_service("a"), notifier_url=await open_service("b", not_ready))
+    async with client.get(half + "/readyz") as answer:
+        assert answer.status == 503
+        assert "no Redis" in (await answer.json(content_type=None))["detail"]
+
+
+async def test_it_counts(open_gateway: OpenGateway, client: ClientSession, nowhere: str) -> None:
+    gateway = await open_gateway(search_url=nowhere)
+    async with client.get(gateway + "/v1/search"):
+        pass
+    async with client.get(gateway + "/metrics") as answer:
+        text = await answer.text()
+    assert 'paperwire_gateway_failures_total{kind="refused",service="search"}' in text
+    assert 'paperwire_http_seconds_count{method="GET",route="/{path}",status="503"}' in text
+
+
+async def test_its_document_is_that_of_all_services(
+    open_gateway: OpenGateway, serve: ServeApplication, client: ClientSession
+) -> None:
+    gateway = await open_gateway(
+        search_url=await serve(service("/v1/search")), notifier_url=await serve(service("/v1/subscriptions"))
+    )
+    async with client.get(gateway + "/openapi.json") as answer:
+        document = await answer.json()
+    assert list(document["paths"]) == ["/healthz", "/readyz", "/v1/search", "/v1/subscriptions"]
+    assert {"Health", "Problem"} <= set(document["components"]["schemas"])

@@ -1,0 +1,13 @@
+"""What of a paper is embedded."""
+
+import pytest
+
+from shared.embedding import text_of
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "text"),
+    (("A title", "An abstract.", "A title\nAn abstract."), ("A title", "", "A title"), ("", "", "")),
+)
+def test_text_of(title: str, abstract: str, text: str) -> None:
+    assert text_of(title, abstract) == text
