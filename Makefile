@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 # Made again only when what it was made from changes.
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
-SERVICES := enricher fetcher gateway indexer notifier search
+# Each has an extra in pyproject.toml and a lock in deploy/locks.
+IMAGES := cli enricher fetcher gateway indexer notifier search
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--custom-compile-command "make lock" pyproject.toml
+	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint bench lock clean
@@ -54,12 +55,13 @@ bench: setup ## Run the benchmarks; each writes build/bench/<name>.json
 	@set -e; for script in benchmarks/[a-z]*.py; do \
 		echo "== $$script"; $(BIN)/python $$script --json build/bench/$$(basename $$script .py).json; done
 
-# The services' locks take their versions from the whole one, so that what is tested is what is shipped.
-lock: setup ## Renew requirements.lock, and from it one lock a service
-	$(COMPILE) --all-extras -o requirements.lock
+# The locks of the images take their versions from the whole one, so that what is tested is what is shipped.
+lock: setup ## Renew requirements.lock, and from it one lock an image
+	$(COMPILE) --all-extras pyproject.toml -o requirements.lock
 	@mkdir -p deploy/locks
-	@set -e; for service in $(SERVICES); do echo "deploy/locks/$$service.lock"; \
-		$(COMPILE) --extra $$service --constraint requirements.lock -o deploy/locks/$$service.lock; done
+	@set -e; for image in $(IMAGES); do echo "deploy/locks/$$image.lock"; \
+		$(COMPILE) --extra $$image --constraint requirements.lock pyproject.toml -o deploy/locks/$$image.lock; done
+	@echo deploy/locks/build.lock; echo hatchling | $(COMPILE) --constraint requirements.lock - -o deploy/locks/build.lock
 
 clean: ## Remove .venv, caches and builds; data is left alone
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -75,6 +75,13 @@ async def outages() -> AsyncIterator[None]:
         raise TransientError(message) from error
 
 
+async def check_papers(client: AsyncQdrantClient, model: str) -> None:
+    """Check that the `papers` collection, when there is one, was made with this model; raises as `ensure_papers`."""
+    async with outages():
+        if await client.collection_exists(PAPERS):
+            _check_model(await client.get_collection(PAPERS), PAPERS, model)
+
+
 async def ensure_papers(client: AsyncQdrantClient, model: str, size: int) -> None:
     """Create the `papers` collection, owned by the indexer, or check that it was made with this model.
 
@@ -124,13 +131,17 @@ async def _ensure(
                 if error.status_code != 409:  # noqa: PLR2004  # another process made it at the same moment
                     raise
         info = await client.get_collection(name)
-        made_with = (info.config.metadata or {}).get("embedding_model")
-        if made_with != model:
-            message = (
-                f"The collection {name!r} holds vectors of {made_with}, but PAPERWIRE_EMBEDDING_MODEL is {model}: "
-                "set it back, or start with an empty data directory and import again."
-            )
-            raise ConfigurationError(message)
+        _check_model(info, name, model)
         for field, schema in fields.items():
             if field not in info.payload_schema:
                 await client.create_payload_index(name, field, field_schema=schema, wait=True)
+
+
+def _check_model(info: models.CollectionInfo, name: str, model: str) -> None:
+    made_with = (info.config.metadata or {}).get("embedding_model")
+    if made_with != model:
+        message = (
+            f"The collection {name!r} holds vectors of {made_with}, but PAPERWIRE_EMBEDDING_MODEL is {model}: "
+            "set it back, or start with an empty data directory and import again."
+        )
+        raise ConfigurationError(message)

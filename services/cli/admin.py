@@ -78,11 +78,11 @@ def _chosen(found: Sequence[DeadLetter], ids: Sequence[str]) -> dict[str, list[s
 async def keys_create(context: Context, name: str, *, json: bool) -> None:
     """Create an API key and print it, once."""
     async with context.redis() as redis:
-        key = await ApiKeys(redis).create(name)
+        info, key = await ApiKeys(redis).create(name)
     if json:
-        write_json(asdict(key))
+        write_json({**info.model_dump(mode="json"), "key": key})
         return
-    console.print(f"Key {key.id} ({escape(name)}), shown once: [bold]{key.secret}[/bold]")
+    console.print(f"Key {info.id} ({escape(name)}), shown once: [bold]{key}[/bold]", soft_wrap=True)
 
 
 async def keys_list(context: Context, *, json: bool) -> None:
@@ -90,11 +90,11 @@ async def keys_list(context: Context, *, json: bool) -> None:
     async with context.redis() as redis:
         keys = await ApiKeys(redis).list()
     if json:
-        write_json([asdict(key) for key in keys])
+        write_json([key.model_dump(mode="json") for key in keys])
         return
     table = Table("id", "name", "created", box=None, header_style="dim")
     for key in keys:
-        table.add_row(key.id, escape(key.name), key.created)
+        table.add_row(key.id, escape(key.name), key.created_at.isoformat(timespec="seconds"))
     console.print(table if keys else "No keys.")
 
 

@@ -11,7 +11,8 @@ import typer
 from embedded.errors import EmbeddedError
 from services.cli import admin, importing, querying
 from services.cli.context import Context
-from services.cli.topology import SERVICES, run_service, up
+from services.cli.roots import SERVICES
+from services.cli.topology import run_service, up
 from shared.errors import PaperwireError
 
 app = typer.Typer(

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from services.cli.context import Context
-from services.cli.topology import builders
+from services.cli.roots import builders
 from services.fetcher.publishing import CHUNK, publish_items
 from services.fetcher.sources.files import Row, read_papers
 from services.fetcher.sources.port import Refusal

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from services.cli.context import Context
-from services.cli.topology import builders
+from services.cli.roots import builders
 from shared.errors import ConfigurationError
 
 console = Console(file=sys.stdout, highlight=False)

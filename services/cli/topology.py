@@ -1,22 +1,14 @@
 """Running the services: all in one loop, one process each, or a single one."""
 
-import asyncio
 from importlib import import_module
-from typing import Final
 
 from services.cli.context import Context
+from services.cli.roots import SERVICES, builders
 from services.cli.supervisor import supervise
 from services.cli.welcome import welcome
 from shared import telemetry
 from shared.errors import ConfigurationError
-from shared.runtime import Builder, Runtime, run
-
-SERVICES: Final = ("fetcher", "enricher", "indexer", "search", "notifier")
-
-
-def builders(*names: str) -> list[Builder]:
-    """Give the composition roots of services; only those asked for are imported."""
-    return [import_module(f"services.{name}.bootstrap").build for name in names]
+from shared.runtime import Runtime, run
 
 
 async def up(context: Context, *, processes: bool) -> None:
@@ -42,4 +34,3 @@ async def run_service(name: str) -> None:
     settings = getattr(settings_module, f"{name.capitalize()}Settings").load()
     telemetry.configure_logging(settings.log_level)
     await run(builders(name), settings)
-    await asyncio.sleep(0)

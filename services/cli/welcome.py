@@ -32,8 +32,8 @@ async def welcome(settings: Settings, redis: Any, http_url: str) -> None:  # noq
     console.print(f"  data        {settings.data_dir}")
     keys = ApiKeys(redis)
     if not await keys.list():
-        created = await keys.create("first")
-        console.print(f"  API key     {created.secret}   (shown once: keep it)")
+        _, key = await keys.create("first")
+        console.print(f"  API key     {key}   (shown once: keep it)")
     for line in await _sources(redis, settings):
         console.print(f"  source      {line}")
     sample = sample_file()

@@ -46,8 +46,8 @@ def main() -> None:
         configure_logging(settings.log_level)
         asyncio.run(run(settings))
     except ConfigurationError as error:
-        print(error, file=sys.stderr)  # noqa: T201  # before the logs are set up, and for people
-        sys.exit(2)
+        sys.stderr.write(f"paperwire: {error}\n")
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from shared.paper import Author, Change, Paper
 NAMESPACE: Final = uuid.UUID("0a4d7c1e-2f0b-5b58-8f3b-6a1c2b7e9d40")
 MOST: Final = 64 * 1024
 """Bytes of a body."""
+REASONS: Final = 20
 
 Document = dict[str, Any]
 
@@ -31,7 +32,7 @@ def body(subscription: Subscription, paper: Paper, match: Match, at: datetime) -
         "data": {
             "subscription": {"id": subscription.id, "name": subscription.name},
             "paper": paper.model_dump(mode="json"),
-            "match": {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons)},
+            "match": {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons[:REASONS])},
         },
     }
     raw = orjson.dumps(document)

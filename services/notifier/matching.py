@@ -95,9 +95,7 @@ def _phrases_fit(subscription: Subscription, text: str) -> bool:
 
 def _signals_suffice(least: MinSignals | None, has: Signals) -> bool:
     return least is None or all(
-        (known := getattr(has, name)) is not None and known >= wanted
-        for name, wanted in least
-        if wanted is not None
+        (known := getattr(has, name)) is not None and known >= wanted for name, wanted in least if wanted is not None
     )
 
 
@@ -105,7 +103,9 @@ def _reasons(subscription: Subscription, of: Subject, score: float, change: Chan
     yield f"change: {change.kind.value.replace('_', ' ')}" + (f" ({change.version})" if change.version else "")
     if subscription.has_vector:
         yield f"score {score:.2f} reaches the threshold {subscription.threshold:.2f}"
-    yield from (f"has the phrase “{phrase}”" for phrase in (*subscription.must, *subscription.any) if occurs(phrase, of.text))
+    yield from (
+        f"has the phrase “{phrase}”" for phrase in (*subscription.must, *subscription.any) if occurs(phrase, of.text)
+    )
     yield from (f"category {name}" for name in subscription.categories if name in of.paper.categories)
     yield from (f"author {name}" for name in subscription.authors if person_key(name) in of.author_keys)
     yield from (f"source {name}" for name in subscription.sources if name in of.source_names)

@@ -40,7 +40,7 @@ class Verdict:
     pause_until: float | None = None
 
 
-def judge(  # noqa: PLR0913  # each is one fact, by name
+def judge(  # each is one fact, by name
     *,
     status: int | None,
     retry_after: str | None,

@@ -64,7 +64,9 @@ Sensitivity = Annotated[
     float, BeforeValidator(lambda value: _later(value, "per_week")), Field(ge=0, le=1, strict=True, allow_inf_nan=False)
 ]
 Schedule = Annotated[Literal["instant"], BeforeValidator(lambda value: _later(value, "daily", "weekly"))]
-Changes = Annotated[tuple[ChangeKind, ...], Field(min_length=1), AfterValidator(lambda value: tuple(dict.fromkeys(value)))]
+Changes = Annotated[
+    tuple[ChangeKind, ...], Field(min_length=1), AfterValidator(lambda value: tuple(dict.fromkeys(value)))
+]
 Name = Annotated[Text, Field(max_length=200)]
 Sentence = Annotated[Text, Field(max_length=20_000)]
 
@@ -135,17 +137,11 @@ class SubscriptionPatch(Interest):
     @model_validator(mode="before")
     @classmethod
     def _null_is_default(cls, data: Any) -> Any:  # noqa: ANN401  # whatever the client sent
-        return {k: v for k, v in data.items() if v is not None} | _defaults(data) if isinstance(data, dict) else data
-
-
-def _defaults(data: dict[str, Any]) -> dict[str, Any]:
-    """Give the default of every field that is null and has one; the channel has none."""
-    fields = {(field.alias or name): field for name, field in NewSubscription.model_fields.items()}
-    return {
-        name: fields[name].default if name in fields and not fields[name].is_required() else value
-        for name, value in data.items()
-        if value is None
-    }
+        if not isinstance(data, dict):
+            return data
+        fields = {field.alias or name: field for name, field in NewSubscription.model_fields.items()}
+        optional = {name: field.default for name, field in fields.items() if not field.is_required()}
+        return {name: optional.get(name) if value is None else value for name, value in data.items()}
 
 
 class Status(StrEnum):

@@ -55,9 +55,15 @@ class Consumer(Generic[E]):
         self._stopping = True
 
     async def receive(self, rows: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> None:
-        """Handle entries that were just delivered or reclaimed."""
+        """Handle entries that were just delivered."""
+        async with self._turn:
+            await self._receive(rows)
+
+    async def _receive(self, rows: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> None:
+        if self.fuse.blown:
+            return  # they stay pending: a process that works will reclaim them
         raws = [raw_entry(entry_id, fields) for entry_id, fields in rows]
-        async with self._turn, self._held([raw.id for raw in raws]):
+        async with self._held([raw.id for raw in raws]):
             entries = []
             for raw in raws:
                 try:
@@ -105,7 +111,8 @@ class Consumer(Generic[E]):
         """Find the entry that fails by itself, redeliver it alone a few times, then bury it."""
         if len(entries) > 1:
             for entry in entries:
-                await self._attempt([entry])
+                if not self.fuse.blown:
+                    await self._attempt([entry])
             return
         entry = entries[0]
         permanent = isinstance(error, PermanentError)
@@ -145,6 +152,10 @@ class Consumer(Generic[E]):
 
     async def reclaim(self) -> None:
         """Take over what a dead consumer left; an entry that was delivered before is handled alone."""
+        async with self._turn:  # what is in hand here is not abandoned
+            await self._reclaim()
+
+    async def _reclaim(self) -> None:
         settings = self._bus.settings
         idle = int(settings.reclaim_idle * 1000)
         pending: list[dict[str, Any]] = await self._bus.redis.xpending_range(
@@ -152,7 +163,7 @@ class Consumer(Generic[E]):
         )
         fresh = [row["message_id"] for row in pending if row["times_delivered"] == 1]
         if fresh:
-            await self.receive(await self._claim(fresh, idle))
+            await self._receive(await self._claim(fresh, idle))
         for row in pending:
             if row["times_delivered"] > 1 and not self._stopping:
                 await self._reclaim_alone(row["message_id"], row["times_delivered"], idle)
@@ -163,7 +174,7 @@ class Consumer(Generic[E]):
                 reason = f"delivered {deliveries} times and never acknowledged: its consumers died with it"
                 await self._bury(raw_entry(row_id, fields), reason, deliveries)
             else:
-                await self.receive([(row_id, fields)])
+                await self._receive([(row_id, fields)])
 
     async def _claim(self, ids: list[bytes], idle: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
         """Claim entries; those that were deleted from the stream are acked away."""

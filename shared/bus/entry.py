@@ -1,7 +1,6 @@
 """One stream entry: its bytes, its envelope (CloudEvents names and W3C traceparent), its event."""
 
-import secrets
-import uuid
+import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic
@@ -68,12 +67,17 @@ def decode(stream: Stream[E], raw: RawEntry) -> Entry[E]:
 def envelope(stream: Stream[E], service: str, cause: Entry[E] | None, now: datetime | None = None) -> Headers:
     """Make the headers of a new event; what `cause` began (its trace and correlation) goes on."""
     parent = cause.headers.get("traceparent", "") if cause else ""
-    trace = parent.split("-")[1] if parent.count("-") == 3 else secrets.token_hex(16)
+    trace = parent.split("-")[1] if parent.count("-") == 3 else _hex(128)  # noqa: PLR2004  # four parts
     return {
         "ce-specversion": "1.0",
-        "ce-id": uuid.uuid4().hex,
+        "ce-id": _hex(128),
         "ce-time": (now or datetime.now(UTC)).isoformat(),
         "ce-source": f"paperwire/{service}",
         "ce-type": stream.name,
-        "traceparent": f"00-{trace}-{secrets.token_hex(8)}-01",
+        "traceparent": f"00-{trace}-{_hex(64)}-01",
     }
+
+
+def _hex(bits: int) -> str:
+    """Make an id that names and protects nothing; the system's randomness is ten times slower."""
+    return f"{random.getrandbits(bits):0{bits // 4}x}"  # noqa: S311  # see above

@@ -1,7 +1,7 @@
 """One atomic step from a stream to the next: what is read is watched, what is written goes in one MULTI."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from faststream.redis import RedisBroker
@@ -25,6 +25,7 @@ class Hop:
         self._service = service
         self._published: Counter[tuple[str, str]] = Counter()
         self.rejected: dict[str, str] = {}
+        self._then: list[Callable[[], None]] = []
 
     async def read(self, keys: Sequence[str]) -> list[bytes | None]:
         """Read string keys and watch them: if one changes before the step ends, the handler runs again."""
@@ -55,6 +56,10 @@ class Hop:
         )
         self._published[stream.name, correlation] += 1
 
+    def then(self, call: Callable[[], None]) -> None:
+        """Call something once the step is committed, such as who waits for what it wrote."""
+        self._then.append(call)
+
     def reject(self, entry: Entry[Any], reason: str) -> None:
         """Send one entry of the batch to the dead letters; the rest goes on."""
         self.rejected[entry.id] = reason
@@ -78,3 +83,5 @@ class Hop:
         await self.write.execute()
         for (stream, _), count in self._published.items():
             telemetry.PUBLISHED.labels(stream).inc(count)
+        for call in self._then:
+            call()

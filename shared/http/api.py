@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import GenericAlias
-from typing import Any, get_origin
+from typing import Any, TypeVar, get_origin
 
 import orjson
 from aiohttp import web
@@ -14,6 +14,9 @@ MAX_BODY = 1024 * 1024
 """Bytes of a request body."""
 
 Handler = Callable[..., Awaitable[Any]]
+Guard = Callable[[web.Request], Awaitable[None]]
+M = TypeVar("M", bound=BaseModel)
+Q = TypeVar("Q", bound="Query")
 
 
 class Problem(Exception):  # noqa: N818  # the term of RFC 9457
@@ -59,9 +62,10 @@ class Route:
 class Api:
     """The operations of one service. `plain` holds routes outside the document (pages, static files)."""
 
-    def __init__(self, tag: str) -> None:
-        """`tag` groups the operations in the document."""
+    def __init__(self, tag: str, guard: Guard | None = None) -> None:
+        """`tag` groups the operations in the document; `guard` raises `Problem` for who may not use a secured one."""
         self.tag = tag
+        self.guard = guard
         self.routes: list[Route] = []
         self.plain: list[web.AbstractRouteDef] = []
 
@@ -92,13 +96,15 @@ class Api:
         return register
 
 
-def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Make the aiohttp handler of a route."""
+def endpoint(route: Route, guard: Guard | None = None) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Make the aiohttp handler of a route; the guard of a secured one comes before all that its caller sent."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        if route.secured and guard:
+            await guard(request)
         arguments: list[BaseModel] = []
         if route.query:
-            arguments.append(_validated(route.query, _query(request, route.query)))
+            arguments.append(read_query(request, route.query))
         if route.body:
             arguments.append(_validated(route.body, await _json(request)))
         answer = await route.handler(request, *arguments)
@@ -114,6 +120,11 @@ def endpoint(route: Route) -> Callable[[web.Request], Awaitable[web.StreamRespon
 def dump(answer: Any) -> bytes:  # noqa: ANN401  # any JSON value or model
     """Write a model or a JSON value as UTF-8 JSON."""
     return orjson.dumps(answer, default=lambda value: value.model_dump(mode="json"), option=orjson.OPT_NON_STR_KEYS)
+
+
+def read_query(request: web.Request, model: type[Q]) -> Q:
+    """Check a request's query parameters; raises `Problem`. Routes do it by themselves, pages call it."""
+    return _validated(model, _query(request, model))
 
 
 def _query(request: web.Request, model: type[Query]) -> dict[str, Any]:
@@ -141,7 +152,7 @@ async def _json(request: web.Request) -> Any:  # noqa: ANN401  # whatever the cl
         raise Problem(400, f"The body is not valid JSON: {error}.") from error
 
 
-def _validated(model: type[BaseModel], data: Any) -> BaseModel:  # noqa: ANN401  # to be validated
+def _validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validated
     try:
         return model.model_validate(data)
     except ValidationError as error:

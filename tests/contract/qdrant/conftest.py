@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from qdrant_client import AsyncQdrantClient
@@ -21,12 +23,14 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="session")
-def url(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an embedded server."""
-    server = EmbeddedQdrant(tmp_path_factory.mktemp("qdrant"))
-    runner.run(server.__aenter__())
-    yield server.url
-    runner.run(server.__aexit__(None, None, None))
+def url(runner: asyncio.Runner) -> Iterator[str]:
+    """The address of an embedded server, in memory where that is possible: the engine syncs every index it creates."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
+        server = EmbeddedQdrant(Path(directory))
+        runner.run(server.__aenter__())
+        yield server.url
+        runner.run(server.__aexit__(None, None, None))
 
 
 @pytest.fixture(scope="session")

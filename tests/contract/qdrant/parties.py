@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.http.models import QueryResponse  # the one in `models` is another
 
 TOLERANCE = 1e-5
 
@@ -57,7 +58,7 @@ def agree(step: Step, expected: Any, actual: Any) -> bool:
     """Whether two answers to the same step are the same but for the order of ties and the last digits of scores."""
     if type(expected) is not type(actual):
         return False
-    if isinstance(expected, models.QueryResponse):
+    if isinstance(expected, QueryResponse):
         return _same_ranking(step, _by_score(expected.points), _by_score(actual.points)) and _same_parts(
             expected.points, actual.points
         )

@@ -93,8 +93,28 @@ reads = st.one_of(
     step("count", count_filter=maybe_filter),
     step("facet", key=st.sampled_from(["cat", "n", "flag"]), facet_filter=maybe_filter, limit=limits),
 )
-# A world worth asking about first, then anything.
-stories = st.tuples(
-    step("upsert", points=st.lists(points(), min_size=4, max_size=8, unique_by=lambda point: point.id)),
-    st.lists(st.one_of(writes, reads, reads), min_size=1, max_size=12),
-).map(lambda story: [story[0], *story[1]])
+
+
+whole_points = st.builds(
+    models.PointStruct, id=ids, vector=st.fixed_dictionaries({"dense": dense, "sparse": sparse}), payload=payloads
+)
+
+
+def telling(*kinds: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]:
+    """Draw stories: a world worth asking about first, then anything."""
+    world = st.lists(whole_points, min_size=4, max_size=8, unique_by=lambda point: point.id)
+    return st.tuples(step("upsert", points=world), st.lists(st.one_of(*kinds), min_size=6, max_size=14)).map(
+        lambda story: [story[0], *story[1]]
+    )
+
+
+stories = telling(writes, reads, reads)
+# The engine counts deleted vectors in its document frequencies until a segment is rewritten, as a server does too;
+# local mode forgets them at once. So where frequencies weigh, no sparse vector is removed.
+growth = step("upsert", points=st.lists(whole_points, min_size=1, max_size=6, unique_by=lambda point: point.id))
+weighing = st.one_of(
+    query(query=fusions, prefetch=prefetches),
+    query(query=sparse, using=st.just("sparse"), score_threshold=thresholds),
+    query(query=ids, using=st.just("sparse")),
+)
+growing_stories = telling(weighing, growth)

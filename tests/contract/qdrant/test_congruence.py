@@ -3,51 +3,53 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from qdrant_client import models
 
 from tests.contract.qdrant.parties import Party, Step, agree, ask, fresh_name
-from tests.contract.qdrant.steps import stories
+from tests.contract.qdrant.steps import growing_stories, stories
 from tests.contract.qdrant.world import INDEXES, SIZE
 
 PATIENCE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
-@pytest.fixture(scope="session")
-def collection(runner: asyncio.Runner, parties: list[Party]) -> Iterator[str]:
-    """One collection for all stories: creating one, with its indexes, takes longer than telling a story."""
-    name = fresh_name()
-    for party in parties:
-        runner.run(prepare(party, name))
-    yield name
-    for party in parties:
-        runner.run(party.client.delete_collection(name))
+SETTINGS = settings(deadline=None, derandomize=True, suppress_health_check=PATIENCE)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=PATIENCE)
+@settings(SETTINGS, max_examples=120)
 @given(story=stories)
-def test_all_parties_agree(runner: asyncio.Runner, parties: list[Party], collection: str, story: list[Step]) -> None:
+def test_all_parties_agree(runner: asyncio.Runner, parties: list[Party], story: list[Step]) -> None:
     """Every step of a generated story has the same answer from everyone."""
-    runner.run(tell(parties, collection, story))
+    runner.run(tell(parties, story, modifier=None))
 
 
-async def tell(parties: list[Party], collection: str, story: list[Step]) -> None:
+@settings(SETTINGS, max_examples=40)
+@given(story=growing_stories)
+def test_all_weigh_terms_alike(runner: asyncio.Runner, parties: list[Party], story: list[Step]) -> None:
+    """Scores by inverse document frequency are the same, while points are added and changed."""
+    runner.run(tell(parties, story, modifier=models.Modifier.IDF))
+
+
+async def tell(parties: list[Party], story: list[Step], modifier: models.Modifier | None) -> None:
     """Tell everyone the story, and compare after every step."""
-    for step in [("delete", {"points_selector": models.Filter()}), *story]:
-        reference, *others = [await ask(party, collection, step) for party in parties]
-        for party, answer in zip(parties[1:], others, strict=True):
-            assert agree(step, reference, answer), f"{step}\n{parties[0].name}: {reference}\n{party.name}: {answer}"
+    name = fresh_name()
+    await asyncio.gather(*(prepare(party, name, modifier) for party in parties))
+    try:
+        for step in story:
+            reference, *others = [await ask(party, name, step) for party in parties]
+            for party, answer in zip(parties[1:], others, strict=True):
+                assert agree(step, reference, answer), f"{step}\n{parties[0].name}: {reference}\n{party.name}: {answer}"
+    finally:
+        await asyncio.gather(*(party.client.delete_collection(name) for party in parties))
 
 
-async def prepare(party: Party, name: str) -> None:
-    """Create the collection of all stories."""
+async def prepare(party: Party, name: str, modifier: models.Modifier | None) -> None:
+    """Create the collection of a story."""
     await party.client.create_collection(
         name,
         vectors_config={"dense": models.VectorParams(size=SIZE, distance=models.Distance.COSINE)},
-        sparse_vectors_config={"sparse": models.SparseVectorParams(modifier=models.Modifier.IDF)},
+        sparse_vectors_config={"sparse": models.SparseVectorParams(modifier=modifier)},
     )
     for field, schema in INDEXES.items():
         await ask(party, name, ("create_payload_index", {"field_name": field, "field_schema": schema}))

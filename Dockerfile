@@ -1,0 +1,42 @@
+# One image a service: docker build --build-arg SERVICE=search -t paperwire-search .
+
+# Paperwire itself, as a wheel; the same for all services.
+FROM python:3.11-slim AS wheel
+WORKDIR /src
+COPY deploy/locks/build.lock ./
+RUN pip install --no-cache-dir --no-deps --require-hashes -r build.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY shared shared
+COPY embedded embedded
+COPY services services
+RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
+
+# The packages of one service, and no other's.
+FROM python:3.11-slim AS packages
+ARG SERVICE
+WORKDIR /src
+COPY deploy/locks/${SERVICE}.lock service.lock
+RUN python -m venv /opt/paperwire \
+    && /opt/paperwire/bin/pip install --no-cache-dir --no-deps --require-hashes -r service.lock
+COPY --from=wheel /wheels /wheels
+RUN /opt/paperwire/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*.whl
+
+FROM python:3.11-slim
+ARG SERVICE
+# A volume made over /data/models takes over its owner.
+RUN useradd --system --uid 10001 paperwire && install -d -o paperwire /data /data/models
+COPY --from=packages /opt/paperwire /opt/paperwire
+ENV SERVICE=${SERVICE} \
+    PATH=/opt/paperwire/bin:$PATH \
+    HOME=/tmp \
+    PYTHONUNBUFFERED=1 \
+    PAPERWIRE_DATA_DIR=/data \
+    PAPERWIRE_HTTP_HOST=0.0.0.0 \
+    PAPERWIRE_HTTP_PORT=8080
+WORKDIR /data
+USER 10001
+EXPOSE 8080
+# The embedding model is made at the first start, before the port opens.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=180s CMD ["python", "-c", "import os, urllib.request as http; http.urlopen('http://127.0.0.1:' + os.environ['PAPERWIRE_HTTP_PORT'] + '/healthz', timeout=2)"]
+# The shell gives its place to Python, which then gets SIGTERM itself and drains.
+CMD ["sh", "-c", "exec python -m services.${SERVICE}"]

@@ -1,0 +1,111 @@
+"""One attempt at one delivery: what is needed for it, the signed request, and what follows from the answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from services.notifier import retry, signing
+from services.notifier.channels.webhook import Answer, Webhook
+from services.notifier.deliveries import Attempt, Deliveries, DeliveryState, Record, Settlement, lane_of
+from services.notifier.retry import Outcome, Verdict
+from services.notifier.store import Row, Store
+from services.notifier.vault import Secrets, Vault
+from shared import telemetry
+
+STATES: Final = {
+    Outcome.DELIVERED: DeliveryState.DELIVERED,
+    Outcome.RETRY: DeliveryState.PENDING,
+    Outcome.GONE: DeliveryState.FAILED,
+    Outcome.FAILED: DeliveryState.FAILED,
+}
+log = structlog.get_logger("notifier")
+Disable = Callable[[str, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed delivery with all that its attempt needs; None is what is no longer there."""
+
+    id: str
+    record: Record | None
+    body: bytes | None
+    row: Row | None
+    secrets: Secrets | None
+
+
+class Attempts:
+    """Makes attempts. `clock` gives Unix seconds and `random` 0 to 1."""
+
+    def __init__(  # noqa: PLR0913  # its collaborators, by name
+        self,
+        deliveries: Deliveries,
+        store: Store,
+        vault: Vault,
+        webhook: Webhook,
+        *,
+        disable: Disable,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+    ) -> None:
+        """`disable` stops a subscription for a reason."""
+        self._deliveries = deliveries
+        self._store = store
+        self._vault = vault
+        self._webhook = webhook
+        self._disable = disable
+        self._clock = clock
+        self._random = random
+
+    async def prepare(self, ids: Sequence[str]) -> list[Work]:
+        """Read what the attempts of some claimed deliveries need."""
+        records, bodies = await asyncio.gather(self._deliveries.records(ids), self._deliveries.bodies(ids))
+        names = [record.subscription if record else "" for record in records]
+        rows, secrets = await asyncio.gather(self._store.several(names), self._vault.several(names))
+        return [Work(*one) for one in zip(ids, records, bodies, rows, secrets, strict=True)]
+
+    async def make(self, work: Work) -> Settlement:
+        """Make the attempt, if there is still reason for it."""
+        record, row = work.record, work.row
+        if record is None or record.state is not DeliveryState.PENDING:
+            return Settlement(work.id, record)
+        if row is None or work.body is None or work.secrets is None:
+            return _ended(record, DeliveryState.FAILED)  # its subscription was deleted, or its time is over
+        if not row.subscription.active:
+            return _ended(record, DeliveryState.HELD)
+        now, url = self._clock(), row.subscription.channel.url
+        headers = signing.headers(work.secrets.valid(now), record.id, int(now), work.body)
+        answer = await self._webhook.post(url, work.body, headers)
+        verdict = self._judge(record, answer)
+        telemetry.DELIVERIES.labels("webhook", verdict.outcome.value).inc()
+        log.debug("attempt", delivery=record.id, outcome=verdict.outcome.value, status=answer.status)
+        if verdict.outcome is Outcome.GONE:
+            await self._disable(record.subscription, "The endpoint answered 410 Gone.")
+        return _settlement(record, lane_of(url), now, answer, verdict)
+
+    def _judge(self, record: Record, answer: Answer) -> Verdict:
+        return retry.judge(
+            status=answer.status,
+            retry_after=answer.retry_after,
+            attempt=record.attempts + 1,
+            now=self._clock(),
+            random=self._random,
+            schedule=retry.ONCE if record.test else retry.SCHEDULE,
+        )
+
+
+def _ended(record: Record, state: DeliveryState) -> Settlement:
+    return Settlement(record.id, record.model_copy(update={"state": state, "next_attempt_at": None}))
+
+
+def _settlement(record: Record, lane: str, at: float, answer: Answer, verdict: Verdict) -> Settlement:
+    following = None if verdict.retry_at is None else retry.iso(verdict.retry_at)
+    changes = {"state": STATES[verdict.outcome], "attempts": record.attempts + 1, "next_attempt_at": following}
+    attempt = Attempt(
+        at=retry.iso(at), status=answer.status, latency_ms=answer.latency_ms, error=answer.error, answer=answer.body
+    )
+    return Settlement(
+        record.id, record.model_copy(update=changes), lane, attempt, verdict.retry_at, verdict.pause_until
+    )

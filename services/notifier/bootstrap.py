@@ -1,0 +1,72 @@
+"""The composition root of the notifier."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from services.notifier.attempt import Attempts
+from services.notifier.channels.webhook import Webhook
+from services.notifier.deliveries import Deliveries
+from services.notifier.dispatcher import Dispatcher, Pace
+from services.notifier.handlers import Notifying
+from services.notifier.history import History
+from services.notifier.http import routes
+from services.notifier.interests import Interests
+from services.notifier.keys import ApiKeys
+from services.notifier.matcher import Matcher
+from services.notifier.settings import NotifierSettings
+from services.notifier.store import Store
+from services.notifier.subscriptions import Subscriptions
+from services.notifier.vault import Vault
+from shared.net import outbound_session
+from shared.runtime import Runtime, Service
+from shared.streams import INDEXED
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """What tests replace: `clock` gives Unix seconds, `random` 0 to 1."""
+
+    clock: Callable[[], float] = time.time
+    random: Callable[[], float] = random.random
+
+
+async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # frozen
+    """Repair the points of the subscriptions, then register the handler, the API and the sender.
+
+    Raises:
+        ConfigurationError: the collection was made with another embedding model, or the model cannot be had.
+        TransientError: Qdrant does not answer.
+
+    """
+    settings = NotifierSettings.load(**runtime.settings.model_dump())
+    embedder = await runtime.embedder()
+    store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock)
+    interests = Interests(runtime.qdrant(), embedder, store)
+    await interests.reconcile()
+    subscriptions = Subscriptions(store, interests, vault, chance.clock)
+    deliveries = Deliveries(
+        runtime.redis,
+        runtime.bus.consumer,
+        chance.clock,
+        cap=settings.endpoint_concurrency,
+        lease=settings.lease,
+        retention=settings.delivery_retention,
+    )
+    agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
+    session = outbound_session(
+        settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
+    )
+    webhook = Webhook(session, settings.attempt_timeout)
+    attempts = Attempts(
+        deliveries, store, vault, webhook, disable=subscriptions.disable, clock=chance.clock, random=chance.random
+    )
+    pace = Pace(settings.concurrency, settings.delivery_poll, settings.lease)
+    dispatcher = Dispatcher(deliveries, attempts, pace)
+    notifying = Notifying(Matcher(interests, store, embedder.model, embedder.size), deliveries, dispatcher.wake)
+    runtime.bus.consume(INDEXED, "notifier", notifying.notify)
+    history = History(runtime.redis, deliveries, dispatcher.wake, chance.clock)
+    api = routes(ApiKeys(runtime.redis), subscriptions, history)
+    return Service("notifier", api=api, loops=(dispatcher.run,), close=session.close)

@@ -1,0 +1,98 @@
+"""What clients get. Papers themselves go straight from the index to JSON; these models document them."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from services.search.highlights import Highlighter
+from services.search.index import Hit
+from shared.paper import Model, Paper
+
+
+class Highlight(Model):
+    """Words of the query in a field of a paper; plain text, to be escaped like any other."""
+
+    field: Literal["title", "abstract"]
+    text: str = Field(description="the title, or the sentence of the abstract that answers best")
+    marks: list[tuple[int, int]] = Field(description="start and end of each word found, in Unicode code points")
+
+
+class Listed(Model):
+    """A paper in a list."""
+
+    score: float | None = Field(description="comparable within one answer only; null where nothing was compared")
+    paper: Paper
+
+
+class Found(Listed):
+    """A paper that answers a query."""
+
+    highlights: list[Highlight]
+
+
+class SearchAnswer(Model):
+    """One page of results."""
+
+    query: str
+    mode: Literal["hybrid", "semantic", "lexical"]
+    took_ms: float
+    results: list[Found]
+    next_cursor: str | None = Field(description="null on the last page")
+
+
+class PaperList(Model):
+    """Papers in order."""
+
+    results: list[Listed]
+    next_cursor: str | None = Field(default=None, description="null on the last page")
+
+
+class Count(Model):
+    """How many papers have a value."""
+
+    value: str | int | bool
+    count: int
+
+
+class Facets(Model):
+    """The most frequent values among the papers that a search finds."""
+
+    categories: list[Count]
+    sources: list[Count]
+    years: list[Count]
+    has_code: list[Count]
+
+
+class StreamStatus(Model):
+    """What one service has still to do."""
+
+    stream: str
+    group: str
+    waiting: int = Field(description="entries not yet delivered")
+    pending: int = Field(description="entries being handled")
+    dead: int = Field(description="dead letters of the stream")
+
+
+class Status(Model):
+    """How the instance is."""
+
+    papers: int
+    streams: list[StreamStatus]
+    sources: list[dict[str, Any]] = Field(description="each source as the fetcher last saw it")
+    ledger: list[dict[str, Any]]
+
+
+def listed(hits: list[Hit]) -> list[dict[str, Any]]:
+    """Write a list of papers."""
+    return [{"score": hit.score, "paper": hit.payload["paper"]} for hit in hits]
+
+
+def found(hits: list[Hit], query: str) -> list[dict[str, Any]]:
+    """Write results with the query's words marked in them."""
+    highlighter = Highlighter(query)
+    rows = []
+    for hit in hits:
+        paper = hit.payload["paper"]
+        highlights = highlighter.highlights(paper["title"], paper.get("abstract", ""))
+        rows.append({"score": hit.score, "highlights": highlights, "paper": paper})
+    return rows

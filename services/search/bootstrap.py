@@ -1,0 +1,45 @@
+"""The composition root of search."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from services.search import http
+from services.search.guard import Guard
+from services.search.http import Reader
+from services.search.index import Papers
+from services.search.limits import TokenBuckets
+from services.search.searching import Searching
+from services.search.settings import SearchSettings
+from services.search.status import Work
+from services.search.web.pages import Pages
+from shared.errors import TransientError
+from shared.qdrant import check_papers
+from shared.runtime import Runtime, Service
+
+log = structlog.get_logger("search")
+
+
+async def build(runtime: Runtime) -> Service:
+    """Make the routes and pages over the process's Qdrant, Redis and model.
+
+    Raises:
+        ConfigurationError: the collection was made with another embedding model, or the model cannot be had.
+
+    """
+    settings = SearchSettings.load(**runtime.settings.model_dump(exclude_unset=True))
+    embedder, client = await runtime.embedder(), runtime.qdrant()
+    try:
+        await check_papers(client, embedder.model)
+    except TransientError as error:  # readers start without it and answer 503 until it is there
+        log.warning("starting without Qdrant", error=str(error))
+    papers = Papers(client)
+    reader = Reader(papers, Searching(papers, embedder), Work(runtime.redis), lambda: datetime.now(UTC))
+    api = http.routes(reader)
+    guard = Guard(TokenBuckets(settings.rate_limit, time.monotonic), settings.trusted_proxies)
+    api.routes = [replace(route, handler=guard.guarded(route.handler)) for route in api.routes]
+    pages = Pages(reader, lambda: [service.api for service in runtime.services if service.api])
+    api.plain += pages.routes(guard)
+    return Service("search", api)

@@ -1,0 +1,125 @@
+"""What clients may send: query parameters and bodies."""
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+
+from services.search import period
+from services.search.index import Sort
+from services.search.period import Span
+from services.search.query import Filters
+from services.search.searching import Mode
+from shared.http.api import Body
+from shared.http.api import Query as Parameters
+from shared.names import author_keys
+
+# No control characters but tab and line ends: Qdrant would refuse some, and nobody types them.
+_PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+Text = Annotated[str, StringConstraints(max_length=1000, pattern=_PLAIN)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PLAIN)]
+
+
+def _author(name: str) -> str:
+    keys = author_keys(name)
+    if not keys:
+        raise ValueError("an author's name has letters")
+    return keys[0]
+
+
+def _text(example: str) -> WithJsonSchema:
+    """Describe a span of days as clients write it."""
+    return WithJsonSchema({"type": "string", "examples": [example]})
+
+
+Author = Annotated[Name, AfterValidator(_author)]
+Day = Annotated[date, BeforeValidator(period.day)]
+
+
+class FilterParameters(Parameters):
+    """What every result must be."""
+
+    category: list[Name] = Field(default=[], max_length=50, description="such as cs.CL; repeat it for any of several")
+    author: list[Author] = Field(default=[], max_length=50, description="as Jane Doe, J. Doe or Doe; repeatable")
+    source: list[Name] = Field(default=[], max_length=50, description="the name of a source; repeatable")
+    since: Day | None = Field(default=None, alias="from", description="published on this day (UTC) or later")
+    until: Day | None = Field(default=None, alias="to", description="published on this day (UTC) or earlier")
+    has_code: bool | None = Field(default=None, description="whether a repository is known")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("from is after to")
+        return self
+
+    def filters(self) -> Filters:
+        """Give them as values."""
+        return Filters(
+            tuple(self.category), tuple(self.author), tuple(self.source), self.since, self.until, self.has_code
+        )
+
+
+class Paged(Parameters):
+    """How much of a list is wanted."""
+
+    limit: int = Field(default=20, ge=1, le=200, description="results on a page")
+    cursor: Text | None = Field(default=None, description="next_cursor of the page before; pages reach 200 results")
+
+
+class Question(FilterParameters):
+    """A query with its filters."""
+
+    q: Text = Field(
+        default="",
+        description='words in any order, "exact phrases" in double quotes, or an arXiv id or DOI; empty: the newest',
+    )
+    mode: Mode = Field(default=Mode.HYBRID, description="hybrid fuses semantic (meaning) and lexical (words)")
+
+
+class SearchParameters(Question, Paged):
+    """A search."""
+
+    sort: Literal["relevance", "newest", "trending"] = Field(
+        default="relevance", description="newest and trending order the 200 most relevant results anew"
+    )
+
+
+class Similar(FilterParameters):
+    """A list of papers like another."""
+
+    limit: int = Field(default=20, ge=1, le=200, description="results")
+
+
+class ListParameters(Paged):
+    """Papers of a day, a week or a month; without one, of all time."""
+
+    day: Annotated[Span, BeforeValidator(period.one_day), _text("2024-01-31")] | None = Field(None, alias="date")
+    week: Annotated[Span, BeforeValidator(period.week), _text("2024-W05")] | None = None
+    month: Annotated[Span, BeforeValidator(period.month), _text("2024-01")] | None = None
+    sort: Sort = Sort.TRENDING
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if sum(span is not None for span in (self.day, self.week, self.month)) > 1:
+            raise ValueError("give one of date, week and month")
+        return self
+
+    def filters(self) -> Filters:
+        """Give the time as filters."""
+        since, until = self.day or self.week or self.month or (None, None)
+        return Filters(since=since, until=until)
+
+
+class TrendingParameters(Paged):
+    """What is talked about among the papers of the last days."""
+
+    window: period.Window = Field(default="day", description="the last day, 7 days or 30 days")
+    category: list[Name] = Field(default=[], max_length=50, description="repeat it for any of several")
+
+
+class Recommendation(Body):
+    """Papers to be near, and papers to be away from: ids as for a paper."""
+
+    positive: list[Name] = Field(min_length=1, max_length=100)
+    negative: list[Name] = Field(default=[], max_length=100)
+    limit: int = Field(default=20, ge=1, le=200)

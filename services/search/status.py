@@ -1,0 +1,52 @@
+"""What Redis knows of the instance's work."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from shared.bus.upkeep import lag
+from shared.errors import TransientError
+from shared.streams import STREAMS
+
+SOURCES = "sources"
+"""The hash of sources: the fetcher writes one JSON object a name."""
+
+
+class Work:
+    """Reads lag, dead letters and sources; TransientError when Redis does not answer."""
+
+    def __init__(self, redis: "Redis[bytes]") -> None:
+        """Use a client that stays the caller's."""
+        self._redis = redis
+
+    async def streams(self) -> list[dict[str, Any]]:
+        """Tell for every group of every stream what waits, what is being handled, what is dead."""
+        async with _reading():
+            return [
+                {
+                    "stream": stream.name,
+                    "group": group,
+                    **await lag(self._redis, stream.name, group),
+                    "dead": await self._redis.xlen(stream.dead),
+                }
+                for stream in STREAMS
+                for group in stream.groups
+            ]
+
+    async def sources(self) -> list[dict[str, Any]]:
+        """Give the sources by name, as the fetcher wrote them."""
+        async with _reading():
+            rows = await self._redis.hgetall(SOURCES)
+        return [orjson.loads(rows[name]) for name in sorted(rows)]
+
+
+@asynccontextmanager
+async def _reading() -> AsyncIterator[None]:
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise TransientError(f"Redis does not answer: {error}") from error

@@ -1,0 +1,1 @@
+"""The pages: rendered here, complete without script, and without a request to any other host."""

@@ -1,0 +1,33 @@
+"""Each vendor client is made in one place: its timeouts and retries are decided there, and nowhere else."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import modules, name, tree
+
+PLACES = {
+    "Redis.from_url": {"shared/bus/bus.py"},
+    "RedisBroker": {"shared/bus/bus.py"},
+    "AsyncQdrantClient": {"shared/qdrant.py"},
+    "TextEmbedding": {"shared/embedding.py"},
+    "ClientSession": {
+        "shared/net.py",  # to strangers' addresses, with the guard against private ones
+        "services/gateway/proxy.py",  # to our own services, bodies passed as they are
+        "services/cli/querying.py",  # to the instance that runs on the data directory
+        "services/cli/supervisor.py",  # to the health of its children
+    },
+}
+
+
+def calls(path: Path) -> Iterator[str]:
+    """Give the dotted name of every call in a file."""
+    return (ast.unparse(node.func) for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+
+
+@pytest.mark.parametrize("client", PLACES)
+def test_a_client_is_made_in_one_place(client: str) -> None:
+    made = {name(path) for path in modules() for call in calls(path) if f".{call}".endswith(f".{client}")}
+    assert made <= PLACES[client], f"{client} is also made elsewhere; ask for the one that is there"

@@ -1,0 +1,64 @@
+"""What no file of the repository holds."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+from shared.settings import PREFIX, Settings
+from tests.architecture.sources import ROOT, name, services, tracked
+
+# Written so that this file does not hold what it looks for.
+FORBIDDEN = {
+    "a package registry's host (installers are configured outside the repository)": re.compile(
+        "|".join(re.escape(".".join(parts)) for parts in (
+            ("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs"), ("crates", "io"), ("proxy", "golang"),
+            ("deb", "debian", "org"), ("ghcr", "io"), ("quay", "io"), ("index", "docker", "io"),
+        ))
+    ),
+    "a note to do something later (file an issue)": re.compile(r"\b(?:TOD[O]|FIXM[E]|XX[X]|HAC[K])\b"),
+    "a conflict left by a merge": re.compile("^(?:<{7}|>{7}) ", re.MULTILINE),
+}  # fmt: skip
+
+
+def texts() -> list[tuple[Path, str]]:
+    """Give the files that are text, with their contents."""
+    found = []
+    for path in tracked():
+        try:
+            found.append((path, path.read_text(encoding="utf-8")))
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_file_holds(what: str) -> None:
+    assert [name(path) for path, text in texts() if FORBIDDEN[what].search(text)] == []
+
+
+def test_there_is_one_lock() -> None:
+    others = {"uv.lock", "poetry.lock", "Pipfile.lock", "pdm.lock"}
+    assert [name(path) for path in tracked() if path.name in others] == []
+
+
+def test_every_environment_variable_that_is_named_exists() -> None:
+    """A variable that nothing reads is a setting that silently does nothing."""
+    named = {
+        (variable, name(path))
+        for path, text in texts()
+        if path in (ROOT / "README.md", ROOT / "compose.yaml", ROOT / "Dockerfile")
+        or path.is_relative_to(ROOT / "docs")
+        for variable in re.findall(r"\bPAPERWIRE_[A-Z0-9_]*[A-Z0-9]\b", text)
+    }
+    assert {(variable, file) for variable, file in named if variable not in known_variables()} == set()
+
+
+def known_variables() -> set[str]:
+    """Give the variables that settings read, and those that only tests read."""
+    for folder in services():
+        importlib.import_module(f"services.{folder.name}.settings")
+    classes = [Settings, *Settings.__subclasses__()]
+    fields = {PREFIX + field.upper() for settings in classes for field in settings.model_fields}
+    return fields | {"PAPERWIRE_TEST_QDRANT_URL"}

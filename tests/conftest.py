@@ -1,0 +1,65 @@
+"""Fixtures on real parts: a redis-server, Qdrant's engine, the offline model."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from embedded.qdrant import EmbeddedQdrant
+from embedded.redis import EmbeddedRedis
+from shared.bus import Bus, open_redis
+from shared.bus.upkeep import ensure_groups
+from shared.embedding import DEFAULT_MODEL, Embedder, open_embedder
+from shared.settings import Settings
+from shared.telemetry import configure_logging
+
+
+configure_logging("warning")
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the embedding model, which is made once per test run."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture
+async def embedder(models: Path) -> AsyncIterator[Embedder]:
+    """The default model, offline."""
+    opened = await open_embedder(DEFAULT_MODEL, models)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def redis_url(tmp_path: Path) -> AsyncIterator[str]:
+    """A redis-server of the test's own."""
+    async with EmbeddedRedis(tmp_path / "redis") as server:
+        yield server.url
+
+
+@pytest.fixture
+async def qdrant_url(tmp_path: Path) -> AsyncIterator[str]:
+    """An embedded Qdrant of the test's own."""
+    async with EmbeddedQdrant(tmp_path / "qdrant") as server:
+        yield server.url
+
+
+@pytest.fixture
+def settings(redis_url: str, tmp_path: Path, models: Path) -> Settings:
+    """Settings that reach the test's Redis; deliveries are reclaimed quickly."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models").symlink_to(models)
+    return Settings.load(redis_url=redis_url, data_dir=tmp_path / "data", reclaim_idle=0.4, http_port=0)
+
+
+@pytest.fixture
+async def bus(settings: Settings) -> AsyncIterator[Bus]:
+    """A bus on the test's Redis, connected for publishing; a test that consumes starts it."""
+    redis = open_redis(settings.redis_url)
+    opened = Bus(settings, redis)
+    await ensure_groups(redis)
+    await opened.broker.connect()
+    yield opened
+    await opened.stop()
+    await redis.aclose()

