@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from shared.errors import ConfigurationError
 from shared.health import routes as health_routes
 from shared.http import Api, build_app
 from shared.settings import Settings
+from shared.tasks import cancel
 
 if TYPE_CHECKING:
     from qdrant_client import AsyncQdrantClient
@@ -137,7 +138,7 @@ async def run(
     settings: Settings,
     *,
     http: bool = True,
-    on_ready: Callable[[Runtime], Awaitable[None]] | None = None,
+    on_ready: Callable[[Runtime], Coroutine[None, None, None]] | None = None,
 ) -> None:
     """Build, start and serve some services in this process until SIGINT or SIGTERM, then drain.
 
@@ -152,9 +153,7 @@ async def run(
     async with running(builders, settings, http=http) as runtime:
         ready = asyncio.create_task(on_ready(runtime)) if on_ready else None
         await stop.wait()
-        if ready:
-            ready.cancel()
-            await asyncio.gather(ready, return_exceptions=True)
+        await cancel([ready] if ready else [])
 
 
 @contextlib.asynccontextmanager
@@ -204,9 +203,7 @@ async def _looping(services: Sequence[Service]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(tasks)
 
 
 async def _kept_alive(name: str, loop: Loop) -> None:

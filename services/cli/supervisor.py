@@ -20,6 +20,7 @@ from services.fetcher.settings import FetcherSettings
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
 from shared.settings import PREFIX
+from shared.tasks import cancel
 
 log = structlog.get_logger("supervisor")
 ORDER: Final = ("indexer", "notifier", "enricher", "search", "fetcher", "gateway")
@@ -48,10 +49,10 @@ async def supervise(settings: FetcherSettings, holder: Holder) -> None:
         for member in members:
             await _start(member, session)
         watchers = [asyncio.create_task(_keep(member, session)) for member in members]
-        stack.push_async_callback(_cancel, watchers)
+        stack.push_async_callback(cancel, watchers)
         holder.publish(http_url=members[-1].url)
         greeting = asyncio.create_task(_welcome(settings, members[-1].url))
-        stack.push_async_callback(_cancel, [greeting])
+        stack.push_async_callback(cancel, [greeting])
         await stop.wait()
 
 
@@ -130,9 +131,3 @@ async def _stop_all(members: list[_Member]) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(member.child.pid, signal.SIGTERM)
     await asyncio.gather(*(member.child.stop() for member in members))
-
-
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

@@ -37,7 +37,7 @@ def configured(settings: FetcherSettings) -> list[SourceConfig]:
     if settings.sources_file is not None:
         return load_sources(settings.sources_file)
     with as_file(files("services.fetcher") / "sources.toml") as bundled:
-        return load_sources(bundled)
+        return load_sources(bundled, settings.data_dir)
 
 
 def live_sources(

@@ -44,8 +44,8 @@ class SourceConfig(BaseModel):
         return self
 
 
-def load_sources(path: Path) -> list[SourceConfig]:
-    """Read the sources of a file; a relative folder is meant from the file's place.
+def load_sources(path: Path, base: Path | None = None) -> list[SourceConfig]:
+    """Read the sources of a file; a relative folder is meant from `base`, else from the file's place.
 
     Raises:
         ConfigurationError: the file cannot be read, or a source in it is not usable; the text says which.
@@ -66,7 +66,7 @@ def load_sources(path: Path) -> list[SourceConfig]:
             message = f"Source {number} in {path} is not usable: {where}: {problem['msg']}."
             raise ConfigurationError(message) from error
         if source.path:
-            source = source.model_copy(update={"path": path.parent / source.path.expanduser()})
+            source = source.model_copy(update={"path": (base or path.parent) / source.path.expanduser()})
         sources.append(source)
     if len({source.name for source in sources}) < len(sources):
         message = f"Two sources in {path} have the same name: give each its own."

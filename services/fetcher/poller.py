@@ -15,6 +15,7 @@ from services.fetcher.publishing import cursor_key, publish_poll
 from services.fetcher.sources.port import Poll, Source
 from shared.bus import Bus
 from shared.errors import PaperwireError, TransientError
+from shared.tasks import cancel
 
 STATES = "sources"
 """The Redis hash of the sources' states, which `/v1/status` and `paperwire status` show."""
@@ -51,9 +52,7 @@ class Poller:
                         running[name] = asyncio.create_task(self.poll(name))
                 await asyncio.sleep(TICK_S)
         finally:
-            for task in running.values():
-                task.cancel()
-            await asyncio.gather(*running.values(), return_exceptions=True)
+            await cancel(running.values())
 
     async def register(self) -> None:
         """Show every configured source in the status, and forget those that are configured no more."""

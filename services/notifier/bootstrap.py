@@ -16,6 +16,7 @@ from services.notifier.http import routes
 from services.notifier.interests import Interests
 from services.notifier.keys import ApiKeys
 from services.notifier.matcher import Matcher
+from services.notifier.points import Points
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import Store
 from services.notifier.subscriptions import Subscriptions
@@ -45,8 +46,9 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     embedder = await runtime.embedder()
     store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock)
     interests = Interests(runtime.qdrant(), embedder, store)
-    await interests.reconcile()
-    subscriptions = Subscriptions(store, interests, vault, chance.clock)
+    points = Points(runtime.qdrant(), interests, store)
+    await points.reconcile()
+    subscriptions = Subscriptions(store, interests, points, vault, chance.clock)
     deliveries = Deliveries(
         runtime.redis,
         runtime.bus.consumer,
@@ -65,7 +67,7 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     )
     pace = Pace(settings.concurrency, settings.delivery_poll, settings.lease)
     dispatcher = Dispatcher(deliveries, attempts, pace)
-    notifying = Notifying(Matcher(interests, store, embedder.model, embedder.size), deliveries, dispatcher.wake)
+    notifying = Notifying(Matcher(points, store, embedder.model, embedder.size), deliveries, dispatcher.wake)
     runtime.bus.consume(INDEXED, "notifier", notifying.notify)
     history = History(runtime.redis, deliveries, dispatcher.wake, chance.clock)
     api = routes(ApiKeys(runtime.redis), subscriptions, history)

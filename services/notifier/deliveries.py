@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
@@ -57,6 +58,16 @@ def key_of(delivery: str) -> str:
     return f"delivery:{delivery}"
 
 
+def body_key(delivery: str) -> str:
+    """Give the key of the compressed body of a delivery."""
+    return f"delivery:{delivery}:body"
+
+
+def attempts_key(delivery: str) -> str:
+    """Give the key of the list of a delivery's attempts, oldest first."""
+    return f"delivery:{delivery}:attempts"
+
+
 def log_key(subscription: str) -> str:
     """Give the key of the list of a subscription's deliveries, by the time they were made."""
     return f"deliveries:of:{subscription}"
@@ -87,7 +98,7 @@ class Deliveries:
 
     def __init__(  # each is one fact, by name
         self,
-        redis: "Redis[bytes]",
+        redis: Redis,
         process: str,
         clock: Callable[[], float],
         *,
@@ -106,17 +117,17 @@ class Deliveries:
         self._settle = redis.register_script(scripts.SETTLE)
         self._take_over = redis.register_script(scripts.TAKE_OVER)
 
-    def add(self, pipe: "Pipeline[bytes]", record: Record, body: bytes, url: str) -> None:
+    def add(self, pipe: Pipeline, record: Record, body: bytes, url: str) -> None:
         """Write a delivery that is due now, as a part of a transaction; one that exists keeps its record."""
         key, keep, now = key_of(record.id), self._retention + _SPARE, self._clock()
         pipe.set(key, record.model_dump_json(), nx=True, ex=keep)
-        pipe.set(f"{key}:body", zlib.compress(body, 1), ex=keep)
+        pipe.set(body_key(record.id), zlib.compress(body, 1), ex=keep)
         self._enqueue(pipe, record.id, url, now)
         listed = log_key(record.subscription)
         pipe.zadd(listed, {record.id: record.created_at.timestamp()})
         pipe.expire(listed, keep)
 
-    def _enqueue(self, pipe: "Pipeline[bytes]", delivery: str, url: str, due: float) -> None:
+    def _enqueue(self, pipe: Pipeline, delivery: str, url: str, due: float) -> None:
         lane = lane_of(url)
         pipe.zadd(f"deliveries:due:{lane}", {delivery: due})
         pipe.zadd("deliveries:lanes", {lane: due}, lt=True)
@@ -134,13 +145,13 @@ class Deliveries:
                 fresh = record.model_copy(update={"state": DeliveryState.PENDING, "attempts": 0})
                 fresh = fresh.model_copy(update={"next_attempt_at": retry.iso(self._clock())})
                 pipe.set(key_of(record.id), fresh.model_dump_json(), ex=self._retention + _SPARE)
-                pipe.expire(f"{key_of(record.id)}:body", self._retention + _SPARE)
+                pipe.expire(body_key(record.id), self._retention + _SPARE)
                 self._enqueue(pipe, record.id, url, self._clock())
             await pipe.execute()
 
     async def claim(self, most: int) -> list[str]:
         """Take at most `most` due deliveries; this process holds them until they are settled, or until it is silent."""
-        arguments = [self._clock(), most, self._cap, self._process, self._lease_ms]
+        arguments: list[str | int | float] = [self._clock(), most, self._cap, self._process, self._lease_ms]
         return [row.decode() for row in await self._claim(args=arguments)]
 
     async def settle(self, settlements: Sequence[Settlement]) -> int:
@@ -169,7 +180,7 @@ class Deliveries:
 
         Nothing may claim meanwhile: `mine` has to hold all that was claimed before.
         """
-        held = await self._redis.hgetall(f"deliveries:held:{self._process}")
+        held: Any = await self._redis.hgetall(f"deliveries:held:{self._process}")
         lost = [(name.decode(), lane.decode()) for name, lane in held.items() if name.decode() not in mine]
         return await self.settle([Settlement(name, lane=lane, due=self._clock()) for name, lane in lost])
 
@@ -185,5 +196,5 @@ class Deliveries:
 
     async def bodies(self, ids: Sequence[str]) -> list[bytes | None]:
         """Read the bodies of deliveries, in their order; None where one is gone."""
-        rows = await self._redis.mget([f"{key_of(name)}:body" for name in ids]) if ids else []
+        rows: Any = await self._redis.mget([body_key(name) for name in ids]) if ids else []
         return [zlib.decompress(row) if row else None for row in rows]

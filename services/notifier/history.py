@@ -4,11 +4,21 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from redis.asyncio import Redis
 
 from services.notifier import alert, retry
-from services.notifier.deliveries import Attempt, Deliveries, DeliveryState, Record, key_of, log_key
+from services.notifier.deliveries import (
+    Attempt,
+    Deliveries,
+    DeliveryState,
+    Record,
+    attempts_key,
+    body_key,
+    key_of,
+    log_key,
+)
 from services.notifier.matching import Match
 from services.notifier.subscription import Subscription
 from shared.paper import Change, ChangeKind
@@ -28,7 +38,7 @@ class History:
     """Read what was delivered, and deliver it again."""
 
     def __init__(
-        self, redis: "Redis[bytes]", deliveries: Deliveries, wake: Callable[[], None], clock: Callable[[], float]
+        self, redis: Redis, deliveries: Deliveries, wake: Callable[[], None], clock: Callable[[], float]
     ) -> None:
         """`wake` makes what is due start; `clock` gives Unix seconds."""
         self._redis = redis
@@ -42,25 +52,29 @@ class History:
         """Read deliveries, newest first, after the one named by the cursor; None if that is no longer listed."""
         key, start = log_key(subscription), 0
         if cursor:
-            place = await self._redis.zrevrank(key, cursor)
+            place: Any = await self._redis.zrevrank(key, cursor)
             if place is None:
                 return None
             start = int(place) + 1
-        found = [name.decode() for name in await self._redis.zrevrange(key, start, start + limit)]
-        page = found[:limit]
-        records = await self._deliveries.records(page)
-        await self._forget(subscription, [name for name, record in zip(page, records, strict=True) if record is None])
-        views = [await self._view(record) for record in records if record]
-        return views, page[-1] if len(found) > limit else None
+        found: Any = await self._redis.zrevrange(key, start, start + limit)
+        page = [name.decode() for name in found[:limit]]
+        views = await self._views(page)
+        await self._forget(subscription, [name for name, view in zip(page, views, strict=True) if view is None])
+        return [view for view in views if view], page[-1] if len(found) > limit else None
 
     async def _forget(self, subscription: str, ids: Sequence[str]) -> None:
         """Strike off the list what has expired."""
         if ids:
             await self._redis.zrem(log_key(subscription), *ids)
 
-    async def _view(self, record: Record) -> DeliveryView:
-        rows = await self._redis.lrange(f"{key_of(record.id)}:attempts", 0, -1)
-        return DeliveryView(**record.model_dump(), log=tuple(Attempt.model_validate_json(row) for row in rows))
+    async def _views(self, ids: Sequence[str]) -> list[DeliveryView | None]:
+        """Read deliveries with their attempts, as they are at one moment; None where one is gone."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for name in ids:
+                pipe.get(key_of(name))
+                pipe.lrange(attempts_key(name), 0, -1)
+            rows = await pipe.execute()
+        return [_view(record, log) if record else None for record, log in zip(rows[::2], rows[1::2], strict=True)]
 
     async def get(self, owner: str, delivery: str) -> Record | None:
         """Read a delivery of an owner; another's does not exist."""
@@ -69,12 +83,11 @@ class History:
 
     async def redeliver(self, record: Record, url: str) -> DeliveryView | None:
         """Make a delivery due now, with the whole schedule before it; None if its body is no longer kept."""
-        if not await self._redis.exists(f"{key_of(record.id)}:body"):
+        if not await self._redis.exists(body_key(record.id)):
             return None
         await self._deliveries.again([(record, url)])
         self._wake()
-        written = (await self._deliveries.records([record.id]))[0]
-        return await self._view(written or record)
+        return (await self._views([record.id]))[0]
 
     async def test(self, owner: str, subscription: Subscription) -> DeliveryView:
         """Send a sample alert the way of every alert, once, and wait for what comes of it."""
@@ -88,18 +101,19 @@ class History:
         body = alert.body(subscription, alert.SAMPLE, match, now)
         await self._deliveries.create(record, body, subscription.channel.url)
         self._wake()
-        return await self._view(await self._settled(record))
+        return await self._settled(DeliveryView(**record.model_dump()))
 
-    async def _settled(self, record: Record) -> Record:
+    async def _settled(self, view: DeliveryView) -> DeliveryView:
         end = time.monotonic() + TEST_WAIT
-        while record.state is DeliveryState.PENDING and time.monotonic() < end:
+        while view.state is DeliveryState.PENDING and time.monotonic() < end:
             await asyncio.sleep(0.02)
-            record = (await self._deliveries.records([record.id]))[0] or record
-        return record
+            view = (await self._views([view.id]))[0] or view
+        return view
 
     async def resume(self, subscription: Subscription) -> int:
         """Make due what was held while a subscription did not take alerts; give how many."""
-        names = [name.decode() for name in await self._redis.zrange(log_key(subscription.id), 0, -1)]
+        found: Any = await self._redis.zrange(log_key(subscription.id), 0, -1)
+        names = [name.decode() for name in found]
         count = 0
         for start in range(0, len(names), _PAGE):
             records = await self._deliveries.records(names[start : start + _PAGE])
@@ -108,3 +122,8 @@ class History:
             count += len(held)
         self._wake()
         return count
+
+
+def _view(record: bytes, log: Sequence[bytes]) -> DeliveryView:
+    fields = Record.model_validate_json(record).model_dump()
+    return DeliveryView(**fields, log=tuple(Attempt.model_validate_json(row) for row in log))

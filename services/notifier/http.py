@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from typing import Annotated, Any, TypeVar
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.notifier.history import DeliveryView, History
 from services.notifier.keys import ApiKeys
@@ -157,7 +157,9 @@ def routes(keys: ApiKeys, subscriptions: Subscriptions, history: History) -> Api
     """Make the routes of the notifier."""
     api, do = Api("subscriptions", guard(keys)), SubscriptionApi(subscriptions, history)
 
-    def add(method: str, path: str, summary: str, handler: Handler, response: type[Model] | None, **more: Any) -> None:  # noqa: ANN401
+    def add(
+        method: str, path: str, summary: str, handler: Handler, response: type[BaseModel] | None, **more: Any
+    ) -> None:  # noqa: ANN401
         api.route(method, path, summary=summary, response=response, secured=True, **more)(handler)
 
     add("POST", _LIST, "Subscribe", do.create_subscription, SubscriptionWithSecret, body=NewSubscription, status=201)

@@ -1,53 +1,34 @@
-"""The Qdrant side of subscriptions: a point for each, derived from Redis, and the one query that finds the matches.
-
-A point's vector is the interest with −θ appended, and a paper asks with 1 appended: the score is then cosine − θ,
-so one query finds the matches of every threshold. Without a meaning to compare it is all zeros, and so is the score.
-"""
+"""Interests: what a subscription means, as one vector."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import structlog
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
 
-from services.notifier.matching import Subject, person_key
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import NewSubscription
 from shared.embedding import Embedder
-from shared.errors import PermanentError, TransientError
-from shared.qdrant import DENSE, INTEREST, PAPERS, SUBSCRIPTIONS, ensure_subscriptions, outages
+from shared.errors import PermanentError
+from shared.qdrant import DENSE, PAPERS, outages
 from shared.vectors import pack_vector, unpack_vector
 
-ANY: Final = "*"
-MARGIN: Final = 1e-5
-"""What float32 sums may be off at the threshold; what lies within is decided by the score as it is reported."""
 UNLIKE: Final = 0.5
 """The weight of the mean unliked paper against the liked ones (Rocchio's): less, as one may like most of its field."""
-FIRST_LIMIT: Final = 1_000
-"""Matches asked for at first; the cost of a query grows with it (FACTS: 8 ms at 1,000, 120 ms at 100,000)."""
-CHUNK: Final = 64
-"""Papers to a request."""
 
 Vector = NDArray[np.float32]
-log = structlog.get_logger("notifier")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A subscription that Qdrant finds for a paper; `score` is the cosine, or 0 where meaning does not count."""
-
-    subscription: str
-    score: float
 
 
 class Interests:
-    """Make interests, keep their points, find those of a paper."""
+    """Make and read the interests of subscriptions."""
+
+    model: str
+    size: int
 
     def __init__(self, client: AsyncQdrantClient, embedder: Embedder, store: Store) -> None:
+        self.model = embedder.model
+        self.size = embedder.size
         self._client = client
         self._embedder = embedder
         self._store = store
@@ -64,14 +45,14 @@ class Interests:
         unliked = await self._papers(subscription.unlike)
         if subscription.query:
             liked = [await self._embedder.query(subscription.query), *liked]
-        vector = np.zeros(self._embedder.size, np.float32)
+        vector = np.zeros(self.size, np.float32)
         if liked:
             vector = np.mean(liked, axis=0) - (UNLIKE * np.mean(unliked, axis=0) if unliked else 0)
             length = float(np.linalg.norm(vector))
             if length < 1e-3:  # noqa: PLR2004  # nothing but rounding is left
                 raise PermanentError("What is liked and unliked cancels out: leave out one of them.")
             vector /= length
-        return Interest(model=self._embedder.model, vector=pack_vector(vector))
+        return Interest(model=self.model, vector=pack_vector(vector))
 
     async def _papers(self, ids: Sequence[str]) -> list[Vector]:
         """Fetch the vectors of papers by any of their ids."""
@@ -93,149 +74,15 @@ class Interests:
             raise PermanentError(f"There is no paper {missing[0]} here to compare with.")
         return [found[name] for name in ids]
 
-    async def sync(self, ids: Sequence[str]) -> None:
-        """Make the points of some subscriptions what Redis says, until Redis says no more than was written.
-
-        Raises:
-            TransientError: Qdrant does not answer.
-
-        """
-        while ids:
-            rows = await self._store.several(ids)
-            await self._write(ids, rows)
-            after = await self._store.several(ids)
-            ids = [name for name, a, b in zip(ids, rows, after, strict=True) if _revision(a) != _revision(b)]
-
-    async def _write(self, ids: Sequence[str], rows: Sequence[Row | None]) -> None:
-        gone = [name for name, row in zip(ids, rows, strict=True) if row is None]
-        present = [row for row in rows if row is not None]
-        points = [_point(row, await self._stored(row)) for row in present]
-        async with outages():
-            if points:
-                await self._client.upsert(SUBSCRIPTIONS, points=points, wait=True)
-            if gone:
-                await self._client.delete(SUBSCRIPTIONS, points_selector=list(gone), wait=True)
-
-    async def _stored(self, row: Row) -> Vector:
-        """Read an interest; one of another model is made again."""
+    async def stored(self, row: Row) -> Vector:
+        """Read the interest of a stored subscription, shape (size,); one of another model is made again."""
         interest = (await self._store.interests([row.subscription.id]))[0]
-        if interest is None or interest.model != self._embedder.model:
+        if interest is None or interest.model != self.model:
             interest = await self.of(row.subscription)
             await self._store.set_interest(row.subscription.id, interest)
         return unpack_vector(interest.vector)
-
-    async def reconcile(self) -> int:
-        """Make the collection if need be, and repair every point that is missing, extra or old; give how many.
-
-        Points are read before rows: a row is written before its point, so a point without a row is truly extra.
-        """
-        await ensure_subscriptions(self._client, self._embedder.model, self._embedder.size)
-        points = await self._points()
-        wrong = 0
-        async for ids in self._store.ids():
-            rows = await self._store.several(ids)
-            stale = [name for name, row in zip(ids, rows, strict=True) if points.pop(name, None) != _revision(row)]
-            await self.sync(stale)
-            wrong += len(stale)
-        extra = list(points)
-        await self.sync(extra)
-        if wrong or extra:
-            log.info("subscriptions reconciled", written=wrong, removed=len(extra))
-        return wrong + len(extra)
-
-    async def _points(self) -> dict[str, int]:
-        """Read the revision of every point."""
-        found: dict[str, int] = {}
-        offset: Any = None
-        while True:
-            async with outages():
-                points, offset = await self._client.scroll(
-                    SUBSCRIPTIONS, limit=1_000, offset=offset, with_payload=["revision"], with_vectors=False
-                )
-            found |= {str(point.id): (point.payload or {}).get("revision", 0) for point in points}
-            if offset is None:
-                return found
-
-    async def candidates(self, papers: Sequence[tuple[Vector, Subject]]) -> list[list[Candidate]]:
-        """Find for each paper every subscription whose threshold and sets it meets, in the order of the papers.
-
-        Raises:
-            TransientError: Qdrant does not answer, or had lost the collection, which is then made again.
-
-        """
-        found: list[list[Candidate]] = []
-        for start in range(0, len(papers), CHUNK):
-            chunk = papers[start : start + CHUNK]
-            try:
-                found += await self._ask(chunk, FIRST_LIMIT)
-            except UnexpectedResponse as error:
-                if error.status_code != 404:  # noqa: PLR2004
-                    raise
-                await self.reconcile()
-                raise TransientError("the subscriptions were missing in Qdrant and are written again") from error
-        return found
-
-    async def _ask(self, papers: Sequence[tuple[Vector, Subject]], limit: int) -> list[list[Candidate]]:
-        """Ask once for all; those whose answer was full are asked again for more."""
-        requests = [_request(vector, subject, limit) for vector, subject in papers]
-        async with outages():
-            answers = await self._client.query_batch_points(SUBSCRIPTIONS, requests)
-        found = [[_candidate(point) for point in answer.points] for answer in answers]
-        full = [place for place, answer in enumerate(found) if len(answer) == limit]
-        if full:
-            more = await self._ask([papers[place] for place in full], limit * 10)
-            for place, answer in zip(full, more, strict=True):
-                found[place] = answer
-        return found
-
-
-def _revision(row: Row | None) -> int | None:
-    return row.revision if row else None
 
 
 def _dense(point: models.Record) -> Vector:
     vectors: Any = point.vector
     return np.asarray(vectors[DENSE], np.float32)
-
-
-def _point(row: Row, interest: Vector) -> models.PointStruct:
-    subscription = row.subscription
-    vector = [*interest.tolist(), -subscription.threshold]
-    payload = {
-        "owner": row.owner,
-        "revision": row.revision,
-        "active": subscription.active,
-        "threshold": subscription.threshold,
-        "changes": [change.value for change in subscription.changes],
-        "categories": list(subscription.categories) or [ANY],
-        "author_keys": [person_key(name) for name in subscription.authors] or [ANY],
-        "source_names": list(subscription.sources) or [ANY],
-    }
-    return models.PointStruct(id=subscription.id, vector={INTEREST: vector}, payload=payload)
-
-
-def _request(vector: Vector, subject: Subject, limit: int) -> models.QueryRequest:
-    sets = {
-        "changes": {change.kind.value for change in subject.changes},
-        "categories": {*subject.paper.categories, ANY},
-        "author_keys": {*subject.author_keys, ANY},
-        "source_names": {*subject.source_names, ANY},
-    }
-    must: list[models.Condition] = [
-        models.FieldCondition(key=key, match=models.MatchAny(any=sorted(values))) for key, values in sets.items()
-    ]
-    must.append(models.FieldCondition(key="active", match=models.MatchValue(value=True)))
-    return models.QueryRequest(
-        query=[*vector.tolist(), 1.0],
-        using=INTEREST,
-        filter=models.Filter(must=must),
-        score_threshold=-MARGIN,
-        params=models.SearchParams(exact=True),
-        limit=limit,
-        with_payload=["threshold"],
-    )
-
-
-def _candidate(point: models.ScoredPoint) -> Candidate:
-    """Put the threshold back that the point has, which may be another than Redis has a moment later."""
-    return Candidate(str(point.id), point.score + float((point.payload or {}).get("threshold", 0.0)))

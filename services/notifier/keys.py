@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import UTC, datetime
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -24,7 +25,7 @@ class KeyInfo(Model):
 class ApiKeys:
     """Make, list, revoke and recognize API keys."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     async def create(self, name: str) -> tuple[KeyInfo, str]:
@@ -44,7 +45,7 @@ class ApiKeys:
 
     async def revoke(self, key_id: str) -> bool:
         """Make a key worthless; its subscriptions stay, as they are in Redis under the key's id. False: no such key."""
-        digest = await self._redis.hget(_BY_ID, key_id)
+        digest: Any = await self._redis.hget(_BY_ID, key_id)
         if digest is None:
             return False
         async with self._redis.pipeline(transaction=True) as pipe:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from services.notifier import alert, matching
 from services.notifier.deliveries import Record
-from services.notifier.interests import Interests
+from services.notifier.points import Points
 from services.notifier.store import Row, Store
 from shared.events import PaperIndexed
 from shared.vectors import unpack_vector
@@ -28,9 +28,9 @@ class Alert:
 class Matcher:
     """Finds the subscriptions of papers."""
 
-    def __init__(self, interests: Interests, store: Store, model: str, size: int) -> None:
+    def __init__(self, points: Points, store: Store, model: str, size: int) -> None:
         """`model` is the embedding model of the interests, `size` its dimensions."""
-        self._interests = interests
+        self._points = points
         self._store = store
         self._model = model
         self._size = size
@@ -56,7 +56,7 @@ class Matcher:
         """
         subjects = [matching.subject(event.paper, event.changes) for event in events]
         vectors = [unpack_vector(event.vector) for event in events]
-        candidates = await self._interests.candidates(list(zip(vectors, subjects, strict=True)))
+        candidates = await self._points.candidates(list(zip(vectors, subjects, strict=True)))
         rows = await self._rows({one.subscription for found in candidates for one in found})
         alerts: dict[str, Alert] = {}
         for event, subject, found in zip(events, subjects, candidates, strict=True):

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
@@ -35,7 +36,7 @@ Update = Callable[[Subscription], Awaitable[tuple[Subscription, Interest | None]
 class Store:
     """Read and write subscriptions."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     async def add(self, row: Row, interest: Interest) -> None:
@@ -55,7 +56,7 @@ class Store:
 
     async def page(self, owner: str, after: int, limit: int) -> tuple[list[Subscription], int | None]:
         """Read an owner's subscriptions, oldest first, after a place in their order; give also the next place."""
-        found = await self._redis.zrange(
+        found: Any = await self._redis.zrange(
             _owned(owner), f"({after}", "+inf", byscore=True, offset=0, num=limit + 1, withscores=True
         )
         rows = await self.several([name.decode() for name, _ in found[:limit]])
@@ -86,7 +87,7 @@ class Store:
                 row = _row(raw)
                 after, interest = await update(row.subscription)
                 changed = Row(owner=row.owner, revision=row.revision + 1, subscription=after)
-                pipe.multi()
+                pipe.multi()  # type: ignore[no-untyped-call]  # redis-py annotates all but this
                 pipe.set(key, changed.model_dump_json())
                 if interest:
                     pipe.set(_interest(subscription), interest.model_dump_json())
@@ -108,9 +109,12 @@ class Store:
     async def ids(self) -> AsyncIterator[list[str]]:
         """Walk over all subscriptions, page by page."""
         last = 0
-        while found := await self._redis.zrange(
-            _ALL, f"({last}", "+inf", byscore=True, offset=0, num=_PAGE, withscores=True
-        ):
+        while True:
+            found: Any = await self._redis.zrange(
+                _ALL, f"({last}", "+inf", byscore=True, offset=0, num=_PAGE, withscores=True
+            )
+            if not found:
+                return
             yield [name.decode() for name, _ in found]
             last = int(found[-1][1])
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from services.notifier import retry
 from services.notifier.interests import Interests
+from services.notifier.points import Points
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import (
     NewSubscription,
@@ -26,9 +27,12 @@ log = structlog.get_logger("notifier")
 class Subscriptions:
     """Create, change and end subscriptions. `clock` gives Unix seconds."""
 
-    def __init__(self, store: Store, interests: Interests, vault: Vault, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, interests: Interests, points: Points, vault: Vault, clock: Callable[[], float]
+    ) -> None:
         self._store = store
         self._interests = interests
+        self._points = points
         self._vault = vault
         self._clock = clock
 
@@ -50,7 +54,7 @@ class Subscriptions:
         secret = await self._vault.create(subscription.id)
         await self._store.add(row, interest)
         try:
-            await self._interests.sync([subscription.id])
+            await self._points.sync([subscription.id])
         except PaperwireError:
             await self._forget(row)
             raise
@@ -86,7 +90,7 @@ class Subscriptions:
             return changed, await self._interests.of(changed) if moved else None
 
         row = await self._store.change(subscription, update)
-        await self._interests.sync([subscription])
+        await self._points.sync([subscription])
         return row.subscription if row else None
 
     async def set_status(self, subscription: str, status: Status, reason: str | None = None) -> Subscription | None:
@@ -99,7 +103,7 @@ class Subscriptions:
             return present.model_copy(update={"state": state}), None
 
         row = await self._store.change(subscription, update)
-        await self._interests.sync([subscription])
+        await self._points.sync([subscription])
         return row.subscription if row else None
 
     async def disable(self, subscription: str, reason: str) -> None:
@@ -118,7 +122,7 @@ class Subscriptions:
 
         """
         await self._forget(row)
-        await self._interests.sync([row.subscription.id])
+        await self._points.sync([row.subscription.id])
 
     async def _forget(self, row: Row) -> None:
         await self._store.remove(row)

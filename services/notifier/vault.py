@@ -29,7 +29,7 @@ class Secrets(Model):
 class Vault:
     """Keep the secrets of subscriptions."""
 
-    def __init__(self, redis: "Redis[bytes]", clock: Callable[[], float]) -> None:
+    def __init__(self, redis: Redis, clock: Callable[[], float]) -> None:
         """`clock` gives Unix seconds."""
         self._redis = redis
         self._clock = clock

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
+from qdrant_client.http.models import QueryResponse
 
 from services.search.conditions import known_as, where
 from services.search.cursor import MOST
@@ -119,7 +120,7 @@ class Papers:
 
     async def _query(self, fields: Sequence[str], **query: Any) -> list[Hit]:  # noqa: ANN401  # Qdrant's own
         reading = self._client.query_points(PAPERS, with_payload=list(fields), **query)
-        answer = await _read(reading, models.QueryResponse(points=[]))
+        answer = await _read(reading, QueryResponse(points=[]))
         return [Hit(str(point.id), round(point.score, 6), point.payload or {}) for point in answer.points]
 
 

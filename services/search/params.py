@@ -1,9 +1,10 @@
 """What clients may send: query parameters and bodies."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from services.search import period
 from services.search.index import Sort
@@ -14,10 +15,19 @@ from shared.http.api import Body
 from shared.http.api import Query as Parameters
 from shared.names import author_keys
 
-# No control characters but tab and line ends: Qdrant would refuse some, and nobody types them.
-_PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-Text = Annotated[str, StringConstraints(max_length=1000, pattern=_PLAIN)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PLAIN)]
+# Control characters but tab and line ends, and what stands for bytes that were no UTF-8: nobody types them.
+_UNTYPED = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd"
+
+
+def _typed(text: str) -> str:
+    if re.search(f"[{_UNTYPED}]", text):
+        raise ValueError("this is not text: it holds control characters, or bytes that are not UTF-8")
+    return text
+
+
+_PLAIN = (AfterValidator(_typed), Field(json_schema_extra={"pattern": f"^[^{_UNTYPED}]*$"}))
+Text = Annotated[str, Field(max_length=1000), *_PLAIN]
+Name = Annotated[str, Field(min_length=1, max_length=200), *_PLAIN]
 
 
 def _author(name: str) -> str:

@@ -38,7 +38,7 @@ def parse(text: str) -> Query:
     """Read the text of a query. Anything is a query: what cannot be read as more is words."""
     text = text.strip()
     if looks_like_id(text):
-        return Query(text, work=canonical_id(text))
+        return Query("", work=canonical_id(text))
     words: list[str] = []
     phrases: list[str] = []
     for term in _TERM.finditer(text.translate(_QUOTES)):

@@ -19,7 +19,7 @@ SOURCES = "sources"
 class Work:
     """Reads lag, dead letters and sources; TransientError when Redis does not answer."""
 
-    def __init__(self, redis: "Redis[bytes]") -> None:
+    def __init__(self, redis: Redis) -> None:
         """Use a client that stays the caller's."""
         self._redis = redis
 

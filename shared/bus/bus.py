@@ -25,6 +25,7 @@ from shared.bus.hop import Hop
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
 from shared.settings import Settings
 from shared.streams import E, Stream
+from shared.tasks import cancel
 
 log = structlog.get_logger("bus")
 POLL_MS = 1_000
@@ -107,7 +108,7 @@ class Bus:
         """Drain: what is being handled ends and is acked; what was not begun stays for the next consumer."""
         for consumer in self.consumers:
             consumer.stop()
-        await _cancel(self._tasks)
+        await cancel(self._tasks)
         await self.broker.stop()
 
     @contextlib.asynccontextmanager
@@ -173,9 +174,3 @@ async def _calmly(work: Any) -> None:  # noqa: ANN401  # a coroutine of any kind
         await work
     except (RedisError, OSError) as error:
         log.warning("upkeep waits for Redis", error=str(error))
-
-
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)

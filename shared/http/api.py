@@ -157,7 +157,7 @@ def _validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validat
         return model.model_validate(data)
     except ValidationError as error:
         errors = [
-            {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"]}
+            {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"].removeprefix("Value error, ")}
             for problem in error.errors(include_url=False, include_input=False, include_context=False)
         ]
         first = errors[0]

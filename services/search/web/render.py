@@ -44,7 +44,7 @@ def page_of(paper_id: str) -> str:
     return f"/papers/{quote(paper_id, safe=':')}"
 
 
-def search_for(*pairs: tuple[str, object]) -> str:
+def search_for(pairs: Sequence[tuple[str, object]]) -> str:
     """Give the address of a search; parameters without a value are left out."""
     return "/?" + urlencode([(name, value) for name, value in pairs if value])
 

@@ -1,6 +1,5 @@
 """A notifier on a real Redis and the real engine, a small embedder, and a receiver of webhooks."""
 
-import asyncio
 import hashlib
 import socket
 import time
@@ -23,6 +22,7 @@ from shared.paper import Change, ChangeKind, Paper
 from shared.runtime import Runtime, Service, running
 from shared.streams import INDEXED
 from shared.vectors import pack_vector
+from tests.support import until
 
 SIZE = 32
 LOOPBACK = "127.0.0.0/8"
@@ -134,16 +134,6 @@ async def receiving() -> AsyncIterator[Receiver]:
         await runner.cleanup()
 
 
-async def until(true: Callable[[], Any], within: float = 10.0) -> None:
-    """Wait until a condition holds (it may be asynchronous)."""
-    async with asyncio.timeout(within):
-        while True:
-            value = true()
-            if await value if asyncio.iscoroutine(value) else value:
-                return
-            await asyncio.sleep(0.005)
-
-
 @dataclass
 class Wire:
     """A running notifier and a client of its API."""
@@ -188,7 +178,9 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def notifier(redis_url: str, qdrant_url: str, tmp: Path, chance: Chance | None = None, **more: Any) -> AsyncIterator[Wire]:
+async def notifier(
+    redis_url: str, qdrant_url: str, tmp: Path, chance: Chance | None = None, **more: Any
+) -> AsyncIterator[Wire]:
     port = free_port()
     settings = NotifierSettings.load(
         redis_url=redis_url,

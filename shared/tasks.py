@@ -1,0 +1,19 @@
+"""Ending background tasks for sure."""
+
+import asyncio
+from collections.abc import Iterable
+
+INSIST_S = 0.2
+
+
+async def cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they are done.
+
+    One cancellation may be swallowed by a client library that turns it into a connection error at the wrong moment
+    (redis-py does, seen under load), so it is said again.
+    """
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=INSIST_S)

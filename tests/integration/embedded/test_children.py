@@ -1,0 +1,159 @@
+"""Redis and Qdrant as child processes: they start, say what went wrong, and never outlive their parent."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from redis.asyncio import Redis
+
+from embedded.errors import BinaryNotFound, DataDirInUse, StartFailed
+from embedded.process import Child
+from embedded.qdrant import EmbeddedQdrant
+from embedded.redis import EmbeddedRedis, find_binary
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from embedded.qdrant import EmbeddedQdrant
+from embedded.redis import EmbeddedRedis
+
+async def main():
+    async with EmbeddedRedis(Path(sys.argv[1])) as redis, EmbeddedQdrant(Path(sys.argv[2])) as qdrant:
+        print(redis.pid, qdrant.pid, flush=True)
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    """Return once ``condition`` holds; fail when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not after {seconds} s"
+        time.sleep(0.01)
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended, be its parent aware of it or not."""
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_children_die_with_a_killed_parent(tmp_path: Path) -> None:
+    """INVARIANT: SIGKILL of the parent ends both children within two seconds."""
+    arguments = [str(tmp_path / "redis"), str(tmp_path / "qdrant")]
+    with subprocess.Popen([sys.executable, "-c", PARENT, *arguments], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pids = [int(each) for each in parent.stdout.readline().split()]
+        assert len(pids) == 2
+        assert not any(gone(pid) for pid in pids)
+        parent.send_signal(signal.SIGKILL)
+        wait_until(lambda: all(gone(pid) for pid in pids), seconds=2)
+
+
+def test_ctrl_c_reaches_the_parent_only(tmp_path: Path) -> None:
+    """A terminal's interrupt goes to its process group: the children are in their own."""
+
+    async def scenario() -> None:
+        async with EmbeddedRedis(tmp_path) as redis:
+            assert redis.pid is not None
+            assert psutil.Process(redis.pid).status() != psutil.STATUS_ZOMBIE
+            import os  # noqa: PLC0415
+
+            assert os.getpgid(redis.pid) != os.getpgid(0)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("deep", [False, True], ids=["short path", "path too long for a socket"])
+def test_redis_keeps_what_it_acknowledged(tmp_path: Path, *, deep: bool) -> None:
+    """What was written before SIGKILL is there after a restart, wherever the directory is."""
+    directory = tmp_path / ("d" * 110 if deep else "r")
+
+    async def scenario() -> None:
+        for expected in (1, 2):
+            async with EmbeddedRedis(directory) as redis, Redis.from_url(redis.url) as client:
+                assert await client.incr("n") == expected
+                assert redis.pid is not None
+                psutil.Process(redis.pid).kill()
+                assert await redis.wait() == -signal.SIGKILL
+
+    asyncio.run(scenario())
+
+
+def test_redis_evicts_nothing_and_logs_everything(tmp_path: Path) -> None:
+    """The stream is a log: eviction would lose papers."""
+
+    async def scenario() -> None:
+        async with EmbeddedRedis(tmp_path) as redis, Redis.from_url(redis.url, decode_responses=True) as client:
+            assert (await client.config_get("maxmemory-policy"))["maxmemory-policy"] == "noeviction"
+            assert (await client.config_get("appendonly"))["appendonly"] == "yes"
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("kind", [EmbeddedRedis, EmbeddedQdrant])
+def test_a_second_opener_is_refused_by_name(tmp_path: Path, kind: type[EmbeddedRedis] | type[EmbeddedQdrant]) -> None:
+    """The refusal says which process holds the directory, and the holder goes on."""
+
+    async def scenario() -> None:
+        async with kind(tmp_path) as first:
+            with pytest.raises(DataDirInUse, match=r"in use by process \d+ \("):
+                await kind(tmp_path).__aenter__()
+            assert first.pid is not None
+            assert not gone(first.pid)
+
+    asyncio.run(scenario())
+
+
+def test_stopping_takes_less_than_two_seconds_even_of_the_deaf(tmp_path: Path) -> None:
+    """A child that ignores SIGTERM is killed."""
+    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+    log = tmp_path / "log"
+    child = Child("deaf", [sys.executable, "-c", code], log)
+
+    async def scenario() -> float:
+        async def up() -> bool:
+            return log.read_text() == "up\n"
+
+        await child.start(up)
+        started = time.monotonic()
+        await child.stop()
+        return time.monotonic() - started
+
+    assert asyncio.run(scenario()) < 2
+    assert child.pid is not None
+    assert gone(child.pid)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [("raise SystemExit('no such disk')", "ended with status 1.*no such disk"), ("import time; time.sleep(60)", "not ready after")],
+)
+def test_a_failed_start_shows_the_end_of_the_log(tmp_path: Path, code: str, message: str) -> None:
+    """Whoever reads the error need not look for the log."""
+    child = Child("it", [sys.executable, "-c", code], tmp_path / "log")
+
+    async def never() -> bool:
+        return False
+
+    with pytest.raises(StartFailed, match=f"(?s){message}"):
+        asyncio.run(child.start(never, timeout_seconds=0.5))
+    assert child.pid is not None
+    assert gone(child.pid)
+
+
+def test_without_redis_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says how to install Redis."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(BinaryNotFound, match="apt install redis-server"):
+        find_binary()

@@ -1,0 +1,132 @@
+"""What the embedded Qdrant acknowledged is there after a restart, however it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.http.exceptions import ResponseHandlingException
+
+from embedded.qdrant import EmbeddedQdrant
+
+TITLE = models.TextIndexParams(type=models.TextIndexType.TEXT, phrase_matching=True)
+
+
+def connect(url: str) -> AsyncQdrantClient:
+    """Return a client."""
+    return AsyncQdrantClient(url=url, limits=httpx.Limits(), check_compatibility=False)
+
+
+async def create(client: AsyncQdrantClient) -> None:
+    """Create the collection of these tests."""
+    await client.create_collection(
+        "papers",
+        vectors_config={"dense": models.VectorParams(size=2, distance=models.Distance.COSINE)},
+        sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
+        metadata={"model": "all-MiniLM-L6-v2"},
+    )
+    await client.create_payload_index("papers", "n", models.PayloadSchemaType.INTEGER)
+    await client.create_payload_index("papers", "title", TITLE)
+
+
+def point(n: int) -> models.PointStruct:
+    """Return a point."""
+    sparse = models.SparseVector(indices=[n % 7], values=[1.0])
+    return models.PointStruct(id=n, vector={"dense": [1.0, n], "bm25": sparse}, payload={"n": n, "title": f"paper {n} 😀"})
+
+
+async def described(client: AsyncQdrantClient) -> tuple[Any, ...]:
+    """Return everything that a restart must not change."""
+    info = await client.get_collection("papers")
+    points, _ = await client.scroll("papers", limit=100, with_vectors=True)
+    return info.config, info.payload_schema, info.points_count, points
+
+
+def test_a_restart_keeps_everything(tmp_path: Path) -> None:
+    """Configuration, metadata, payload indexes and points."""
+
+    async def scenario() -> None:
+        async with EmbeddedQdrant(tmp_path) as qdrant:
+            client = connect(qdrant.url)
+            await create(client)
+            await client.upsert("papers", [point(n) for n in range(10)])
+            await client.update_collection("papers", metadata={"schema": 2})
+            before = await described(client)
+            await client.close()
+        async with EmbeddedQdrant(tmp_path) as qdrant:
+            client = connect(qdrant.url)
+            assert await described(client) == before
+            assert before[0].metadata == {"model": "all-MiniLM-L6-v2", "schema": 2}
+            await client.close()
+
+    asyncio.run(scenario())
+
+
+def test_sigkill_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    """INVARIANT: an upsert that was answered survives SIGKILL in the middle of the next."""
+
+    async def scenario() -> None:
+        acknowledged: list[int] = []
+        async with EmbeddedQdrant(tmp_path) as qdrant:
+            client = connect(qdrant.url)
+            await create(client)
+            writer = asyncio.create_task(write(client, acknowledged))
+            while len(acknowledged) < 60:
+                await asyncio.sleep(0)
+            assert qdrant.pid is not None
+            psutil.Process(qdrant.pid).kill()
+            await writer
+            assert await qdrant.wait() == -signal.SIGKILL
+            await client.close()
+        async with EmbeddedQdrant(tmp_path) as qdrant:
+            client = connect(qdrant.url)
+            found = await client.retrieve("papers", acknowledged, with_payload=["n"])
+            assert sorted(each.id for each in found) == sorted(acknowledged)
+            assert (await client.facet("papers", "n", limit=10_000)).hits
+            await client.close()
+
+    asyncio.run(scenario())
+
+
+async def write(client: AsyncQdrantClient, acknowledged: list[int]) -> None:
+    """Upsert until the server is gone, noting what it confirmed."""
+    with suppress(ResponseHandlingException):
+        for start in range(0, 1_000_000, 20):
+            numbers = range(start, start + 20)
+            await client.upsert("papers", [point(n) for n in numbers])
+            acknowledged.extend(numbers)
+
+
+def test_half_a_collection_is_none(tmp_path: Path) -> None:
+    """A directory that a crash left while creating is removed, and the name is free."""
+    (tmp_path / "collections" / "papers" / "shard").mkdir(parents=True)
+
+    async def scenario() -> None:
+        async with EmbeddedQdrant(tmp_path) as qdrant:
+            client = connect(qdrant.url)
+            assert not await client.collection_exists("papers")
+            await create(client)
+            await client.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("name", ["", "/wrong-secret"])
+def test_the_address_is_a_secret(tmp_path: Path, name: str) -> None:
+    """Another user of the machine who finds the port finds nothing but its health."""
+
+    async def scenario() -> None:
+        async with EmbeddedQdrant(tmp_path) as qdrant, httpx.AsyncClient() as client:
+            origin = qdrant.url.rsplit("/", 1)[0]
+            assert (await client.get(f"{origin}/healthz")).status_code == 200
+            assert (await client.get(f"{origin}{name}/collections")).status_code == 404
+            assert (await client.get(f"{qdrant.url}/collections")).status_code == 200
+
+    asyncio.run(scenario())

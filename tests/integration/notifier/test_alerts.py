@@ -1,0 +1,122 @@
+"""A paper comes in, its subscriber is told: once, signed, in the promised form."""
+
+import json
+from pathlib import Path
+
+from qdrant_client.models import PointStruct
+from standardwebhooks import Webhook
+
+from services.notifier.bootstrap import Chance
+from shared.paper import Author, Change, ChangeKind, Paper, Signals, SourceRef
+from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
+from tests.support import until
+
+PAPER = Paper(
+    id="arXiv:2603.00001",
+    title="folding paper cranes",
+    abstract="a robot folds cranes",
+    authors=(Author(name="Ada Origami"),),
+    categories=("cs.RO",),
+    sources=(SourceRef(source="arxiv", id="2603.00001"),),
+)
+OTHER = PAPER.model_copy(update={"id": "arXiv:2603.00002", "title": "stars", "abstract": "dust between galaxies"})
+
+
+async def test_a_matching_paper_is_told_signed_and_another_is_not(wire: Wire, receiver: Receiver) -> None:
+    made = await wire.subscribe(receiver.url(), query="a robot folds paper cranes")
+    await wire.publish(indexed(OTHER), indexed(PAPER))
+    (arrived,) = await receiver.count(1)
+    event = Webhook(made["secret"]).verify(arrived.body, arrived.headers)
+    assert event["type"] == "paper.new"
+    assert event["timestamp"] == "2026-03-01T08:00:00Z"
+    assert event["data"]["paper"] == PAPER.model_dump(mode="json")
+    assert event["data"]["subscription"] == {"id": made["id"], "name": "a robot folds paper cranes"}
+    match = event["data"]["match"]
+    assert match["threshold"] == 0.45 <= match["score"] <= 1
+    assert any(reason.startswith("score") for reason in match["reasons"])
+    assert arrived.headers["Content-Type"] == "application/json"
+    assert arrived.headers["User-Agent"].startswith("Paperwire/")
+    await until(wire.drained)
+    (delivery,) = await wire.deliveries(made["id"])
+    assert delivery["id"] == arrived.headers["webhook-id"]
+    assert (delivery["state"], delivery["paper"], len(delivery["log"])) == ("delivered", PAPER.id, 1)
+    assert delivery["log"][0]["status"] == 204
+    assert len(receiver.arrived) == 1
+
+
+async def test_an_event_that_comes_again_sends_nothing_again(wire: Wire, receiver: Receiver) -> None:
+    await wire.subscribe(receiver.url(), categories=["cs.RO"])
+    await wire.publish(indexed(PAPER), indexed(PAPER))
+    await receiver.count(1)
+    await wire.publish(indexed(PAPER))
+    last = PAPER.model_copy(update={"id": "arXiv:2603.00003"})
+    await wire.publish(indexed(last))
+    await receiver.count(2)
+    await until(wire.drained)
+    assert [json.loads(one.body)["data"]["paper"]["id"] for one in receiver.arrived] == [PAPER.id, last.id]
+
+
+async def test_each_change_is_told_to_who_wants_it(wire: Wire, receiver: Receiver) -> None:
+    await wire.subscribe(receiver.url("/new"), categories=["cs.RO"])
+    await wire.subscribe(receiver.url("/later"), categories=["cs.RO"], changes=["revised", "signals"])
+    revised = Change(kind=ChangeKind.REVISED, version="2")
+    await wire.publish(
+        indexed(PAPER, Change(kind=ChangeKind.SIGNALS, version="a")),
+        indexed(PAPER),
+        indexed(PAPER, revised),
+        indexed(PAPER, revised, Change(kind=ChangeKind.SIGNALS, version="b")),
+    )
+    await receiver.count(3)
+    await until(wire.drained)
+    told = sorted((one.path, json.loads(one.body)["type"]) for one in receiver.arrived)
+    assert told == [("/later", "paper.revised"), ("/later", "paper.signals"), ("/new", "paper.new")]
+
+
+async def test_exact_conditions_all_hold_for_one_alert(wire: Wire, receiver: Receiver) -> None:
+    wanted = {
+        "must": ["robot folds"],
+        "any": ["Cranes", "nothing"],
+        "not": ["galaxies"],
+        "authors": ["Origami, Ada"],
+        "sources": ["arxiv"],
+        "min_signals": {"upvotes": 3},
+    }
+    made = await wire.subscribe(receiver.url(), name="cranes", **wanted)
+    liked = PAPER.model_copy(update={"signals": Signals(upvotes=3)})
+    await wire.publish(indexed(PAPER), indexed(liked, Change(kind=ChangeKind.NEW, version="2")))
+    (arrived,) = await receiver.count(1)
+    match = json.loads(arrived.body)["data"]["match"]
+    assert (match["score"], match["threshold"]) == (0, 0)
+    assert {"author Origami, Ada", "source arxiv", "upvotes 3 of at least 3"} <= set(match["reasons"])
+    assert made["not"] == ["galaxies"]
+
+
+async def test_a_vector_of_another_model_is_a_dead_letter_and_the_rest_goes_on(wire: Wire, receiver: Receiver) -> None:
+    await wire.subscribe(receiver.url(), categories=["cs.RO"])
+    odd = indexed(OTHER).model_copy(update={"model": "another/model"})
+    broken = indexed(OTHER).model_copy(update={"vector": "AAAA"})
+    await wire.publish(odd, broken, indexed(PAPER))
+    await receiver.count(1)
+    await until(wire.drained)
+    assert await wire.runtime.redis.xlen("dead.papers.indexed.v1") == 2
+
+
+async def test_points_lost_by_qdrant_are_written_again(
+    redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver
+) -> None:
+    async with notifier(redis_url, qdrant_url, tmp_path) as wire:
+        await wire.subscribe(receiver.url(), query="a robot folds paper cranes")
+        await wire.runtime.qdrant().delete_collection("subscriptions")
+        await wire.publish(indexed(PAPER))
+        await receiver.count(1)
+        await wire.runtime.qdrant().delete_collection("subscriptions")
+    async with notifier(redis_url, qdrant_url, tmp_path) as wire:
+        extra = "00000000-0000-4000-8000-000000000000"
+        assert (await wire.runtime.qdrant().count("subscriptions")).count == 1
+        points, _ = await wire.runtime.qdrant().scroll("subscriptions", with_vectors=True)
+        stray = PointStruct(id=extra, vector=points[0].vector, payload=points[0].payload)  # type: ignore[arg-type]
+        await wire.runtime.qdrant().upsert("subscriptions", [stray], wait=True)
+    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=Clock())) as wire:
+        points, _ = await wire.runtime.qdrant().scroll("subscriptions")
+        assert [str(point.id) for point in points] != [extra]
+        assert len(points) == 1

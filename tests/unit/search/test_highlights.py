@@ -1,0 +1,57 @@
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search.highlights import LONGEST, Highlighter
+
+
+def words(highlight: dict[str, object]) -> list[str]:
+    text = str(highlight["text"])
+    return [text[start:end] for start, end in highlight["marks"]]  # type: ignore[attr-defined]
+
+
+def test_the_sentence_with_the_most_words_is_shown() -> None:
+    abstract = "Attention is costly. Our sparse attention reads long documents. Sparse is nice."
+    (found,) = Highlighter("sparse attention for documents").highlights("Reading", abstract)
+    assert found["text"] == "Our sparse attention reads long documents."
+    assert words(found) == ["sparse", "attention", "documents"]
+
+
+def test_words_are_compared_by_stem() -> None:
+    title = "Studies of hoping, hope and hoped: a STUDY, not studious"
+    (found,) = Highlighter("study hope").highlights(title, "")
+    assert words(found) == ["Studies", "hoping", "hope", "hoped", "STUDY"]
+
+
+def test_stopwords_and_beginnings_of_words_are_not_marked() -> None:
+    assert Highlighter("the art of").highlights("The artist of the party", "") == []
+
+
+def test_nothing_in_common_shows_nothing() -> None:
+    assert Highlighter("quantum").highlights("Cranes", "A robot folds.") == []
+    assert Highlighter("").highlights("Cranes", "A robot folds.") == []
+    assert Highlighter("!? …").highlights("Cranes", "A robot folds.") == []
+
+
+def test_a_sentence_that_does_not_end_is_cut_around_its_words() -> None:
+    abstract = "word " * 200 + "needle " + "word " * 200
+    (found,) = Highlighter("needle").highlights("", abstract)
+    assert words(found) == ["needle"]
+    assert len(found["text"]) <= LONGEST
+
+
+@given(st.text(), st.text(), st.text())
+def test_marks_lie_in_their_text(query: str, title: str, abstract: str) -> None:
+    for highlight in Highlighter(f"{query} {title[:9]} {abstract[:9]}").highlights(title, abstract):
+        assert str(highlight["text"]) in (title if highlight["field"] == "title" else abstract)
+        ends = [edge for mark in highlight["marks"] for edge in mark]
+        assert ends == sorted(ends)
+        assert all(0 <= edge <= len(highlight["text"]) for edge in ends)
+
+
+def test_a_thousand_characters_of_query_do_not_take_long() -> None:
+    highlighter = Highlighter("a1 " * 330)
+    started = time.process_time()
+    highlighter.highlights("a1" * 5_000, "a1 b. " * 50_000)
+    assert time.process_time() - started < 2
