@@ -31,7 +31,10 @@ def doi(text: str) -> str | None:
     match = _DOI.match(text.strip())
     if match is None or _ARXIV_DOI.match(match[1]):
         return None
-    return match[1].rstrip(".,;)").lower()
+    name = match[1].rstrip(".,;")
+    while name.endswith(")") and name.count(")") > name.count("("):  # it closes what stands around the DOI
+        name = name[:-1].rstrip(".,;")
+    return name.lower()
 
 
 def canonical_id(text: str) -> str:

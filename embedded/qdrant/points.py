@@ -38,8 +38,11 @@ async def change_batch(call: Call) -> list[Json]:
     """Carry out several changes in their order; each has its own answer."""
     collection = call.collection
     with parsing():
-        named = [next(iter(each.items())) for each in call.body["operations"]]
-        updates = [to_update(name, body, collection.shape) for name, body in named]
+        updates = [
+            to_update(name, body, collection.shape)
+            for each in call.body["operations"]
+            for ((name, body),) in [each.items()]  # one operation each
+        ]
     return [answers.updated(await collection.apply(update)) for update in updates]
 
 

@@ -158,8 +158,13 @@ def routes(keys: ApiKeys, subscriptions: Subscriptions, history: History) -> Api
     api, do = Api("subscriptions", guard(keys)), SubscriptionApi(subscriptions, history)
 
     def add(
-        method: str, path: str, summary: str, handler: Handler, response: type[BaseModel] | None, **more: Any
-    ) -> None:  # noqa: ANN401
+        method: str,
+        path: str,
+        summary: str,
+        handler: Handler,
+        response: type[BaseModel] | None,
+        **more: Any,  # noqa: ANN401  # what Api.route takes
+    ) -> None:
         api.route(method, path, summary=summary, response=response, secured=True, **more)(handler)
 
     add("POST", _LIST, "Subscribe", do.create_subscription, SubscriptionWithSecret, body=NewSubscription, status=201)

@@ -22,7 +22,7 @@ ANY: Final = "*"
 MARGIN: Final = 1e-5
 """What float32 sums may be off at the threshold; what lies within is decided by the score as it is reported."""
 FIRST_LIMIT: Final = 1_000
-"""Matches asked for at first; the cost of a query grows with it (at 100,000 subscriptions 8 ms, for all of them 120)."""
+"""Matches asked for at first; what a query costs grows with it (of 100,000 subscriptions: 8 ms, all of them 120)."""
 CHUNK: Final = 64
 """Papers to a request."""
 

@@ -37,6 +37,6 @@ def decode(cursor: str, search: str) -> int:
         raise CursorError("The cursor cannot be read: use next_cursor exactly as it was given.") from error
     if owner != search:
         raise CursorError("The cursor belongs to another search: send it with the parameters of the first page.")
-    if not isinstance(offset, int) or not 0 < offset < MOST:
+    if type(offset) is not int or not 0 < offset < MOST:
         raise CursorError("The cursor points nowhere: use next_cursor exactly as it was given.")
     return offset

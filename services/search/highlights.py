@@ -5,6 +5,9 @@ is ever HTML.
 """
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,11 +18,11 @@ from shared.stopwords import STOPWORDS
 LONGEST = 320
 """Characters of a sentence that are shown."""
 _WORD = re.compile(r"\w+")
-_END = re.compile(r"(?<=[.!?])\s+(?=[\w\"'($\\])")
+_BREAK = re.compile(r"(?<=[.!?])\s+(?=[\w\"'($\\])")
 _MOST_TERMS = 32
 _stem = lru_cache(maxsize=50_000)(SnowballStemmer("english").stem_word)
 Highlight = dict[str, Any]
-Marks = list[tuple[int, int]]
+Mark = tuple[int, int, str]  # start, end, stem
 
 
 class Highlighter:
@@ -37,38 +40,40 @@ class Highlighter:
         """Give at most one highlight a field: `{field, text, marks: [[start, end], …]}`."""
         found: list[Highlight] = []
         if marks := self._marks(title):
-            found.append({"field": "title", "text": title, "marks": [[start, end] for start, end, _ in marks]})
+            found.append(_highlight("title", title, (0, len(title)), marks))
         if marks := self._marks(abstract):
-            start, end = _best_sentence(abstract, marks)
-            text = abstract[start:end]
-            inside = [[a - start, b - start] for a, b, _ in marks if start <= a and b <= end]
-            found.append({"field": "abstract", "text": text, "marks": inside})
+            found.append(_highlight("abstract", abstract, _best_sentence(abstract, marks), marks))
         return found
 
-    def _marks(self, text: str) -> list[tuple[int, int, str]]:
+    def _marks(self, text: str) -> list[Mark]:
         if self._candidate is None:
             return []
         words = ((m.start(), m.end(), _stem(m[0].lower())) for m in self._candidate.finditer(text))
-        return [(start, end, stem) for start, end, stem in words if stem in self._stems]
+        return [mark for mark in words if mark[2] in self._stems]
+
+
+def _highlight(field: str, text: str, shown: tuple[int, int], marks: Sequence[Mark]) -> Highlight:
+    start, end = shown
+    inside = [[begin - start, last - start] for begin, last, _ in marks if start <= begin and last <= end]
+    return {"field": field, "text": text[start:end], "marks": inside}
 
 
 def _beginning(stem: str) -> str:
     return stem[:-1] if len(stem) > 2 and stem[-1] in "ei" else stem  # noqa: PLR2004  # a shorter one begins too much
 
 
-def _best_sentence(text: str, marks: list[tuple[int, int, str]]) -> tuple[int, int]:
+def _best_sentence(text: str, marks: Sequence[Mark]) -> tuple[int, int]:
     """Find the first sentence with the most distinct words of the query; a very long one is cut around them."""
-    ends = [match.start() for match in _END.finditer(text)]
-    starts = [0, *(match.end() for match in _END.finditer(text))]
-    best, most = (0, len(text)), 0
-    for start, end in zip(starts, [*ends, len(text)], strict=True):
-        distinct = len({stem for a, b, stem in marks if start <= a and b <= end})
-        if distinct > most:
-            best, most = (start, end), distinct
-    start, end = best
+    breaks = [match.span() for match in _BREAK.finditer(text)]
+    starts = [0, *(end for _, end in breaks)]
+    inside: dict[int, set[str]] = defaultdict(set)
+    for begin, _, stem in marks:
+        inside[bisect_right(starts, begin) - 1].add(stem)
+    best = max(inside, key=lambda sentence: (len(inside[sentence]), -sentence))
+    start, end = starts[best], breaks[best][0] if best < len(breaks) else len(text)
     if end - start <= LONGEST:
-        return best
-    first = next(a for a, b, _ in marks if start <= a and b <= end)
-    start = max(start, text.rfind(" ", 0, max(start, first - LONGEST // 4)) + 1)
+        return start, end
+    first = next(begin for begin, _, _ in marks if begin >= start)
+    start = max(start, text.rfind(" ", start, max(start, first - LONGEST // 4)) + 1)
     end = min(end, start + LONGEST)
     return start, max(text.rfind(" ", start, end), first + 1) if end < len(text) else end

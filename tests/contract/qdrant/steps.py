@@ -8,7 +8,21 @@ from hypothesis import strategies as st
 from qdrant_client import models
 
 from tests.contract.qdrant.parties import Step
-from tests.contract.qdrant.world import dense, filters, id_lists, ids, payloads, points, quarters, sparse, vectors
+from tests.contract.qdrant.world import (
+    all_names,
+    dense,
+    filters,
+    id_lists,
+    ids,
+    new_vectors,
+    payloads,
+    points,
+    prefetch_filters,
+    quarters,
+    some_names,
+    sparse,
+)
+
 
 
 def step(method: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
@@ -19,8 +33,8 @@ def step(method: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[
 targets = st.one_of(id_lists, filters)
 keys = st.sampled_from([None, "deep", "deep.a", "fresh"])
 writes = st.one_of(
-    step("upsert", points=st.lists(points(), min_size=1, max_size=6, unique_by=lambda point: point.id)),
-    step("upsert", points=st.lists(points(), min_size=3, max_size=8, unique_by=lambda point: point.id)),
+    step("upsert", points=st.lists(points(some_names), min_size=1, max_size=6, unique_by=lambda point: point.id)),
+    step("upsert", points=st.lists(points(some_names), min_size=3, max_size=8, unique_by=lambda point: point.id)),
     step("set_payload", payload=payloads, points=targets, key=keys),
     step("overwrite_payload", payload=payloads, points=targets),
     step("delete_payload", keys=st.lists(st.sampled_from(["cat", "n", "deep.a"]), min_size=1, unique=True), points=targets),
@@ -29,12 +43,13 @@ writes = st.one_of(
     step(
         "update_vectors",
         points=st.lists(
-            st.builds(models.PointVectors, id=ids, vector=vectors), min_size=1, max_size=3, unique_by=lambda each: each.id
+            new_vectors, min_size=1, max_size=3, unique_by=lambda each: each.id
         ),
     ),
     step("delete_vectors", vectors=st.sampled_from([["dense"], ["sparse"], ["dense", "sparse"]]), points=targets),
 )
 
+maybe_prefetch = st.one_of(st.none(), prefetch_filters)
 maybe_filter = st.one_of(st.none(), filters)
 limits = st.sampled_from([2, 3, 100])
 parts = st.one_of(
@@ -45,8 +60,8 @@ parts = st.one_of(
 vector_parts = st.one_of(st.booleans(), st.just(["dense"]))
 examples = st.lists(st.one_of(ids, dense), min_size=1, max_size=2)
 
-dense_prefetch = st.builds(models.Prefetch, query=dense, using=st.just("dense"), limit=limits, filter=maybe_filter)
-sparse_prefetch = st.builds(models.Prefetch, query=sparse, using=st.just("sparse"), limit=limits, filter=maybe_filter)
+dense_prefetch = st.builds(models.Prefetch, query=dense, using=st.just("dense"), limit=limits, filter=maybe_prefetch)
+sparse_prefetch = st.builds(models.Prefetch, query=sparse, using=st.just("sparse"), limit=limits, filter=maybe_prefetch)
 prefetches = st.tuples(dense_prefetch, sparse_prefetch).map(list)
 fusions = st.one_of(
     st.builds(models.FusionQuery, fusion=st.sampled_from(models.Fusion)),
@@ -95,14 +110,10 @@ reads = st.one_of(
 )
 
 
-whole_points = st.builds(
-    models.PointStruct, id=ids, vector=st.fixed_dictionaries({"dense": dense, "sparse": sparse}), payload=payloads
-)
-
 
 def telling(*kinds: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]:
     """Draw stories: a world worth asking about first, then anything."""
-    world = st.lists(whole_points, min_size=4, max_size=8, unique_by=lambda point: point.id)
+    world = st.lists(points(all_names), min_size=4, max_size=8, unique_by=lambda point: point.id)
     return st.tuples(step("upsert", points=world), st.lists(st.one_of(*kinds), min_size=6, max_size=14)).map(
         lambda story: [story[0], *story[1]]
     )
@@ -111,7 +122,7 @@ def telling(*kinds: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]:
 stories = telling(writes, reads, reads)
 # The engine counts deleted vectors in its document frequencies until a segment is rewritten, as a server does too;
 # local mode forgets them at once. So where frequencies weigh, no sparse vector is removed.
-growth = step("upsert", points=st.lists(whole_points, min_size=1, max_size=6, unique_by=lambda point: point.id))
+growth = step("upsert", points=st.lists(points(all_names), min_size=1, max_size=6, unique_by=lambda point: point.id))
 weighing = st.one_of(
     query(query=fusions, prefetch=prefetches),
     query(query=sparse, using=st.just("sparse"), score_threshold=thresholds),

@@ -14,7 +14,7 @@ from tests.contract.qdrant.world import INDEXES, SIZE
 PATIENCE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
-SETTINGS = settings(phases=[__import__("hypothesis").Phase.generate], deadline=None, derandomize=True, suppress_health_check=PATIENCE)
+SETTINGS = settings(deadline=None, derandomize=True, suppress_health_check=PATIENCE)
 
 
 @settings(SETTINGS, max_examples=120)

@@ -37,27 +37,38 @@ ids = st.sampled_from(IDS)
 id_lists = st.lists(ids, min_size=1, max_size=4, unique=True)
 texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map(" ".join)
 quarters = st.integers(-8, 8).map(lambda n: n / 4)
-# Vectors are drawn by seed: no two scores are equal but for equal points, so that ranks, and what fusion makes of
-# them, do not depend on how a party breaks ties.
 seeds = st.integers(0, 2**32)
 
 
-def dense_of(seed: int) -> list[float]:
+def dense_of(seed: object) -> list[float]:
     """Return a dense vector."""
-    source = random.Random(seed)  # noqa: S311
+    source = random.Random(str(seed))  # noqa: S311
     return [source.uniform(-1, 1) for _ in range(SIZE)]
 
 
-def sparse_of(seed: int) -> models.SparseVector:
+def sparse_of(seed: object) -> models.SparseVector:
     """Return a sparse vector."""
-    source = random.Random(seed)  # noqa: S311
+    source = random.Random(str(seed))  # noqa: S311
     indices = sorted(source.sample(range(8), source.randint(1, 5)))
     return models.SparseVector(indices=indices, values=[source.uniform(0.1, 2) for _ in indices])
 
 
 dense = seeds.map(dense_of)
 sparse = seeds.map(sparse_of)
-vectors = st.fixed_dictionaries({}, optional={"dense": dense, "sparse": sparse})
+
+
+def vectors_of(point_id: int | str, names: set[str], seed: int) -> dict[str, Any]:
+    """Return a point's vectors.
+
+    No two points have the same, so no two have the same score: a tie would give them ranks by chance, and what fusion
+    makes of ranks could not be compared.
+    """
+    kinds: dict[str, Any] = {"dense": dense_of, "sparse": sparse_of}
+    return {name: kinds[name]((point_id, seed)) for name in sorted(names)}
+
+
+some_names = st.sets(st.sampled_from(["dense", "sparse"]))
+all_names = st.just({"dense", "sparse"})
 items = st.lists(st.fixed_dictionaries({"k": st.integers(0, 2), "v": st.sampled_from("ab")}), max_size=2)
 payloads = st.fixed_dictionaries(
     {},
@@ -76,11 +87,25 @@ payloads = st.fixed_dictionaries(
 )
 
 
-@st.composite
-def points(draw: st.DrawFn) -> models.PointStruct:
-    """Draw a point."""
-    vector: Any = draw(vectors)
-    return models.PointStruct(id=draw(ids), vector=vector, payload=draw(payloads))
+def points(names: st.SearchStrategy[set[str]]) -> st.SearchStrategy[models.PointStruct]:
+    """Draw points with some vectors."""
+    return st.builds(
+        lambda point_id, wanted, seed, payload: models.PointStruct(
+            id=point_id, vector=vectors_of(point_id, wanted, seed), payload=payload
+        ),
+        ids,
+        names,
+        seeds,
+        payloads,
+    )
+
+
+new_vectors = st.builds(
+    lambda point_id, wanted, seed: models.PointVectors(id=point_id, vector=vectors_of(point_id, wanted, seed)),
+    ids,
+    some_names,
+    seeds,
+)
 
 
 def field(key: str, **condition: Any) -> models.FieldCondition:
@@ -141,12 +166,15 @@ conditions = st.one_of(
 )
 
 
-def combined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[models.Filter]:
-    """Draw filters over conditions."""
+def combined(inner: st.SearchStrategy[Any], *, counted: bool = True) -> st.SearchStrategy[models.Filter]:
+    """Draw filters over conditions, with ``counted`` some that want a number of them."""
     several = st.lists(inner, min_size=1, max_size=2)
     least = st.lists(inner, min_size=2, max_size=3).map(lambda some: models.MinShould(conditions=some, min_count=2))
-    clauses = {"must": several, "should": several, "must_not": several, "min_should": least}
+    clauses = {"must": several, "should": several, "must_not": several, **({"min_should": least} if counted else {})}
     return st.fixed_dictionaries({}, optional=clauses).map(lambda given: models.Filter(**given))
 
 
 filters = combined(st.one_of(conditions, combined(conditions)))
+# A query's filter also narrows its prefetches. Where both have a min_should, the engine (a server's as well) pools
+# their conditions and wants the larger count of the pool; local mode wants both.
+prefetch_filters = combined(conditions, counted=False)

@@ -37,7 +37,12 @@ def test_operations_name_types_as_a_reader_would() -> None:
                     "summary": "S",
                     "description": "D",
                     "parameters": [
-                        {"name": "m", "in": "query", "required": False, "schema": {"$ref": "#/components/schemas/Mode"}},
+                        {
+                            "name": "m",
+                            "in": "query",
+                            "required": False,
+                            "schema": {"$ref": "#/components/schemas/Mode"},
+                        },
                         {
                             "name": "n",
                             "in": "query",

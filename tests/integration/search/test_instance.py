@@ -1,0 +1,130 @@
+"""How search behaves when what it stands on is missing, wrong or down, and when it is asked too much."""
+
+import os
+import sys
+from asyncio.subprocess import PIPE, create_subprocess_exec
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+
+from services.search.bootstrap import build
+from services.search.settings import SearchSettings
+from shared.errors import ConfigurationError
+from shared.qdrant import PAPERS, ensure_papers, open_qdrant
+from shared.runtime import running
+from shared.settings import Settings
+from tests.integration.search.instance import PAPERS_OF_OUR_OWN, address, free_port, in_thread, instance, paper
+
+
+async def test_a_fresh_instance_answers_with_nothing(tmp_path: Path, models: Path) -> None:
+    async with instance(tmp_path, models, []) as runtime, httpx.AsyncClient(base_url=address(runtime)) as http:
+        for path in ("/v1/search", "/v1/search?q=x", "/v1/search?q=2401.00001", "/v1/papers", "/v1/trending"):
+            assert (await http.get(path)).json()["results"] == []
+        assert (await http.get("/v1/status")).json()["papers"] == 0
+        assert (await http.get("/v1/facets?q=x")).json() == {
+            "categories": [],
+            "sources": [],
+            "years": [],
+            "has_code": [],
+        }
+        assert (await http.get("/v1/papers/2401.00001")).status_code == 404
+        assert "no papers here yet" in (await http.get("/")).text
+
+
+async def test_results_end_at_200_in_all(tmp_path: Path, models: Path) -> None:
+    papers = [paper(n, f"Paper {n} about cranes", published="2024-01-01") for n in range(1, 231)]
+    async with instance(tmp_path, models, papers) as runtime, httpx.AsyncClient(base_url=address(runtime)) as http:
+        for params in ({"q": "cranes"}, {}):
+            seen: list[str] = []
+            cursor = ""
+            while cursor is not None:
+                asked = {**params, "limit": "90", **({"cursor": cursor} if cursor else {})}
+                answer = (await http.get("/v1/search", params=asked)).json()
+                seen += [row["paper"]["id"] for row in answer["results"]]
+                cursor = answer["next_cursor"]
+            assert len(seen) == len(set(seen)) == 200
+
+
+async def test_status_tells_the_streams_and_the_sources(tmp_path: Path, models: Path) -> None:
+    async with instance(tmp_path, models, PAPERS_OF_OUR_OWN) as runtime:
+        source = {"name": "arxiv", "type": "arxiv_rss", "enabled": True, "state": "ok", "items": 3}
+        await runtime.redis.hset("sources", "arxiv", orjson.dumps(source))
+        await runtime.redis.xadd("papers.fetched.v1", {"x": "1"})
+        await runtime.redis.xadd("dead.papers.indexed.v1", {"x": "1"})
+        async with httpx.AsyncClient(base_url=address(runtime)) as http:
+            status = (await http.get("/v1/status")).json()
+    assert status["papers"] == len(PAPERS_OF_OUR_OWN)
+    assert status["sources"] == [source]
+    assert status["ledger"] == []
+    assert {
+        row["stream"]: (row["group"], row["waiting"], row["pending"], row["dead"]) for row in status["streams"]
+    } == {
+        "papers.fetched.v1": ("enricher", 1, 0, 0),
+        "papers.enriched.v1": ("indexer", 0, 0, 0),
+        "papers.indexed.v1": ("notifier", 0, 0, 1),
+    }
+
+
+async def test_without_qdrant_it_starts_and_says_when_to_try_again(settings: Settings) -> None:
+    port = free_port()
+    nobody = f"http://127.0.0.1:{free_port()}"
+    changed = SearchSettings.load(
+        **{**settings.model_dump(exclude_unset=True), "http_port": port, "qdrant_url": nobody}
+    )
+    async with running([build], changed) as runtime, httpx.AsyncClient(base_url=address(runtime)) as http:
+        for path in ("/v1/search?q=x", "/v1/search", "/v1/papers/2401.00001", "/v1/status"):
+            response = await http.get(path)
+            assert response.status_code == 503
+            assert response.headers["Retry-After"]
+            assert response.headers["Content-Type"] == "application/problem+json"
+        page = await http.get("/")
+        assert page.status_code == 503
+        assert page.headers["Content-Type"].startswith("text/html")
+
+
+async def test_vectors_of_another_model_stop_the_start(settings: Settings, qdrant_url: str) -> None:
+    changed = SearchSettings.load(**{**settings.model_dump(exclude_unset=True), "qdrant_url": qdrant_url})
+    client = open_qdrant(changed)
+    await ensure_papers(client, "another/model", 384)
+    await client.close()
+    with pytest.raises(ConfigurationError, match="another/model"):
+        async with running([build], changed):
+            pass
+
+
+async def test_a_point_deleted_between_two_reads_is_left_out(tmp_path: Path, models: Path) -> None:
+    async with instance(tmp_path, models, PAPERS_OF_OUR_OWN) as runtime:
+        async with httpx.AsyncClient(base_url=address(runtime)) as http:
+            await runtime.qdrant().delete_collection(PAPERS)
+            assert (await http.get("/v1/papers/2401.00001/similar")).status_code == 404
+            assert (await http.get("/v1/search?q=x&sort=newest")).json()["results"] == []
+
+
+def test_who_asks_too_much_is_told_when_to_come_back(tmp_path: Path, models: Path) -> None:
+    with (
+        in_thread(tmp_path, models, rate_limit=3, trusted_proxies="127.0.0.0/8") as url,
+        httpx.Client(base_url=url) as http,
+    ):
+
+        def asked(path: str, client: str) -> httpx.Response:
+            return http.get(path, headers={"X-Forwarded-For": client})
+
+        assert [asked("/v1/search", "198.51.100.1").status_code for _ in range(3)] == [200] * 3
+        refused = asked("/v1/search", "198.51.100.1")
+        assert refused.status_code == 429
+        assert 0 < int(refused.headers["Retry-After"]) <= 20
+        assert asked("/", "198.51.100.1").status_code == 429
+        assert asked("/v1/search", "198.51.100.2").status_code == 200
+        assert asked("/healthz", "198.51.100.1").status_code == 200
+        assert asked("/static/style.css", "198.51.100.1").status_code == 200
+
+
+async def test_a_bad_setting_ends_the_process_with_one_line() -> None:
+    environment = {**os.environ, "PAPERWIRE_RATE_LIMIT": "many"}
+    process = await create_subprocess_exec(sys.executable, "-m", "services.search", env=environment, stderr=PIPE)
+    _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert len(errors.decode().splitlines()) == 1
+    assert "PAPERWIRE_RATE_LIMIT" in errors.decode()

@@ -1,0 +1,161 @@
+"""A whole Paperwire as its user starts it, and a receiver of its webhooks."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import psutil
+from aiohttp import web
+from standardwebhooks import Webhook
+
+COMMAND = [sys.executable, "-m", "services"]
+READY = re.compile(r"ready: ([\d,]+) papers searchable")
+KEY = re.compile(r"pw_\S+")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Paperwire:
+    """One run of `paperwire up`."""
+
+    data_dir: Path
+    url: str
+    process: asyncio.subprocess.Process
+    output: str = ""
+    papers: int = 0
+    children: list[psutil.Process] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        found = KEY.search(self.output)
+        assert found, self.output
+        return found[0]
+
+    async def api(self, method: str, path: str, *, key: str | None = None, **options: Any) -> Any:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(method, self.url + path, headers=headers, **options) as answer,
+        ):
+            body = await answer.read()
+            assert answer.status < 400, body
+            return await answer.json() if "json" in answer.content_type else body.decode()
+
+    def service(self, name: str) -> psutil.Process:
+        """Find the process of a service (with `--processes`)."""
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                if child.cmdline()[-1:] == [f"services.{name}"]:
+                    return child
+        message = f"no process of {name}"
+        raise LookupError(message)
+
+    async def stop(self) -> float:
+        """Interrupt it as Ctrl-C does; give the seconds until it and all its children were gone."""
+        self.children = psutil.Process(self.process.pid).children(recursive=True)
+        started = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        status = await asyncio.wait_for(self.process.wait(), 30)
+        assert status == 0, self.output
+        elapsed = time.monotonic() - started
+        gone, alive = await asyncio.to_thread(psutil.wait_procs, self.children, 1)
+        assert not alive, f"left behind: {alive}; gone: {gone}"
+        return elapsed
+
+
+@contextlib.asynccontextmanager
+async def started(data_dir: Path, *options: str, **environment: str) -> AsyncIterator[Paperwire]:
+    """Run `paperwire up` until it says ready; it is stopped in the end if the test did not."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, "up", "--data-dir", str(data_dir), "--port", str(port), "--offline", *options,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        env={**os.environ, "PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS": "127.0.0.0/8", "PAPERWIRE_RATE_LIMIT": "0", **environment},
+    )  # fmt: skip
+    running = Paperwire(data_dir, f"http://127.0.0.1:{port}", process)
+    try:
+        async with asyncio.timeout(90):
+            await _until_ready(running)
+        drain = asyncio.create_task(_drain(running))
+        yield running
+        drain.cancel()
+    finally:
+        if process.returncode is None:
+            await running.stop()
+
+
+async def _until_ready(running: Paperwire) -> None:
+    assert running.process.stdout
+    while line := await running.process.stdout.readline():
+        running.output += line.decode()
+        if found := READY.search(line.decode()):
+            running.papers = int(found[1].replace(",", ""))
+            return
+    message = f"it ended before it was ready:\n{running.output}"
+    raise AssertionError(message)
+
+
+async def _drain(running: Paperwire) -> None:
+    assert running.process.stdout
+    while line := await running.process.stdout.readline():
+        running.output += line.decode()
+
+
+async def paperwire(*arguments: str, status: int = 0) -> str:
+    """Run one command; give what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), 120)
+    assert process.returncode == status, output.decode()
+    return output.decode()
+
+
+@dataclass
+class Receiver:
+    """A webhook receiver that trusts nothing it cannot verify."""
+
+    url: str = ""
+    secret: str = ""
+    alerts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    times: dict[str, float] = field(default_factory=dict)
+    posts: int = 0
+
+    async def handle(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        event = Webhook(self.secret).verify(body, dict(request.headers))
+        self.alerts[request.headers["webhook-id"]] = event
+        self.times.setdefault(request.headers["webhook-id"], time.time())
+        self.posts += 1
+        return web.Response(status=204)
+
+
+@contextlib.asynccontextmanager
+async def receiver() -> AsyncIterator[Receiver]:
+    """Serve a receiver on a free loopback port."""
+    own = Receiver()
+    app = web.Application()
+    app.router.add_post("/hook", own.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    own.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    yield own
+    await runner.cleanup()
