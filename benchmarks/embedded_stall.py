@@ -14,11 +14,11 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any, AsyncIterator
+from typing import Any
 
 import aiohttp
 import numpy as np
@@ -50,7 +50,7 @@ class Synthetic:
     """A seeded source of points and queries."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)
         self._numpy = np.random.default_rng(seed)
 
     def dense(self, count: int) -> list[list[float]]:
@@ -84,7 +84,7 @@ class Synthetic:
             "published": f"20{draw.randrange(10, 25)}-0{draw.randrange(1, 10)}-1{draw.randrange(10)}T00:00:00Z",
             "trending": draw.random(),
             "upvotes": draw.randrange(1_000),
-            "has_code": draw.random() < 0.3,  # noqa: PLR2004
+            "has_code": draw.random() < 0.3,
             "title": self.words(10),
             "abstract": self.words(300),
         }
@@ -212,13 +212,6 @@ def bare(directory: Path, source: Synthetic, report: Json) -> float:
         milliseconds.append((time.perf_counter() - started) * 1e3)
     storage.close()
     return note(report, "bare engine", milliseconds)
-
-
-async def timed(make: Callable[[], Awaitable[None]]) -> float:
-    """Return the seconds something took."""
-    started = time.perf_counter()
-    await make()
-    return time.perf_counter() - started
 
 
 async def run(points: int) -> Json:

@@ -22,7 +22,7 @@ POLL_SECONDS = 0.2
 def main(arguments: list[str]) -> int:
     """Become, or watch over, the program; the exit status is the program's own."""
     parent, program = int(arguments[0]), arguments[1:]
-    if sys.platform == "linux":
+    if os.uname().sysname == "Linux":
         # SIGKILL is safe for both children: what they acknowledged is in their logs already.
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before the request was made

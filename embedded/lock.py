@@ -44,7 +44,9 @@ class Holder:
         self.instance = Instance(os.getpid(), command, datetime.now(UTC).isoformat(timespec="seconds"))
         self._write()
 
-    def publish(self, *, http_url: str | None = None, redis_url: str | None = None, qdrant_url: str | None = None) -> None:
+    def publish(
+        self, *, http_url: str | None = None, redis_url: str | None = None, qdrant_url: str | None = None
+    ) -> None:
         """Make addresses known; one left out keeps its value."""
         self.instance = replace(
             self.instance,
@@ -97,8 +99,7 @@ def _open(data_dir: Path) -> int:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         return os.open(data_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        message = f"The data directory {data_dir} cannot be used: {error.strerror}."
-        raise DataDirError(message) from error
+        raise DataDirError(f"The data directory {data_dir} cannot be used: {error.strerror}.") from error
 
 
 def _acquire(descriptor: int, data_dir: Path, patience_seconds: float) -> None:
@@ -111,8 +112,9 @@ def _acquire(descriptor: int, data_dir: Path, patience_seconds: float) -> None:
             if time.monotonic() >= deadline:
                 raise DataDirInUse(_held(descriptor, data_dir)) from None
         except OSError as error:
-            message = f"The data directory {data_dir} is on a file system without locks: {error.strerror}."
-            raise DataDirError(message) from error
+            raise DataDirError(
+                f"The data directory {data_dir} is on a file system without locks: {error.strerror}."
+            ) from error
         time.sleep(RETRY_SECONDS)
 
 

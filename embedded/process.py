@@ -25,7 +25,9 @@ class Child:
     kernel ties a child to the thread that created it.
     """
 
-    def __init__(self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._name = name
         self._command = command
         self._log = log
@@ -58,8 +60,7 @@ class Child:
     async def wait(self) -> int:
         """Wait until it ends, for whatever reason; return its exit status (negative: the signal that ended it)."""
         if self._process is None:
-            message = f"{self._name} has not been started."
-            raise StartFailed(message)
+            raise StartFailed(f"{self._name} has not been started.")
         return await self._process.wait()
 
     async def stop(self) -> None:
@@ -80,10 +81,9 @@ class Child:
         try:
             log = self._log.open("wb")
         except OSError as error:
-            message = f"The log {self._log} cannot be written: {error.strerror}."
-            raise DataDirError(message) from error
+            raise DataDirError(f"The log {self._log} cannot be written: {error.strerror}.") from error
         with log:
-            # A session of its own keeps the terminal's Ctrl-C away: the parent drains first and stops its children after.
+            # A session of its own keeps the terminal's Ctrl-C away: the parent drains first, and stops it after.
             return await asyncio.create_subprocess_exec(
                 *leash,
                 *self._command,

@@ -47,7 +47,9 @@ class EmbeddedRedis:
         async with AsyncExitStack() as stack:
             stack.enter_context(lock(self._directory))
             socket = self._socket(stack)
-            self._child = Child("redis-server", command(find_binary(), self._directory, socket), self._directory / "redis.log")
+            self._child = Child(
+                "redis-server", command(find_binary(), self._directory, socket), self._directory / "redis.log"
+            )
             stack.push_async_callback(self._child.stop)
             await self._child.start(lambda: answers(socket))
             self.url = f"unix://{quote(str(socket))}"

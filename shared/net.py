@@ -50,7 +50,9 @@ def guarded_socket(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]
     return make
 
 
-def outbound_session(allowed: Sequence[Network], user_agent: str, *, total: float, limit: int = 100) -> aiohttp.ClientSession:
+def outbound_session(
+    allowed: Sequence[Network], user_agent: str, *, total: float, limit: int = 100
+) -> aiohttp.ClientSession:
     """Make the one kind of HTTP client for addresses from outside; the caller closes it.
 
     `total` is the seconds for a whole exchange, body included; `limit` the connections at once. No proxy from the

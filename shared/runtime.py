@@ -189,7 +189,9 @@ async def _serving(runtime: Runtime) -> AsyncIterator[None]:
         runtime.http_url = f"http://{host}:{runner.addresses[0][1]}"
     except OSError as error:
         await runner.cleanup()
-        message = f"Cannot listen on {host}:{port} ({error.strerror or error}): choose another with PAPERWIRE_HTTP_PORT."
+        message = (
+            f"Cannot listen on {host}:{port} ({error.strerror or error}): choose another with PAPERWIRE_HTTP_PORT."
+        )
         raise ConfigurationError(message) from error
     try:
         yield

@@ -23,7 +23,9 @@ QUIET: Final = ("httpx", "httpcore", "aiohttp.access", "fastembed", "faststream"
 def configure_logging(level: str = "info", stream: TextIO = sys.stderr) -> None:
     """Send logs to `stream`: JSON lines, or readable ones on a terminal. Safe to call again."""
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback) if stream.isatty() else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if stream.isatty()
+        else structlog.processors.JSONRenderer()
     )
     processors: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,

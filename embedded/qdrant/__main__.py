@@ -21,10 +21,14 @@ from embedded.qdrant.storage import Storage
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m embedded.qdrant", description=__doc__)
-    parser.add_argument("--dir", type=Path, required=True, help="where the collections are; held by one process at a time")
+    parser.add_argument(
+        "--dir", type=Path, required=True, help="where the collections are; held by one process at a time"
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=6333, help="0 takes a free one")
-    parser.add_argument("--private", action="store_true", help="serve under a random path that only --dir's owner can read")
+    parser.add_argument(
+        "--private", action="store_true", help="serve under a random path that only --dir's owner can read"
+    )
     return parser.parse_args()
 
 

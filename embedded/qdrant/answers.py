@@ -22,8 +22,7 @@ def dump(answer: Json) -> bytes:
 def _default(value: Any) -> Json:
     if isinstance(value, edge.SparseVector):
         return {"indices": value.indices, "values": value.values}
-    message = f"{type(value).__name__} has no JSON form"
-    raise TypeError(message)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def records(found: Iterable[edge.Record]) -> list[Json]:
@@ -93,7 +92,13 @@ def _index(schema: Any, field: str, shard: edge.ShardInfo) -> Json:
 FIXED_PARAMS = {"shard_number": 1, "replication_factor": 1, "write_consistency_factor": 1, "on_disk_payload": True}
 # Qdrant's defaults. Points are found by exact scan, so none of it changes an answer; clients expect it to be there.
 FIXED_CONFIG = {
-    "hnsw_config": {"m": 16, "ef_construct": 100, "full_scan_threshold": 10_000, "max_indexing_threads": 0, "on_disk": False},
+    "hnsw_config": {
+        "m": 16,
+        "ef_construct": 100,
+        "full_scan_threshold": 10_000,
+        "max_indexing_threads": 0,
+        "on_disk": False,
+    },
     "optimizer_config": {
         "deleted_threshold": 0.2,
         "vacuum_min_vector_number": 1_000,
@@ -101,7 +106,7 @@ FIXED_CONFIG = {
         "max_segment_size": None,
         "memmap_threshold": None,
         "indexing_threshold": 10_000,
-        "flush_interval_sec": 1,
+        "flush_interval_sec": 5,
         "max_optimization_threads": None,
     },
     "wal_config": {"wal_capacity_mb": 32, "wal_segments_ahead": 0},

@@ -37,8 +37,7 @@ async def update(call: Call) -> bool:
     """Merge new metadata in. Whatever tunes an index is accepted: there is none, so it has no effect."""
     collection, metadata = call.collection, call.body.get("metadata") or {}
     if not isinstance(metadata, dict):
-        message = "Format error in JSON body: metadata: expected an object"
-        raise BadRequest(message)
+        raise BadRequest("Format error in JSON body: metadata: expected an object")
     collection.config["metadata"] = {**collection.config["metadata"], **metadata}
     collection.save()
     return True

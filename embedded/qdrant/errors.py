@@ -51,11 +51,9 @@ def parsing() -> Iterator[None]:
     try:
         yield
     except (KeyError, IndexError) as error:
-        message = f"Format error in JSON body: missing field `{error.args[0]}`"
-        raise BadRequest(message) from error
+        raise BadRequest(f"Format error in JSON body: missing field `{error.args[0]}`") from error
     except (TypeError, ValueError, AttributeError, OverflowError) as error:
-        message = f"Format error in JSON body: {error}"
-        raise BadRequest(message) from error
+        raise BadRequest(f"Format error in JSON body: {error}") from error
 
 
 @contextmanager
@@ -70,8 +68,7 @@ def engine() -> Iterator[None]:
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # it cannot be imported, and is not an Exception
             raise
-        message = f"Service internal error: {error}"
-        raise ApiError(message) from error
+        raise ApiError(f"Service internal error: {error}") from error
 
 
 def _refusal(text: str) -> ApiError:

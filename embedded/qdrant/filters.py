@@ -35,8 +35,7 @@ def to_filter(body: Body | None) -> edge.Filter | None:
     if body is None:
         return None
     if unknown := body.keys() - {"must", "should", "must_not", "min_should"}:
-        message = f"Format error in JSON body: unknown field `{min(unknown)}` in filter"
-        raise BadRequest(message)
+        raise BadRequest(f"Format error in JSON body: unknown field `{min(unknown)}` in filter")
     atleast = body.get("min_should")
     return edge.Filter(
         must=_conditions(body.get("must")),
@@ -82,8 +81,7 @@ CONDITIONS: dict[str, Callable[[Any], edge.ConditionType]] = {
 def _field(body: Body) -> edge.FieldCondition:
     given = {name: build(body[name]) for name, build in FIELD.items() if body.get(name) is not None}
     if not given:
-        message = "Validation error in JSON body: [filter: at least one field condition must be specified]"
-        raise BadRequest(message)
+        raise BadRequest("Validation error in JSON body: [filter: at least one field condition must be specified]")
     return edge.FieldCondition(body["key"], **given)
 
 
@@ -91,8 +89,7 @@ def _match(body: Body) -> edge.MatchType:
     for name, build in MATCHES.items():
         if name in body:
             return build(body[name])
-    message = f"unknown match {dict(body)!r}"
-    raise ValueError(message)
+    raise ValueError(f"unknown match {dict(body)!r}")
 
 
 def _value(value: Any) -> edge.MatchValue:
@@ -133,5 +130,7 @@ FIELD: dict[str, Callable[[Any], Any]] = {
     "is_null": bool,
     "geo_bounding_box": lambda body: edge.GeoBoundingBox(_point(body["top_left"]), _point(body["bottom_right"])),
     "geo_radius": lambda body: edge.GeoRadius(_point(body["center"]), body["radius"]),
-    "geo_polygon": lambda body: edge.GeoPolygon(_ring(body["exterior"]), [_ring(r) for r in body.get("interiors") or []]),
+    "geo_polygon": lambda body: edge.GeoPolygon(
+        _ring(body["exterior"]), [_ring(r) for r in body.get("interiors") or []]
+    ),
 }

@@ -88,8 +88,7 @@ async def retrieve_one(call: Call) -> Json:
     with engine():
         found = call.collection.shard.retrieve([point_id], with_payload=True, with_vector=True)
     if not found:
-        message = f"Not found: Point with id {text} does not exists!"
-        raise NotFound(message)
+        raise NotFound(f"Not found: Point with id {text} does not exists!")
     return answers.records(found)[0]
 
 

@@ -13,7 +13,6 @@ from embedded.qdrant.formulas import to_formula
 from embedded.qdrant.references import Place, References, average, away
 from embedded.qdrant.selection import to_params, with_payload, with_vector
 
-
 Body = Mapping[str, Any]
 
 DEFAULT_LIMIT = 10
@@ -57,8 +56,7 @@ def limit_of(body: Body) -> int:
     if limit is None:
         return DEFAULT_LIMIT
     if limit < 1:
-        message = f"Validation error in JSON body: [limit: value {limit} invalid, must be 1 or larger]"
-        raise Invalid(message)
+        raise Invalid(f"Validation error in JSON body: [limit: value {limit} invalid, must be 1 or larger]")
     return int(limit)
 
 
@@ -69,8 +67,7 @@ def to_scoring(query: Any, here: Place, limit: int) -> edge.ScoringQueryType:
     for name, build in SCORINGS.items():
         if name in query:
             return build(query, here, limit)
-    message = f"Format error in JSON body: unknown query with fields {sorted(query)}"
-    raise BadRequest(message)
+    raise BadRequest(f"Format error in JSON body: unknown query with fields {sorted(query)}")
 
 
 def _nearest(query: Body, here: Place, limit: int) -> edge.ScoringQueryType:
@@ -91,8 +88,7 @@ def _recommend(query: Body, here: Place, _: int) -> edge.ScoringQueryType:
         build = {"best_score": edge.Query.RecommendBestScore, "sum_scores": edge.Query.RecommendSumScores}[strategy]
         return build(edge.RecommendQuery(positives, negatives), here.using)
     if not positives:
-        message = "Wrong input: At least one positive vector is required with this strategy"
-        raise BadRequest(message)
+        raise BadRequest("Wrong input: At least one positive vector is required with this strategy")
     return edge.Query.Nearest(away(average(positives), average(negatives) if negatives else None), here.using)
 
 
@@ -103,7 +99,9 @@ def _pairs(pairs: Any, here: Place) -> list[edge.ContextPair]:
 
 def _discover(query: Body, here: Place, _: int) -> edge.ScoringQueryType:
     body = query["discover"]
-    return edge.Query.Discover(edge.DiscoverQuery(here.vector(body["target"]), _pairs(body.get("context") or [], here)), here.using)
+    return edge.Query.Discover(
+        edge.DiscoverQuery(here.vector(body["target"]), _pairs(body.get("context") or [], here)), here.using
+    )
 
 
 def _context(query: Body, here: Place, _: int) -> edge.ScoringQueryType:

@@ -54,13 +54,11 @@ class Place:
         with engine():
             found = self._source.shard.retrieve([point_id], with_payload=False, with_vector=[name])
         if not found:
-            message = f"Not found: No point with id {point_id} found"
-            raise NotFound(message)
+            raise NotFound(f"Not found: No point with id {point_id} found")
         vectors: Any = found[0].vector
         vector = vectors if name == "" else (vectors or {}).get(name)
         if not vector:
-            message = f"Wrong input: Point with id {point_id} has no vector {name!r}"
-            raise BadRequest(message)
+            raise BadRequest(f"Wrong input: Point with id {point_id} has no vector {name!r}")
         if self._own:
             self.own_ids.add(found[0].id)
         return vector  # type: ignore[no-any-return]

@@ -29,7 +29,10 @@ def dense_params(params: Body) -> dict[str, Body]:
 
 def shape_of(params: Body) -> Shape:
     """Return what a point's vectors must look like."""
-    dense = {name: Dense(each["size"], multi=bool(each.get("multivector_config"))) for name, each in dense_params(params).items()}
+    dense = {
+        name: Dense(each["size"], multi=bool(each.get("multivector_config")))
+        for name, each in dense_params(params).items()
+    }
     return {**dense, **{name: Sparse() for name in params.get("sparse_vectors") or {}}}
 
 
@@ -48,8 +51,7 @@ def _dense(name: str, body: Body) -> edge.EdgeVectorParams:
     size = body["size"]
     if not 1 <= size <= MAX_SIZE:
         field = f"vectors.{name}.size" if name else "vectors.size"
-        message = f"Validation error in JSON body: [{field}: value {size} invalid, must be from 1 to {MAX_SIZE}]"
-        raise Invalid(message)
+        raise Invalid(f"Validation error in JSON body: [{field}: value {size} invalid, must be from 1 to {MAX_SIZE}]")
     many = edge.MultiVectorConfig(edge.MultiVectorComparator.MaxSim) if body.get("multivector_config") else None
     return edge.EdgeVectorParams(
         size,
@@ -83,8 +85,7 @@ def index_type(schema: Any) -> str:
     """
     name = schema["type"] if isinstance(schema, dict) else schema
     if name not in INDEX_TYPES:
-        message = f"Format error in JSON body: unknown payload index type `{name}`"
-        raise BadRequest(message)
+        raise BadRequest(f"Format error in JSON body: unknown payload index type `{name}`")
     return str(name)
 
 

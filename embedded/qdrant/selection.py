@@ -31,7 +31,7 @@ def with_vector(body: Body) -> edge.WithVectorType:
 
 
 def to_params(body: Body | None) -> edge.SearchParams | None:
-    """Translate search parameters. Every search is exact here; what only steers an index is accepted and has no effect."""
+    """Translate search parameters. Every search is exact: what only steers an index has no effect."""
     if not body:
         return None
     return edge.SearchParams(

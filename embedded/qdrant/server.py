@@ -24,7 +24,7 @@ WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def application(storage: Storage, prefix: str = "") -> web.Application:
-    """Return the server's application; with a ``prefix`` (``/…``) every address but the health checks starts with it."""
+    """Return the application; with a ``prefix`` (``/…``) every address but the health checks starts with it."""
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[in_form])
     for path in ("/healthz", "/livez", "/readyz"):
         app.router.add_get(path, healthy)
@@ -82,11 +82,9 @@ def json_of(content: bytes) -> dict[str, Any]:
     try:
         body = orjson.loads(content) if content else {}
     except orjson.JSONDecodeError as error:
-        message = f"Format error in JSON body: {error}"
-        raise BadRequest(message) from error
+        raise BadRequest(f"Format error in JSON body: {error}") from error
     if not isinstance(body, dict):
-        message = "Format error in JSON body: expected an object"
-        raise BadRequest(message)
+        raise BadRequest("Format error in JSON body: expected an object")
     return body
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-
 from embedded.qdrant.collection import CONFIG_NAME, Collection
 from embedded.qdrant.errors import ApiError, BadRequest, Conflict, NotFound
 
@@ -52,8 +51,7 @@ class Storage:
         try:
             return self._collections[name]
         except KeyError:
-            message = f"Not found: Collection `{name}` doesn't exist!"
-            raise NotFound(message) from None
+            raise NotFound(f"Not found: Collection `{name}` doesn't exist!") from None
 
     def create(self, name: str, config: dict[str, Any]) -> None:
         """Create a collection.
@@ -63,11 +61,9 @@ class Storage:
             BadRequest, Invalid: the name or the configuration cannot be used.
         """
         if name in self._collections:
-            message = f"Wrong input: Collection `{name}` already exists!"
-            raise Conflict(message)
+            raise Conflict(f"Wrong input: Collection `{name}` already exists!")
         if name in {".", ".."} or FORBIDDEN & set(name) or len(name.encode()) > NAME_BYTES:
-            message = f"Wrong input: collection name {name!r} is not allowed"
-            raise BadRequest(message)
+            raise BadRequest(f"Wrong input: collection name {name!r} is not allowed")
         path = self._directory / name
         try:
             self._collections[name] = Collection.create(path, config)

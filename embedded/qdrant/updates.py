@@ -42,8 +42,7 @@ def to_update(name: str, body: Body, shape: Shape) -> Update:
         BadRequest, Invalid: it is not one, or does not fit the collection.
     """
     if name not in UPDATES:
-        message = f"Format error in JSON body: unknown operation `{name}`"
-        raise BadRequest(message)
+        raise BadRequest(f"Format error in JSON body: unknown operation `{name}`")
     return UPDATES[name](body, shape)
 
 
@@ -112,12 +111,10 @@ def _selected(body: Body) -> list[Any] | edge.Filter:
         return ids
     if (where := to_filter(body.get("filter"))) is not None:
         return where
-    message = "Validation error in JSON body: [points: either a list of ids or a filter must be provided]"
-    raise Invalid(message)
+    raise Invalid("Validation error in JSON body: [points: either a list of ids or a filter must be provided]")
 
 
 def _not_empty(targets: list[Any]) -> list[Any]:
     if not targets:
-        message = "Wrong input: Empty update request"
-        raise BadRequest(message)
+        raise BadRequest("Wrong input: Empty update request")
     return targets

@@ -50,15 +50,12 @@ def to_vector(value: Any, spec: Dense | Sparse) -> edge.NamedVector:
 def to_sparse(value: Any) -> edge.SparseVector:
     """Translate ``{"indices": …, "values": …}``."""
     if not isinstance(value, dict):
-        message = "Wrong input: Conversion between sparse and regular vectors failed"
-        raise BadRequest(message)
+        raise BadRequest("Wrong input: Conversion between sparse and regular vectors failed")
     indices, values = value["indices"], value["values"]
     if len(indices) != len(values):
-        message = "Validation error in JSON body: [values: must be the same length as indices]"
-        raise Invalid(message)
+        raise Invalid("Validation error in JSON body: [values: must be the same length as indices]")
     if len(set(indices)) != len(indices):
-        message = "Validation error in JSON body: [indices: must be unique]"
-        raise Invalid(message)
+        raise Invalid("Validation error in JSON body: [indices: must be unique]")
     _finite(values)
     return edge.SparseVector(indices, values)
 
@@ -71,8 +68,7 @@ def named(vector: Any) -> dict[str, Any]:
 def spec_of(shape: Shape, name: str) -> Dense | Sparse:
     """Return what the collection says about the vector ``name``."""
     if (spec := shape.get(name)) is None:
-        message = f"Wrong input: Not existing vector name error: {name}"
-        raise BadRequest(message)
+        raise BadRequest(f"Wrong input: Not existing vector name error: {name}")
     return spec
 
 
@@ -101,24 +97,20 @@ def batch_to_points(batch: Mapping[str, Any]) -> list[dict[str, Any]]:
     else:
         vectors = columns
     if not len(ids) == len(vectors) == len(payloads):
-        message = "Wrong input: number of ids, vectors and payloads must be equal"
-        raise BadRequest(message)
+        raise BadRequest("Wrong input: number of ids, vectors and payloads must be equal")
     return [{"id": i, "vector": v, "payload": p} for i, v, p in zip(ids, vectors, payloads, strict=True)]
 
 
 def _dense(value: Any, size: int) -> list[float]:
     if not isinstance(value, list):
-        message = "Wrong input: Conversion between sparse and regular vectors failed"
-        raise BadRequest(message)
+        raise BadRequest("Wrong input: Conversion between sparse and regular vectors failed")
     if len(value) != size:
-        message = f"Wrong input: Vector dimension error: expected dim: {size}, got {len(value)}"
-        raise BadRequest(message)
+        raise BadRequest(f"Wrong input: Vector dimension error: expected dim: {size}, got {len(value)}")
     _finite(value)
     return value
 
 
 def _finite(values: list[float]) -> None:
     # JSON has no NaN, but 1e39 is a number that becomes infinite in the engine's 32 bits.
-    if values and not (-FLOAT32_MAX <= min(values) and max(values) <= FLOAT32_MAX):
-        message = "Validation error in JSON body: [vector: values must fit 32-bit floats]"
-        raise Invalid(message)
+    if values and not (min(values) >= -FLOAT32_MAX and max(values) <= FLOAT32_MAX):
+        raise Invalid("Validation error in JSON body: [vector: values must fit 32-bit floats]")

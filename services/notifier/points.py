@@ -61,7 +61,7 @@ class Points:
     async def _write(self, ids: Sequence[str], rows: Sequence[Row | None]) -> None:
         gone = [name for name, row in zip(ids, rows, strict=True) if row is None]
         present = [row for row in rows if row is not None]
-        points = [_point(row, await self._interests.stored(row)) for row in present]
+        points = [point(row, await self._interests.stored(row)) for row in present]
         async with outages():
             if points:
                 await self._client.upsert(SUBSCRIPTIONS, points=points, wait=True)
@@ -137,7 +137,8 @@ def _revision(row: Row | None) -> int | None:
     return row.revision if row else None
 
 
-def _point(row: Row, interest: Vector) -> models.PointStruct:
+def point(row: Row, interest: Vector) -> models.PointStruct:
+    """Make the point of a subscription; `interest` has shape (size,)."""
     subscription = row.subscription
     vector = [*interest.tolist(), -subscription.threshold]
     payload = {

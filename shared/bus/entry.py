@@ -80,4 +80,4 @@ def envelope(stream: Stream[E], service: str, cause: Entry[E] | None, now: datet
 
 def _hex(bits: int) -> str:
     """Make an id that names and protects nothing; the system's randomness is ten times slower."""
-    return f"{random.getrandbits(bits):0{bits // 4}x}"  # noqa: S311  # see above
+    return f"{random.getrandbits(bits):0{bits // 4}x}"  # see above

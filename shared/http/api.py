@@ -27,7 +27,13 @@ class Problem(Exception):  # noqa: N818  # the term of RFC 9457
         super().__init__(detail)
         self.status = status
         self.headers = headers or {}
-        self.body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **extra}
+        self.body = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            **extra,
+        }
 
 
 class Query(BaseModel):

@@ -59,6 +59,6 @@ def known_variables() -> set[str]:
     """Give the variables that settings read, and those that only tests read."""
     for folder in services():
         importlib.import_module(f"services.{folder.name}.settings")
-    classes = [Settings, *Settings.__subclasses__()]
+    classes: list[type[Settings]] = [Settings, *Settings.__subclasses__()]
     fields = {PREFIX + field.upper() for settings in classes for field in settings.model_fields}
     return fields | {"PAPERWIRE_TEST_QDRANT_URL"}

@@ -94,10 +94,10 @@ async def started(data_dir: Path, *options: str, **environment: str) -> AsyncIte
             await _until_ready(running)
         drain = asyncio.create_task(_drain(running))
         yield running
-        drain.cancel()
     finally:
         if process.returncode is None:
             await running.stop()
+    await drain
 
 
 async def _until_ready(running: Paperwire) -> None:
@@ -120,10 +120,10 @@ async def _drain(running: Paperwire) -> None:
 async def paperwire(*arguments: str, status: int = 0) -> str:
     """Run one command; give what it printed."""
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        *COMMAND, *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 120)
-    assert process.returncode == status, output.decode()
+    output, errors = await asyncio.wait_for(process.communicate(), 300)
+    assert process.returncode == status, (output + errors).decode()
     return output.decode()
 
 
@@ -157,5 +157,7 @@ async def receiver() -> AsyncIterator[Receiver]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     own.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield own
-    await runner.cleanup()
+    try:
+        yield own
+    finally:
+        await runner.cleanup()

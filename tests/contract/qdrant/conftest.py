@@ -1,4 +1,4 @@
-"""The parties that must agree: the embedded server, the client's own local mode, and a real server when there is one."""
+"""Who must agree: the embedded server, the client's own local mode, and a real server when there is one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def runner() -> Iterator[asyncio.Runner]:
 @pytest.fixture(scope="session")
 def url(runner: asyncio.Runner) -> Iterator[str]:
     """The address of an embedded server, in memory where that is possible: the engine syncs every index it creates."""
-    memory = Path("/dev/shm")  # noqa: S108
+    memory = Path("/dev/shm")
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as directory:
         server = EmbeddedQdrant(Path(directory))
         runner.run(server.__aenter__())

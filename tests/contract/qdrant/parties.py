@@ -18,6 +18,7 @@ TOLERANCE = 1e-5
 
 Step = tuple[str, dict[str, Any]]
 Ranked = list[tuple[float, Any]]
+Answer = Any  # each method of the client has its own
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ async def disconnect(client: AsyncQdrantClient) -> None:
     await client.close()
 
 
-async def ask(party: Party, collection: str, step: Step) -> Any:
+async def ask(party: Party, collection: str, step: Step) -> Answer:
     """Carry out one step."""
     method, arguments = step
     with warnings.catch_warnings():
@@ -54,7 +55,7 @@ async def ask(party: Party, collection: str, step: Step) -> Any:
             return Refused()
 
 
-def agree(step: Step, expected: Any, actual: Any) -> bool:
+def agree(step: Step, expected: Answer, actual: Answer) -> bool:
     """Whether two answers to the same step are the same but for the order of ties and the last digits of scores."""
     if type(expected) is not type(actual):
         return False
@@ -113,7 +114,7 @@ def _same_parts(expected: Sequence[Any], actual: Sequence[Any]) -> bool:
     return all(_same(a.payload, b.payload) and _same(a.vector, b.vector) for a, b in both)
 
 
-def _same(expected: Any, actual: Any) -> bool:
+def _same(expected: Answer, actual: Answer) -> bool:
     if isinstance(expected, models.SparseVector) and isinstance(actual, models.SparseVector):
         pairs = [dict(zip(each.indices, each.values, strict=True)) for each in (expected, actual)]
         return _same(*pairs)

@@ -24,7 +24,6 @@ from tests.contract.qdrant.world import (
 )
 
 
-
 def step(method: str, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
     """Draw calls of one method."""
     return st.fixed_dictionaries(arguments).map(lambda drawn: (method, drawn))
@@ -37,14 +36,16 @@ writes = st.one_of(
     step("upsert", points=st.lists(points(some_names), min_size=3, max_size=8, unique_by=lambda point: point.id)),
     step("set_payload", payload=payloads, points=targets, key=keys),
     step("overwrite_payload", payload=payloads, points=targets),
-    step("delete_payload", keys=st.lists(st.sampled_from(["cat", "n", "deep.a"]), min_size=1, unique=True), points=targets),
+    step(
+        "delete_payload",
+        keys=st.lists(st.sampled_from(["cat", "n", "deep.a"]), min_size=1, unique=True),
+        points=targets,
+    ),
     step("clear_payload", points_selector=targets),
     step("delete", points_selector=targets),
     step(
         "update_vectors",
-        points=st.lists(
-            new_vectors, min_size=1, max_size=3, unique_by=lambda each: each.id
-        ),
+        points=st.lists(new_vectors, min_size=1, max_size=3, unique_by=lambda each: each.id),
     ),
     step("delete_vectors", vectors=st.sampled_from([["dense"], ["sparse"], ["dense", "sparse"]]), points=targets),
 )
@@ -108,7 +109,6 @@ reads = st.one_of(
     step("count", count_filter=maybe_filter),
     step("facet", key=st.sampled_from(["cat", "n", "flag"]), facet_filter=maybe_filter, limit=limits),
 )
-
 
 
 def telling(*kinds: st.SearchStrategy[Step]) -> st.SearchStrategy[list[Step]]:

@@ -42,13 +42,13 @@ seeds = st.integers(0, 2**32)
 
 def dense_of(seed: object) -> list[float]:
     """Return a dense vector."""
-    source = random.Random(str(seed))  # noqa: S311
+    source = random.Random(str(seed))
     return [source.uniform(-1, 1) for _ in range(SIZE)]
 
 
 def sparse_of(seed: object) -> models.SparseVector:
     """Return a sparse vector."""
-    source = random.Random(str(seed))  # noqa: S311
+    source = random.Random(str(seed))
     indices = sorted(source.sample(range(8), source.randint(1, 5)))
     return models.SparseVector(indices=indices, values=[source.uniform(0.1, 2) for _ in indices])
 
@@ -108,9 +108,9 @@ new_vectors = st.builds(
 )
 
 
-def field(key: str, **condition: Any) -> models.FieldCondition:
+def field(key: str, **condition: object) -> models.FieldCondition:
     """Return a condition on one field."""
-    return models.FieldCondition(key=key, **condition)
+    return models.FieldCondition.model_validate({"key": key, **condition})
 
 
 def ranges(kind: type[models.Range | models.DatetimeRange], values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

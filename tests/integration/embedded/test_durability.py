@@ -39,7 +39,9 @@ async def create(client: AsyncQdrantClient) -> None:
 def point(n: int) -> models.PointStruct:
     """Return a point."""
     sparse = models.SparseVector(indices=[n % 7], values=[1.0])
-    return models.PointStruct(id=n, vector={"dense": [1.0, n], "bm25": sparse}, payload={"n": n, "title": f"paper {n} 😀"})
+    return models.PointStruct(
+        id=n, vector={"dense": [1.0, n], "bm25": sparse}, payload={"n": n, "title": f"paper {n} 😀"}
+    )
 
 
 async def described(client: AsyncQdrantClient) -> tuple[Any, ...]:
@@ -74,12 +76,12 @@ def test_sigkill_loses_nothing_acknowledged(tmp_path: Path) -> None:
 
     async def scenario() -> None:
         acknowledged: list[int] = []
+        enough = asyncio.Event()
         async with EmbeddedQdrant(tmp_path) as qdrant:
             client = connect(qdrant.url)
             await create(client)
-            writer = asyncio.create_task(write(client, acknowledged))
-            while len(acknowledged) < 60:
-                await asyncio.sleep(0)
+            writer = asyncio.create_task(write(client, acknowledged, enough))
+            await enough.wait()
             assert qdrant.pid is not None
             psutil.Process(qdrant.pid).kill()
             await writer
@@ -95,13 +97,15 @@ def test_sigkill_loses_nothing_acknowledged(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-async def write(client: AsyncQdrantClient, acknowledged: list[int]) -> None:
+async def write(client: AsyncQdrantClient, acknowledged: list[int], enough: asyncio.Event) -> None:
     """Upsert until the server is gone, noting what it confirmed."""
     with suppress(ResponseHandlingException):
         for start in range(0, 1_000_000, 20):
             numbers = range(start, start + 20)
             await client.upsert("papers", [point(n) for n in numbers])
             acknowledged.extend(numbers)
+            if len(acknowledged) >= 60:
+                enough.set()
 
 
 def test_half_a_collection_is_none(tmp_path: Path) -> None:
@@ -118,7 +122,7 @@ def test_half_a_collection_is_none(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("name", ["", "/wrong-secret"])
+@pytest.mark.parametrize("name", ("", "/wrong-secret"))
 def test_the_address_is_a_secret(tmp_path: Path, name: str) -> None:
     """Another user of the machine who finds the port finds nothing but its health."""
 

@@ -26,7 +26,11 @@ def test_the_holder_is_known_while_it_holds(tmp_path: Path) -> None:
 
 def test_a_second_holder_is_refused_in_one_line(tmp_path: Path) -> None:
     """The message names the process."""
-    with lock(tmp_path), pytest.raises(DataDirInUse, match=rf"in use by process {os.getpid()} \(") as caught, lock(tmp_path, 0):
+    with (
+        lock(tmp_path),
+        pytest.raises(DataDirInUse, match=rf"in use by process {os.getpid()} \(") as caught,
+        lock(tmp_path, 0),
+    ):
         pass
     assert "\n" not in str(caught.value)
 

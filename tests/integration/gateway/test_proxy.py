@@ -147,60 +147,6 @@ async def test_a_body_over_the_limit_is_refused(
             assert status == 200 or answer.content_type == "application/problem+json"
 
 
-async def test_a_service_that_is_down_is_told_with_a_time_to_come_back(
-    open_gateway: OpenGateway, client: ClientSession, nowhere: str
-) -> None:
-    gateway = await open_gateway(search_url=nowhere)
-    async with client.get(gateway) as answer:
-        problem = await answer.json(content_type="application/problem+json")
-        assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
-        assert problem["detail"] == "The search service cannot be reached; try again shortly."
-
-
-async def test_an_address_that_refuses_is_skipped_for_every_method(
-    open_gateway: OpenGateway, open_service: OpenService, client: ClientSession, nowhere: str
-) -> None:
-    gateway = await open_gateway(search_url=f"{nowhere},{await open_service('b')},{await open_service('c')}")
-    seen = set()
-    for _ in range(6):
-        async with client.post(gateway, data=b"x") as answer:
-            seen.add((await answer.json())["service"])
-    assert seen == {"b", "c"}
-
-
-@pytest.mark.parametrize(("method", "status"), (("GET", 200), ("DELETE", 200), ("POST", 502), ("PATCH", 502)))
-async def test_a_request_cut_off_is_repeated_only_when_that_is_harmless(
-    open_gateway: OpenGateway, open_service: OpenService, client: ClientSession, method: str, status: int
-) -> None:
-    calls = []
-
-    async def breaking(request: web.Request) -> web.Response:
-        calls.append(request.method)
-        assert request.transport is not None
-        request.transport.abort()
-        return web.Response()
-
-    gateway = await open_gateway(search_url=f"{await open_service('bad', breaking)},{await open_service('good')}")
-    async with client.request(method, gateway) as answer:
-        assert answer.status == status
-    assert status == 200 or len(calls) == 1
-
-
-async def test_a_silent_service_is_given_up(
-    open_gateway: OpenGateway, open_service: OpenService, client: ClientSession
-) -> None:
-    done = asyncio.Event()
-
-    async def silent(_: web.Request) -> web.Response:
-        await done.wait()
-        return web.Response()
-
-    gateway = await open_gateway(search_url=await open_service("search", silent), upstream_timeout=0.1)
-    async with client.get(gateway) as answer:
-        assert answer.status == 504
-    done.set()
-
-
 @pytest.mark.parametrize(
     ("line", "status"),
     (

@@ -17,7 +17,7 @@ from embedded.redis import EmbeddedRedis
 from services.indexer.point import payload
 from services.search.bootstrap import build
 from services.search.settings import SearchSettings
-from shared.embedding import Embedder, open_embedder, text_of
+from shared.embedding import Embedder, text_of
 from shared.events import PaperEnriched
 from shared.names import canonical_id
 from shared.paper import Author, CodeLink, Links, Paper, SourceRef, point_id
@@ -137,11 +137,9 @@ async def instance(directory: Path, cache: Path, papers: Sequence[Paper], **more
             http_port=free_port(),
             **{"rate_limit": 0, **more},
         )
-        if papers:
-            embedder = await open_embedder(settings.embedding_model, cache)
-            await seed(settings, embedder, papers)
-            await embedder.close()
         async with running([build], settings) as runtime:
+            if papers:
+                await seed(settings, await runtime.embedder(), papers)
             yield runtime
 
 

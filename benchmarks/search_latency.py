@@ -1,0 +1,211 @@
+"""What does search cost beyond the bare engine, at 16 clients?
+
+    python benchmarks/search_latency.py [--papers 64000] [--clients 16] [--seconds 8] [--json FILE]
+
+Both sides answer the same hybrid queries over the same collection, in turns. Bare: embed the query and ask Qdrant in
+this process, 100 candidates a vector, 20 papers back. Ours: GET /v1/search of a search process of its own. Papers are
+real (PAPERWIRE_DATA or ../shared/data), with real BM25 vectors; dense ones are random unit vectors, because embedding
+64,000 papers takes 20 minutes and the engine's work does not depend on their values.
+"""
+
+import argparse
+import asyncio
+import gzip
+import json
+import os
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+from qdrant_client import AsyncQdrantClient, models
+
+from embedded.qdrant import EmbeddedQdrant
+from embedded.redis import EmbeddedRedis
+from services.indexer.papers import QdrantPapers, Written
+from services.indexer.point import payload
+from shared.embedding import Embedder, open_embedder, text_of
+from shared.events import PaperEnriched
+from shared.paper import Author, Paper, point_id
+from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
+from shared.settings import Settings
+
+ROUNDS = 3
+LIMIT = 20
+BARE_CANDIDATES = 100
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
+Ask = Callable[[str], Awaitable[None]]
+
+
+def data(papers: int) -> Path:
+    """Find the papers, or end with a word."""
+    folder = Path(os.environ.get("PAPERWIRE_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    path = folder / ("arxiv-5k.jsonl.gz" if papers <= 5_000 else "arxiv-64k.jsonl.gz")
+    if not path.is_file():
+        print(f"skipped: there is no {path}; set PAPERWIRE_DATA to the folder of the papers")
+        raise SystemExit(0)
+    return path
+
+
+def read(path: Path, count: int) -> list[Paper]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [paper_of(json.loads(line)) for line in islice(lines, count)]
+
+
+def paper_of(row: dict[str, Any]) -> Paper:
+    authors = tuple(Author(name=name) for name in row.get("authors", ()))
+    return Paper.model_validate({**row, "authors": authors})
+
+
+async def seed(client: AsyncQdrantClient, embedder: Embedder, papers: list[Paper]) -> None:
+    await ensure_papers(client, embedder.model, embedder.size)
+    random = np.random.default_rng(1)
+    writer = QdrantPapers(client)
+    for start in range(0, len(papers), 256):
+        batch = papers[start : start + 256]
+        dense = random.standard_normal((len(batch), embedder.size), np.float32)
+        dense /= np.linalg.norm(dense, axis=1, keepdims=True)
+        sparse = await embedder.sparse_papers([text_of(paper.title, paper.abstract) for paper in batch])
+        await writer.write(
+            [
+                Written(point_id(paper.id), payload(enriched(paper), NOW), vector, terms)
+                for paper, vector, terms in zip(batch, dense, sparse, strict=True)
+            ]
+        )
+
+
+def enriched(paper: Paper) -> PaperEnriched:
+    return PaperEnriched(paper=paper, changes=(), aliases=(paper.id,), fingerprint="", enriched_at=NOW)
+
+
+def bare(client: AsyncQdrantClient, embedder: Embedder) -> Ask:
+    async def ask(query: str) -> None:
+        dense, sparse = await embedder.query(query), await embedder.sparse_query(query)
+        terms = models.SparseVector(indices=sparse.indices, values=sparse.values)
+        answer = await client.query_points(
+            PAPERS,
+            prefetch=[
+                models.Prefetch(query=dense.tolist(), using=DENSE, limit=BARE_CANDIDATES),
+                models.Prefetch(query=terms, using=BM25, limit=BARE_CANDIDATES),
+            ],
+            query=models.RrfQuery(rrf=models.Rrf(k=10)),
+            limit=LIMIT,
+            with_payload=["paper"],
+        )
+        assert len(answer.points) == LIMIT
+
+    return ask
+
+
+def ours(session: aiohttp.ClientSession, url: str) -> Ask:
+    async def ask(query: str) -> None:
+        async with session.get(f"{url}/v1/search", params={"q": query, "limit": LIMIT}) as response:
+            assert len(json.loads(await response.read())["results"]) == LIMIT
+
+    return ask
+
+
+async def measure(ask: Ask, queries: Iterator[str], clients: int, seconds: float) -> list[float]:
+    """Ask from some clients at once, each one question after the other; milliseconds each."""
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+
+    async def client() -> None:
+        while (start := time.perf_counter()) < end:
+            await ask(next(queries))
+            times.append((time.perf_counter() - start) * 1e3)
+
+    await asyncio.gather(*(client() for _ in range(clients)))
+    return times
+
+
+@asynccontextmanager
+async def search_process(settings: Settings) -> AsyncIterator[str]:
+    """Run the search service as an operator would."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "PAPERWIRE_REDIS_URL": settings.redis_url,
+        "PAPERWIRE_QDRANT_URL": settings.qdrant_url,
+        "PAPERWIRE_DATA_DIR": str(settings.data_dir),
+        "PAPERWIRE_HTTP_PORT": str(port),
+        "PAPERWIRE_RATE_LIMIT": "0",
+    }
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "services.search", env=environment)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        await ready(url)
+        yield url
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def ready(url: str) -> None:
+    async with aiohttp.ClientSession() as session, asyncio.timeout(60):
+        while True:
+            try:
+                async with session.get(f"{url}/readyz"):
+                    return
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.05)
+
+
+async def compare(papers: list[Paper], clients: int, seconds: float, directory: Path) -> dict[str, float]:
+    async with EmbeddedRedis(directory / "redis") as redis, EmbeddedQdrant(directory / "qdrant") as qdrant:
+        settings = Settings.load(redis_url=redis.url, qdrant_url=qdrant.url, data_dir=directory)
+        embedder = await open_embedder(settings.embedding_model, directory / "models")
+        client = open_qdrant(settings)
+        await seed(client, embedder, papers)
+        times: dict[str, list[float]] = {"bare": [], "search": []}
+        async with search_process(settings) as url, aiohttp.ClientSession() as session:
+            # Every side gets every title once: none answers from a cache.
+            sides = {"bare": bare(client, embedder), "search": ours(session, url)}
+            queries = {name: iter([paper.title for paper in papers]) for name in sides}
+            for _ in range(ROUNDS):
+                for name, ask in sides.items():
+                    times[name] += await measure(ask, queries[name], clients, seconds)
+        await client.close()
+        await embedder.close()
+    return figures(times, ROUNDS * seconds)
+
+
+def figures(times: dict[str, list[float]], seconds: float) -> dict[str, float]:
+    rows: dict[str, float] = {}
+    for name, side in times.items():
+        rows |= {f"{name}_ms_p{p}": float(np.percentile(side, p)) for p in (50, 99)}
+        rows[f"{name}_per_second"] = len(side) / seconds
+    return {**rows, "ratio_of_medians": rows["search_ms_p50"] / rows["bare_ms_p50"]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--papers", type=int, default=64_000)
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--seconds", type=float, default=8, help="of each of three rounds a side")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    options: Any = parser.parse_args()
+    papers = read(data(options.papers), options.papers)
+    print(f"{len(papers)} papers, {options.clients} clients; dense vectors are random, BM25 vectors are real")
+    with tempfile.TemporaryDirectory() as scratch:
+        result = asyncio.run(compare(papers, options.clients, options.seconds, Path(scratch)))
+    for name, value in result.items():
+        print(f"{name:24} {value:10.2f}")
+    if options.json:
+        options.json.write_text(
+            json.dumps({"papers": len(papers), "clients": options.clients, **result}, indent=2) + "\n"
+        )
+
+
+if __name__ == "__main__":
+    main()

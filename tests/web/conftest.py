@@ -1,0 +1,64 @@
+"""A real browser over a real instance; anything it reports, and any request elsewhere, fails the test."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.integration.search.instance import in_thread
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[str]:
+    """The address of the instance."""
+    with in_thread(tmp_path_factory.mktemp("web"), models) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium of this machine."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("the tests of the pages need chromium: install it")
+        pytest.skip("NO BROWSER: the tests of the pages need chromium, and none was found on the PATH")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@contextmanager
+def watched(browser: Browser, site: str, **options: Any) -> Iterator[Page]:
+    """Open a page that must stay silent and among its own; `options` are those of a browser context."""
+    context = browser.new_context(base_url=site, **options)
+    page = context.new_page()
+    trouble: list[str] = []
+    page.on("console", lambda message: trouble.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
+    page.on("dialog", lambda dialog: (trouble.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("request", lambda request: _at_home(request.url, site, trouble))
+    yield page
+    context.close()
+    assert trouble == []
+
+
+def _at_home(url: str, site: str, trouble: list[str]) -> None:
+    if urlsplit(url).netloc != urlsplit(site).netloc:
+        trouble.append(f"a request to another host: {url}")
+
+
+@pytest.fixture(params=("with script", "without script"))
+def page(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page, once with and once without JavaScript: everything but shortcuts works without."""
+    with watched(browser, site, java_script_enabled=request.param == "with script") as opened:
+        yield opened
