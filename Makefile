@@ -31,7 +31,8 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "2/3 Installing $$(grep -c '==' requirements.lock) locked packages, each checked by its hash (a minute or two the first time)"
 	@{ $(PIP) --require-hashes -r requirements.lock 2>&1 || echo FAILED; } | awk ' \
 		/^Collecting / { printf "."; fflush() } \
-		/^(ERROR|WARNING|Installing )/ { print "\n" substr($$0, 1, 300) } \
+		/^Installing / { print "\n    downloaded; unpacking" } \
+		/^(ERROR|WARNING)/ { print "\n" $$0 } \
 		$$0 == "FAILED" { failed = 1 } END { exit failed }'
 	@echo "3/3 Installing paperwire itself"
 	@$(PIP) --quiet --no-build-isolation -e .

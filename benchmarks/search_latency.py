@@ -8,14 +8,12 @@ real (PAPERWIRE_DATA or ../shared/data), with real BM25 vectors; dense ones are 
 64,000 papers takes 20 minutes and the engine's work does not depend on their values.
 """
 
-import argparse
 import asyncio
 import gzip
 import json
 import os
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -26,10 +24,9 @@ from typing import Any
 
 import aiohttp
 import numpy as np
+from common import arguments, data, report, small_size
 from qdrant_client import AsyncQdrantClient, models
 
-from embedded.qdrant import EmbeddedQdrant
-from embedded.redis import EmbeddedRedis
 from services.indexer.papers import QdrantPapers, Written
 from services.indexer.point import payload
 from shared.embedding import Embedder, open_embedder, text_of
@@ -43,16 +40,6 @@ LIMIT = 20
 BARE_CANDIDATES = 100
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 Ask = Callable[[str], Awaitable[None]]
-
-
-def data(papers: int) -> Path:
-    """Find the papers, or end with a word."""
-    folder = Path(os.environ.get("PAPERWIRE_DATA", Path(__file__).parents[2] / "shared" / "data"))
-    path = folder / ("arxiv-5k.jsonl.gz" if papers <= 5_000 else "arxiv-64k.jsonl.gz")
-    if not path.is_file():
-        print(f"skipped: there is no {path}; set PAPERWIRE_DATA to the folder of the papers")
-        raise SystemExit(0)
-    return path
 
 
 def read(path: Path, count: int) -> list[Paper]:
@@ -161,17 +148,16 @@ async def ready(url: str) -> None:
                 await asyncio.sleep(0.05)
 
 
-async def compare(papers: list[Paper], clients: int, seconds: float, directory: Path) -> dict[str, float]:
-    async with EmbeddedRedis(directory / "redis") as redis, EmbeddedQdrant(directory / "qdrant") as qdrant:
-        settings = Settings.load(redis_url=redis.url, qdrant_url=qdrant.url, data_dir=directory)
-        embedder = await open_embedder(settings.embedding_model, directory / "models")
+async def compare(papers: list[Paper], clients: int, seconds: int) -> dict[str, float]:
+    async with small_size() as settings:
+        embedder = await open_embedder(settings.embedding_model, settings.data_dir / "models")
         client = open_qdrant(settings)
         await seed(client, embedder, papers)
         times: dict[str, list[float]] = {"bare": [], "search": []}
         async with search_process(settings) as url, aiohttp.ClientSession() as session:
-            # Every side gets every title once: none answers from a cache.
+            # Every side gets every title once, so that none answers from a cache; a quoted phrase would be a filter.
             sides = {"bare": bare(client, embedder), "search": ours(session, url)}
-            queries = {name: iter([paper.title for paper in papers]) for name in sides}
+            queries = {name: iter([paper.title.replace('"', "") for paper in papers]) for name in sides}
             for _ in range(ROUNDS):
                 for name, ask in sides.items():
                     times[name] += await measure(ask, queries[name], clients, seconds)
@@ -189,22 +175,11 @@ def figures(times: dict[str, list[float]], seconds: float) -> dict[str, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--papers", type=int, default=64_000)
-    parser.add_argument("--clients", type=int, default=16)
-    parser.add_argument("--seconds", type=float, default=8, help="of each of three rounds a side")
-    parser.add_argument("--json", type=Path, help="write the figures here too")
-    options: Any = parser.parse_args()
-    papers = read(data(options.papers), options.papers)
-    print(f"{len(papers)} papers, {options.clients} clients; dense vectors are random, BM25 vectors are real")
-    with tempfile.TemporaryDirectory() as scratch:
-        result = asyncio.run(compare(papers, options.clients, options.seconds, Path(scratch)))
-    for name, value in result.items():
-        print(f"{name:24} {value:10.2f}")
-    if options.json:
-        options.json.write_text(
-            json.dumps({"papers": len(papers), "clients": options.clients, **result}, indent=2) + "\n"
-        )
+    options = arguments("Search against the bare engine.", papers=64_000, clients=16, seconds=8)
+    papers = read(data("arxiv-5k.jsonl.gz" if options.papers <= 5_000 else "arxiv-64k.jsonl.gz"), options.papers)
+    print(f"{len(papers)} papers; their dense vectors are random, their BM25 vectors real")
+    found = asyncio.run(compare(papers, options.clients, options.seconds))
+    report({"papers": len(papers), "clients": options.clients, **found}, options.json)
 
 
 if __name__ == "__main__":

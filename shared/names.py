@@ -4,11 +4,17 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_ARXIV_NEW = r"\d{4}\.\d{4,5}"
-_ARXIV_OLD = r"[a-z-]+(?:\.[A-Za-z]{2})?/\d{7}"
+# The month keeps other numbers out, the names of the archives other addresses: `blog/1234567` is no paper.
+_ARXIV_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+_ARCHIVES = (
+    "acc-phys adap-org alg-geom ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph cmp-lg comp-gas cond-mat cs dg-ga "
+    "funct-an gr-qc hep-ex hep-lat hep-ph hep-th math math-ph mtrl-th nlin nucl-ex nucl-th patt-sol physics plasm-ph "
+    "q-alg q-bio quant-ph solv-int supr-con"
+).replace(" ", "|")
+_ARXIV_OLD = rf"(?:{_ARCHIVES})(?:\.[a-z]{{2}}|\.[a-z-]{{4,}})?/\d{{7}}"
 _ARXIV = re.compile(
-    rf"^(?:https?://(?:[\w-]+\.)?arxiv\.org/(?:abs|pdf|html)/|oai:arxiv\.org:|arxiv[:\s]\s*)?({_ARXIV_NEW}|{_ARXIV_OLD})"
-    r"(?:v(\d{1,3}))?(?:\.pdf)?/?$",
+    rf"^(?:(?:https?://)?(?:[\w-]+\.)?arxiv\.org/(?:abs|pdf|html)/|oai:arxiv\.org:|arxiv[:\s]\s*)?"
+    rf"({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?(?:[?#]\S*)?$",
     re.IGNORECASE,
 )
 _DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
@@ -23,7 +29,8 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
         match = _ARXIV_DOI.match(doi[1])
     if match is None:
         return None
-    return match[1].lower() if "/" not in match[1] else match[1], int(match[2]) if match[2] else None
+    archive, slash, number = match[1].lower().rpartition("/")  # `math.GT/0309136` and `math/0309136` are one paper
+    return archive.partition(".")[0] + slash + number, int(match[2]) if match[2] else None
 
 
 def doi(text: str) -> str | None:
@@ -51,7 +58,6 @@ def looks_like_id(text: str) -> bool:
     return arxiv_id(text) is not None or doi(text) is not None
 
 
-@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Lower-case, without accents or punctuation, single spaces: how names and titles compare."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -13,11 +13,11 @@ import aiohttp
 
 from shared.settings import Network
 
-# `ipaddress.is_global` is true for these, yet they lead inside or nowhere.
-_MISJUDGED: Final = tuple(
-    ipaddress.ip_network(text)
-    for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10", "192.88.99.0/24")
-)
+# Only these carry traffic in public; what lies outside (NAT64, `::127.0.0.1`, `fec0::/10` …) leads inside or nowhere,
+# whatever `ipaddress.is_global` says of it.
+_PUBLIC_V6: Final = ipaddress.ip_network("2000::/3")
+# `is_global` is true for these too: 6to4 and its relays wrap any IPv4 address, the last is for documentation.
+_MISJUDGED: Final = tuple(ipaddress.ip_network(text) for text in ("2002::/16", "192.88.99.0/24", "3fff::/20"))
 
 
 class AddressRefusedError(OSError):
@@ -31,8 +31,9 @@ def is_allowed(address: str, allowed: Sequence[Network]) -> bool:
         ip = ip.ipv4_mapped
     if any(ip.version == network.version and ip in network for network in allowed):
         return True
-    misjudged = any(ip.version == network.version and ip in network for network in _MISJUDGED)
-    return ip.is_global and not ip.is_multicast and not misjudged
+    if ip in _PUBLIC_V6 or ip.version == 4:  # noqa: PLR2004  # IPv4
+        return ip.is_global and not ip.is_multicast and not any(ip in network for network in _MISJUDGED)
+    return False
 
 
 def guarded_socket(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:

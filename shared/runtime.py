@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 from shared import telemetry
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
-from shared.errors import ConfigurationError
+from shared.errors import ConfigurationError, TransientError
 from shared.health import routes as health_routes
 from shared.http import Api, build_app
 from shared.settings import Settings
@@ -161,7 +161,7 @@ async def running(builders: Sequence[Builder], settings: Settings, *, http: bool
     """Run some services for the time of a block; raises as `run`."""
     async with open_runtime(settings) as runtime:
         for build in builders:
-            runtime.services.append(await build(runtime))
+            runtime.services.append(await _built(build, runtime))
         async with contextlib.AsyncExitStack() as stack:
             for service in runtime.services:
                 if service.close:
@@ -175,6 +175,15 @@ async def running(builders: Sequence[Builder], settings: Settings, *, http: bool
                 telemetry.UP.labels(service.name).set(1)
                 log.info("service ready", service=service.name)
             yield runtime
+
+
+async def _built(build: Builder, runtime: Runtime) -> Service:
+    try:
+        return await build(runtime)
+    except TransientError as error:
+        address = runtime.settings.qdrant_url
+        message = f"No Qdrant answers at {address} ({error}): start it, or set PAPERWIRE_QDRANT_URL."
+        raise ConfigurationError(message) from error
 
 
 @contextlib.asynccontextmanager

@@ -18,12 +18,6 @@ class BadRequest(ApiError):  # noqa: N818  (named after the HTTP status)
     status = 400
 
 
-class Forbidden(ApiError):  # noqa: N818
-    """The address does not carry the secret of a private server."""
-
-    status = 403
-
-
 class NotFound(ApiError):  # noqa: N818
     """It names a collection or point that does not exist."""
 

@@ -7,21 +7,44 @@ from functools import lru_cache
 
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexWalkerError
-from selectolax.lexbor import LexborHTMLParser
 
 _latex = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
 
 _SPACE = re.compile(r"\s+")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
-# Math between dollars, a macro with its arguments, or an accent such as \'e: all that LaTeX leaves in an abstract.
-_MATH = re.compile(r"\$\$?[^$]{1,1000}\$\$?|\\\([^()]{1,500}\\\)")
-_MACRO = re.compile(r"\\[a-zA-Z]+\*?(?:\s*\{[^{}]{0,300}\})*|\{?\\[`'^\"~=.]\s*\{?\\?[a-zA-Z]\}?\}?|\\[%&_#${}]")
+# Controls that are no space, lone surrogates, and marks that hide or turn the reading direction around.
+_UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
+
+# Every pattern here is bounded: the text is a stranger's. Attributes need values, or `a<b and c>d` would be a tag.
+_TAG = re.compile(
+    r"</?(?:[a-z]{1,10}:)?([a-z][a-z0-9-]{0,20})"
+    r"(?:\s+[\w:.-]{1,50}\s*=\s*(?:\"[^\"<>]{0,2000}\"|'[^'<>]{0,2000}'|[^\s<>\"'=]{1,2000}))*\s*/?>",
+    re.IGNORECASE,
+)
+_UNSEEN = re.compile(r"<!--.{0,1000}?-->|<(script|style)\b[^<>]{0,300}>.{0,2000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_INLINE = frozenset(
+    "a abbr b big cite code del dfn em font i img ins kbd label mark math mi mn mo mrow ms msub msubsup msup mtext q s samp "
+    "small span strike strong sub sup svg tt u var wbr italic bold sc monospace underline overline xref ext-link "
+    "inline-formula tex-math named-content styled-content".split()
+)
+_BLOCK = frozenset(
+    "article aside audio base blockquote body br button caption center dd details div dl dt embed figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 head header hr html iframe input li link main meta nav noscript object ol option p picture pre "
+    "script section select source style summary table tbody td textarea tfoot th thead title tr ul video "
+    "disp-formula disp-quote graphic list list-item sec".split()
+)
+
+# Math between dollars, but no prices: a figure opens math only if no prose and no other figure follows before the next $.
+_PRICE = r"(?!\s?\d(?:[^$]{0,300}?\s[a-zA-Z]{2}|[^$]{0,300}\s\$|[^$]{0,300}\$\d))"
+_MATH = re.compile(rf"\$\$?{_PRICE}[^$]{{1,1000}}\$\$?|\\\([^()]{{1,500}}\\\)")
+# A macro with its arguments, an accent such as \'e, a thin space, an escaped sign.
+_MACRO = re.compile(
+    r"\\[a-zA-Z]+\*?(?:\s{0,3}\{(?:[^{}]|\{[^{}]{0,300}\}){0,300}\})*"
+    r"|\{?\\[`'^\"~=.]\s?\{?\\?[a-zA-Z]\}?\}?|\\[%&_#${},;:!]"
+)
 _FONT = re.compile(r"\{\\(?:em|it|bf|sf|tt|sc|rm|sl)\b\s*([^{}]*)\}")
-# A price is no formula: "$5 to $10" must stay.
-_PRICE = re.compile(r"^\$\s?\d[\d.,]*\s+[a-z]")
-# Controls, lone surrogates, and marks that turn the reading direction around.
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_EMPTY = re.compile(r"\\(?:begin|end|label|vspace|hspace)\*?\{[^{}]{0,100}\}|~?\\cite[a-z]*\*?(?:\[[^\]]{0,50}\])?\{[^{}]{0,500}\}")
+_QUOTED = re.compile(r"``([^`']{1,300})''")
 
 
 def clean_text(text: str, longest: int) -> str:
@@ -31,37 +54,32 @@ def clean_text(text: str, longest: int) -> str:
     """
     text = _UNFIT.sub("", text[: longest * 4])
     if "<" in text or "&" in text:
-        text = _without_markup(text)
+        # Twice: feeds send markup that is escaped once more. A `<` of the abstract itself begins no known tag.
+        text = _without_tags(html.unescape(_without_tags(text)))
     if "$" in text or "\\" in text:
-        text = _MATH.sub(_readable, _FONT.sub(r"\1", text))
+        text = _MATH.sub(_readable, _FONT.sub(r"\1", _EMPTY.sub(" ", text)))
         text = _MACRO.sub(_readable, text)
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()[:longest]
+    text = _UNFIT.sub("", _QUOTED.sub("“\\1”", text))
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()[:longest].rstrip()
 
 
-def _without_markup(text: str) -> str:
-    if _TAG.search(text):
-        parser = LexborHTMLParser(_TAG.sub(lambda tag: tag[0] if _is_html(tag[0]) else html.escape(tag[0]), text))
-        parser.strip_tags(["script", "style"])
-        text = parser.text(separator="")
-    return html.unescape(text) if _ENTITY.search(text) else text
+def _without_tags(text: str) -> str:
+    return _TAG.sub(_untagged, _CDATA.sub("", _UNSEEN.sub(" ", text)))
 
 
-def _is_html(tag: str) -> bool:
-    """Tell a tag of HTML or JATS from a placeholder such as `<mask>`, which is a word of the abstract."""
-    name = tag.strip("</>").split()[0].split(":")[-1].lower().rstrip("/")
-    return name in _HTML
-
-
-_HTML = frozenset(
-    "a abbr b big blockquote body br center cite code dd del div dl dt em font h1 h2 h3 h4 h5 h6 head hr html i img ins kbd li "
-    "link math mi mn mo mrow msub msup ol p pre q s script section small span strike strong style sub sup table tbody td th "
-    "thead tr tt u ul italic bold sec title xref inline-formula tex-math monospace sc list list-item".split()
-)
+def _untagged(tag: re.Match[str]) -> str:
+    """Drop a tag of HTML or JATS; a placeholder such as `<mask>` is a word of the abstract."""
+    name = tag[1].lower()
+    if name in _INLINE:
+        return ""
+    return " " if name in _BLOCK else tag[0]
 
 
 def _readable(match: re.Match[str]) -> str:
     source = match[0]
-    return source if _PRICE.match(source) else _unlatex(source)
+    if "\\" not in source:  # most of all math is `$x_i$`: no need to parse it
+        return re.sub(r"[${}]", "", source).replace("~", " ")
+    return _unlatex(source)
 
 
 @lru_cache(maxsize=16_384)

