@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
+import httpx
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 
@@ -54,7 +55,9 @@ SUBSCRIPTION_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
 def open_qdrant(settings: Settings) -> AsyncQdrantClient:
     """Make the one kind of Qdrant client; the caller closes it."""
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    return AsyncQdrantClient(url=settings.qdrant_url, api_key=key, timeout=30, check_compatibility=False)
+    # Given no limits, the client opens a connection for every request to a Qdrant on this machine.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
+    return AsyncQdrantClient(url=settings.qdrant_url, api_key=key, timeout=30, check_compatibility=False, limits=limits)
 
 
 @asynccontextmanager

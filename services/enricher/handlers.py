@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
+from services.enricher.identity import differ
 from services.enricher.merge import Merged, Work, merge
 from services.enricher.prepare import Prepared, prepare
 from services.enricher.records import alias_key, pack, unpack, work_key
@@ -55,7 +56,7 @@ def _merge_all(
     """Take the sightings one after the other, so that two of the same work in a batch meet as in two batches."""
     results = _Results()
     for entry, seen in zip(entries, prepared, strict=True):
-        work_id = next((aliases[alias] for alias in seen.aliases if alias in aliases), seen.public_ids[0])
+        work_id = _work_id(seen, aliases, works)
         merged = merge(works.get(work_id), seen, entry.event.fetched_at)
         for alias in seen.aliases:
             if alias not in aliases:
@@ -65,6 +66,16 @@ def _merge_all(
             results.written[work_id] = merged.work
             results.told.append((entry, merged))
     return results
+
+
+def _work_id(seen: Prepared, aliases: dict[str, str], works: dict[str, Work]) -> str:
+    """Name the work of a sighting: the one known under an id of its, or under its title unless that is another's."""
+    for alias in seen.aliases:
+        if alias in aliases:
+            known = works.get(aliases[alias])
+            if alias in seen.public_ids or known is None or not differ(known.paper.identifiers, seen.identifiers):
+                return aliases[alias]
+    return seen.public_ids[0]
 
 
 def _event(merged: Merged, now: datetime) -> PaperEnriched:

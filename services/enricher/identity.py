@@ -1,9 +1,10 @@
 """The identity of a work: the ids it is known by, and the one that is its own."""
 
 import hashlib
+from collections.abc import Mapping
 
 from shared.events import Item
-from shared.names import arxiv_id, canonical_id, doi, fold
+from shared.names import arxiv_id, author_keys, canonical_id, doi, fold
 
 _SHORT_TITLE = 16
 """Characters: a folded title shorter than this ("introduction") says too little to identify a work."""
@@ -13,9 +14,11 @@ def identifiers(item: Item) -> dict[str, str]:
     """Collect the known identifiers of an item: `arxiv` without version, `doi`, and what else its source gave."""
     found = dict(item.identifiers)
     for text in (item.identifiers.get("arxiv", ""), item.id, item.url or "", item.identifiers.get("doi", "")):
-        if "arxiv" not in found or text == item.identifiers.get("arxiv"):
-            if arxiv := arxiv_id(text):
-                found["arxiv"] = arxiv[0]
+        if arxiv := arxiv_id(text):
+            found["arxiv"] = arxiv[0]
+            break
+    else:
+        found.pop("arxiv", None)
     for text in (item.identifiers.get("doi", ""), item.id, item.url or ""):
         if name := doi(text):
             found["doi"] = name
@@ -47,8 +50,13 @@ def title_key(item: Item) -> str | None:
     title = fold(item.title)
     if len(title) < _SHORT_TITLE:
         return None
-    first = fold(item.authors[0]).split()[-1:] if item.authors else []
+    first = author_keys(item.authors[0])[-1:] if item.authors else ()
     return f"title:{_digest(title, *first)}"
+
+
+def differ(known: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Tell whether identifiers are of two works for sure: an archive that gave two ids has two papers."""
+    return "arxiv" in known and "arxiv" in other and known["arxiv"] != other["arxiv"]
 
 
 def _digest(*parts: str) -> str:

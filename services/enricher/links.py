@@ -4,11 +4,11 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-_URL = re.compile(r"https?://[^\s<>\"'{}|\\^`\[\]]+", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s<>\"'{}|\\^`\[\]]{1,2000}", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w/.@-])(?:www\.)?(?:github|gitlab)\.com/[\w.-]+/[\w.-]+", re.IGNORECASE)
 _CODE_HOSTS: Final = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
 _NOT_PROJECTS: Final = (
-    "arxiv.org", "doi.org", "orcid.org", "creativecommons.org", "youtube.com", "youtu.be", "wikipedia.org",
+    ".arxiv.org", ".doi.org", ".orcid.org", ".creativecommons.org", ".youtube.com", ".youtu.be", ".wikipedia.org",
 )  # fmt: skip
 
 
@@ -52,4 +52,4 @@ def _repository(url: str) -> str | None:
 
 def _is_project(url: str) -> bool:
     host, _ = _parts(url)
-    return "." in host and host not in _CODE_HOSTS and not host.endswith(_NOT_PROJECTS)
+    return "." in host and host not in _CODE_HOSTS and not f".{host}".endswith(_NOT_PROJECTS)

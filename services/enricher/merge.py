@@ -155,9 +155,9 @@ def _signals(known: Signals, new: Signals) -> Signals:
 def _changes(before: Paper, after: Paper, seen: Prepared, *, revised: bool) -> tuple[Change, ...]:
     """Tell what happened. Other words from a better source are a correction of ours, not a revision of the work."""
     changes = []
-    fields = tuple(
-        name for name in ("title", "abstract") if fold(getattr(before, name)) != fold(getattr(after, name))
-    ) + (("authors",) if _people(before) != _people(after) else ())
+    told = [("title", before.title, after.title), ("abstract", before.abstract, after.abstract)]
+    fields = tuple(name for name, old, new in told if old != new and fold(old) != fold(new))
+    fields += ("authors",) if before.authors != after.authors and _people(before) != _people(after) else ()
     if fields and revised:
         changes.append(Change(kind=ChangeKind.REVISED, version=_version(seen), fields=fields))
     if before.status != after.status:

@@ -8,6 +8,8 @@ from shared.paper import normalize_moment
 MAX_TITLE = 2_000
 MAX_ABSTRACT = 200_000
 MAX_AUTHORS = 5_000
+MAX_URL = 2_000
+_HTTP = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MIN_YEAR = 1500
 _MAX_YEAR = 2200
@@ -16,6 +18,12 @@ _MAX_YEAR = 2200
 def fit(text: str) -> str:
     """Drop what cannot be stored or shown: control characters and halves of surrogate pairs."""
     return _UNFIT.sub("", text)
+
+
+def http_url(text: str) -> str | None:
+    """Give an http or https address as it can be stored, or None: `javascript:` and its like are no links."""
+    url = fit(text).strip()
+    return url if len(url) <= MAX_URL and _HTTP.fullmatch(url) else None
 
 
 def moment(text: str) -> str:
@@ -32,7 +40,10 @@ def moment(text: str) -> str:
         text = f"{text}-01-01"
     elif re.fullmatch(r"\d{4}-\d{2}", text):
         text = f"{text}-01"
-    value = normalize_moment(text)
+    try:
+        value = normalize_moment(text)
+    except OverflowError as error:  # its offset takes it out of the calendar
+        raise ValueError(str(error)) from error
     if not _MIN_YEAR <= datetime.fromisoformat(value).year <= _MAX_YEAR:
         message = f"{text} is no plausible date"
         raise ValueError(message)

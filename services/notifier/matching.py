@@ -1,11 +1,11 @@
 """Whether a paper is for a subscription, and why: exact, on plain values.
 
-Qdrant answers for meaning and for the sets (categories, authors, sources, changes); what it cannot answer exactly
-(phrases, signals, a score at the very threshold) is decided here.
+Qdrant only narrows down: by meaning, or by the sets of who has none. Every condition is decided here.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.notifier.subscription import MinSignals, Subscription
 from shared.names import author_keys, fold
@@ -38,12 +38,10 @@ class Subject:
 
 def subject(paper: Paper, changes: Sequence[Change]) -> Subject:
     """Fold the text and the names of a paper once for all subscriptions."""
-    # Not through fold's cache: 65,536 abstracts would stay in memory for good.
-    title, abstract = fold.__wrapped__(paper.title), fold.__wrapped__(paper.abstract)
     return Subject(
         paper=paper,
         changes=tuple(changes),
-        text=f" {title}  {abstract} ",  # two spaces: no phrase runs from the title into the abstract
+        text=f" {fold(paper.title)}  {fold(paper.abstract)} ",  # two spaces: no phrase runs from the title into the abstract
         author_keys=frozenset(key for author in paper.authors for key in author_keys(author.name)),
         source_names=frozenset(source.source for source in paper.sources),
     )
@@ -82,7 +80,13 @@ def _any_of(wants: Iterable[str], has: Iterable[str], *, wanted: bool | None = N
 
 def occurs(phrase: str, text: str) -> bool:
     """Tell whether a phrase occurs in a text of a `Subject`, as whole words, whatever case, accents, punctuation."""
-    return f" {fold(phrase)} " in text
+    return _folded(phrase) in text
+
+
+@lru_cache(maxsize=65_536)
+def _folded(phrase: str) -> str:
+    """Fold a phrase once, not for every paper."""
+    return f" {fold(phrase)} "
 
 
 def _phrases_fit(subscription: Subscription, text: str) -> bool:

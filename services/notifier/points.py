@@ -1,7 +1,7 @@
 """The points of subscriptions in Qdrant, derived from Redis, and the one query that finds a paper's matches.
 
 A point's vector is the interest with −θ appended, and a paper asks with 1 appended: the score is then cosine − θ,
-so one query finds the matches of every threshold. Without a meaning to compare it is all zeros, and so is the score.
+so one query finds the matches of every threshold. Subscriptions without a meaning are found by their sets instead.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,8 @@ from shared.qdrant import INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
 ANY: Final = "*"
 MARGIN: Final = 1e-5
 """What float32 sums may be off at the threshold; what lies within is decided by the score as it is reported."""
+NEVER: Final = -10.0
+"""In the place of −θ: no paper comes near a subscription that is paused, or has no meaning to come near to."""
 FIRST_LIMIT: Final = 1_000
 """Matches asked for at first; what a query costs grows with it (of 100,000 subscriptions: 8 ms, all of them 120)."""
 CHUNK: Final = 64
@@ -101,7 +103,9 @@ class Points:
                 return found
 
     async def candidates(self, papers: Sequence[tuple[Vector, Subject]]) -> list[list[Candidate]]:
-        """Find for each paper every subscription whose threshold and sets it meets, in the order of the papers.
+        """Find for each paper every subscription that it may be for, in the order of the papers.
+
+        With a meaning, its threshold is met; without one, its sets are. The rest is for `matching.match`.
 
         Raises:
             TransientError: Qdrant does not answer, or had lost the collection, which is then made again.
@@ -110,26 +114,27 @@ class Points:
         found: list[list[Candidate]] = []
         for start in range(0, len(papers), CHUNK):
             chunk = papers[start : start + CHUNK]
+            requests = [_near(vector) for vector, _ in chunk] + [_exact(subject) for _, subject in chunk]
             try:
-                found += await self._ask(chunk, FIRST_LIMIT)
+                answers = await self._ask(requests)
             except UnexpectedResponse as error:
                 if error.status_code != 404:  # noqa: PLR2004
                     raise
                 await self.reconcile()
                 raise TransientError("the subscriptions were missing in Qdrant and are written again") from error
+            found += [near + exact for near, exact in zip(answers[: len(chunk)], answers[len(chunk) :], strict=True)]
         return found
 
-    async def _ask(self, papers: Sequence[tuple[Vector, Subject]], limit: int) -> list[list[Candidate]]:
+    async def _ask(self, requests: list[models.QueryRequest]) -> list[list[Candidate]]:
         """Ask once for all; those whose answer was full are asked again for more."""
-        requests = [_request(vector, subject, limit) for vector, subject in papers]
         async with outages():
             answers = await self._client.query_batch_points(SUBSCRIPTIONS, requests)
         found = [[_candidate(point) for point in answer.points] for answer in answers]
-        full = [place for place, answer in enumerate(found) if len(answer) == limit]
+        full = [place for place, one in enumerate(found) if len(one) == requests[place].limit]
         if full:
-            more = await self._ask([papers[place] for place in full], limit * 10)
-            for place, answer in zip(full, more, strict=True):
-                found[place] = answer
+            more = [requests[place].model_copy(update={"limit": 10 * len(found[place])}) for place in full]
+            for place, one in zip(full, await self._ask(more), strict=True):
+                found[place] = one
         return found
 
 
@@ -140,21 +145,38 @@ def _revision(row: Row | None) -> int | None:
 def point(row: Row, interest: Vector) -> models.PointStruct:
     """Make the point of a subscription; `interest` has shape (size,)."""
     subscription = row.subscription
-    vector = [*interest.tolist(), -subscription.threshold]
-    payload = {
+    near = subscription.active and subscription.has_vector
+    payload: dict[str, Any] = {
         "owner": row.owner,
         "revision": row.revision,
         "active": subscription.active,
         "threshold": subscription.threshold,
-        "changes": [change.value for change in subscription.changes],
-        "categories": list(subscription.categories) or [ANY],
-        "author_keys": [person_key(name) for name in subscription.authors] or [ANY],
-        "source_names": list(subscription.sources) or [ANY],
     }
+    if not subscription.has_vector:
+        payload |= {
+            "changes": [change.value for change in subscription.changes],
+            "categories": list(subscription.categories) or [ANY],
+            "author_keys": [person_key(name) for name in subscription.authors] or [ANY],
+            "source_names": list(subscription.sources) or [ANY],
+        }
+    vector = [*interest.tolist(), -subscription.threshold if near else NEVER]
     return models.PointStruct(id=subscription.id, vector={INTEREST: vector}, payload=payload)
 
 
-def _request(vector: Vector, subject: Subject, limit: int) -> models.QueryRequest:
+def _near(vector: Vector) -> models.QueryRequest:
+    """Ask for the interests that a paper is near enough to. No filter: to check one for all costs thrice the scores."""
+    return models.QueryRequest(
+        query=[*vector.tolist(), 1.0],
+        using=INTEREST,
+        score_threshold=-MARGIN,
+        params=models.SearchParams(exact=True),
+        limit=FIRST_LIMIT,
+        with_payload=["threshold"],
+    )
+
+
+def _exact(subject: Subject) -> models.QueryRequest:
+    """Ask for the subscriptions without a meaning whose sets a paper meets; only theirs are in the payload."""
     sets = {
         "changes": {change.kind.value for change in subject.changes},
         "categories": {*subject.paper.categories, ANY},
@@ -165,17 +187,10 @@ def _request(vector: Vector, subject: Subject, limit: int) -> models.QueryReques
         models.FieldCondition(key=key, match=models.MatchAny(any=sorted(values))) for key, values in sets.items()
     ]
     must.append(models.FieldCondition(key="active", match=models.MatchValue(value=True)))
-    return models.QueryRequest(
-        query=[*vector.tolist(), 1.0],
-        using=INTEREST,
-        filter=models.Filter(must=must),
-        score_threshold=-MARGIN,
-        params=models.SearchParams(exact=True),
-        limit=limit,
-        with_payload=["threshold"],
-    )
+    return models.QueryRequest(filter=models.Filter(must=must), limit=FIRST_LIMIT, with_payload=False)
 
 
 def _candidate(point: models.ScoredPoint) -> Candidate:
     """Put the threshold back that the point has, which may be another than Redis has a moment later."""
-    return Candidate(str(point.id), point.score + float((point.payload or {}).get("threshold", 0.0)))
+    threshold = (point.payload or {}).get("threshold")
+    return Candidate(str(point.id), 0.0 if threshold is None else point.score + threshold)

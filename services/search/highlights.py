@@ -18,7 +18,7 @@ from shared.stopwords import STOPWORDS
 LONGEST = 320
 """Characters of a sentence that are shown."""
 _WORD = re.compile(r"\w+")
-_BREAK = re.compile(r"(?<=[.!?])\s+(?=[\w\"'($\\])")
+_BREAK = re.compile(r"[.!?]\s+(?=[\w\"'($\\])")
 _MOST_TERMS = 32
 _stem = lru_cache(maxsize=50_000)(SnowballStemmer("english").stem_word)
 Highlight = dict[str, Any]
@@ -34,7 +34,8 @@ class Highlighter:
         self._stems = dict.fromkeys(_stem(word) for word in words[:_MOST_TERMS])
         # A stem is the beginning of its words but for a last "i" or "e" (study, studies → studi; hoping → hope).
         begins = "|".join(sorted({re.escape(_beginning(stem)) for stem in self._stems}, key=len, reverse=True))
-        self._candidate = re.compile(rf"\b(?:{begins})\w*", re.IGNORECASE) if begins else None
+        # No \b before it: a search for letters is three times as fast, and `_marks` looks at what stands before.
+        self._candidate = re.compile(rf"(?:{begins})\w*") if begins else None
 
     def highlights(self, title: str, abstract: str) -> list[Highlight]:
         """Give at most one highlight a field: `{field, text, marks: [[start, end], …]}`."""
@@ -48,8 +49,15 @@ class Highlighter:
     def _marks(self, text: str) -> list[Mark]:
         if self._candidate is None:
             return []
-        words = ((m.start(), m.end(), _stem(m[0].lower())) for m in self._candidate.finditer(text))
-        return [mark for mark in words if mark[2] in self._stems]
+        lowered = text.lower()
+        if len(lowered) != len(text):  # "İ" becomes two letters: its marks would lie beside their words
+            lowered = text
+        words = ((*match.span(), _stem(match[0])) for match in self._candidate.finditer(lowered))
+        return [mark for mark in words if mark[2] in self._stems and not _inside_word(lowered, mark[0])]
+
+
+def _inside_word(text: str, start: int) -> bool:
+    return start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_")
 
 
 def _highlight(field: str, text: str, shown: tuple[int, int], marks: Sequence[Mark]) -> Highlight:
@@ -70,7 +78,7 @@ def _best_sentence(text: str, marks: Sequence[Mark]) -> tuple[int, int]:
     for begin, _, stem in marks:
         inside[bisect_right(starts, begin) - 1].add(stem)
     best = max(inside, key=lambda sentence: (len(inside[sentence]), -sentence))
-    start, end = starts[best], breaks[best][0] if best < len(breaks) else len(text)
+    start, end = starts[best], breaks[best][0] + 1 if best < len(breaks) else len(text)
     if end - start <= LONGEST:
         return start, end
     first = next(begin for begin, _, _ in marks if begin >= start)

@@ -37,6 +37,10 @@ def backoff(attempt: int, cap: float = 15.0) -> float:
     return min(cap, 0.2 * 2**attempt) * (0.5 + random.random() / 2)  # noqa: S311  # jitter is no secret
 
 
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, PermanentError) else f"{type(error).__name__}: {error}"
+
+
 class Consumer(Generic[E]):
     """Handles a stream's entries for a group; built by `Bus.consume`."""
 
@@ -91,11 +95,16 @@ class Consumer(Generic[E]):
         finally:
             renewal.cancel()
 
-    async def _attempt(self, entries: Sequence[Entry[E]], deliveries: int = 1) -> None:
+    async def _attempt(self, entries: Sequence[Entry[E]]) -> None:
+        if error := await self._try(entries):
+            await self._isolate(entries, error)
+
+    async def _try(self, entries: Sequence[Entry[E]]) -> Exception | None:
+        """Handle entries, waiting for dependencies as long as it takes; give the error that is the entries' own."""
         attempt = 0
         while not (self._stopping and attempt):
             try:
-                return await self._step(entries)
+                await self._step(entries)
             except WatchError:
                 await asyncio.sleep(random.random() / 100)  # noqa: S311  # two enrichers met: let one go first
             except OUTAGE as error:
@@ -104,26 +113,38 @@ class Consumer(Generic[E]):
                 await asyncio.sleep(delay)
                 attempt += 1
             except Exception as error:  # noqa: BLE001  # whatever a handler raises must not stop the stream
-                return await self._isolate(entries, error, deliveries)
+                return error
+            else:
+                return None
         return None
 
-    async def _isolate(self, entries: Sequence[Entry[E]], error: Exception, deliveries: int) -> None:
-        """Find the entry that fails by itself, redeliver it alone a few times, then bury it."""
-        if len(entries) > 1:
-            for entry in entries:
-                if not self.fuse.blown:
-                    await self._attempt([entry])
-            return
-        entry = entries[0]
-        permanent = isinstance(error, PermanentError)
-        if permanent or deliveries >= self._bus.settings.max_deliveries:
-            reason = str(error) if permanent else f"{type(error).__name__}: {error}"
-            await self._bury(RawEntry(entry.id, entry.data), reason, deliveries)
-            return
-        log.warning("entry failed", group=self.group, entry=entry.id, deliveries=deliveries, exc_info=error)
-        await asyncio.sleep(backoff(deliveries - 1, cap=2.0))
-        await self._bus.redis.xclaim(self.stream.name, self.group, self._bus.consumer, 0, [entry.id])
-        await self._attempt([entry], deliveries + 1)
+    async def _isolate(self, entries: Sequence[Entry[E]], error: Exception) -> None:
+        """Find the entries that fail by themselves, redeliver those a few times, then bury them."""
+        failing = {entry: error for entry in entries}
+        alone = len(entries) == 1
+        for deliveries in range(1, self._bus.settings.max_deliveries + 1):
+            if not alone or deliveries > 1:
+                failing = await self._round(list(failing))
+            for entry, problem in list(failing.items()):
+                last = deliveries == self._bus.settings.max_deliveries
+                if (last or isinstance(problem, PermanentError)) and not self.fuse.blown:
+                    await self._bury(RawEntry(entry.id, entry.data), _reason(problem), deliveries)
+                    del failing[entry]
+            if not failing or self._stopping or self.fuse.blown:
+                return
+            first = next(iter(failing.values()))
+            log.warning("entries fail", group=self.group, entries=len(failing), deliveries=deliveries, exc_info=first)
+            await asyncio.sleep(backoff(deliveries - 1, cap=2.0))
+            ids = [entry.id for entry in failing]
+            await self._bus.redis.xclaim(self.stream.name, self.group, self._bus.consumer, 0, ids)
+
+    async def _round(self, entries: Sequence[Entry[E]]) -> dict[Entry[E], Exception]:
+        """Handle entries one by one; give those that failed."""
+        failed = {}
+        for entry in entries:
+            if not self._stopping and (error := await self._try([entry])):
+                failed[entry] = error
+        return failed
 
     async def _step(self, entries: Sequence[Entry[E]]) -> None:
         with telemetry.HANDLING.labels(self.stream.name, self.group).time():

@@ -25,7 +25,7 @@ class RawEntry:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry(Generic[E]):
     """A decoded entry. `headers` has `ce-id`, `ce-time`, `ce-source`, `ce-type`, `traceparent`, `correlation_id`."""
 

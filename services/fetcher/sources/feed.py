@@ -2,19 +2,19 @@
 
 import io
 import re
-from typing import Any, Final
+from typing import Any
 
 import feedparser
 
 from services.fetcher.sources.port import Poll, Refusal
-from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, moment
+from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, http_url, moment
 from shared.errors import TransientError
 from shared.events import Item
 from shared.names import arxiv_id, canonical_id
 
 _HEADER = re.compile(r"^\s*arXiv:(\S+?)(?:v(\d+))?\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:\s*)?", re.IGNORECASE)
 _AFFILIATION = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
-_FEED_MARK: Final = (b"<rss", b"<feed", b"<rdf", b"<?xml", b"<channel")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 
 
 def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> Poll:
@@ -24,8 +24,14 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
         TransientError: this is no feed (a challenge or error page), or the feed says that it failed.
 
     """
-    parsed = feedparser.parse(io.BytesIO(body), response_headers={"content-location": base} if base else {})
-    if not parsed.entries and not any(mark in body[:2_000].lower() for mark in _FEED_MARK):
+    parsed = feedparser.parse(
+        io.BytesIO(body),
+        response_headers={"content-location": base} if base else {},
+        # Markup is the enricher's to clean, in one place for all sources; here it would cost five times the parsing.
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
+    if not parsed.entries and not parsed.get("version"):
         message = "the answer is no feed but something else, such as a page that asks for a check"
         raise TransientError(message)
     title = str(parsed.feed.get("title", ""))
@@ -47,8 +53,8 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
 
 def _item(entry: Any, source: str) -> tuple[Item | None, str]:  # noqa: ANN401  # feedparser's dictionary
     title = fit(str(entry.get("title", ""))).strip()[:MAX_TITLE]
-    link = _http(entry.get("link"))
-    identity = str(entry.get("id") or entry.get("guid") or link or "").strip()
+    link = http_url(str(entry.get("link") or ""))
+    identity = fit(str(entry.get("id") or link or "")).strip()
     if not title:
         return None, "no title"
     if title == "Error" and "/api/errors" in identity:
@@ -59,7 +65,7 @@ def _item(entry: Any, source: str) -> tuple[Item | None, str]:  # noqa: ANN401  
     version = int(header[2]) if header and header[2] else (found[1] if found else None)
     return Item(
         source="arxiv" if found else source,
-        id=f"arXiv:{found[0]}" if found else canonical_id(identity or title)[:512],
+        id=f"arXiv:{found[0]}" if found else _own_id(identity or title, source),
         title=title,
         abstract=(summary[header.end() :] if header else summary)[:MAX_ABSTRACT],
         authors=_authors(entry, arxiv=found is not None),
@@ -69,7 +75,7 @@ def _item(entry: Any, source: str) -> tuple[Item | None, str]:  # noqa: ANN401  
         version=version,
         url=f"https://arxiv.org/abs/{found[0]}" if found else link,
         identifiers={"doi": doi} if (doi := fit(str(entry.get("arxiv_doi", ""))).strip()) else {},
-        announced=str(entry.get("arxiv_announce_type") or (header[3] if header else "")).lower() or None,
+        announced=fit(str(entry.get("arxiv_announce_type") or (header[3] if header else ""))).lower()[:40] or None,
     ), ""
 
 
@@ -79,9 +85,10 @@ def _summary(entry: Any) -> str:  # noqa: ANN401  # feedparser's dictionary
     return fit(str(entry.get("summary") or longest)).strip()
 
 
-def _http(link: object) -> str | None:
-    text = fit(str(link or "")).strip()
-    return text[:2_000] if text.startswith(("http://", "https://")) and not re.search(r"\s", text) else None
+def _own_id(identity: str, source: str) -> str:
+    """Give the id of an item that is no paper of an archive; one without a scheme means something in its feed only."""
+    identity = " ".join(canonical_id(identity).split())
+    return (identity if _SCHEME.match(identity) else f"{source}:{identity}")[:512]
 
 
 def _authors(entry: Any, *, arxiv: bool) -> tuple[str, ...]:  # noqa: ANN401  # feedparser's dictionary

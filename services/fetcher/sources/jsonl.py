@@ -1,12 +1,13 @@
 """Papers as JSON Lines, the import format: a pure parser of one line."""
 
 import hashlib
+from codecs import BOM_UTF8
 from typing import Any
 
 import orjson
 
 from services.fetcher.sources.port import Refusal
-from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, moment
+from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_URL, fit, http_url, moment
 from shared.events import Item
 from shared.names import arxiv_id, canonical_id, fold
 from shared.paper import CodeLink, Signals
@@ -32,8 +33,9 @@ def parse_line(line: bytes, number: int, source: str) -> tuple[Item | None, list
 
 def _record(line: bytes) -> dict[str, Any]:
     if len(line) > MAX_LINE:
-        message = f"the line has {len(line):,} bytes; {MAX_LINE:,} is the most a paper may have"
+        message = f"the line is longer than {MAX_LINE:,} bytes, the most a paper may have"
         raise _RefusedError(message)
+    line = line.removeprefix(BOM_UTF8)
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
@@ -50,7 +52,7 @@ def _lenient(line: bytes, error: orjson.JSONDecodeError) -> Any:  # noqa: ANN401
 
     try:
         return json.loads(line.decode("utf-8", "surrogateescape"))
-    except ValueError:
+    except (ValueError, RecursionError):
         message = f"not JSON: {error}"
         raise _RefusedError(message) from error
 
@@ -78,7 +80,7 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
         url=url,
         pdf=_url(record, "pdf", notes),
         project=_url(record, "project", notes),
-        code=tuple(CodeLink(url=url) for url in _strings(record, "code", notes) if url.startswith("http")),
+        code=tuple(CodeLink(url=link) for link in map(http_url, _strings(record, "code", notes)) if link),
         identifiers={"doi": doi} if (doi := _text(record, "doi", 512, notes).strip()) else {},
         signals=_signals(record, notes),
     )
@@ -142,10 +144,10 @@ def _url(record: dict[str, Any], field: str, notes: list[str]) -> str | None:
     value = record.get(field)
     if value in (None, ""):
         return None
-    if not isinstance(value, str) or not value.startswith(("http://", "https://")) or any(c.isspace() for c in value):
-        notes.append(f"{field}: only http and https addresses are kept; left out")
+    if not isinstance(value, str) or not (url := http_url(value)):
+        notes.append(f"{field}: only http and https addresses of at most {MAX_URL:,} characters are kept; left out")
         return None
-    return fit(value)[:2_000]
+    return url
 
 
 def _version(record: dict[str, Any], own: str, notes: list[str]) -> int | None:
