@@ -21,7 +21,7 @@ from services.cli.roots import builders
 from services.enricher.prepare import prepare
 from services.fetcher.sources.files import read_papers
 from shared.embedding import DEFAULT_MODEL, Embedder, SparseVector, open_embedder, text_of
-from shared.runtime import Runtime, open_runtime, running
+from shared.runtime import Runtime, Service, running
 from shared.settings import Settings
 
 SIZE = 384
@@ -39,7 +39,8 @@ class StoredVectors:
         self._rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
     async def papers(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._rows[[hash(text) % len(self._rows) for text in texts]]
+        rows: NDArray[np.float32] = self._rows[[hash(text) % len(self._rows) for text in texts]]
+        return rows
 
     async def query(self, text: str) -> NDArray[np.float32]:
         return await self._inner.query(text)
@@ -68,28 +69,17 @@ async def pipeline(settings: Settings, file: Path, *, stored: bool) -> float:
     chosen: Embedder = StoredVectors(embedder) if stored else embedder
     names = ("enricher", "indexer", "notifier")
 
-    def with_embedder(runtime: Runtime) -> None:
+    async def swap(runtime: Runtime) -> Service:
         runtime._embedder = chosen  # noqa: SLF001  # the one thing that a benchmark may swap
+        return Service("benchmark")
 
-    async with open_runtime(settings):
-        pass
-    async with running([_swap(with_embedder), *builders(*names)], settings, http=False) as runtime:
+    async with running([swap, *builders(*names)], settings, http=False) as runtime:
         started = time.perf_counter()
         summary = await import_files(settings, [file])
         await _matched(runtime, summary.changed)
         elapsed = time.perf_counter() - started
     await embedder.close()
     return summary.read / elapsed
-
-
-def _swap(change):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  # a builder of no service
-    from shared.runtime import Service  # noqa: PLC0415
-
-    async def build(runtime: Runtime) -> Service:
-        change(runtime)
-        return Service("benchmark")
-
-    return build
 
 
 async def _matched(runtime: Runtime, count: int) -> None:

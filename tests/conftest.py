@@ -13,7 +13,6 @@ from shared.embedding import DEFAULT_MODEL, Embedder, open_embedder
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 
-
 configure_logging("warning")
 
 

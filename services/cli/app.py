@@ -35,7 +35,7 @@ Key = Annotated[str | None, typer.Option(help="The API key.", envvar="PAPERWIRE_
 
 
 @app.command(name="up")
-def up_command(  # noqa: PLR0913  # one per option
+def up_command(  # one per option
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8080")] = None,
@@ -68,7 +68,7 @@ def import_command(
 
 @app.command()
 def search(
-    query: Annotated[list[str], typer.Argument(help="Words, a \"phrase\", an arXiv id or a DOI.")],
+    query: Annotated[list[str], typer.Argument(help='Words, a "phrase", an arXiv id or a DOI.')],
     *,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 10,
     mode: Annotated[str, typer.Option(help="hybrid, semantic or lexical")] = "hybrid",
@@ -130,7 +130,9 @@ def dead_show(letter: str, *, data_dir: DataDir = None, json: Json = False) -> N
 
 
 @dead_app.command(name="replay")
-def dead_replay(letters: Annotated[list[str], typer.Argument(help="Ids, or all.")], *, data_dir: DataDir = None) -> None:
+def dead_replay(
+    letters: Annotated[list[str], typer.Argument(help="Ids, or all.")], *, data_dir: DataDir = None
+) -> None:
     """Put dead letters back into their stream."""
     _run(admin.dead_replay(Context.load(data_dir), letters))
 
@@ -142,7 +144,9 @@ def dead_drop(letters: Annotated[list[str], typer.Argument(help="Ids, or all.")]
 
 
 @keys_app.command(name="create")
-def keys_create(name: Annotated[str, typer.Argument(help="Whose key.")] = "default", *, data_dir: DataDir = None, json: Json = False) -> None:
+def keys_create(
+    name: Annotated[str, typer.Argument(help="Whose key.")] = "default", *, data_dir: DataDir = None, json: Json = False
+) -> None:
     """Create a key; it is shown once."""
     _run(admin.keys_create(Context.load(data_dir), name, json=json))
 
@@ -154,7 +158,9 @@ def keys_list(*, data_dir: DataDir = None, json: Json = False) -> None:
 
 
 @keys_app.command(name="revoke")
-def keys_revoke(key_id: Annotated[str, typer.Argument(help="The id that `keys list` shows.")], *, data_dir: DataDir = None) -> None:
+def keys_revoke(
+    key_id: Annotated[str, typer.Argument(help="The id that `keys list` shows.")], *, data_dir: DataDir = None
+) -> None:
     """Revoke a key: what it owns stays, and answers nobody."""
     _run(admin.keys_revoke(Context.load(data_dir), key_id))
 

@@ -17,7 +17,12 @@ console = Console(file=sys.stdout, highlight=False)
 
 
 async def ask(
-    url: str, method: str = "GET", *, parameters: dict[str, str] | None = None, body: Any = None, key: str | None = None  # noqa: ANN401  # JSON
+    url: str,
+    method: str = "GET",
+    *,
+    parameters: dict[str, str] | None = None,
+    body: Any = None,
+    key: str | None = None,  # noqa: ANN401  # JSON
 ) -> Any:  # noqa: ANN401  # JSON
     """Ask the API. Raises ConfigurationError with the problem's own words."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}

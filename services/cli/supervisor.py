@@ -46,8 +46,7 @@ async def supervise(settings: FetcherSettings, holder: Holder) -> None:
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
         members = _members(settings)
         stack.push_async_callback(_stop_all, members)
-        for member in members:
-            await _start(member, session)
+        await asyncio.gather(*(_start(member, session) for member in members))
         watchers = [asyncio.create_task(_keep(member, session)) for member in members]
         stack.push_async_callback(cancel, watchers)
         holder.publish(http_url=members[-1].url)

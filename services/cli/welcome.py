@@ -9,10 +9,10 @@ import orjson
 from rich.console import Console
 
 from services.cli.importing import import_files
+from services.cli.querying import ask
 from services.fetcher.poller import STATES
 from services.fetcher.settings import FetcherSettings
 from services.notifier.keys import ApiKeys
-from shared.qdrant import PAPERS, open_qdrant
 from shared.settings import Settings
 
 SAMPLE_MARK = "sample"
@@ -40,12 +40,8 @@ async def welcome(settings: Settings, redis: Any, http_url: str) -> None:  # noq
     if sample and await redis.set(SAMPLE_MARK, "imported", nx=True):
         console.print("  sample      importing the bundled papers")
         await import_files(settings, [sample], source="sample")
-    client = open_qdrant(settings)
-    try:
-        count = (await client.count(PAPERS)).count
-    finally:
-        await client.close()
-    console.print(f"[bold green]ready[/bold green]: {count:,} papers searchable. Ctrl-C stops.")
+    status = await ask(f"{http_url}/v1/status")
+    console.print(f"[bold green]ready[/bold green]: {status['papers']:,} papers searchable. Ctrl-C stops.")
 
 
 async def _sources(redis: Any, settings: Settings) -> list[str]:  # noqa: ANN401  # a Redis client

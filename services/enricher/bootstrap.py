@@ -7,5 +7,5 @@ from shared.streams import FETCHED
 
 async def build(runtime: Runtime) -> Service:
     """Register the handler of fetched papers."""
-    runtime.bus.consume(FETCHED, "enricher", enrich)
+    runtime.bus.consume(FETCHED, "enricher", enrich, lanes=2)
     return Service("enricher")

@@ -12,7 +12,9 @@ _latex = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spac
 
 _SPACE = re.compile(r"\s+")
 # Controls that are no space, lone surrogates, and marks that hide or turn the reading direction around.
-_UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNFIT = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 # Every pattern here is bounded: the text is a stranger's. Attributes need values, or `a<b and c>d` would be a tag.
 _TAG = re.compile(
@@ -23,15 +25,131 @@ _TAG = re.compile(
 _UNSEEN = re.compile(r"<!--.{0,300}?-->|<(script|style)\b[^<>]{0,300}>.{0,1000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _INLINE = frozenset(
-    "a abbr b big cite code del dfn em font i img ins kbd label mark math mi mn mo mrow ms msub msubsup msup mtext q s samp "
-    "small span strike strong sub sup svg tt u var wbr italic bold sc monospace underline overline xref ext-link "
-    "inline-formula tex-math named-content styled-content".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "big",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "math",
+        "mi",
+        "mn",
+        "mo",
+        "mrow",
+        "ms",
+        "msub",
+        "msubsup",
+        "msup",
+        "mtext",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "svg",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "italic",
+        "bold",
+        "sc",
+        "monospace",
+        "underline",
+        "overline",
+        "xref",
+        "ext-link",
+        "inline-formula",
+        "tex-math",
+        "named-content",
+        "styled-content",
+    ]
 )
 _BLOCK = frozenset(
-    "article aside audio base blockquote body br button caption center dd details div dl dt embed figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 head header hr html iframe input li link main meta nav noscript object ol option p picture pre "
-    "script section select source style summary table tbody td textarea tfoot th thead title tr ul video "
-    "disp-formula disp-quote graphic list list-item sec".split()
+    [
+        "article",
+        "aside",
+        "audio",
+        "base",
+        "blockquote",
+        "body",
+        "br",
+        "button",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "embed",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "head",
+        "header",
+        "hr",
+        "html",
+        "iframe",
+        "input",
+        "li",
+        "link",
+        "main",
+        "meta",
+        "nav",
+        "noscript",
+        "object",
+        "ol",
+        "option",
+        "p",
+        "picture",
+        "pre",
+        "script",
+        "section",
+        "select",
+        "source",
+        "style",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "textarea",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+        "video",
+        "disp-formula",
+        "disp-quote",
+        "graphic",
+        "list",
+        "list-item",
+        "sec",
+    ]
 )
 
 # Math between dollars, but no prices: a figure opens math only if no prose and no other figure follows before the next $.

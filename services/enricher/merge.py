@@ -143,9 +143,7 @@ def _with_reference(refs: tuple[SourceRef, ...], ref: SourceRef) -> tuple[Source
 def _links(known: Links, new: Links) -> Links:
     code = {link.url: link for link in (*new.code, *known.code)}
     ordered = tuple(code[url] for url in dict.fromkeys(link.url for link in (*known.code, *new.code)))
-    return Links(
-        abs=known.abs or new.abs, pdf=known.pdf or new.pdf, code=ordered, project=known.project or new.project
-    )
+    return Links(abs=known.abs or new.abs, pdf=known.pdf or new.pdf, code=ordered, project=known.project or new.project)
 
 
 def _signals(known: Signals, new: Signals) -> Signals:

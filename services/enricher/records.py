@@ -17,7 +17,7 @@ def work_key(work_id: str) -> str:
 
 def pack(work: Work) -> bytes:
     """Write a work; a typical one takes some 900 bytes."""
-    return zlib.compress(work.model_dump_json(exclude_defaults=True).encode(), 6)
+    return zlib.compress(work.model_dump_json(exclude_defaults=True).encode(), 3)
 
 
 def unpack(data: bytes) -> Work:

@@ -54,9 +54,7 @@ def live_sources(
 
 def _source(config: SourceConfig, session: aiohttp.ClientSession, settings: FetcherSettings) -> Source:
     if config.url:
-        return HttpFeed(
-            config.name, config.url, session, max_body=settings.max_body, max_items=settings.max_items
-        )
+        return HttpFeed(config.name, config.url, session, max_body=settings.max_body, max_items=settings.max_items)
     if config.path:
         return WatchedFolder(config.name, config.path)
     message = f"The source {config.name!r} has neither url nor path."

@@ -4,7 +4,7 @@ import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -38,8 +38,8 @@ class SourceConfig(BaseModel):
         if getattr(self, needed) is None:
             message = f"a source of type {self.type!r} needs {needed!r}"
             raise ValueError(message)
-        if self.interval < timedelta(seconds=1):
-            message = "the interval must be at least a second"
+        if not timedelta(seconds=1) <= self.interval <= timedelta(days=366):
+            message = "the interval must be between a second and a year"
             raise ValueError(message)
         return self
 
@@ -51,18 +51,13 @@ def load_sources(path: Path, base: Path | None = None) -> list[SourceConfig]:
         ConfigurationError: the file cannot be read, or a source in it is not usable; the text says which.
 
     """
-    try:
-        tables = tomllib.loads(path.read_text("utf-8")).get("source", [])
-    except (OSError, ValueError) as error:
-        message = f"The sources file {path} cannot be read: {error}."
-        raise ConfigurationError(message) from error
     sources = []
-    for number, table in enumerate(tables, 1):
+    for number, table in enumerate(_tables(path), 1):
         try:
             source = SourceConfig.model_validate(table)
         except ValidationError as error:
             problem = error.errors()[0]
-            where = ".".join(map(str, problem["loc"])) or table.get("name", "")
+            where = ".".join(map(str, problem["loc"])) or table.get("name", "?")
             message = f"Source {number} in {path} is not usable: {where}: {problem['msg']}."
             raise ConfigurationError(message) from error
         if source.path:
@@ -72,3 +67,18 @@ def load_sources(path: Path, base: Path | None = None) -> list[SourceConfig]:
         message = f"Two sources in {path} have the same name: give each its own."
         raise ConfigurationError(message)
     return sources
+
+
+def _tables(path: Path) -> list[dict[str, Any]]:
+    """Read the tables of a file; another spelling of `[[source]]` must not read as "no sources"."""
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"The sources file {path} cannot be read: {error}."
+        raise ConfigurationError(message) from error
+    tables = document.pop("source", [])
+    if document or not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        found = next(iter(document), "source")
+        message = f"The sources file {path} holds {found!r}: it can hold [[source]] tables and nothing else."
+        raise ConfigurationError(message)
+    return tables

@@ -124,7 +124,7 @@ class Poller:
 
 def backoff(interval: timedelta, failures: int, retry_after: float | None) -> timedelta:
     """Wait longer after each failure in a row: a minute, doubling, up to a day; a named time is kept to."""
-    wait = min(timedelta(minutes=1) * 2 ** min(failures - 1, 12), MAX_BACKOFF)
+    wait = min(timedelta(minutes=2.0 ** min(failures - 1, 12)), MAX_BACKOFF)
     wait = max(wait, timedelta(seconds=min(interval.total_seconds(), 60)))
     return max(wait, timedelta(seconds=retry_after)) if retry_after else wait
 

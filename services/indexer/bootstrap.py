@@ -18,5 +18,5 @@ async def build(runtime: Runtime) -> Service:
     client = runtime.qdrant()
     await ensure_papers(client, embedder.model, embedder.size)
     indexing = Indexing(embedder, QdrantPapers(client))
-    runtime.bus.consume(ENRICHED, "indexer", indexing.index)
+    runtime.bus.consume(ENRICHED, "indexer", indexing.index, lanes=2)
     return Service("indexer")

@@ -17,7 +17,9 @@ from shared.streams import INDEXED
 from shared.vectors import pack_vector
 
 Enriched = Sequence[Entry[PaperEnriched]]
-Vectors = dict[str, tuple[NDArray[np.float32], SparseVector | None]]
+Vector = tuple[NDArray[np.float32], SparseVector | None]
+"""Dense and sparse; without the latter it is the one that the index holds already."""
+Vectors = dict[str, Vector]
 
 
 class Indexing:
@@ -36,7 +38,7 @@ class Indexing:
         vectors = await self._vectors(latest, known)
         await self._papers.write(
             [
-                Written(point, payload(event, now), vectors[point][0] if vectors[point][1] else None, vectors[point][1])
+                _written(point, event, vectors[point], now)
                 for point, event in latest.items()
                 if point not in known or known[point].revision < event.revision
             ]
@@ -65,6 +67,11 @@ class Indexing:
             vectors |= {point: (dense[row], sparse[row]) for row, point in enumerate(new)}
             telemetry.EMBEDDED.inc(len(new))
         return vectors
+
+
+def _written(point: str, event: PaperEnriched, vector: Vector, now: datetime) -> Written:
+    dense, sparse = vector
+    return Written(point, payload(event, now), event.revision, dense if sparse else None, sparse)
 
 
 def _latest(entries: Enriched) -> dict[str, PaperEnriched]:

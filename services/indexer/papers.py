@@ -23,10 +23,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One point to write; without vectors its payload only."""
+    """One point to write; without vectors its payload only. An index that holds this revision or a later one keeps it."""
 
     point: str
     payload: dict[str, Any]
+    revision: int
     dense: NDArray[np.float32] | None = None
     sparse: SparseVector | None = None
 
@@ -47,19 +48,27 @@ class QdrantPapers:
         return {str(record.id): _known(record) for record in records}
 
     async def write(self, rows: Sequence[Written]) -> None:
-        """Write points and payloads in one request, and wait until they can be found; raises TransientError."""
+        """Write points and payloads in one request, and wait until they can be found; raises TransientError.
+
+        Qdrant itself compares the revisions: another indexer may have written since these works were looked up.
+        """
         operations: list[models.UpdateOperation] = []
-        fresh = [row for row in rows if row.dense is not None]
-        if fresh:
-            upsert = models.PointsList(points=[_point(row) for row in fresh])
+        for revision in sorted({row.revision for row in rows if row.dense is not None}):
+            fresh = [_point(row) for row in rows if row.dense is not None and row.revision == revision]
+            upsert = models.PointsList(points=fresh, update_filter=models.Filter(must=_older(revision)))
             operations.append(models.UpsertOperation(upsert=upsert))
         for row in rows:
             if row.dense is None:
-                change = models.SetPayload(payload=row.payload, points=[row.point])
+                which = models.Filter(must=[models.HasIdCondition(has_id=[row.point]), _older(row.revision)])
+                change = models.SetPayload(payload=row.payload, filter=which)
                 operations.append(models.OverwritePayloadOperation(overwrite_payload=change))
         if operations:
             async with outages():
                 await self._client.batch_update_points(PAPERS, operations, wait=True)
+
+
+def _older(revision: int) -> models.FieldCondition:
+    return models.FieldCondition(key="revision", range=models.Range(lt=revision))
 
 
 def _known(record: models.Record) -> Known:

@@ -41,7 +41,8 @@ def subject(paper: Paper, changes: Sequence[Change]) -> Subject:
     return Subject(
         paper=paper,
         changes=tuple(changes),
-        text=f" {fold(paper.title)}  {fold(paper.abstract)} ",  # two spaces: no phrase runs from the title into the abstract
+        # Two spaces: no phrase runs from the title into the abstract.
+        text=f" {fold(paper.title)}  {fold(paper.abstract)} ",
         author_keys=frozenset(key for author in paper.authors for key in author_keys(author.name)),
         source_names=frozenset(source.source for source in paper.sources),
     )

@@ -69,31 +69,41 @@ class Bus:
         self._subscribers: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
 
-    def consume(self, stream: Stream[E], group: str, handler: Handler[E], *, batch: int | None = None) -> Consumer[E]:
-        """Register a handler for the entries of a stream; call before `start`."""
-        consumer = Consumer(self, stream, group, handler)
+    def consume(
+        self, stream: Stream[E], group: str, handler: Handler[E], *, batch: int | None = None, lanes: int = 1
+    ) -> None:
+        """Register a handler for the entries of a stream; call before `start`.
+
+        With more than one lane so many batches are in hand at once, in no order among them: while one waits for
+        Redis or Qdrant, another is worked on.
+        """
+        for lane in range(lanes):
+            consumer = Consumer(self, stream, group, f"{self.consumer}-{lane}", handler)
+            self._subscribers.append(self._subscriber(consumer, batch or self.settings.batch))
+            self.consumers.append(consumer)
+
+    def _subscriber(self, consumer: Consumer[E], batch: int) -> Any:  # noqa: ANN401  # FastStream's own
+        stream = consumer.stream
         subscriber = self.broker.subscriber(
             stream=StreamSub(
                 stream.name,
-                group=group,
-                consumer=self.consumer,
+                group=consumer.group,
+                consumer=consumer.name,
                 batch=True,
-                max_records=batch or self.settings.batch,
+                max_records=batch,
                 polling_interval=POLL_MS,
             ),
             ack_policy=AckPolicy.MANUAL,
             parser=_parse,
             decoder=_decode,
-            title=f"{stream.name}:{group}",
+            title=f"{stream.name}:{consumer.group}",
         )
 
         async def receive(rows: list[stream.event]) -> None:  # type: ignore[name-defined]  # read by AsyncAPI
             await consumer.receive(rows)
 
         subscriber(receive)
-        self.consumers.append(consumer)
-        self._subscribers.append(subscriber)
-        return consumer
+        return subscriber
 
     async def start(self) -> None:
         """Make the groups, then read. Raises redis errors when Redis cannot be reached."""

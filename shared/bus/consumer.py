@@ -34,7 +34,7 @@ log = structlog.get_logger("bus")
 
 def backoff(attempt: int, cap: float = 15.0) -> float:
     """Seconds before retry `attempt` (from 0): doubling from 0.2, capped, with full jitter over the upper half."""
-    return min(cap, 0.2 * 2**attempt) * (0.5 + random.random() / 2)  # noqa: S311  # jitter is no secret
+    return min(cap, 0.2 * 2.0 ** min(attempt, 16)) * (0.5 + random.random() / 2)  # noqa: S311  # jitter is no secret
 
 
 def _reason(error: Exception) -> str:
@@ -44,10 +44,11 @@ def _reason(error: Exception) -> str:
 class Consumer(Generic[E]):
     """Handles a stream's entries for a group; built by `Bus.consume`."""
 
-    def __init__(self, bus: "Bus", stream: Stream[E], group: str, handler: Handler[E]) -> None:
+    def __init__(self, bus: "Bus", stream: Stream[E], group: str, name: str, handler: Handler[E]) -> None:
         """`handler` gets decoded entries and the step to write in; it may see an entry again."""
         self.stream = stream
         self.group = group
+        self.name = name
         self.fuse = Fuse()
         self._bus = bus
         self._handler = handler
@@ -85,9 +86,7 @@ class Consumer(Generic[E]):
             while True:
                 await asyncio.sleep(self._bus.settings.reclaim_idle / 3)
                 with contextlib.suppress(*OUTAGE):
-                    await self._bus.redis.xclaim(
-                        self.stream.name, self.group, self._bus.consumer, 0, list(ids), justid=True
-                    )
+                    await self._bus.redis.xclaim(self.stream.name, self.group, self.name, 0, list(ids), justid=True)
 
         renewal = asyncio.create_task(renew())
         try:
@@ -120,23 +119,33 @@ class Consumer(Generic[E]):
 
     async def _isolate(self, entries: Sequence[Entry[E]], error: Exception) -> None:
         """Find the entries that fail by themselves, redeliver those a few times, then bury them."""
-        failing = {entry: error for entry in entries}
-        alone = len(entries) == 1
+        failing = dict.fromkeys(entries, error)
         for deliveries in range(1, self._bus.settings.max_deliveries + 1):
-            if not alone or deliveries > 1:
+            if deliveries > 1 or len(entries) > 1:
                 failing = await self._round(list(failing))
-            for entry, problem in list(failing.items()):
-                last = deliveries == self._bus.settings.max_deliveries
-                if (last or isinstance(problem, PermanentError)) and not self.fuse.blown:
-                    await self._bury(RawEntry(entry.id, entry.data), _reason(problem), deliveries)
-                    del failing[entry]
+            failing = await self._bury_hopeless(failing, deliveries)
             if not failing or self._stopping or self.fuse.blown:
                 return
-            first = next(iter(failing.values()))
-            log.warning("entries fail", group=self.group, entries=len(failing), deliveries=deliveries, exc_info=first)
-            await asyncio.sleep(backoff(deliveries - 1, cap=2.0))
-            ids = [entry.id for entry in failing]
-            await self._bus.redis.xclaim(self.stream.name, self.group, self._bus.consumer, 0, ids)
+            await self._redeliver(failing, deliveries)
+
+    async def _bury_hopeless(self, failing: dict[Entry[E], Exception], deliveries: int) -> dict[Entry[E], Exception]:
+        last = deliveries == self._bus.settings.max_deliveries
+        kept = {}
+        for entry, error in failing.items():
+            if self.fuse.blown or not (last or isinstance(error, PermanentError)):
+                kept[entry] = error
+                continue
+            with structlog.contextvars.bound_contextvars(paper=entry.paper, correlation_id=entry.correlation_id):
+                await self._bury(RawEntry(entry.id, entry.data), _reason(error), deliveries)
+        return kept
+
+    async def _redeliver(self, failing: dict[Entry[E], Exception], deliveries: int) -> None:
+        """Wait a little, and let Redis count the next delivery."""
+        entry, error = next(iter(failing.items()))
+        about = {"paper": entry.paper, "correlation_id": entry.correlation_id, "entries": len(failing)}
+        log.warning("entries fail", group=self.group, deliveries=deliveries, exc_info=error, **about)
+        await asyncio.sleep(backoff(deliveries - 1, cap=2.0))
+        await self._bus.redis.xclaim(self.stream.name, self.group, self.name, 0, [entry.id for entry in failing])
 
     async def _round(self, entries: Sequence[Entry[E]]) -> dict[Entry[E], Exception]:
         """Handle entries one by one; give those that failed."""
@@ -199,7 +208,7 @@ class Consumer(Generic[E]):
 
     async def _claim(self, ids: list[bytes], idle: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
         """Claim entries; those that were deleted from the stream are acked away."""
-        rows = await self._bus.redis.xclaim(self.stream.name, self.group, self._bus.consumer, idle, ids)
+        rows = await self._bus.redis.xclaim(self.stream.name, self.group, self.name, idle, ids)
         found = [(row_id, fields) for row_id, fields in rows if row_id is not None and fields]
         log.info("reclaimed", group=self.group, entries=len(found)) if found else None
         return found

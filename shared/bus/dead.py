@@ -42,7 +42,7 @@ def bury(pipe: "Pipeline[bytes]", stream: str, group: str, raw: RawEntry, reason
         "died_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "correlation_id": correlation,
     }
-    pipe.xadd(f"dead.{stream}", fields)  # type: ignore[arg-type]  # the stubs narrow the key type to one of the two
+    pipe.xadd(f"dead.{stream}", fields)
     pipe.xack(stream, group, raw.id)
     if correlation.startswith(TRACKED):
         pipe.hincrby(f"progress:{correlation}", group, 1)

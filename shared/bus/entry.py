@@ -39,6 +39,12 @@ class Entry(Generic[E]):
         """What joins all that came of one poll or one import."""
         return self.headers.get("correlation_id", "")
 
+    @property
+    def paper(self) -> str:
+        """The id of the paper it is about, for the log."""
+        about = getattr(self.event, "paper", None) or getattr(self.event, "item", None)
+        return str(getattr(about, "id", ""))
+
 
 def raw_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> RawEntry:
     """Take the body out of an entry; one that is not in our format is kept whole, so that a reader can see it."""

@@ -46,7 +46,9 @@ async def test_from_import_to_a_signed_webhook(tmp_path: Path, options: tuple[st
         key = running.key
         page = await running.api("GET", "/")
         assert 'type="search"' in page
-        assert (await running.api("GET", "/v1/search", params={"q": "generating molecules for drug discovery"}))["results"]
+        assert (await running.api("GET", "/v1/search", params={"q": "generating molecules for drug discovery"}))[
+            "results"
+        ]
 
         subscription = await subscribed(running, key, hook)
         report = json.loads(await paperwire("import", str(file), "--data-dir", str(data), "--json"))

@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.support import until
-from tests.system.instance import paperwire, receiver, started
+from tests.system.instance import Paperwire, Receiver, paperwire, receiver, started
 
 COUNT = 2_000
 VICTIMS = ("enricher", "indexer", "notifier", "search", "fetcher", "gateway", "indexer", "notifier", "enricher")
@@ -38,9 +39,10 @@ async def test_kill_nine_of_each_service_during_an_import(tmp_path: Path) -> Non
         hook.secret = answer["secret"]
         importing = asyncio.create_task(paperwire("import", str(file), "--data-dir", str(data), "--json"))
         for number, name in enumerate(VICTIMS):
-            await until(lambda wanted=(number + 1) * COUNT // 20: len(hook.alerts) >= wanted or importing.done(), within=120)
+            wanted = (number + 1) * COUNT // 20
+            await until(partial(_reached, hook, importing, wanted), within=120)
             running.service(name).kill()
-            await until(lambda name=name: _is_back(running, name), within=60)
+            await until(partial(_is_back, running, name), within=60)
         report = json.loads(await asyncio.wait_for(importing, 200))
         assert (report["read"], report["searchable"], report["dead"]) == (COUNT, COUNT, 0)
         await until(lambda: len(hook.alerts) == COUNT, within=90)
@@ -52,8 +54,12 @@ async def test_kill_nine_of_each_service_during_an_import(tmp_path: Path) -> Non
         assert all(row["dead"] == 0 for row in status["streams"])
 
 
-def _is_back(running: object, name: str) -> bool:
+def _reached(hook: Receiver, importing: asyncio.Task[str], wanted: int) -> bool:
+    return len(hook.alerts) >= wanted or importing.done()
+
+
+def _is_back(running: Paperwire, name: str) -> bool:
     try:
-        return bool(running.service(name).is_running())  # type: ignore[attr-defined]
+        return bool(running.service(name).is_running())
     except LookupError:
         return False

@@ -12,7 +12,7 @@ from services.fetcher.sources.feed import parse_feed
 from services.fetcher.sources.jsonl import MAX_LINE, parse_line
 from services.fetcher.sources.oai import parse_oai
 from services.fetcher.sources.port import Cursor, Poll, Refusal
-from shared.errors import PermanentError, PaperwireError
+from shared.errors import PaperwireError, PermanentError
 from shared.events import Item
 
 MAX_XML = 512 * 1024 * 1024

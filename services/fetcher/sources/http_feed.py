@@ -76,7 +76,9 @@ def retry_after(value: str | None, now: float | None = None) -> float | None:
     if value is None:
         return None
     try:
-        seconds = float(value) if not value.endswith("GMT") else parsedate_to_datetime(value).timestamp() - (now or time())
+        seconds = (
+            float(value) if not value.endswith("GMT") else parsedate_to_datetime(value).timestamp() - (now or time())
+        )
     except (ValueError, OverflowError):
         return None
     return min(max(seconds, WAIT_BOUNDS[0]), WAIT_BOUNDS[1]) if seconds == seconds else None  # noqa: PLR0124  # NaN

@@ -3,8 +3,8 @@
 import hashlib
 import socket
 import time
-# ruff: noqa: ANN401  # JSON answers and fields have no narrower type
 
+# JSON answers and fields have no narrower type
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field

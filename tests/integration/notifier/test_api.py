@@ -1,6 +1,6 @@
 """The subscription API: what it takes, what it refuses, and to whom things belong."""
 
-# ruff: noqa: ANN401  # JSON bodies have no narrower type
+# JSON bodies have no narrower type
 
 import io
 from typing import Any
@@ -40,7 +40,7 @@ async def test_create_read_change_list_delete(wire: Wire) -> None:
 
 
 async def test_pages_of_subscriptions_and_deliveries(wire: Wire, receiver: Receiver) -> None:
-    made = [(await wire.subscribe(receiver.url(), **{"categories": ["cs.CL"]}))["id"] for _ in range(5)]
+    made = [(await wire.subscribe(receiver.url(), categories=["cs.CL"]))["id"] for _ in range(5)]
     seen, cursor = [], ""
     while cursor is not None:
         path = f"/v1/subscriptions?limit=2{'&cursor=' + cursor if cursor else ''}"
@@ -73,7 +73,7 @@ ROUTES = (
 
 async def test_another_keys_objects_do_not_exist(wire: Wire, receiver: Receiver) -> None:
     """INVARIANT: every route with an id answers 404 to who does not own it, as for an id that never was."""
-    made = await wire.subscribe(receiver.url(), **{"categories": ["cs.CL"]})
+    made = await wire.subscribe(receiver.url(), categories=["cs.CL"])
     await wire.publish(indexed(PAPER))
     await receiver.count(1)
     (delivery,) = await wire.deliveries(made["id"])

@@ -27,7 +27,7 @@ CATEGORIES = ("cs.CL", "cs.RO", "math.CO")
 PHRASES = ("deep graph", "paper crane")
 
 
-def unit(dice: np.random.Generator) -> Any:  # noqa: ANN401  # an array
+def unit(dice: np.random.Generator) -> Any:  # an array
     vector = dice.standard_normal(SIZE)
     return np.asarray(vector / np.linalg.norm(vector), np.float32)
 
@@ -91,7 +91,7 @@ def rows(dice: np.random.Generator, number: int, thresholds: list[float]) -> lis
     return made
 
 
-def fits(vector: Any, row: Row, paper_vector: Any, event: PaperIndexed) -> bool:  # noqa: ANN401  # arrays
+def fits(vector: Any, row: Row, paper_vector: Any, event: PaperIndexed) -> bool:  # arrays
     """Compare one with one, the plain way."""
     one, paper = row.subscription, event.paper
     score = round(float(vector.astype(np.float64) @ paper_vector.astype(np.float64)), DIGITS)

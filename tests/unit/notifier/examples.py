@@ -10,7 +10,7 @@ NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 NEW = Change(kind=ChangeKind.NEW)
 
 
-def subscription(**fields: Any) -> Subscription:  # noqa: ANN401  # any field
+def subscription(**fields: Any) -> Subscription:  # any field
     base: dict[str, Any] = {
         "id": "5d1f0f6e-7a3c-4c0e-9d8a-000000000001",
         "name": "cranes",
@@ -23,7 +23,7 @@ def subscription(**fields: Any) -> Subscription:  # noqa: ANN401  # any field
     return Subscription.model_validate(base | fields)
 
 
-def paper(**fields: Any) -> Paper:  # noqa: ANN401  # any field
+def paper(**fields: Any) -> Paper:  # any field
     base: dict[str, Any] = {
         "id": "arXiv:2603.00001",
         "title": "Folding Paper Cranes",
