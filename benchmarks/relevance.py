@@ -67,7 +67,7 @@ async def index(client: AsyncQdrantClient, embedder: Embedder, papers: Sequence[
     await ensure_papers(client, embedder.model, embedder.size)
     texts = [text_of(paper.title, paper.abstract) for paper in papers]
     written = [
-        Written(point_id(paper.id), payload(enriched(paper), NOW), dense, sparse)
+        Written(point_id(paper.id), payload(enriched(paper), NOW), 1, dense, sparse)
         for paper, dense, sparse in zip(
             papers, await embedder.papers(texts), await embedder.sparse_papers(texts), strict=True
         )

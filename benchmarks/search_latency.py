@@ -63,7 +63,7 @@ async def seed(client: AsyncQdrantClient, embedder: Embedder, papers: list[Paper
         sparse = await embedder.sparse_papers([text_of(paper.title, paper.abstract) for paper in batch])
         await writer.write(
             [
-                Written(point_id(paper.id), payload(enriched(paper), NOW), vector, terms)
+                Written(point_id(paper.id), payload(enriched(paper), NOW), 1, vector, terms)
                 for paper, vector, terms in zip(batch, dense, sparse, strict=True)
             ]
         )

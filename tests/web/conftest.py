@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from tests.integration.search.instance import in_thread
 
@@ -45,11 +45,16 @@ def watched(browser: Browser, site: str, **options: Any) -> Iterator[Page]:
     page.on("console", lambda message: trouble.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
-    page.on("dialog", lambda dialog: (trouble.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("dialog", lambda dialog: _dismissed(dialog, trouble))
     page.on("request", lambda request: _at_home(request.url, site, trouble))
     yield page
     context.close()
     assert trouble == []
+
+
+def _dismissed(dialog: Dialog, trouble: list[str]) -> None:
+    trouble.append(f"dialog: {dialog.message}")
+    dialog.dismiss()
 
 
 def _at_home(url: str, site: str, trouble: list[str]) -> None:

@@ -1,6 +1,6 @@
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.integration.search.instance import HOSTILE
 from tests.web.conftest import watched
@@ -104,10 +104,12 @@ def test_the_first_load_is_small(browser: Browser, site: str) -> None:
     sizes: list[int] = []
     with watched(browser, site) as page:
 
-        def weigh(response: Response) -> None:
+        def weigh(request: Request) -> None:
+            response = request.response()
+            assert response
             sizes.append(len(response.body()))
 
-        page.on("requestfinished", lambda request: weigh(request.response()))
+        page.on("requestfinished", weigh)
         page.goto("/", wait_until="networkidle")
     assert len(sizes) >= 3
     assert sum(sizes) < 100_000

@@ -1,5 +1,6 @@
 """The API keeps its own OpenAPI document, whatever is thrown at it."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import validate
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -25,7 +27,7 @@ def test_the_document_is_valid(http: httpx.Client) -> None:
 def test_every_operation_keeps_it(instance_url: str, http: httpx.Client) -> None:
     """INVARIANT: no input makes a 5xx, and every answer has the form that the document promises."""
     schema = schemathesis.openapi.from_dict(http.get("/openapi.json").json())
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     assert len(operations) >= 8
     for operation in operations:
 
@@ -38,7 +40,7 @@ def test_every_operation_keeps_it(instance_url: str, http: httpx.Client) -> None
             suppress_health_check=list(HealthCheck),
         )
         @given(case=st.one_of(operation.as_strategy(), operation.as_strategy(schemathesis.GenerationMode.NEGATIVE)))
-        def keeps(case: schemathesis.Case) -> None:
+        def keeps(case: schemathesis.Case[Any]) -> None:
             case.call_and_validate(base_url=instance_url, checks=list(CHECKS))
 
         keeps()

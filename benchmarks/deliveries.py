@@ -1,0 +1,267 @@
+"""How many signed deliveries a second, against bare aiohttp posting the same bodies; and does one hung endpoint hurt?
+
+    python benchmarks/deliveries.py [--deliveries 10000] [--json FILE]
+
+A receiver in a process of its own answers 204 on 100 paths. Speed: deliveries wait in Redis, then the sender starts;
+counted are those that were received and written down as delivered. Isolation: 300 deliveries a second over all paths,
+from written to received, with every endpoint well and then with one that never answers.
+Bars: at least 1,000/s and 0.5 of bare aiohttp; the other 99 within 1.5 × of their p99.
+"""
+
+import asyncio
+import contextlib
+import random
+import statistics
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from common import arguments, report, small_size
+from redis.asyncio import Redis
+
+from services.notifier import alert
+from services.notifier.attempt import Attempts
+from services.notifier.channels.webhook import Webhook
+from services.notifier.deliveries import Deliveries, Record
+from services.notifier.dispatcher import Dispatcher, Pace
+from services.notifier.matching import Match
+from services.notifier.store import Interest, Row, Store
+from services.notifier.subscription import State, Subscription
+from services.notifier.vault import Vault
+from shared.bus import open_redis
+from shared.net import outbound_session
+from shared.paper import Author, Change, ChangeKind, Paper
+from shared.settings import Settings
+from shared.telemetry import configure_logging
+
+ENDPOINTS, CONCURRENCY, RATE, SECONDS = 100, 512, 300, 12
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+CHANGE = Change(kind=ChangeKind.NEW)
+PAPER = Paper(
+    id="arXiv:2603.00001", title="A title of the usual length, with some words in it", abstract="An abstract. " * 100,
+    authors=tuple(Author(name=f"Author Number {n}") for n in range(5)), categories=("cs.CL", "cs.AI"),
+)  # fmt: skip
+
+
+def receive() -> None:
+    """Be the receiver: note when what arrives, and let `/0` hang once told so."""
+    arrived: list[tuple[str, float]] = []
+    state = {"hang": False}
+
+    async def hook(request: web.Request) -> web.Response:
+        await request.read()
+        if state["hang"] and request.path == "/0":
+            await asyncio.Event().wait()
+        arrived.append((request.headers.get("webhook-id", ""), time.time()))
+        return web.Response(status=204)
+
+    async def told(request: web.Request) -> web.Response:
+        state["hang"] = "hang" in request.query
+        answer = web.json_response(arrived)
+        arrived.clear()
+        return answer
+
+    app = web.Application()
+    app.add_routes([web.get("/report", told), web.post("/{path}", hook)])
+    web.run_app(app, host="127.0.0.1", port=int(sys.argv[2]), print=None, access_log=None)
+
+
+@contextlib.asynccontextmanager
+async def receiver() -> AsyncIterator[str]:
+    """Run the receiver as a process; give its address."""
+    probe = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = probe.sockets[0].getsockname()[1]
+    probe.close()
+    await probe.wait_closed()
+    child = await asyncio.create_subprocess_exec(sys.executable, __file__, "--receive", str(port))
+    try:
+        while True:
+            with contextlib.suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                break
+            await asyncio.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.kill()
+        await child.wait()
+
+
+@dataclass
+class Bench:
+    """The parts of a sender, on a real Redis, with subscriptions to every path of the receiver."""
+
+    redis: Redis
+    url: str
+    deliveries: Deliveries
+    dispatcher: Dispatcher
+    session: aiohttp.ClientSession
+    rows: list[Row]
+
+    async def write(self, rows: list[Row]) -> dict[str, float]:
+        """Write a delivery to each, all in one transaction; give the time of each."""
+        times = {}
+        async with self.redis.pipeline(transaction=True) as pipe:
+            for row in rows:
+                name = str(uuid.uuid4())
+                record = Record(
+                    id=name,
+                    subscription=row.subscription.id,
+                    owner="me",
+                    paper=PAPER.id,
+                    change=CHANGE.kind,
+                    created_at=NOW,
+                )
+                self.deliveries.add(pipe, record, body_of(row), row.subscription.channel.url)
+                times[name] = time.time()
+            await pipe.execute()
+        self.dispatcher.wake()
+        return times
+
+    async def report(self, query: str = "") -> list[tuple[str, float]]:
+        """Ask the receiver what has arrived since it was asked last."""
+        async with self.session.get(f"{self.url}/report{query}") as response:
+            return [(name, at) for name, at in await response.json()]
+
+
+def body_of(row: Row) -> bytes:
+    """Write the body of an alert."""
+    return alert.body(row.subscription, PAPER, Match(CHANGE, 0.6, 0.45, ("score 0.60",)), NOW)
+
+
+def subscription(url: str, number: int) -> Row:
+    """Make a subscription to one path."""
+    fields: dict[str, Any] = {"id": str(uuid.UUID(int=number)), "name": "one", "categories": ["cs.CL"]}
+    fields |= {"channel": {"type": "webhook", "url": f"{url}/{number}"}, "state": State(since=NOW)}
+    made = Subscription.model_validate(fields | {"created_at": NOW, "updated_at": NOW})
+    return Row(owner="me", subscription=made)
+
+
+@contextlib.asynccontextmanager
+async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
+    """Put a sender together; it does not run yet."""
+    redis = open_redis(settings.redis_url)
+    await redis.flushall()
+    store, vault = Store(redis), Vault(redis, time.time)
+    rows = [subscription(url, number) for number in range(ENDPOINTS)]
+    for row in rows:
+        await store.add(row, Interest(model="none", vector=""))
+        await vault.create(row.subscription.id)
+    deliveries = Deliveries(redis, "bench", time.time, cap=4, lease=5.0, retention=86_400)
+    session = outbound_session(settings.allow_private_endpoints, "bench", total=15.0, limit=CONCURRENCY)
+
+    async def disable(_: str, __: str) -> None: ...
+
+    webhook = Webhook(session, 15.0)
+    attempts = Attempts(
+        deliveries, store, vault, webhook, disable=disable, clock=time.time, random=random.random
+    )  # fmt: skip
+    dispatcher = Dispatcher(deliveries, attempts, Pace(CONCURRENCY, 0.5, 5.0))
+    try:
+        yield Bench(redis, url, deliveries, dispatcher, session, rows)
+    finally:
+        await session.close()
+        await redis.aclose()
+
+
+@contextlib.asynccontextmanager
+async def running(bench: Bench) -> AsyncIterator[None]:
+    """Run the sender for the time of a block."""
+    task = asyncio.create_task(bench.dispatcher.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def bare(bench: Bench, number: int) -> float:
+    """Post the same bodies to the same paths with aiohttp and nothing else; give posts a second."""
+    work = [(row.subscription.channel.url, body_of(row)) for row in bench.rows]
+    places = iter(range(number))
+
+    async def poster() -> None:
+        for place in places:
+            url, body = work[place % len(work)]
+            async with bench.session.post(url, data=body, headers={"content-type": "application/json"}) as response:
+                await response.read()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(poster() for _ in range(64)))
+    taken = time.perf_counter() - began
+    assert len(await bench.report()) == number
+    return number / taken
+
+
+async def speed(settings: Settings, url: str, number: int) -> tuple[float, float]:
+    """Give deliveries a second, and posts a second of bare aiohttp right before and after."""
+    async with sender(settings, url) as bench:
+        before = await bare(bench, number)
+        for _ in range(number // ENDPOINTS):
+            await bench.write(bench.rows)
+        began = time.perf_counter()
+        async with running(bench):
+            while await bench.redis.exists("deliveries:lanes", "deliveries:busy"):  # noqa: ASYNC110  # Redis tells nobody
+                await asyncio.sleep(0.02)
+            taken = time.perf_counter() - began
+        arrived = await bench.report()
+        assert len({name for name, _ in arrived}) == len(arrived) == number // ENDPOINTS * ENDPOINTS
+        return len(arrived) / taken, statistics.mean((before, await bare(bench, number)))
+
+
+async def latencies(settings: Settings, url: str, *, hang: bool) -> list[float]:
+    """Give the milliseconds from written to received of all but the first path, at a steady rate."""
+    async with sender(settings, url) as bench, running(bench):
+        await bench.report("?hang=1" if hang else "")
+        sent: dict[str, float] = {}
+        loop = asyncio.get_running_loop()
+        began, ticks = loop.time(), RATE * SECONDS // 10
+        for tick in range(ticks):
+            await asyncio.sleep(max(0.0, began + tick * 10 / RATE - loop.time()))
+            times = await bench.write([bench.rows[(tick * 10 + n) % ENDPOINTS] for n in range(10)])
+            sent |= dict(list(times.items())[1:] if tick % 10 == 0 else times)
+        arrived: dict[str, float] = {}
+        while not sent.keys() <= arrived.keys():
+            await asyncio.sleep(0.05)
+            arrived |= dict(await bench.report("?hang=1" if hang else ""))
+        return [(arrived[name] - at) * 1_000 for name, at in sent.items()]
+
+
+def p99(values: list[float]) -> float:
+    """Give the 99th percentile."""
+    return statistics.quantiles(values, n=100)[98]
+
+
+async def main() -> None:
+    """Measure and report."""
+    options = arguments(__doc__ or "", deliveries=10_000)
+    configure_logging("warning")
+    async with small_size() as base, receiver() as url:
+        settings = Settings.load(**base.model_dump() | {"allow_private_endpoints": "127.0.0.0/8"})
+        rate, plain = await speed(settings, url, options.deliveries)
+        well = await latencies(settings, url, hang=False)
+        hung = await latencies(settings, url, hang=True)
+    figures = {
+        "deliveries_per_s": rate,
+        "bare_aiohttp_per_s": plain,
+        "ratio_to_bare_aiohttp": rate / plain,
+        "well_median_ms": statistics.median(well),
+        "well_p99_ms": p99(well),
+        "one_hung_median_ms": statistics.median(hung),
+        "one_hung_p99_ms": p99(hung),
+        "one_hung_p99_ratio": p99(hung) / p99(well),
+    }
+    report(figures, options.json)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--receive"]:
+        receive()
+    else:
+        asyncio.run(main())
