@@ -4,6 +4,7 @@ The check sits where the socket is made, so it sees the address that is really d
 to private addresses, literals in odd spellings and rebinding DNS all end here.
 """
 
+import errno
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
@@ -22,6 +23,13 @@ _MISJUDGED: Final = tuple(ipaddress.ip_network(text) for text in ("2002::/16", "
 
 class AddressRefusedError(OSError):
     """An address that is private, and that no `PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS` allows."""
+
+    def __init__(self, address: object) -> None:
+        text = f"{address} is a private address: list its network in PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS to allow it"
+        super().__init__(errno.EACCES, text)  # aiohttp shows `strerror` and nothing else
+
+    def __str__(self) -> str:
+        return str(self.strerror)
 
 
 def is_allowed(address: str, allowed: Sequence[Network]) -> bool:
@@ -42,10 +50,7 @@ def guarded_socket(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]
     def make(info: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
         family, kind, proto, _, address = info
         if not is_allowed(str(address[0]), allowed):
-            message = (
-                f"{address[0]} is a private address: list its network in PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS to allow it"
-            )
-            raise AddressRefusedError(message)
+            raise AddressRefusedError(address[0])
         return socket.socket(family=family, type=kind, proto=proto)
 
     return make

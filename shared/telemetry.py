@@ -17,7 +17,7 @@ UP: Final = Gauge("paperwire_service_up", "1 while the service is ready", ["serv
 
 LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 # Their chatter says nothing an operator acts on; what matters of them is logged by the code that calls them.
-QUIET: Final = ("httpx", "httpcore", "aiohttp.access", "fastembed", "faststream", "asyncio")
+QUIET: Final = ("httpx", "httpcore", "aiohttp.access", "aiohttp.server", "fastembed", "faststream", "asyncio")
 
 
 def configure_logging(level: str = "info", stream: TextIO = sys.stderr) -> None:

@@ -66,7 +66,7 @@ def _chosen(found: Sequence[DeadLetter], ids: Sequence[str]) -> dict[str, list[s
     wanted = {letter.id for letter in found} if list(ids) == ["all"] else set(ids)
     missing = wanted - {letter.id for letter in found}
     if missing:
-        message = f"There is no dead letter {sorted(missing)[0]}: `paperwire dead list` shows the ids."
+        message = f"There is no dead letter {min(missing)}: `paperwire dead list` shows the ids."
         raise ConfigurationError(message)
     chosen: dict[str, list[str]] = {}
     for letter in found:

@@ -21,8 +21,8 @@ async def ask(
     method: str = "GET",
     *,
     parameters: dict[str, str] | None = None,
-    body: Any = None,
-    key: str | None = None,  # noqa: ANN401  # JSON
+    body: dict[str, Any] | None = None,
+    key: str | None = None,
 ) -> Any:  # noqa: ANN401  # JSON
     """Ask the API. Raises ConfigurationError with the problem's own words."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}

@@ -24,140 +24,27 @@ _TAG = re.compile(
 )
 _UNSEEN = re.compile(r"<!--.{0,300}?-->|<(script|style)\b[^<>]{0,300}>.{0,1000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "big",
-        "cite",
-        "code",
-        "del",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "img",
-        "ins",
-        "kbd",
-        "label",
-        "mark",
-        "math",
-        "mi",
-        "mn",
-        "mo",
-        "mrow",
-        "ms",
-        "msub",
-        "msubsup",
-        "msup",
-        "mtext",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "svg",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "italic",
-        "bold",
-        "sc",
-        "monospace",
-        "underline",
-        "overline",
-        "xref",
-        "ext-link",
-        "inline-formula",
-        "tex-math",
-        "named-content",
-        "styled-content",
-    ]
+_INLINE = (
+    "a abbr b big cite code del dfn em font i img ins kbd label mark math mi mn mo mrow ms msub msubsup msup mtext q "
+    "s samp small span strike strong sub sup svg tt u var wbr italic bold sc monospace underline overline xref ext- "
+    "link inline-formula tex-math named-content styled-content"
 )
-_BLOCK = frozenset(
-    [
-        "article",
-        "aside",
-        "audio",
-        "base",
-        "blockquote",
-        "body",
-        "br",
-        "button",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "embed",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "head",
-        "header",
-        "hr",
-        "html",
-        "iframe",
-        "input",
-        "li",
-        "link",
-        "main",
-        "meta",
-        "nav",
-        "noscript",
-        "object",
-        "ol",
-        "option",
-        "p",
-        "picture",
-        "pre",
-        "script",
-        "section",
-        "select",
-        "source",
-        "style",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "textarea",
-        "tfoot",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-        "video",
-        "disp-formula",
-        "disp-quote",
-        "graphic",
-        "list",
-        "list-item",
-        "sec",
-    ]
+_BLOCK = (
+    "article aside audio base blockquote body br button caption center dd details div dl dt embed figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 head header hr html iframe input li link main meta nav noscript object ol option p "
+    "picture pre script section select source style summary table tbody td textarea tfoot th thead title tr ul video "
+    "disp-formula disp-quote graphic list list-item sec"
 )
+# What stands in the place of a tag: those between words part them.
+_INSTEAD = dict.fromkeys(_INLINE.split(), "") | dict.fromkeys(_BLOCK.split(), " ")
 
-# Math between dollars, but no prices: a figure opens math only if no prose and no other figure follows before the next $.
+# Math between dollars, but no prices: a figure opens math only if neither prose nor another figure follows before the
+# next dollar.
 _PRICE = r"(?!\s?\d(?:[^$]{0,300}?\s[a-zA-Z]{2}|[^$]{0,300}\s\$|[^$]{0,300}\$\d))"
 _MATH = re.compile(rf"\$\$?{_PRICE}[^$]{{1,1000}}\$\$?|\\\([^()]{{1,500}}\\\)")
 # A macro with its arguments, an accent such as \'e, a thin space, an escaped sign.
 _MACRO = re.compile(
-    r"\\[a-zA-Z]+\*?(?:\s{0,3}\{(?:[^{}]|\{[^{}]{0,300}\}){0,300}\})*"
+    r"\{\\[a-zA-Z]{1,2}\}|\\[a-zA-Z]+\*?(?:\s{0,3}\{(?:[^{}]|\{[^{}]{0,300}\}){0,300}\})*"
     r"|\{?\\[`'^\"~=.]\s?\{?\\?[a-zA-Z]\}?\}?|\\[%&_#${}]"
 )
 _FONT = re.compile(r"\{\\(?:em|it|bf|sf|tt|sc|rm|sl)\b\s*([^{}]*)\}")
@@ -173,7 +60,7 @@ _MOST = 500
 
 
 def clean_text(text: str, longest: int) -> str:
-    """Make text readable: no tags, no LaTeX where it can be said in Unicode, single spaces, at most `longest` characters.
+    """Make text readable: no tags, no LaTeX where it can be said in Unicode, single spaces, `longest` characters.
 
     What cannot be read as LaTeX stays as it was.
     """
@@ -194,10 +81,7 @@ def _without_tags(text: str) -> str:
 
 def _untagged(tag: re.Match[str]) -> str:
     """Drop a tag of HTML or JATS; a placeholder such as `<mask>` is a word of the abstract."""
-    name = tag[1].lower()
-    if name in _INLINE:
-        return ""
-    return " " if name in _BLOCK else tag[0]
+    return _INSTEAD.get(tag[1].lower(), tag[0])
 
 
 def _readable(match: re.Match[str]) -> str:

@@ -10,90 +10,17 @@ from collections import Counter
 from shared.stopwords import STOPWORDS
 
 # A word, or a mark that ends a phrase as a stopword does.
-_TOKEN = re.compile(r"[^\W\d_][\w+-]*|[.,;:!?()\[\]{}\"“”/|\n]")
+_TOKEN = re.compile(r"(?<!\w)[^\W\d_][\w+-]*|[.,;:!?()\[\]{}\"“”/|\n]")
 # Words of every abstract: they say nothing about this one.
-_COMMON = frozenset(
-    [
-        "paper",
-        "propose",
-        "proposed",
-        "proposes",
-        "present",
-        "presents",
-        "show",
-        "shows",
-        "shown",
-        "results",
-        "result",
-        "method",
-        "methods",
-        "approach",
-        "approaches",
-        "model",
-        "models",
-        "using",
-        "use",
-        "used",
-        "based",
-        "novel",
-        "new",
-        "study",
-        "work",
-        "works",
-        "experiments",
-        "experimental",
-        "demonstrate",
-        "demonstrates",
-        "achieve",
-        "achieves",
-        "existing",
-        "state",
-        "art",
-        "performance",
-        "via",
-        "however",
-        "task",
-        "tasks",
-        "introduce",
-        "introduces",
-        "including",
-        "different",
-        "significantly",
-        "improve",
-        "improves",
-        "high",
-        "low",
-        "many",
-        "several",
-        "two",
-        "three",
-        "first",
-        "second",
-        "provide",
-        "provides",
-        "without",
-        "problem",
-        "problems",
-        "data",
-        "set",
-        "given",
-        "also",
-        "make",
-        "makes",
-        "well",
-        "recent",
-        "find",
-        "able",
-        "effective",
-        "better",
-        "best",
-        "key",
-        "prior",
-        "often",
-        "large",
-    ]
+_COMMON = (
+    "paper propose proposed proposes present presents show shows shown results result method methods approach "
+    "approaches model models using use used based novel new study work works experiments experimental demonstrate "
+    "demonstrates achieve achieves existing state art performance via however task tasks introduce introduces "
+    "including different significantly improve improves high low many several two three first second provide provides "
+    "without problem problems data set given also make makes well recent find able effective better best key prior "
+    "often large"
 )
-_ENDS = STOPWORDS | _COMMON
+_ENDS = STOPWORDS | frozenset(_COMMON.split())
 MAX_WORDS = 3
 
 

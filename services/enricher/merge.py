@@ -151,11 +151,11 @@ def _signals(known: Signals, new: Signals) -> Signals:
 
 
 def _changes(before: Paper, after: Paper, seen: Prepared, *, revised: bool) -> tuple[Change, ...]:
-    """Tell what happened. Other words from a better source are a correction of ours, not a revision of the work."""
+    """Tell what happened. Better words of a better source, or what was missing, correct us: the work is not revised."""
     changes = []
     told = [("title", before.title, after.title), ("abstract", before.abstract, after.abstract)]
-    fields = tuple(name for name, old, new in told if old != new and fold(old) != fold(new))
-    fields += ("authors",) if before.authors != after.authors and _people(before) != _people(after) else ()
+    fields = tuple(name for name, old, new in told if old and old != new and fold(old) != fold(new))
+    fields += ("authors",) if before.authors != after.authors and [] != _people(before) != _people(after) else ()
     if fields and revised:
         changes.append(Change(kind=ChangeKind.REVISED, version=_version(seen), fields=fields))
     if before.status != after.status:

@@ -1,4 +1,4 @@
-"""The one way out: budgets kept, conditional requests, redirects remembered, answers bounded, failures in clear words."""
+"""The one way out: budgets kept, requests conditional, redirects remembered, answers bounded, failures in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,26 +1,29 @@
 """The poller: each source in its turn, by one process at a time, whatever the others do."""
 
 import asyncio
+import contextlib
 import random
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import structlog
+from redis.exceptions import RedisError
 
 from services.fetcher.config import SourceConfig
 from services.fetcher.publishing import cursor_key, publish_poll
 from services.fetcher.sources.port import Poll, Source
 from shared.bus import Bus
-from shared.errors import PaperwireError, TransientError
+from shared.errors import PaperwireError, PermanentError
 from shared.tasks import cancel
 
 STATES = "sources"
 """The Redis hash of the sources' states, which `/v1/status` and `paperwire status` show."""
 LEASE_S = 150
 TICK_S = 1.0
+MAX_REASON = 300
 MAX_BACKOFF = timedelta(days=1)
 log = structlog.get_logger("fetcher")
 
@@ -47,9 +50,10 @@ class Poller:
         running: dict[str, asyncio.Task[None]] = {}
         try:
             while True:
-                for name in await self.due():
-                    if name not in running or running[name].done():
-                        running[name] = asyncio.create_task(self.poll(name))
+                with _calm():
+                    for name in await self.due():
+                        if name not in running or running[name].done():
+                            running[name] = asyncio.create_task(self.poll(name))
                 await asyncio.sleep(TICK_S)
         finally:
             await cancel(running.values())
@@ -79,15 +83,17 @@ class Poller:
         return [name for name in self._sources if not (when := states.get(name, {}).get("next_poll")) or when <= now]
 
     async def poll(self, name: str) -> None:
-        """Poll one source if no other process does, and write down how it went."""
+        """Poll one source if it is due and no other process does, and write down how it went."""
         token = secrets.token_hex(8)
-        if not await self._bus.redis.set(f"lease:{name}", token, nx=True, ex=LEASE_S):
-            return
-        try:
-            await self._poll(name)
-        finally:
-            if await self._bus.redis.get(f"lease:{name}") == token.encode():
-                await self._bus.redis.delete(f"lease:{name}")
+        with _calm():
+            if not await self._bus.redis.set(f"lease:{name}", token, nx=True, ex=LEASE_S):
+                return
+            try:
+                if name in await self.due():  # another process may have just been there
+                    await self._poll(name)
+            finally:
+                if await self._bus.redis.get(f"lease:{name}") == token.encode():
+                    await self._bus.redis.delete(f"lease:{name}")
 
     async def _poll(self, name: str) -> None:
         before = orjson.loads(await self._bus.redis.get(cursor_key(name)) or b"{}")
@@ -98,11 +104,13 @@ class Poller:
                 poll = await self._sources[name].poll(before)
             correlation = f"poll-{secrets.token_hex(6)}"
             fresh = await publish_poll(self._bus, name, poll, before, correlation)
-        except (PaperwireError, TimeoutError) as error:
-            reason = str(error) or "no answer in time"
+        except RedisError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a driver's own fault must not poll its source in a hot loop
+            reason = _reason(error)
             failures = int(state.get("failures") or 0) + 1
             wait = backoff(config.interval, failures, getattr(error, "retry_after", None))
-            word = "failing" if isinstance(error, TransientError) else "refused"
+            word = "refused" if isinstance(error, PermanentError) else "failing"
             log.warning("source failed", source=name, reason=reason, retry_in_s=round(wait.total_seconds()))
             update = {"state": word, "detail": reason, "failures": failures}
         else:
@@ -120,6 +128,23 @@ class Poller:
 
     async def _write(self, name: str, state: dict[str, Any]) -> None:
         await self._bus.redis.hset(STATES, name, orjson.dumps(state))
+
+
+@contextlib.contextmanager
+def _calm() -> Iterator[None]:
+    """Say in one line that Redis is away; the next round tries again."""
+    try:
+        yield
+    except (RedisError, ConnectionError) as error:
+        log.warning("the fetcher waits for Redis", error=str(error))
+
+
+def _reason(error: Exception) -> str:
+    """Say in one line what went wrong."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    text = " ".join(str(error).split())[:MAX_REASON]
+    return text if isinstance(error, PaperwireError) else f"{type(error).__name__}: {text}"
 
 
 def backoff(interval: timedelta, failures: int, retry_after: float | None) -> timedelta:

@@ -20,6 +20,11 @@ def fit(text: str) -> str:
     return _UNFIT.sub("", text)
 
 
+def one_line(text: str, most: int = 200) -> str:
+    """Give a stranger's words as they fit into a sentence of ours."""
+    return " ".join(fit(text).split())[:most]
+
+
 def http_url(text: str) -> str | None:
     """Give an http or https address as it can be stored, or None: `javascript:` and its like are no links."""
     url = fit(text).strip()

@@ -23,7 +23,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One point to write; without vectors its payload only. An index that holds this revision or a later one keeps it."""
+    """One point to write; without vectors its payload only. What the index has of this or a later revision stays."""
 
     point: str
     payload: dict[str, Any]

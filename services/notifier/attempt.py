@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import structlog
-
 from services.notifier import retry, signing
 from services.notifier.channels.webhook import Answer, Webhook
 from services.notifier.deliveries import Attempt, Deliveries, DeliveryState, Record, Settlement, lane_of
@@ -21,7 +19,6 @@ STATES: Final = {
     Outcome.GONE: DeliveryState.FAILED,
     Outcome.FAILED: DeliveryState.FAILED,
 }
-log = structlog.get_logger("notifier")
 Disable = Callable[[str, str], Awaitable[None]]
 
 
@@ -80,7 +77,6 @@ class Attempts:
         answer = await self._webhook.post(url, work.body, headers)
         verdict = self._judge(record, answer)
         telemetry.DELIVERIES.labels("webhook", verdict.outcome.value).inc()
-        log.debug("attempt", delivery=record.id, outcome=verdict.outcome.value, status=answer.status)
         if verdict.outcome is Outcome.GONE:
             await self._disable(record.subscription, "The endpoint answered 410 Gone.")
         return _settlement(record, lane_of(url), now, answer, verdict)

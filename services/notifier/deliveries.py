@@ -156,10 +156,10 @@ class Deliveries:
 
     async def settle(self, settlements: Sequence[Settlement]) -> int:
         """Write what became of claimed deliveries; give how many of them this process still held."""
-        async with self._redis.pipeline(transaction=False) as pipe:
-            for one in settlements:
-                await self._settle(args=self._arguments(one), client=pipe)
-            return sum(await pipe.execute())
+        arguments: list[str | int | float] = [self._process, self._cap]
+        for one in settlements:
+            arguments += self._arguments(one)
+        return int(await self._settle(args=arguments))
 
     def _arguments(self, one: Settlement) -> list[str | int | float]:
         pending = one.record is not None and one.record.state is DeliveryState.PENDING
@@ -168,7 +168,7 @@ class Deliveries:
         due = "" if one.due is None else one.due
         pause = "" if one.pause_until is None else one.pause_until
         record = one.record.model_dump_json() if one.record else ""
-        return [self._process, self._cap, one.id, record, keep, attempt, one.lane, due, pause]
+        return [one.id, record, keep, attempt, one.lane, due, pause]
 
     async def beat(self) -> int:
         """Prove to be alive, and make due what dead processes held; give how many deliveries that were."""

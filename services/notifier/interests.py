@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 
@@ -18,6 +19,7 @@ UNLIKE: Final = 0.5
 """The weight of the mean unliked paper against the liked ones (Rocchio's): less, as one may like most of its field."""
 
 Vector = NDArray[np.float32]
+log = structlog.get_logger("notifier")
 
 
 class Interests:
@@ -74,12 +76,22 @@ class Interests:
             raise PermanentError(f"There is no paper {missing[0]} here to compare with.")
         return [found[name] for name in ids]
 
-    async def stored(self, row: Row) -> Vector:
-        """Read the interest of a stored subscription, shape (size,); one of another model is made again."""
-        interest = (await self._store.interests([row.subscription.id]))[0]
-        if interest is None or interest.model != self.model:
+    async def stored(self, rows: Sequence[Row]) -> list[Vector]:
+        """Read the interests of stored subscriptions, each of shape (size,); those of another model are made again."""
+        interests = await self._store.interests([row.subscription.id for row in rows])
+        return [
+            unpack_vector(interest.vector) if interest and interest.model == self.model else await self._again(row)
+            for row, interest in zip(rows, interests, strict=True)
+        ]
+
+    async def _again(self, row: Row) -> Vector:
+        """Make an interest again. One whose liked papers are gone has no meaning until its owner changes it."""
+        try:
             interest = await self.of(row.subscription)
-            await self._store.set_interest(row.subscription.id, interest)
+        except PermanentError as error:
+            log.warning("interest cannot be made", subscription=row.subscription.id, reason=str(error))
+            return np.zeros(self.size, np.float32)
+        await self._store.set_interest(row.subscription.id, interest)
         return unpack_vector(interest.vector)
 
 

@@ -63,7 +63,8 @@ class Points:
     async def _write(self, ids: Sequence[str], rows: Sequence[Row | None]) -> None:
         gone = [name for name, row in zip(ids, rows, strict=True) if row is None]
         present = [row for row in rows if row is not None]
-        points = [point(row, await self._interests.stored(row)) for row in present]
+        interests = await self._interests.stored(present)
+        points = [point(row, interest) for row, interest in zip(present, interests, strict=True)]
         async with outages():
             if points:
                 await self._client.upsert(SUBSCRIPTIONS, points=points, wait=True)

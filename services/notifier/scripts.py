@@ -54,30 +54,38 @@ return taken
 """
 )
 
-# ARGV: process, cap, id, record or '', seconds to keep it, attempt or '', lane, due or '', lane rests until or ''.
-# Gives 0 and does nothing when the process no longer holds the delivery: another one has taken over.
+# ARGV: process, cap, then for each delivery its id, record or '', seconds to keep it, attempt or '', lane, due or '',
+# and until when the lane rests or ''. What the process no longer holds is left alone: another one has taken over.
+# Gives how many it still held.
 SETTLE: Final = (
     _REFRESH
     + """
-local cap, id, keep, lane = tonumber(ARGV[2]), ARGV[3], ARGV[5], ARGV[7]
-local held = redis.call('HGET', 'deliveries:held:' .. ARGV[1], id)
-if not held then return 0 end
-redis.call('HDEL', 'deliveries:held:' .. ARGV[1], id)
-leave(held, 1)
-if ARGV[4] ~= '' then
-  redis.call('SET', 'delivery:' .. id, ARGV[4], 'EX', keep)
-  redis.call('EXPIRE', 'delivery:' .. id .. ':body', keep)
+local process, cap, count, lanes = ARGV[1], tonumber(ARGV[2]), 0, {}
+for i = 3, #ARGV, 7 do
+  local id, record, keep, attempt, lane, due, wait = unpack(ARGV, i, i + 6)
+  local held = redis.call('HGET', 'deliveries:held:' .. process, id)
+  if held then
+    redis.call('HDEL', 'deliveries:held:' .. process, id)
+    leave(held, 1)
+    local key = 'delivery:' .. id
+    if record ~= '' then
+      redis.call('SET', key, record, 'EX', keep)
+      redis.call('EXPIRE', key .. ':body', keep)
+    end
+    if attempt ~= '' then
+      redis.call('RPUSH', key .. ':attempts', attempt)
+      redis.call('LTRIM', key .. ':attempts', -20, -1)
+      redis.call('EXPIRE', key .. ':attempts', keep)
+    end
+    if wait ~= '' then redis.call('HSET', 'deliveries:wait', lane, wait) end
+    if due ~= '' then redis.call('ZADD', 'deliveries:due:' .. lane, due, id) end
+    lanes[held] = true
+    if lane ~= '' then lanes[lane] = true end
+    count = count + 1
+  end
 end
-if ARGV[6] ~= '' then
-  redis.call('RPUSH', 'delivery:' .. id .. ':attempts', ARGV[6])
-  redis.call('LTRIM', 'delivery:' .. id .. ':attempts', -20, -1)
-  redis.call('EXPIRE', 'delivery:' .. id .. ':attempts', keep)
-end
-if ARGV[9] ~= '' then redis.call('HSET', 'deliveries:wait', lane, ARGV[9]) end
-if ARGV[8] ~= '' then redis.call('ZADD', 'deliveries:due:' .. lane, ARGV[8], id) end
-refresh(held, cap)
-if lane ~= held then refresh(lane, cap) end
-return 1
+for lane in pairs(lanes) do refresh(lane, cap) end
+return count
 """
 )
 

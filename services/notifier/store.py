@@ -87,7 +87,7 @@ class Store:
                 row = _row(raw)
                 after, interest = await update(row.subscription)
                 changed = Row(owner=row.owner, revision=row.revision + 1, subscription=after)
-                pipe.multi()  # type: ignore[no-untyped-call]  # redis-py annotates all but this
+                pipe.multi()
                 pipe.set(key, changed.model_dump_json())
                 if interest:
                     pipe.set(_interest(subscription), interest.model_dump_json())

@@ -82,11 +82,12 @@ class Paperwire:
 async def started(data_dir: Path, *options: str, **environment: str) -> AsyncIterator[Paperwire]:
     """Run `paperwire up` until it says ready; it is stopped in the end if the test did not."""
     port = free_port()
+    own = {"PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS": "127.0.0.0/8", "PAPERWIRE_RATE_LIMIT": "0", **environment}
     process = await asyncio.create_subprocess_exec(
         *COMMAND, "up", "--data-dir", str(data_dir), "--port", str(port), "--offline", *options,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS": "127.0.0.0/8", "PAPERWIRE_RATE_LIMIT": "0", **environment},
+        env={**os.environ, **own},
     )  # fmt: skip
     running = Paperwire(data_dir, f"http://127.0.0.1:{port}", process)
     try:

@@ -120,10 +120,11 @@ async def test_a_sources_file_that_is_wrong(tmp_path: Path) -> None:
 
 
 async def test_a_service_of_its_own_says_it_too(tmp_path: Path) -> None:
+    address = f"redis://127.0.0.1:{free_port()}/0"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.enricher",
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PAPERWIRE_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0", "PAPERWIRE_DATA_DIR": str(tmp_path)},
+        env={**os.environ, "PAPERWIRE_REDIS_URL": address, "PAPERWIRE_DATA_DIR": str(tmp_path)},
     )  # fmt: skip
     _, errors = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2

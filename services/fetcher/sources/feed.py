@@ -7,13 +7,17 @@ from typing import Any
 import feedparser
 
 from services.fetcher.sources.port import Poll, Refusal
-from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, http_url, moment
+from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, http_url, moment, one_line
 from shared.errors import TransientError
 from shared.events import Item
 from shared.names import arxiv_id, canonical_id
 
 _HEADER = re.compile(r"^\s*arXiv:(\S+?)(?:v(\d+))?\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:\s*)?", re.IGNORECASE)
 _AFFILIATION = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
+# References to halves of surrogate pairs, as some programs write emoji: feedparser fails on one, and with it the feed.
+_HALF = re.compile(
+    rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));"
+)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 
 
@@ -24,19 +28,13 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
         TransientError: this is no feed (a challenge or error page), or the feed says that it failed.
 
     """
-    parsed = feedparser.parse(
-        io.BytesIO(body),
-        response_headers={"content-location": base} if base else {},
-        # Markup is the enricher's to clean, in one place for all sources; here it would cost five times the parsing.
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    parsed = _parsed(body, base)
     if not parsed.entries and not parsed.get("version"):
         message = "the answer is no feed but something else, such as a page that asks for a check"
         raise TransientError(message)
     title = str(parsed.feed.get("title", ""))
     if title.lower().startswith("feed error"):
-        message = f"the feed reports an error: {fit(str(parsed.feed.get('subtitle') or title))[:200]}"
+        message = f"the feed reports an error: {one_line(str(parsed.feed.get('subtitle') or title))}"
         raise TransientError(message)
     items: dict[str, Item] = {}
     refusals = []
@@ -48,7 +46,21 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
             items[item.id] = item
     if len(parsed.entries) > most:
         refusals.append(Refusal(f"entry {most + 1}", f"only the first {most:,} of {len(parsed.entries):,} are taken"))
-    return Poll(list(items.values()), refusals, detail=fit(title)[:200])
+    return Poll(list(items.values()), refusals, detail=one_line(title))
+
+
+def _parsed(body: bytes, base: str) -> Any:  # noqa: ANN401  # feedparser's dictionary
+    try:
+        return feedparser.parse(
+            io.BytesIO(_HALF.sub(b"", body)),
+            response_headers={"content-location": base} if base else {},
+            # Markup is the enricher's to clean, in one place for all sources; here it would cost as much as the parsing.
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:
+        message = f"the feed cannot be read: {type(error).__name__}: {one_line(str(error))}"
+        raise TransientError(message) from error
 
 
 def _item(entry: Any, source: str) -> tuple[Item | None, str]:  # noqa: ANN401  # feedparser's dictionary
@@ -58,7 +70,7 @@ def _item(entry: Any, source: str) -> tuple[Item | None, str]:  # noqa: ANN401  
     if not title:
         return None, "no title"
     if title == "Error" and "/api/errors" in identity:
-        return None, f"the source reports an error: {fit(_summary(entry))[:200]}"
+        return None, f"the source reports an error: {one_line(_summary(entry))}"
     summary = _summary(entry)
     header = _HEADER.match(summary)
     found = arxiv_id(identity) or (arxiv_id(link) if link else None) or (arxiv_id(header[1]) if header else None)
@@ -101,7 +113,7 @@ def _authors(entry: Any, *, arxiv: bool) -> tuple[str, ...]:  # noqa: ANN401  # 
 
 
 def _moment(entry: Any, field: str) -> str | None:  # noqa: ANN401  # feedparser's dictionary
-    parsed = entry.get(f"{field}_parsed")
+    parsed = entry[f"{field}_parsed"] if f"{field}_parsed" in entry else None  # `get` would take one date for another
     if not parsed:
         return None
     try:

@@ -1,9 +1,11 @@
 """Files of papers: what `paperwire import` reads, and a folder that is watched for them."""
 
 import asyncio
+import contextlib
 import gzip
 import hashlib
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -17,6 +19,7 @@ from shared.events import Item
 
 MAX_XML = 512 * 1024 * 1024
 """Bytes of an XML file after decompression."""
+BLANK = BOM_UTF8 + b" \t\r\n\f\v"
 SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".xml", ".xml.gz", ".atom", ".rss")
 Row = tuple[Item | None, list[Refusal]]
 
@@ -32,28 +35,39 @@ def read_papers(path: Path, source: str = "file") -> Iterator[Row]:
     """
     try:
         with _open(path) as file:
-            head = file.read(1)
-            while head.isspace():
-                head = file.read(1)
-            if head == b"<":
-                yield from _read_xml(head + file.read(MAX_XML), source)
+            first, blank = _first_line(file)
+            if first.lstrip(BLANK).startswith(b"<"):
+                yield from _read_xml(path, first, file, source)
             else:
-                yield from _read_lines(head, file, source)
+                yield from _read_lines(first, blank, file, source)
     except (OSError, EOFError, zlib.error) as error:
         message = f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
         raise PermanentError(message) from error
 
 
-def _open(path: Path) -> IO[bytes]:
-    file = path.open("rb")
-    magic = file.read(2)
-    file.seek(0)
-    return gzip.open(file) if magic == b"\x1f\x8b" else file  # type: ignore[return-value]  # GzipFile reads as IO does
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    with path.open("rb") as file:
+        magic = file.read(2)
+        file.seek(0)
+        if magic != b"\x1f\x8b":
+            yield file
+            return
+        with gzip.open(file) as unpacked:  # closing it leaves `file` open: hence both
+            yield unpacked  # type: ignore[misc]  # GzipFile reads as IO does
 
 
-def _read_lines(head: bytes, file: IO[bytes], source: str) -> Iterator[Row]:
-    number = 0
-    line = head + file.readline(MAX_LINE + 2)
+def _first_line(file: IO[bytes]) -> tuple[bytes, int]:
+    """Read the first line that says something, and count the blank ones before it."""
+    blank = 0
+    line = file.readline(MAX_LINE + 2)
+    while line and not line.strip(BLANK):
+        blank += line.endswith(b"\n")
+        line = file.readline(MAX_LINE + 2)
+    return line, blank
+
+
+def _read_lines(line: bytes, number: int, file: IO[bytes], source: str) -> Iterator[Row]:
     while line:
         number += 1
         overlong = len(line) > MAX_LINE
@@ -67,7 +81,11 @@ def _read_lines(head: bytes, file: IO[bytes], source: str) -> Iterator[Row]:
         line = file.readline(MAX_LINE + 2)
 
 
-def _read_xml(body: bytes, source: str) -> Iterator[Row]:
+def _read_xml(path: Path, head: bytes, file: IO[bytes], source: str) -> Iterator[Row]:
+    body = head.lstrip(BLANK) + file.read(MAX_XML)
+    if file.read(1):
+        message = f"{path} is larger than {MAX_XML:,} bytes"
+        raise PermanentError(message)
     try:
         poll = parse_oai(body) if b"OAI-PMH" in body[:2_000] else parse_feed(body, source)
     except PaperwireError as error:
@@ -98,14 +116,15 @@ class WatchedFolder:
         for path in sorted(self._path.iterdir()):
             if not path.is_file() or not path.name.endswith(SUFFIXES):
                 continue
-            stat = path.stat()
-            seen[path.name] = hashlib.blake2b(f"{stat.st_size}:{stat.st_mtime_ns}".encode(), digest_size=8).hexdigest()
-            if known.get(path.name) == seen[path.name]:
-                continue
             try:
+                stat = path.stat()
+                state = f"{stat.st_size}:{stat.st_mtime_ns}".encode()
+                seen[path.name] = hashlib.blake2b(state, digest_size=8).hexdigest()
+                if known.get(path.name) == seen[path.name]:
+                    continue
                 for item, notes in read_papers(path, self.name):
                     items += [item] if item else []
                     refusals += [Refusal(f"{path.name}, {note.where}", note.reason, note.cleaned) for note in notes]
-            except PermanentError as error:
+            except (PermanentError, OSError) as error:  # it may have gone since the folder was listed
                 refusals.append(Refusal(path.name, str(error)))
         return Poll(items, refusals, {"files": seen}, f"{len(seen)} files")

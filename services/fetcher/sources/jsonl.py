@@ -47,7 +47,7 @@ def _record(line: bytes) -> dict[str, Any]:
 
 
 def _lenient(line: bytes, error: orjson.JSONDecodeError) -> Any:  # noqa: ANN401  # any JSON value
-    """Read what the strict reader refuses although it can be mended: escaped lone surrogates, bytes that are no UTF-8."""
+    """Read what the strict reader refuses although it can be mended: lone surrogates, bytes that are no UTF-8."""
     import json  # noqa: PLC0415  # the standard reader takes lone surrogates; needed for broken lines only
 
     try:

@@ -1,10 +1,10 @@
 """OAI-PMH records in arXiv's own format: a pure parser of an answer or of a saved file."""
 
 import io
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from services.fetcher.sources.port import Poll, Refusal
-from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, moment
+from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, moment, one_line
 from shared.errors import PermanentError
 from shared.events import Item
 
@@ -23,9 +23,9 @@ def parse_oai(body: bytes, source: str = "arxiv") -> Poll:
     refusals: list[Refusal] = []
     number = 0
     try:
-        for _, element in ElementTree.iterparse(io.BytesIO(body)):  # noqa: S314  # expat bounds entity expansion
+        for _, element in ET.iterparse(io.BytesIO(body)):  # noqa: S314  # expat bounds entity expansion
             if element.tag == f"{_OAI}error":
-                message = f"the archive answers {element.get('code')}: {fit(element.text or '')[:200]}"
+                message = f"the archive answers {element.get('code')}: {one_line(element.text or '')}"
                 raise PermanentError(message)
             if element.tag != f"{_OAI}record":
                 continue
@@ -33,13 +33,13 @@ def parse_oai(body: bytes, source: str = "arxiv") -> Poll:
             item = _item(element, source)
             items.append(item) if item else refusals.append(Refusal(f"record {number}", "no arXiv metadata"))
             element.clear()
-    except ElementTree.ParseError as error:
+    except ET.ParseError as error:
         message = f"not XML: {error}"
         raise PermanentError(message) from error
     return Poll(items, refusals)
 
 
-def _item(record: ElementTree.Element, source: str) -> Item | None:
+def _item(record: ET.Element, source: str) -> Item | None:
     metadata = record.find(f"{_OAI}metadata/{_ARXIV}arXiv")
     if metadata is None:
         return None
@@ -66,7 +66,7 @@ def _item(record: ElementTree.Element, source: str) -> Item | None:
     )
 
 
-def _name(author: ElementTree.Element) -> str:
+def _name(author: ET.Element) -> str:
     parts = (author.findtext(f"{_ARXIV}{part}") or "" for part in ("forenames", "keyname", "suffix"))
     return " ".join(fit(" ".join(parts)).split())
 

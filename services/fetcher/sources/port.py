@@ -19,13 +19,33 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """What a poll saw of one announcement day of one category: a fact for the ledger.
+
+    `day` is YYYY-MM-DD; `expected` is how many ids a second interface names for it, where one was asked.
+    """
+
+    category: str
+    day: str
+    received: int
+    expected: int | None = None
+    missing: int = 0
+    stale: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    """Items by announcement: new, revised, withdrawn, cross-listed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Poll:
-    """The answer of one poll."""
+    """The answer of one poll. `state` is a word for the status; `again` asks for the next poll in so many seconds."""
 
     items: list[Item] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     cursor: Cursor = field(default_factory=dict)
     detail: str = ""
+    state: str = "ok"
+    again: float | None = None
+    observed: tuple[Observation, ...] = ()
 
 
 class Source(Protocol):

@@ -134,7 +134,8 @@ def has(phrase: str, of: Paper) -> bool:
 
 def fits_plainly(wants: dict[str, Any], of: Paper, score: float) -> bool:
     names = {author.name for author in of.authors}
-    least = wants["min_signals"] or {}
+    least = {name: count for name, count in (wants["min_signals"] or {}).items() if count is not None}
+    known = {name: -1 if count is None else count for name, count in of.signals}
     return (
         score >= wants["sensitivity"]
         and "new" in wants["changes"]
@@ -144,8 +145,8 @@ def fits_plainly(wants: dict[str, Any], of: Paper, score: float) -> bool:
         and (not wants["categories"] or bool(set(wants["categories"]) & set(of.categories)))
         and (not wants["authors"] or any(AUTHOR_FINDS[name] & names for name in wants["authors"]))
         and wants["sources"] in ([], ["arxiv"])
-        and all((getattr(of.signals, k) if getattr(of.signals, k) is not None else -1) >= v for k, v in least.items() if v is not None)
-    )  # fmt: skip
+        and all(known[name] >= count for name, count in least.items())
+    )
 
 
 @given(WANTS, PAPERS, st.integers(0, 10).map(lambda n: n / 10))

@@ -1,6 +1,7 @@
 """Signatures, checked against the vector of the standard and against its library."""
 
 import base64
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +19,6 @@ def test_the_vector_of_the_standard() -> None:
 
 @given(st.text(st.characters(exclude_categories=("Cs",))), st.integers(0, 4_000_000_000))
 def test_the_library_of_the_standard_agrees(text: str, stamp: int) -> None:
-    from datetime import UTC, datetime
-
     secret = signing.new_secret()
     theirs = Webhook(secret).sign("id", datetime.fromtimestamp(stamp, UTC), text)
     assert signing.signature(secret, "id", stamp, text.encode()) == theirs

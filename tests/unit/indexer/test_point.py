@@ -1,0 +1,67 @@
+"""What a work becomes in the index."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.indexer.point import payload
+from shared.events import PaperEnriched
+from shared.paper import Author, CodeLink, Links, Paper, SourceRef
+from tests.support import NOW
+
+
+def event(**fields: Any) -> PaperEnriched:
+    paper = Paper(**{"id": "arXiv:2401.00001", "title": "Paper cranes", **fields})
+    aliases = ("arXiv:2401.00001", "doi:10.1000/x")
+    return PaperEnriched(paper=paper, changes=(), aliases=aliases, fingerprint="f", revision=3, enriched_at=NOW)
+
+
+def test_the_payload_of_a_whole_work() -> None:
+    fields = payload(
+        event(
+            authors=(Author(name="Ada Origami"), Author(name="A. Origami")),
+            published="2024-01-02",
+            sources=(SourceRef(source="arxiv", id="1"), SourceRef(source="blog", id="2"), SourceRef(source="blog", id="3")),
+            links=Links(code=(CodeLink(url="https://github.com/a/b"),)),
+            trending=1.5,
+        ),
+        NOW,
+    )
+    assert fields.pop("paper")["title"] == "Paper cranes"
+    assert fields == {
+        "ids": ["arXiv:2401.00001", "doi:10.1000/x"],
+        "author_keys": ["ada origami", "a origami", "origami"],
+        "source_names": ["arxiv", "blog"],
+        "year": 2024,
+        "has_code": True,
+        "published_at": "2024-01-02T00:00:00Z",
+        "indexed_at": "2026-03-04T05:06:07Z",
+        "trending": 1.5,
+        "fingerprint": "f",
+        "revision": 3,
+    }
+
+
+def test_what_is_unknown_is_left_out() -> None:
+    fields = payload(event(), NOW)
+    assert "year" not in fields
+    assert "trending" not in fields
+    assert fields["has_code"] is False
+
+
+@pytest.mark.parametrize(
+    ("fields", "ordered_at"),
+    (
+        ({"published": "2024-01-02T08:00:00+02:00"}, "2024-01-02T06:00:00Z"),
+        ({"sources": (SourceRef(source="a", id="1", seen_at="2025-05-05T05:05:05Z"),
+                      SourceRef(source="b", id="2", seen_at="2025-04-04"))}, "2025-04-04T00:00:00Z"),
+        ({"sources": (SourceRef(source="a", id="1"),)}, "2026-03-04T05:06:07Z"),
+    ),
+)  # fmt: skip
+def test_a_paper_without_a_date_stands_where_it_was_first_seen(fields: dict[str, Any], ordered_at: str) -> None:
+    assert payload(event(**fields), NOW)["published_at"] == ordered_at
+
+
+def test_moments_are_in_utc() -> None:
+    assert payload(event(), datetime(2026, 1, 1, tzinfo=UTC))["indexed_at"] == "2026-01-01T00:00:00Z"
