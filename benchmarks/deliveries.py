@@ -22,9 +22,9 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from benchmarks.common import arguments, report, small_size
 from redis.asyncio import Redis
 
+from benchmarks.common import arguments, report, small_size
 from services.notifier import alert
 from services.notifier.attempt import Attempts
 from services.notifier.channels.webhook import Webhook

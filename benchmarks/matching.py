@@ -53,7 +53,7 @@ def subscriptions(dice: np.random.Generator, number: int) -> list[Row]:
     rows = []
     for n in range(number):
         exact = n % 10 == 0
-        fields = {"id": f"00000000-0000-4000-8000-{n:012d}", "query": None if exact else "something"}
+        fields: dict[str, Any] = {"id": f"00000000-0000-4000-8000-{n:012d}", "query": None if exact else "something"}
         if exact:
             fields["authors"] = [f"Person {dice.integers(PEOPLE)}"]
         elif n % 2:

@@ -114,7 +114,7 @@ async def test_points_lost_by_qdrant_are_written_again(
         extra = "00000000-0000-4000-8000-000000000000"
         assert (await wire.runtime.qdrant().count("subscriptions")).count == 1
         points, _ = await wire.runtime.qdrant().scroll("subscriptions", with_vectors=True)
-        stray = PointStruct(id=extra, vector=points[0].vector, payload=points[0].payload)  # type: ignore[arg-type]
+        stray = PointStruct(id=extra, vector=points[0].vector, payload=points[0].payload)
         await wire.runtime.qdrant().upsert("subscriptions", [stray], wait=True)
     async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=Clock())) as wire:
         points, _ = await wire.runtime.qdrant().scroll("subscriptions")

@@ -175,13 +175,14 @@ async def test_a_body_that_is_no_json_object_is_refused(wire: Wire) -> None:
 async def test_a_change_that_makes_no_sense_leaves_all_as_it_was(wire: Wire) -> None:
     made = await wire.call("POST", "/v1/subscriptions", BASE, status=201)
     one = f"/v1/subscriptions/{made['id']}"
-    for patch in (
+    patches: tuple[dict[str, Any], ...] = (
         {"categories": []},
         {"channel": None},
         {"like": ["arXiv:2401.99999"]},
         {"state": "paused"},
         {"id": NOBODY},
-    ):
+    )
+    for patch in patches:
         await wire.call("PATCH", one, patch, status=422)
     assert (await wire.call("GET", one, status=200))["updated_at"] == made["updated_at"]
 

@@ -70,7 +70,7 @@ def rows(dice: np.random.Generator, number: int, thresholds: list[float]) -> lis
             "sources": some(dice, ("arxiv", "biorxiv")),
         }
         if dice.random() < 0.5:
-            wants = dict.fromkeys(wants, ())  # meaning alone, or else next to nothing would match
+            wants = {name: [] for name in wants}  # meaning alone, or else next to nothing would match
         exact = any(value for name, value in wants.items() if name != "not")
         subscription = Subscription.model_validate(
             wants

@@ -17,7 +17,7 @@ def test_the_vector_of_the_standard() -> None:
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",))), st.integers(0, 4_000_000_000))
+@given(st.text(st.characters(codec="utf-8")), st.integers(0, 4_000_000_000))
 def test_the_library_of_the_standard_agrees(text: str, stamp: int) -> None:
     secret = signing.new_secret()
     theirs = Webhook(secret).sign("id", datetime.fromtimestamp(stamp, UTC), text)
