@@ -58,10 +58,23 @@ def looks_like_id(text: str) -> bool:
     return arxiv_id(text) is not None or doi(text) is not None
 
 
+class _Unaccented(dict[int, int | None]):
+    """What becomes of each character of a decomposed text: marks go, the rest stays; filled as they are met."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.combining(chr(code)) else code
+        return self[code]
+
+
+_UNACCENTED = _Unaccented()
+_NO_WORD = re.compile(r"[^\w]+")
+
+
 def fold(text: str) -> str:
     """Lower-case, without accents or punctuation, single spaces: how names and titles compare."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w]+", " ", plain.casefold()).split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).translate(_UNACCENTED)
+    return _NO_WORD.sub(" ", text.casefold()).strip()
 
 
 @lru_cache(maxsize=65_536)

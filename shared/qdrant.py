@@ -57,7 +57,15 @@ def open_qdrant(settings: Settings) -> AsyncQdrantClient:
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     # Given no limits, the client opens a connection for every request to a Qdrant on this machine.
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
-    return AsyncQdrantClient(url=settings.qdrant_url, api_key=key, timeout=30, check_compatibility=False, limits=limits)
+    return AsyncQdrantClient(
+        url=settings.qdrant_url,
+        api_key=key,
+        timeout=30,
+        check_compatibility=False,
+        limits=limits,
+        # No text is sent to be embedded there; without this the client searches every vector for such texts.
+        cloud_inference=True,
+    )
 
 
 @asynccontextmanager

@@ -128,9 +128,11 @@ class Points:
 
     async def _ask(self, requests: list[models.QueryRequest]) -> list[list[Candidate]]:
         """Ask once for all; those whose answer was full are asked again for more."""
+        # The client's own method copies every vector number by number first: half a millisecond a paper.
+        batch = models.QueryRequestBatch(searches=requests)
         async with outages():
-            answers = await self._client.query_batch_points(SUBSCRIPTIONS, requests)
-        found = [[_candidate(point) for point in answer.points] for answer in answers]
+            answers = await self._client.http.search_api.query_batch_points(SUBSCRIPTIONS, query_request_batch=batch)
+        found = [[_candidate(point) for point in answer.points] for answer in answers.result or ()]
         full = [place for place, one in enumerate(found) if len(one) == requests[place].limit]
         if full:
             more = [requests[place].model_copy(update={"limit": 10 * len(found[place])}) for place in full]
