@@ -145,6 +145,6 @@ def _print(summary: Summary, *, json: bool) -> None:
     cleaned = f", {len(summary.cleaned)} cleaned" if summary.cleaned else ""
     unchanged = max(0, summary.read - summary.changed)
     sys.stdout.write(
-        f"{summary.searchable:,} papers searchable ({summary.changed:,} new or changed, {unchanged:,} known before"
+        f"{summary.searchable:,} paper{'' if summary.searchable == 1 else 's'} searchable ({summary.changed:,} new or changed, {unchanged:,} known before"
         f"{cleaned}{refused}) in {summary.seconds:.1f} s\n"
     )
