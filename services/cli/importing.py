@@ -144,7 +144,8 @@ def _print(summary: Summary, *, json: bool) -> None:
     refused = f", {len(summary.refused)} refused" if summary.refused else ""
     cleaned = f", {len(summary.cleaned)} cleaned" if summary.cleaned else ""
     unchanged = max(0, summary.read - summary.changed)
+    papers = "paper" if summary.searchable == 1 else "papers"
     sys.stdout.write(
-        f"{summary.searchable:,} paper{'' if summary.searchable == 1 else 's'} searchable ({summary.changed:,} new or changed, {unchanged:,} known before"
+        f"{summary.searchable:,} {papers} searchable ({summary.changed:,} new or changed, {unchanged:,} known before"
         f"{cleaned}{refused}) in {summary.seconds:.1f} s\n"
     )
