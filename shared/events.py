@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from shared.paper import Change, CodeLink, Model, Moment, Paper, Signals
+from shared.paper import Change, CodeLink, Model, Paper, Signals, Told
 
 
 class Item(Model):
@@ -20,8 +20,8 @@ class Item(Model):
     abstract: str = ""
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    published: Moment | None = None
-    updated: Moment | None = None
+    published: Told | None = None
+    updated: Told | None = None
     version: int | None = None
     url: str | None = None
     pdf: str | None = None

@@ -30,11 +30,11 @@ def normalize_moment(value: str) -> str:
     return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
-Moment = Annotated[
-    str,
-    AfterValidator(normalize_moment),
-    Field(description="ISO 8601: a date, or a moment in UTC", examples=["2024-01-02", "2024-01-02T08:00:00Z"]),
-]
+_SPELLED = Field(description="ISO 8601: a date, or a moment in UTC", examples=["2024-01-02", "2024-01-02T08:00:00Z"])
+Told = Annotated[str, AfterValidator(normalize_moment), _SPELLED]
+"""A moment as a source tells it: checked and spelled our way."""
+Moment = Annotated[str, _SPELLED]
+"""A moment that was spelled our way before: inside the system nobody checks it again."""
 
 
 class ChangeKind(StrEnum):

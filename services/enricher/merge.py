@@ -7,7 +7,7 @@ from typing import Final
 from services.enricher.identity import fingerprint
 from services.enricher.prepare import Prepared
 from shared.names import fold
-from shared.paper import Author, Change, ChangeKind, Links, Model, Paper, Signals, SourceRef
+from shared.paper import Author, Change, ChangeKind, Links, Model, Paper, Signals, SourceRef, normalize_moment
 
 # Whose title and abstract are kept when two sources tell the same work: the archive's own before a copy of it.
 _RANK: Final = {"arxiv": 3, "biorxiv": 3, "medrxiv": 3, "openreview": 3, "crossref": 2, "huggingface": 1}
@@ -69,7 +69,7 @@ def _version(seen: Prepared) -> str:
 
 def _reference(seen: Prepared, now: datetime) -> SourceRef:
     item = seen.item
-    moment = now.isoformat()
+    moment = normalize_moment(now.isoformat())
     return SourceRef(source=item.source, id=item.id, version=item.version, url=item.url, seen_at=moment)
 
 
@@ -153,9 +153,12 @@ def _signals(known: Signals, new: Signals) -> Signals:
 def _changes(before: Paper, after: Paper, seen: Prepared, *, revised: bool) -> tuple[Change, ...]:
     """Tell what happened. Better words of a better source, or what was missing, correct us: the work is not revised."""
     changes = []
-    told = [("title", before.title, after.title), ("abstract", before.abstract, after.abstract)]
+    told = (
+        ("title", before.title, after.title),
+        ("abstract", before.abstract, after.abstract),
+        ("authors", _people(before), _people(after)),
+    )
     fields = tuple(name for name, old, new in told if old and old != new and fold(old) != fold(new))
-    fields += ("authors",) if before.authors != after.authors and [] != _people(before) != _people(after) else ()
     if fields and revised:
         changes.append(Change(kind=ChangeKind.REVISED, version=_version(seen), fields=fields))
     if before.status != after.status:
@@ -169,5 +172,5 @@ def _changes(before: Paper, after: Paper, seen: Prepared, *, revised: bool) -> t
     return tuple(changes)
 
 
-def _people(paper: Paper) -> list[str]:
-    return [fold(author.name) for author in paper.authors]
+def _people(paper: Paper) -> str:
+    return "; ".join(author.name for author in paper.authors)

@@ -5,7 +5,7 @@ Qdrant only narrows down: by meaning, or by the sets of who has none. Every cond
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from services.notifier.subscription import MinSignals, Subscription
 from shared.names import author_keys, fold
@@ -25,24 +25,29 @@ class Match:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """A paper made ready to be compared with many subscriptions."""
 
     paper: Paper
     changes: tuple[Change, ...]
-    text: str
     author_keys: frozenset[str]
     source_names: frozenset[str]
 
+    @cached_property
+    def text(self) -> str:
+        """Title and abstract folded, when the first subscription with a phrase asks for them.
+
+        Two spaces between them: no phrase runs from the title into the abstract.
+        """
+        return f" {fold(self.paper.title)}  {fold(self.paper.abstract)} "
+
 
 def subject(paper: Paper, changes: Sequence[Change]) -> Subject:
-    """Fold the text and the names of a paper once for all subscriptions."""
+    """Fold the names of a paper once for all subscriptions."""
     return Subject(
         paper=paper,
         changes=tuple(changes),
-        # Two spaces: no phrase runs from the title into the abstract.
-        text=f" {fold(paper.title)}  {fold(paper.abstract)} ",
         author_keys=frozenset(key for author in paper.authors for key in author_keys(author.name)),
         source_names=frozenset(source.source for source in paper.sources),
     )
