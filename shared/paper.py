@@ -26,7 +26,10 @@ def normalize_moment(value: str) -> str:
     if len(value) == len("YYYY-MM-DD"):
         return date.fromisoformat(value).isoformat()
     moment = datetime.fromisoformat(value)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{value} is outside the years 1 to 9999") from error
     return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 

@@ -6,7 +6,12 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.events import Item, PaperFetched
+from shared.bus import Bus, Entry
+from shared.bus.entry import decode, raw_entry
+from shared.bus.upkeep import lag
+from shared.events import Item, PaperEnriched, PaperFetched
+from shared.paper import Author, Change, Paper
+from shared.streams import E, Stream
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -41,3 +46,39 @@ def item(number: int = 1, **fields: Any) -> Item:
 def fetched(number: int = 1, **fields: Any) -> PaperFetched:
     """Make the event of an item."""
     return PaperFetched(item=item(number, **fields), fetched_at=NOW)
+
+
+def enriched(number: int = 1, *changes: Change, revision: int = 1, **fields: Any) -> PaperEnriched:
+    """Make the event of an enriched work: the paper of `item(number)`, with other fields of a paper."""
+    seen = item(number)
+    base: dict[str, Any] = {
+        "id": seen.id,
+        "title": seen.title,
+        "abstract": seen.abstract,
+        "authors": tuple(Author(name=name) for name in seen.authors),
+        "categories": seen.categories,
+        "published": seen.published,
+    }
+    paper = Paper(**{**base, **fields})
+    text = f"{paper.title}/{paper.abstract}"
+    return PaperEnriched(
+        paper=paper, changes=changes, aliases=(paper.id,), fingerprint=text, revision=revision, enriched_at=NOW
+    )
+
+
+async def publish(bus: Bus, stream: Stream[E], *events: E, correlation: str = "import-test") -> None:
+    """Publish events in one transaction."""
+    async with bus.hop("test") as hop:
+        for event in events:
+            await hop.publish(stream, event, correlation)
+        await hop.commit()
+
+
+async def entries(bus: Bus, stream: Stream[E]) -> list[Entry[E]]:
+    """Read all that a stream holds, oldest first."""
+    return [decode(stream, raw_entry(row_id, fields)) for row_id, fields in await bus.redis.xrange(stream.name)]
+
+
+async def settled(bus: Bus, stream: Stream[Any], group: str) -> bool:
+    """Tell whether a group has nothing left to do in a stream."""
+    return await lag(bus.redis, stream.name, group) == {"waiting": 0, "pending": 0}

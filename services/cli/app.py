@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from embedded.errors import EmbeddedError
-from services.cli import admin, importing, querying
-from services.cli.context import Context
+from services.cli import admin, importing, querying, sources
+from services.cli.backfill import backfill_command
+from services.cli.context import Context, DataDir, Json
 from services.cli.roots import SERVICES
 from services.cli.topology import run_service, up
 from shared.errors import PaperwireError
@@ -24,13 +25,11 @@ app = typer.Typer(
 )
 dead_app = typer.Typer(help="Entries that could not be handled: look, try again, or drop.", no_args_is_help=True)
 keys_app = typer.Typer(help="API keys, which own subscriptions.", no_args_is_help=True)
+app.command(name="backfill")(backfill_command)
+app.add_typer(sources.app, name="sources")
 app.add_typer(dead_app, name="dead")
 app.add_typer(keys_app, name="keys")
 
-DataDir = Annotated[
-    Path | None, typer.Option(help="Where everything is kept.", envvar="PAPERWIRE_DATA_DIR", show_default=False)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Key = Annotated[str | None, typer.Option(help="The API key.", envvar="PAPERWIRE_API_KEY", show_default=False)]
 
 

@@ -4,8 +4,9 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
+import typer
 from platformdirs import user_data_path
 
 from embedded.lock import Holder, Instance, lock, read_instance
@@ -16,6 +17,11 @@ from shared import telemetry
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
 from shared.runtime import Builder, running
+
+DataDir = Annotated[
+    Path | None, typer.Option(help="Where everything is kept.", envvar="PAPERWIRE_DATA_DIR", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from services.cli.context import Context
 from services.cli.roots import builders
 from shared.errors import ConfigurationError
 
-console = Console(file=sys.stdout, highlight=False)
+console = Console(file=sys.stdout, highlight=False, emoji=False)
+MOST_DAYS = 20
+"""Rows of the ledger that the status shows; JSON has more."""
 
 
 async def ask(
@@ -94,3 +96,15 @@ async def status(context: Context, *, json: bool) -> None:
         times = [(row.get(name) or "")[:16] for name in ("last_poll", "next_poll")]
         sources.add_row(escape(row["name"]), row["state"], *times, escape(row.get("detail") or ""))
     console.print(sources)
+    if answer["ledger"]:
+        _ledger(answer["ledger"][:MOST_DAYS])
+
+
+def _ledger(rows: list[dict[str, Any]]) -> None:
+    """Print what the last announcement days brought."""
+    names = ("received", "expected", "new", "revised", "withdrawn", "cross-listed", "missing")
+    table = Table("day", "source", "category", "state", *names, box=None, header_style="dim")
+    for row in rows:
+        counts = ("" if row.get(name) is None else f"{row[name]:,}" for name in names)
+        table.add_row(row["day"], escape(row["source"]), escape(row["category"]), row["state"], *counts)
+    console.print(table)

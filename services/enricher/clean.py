@@ -1,13 +1,14 @@
 """Text as sources send it, made readable: markup, LaTeX and unfit characters become plain Unicode."""
 
 import html
+import logging
 import re
 import unicodedata
 from functools import lru_cache
 
 from pylatexenc.latex2text import LatexNodes2Text
-from pylatexenc.latexwalker import LatexWalkerError
 
+logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # it would say so of every broken formula
 _latex = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
 
 _SPACE = re.compile(r"\s+")
@@ -67,11 +68,12 @@ def clean_text(text: str, longest: int) -> str:
     text = _UNFIT.sub("", text[: longest * 4])
     if "<" in text or "&" in text:
         # Twice: feeds send markup that is escaped once more. A `<` of the abstract itself begins no known tag.
-        text = _without_tags(html.unescape(_without_tags(text)))
+        text = _UNFIT.sub("", _without_tags(html.unescape(_without_tags(text))))
     if "$" in text or "\\" in text:
         text = _MATH.sub(_readable, _FONT.sub(r"\1", _LINK.sub(r"\2 (\1)", _EMPTY.sub(" ", text))), _MOST)
-        text = _MACRO.sub(_readable, text, _MOST)
-    text = _UNFIT.sub("", _QUOTED.sub("“\\1”", text))
+        text = _UNFIT.sub("", _MACRO.sub(_readable, text, _MOST))
+    if "``" in text:
+        text = _QUOTED.sub("“\\1”", text)
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()[:longest].rstrip()
 
 
@@ -95,6 +97,6 @@ def _readable(match: re.Match[str]) -> str:
 def _unlatex(source: str) -> str:
     try:
         text: str = _latex.latex_to_text(source)
-    except (LatexWalkerError, ValueError, TypeError, LookupError, RecursionError):
+    except Exception:  # noqa: BLE001  # on broken LaTeX the parser fails with whatever its code runs into
         return source
     return text if text.strip() else source.strip("$")

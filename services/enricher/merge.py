@@ -97,8 +97,8 @@ def _may_retell(before: Work, seen: Prepared) -> bool:
     source = seen.item.source
     if source != before.told_by:
         return _RANK.get(source, 0) > _RANK.get(before.told_by, 0)
-    known = next((ref.version for ref in before.paper.sources if ref.source == source and ref.version), 0)
-    return (seen.item.version or known or 0) >= (known or 0)
+    known = max((ref.version or 0 for ref in before.paper.sources if ref.source == source), default=0)
+    return (seen.item.version or known) >= known
 
 
 def _joined(paper: Paper, seen: Prepared, ref: SourceRef, *, retold: bool) -> Paper:

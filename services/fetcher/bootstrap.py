@@ -1,19 +1,35 @@
 """The composition root of the fetcher."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, Final
 
 import aiohttp
 
+from services.fetcher.budget import Allowance, Budgets
 from services.fetcher.config import SourceConfig, load_sources
+from services.fetcher.ledger import Ledger
+from services.fetcher.polite import Polite
 from services.fetcher.poller import Poller
+from services.fetcher.registry import Registry
 from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources.arxiv_api import ArxivApi
+from services.fetcher.sources.arxiv_oai import ArxivOai
+from services.fetcher.sources.arxiv_query import ArxivQuery
+from services.fetcher.sources.arxiv_rss import ArxivRss
+from services.fetcher.sources.biorxiv import Biorxiv
+from services.fetcher.sources.biorxiv_parse import Server
 from services.fetcher.sources.files import WatchedFolder
 from services.fetcher.sources.http_feed import HttpFeed
+from services.fetcher.sources.huggingface import HuggingFaceDaily
+from services.fetcher.sources.openreview import OpenReview
 from services.fetcher.sources.port import Source
-from shared.errors import ConfigurationError
 from shared.net import outbound_session
 from shared.runtime import Runtime, Service
+from shared.streams import FETCHED
 
 
 async def build(runtime: Runtime) -> Service:
@@ -25,11 +41,19 @@ async def build(runtime: Runtime) -> Service:
     """
     settings = FetcherSettings.load(**runtime.settings.model_dump(exclude_unset=True))
     configs = configured(settings)
-    agent = f"Paperwire/0.1 (+{settings.contact})"
-    session = outbound_session(settings.allow_private_endpoints, agent, total=settings.fetch_timeout)
-    sources = live_sources(configs, session, settings)
-    poller = Poller(runtime.bus, sources, configs)
+    await Registry(runtime.redis).seed(configs)
+    session = open_session(settings)
+    drivers = Drivers(open_polite(settings, session, runtime.redis), settings)
+    ledger = Ledger(runtime.redis, now)
+    poller = Poller(runtime.bus, drivers.make, ledger, most=settings.polls, offline=settings.offline)
+    await poller.refresh()
+    runtime.bus.produce(FETCHED)
     return Service("fetcher", loops=(poller.run,), close=session.close)
+
+
+def now() -> datetime:
+    """Give the time in UTC."""
+    return datetime.now(UTC)
 
 
 def configured(settings: FetcherSettings) -> list[SourceConfig]:
@@ -40,22 +64,83 @@ def configured(settings: FetcherSettings) -> list[SourceConfig]:
         return load_sources(bundled, settings.data_dir)
 
 
-def live_sources(
-    configs: Sequence[SourceConfig], session: aiohttp.ClientSession, settings: FetcherSettings
-) -> dict[str, Source]:
-    """Make the drivers of the enabled sources; offline those that need a network are left out."""
-    sources: dict[str, Source] = {}
-    for config in configs:
-        if not config.enabled or (settings.offline and config.url):
-            continue
-        sources[config.name] = _source(config, session, settings)
-    return sources
+def open_session(settings: FetcherSettings) -> aiohttp.ClientSession:
+    """Make the HTTP client; the caller closes it."""
+    agent = f"Paperwire/0.1 (+{settings.contact})"
+    allowed = settings.allow_private_endpoints
+    return outbound_session(allowed, agent, total=settings.fetch_timeout, limit=settings.exchanges)
 
 
-def _source(config: SourceConfig, session: aiohttp.ClientSession, settings: FetcherSettings) -> Source:
-    if config.url:
-        return HttpFeed(config.name, config.url, session, max_body=settings.max_body, max_items=settings.max_items)
-    if config.path:
-        return WatchedFolder(config.name, config.path)
-    message = f"The source {config.name!r} has neither url nor path."
-    raise ConfigurationError(message)
+def open_polite(
+    settings: FetcherSettings,
+    session: aiohttp.ClientSession,
+    redis: Any,  # noqa: ANN401  # a Redis client
+    *,
+    yielding: bool = False,
+) -> Polite:
+    """Make the one way out; a `yielding` one lets all others go first."""
+    default = Allowance("", settings.host_interval, settings.host_places)
+    budgets = Budgets(redis, default, hold=settings.fetch_timeout + 30, yielding=yielding)
+    return Polite(session, redis, budgets, max_body=settings.max_body, exchanges=settings.exchanges)
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """Makes the driver of a source."""
+
+    polite: Polite
+    settings: FetcherSettings
+
+    def make(self, config: SourceConfig) -> Source | None:
+        """Make a driver, or give None for one that needs a network when there is none."""
+        return None if config.live and self.settings.offline else _FACTORIES[config.type](config, self)
+
+
+def _feed(config: SourceConfig, drivers: Drivers) -> Source:
+    return HttpFeed(config.name, config.url or "", drivers.polite, max_items=drivers.settings.max_items)
+
+
+def _folder(config: SourceConfig, _: Drivers) -> Source:
+    return WatchedFolder(config.name, config.path or Path())
+
+
+def _huggingface(config: SourceConfig, drivers: Drivers) -> Source:
+    return HuggingFaceDaily(config.name, drivers.polite, now)
+
+
+def _biorxiv(config: SourceConfig, drivers: Drivers) -> Source:
+    server: Server = "medrxiv" if config.type == "medrxiv" else "biorxiv"
+    return Biorxiv(config.name, server, drivers.polite, now, categories=config.categories)
+
+
+def _openreview(config: SourceConfig, drivers: Drivers) -> Source:
+    settings = drivers.settings
+    password = settings.openreview_password.get_secret_value() if settings.openreview_password else None
+    venues = (config.query or "").split()
+    return OpenReview(config.name, venues, drivers.polite, now, user=settings.openreview_user, password=password)
+
+
+def _arxiv_query(config: SourceConfig, drivers: Drivers) -> Source:
+    return ArxivQuery(config.name, config.query or "", ArxivApi(drivers.polite), now)
+
+
+def _arxiv(config: SourceConfig, drivers: Drivers) -> Source:
+    archive = open_archive(drivers.settings, drivers.polite)
+    return ArxivRss(config.name, config.categories, drivers.polite, now, oai=archive)
+
+
+def open_archive(settings: FetcherSettings, polite: Polite) -> ArxivOai:
+    """Make what harvests arXiv; a paper that is gone gets its title from the API."""
+    return ArxivOai(polite, base=settings.arxiv_oai_url, by_id=ArxivApi(polite).by_ids)
+
+
+_FACTORIES: Final[dict[str, Callable[[SourceConfig, Drivers], Source]]] = {
+    "feed": _feed,
+    "folder": _folder,
+    "huggingface": _huggingface,
+    "biorxiv": _biorxiv,
+    "medrxiv": _biorxiv,
+    "openreview": _openreview,
+    "arxiv": _arxiv,
+    "arxiv-query": _arxiv_query,
+}

@@ -12,25 +12,55 @@ from redis.asyncio import Redis
 
 from shared.errors import TransientError
 
-LEASE_MS: Final = 120_000
-"""Longer than any exchange: a killed process gives its place back after it."""
 PATIENCE_S: Final = 60.0
-"""A wait longer than this is not waited for in place: the source is asked again when the time has come."""
+"""A wait longer than this is not waited for in place: the source is asked again when its turn has come."""
+LOOK_S: Final = (0.02, 10.0)
+"""Who stands in line looks again after its expected wait, within these bounds."""
+GONE_MS: Final = 30_000
+"""Who has not looked for so long has left the line, as a killed process has."""
 
-# One place in line for each of `places`, and `interval` ms between starts. Gives 0 for "go", else the ms to wait.
+# The line of a host. Live polls stand before those that yield; each keeps its order of arrival. Gives {0} for "go",
+# {1, ms} for "look again then", {2, ms} for "come back then": the host wants silence, or the line is too long.
 _ENTER: Final = """
-local now, interval, places = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local quiet = tonumber(redis.call('GET', KEYS[3]) or '0')
-if quiet > now then return quiet - now end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local free = tonumber(redis.call('GET', KEYS[2]) or '0')
-if free > now then return free - now end
-if redis.call('ZCARD', KEYS[1]) >= places then return 50 end
-redis.call('ZADD', KEYS[1], now + tonumber(ARGV[5]), ARGV[4])
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
-redis.call('SET', KEYS[2], now + interval, 'PX', math.max(interval, 1) + 1000)
-return 0
+local places, free, quiet, line, seen, booked = unpack(KEYS)
+local now, interval, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local token, hold, rank_of, patience, gone = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
+local function leave(wait)
+  redis.call('ZREM', line, token) redis.call('ZREM', seen, token)
+  local turn = math.max(tonumber(redis.call('GET', booked) or '0'), now + wait)
+  redis.call('SET', booked, turn + interval, 'PX', math.ceil(turn + interval - now) + 1000)
+  return {2, math.ceil(turn - now)}
+end
+local silence = tonumber(redis.call('GET', quiet) or '0')
+if silence > now then return leave(silence - now) end
+for _, left in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - tonumber(gone))) do
+  redis.call('ZREM', line, left) redis.call('ZREM', seen, left)
+end
+redis.call('ZADD', line, 'NX', rank_of * 1e14 + now, token)
+redis.call('ZADD', seen, now, token)
+redis.call('PEXPIRE', line, 3600000) redis.call('PEXPIRE', seen, 3600000)
+redis.call('ZREMRANGEBYSCORE', places, '-inf', now)
+local rank = redis.call('ZRANK', line, token)
+local vacant = most - redis.call('ZCARD', places)
+local pause = math.max(tonumber(redis.call('GET', free) or '0') - now, 0)
+if pause > 0 or rank >= vacant or (rank > 0 and interval > 0) then
+  local wait = pause + rank * interval
+  if rank >= vacant then wait = math.max(wait, math.min(math.max(interval / 4, 50), 1000)) end
+  if wait > patience then return leave(wait) end
+  return {1, math.ceil(wait)}
+end
+redis.call('ZREM', line, token) redis.call('ZREM', seen, token)
+redis.call('ZADD', places, now + hold, token) redis.call('PEXPIRE', places, hold)
+if interval > 0 then redis.call('SET', free, now + interval, 'PX', interval + 1000) end
+return {0, 0}
 """
+_PARTS: Final = ("places", "free", "quiet", "line", "seen", "booked")
+_GO: Final = 0
+_COME_BACK: Final = 2
+
+
+class HostBusyError(TransientError):
+    """A host that is to be left in peace, or whose line is long: no fault of the source that wanted to ask it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +70,8 @@ class Allowance:
     name: str
     interval: float
     places: int
-    quiet: float = 0.0
-    """Seconds of silence after an answer of 429 that names no time."""
+    quiet: float = 60.0
+    """Seconds of silence after an answer of 429, at least."""
 
 
 # One budget over arXiv's three interfaces: a request in 3 s, one connection at a time, ten quiet minutes after a 429.
@@ -57,65 +87,73 @@ _KNOWN: Final = {
 }
 
 
-def allowance_of(host: str, interval: float, places: int) -> Allowance:
-    """Give the allowance of a host; one that nobody knows gets the given interval in seconds and places."""
-    return _KNOWN.get(host) or Allowance(host, interval, places, quiet=60.0)
-
-
 class Budgets:
     """Spends the budgets of hosts. `clock` gives seconds since 1970, `sleep` waits that long."""
 
     def __init__(
         self,
         redis: "Redis[bytes]",
+        default: Allowance,
         *,
-        interval: float,
-        places: int,
+        hold: float = 150.0,
+        yielding: bool = False,
         clock: Callable[[], float] = time,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
-        """`interval` (seconds) and `places` are for hosts without an allowance of their own."""
+        """`default` is for hosts without an allowance of their own; who is `yielding` lets all others go first.
+
+        `hold` seconds is longer than any exchange: a killed process gives its place back after it.
+        """
         self._redis = redis
-        self._interval = interval
-        self._places = places
+        self._default = default
+        self._hold = hold
+        self._yielding = yielding
         self._clock = clock
         self._sleep = sleep
         self._enter = redis.register_script(_ENTER)
 
+    def allowance(self, host: str) -> Allowance:
+        """Give what a host allows."""
+        known = _KNOWN.get(host)
+        return known or Allowance(host, self._default.interval, self._default.places, self._default.quiet)
+
     @contextlib.asynccontextmanager
     async def spend(self, host: str) -> AsyncIterator[None]:
-        """Wait for the host's turn, and hold its place for the time of the block.
+        """Wait for the host's turn, and hold one of its places for the time of the block.
 
         Raises:
-            TransientError: the host is to be left in peace for longer than a minute.
+            HostBusyError: the turn is more than a minute away; `retry_after` says how far.
 
         """
-        allowance = allowance_of(host, self._interval, self._places)
+        allowance = self.allowance(host)
         token = secrets.token_hex(8)
-        places, free, quiet = (f"budget:{allowance.name}:{part}" for part in ("places", "free", "quiet"))
-        waited = 0.0
-        while wait := await self._wait(allowance, token, (places, free, quiet)):
-            if wait > PATIENCE_S or waited > PATIENCE_S * 10:
-                message = f"{allowance.name} is left in peace for {wait:.0f} s more"
-                raise TransientError(message, retry_after=wait)
-            await self._sleep(wait)
-            waited += wait
+        keys = [f"budget:{allowance.name}:{part}" for part in _PARTS]
         try:
+            while wait := await self._look(allowance, token, keys):
+                await self._sleep(min(max(wait, LOOK_S[0]), LOOK_S[1]))
             yield
         finally:
-            await self._redis.zrem(places, token)
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for part in ("places", "line", "seen"):
+                    pipe.zrem(f"budget:{allowance.name}:{part}", token)
+                await pipe.execute()
 
-    async def _wait(self, allowance: Allowance, token: str, keys: tuple[str, str, str]) -> float:
-        now = int(self._clock() * 1000)
-        wait = await self._enter(
-            keys=list(keys), args=[now, int(allowance.interval * 1000), allowance.places, token, LEASE_MS]
-        )
-        return int(wait) / 1000
+    async def _look(self, allowance: Allowance, token: str, keys: list[str]) -> float:
+        """Look whether it is our turn: 0 for yes, else the seconds until the next look."""
+        milliseconds = (self._clock(), allowance.interval, self._hold, PATIENCE_S)
+        now, interval, hold, patience = (int(value * 1000) for value in milliseconds)
+        rank = int(self._yielding)
+        patience = patience if not self._yielding else patience * 60  # it has all day, and no place to come back to
+        arguments = [now, interval, allowance.places, token, hold, rank, patience, GONE_MS]
+        word, wait = await self._enter(keys=keys, args=arguments)
+        if word == _COME_BACK:
+            message = f"{allowance.name} is to be left in peace for {wait / 1000:.0f} s"
+            raise HostBusyError(message, retry_after=wait / 1000)
+        return 0.0 if word == _GO else max(wait / 1000, LOOK_S[0])
 
-    async def hush(self, host: str, seconds: float | None) -> float:
-        """Leave a host in peace: for the seconds it named, or for as long as its allowance says; give how long."""
-        allowance = allowance_of(host, self._interval, self._places)
-        quiet = max(seconds or 0.0, allowance.quiet)
-        until = int((self._clock() + quiet) * 1000)
-        await self._redis.set(f"budget:{allowance.name}:quiet", until, px=max(int(quiet * 1000), 1))
-        return quiet
+    async def hush(self, host: str, seconds: float) -> float:
+        """Leave a host in peace, all of us, for so many seconds; give them."""
+        allowance = self.allowance(host)
+        until = int((self._clock() + seconds) * 1000)
+        await self._redis.set(f"budget:{allowance.name}:quiet", until, px=max(int(seconds * 1000), 1))
+        return seconds

@@ -4,13 +4,23 @@ import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from shared.errors import ConfigurationError
 
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+Kind = Literal["feed", "folder", "arxiv", "arxiv-query", "huggingface", "biorxiv", "medrxiv", "openreview"]
+# What a source of each type cannot do without.
+_NEEDS: Final[dict[str, str]] = {
+    "feed": "url",
+    "folder": "path",
+    "arxiv": "categories",
+    "arxiv-query": "query",
+    "openreview": "query",
+}
+_MAY: Final = {"biorxiv": {"categories"}, "medrxiv": {"categories"}}
 
 
 def _seconds(value: object) -> object:
@@ -26,22 +36,56 @@ class SourceConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1, max_length=100, pattern=r"^[\w .:+-]+$")
-    type: Literal["feed", "folder"]
-    url: str | None = Field(default=None, pattern=r"^https?://\S+$")
+    type: Kind
+    url: str | None = Field(default=None, pattern=r"^https?://\S+$", max_length=2_000)
     path: Path | None = None
+    categories: tuple[Annotated[str, Field(pattern=r"^[\w.-]+( [\w.-]+)*$", max_length=100)], ...] = ()
+    query: str | None = Field(default=None, min_length=1, max_length=1_000)
     interval: Annotated[timedelta, BeforeValidator(_seconds)] = timedelta(minutes=30)
     enabled: bool = True
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        needed = "url" if self.type == "feed" else "path"
-        if getattr(self, needed) is None:
+        needed = _NEEDS.get(self.type)
+        if needed and not getattr(self, needed):
             message = f"a source of type {self.type!r} needs {needed!r}"
+            raise ValueError(message)
+        known = {needed} | _MAY.get(self.type, set())
+        odd = next((name for name in ("url", "path", "categories", "query") if getattr(self, name)
+                    and name not in known), None)  # fmt: skip
+        if odd:
+            message = f"a source of type {self.type!r} has no {odd!r}"
             raise ValueError(message)
         if not timedelta(seconds=1) <= self.interval <= timedelta(days=366):
             message = "the interval must be between a second and a year"
             raise ValueError(message)
         return self
+
+    @property
+    def live(self) -> bool:
+        """Whether a poll of it needs a network."""
+        return self.type != "folder"
+
+    @property
+    def announces(self) -> bool:
+        """Whether it brings announcement days, which the ledger keeps."""
+        return self.type not in ("feed", "folder")
+
+    @property
+    def what(self) -> str:
+        """Say in a few words what is polled."""
+        return self.url or (str(self.path) if self.path else "") or self.query or " ".join(self.categories) or self.type
+
+
+def checked(table: dict[str, Any], where: str) -> SourceConfig:
+    """Check one table; raises ConfigurationError with `where` it stands and what is wrong."""
+    try:
+        return SourceConfig.model_validate(table)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(map(str, problem["loc"])) or table.get("name", "?")
+        message = f"{where} is not usable: {place}: {problem['msg']}."
+        raise ConfigurationError(message) from error
 
 
 def load_sources(path: Path, base: Path | None = None) -> list[SourceConfig]:
@@ -53,13 +97,7 @@ def load_sources(path: Path, base: Path | None = None) -> list[SourceConfig]:
     """
     sources = []
     for number, table in enumerate(_tables(path), 1):
-        try:
-            source = SourceConfig.model_validate(table)
-        except ValidationError as error:
-            problem = error.errors()[0]
-            where = ".".join(map(str, problem["loc"])) or table.get("name", "?")
-            message = f"Source {number} in {path} is not usable: {where}: {problem['msg']}."
-            raise ConfigurationError(message) from error
+        source = checked(table, f"Source {number} in {path}")
         if source.path:
             source = source.model_copy(update={"path": (base or path.parent) / source.path.expanduser()})
         sources.append(source)

@@ -8,7 +8,9 @@ from time import time
 from typing import Any, Final
 
 WAIT_BOUNDS: Final = (30.0, 86_400.0)
-"""Seconds: whatever Retry-After says, not sooner and not later."""
+"""Seconds: whatever an answer says, not sooner and not later."""
+MAX_VALIDATOR: Final = 1_000
+"""Characters of an ETag or a date: a longer one is no validator but an attempt to fill our memory."""
 
 
 def retry_after(value: str | None, now: float | None = None) -> float | None:
@@ -19,7 +21,12 @@ def retry_after(value: str | None, now: float | None = None) -> float | None:
         seconds = float(value) if not value.endswith("GMT") else _seconds_until(value, now)
     except (ValueError, OverflowError):
         return None
-    return None if math.isnan(seconds) else min(max(seconds, WAIT_BOUNDS[0]), WAIT_BOUNDS[1])
+    return None if math.isnan(seconds) else bounded(seconds)
+
+
+def bounded(seconds: float) -> float:
+    """Keep a wait that a stranger names between half a minute and a day."""
+    return min(max(seconds, WAIT_BOUNDS[0]), WAIT_BOUNDS[1])
 
 
 def _seconds_until(value: str, now: float | None) -> float:
@@ -29,7 +36,13 @@ def _seconds_until(value: str, now: float | None) -> float:
 def validators(headers: Mapping[str, str]) -> dict[str, Any]:
     """Keep what the next conditional request needs."""
     pairs = {"etag": headers.get("ETag"), "modified": headers.get("Last-Modified")}
-    return {name: value for name, value in pairs.items() if value}
+    return {name: value for name, value in pairs.items() if value and len(value) <= MAX_VALIDATOR}
+
+
+def conditions(cursor: Mapping[str, Any]) -> dict[str, str]:
+    """Make the headers that ask only for what changed since the validators of a cursor."""
+    pairs = (("If-None-Match", cursor.get("etag")), ("If-Modified-Since", cursor.get("modified")))
+    return {name: str(value) for name, value in pairs if value}
 
 
 def freshness(headers: Mapping[str, str]) -> float | None:

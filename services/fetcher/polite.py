@@ -1,5 +1,6 @@
 """The one way out: budgets kept, requests conditional, redirects remembered, answers bounded, failures in words."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -10,17 +11,20 @@ from redis.asyncio import Redis
 from yarl import URL
 
 from services.fetcher.budget import Budgets
-from services.fetcher.headers import freshness, retry_after, validators
+from services.fetcher.headers import conditions, freshness, retry_after, validators
 from services.fetcher.sources.port import Cursor
 from shared.errors import PermanentError, TransientError
-from shared.net import read_capped
+from shared.net import AddressRefusedError, read_capped
 
 MAX_REDIRECTS: Final = 5
+MAX_ADDRESS: Final = 4_000
+REMEMBERED_S: Final = 30 * 86_400
+"""How long a permanent redirect is taken at its word before the old address is asked again."""
 _MOVED_FOR_GOOD: Final = (301, 308)
 _MOVED: Final = (301, 302, 303, 307, 308)
-_OVERLOADED: Final = (429, 503)
-REDIRECTS = "redirects"
-"""The Redis hash of addresses that have moved for good."""
+_GONE: Final = (404, 410)
+_TOO_MANY: Final = 429
+_OVERLOADED: Final = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,20 @@ class Polite:
     """Asks hosts within their budgets."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, redis: "Redis[bytes]", budgets: Budgets, *, max_body: int
+        self,
+        session: aiohttp.ClientSession,
+        redis: "Redis[bytes]",
+        budgets: Budgets,
+        *,
+        max_body: int,
+        exchanges: int = 64,
     ) -> None:
-        """`max_body` is in bytes after decompression."""
+        """`max_body` is in bytes after decompression; `exchanges` is how many may be under way at once."""
         self._session = session
         self._redis = redis
         self._budgets = budgets
         self._max_body = max_body
+        self._exchanges = asyncio.Semaphore(exchanges)
 
     async def get(
         self,
@@ -69,33 +80,67 @@ class Polite:
             PermanentError: it is not there, it is too large, or it leads nowhere.
 
         """
-        moved = await self._redis.hget(REDIRECTS, url)
-        address = moved.decode() if moved else url
-        permanent = True
-        asked = {**(headers or {}), **_conditions(cursor or {})}
+        moved = await self._redis.get(_redirect(url))
+        start = moved.decode() if moved else url
+        try:
+            answer, lasting = await self._follow(start, cursor or {}, headers or {}, accept_errors)
+        except PermanentError:
+            if moved:  # where it moved to is no longer right: the next poll asks at the old address
+                await self._redis.delete(_redirect(url))
+            raise
+        if lasting not in (url, start) and answer.status not in accept_errors:
+            await self._redis.set(_redirect(url), lasting, ex=REMEMBERED_S)
+        return answer
+
+    async def _follow(
+        self, address: str, cursor: Cursor, headers: Mapping[str, str], accept_errors: tuple[int, ...]
+    ) -> tuple[Answer, str]:
+        """Follow redirects to an answer; give the address up to which all of them were permanent, too."""
+        host, lasting, permanent = URL(address).host, address, True
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._exchange(address, asked, accept_errors)
+            # What is meant for one host, such as a password, is not told to another.
+            own = headers if URL(address).host == host else {}
+            answer = await self._exchange(address, {**own, **conditions(cursor)}, accept_errors)
             if answer.status not in _MOVED:
-                return answer
+                return answer, lasting
             address = _target(address, answer.headers.get("Location"))
             permanent = permanent and answer.status in _MOVED_FOR_GOOD
-            if permanent:
-                await self._redis.hset(REDIRECTS, url, address)
+            lasting = address if permanent else lasting
         message = f"more than {MAX_REDIRECTS} redirects: it leads in a circle"
         raise PermanentError(message)
 
-    async def _exchange(self, url: str, headers: Mapping[str, str], accept_errors: tuple[int, ...]) -> Answer:
+    async def post_json(self, url: str, payload: object, *, accept_errors: tuple[int, ...] = ()) -> Answer:
+        """Send JSON to an address, which may be a secret: a redirect is not followed. Raises as `get`."""
+        answer = await self._exchange(url, {}, accept_errors, payload)
+        if answer.status in _MOVED:
+            message = "the source leads elsewhere what may go nowhere else"
+            raise PermanentError(message)
+        return answer
+
+    async def _exchange(
+        self, url: str, headers: Mapping[str, str], accept_errors: tuple[int, ...], payload: object = None
+    ) -> Answer:
         host = URL(url).host or ""
+        method = "GET" if payload is None else "POST"
+        address = URL(url, encoded=True)
         try:
             async with (
                 self._budgets.spend(host),
-                self._session.get(URL(url, encoded=True), headers=headers, allow_redirects=False) as response,
+                self._exchanges,
+                self._session.request(
+                    method, address, headers=headers, json=payload, allow_redirects=False
+                ) as response,
             ):
-                body, more = await read_capped(response, self._max_body)
+                if response.status in (200, *accept_errors):
+                    body, more = await read_capped(response, self._max_body)
+                else:
+                    body, more = b"", False  # nobody reads it, however long it is
         except TimeoutError as error:
-            message = f"no whole answer within {self._session.timeout.total:.0f} s"
+            message = f"no whole answer within {self._session.timeout.total:g} s"
             raise TransientError(message) from error
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            if isinstance(refused := getattr(error, "os_error", error), AddressRefusedError):
+                raise PermanentError(str(refused)) from error
             message = f"cannot be fetched: {error or type(error).__name__}"
             raise TransientError(message) from error
         if more:
@@ -109,22 +154,24 @@ class Polite:
 
     async def _refuse(self, host: str, response: aiohttp.ClientResponse) -> None:
         message = f"the source answers {response.status} {response.reason or ''}".strip()
-        if response.status in (404, 410):
+        if response.status in _GONE:
             raise PermanentError(message)
         named = retry_after(response.headers.get("Retry-After"))
-        if response.status in _OVERLOADED:
-            named = await self._budgets.hush(host, named)
+        least = self._budgets.allowance(host).quiet
+        if response.status == _TOO_MANY:
+            named = await self._budgets.hush(host, max(named or 0.0, least))
+        elif response.status == _OVERLOADED:  # an OAI-PMH archive says by it when to go on: that is no reproach
+            named = await self._budgets.hush(host, named or least)
         raise TransientError(message, retry_after=named)
 
 
-def _conditions(cursor: Cursor) -> dict[str, str]:
-    pairs = (("If-None-Match", cursor.get("etag")), ("If-Modified-Since", cursor.get("modified")))
-    return {name: str(value) for name, value in pairs if value}
+def _redirect(url: str) -> str:
+    return f"redirect:{url}"
 
 
 def _target(url: str, location: str | None) -> str:
     target = urljoin(url, location or "")
-    if not location or not target.startswith(("http://", "https://")):
+    if not location or len(target) > MAX_ADDRESS or not target.startswith(("http://", "https://")):
         message = "a redirect to nowhere"
         raise PermanentError(message)
     return target

@@ -4,28 +4,40 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import structlog
 from redis.exceptions import RedisError
 
+from services.fetcher.budget import HostBusyError
 from services.fetcher.config import SourceConfig
+from services.fetcher.leases import LEASE_S, STATES, Leases
 from services.fetcher.publishing import cursor_key, publish_poll
-from services.fetcher.sources.port import Poll, Source
+from services.fetcher.registry import Registry
+from services.fetcher.schedule import after, backoff, later
+from services.fetcher.sources.port import Cursor, Observation, Poll, Source
 from shared.bus import Bus
 from shared.errors import PaperwireError, PermanentError
 from shared.tasks import cancel
 
-STATES = "sources"
-"""The Redis hash of the sources' states, which `/v1/status` and `paperwire status` show."""
-LEASE_S = 150
-TICK_S = 1.0
+TICK_S = 0.5
+POLL_S = 900
+"""Seconds for a whole poll, the waits for its hosts included."""
 MAX_REASON = 300
-MAX_BACKOFF = timedelta(days=1)
 log = structlog.get_logger("fetcher")
+
+
+class Ledger(Protocol):
+    """The book of announcement days."""
+
+    async def record(self, source: str, observed: Sequence[Observation]) -> None:
+        """Write down what a poll saw."""
+
+    async def failed(self, source: str, reason: str) -> None:
+        """Write down that a poll saw nothing."""
 
 
 class Poller:
@@ -34,100 +46,142 @@ class Poller:
     def __init__(
         self,
         bus: Bus,
-        sources: Mapping[str, Source],
-        configs: Sequence[SourceConfig],
+        make: Callable[[SourceConfig], Source | None],
+        ledger: Ledger,
+        *,
+        most: int = 1_000,
+        offline: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`sources` are the live ones by name; the others of `configs` are shown as they are configured."""
+        """`make` gives the driver of a source, or None when this process cannot poll it; `most` polls run at once."""
         self._bus = bus
-        self._sources = sources
-        self._configs = {config.name: config for config in configs}
+        self._make = make
+        self._ledger = ledger
+        self._most = most
         self._clock = clock
+        self._registry = Registry(bus.redis)
+        self._leases = Leases(bus.redis, secrets.token_hex(8), offline=offline)
+        self._revision = -1
+        self._sources: dict[str, tuple[SourceConfig, Source | None]] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._renewed = 0.0
 
     async def run(self) -> None:
-        """Poll until cancelled; polls under way then end, and what they published stays."""
-        await self.register()
-        running: dict[str, asyncio.Task[None]] = {}
+        """Poll until cancelled; a poll under way is then given up, and is another's to begin again at once."""
         try:
             while True:
                 with _calm():
-                    for name in await self.due():
-                        if name not in running or running[name].done():
-                            running[name] = asyncio.create_task(self.poll(name))
+                    await self.round()
                 await asyncio.sleep(TICK_S)
         finally:
-            await cancel(running.values())
+            await cancel(self._running.values())
 
-    async def register(self) -> None:
-        """Show every configured source in the status, and forget those that are configured no more."""
-        known = await self._states()
-        for name, config in self._configs.items():
-            state = known.get(name, {"last_poll": None, "next_poll": None, "items": 0, "detail": ""})
-            state |= {"name": name, "type": config.type, "url": config.url or str(config.path)}
-            state |= {"enabled": config.enabled, "state": self._idle_state(name, state.get("state"))}
-            await self._write(name, state)
-        for name in known.keys() - self._configs.keys():
-            await self._bus.redis.hdel(STATES, name)
+    async def round(self) -> None:
+        """Look once: what has changed, what is still being polled, what is due."""
+        await self.refresh()
+        self._running = {name: task for name, task in self._running.items() if not task.done()}
+        now = self._clock().timestamp()
+        if self._running and not 0 <= now - self._renewed < LEASE_S / 3:
+            await self._leases.renew(now, self._running)
+            self._renewed = now
+        for name in await self._leases.claim(now, self._most - len(self._running)):
+            self._running[name] = asyncio.create_task(self._poll(name))
 
-    def _idle_state(self, name: str, before: object) -> str:
-        if not self._configs[name].enabled:
-            return "disabled"
-        if name not in self._sources:
-            return "offline"
-        return str(before) if before not in (None, "disabled", "offline", "polling") else "waiting"
+    async def settled(self) -> None:
+        """Wait until no poll is under way."""
+        await asyncio.gather(*self._running.values())
 
-    async def due(self) -> list[str]:
-        """Name the live sources whose time has come."""
-        now = self._clock().isoformat()
-        states = await self._states()
-        return [name for name in self._sources if not (when := states.get(name, {}).get("next_poll")) or when <= now]
+    async def refresh(self) -> None:
+        """Take over what a command has changed since the last look."""
+        revision = await self._registry.revision()
+        if revision == self._revision:
+            return
+        before, found = self._sources, await self._registry.all()
+        for name, (config, _) in before.items():
+            if name in self._running and (name not in found or found[name].config != config):
+                self._running[name].cancel()
+        self._sources = {
+            name: before[name] if name in before and before[name][0] == source.config else self._made(source.config)
+            for name, source in found.items()
+        }
+        for name, state in (await self._registry.states()).items():
+            await self._tell_offline(name, state)
+        self._revision = revision
 
-    async def poll(self, name: str) -> None:
-        """Poll one source if it is due and no other process does, and write down how it went."""
-        token = secrets.token_hex(8)
-        with _calm():
-            if not await self._bus.redis.set(f"lease:{name}", token, nx=True, ex=LEASE_S):
-                return
-            try:
-                if name in await self.due():  # another process may have just been there
-                    await self._poll(name)
-            finally:
-                if await self._bus.redis.get(f"lease:{name}") == token.encode():
-                    await self._bus.redis.delete(f"lease:{name}")
+    def _made(self, config: SourceConfig) -> tuple[SourceConfig, Source | None]:
+        return config, self._make(config) if config.enabled else None
+
+    async def _tell_offline(self, name: str, state: dict[str, Any]) -> None:
+        """Show which enabled sources are not polled for want of a network."""
+        if name not in self._sources or not state["enabled"]:
+            return
+        away, said = self._sources[name][1] is None, state["state"] == "offline"
+        if away != said:
+            word = "offline" if away else "waiting"
+            await self._bus.redis.hset(STATES, name, orjson.dumps({**state, "state": word}))
 
     async def _poll(self, name: str) -> None:
-        before = orjson.loads(await self._bus.redis.get(cursor_key(name)) or b"{}")
-        config = self._configs[name]
-        state = (await self._states()).get(name, {"failures": 0, "items": 0})
+        """Poll one leased source, and write down how it went."""
+        wait, state = timedelta(minutes=1), b""  # stands when Redis goes away in the midst of it
         try:
-            async with asyncio.timeout(LEASE_S - 30):
-                poll = await self._sources[name].poll(before)
-            correlation = f"poll-{secrets.token_hex(6)}"
-            fresh = await publish_poll(self._bus, name, poll, before, correlation)
+            with _calm():
+                config, source = self._sources.get(name, (None, None))
+                if config and source:
+                    wait, update = await self._polled(config, source)
+                    now = self._clock()
+                    times = {"last_poll": now.isoformat(), "next_poll": (now + wait).isoformat()}
+                    state = orjson.dumps({**update, **times})
+        except asyncio.CancelledError:
+            wait = timedelta()
+            raise
+        finally:
+            with _calm():
+                await self._leases.settle(name, (self._clock() + wait).timestamp(), state)
+
+    async def _polled(self, config: SourceConfig, source: Source) -> tuple[timedelta, dict[str, Any]]:
+        """Poll and publish; give the wait until the next poll, and the state to show."""
+        row, raw = await asyncio.gather(
+            self._bus.redis.hget(STATES, config.name), self._bus.redis.get(cursor_key(config.name))
+        )
+        before: dict[str, Any] = orjson.loads(row or b"{}")
+        try:
+            async with asyncio.timeout(POLL_S):
+                poll = await source.poll(_own(cursor := orjson.loads(raw or b"{}")))
+            return await self._went_well(config, before, poll, cursor)
         except RedisError:
             raise
+        except HostBusyError as error:
+            wait = later(timedelta(seconds=error.retry_after or 60), random.random())  # noqa: S311  # no secret
+            return wait, {**before, "state": "waiting", "detail": str(error)}
         except Exception as error:  # noqa: BLE001  # a driver's own fault must not poll its source in a hot loop
-            reason = _reason(error)
-            failures = int(state.get("failures") or 0) + 1
-            wait = backoff(config.interval, failures, getattr(error, "retry_after", None))
-            word = "refused" if isinstance(error, PermanentError) else "failing"
-            log.warning("source failed", source=name, reason=reason, retry_in_s=round(wait.total_seconds()))
-            update = {"state": word, "detail": reason, "failures": failures}
-        else:
-            wait = config.interval * random.uniform(0.95, 1.05)  # noqa: S311  # spreads polls, no secret
-            log.info("source polled", source=name, items=len(poll.items), published=fresh, refused=len(poll.refusals))
-            update = {"state": "ok", "detail": _detail(poll, fresh), "failures": 0}
-            update["items"] = int(state.get("items") or 0) + fresh
-        now = self._clock()
-        times = {"last_poll": now.isoformat(), "next_poll": (now + wait).isoformat()}
-        await self._write(name, {**state, **update, **times})
+            return await self._went_wrong(config, before, error)
 
-    async def _states(self) -> dict[str, dict[str, Any]]:
-        rows = await self._bus.redis.hgetall(STATES)
-        return {name.decode(): orjson.loads(value) for name, value in rows.items()}
+    async def _went_well(
+        self, config: SourceConfig, before: dict[str, Any], poll: Poll, cursor: Cursor
+    ) -> tuple[timedelta, dict[str, Any]]:
+        name = config.name
+        if not await self._leases.held(name):
+            return timedelta(), {}
+        fresh = await publish_poll(self._bus, name, poll, cursor, f"poll-{secrets.token_hex(6)}")
+        if poll.observed:
+            await self._ledger.record(name, poll.observed)
+        log.info("source polled", source=name, items=len(poll.items), published=fresh, refused=len(poll.refusals))
+        update = {"state": poll.state, "detail": detail(poll, fresh), "failures": 0}
+        items = int(before.get("items") or 0) + fresh
+        wait = after(config.interval, poll.again, poll.fresh_for, random.random())  # noqa: S311  # no secret
+        return wait, {**before, **update, "items": items}
 
-    async def _write(self, name: str, state: dict[str, Any]) -> None:
-        await self._bus.redis.hset(STATES, name, orjson.dumps(state))
+    async def _went_wrong(
+        self, config: SourceConfig, before: dict[str, Any], error: Exception
+    ) -> tuple[timedelta, dict[str, Any]]:
+        failures = int(before.get("failures") or 0) + 1
+        wait = backoff(config.interval, failures, getattr(error, "retry_after", None))
+        text = reason(error)
+        log.warning("source failed", source=config.name, reason=text, retry_in_s=round(wait.total_seconds()))
+        if config.announces:
+            await self._ledger.failed(config.name, text)
+        word = "refused" if isinstance(error, PermanentError) else "failing"
+        return wait, {**before, "state": word, "detail": text, "failures": failures}
 
 
 @contextlib.contextmanager
@@ -139,23 +193,22 @@ def _calm() -> Iterator[None]:
         log.warning("the fetcher waits for Redis", error=str(error))
 
 
-def _reason(error: Exception) -> str:
+def _own(cursor: Cursor) -> Cursor:
+    """Give what the driver itself remembers: the marks of items are ours."""
+    return {name: value for name, value in cursor.items() if name != "marks"}
+
+
+def reason(error: Exception) -> str:
     """Say in one line what went wrong."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    text = " ".join(str(error).split())[:MAX_REASON]
-    return text if isinstance(error, PaperwireError) else f"{type(error).__name__}: {text}"
+    text = "".join(c for c in " ".join(str(error).split()) if c.isprintable())[:MAX_REASON]
+    return text if isinstance(error, PaperwireError) else f"{type(error).__name__}: {text}"[:MAX_REASON]
 
 
-def backoff(interval: timedelta, failures: int, retry_after: float | None) -> timedelta:
-    """Wait longer after each failure in a row: a minute, doubling, up to a day; a named time is kept to."""
-    wait = min(timedelta(minutes=2.0 ** min(failures - 1, 12)), MAX_BACKOFF)
-    wait = max(wait, timedelta(seconds=min(interval.total_seconds(), 60)))
-    return max(wait, timedelta(seconds=retry_after)) if retry_after else wait
-
-
-def _detail(poll: Poll, fresh: int) -> str:
+def detail(poll: Poll, fresh: int) -> str:
+    """Say in one line what a poll brought."""
     refused = sum(not refusal.cleaned for refusal in poll.refusals)
     first = next((f": {r.where}: {r.reason}" for r in poll.refusals if not r.cleaned), "")
     words = f"{len(poll.items)} items, {fresh} new" if poll.items or not poll.detail else poll.detail
-    return f"{words}, {refused} refused{first}" if refused else words
+    return (f"{words}, {refused} refused{first}" if refused else words)[:MAX_REASON]

@@ -1,7 +1,7 @@
 """Publishing what was fetched: what a source remembers is written in the transaction that publishes its items."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import orjson
@@ -25,29 +25,48 @@ def item_mark(item: Item) -> str:
     return hashlib.blake2b(item.model_dump_json().encode(), digest_size=8).hexdigest()
 
 
+def unmarked(items: Sequence[Item], cursor: bytes | None) -> int:
+    """Count the items that a poll with this cursor, as it is stored, would publish."""
+    known = orjson.loads(cursor or b"{}").get("marks", {})
+    return sum(known.get(item.id) != item_mark(item) for item in items)
+
+
 async def publish_items(bus: Bus, items: Sequence[Item], correlation_id: str) -> None:
     """Publish items that no cursor belongs to."""
-    now = datetime.now(UTC)
     for start in range(0, len(items), CHUNK):
-        async with bus.hop("fetcher") as hop:
-            for item in items[start : start + CHUNK]:
-                await hop.publish(FETCHED, PaperFetched(item=item, fetched_at=now), correlation_id)
-            await hop.commit()
+        await publish_step(bus, items[start : start + CHUNK], correlation_id)
 
 
 async def publish_poll(bus: Bus, source: str, poll: Poll, before: Cursor, correlation_id: str) -> int:
     """Publish the items of a poll that are new or changed, with the new cursor; give how many they were.
 
-    The marks of the items are a part of the cursor: those of the last poll, so that they stay few.
+    The marks of the items are a part of the cursor: those of the last poll, so that they stay few. Many items go in
+    several transactions, and the cursor then moves with the last: until then it remembers what was published.
     """
     known: dict[str, str] = before.get("marks", {})
     marks = {item.id: item_mark(item) for item in poll.items}
     fresh = [item for item in poll.items if known.get(item.id) != marks[item.id]]
+    published = dict(known)
+    whole = max(len(fresh) - 1, 0) // CHUNK * CHUNK
+    for start in range(0, whole, CHUNK):
+        chunk = fresh[start : start + CHUNK]
+        published |= {item.id: marks[item.id] for item in chunk}
+        partial = orjson.dumps({**before, "marks": published})
+        await publish_step(bus, chunk, correlation_id, {cursor_key(source): partial})
     cursor = {**poll.cursor, "marks": marks or known}
+    if fresh or cursor != {"marks": {}, **before}:
+        await publish_step(bus, fresh[whole:], correlation_id, {cursor_key(source): orjson.dumps(cursor)})
+    return len(fresh)
+
+
+async def publish_step(
+    bus: Bus, items: Sequence[Item], correlation_id: str, written: Mapping[str, bytes] | None = None
+) -> None:
+    """Publish some items, and write what remembers them, in one transaction."""
     now = datetime.now(UTC)
     async with bus.hop("fetcher") as hop:
-        for item in fresh:
+        for item in items:
             await hop.publish(FETCHED, PaperFetched(item=item, fetched_at=now), correlation_id)
-        hop.write.set(cursor_key(source), orjson.dumps(cursor))
+        for key, value in (written or {}).items():
+            hop.write.set(key, value)
         await hop.commit()
-    return len(fresh)

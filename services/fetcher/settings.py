@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from shared.settings import Settings
 
@@ -12,6 +12,14 @@ class FetcherSettings(Settings):
 
     sources_file: Path | None = Field(default=None, description="a sources.toml; none means the bundled one")
     offline: bool = Field(default=False, description="poll no live source; files and folders still are")
-    fetch_timeout: float = Field(default=60.0, gt=0, description="s for a whole exchange, body included")
-    max_body: int = Field(default=64 * 1024 * 1024, gt=0, description="bytes of a feed after decompression")
-    max_items: int = Field(default=20_000, gt=0, description="items taken of one poll")
+    fetch_timeout: float = Field(default=120.0, gt=0, description="s for a whole exchange, body included")
+    max_body: int = Field(default=16 * 1024 * 1024, gt=0, description="bytes of an answer after decompression")
+    max_items: int = Field(default=10_000, gt=0, description="items taken of one poll of a feed")
+    host_interval: float = Field(default=0.5, ge=0, description="s between two requests to a host we know nothing of")
+    host_places: int = Field(default=2, ge=1, description="requests at once to a host we know nothing of")
+    polls: int = Field(default=1_000, ge=1, description="polls at once, those that wait for their hosts included")
+    exchanges: int = Field(default=128, ge=1, description="requests at once, to all hosts together")
+    backfill_lag: int = Field(default=2_000, ge=1, description="papers on their way at which a backfill pauses")
+    arxiv_oai_url: str = Field(default="https://oaipmh.arxiv.org/oai", pattern=r"^https?://")
+    openreview_user: str | None = None
+    openreview_password: SecretStr | None = None

@@ -4,7 +4,7 @@ from services.indexer.handlers import Indexing
 from services.indexer.papers import QdrantPapers
 from shared.qdrant import ensure_papers
 from shared.runtime import Runtime, Service
-from shared.streams import ENRICHED
+from shared.streams import ENRICHED, INDEXED
 
 
 async def build(runtime: Runtime) -> Service:
@@ -19,4 +19,5 @@ async def build(runtime: Runtime) -> Service:
     await ensure_papers(client, embedder.model, embedder.size)
     indexing = Indexing(embedder, QdrantPapers(client))
     runtime.bus.consume(ENRICHED, "indexer", indexing.index, lanes=2)
+    runtime.bus.produce(INDEXED)
     return Service("indexer")

@@ -167,7 +167,7 @@ def _lists(api: Api, reader: Reader) -> None:
             "papers": await reader.papers.count(),
             "streams": await reader.work.streams(),
             "sources": await reader.work.sources(),
-            "ledger": [],
+            "ledger": await reader.work.ledger(),
         }
 
 

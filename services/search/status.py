@@ -14,6 +14,9 @@ from shared.streams import STREAMS
 
 SOURCES = "sources"
 """The hash of sources: the fetcher writes one JSON object a name."""
+LEDGER = "ledger"
+"""The hash of announcement days: the fetcher writes one JSON object a `source|category|day`."""
+LEDGER_ROWS = 200
 
 
 class Work:
@@ -42,6 +45,13 @@ class Work:
         async with _reading():
             rows = await self._redis.hgetall(SOURCES)
         return [orjson.loads(rows[name]) for name in sorted(rows)]
+
+    async def ledger(self) -> list[dict[str, Any]]:
+        """Give the newest announcement days, as the fetcher wrote them."""
+        async with _reading():
+            rows = [orjson.loads(row) for row in await self._redis.hvals(LEDGER)]
+        rows.sort(key=lambda row: (row["day"], row["source"], row["category"]), reverse=True)
+        return rows[:LEDGER_ROWS]
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ import structlog
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.redis import RedisBroker, StreamSub
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -30,6 +30,8 @@ from shared.tasks import cancel
 log = structlog.get_logger("bus")
 POLL_MS = 1_000
 UPKEEP_S = 60.0
+CONNECTIONS = 64
+CONNECTION_S = 20.0
 
 
 def _retry() -> dict[str, Any]:
@@ -41,8 +43,12 @@ def _retry() -> dict[str, Any]:
 
 
 def open_redis(url: str) -> "Redis[bytes]":
-    """Make the one kind of Redis client (answers are bytes); the caller closes it."""
-    return Redis.from_url(url, **_retry())
+    """Make the one kind of Redis client (answers are bytes); the caller closes it.
+
+    Who asks while all connections are in use waits for one: the ordinary pool would fail the hundred-and-first.
+    """
+    pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=CONNECTION_S, **_retry())
+    return Redis.from_pool(pool)
 
 
 class _OneLine:
@@ -79,10 +85,14 @@ class Bus:
         """
         for lane in range(lanes):
             consumer = Consumer(self, stream, group, f"{self.consumer}-{lane}", handler)
-            self._subscribers.append(self._subscriber(consumer, batch or self.settings.batch))
+            self._subscribers.append(self._subscriber(consumer, batch or self.settings.batch, described=lane == 0))
             self.consumers.append(consumer)
 
-    def _subscriber(self, consumer: Consumer[E], batch: int) -> Any:  # noqa: ANN401  # FastStream's own
+    def produce(self, stream: Stream[Any]) -> None:
+        """Say that this process publishes to a stream: its AsyncAPI document shows what `Hop.publish` writes there."""
+        self.broker.publisher(stream=stream.name, schema=stream.event, title=stream.name)
+
+    def _subscriber(self, consumer: Consumer[E], batch: int, *, described: bool) -> Any:  # noqa: ANN401  # FastStream's own
         stream = consumer.stream
         subscriber = self.broker.subscriber(
             stream=StreamSub(
@@ -97,11 +107,13 @@ class Bus:
             parser=_parse,
             decoder=_decode,
             title=f"{stream.name}:{consumer.group}",
+            include_in_schema=described,
         )
 
-        async def receive(rows: list[stream.event]) -> None:  # type: ignore[name-defined]  # read by AsyncAPI
+        async def receive(rows: Any) -> None:  # noqa: ANN401  # what `_decode` gives
             await consumer.receive(rows)
 
+        receive.__annotations__["rows"] = stream.event  # AsyncAPI describes one entry, not how many are read at once
         subscriber(receive)
         return subscriber
 

@@ -1,16 +1,20 @@
-"""RSS 1 and 2, Atom: a pure parser on feedparser, and what arXiv adds to its own."""
+"""RSS 1 and 2, Atom, JSON Feed: a pure parser on feedparser, and what arXiv adds to its own."""
 
 import io
 import re
+from codecs import BOM_UTF8
+from itertools import islice
 from typing import Any
 
 import feedparser
 
+from services.fetcher.sources.json_feed import parse_json_feed
 from services.fetcher.sources.port import Poll, Refusal
+from services.fetcher.sources.records import own_id
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, http_url, moment, one_line
 from shared.errors import TransientError
 from shared.events import Item
-from shared.names import arxiv_id, canonical_id
+from shared.names import arxiv_id
 
 _HEADER = re.compile(r"^\s*arXiv:(\S+?)(?:v(\d+))?\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:\s*)?", re.IGNORECASE)
 _AFFILIATION = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
@@ -18,7 +22,8 @@ _AFFILIATION = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _HALF = re.compile(
     rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));"
 )
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
+_ENTRY = re.compile(rb"<(?:[\w-]+:)?(?:item|entry)[\s/>]")
+_COUNTED = 200_000
 
 
 def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> Poll:
@@ -28,6 +33,9 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
         TransientError: this is no feed (a challenge or error page), or the feed says that it failed.
 
     """
+    if body[:1_000].removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
+        return parse_json_feed(body, source, most)
+    body, total = _cut(body, most)
     parsed = _parsed(body, base)
     if not parsed.entries and not parsed.get("version"):
         message = "the answer is no feed but something else, such as a page that asks for a check"
@@ -44,9 +52,19 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
             refusals.append(Refusal(f"entry {number}", reason))
         elif item.id not in items:
             items[item.id] = item
-    if len(parsed.entries) > most:
-        refusals.append(Refusal(f"entry {most + 1}", f"only the first {most:,} of {len(parsed.entries):,} are taken"))
+    if (total := max(total, len(parsed.entries))) > most:
+        refusals.append(Refusal(f"entry {most + 1}", f"only the first {most:,} of {total:,} are taken"))
     return Poll(list(items.values()), refusals, detail=one_line(title))
+
+
+def _cut(body: bytes, most: int) -> tuple[bytes, int]:
+    """Leave out entries that are too many before they are parsed, which takes many times their size; count all."""
+    starts = [found.start() for found in islice(_ENTRY.finditer(body), _COUNTED)]
+    if len(starts) <= most:
+        return body, len(starts)
+    root = next((tag for tag in (b"rdf:RDF", b"feed", b"rss") if b"<" + tag in body[: starts[0]]), b"rss")
+    ends = b"</channel></rss>" if root == b"rss" else b"</" + root + b">"
+    return body[: starts[most]] + ends, len(starts)
 
 
 def _parsed(body: bytes, base: str) -> Any:  # noqa: ANN401  # feedparser's dictionary
@@ -54,7 +72,7 @@ def _parsed(body: bytes, base: str) -> Any:  # noqa: ANN401  # feedparser's dict
         return feedparser.parse(
             io.BytesIO(_HALF.sub(b"", body)),
             response_headers={"content-location": base} if base else {},
-            # Markup is the enricher's to clean, in one place for all sources; here it would cost as much as the parsing.
+            # Markup is the enricher's to clean, in one place for all sources; here it would cost as much as parsing.
             sanitize_html=False,
             resolve_relative_uris=False,
         )
@@ -77,7 +95,7 @@ def _item(entry: Any, source: str) -> tuple[Item | None, str]:  # noqa: ANN401  
     version = int(header[2]) if header and header[2] else (found[1] if found else None)
     return Item(
         source="arxiv" if found else source,
-        id=f"arXiv:{found[0]}" if found else _own_id(identity or title, source),
+        id=f"arXiv:{found[0]}" if found else own_id(identity or title, source),
         title=title,
         abstract=(summary[header.end() :] if header else summary)[:MAX_ABSTRACT],
         authors=_authors(entry, arxiv=found is not None),
@@ -95,12 +113,6 @@ def _summary(entry: Any) -> str:  # noqa: ANN401  # feedparser's dictionary
     content = entry.get("content") or []
     longest = max((str(part.get("value", "")) for part in content), key=len, default="")
     return fit(str(entry.get("summary") or longest)).strip()
-
-
-def _own_id(identity: str, source: str) -> str:
-    """Give the id of an item that is no paper of an archive; one without a scheme means something in its feed only."""
-    identity = " ".join(canonical_id(identity).split())
-    return (identity if _SCHEME.match(identity) else f"{source}:{identity}")[:512]
 
 
 def _authors(entry: Any, *, arxiv: bool) -> tuple[str, ...]:  # noqa: ANN401  # feedparser's dictionary

@@ -1,84 +1,40 @@
-"""A feed over HTTP: conditional requests, bounded answers, and clear words for what went wrong."""
+"""A feed over HTTP: RSS, Atom or JSON Feed, asked for politely, and clear words for what is none."""
 
 import asyncio
-from email.utils import parsedate_to_datetime
-from time import time
+from dataclasses import replace
+from typing import Final
 
-import aiohttp
-
+from services.fetcher.polite import Polite
 from services.fetcher.sources.feed import parse_feed
 from services.fetcher.sources.port import Cursor, Poll
-from shared.errors import PermanentError, TransientError
-from shared.net import read_capped
+from shared.errors import TransientError
 
-MAX_REDIRECTS = 5
-WAIT_BOUNDS = (30.0, 86_400.0)
-"""Seconds: whatever Retry-After says, not sooner and not later."""
+_GZIP: Final = b"\x1f\x8b"
 
 
 class HttpFeed:
-    """Any RSS or Atom address."""
+    """Any RSS, Atom or JSON Feed address."""
 
-    def __init__(self, name: str, url: str, session: aiohttp.ClientSession, *, max_body: int, max_items: int) -> None:
-        """`max_body` is in bytes after decompression."""
+    def __init__(self, name: str, url: str, polite: Polite, *, max_items: int) -> None:
+        """Of one answer, `max_items` are taken."""
         self.name = name
         self._url = url
-        self._session = session
-        self._max_body = max_body
+        self._polite = polite
         self._max_items = max_items
 
     async def poll(self, cursor: Cursor) -> Poll:
         """Ask for the feed; one that has not changed since `cursor` answers with nothing. Raises as every source."""
-        try:
-            async with self._session.get(
-                self._url, headers=_conditions(cursor), max_redirects=MAX_REDIRECTS
-            ) as response:
-                if response.status == 304:  # noqa: PLR2004  # Not Modified
-                    return Poll(cursor=cursor, detail="unchanged")
-                _check(response)
-                body, more = await read_capped(response, self._max_body)
-                base = str(response.url)
-                validators = _validators(response)
-        except TimeoutError as error:
-            message = f"no whole answer within {self._session.timeout.total:.0f} s"
-            raise TransientError(message) from error
-        except (aiohttp.ClientError, OSError) as error:
-            message = f"cannot be fetched: {error or type(error).__name__}"
-            raise TransientError(message) from error
-        if more:
-            message = f"the feed is larger than {self._max_body:,} bytes"
-            raise PermanentError(message)
-        poll = await asyncio.to_thread(parse_feed, body, self.name, base, self._max_items)
-        return Poll(poll.items, poll.refusals, validators, poll.detail)
+        answer = await self._polite.get(self._url, cursor)
+        if answer.unchanged:
+            if not cursor:
+                message = "the source answers 304 Not Modified to who has nothing yet"
+                raise TransientError(message)
+            return Poll(cursor={**cursor, **answer.cursor}, detail="unchanged", fresh_for=answer.fresh_for)
+        poll = await asyncio.to_thread(self._read, answer.body, answer.url)
+        return replace(poll, cursor=answer.cursor, fresh_for=answer.fresh_for)
 
-
-def _conditions(cursor: Cursor) -> dict[str, str]:
-    pairs = (("If-None-Match", cursor.get("etag")), ("If-Modified-Since", cursor.get("modified")))
-    return {name: str(value) for name, value in pairs if value}
-
-
-def _validators(response: aiohttp.ClientResponse) -> Cursor:
-    pairs = {"etag": response.headers.get("ETag"), "modified": response.headers.get("Last-Modified")}
-    return {name: value for name, value in pairs.items() if value}
-
-
-def _check(response: aiohttp.ClientResponse) -> None:
-    if response.status == 200:  # noqa: PLR2004  # OK
-        return
-    message = f"the source answers {response.status} {response.reason or ''}".strip()
-    if response.status in (404, 410):
-        raise PermanentError(message)
-    raise TransientError(message, retry_after=retry_after(response.headers.get("Retry-After")))
-
-
-def retry_after(value: str | None, now: float | None = None) -> float | None:
-    """Read a Retry-After header, seconds or a date, into bounded seconds; None where it says nothing usable."""
-    if value is None:
-        return None
-    try:
-        seconds = (
-            float(value) if not value.endswith("GMT") else parsedate_to_datetime(value).timestamp() - (now or time())
-        )
-    except (ValueError, OverflowError):
-        return None
-    return min(max(seconds, WAIT_BOUNDS[0]), WAIT_BOUNDS[1]) if seconds == seconds else None  # noqa: PLR0124  # NaN
+    def _read(self, body: bytes, base: str) -> Poll:
+        if body.startswith(_GZIP):
+            message = "the answer is compressed twice, or a file that is no feed"
+            raise TransientError(message)
+        return parse_feed(body, self.name, base, self._max_items)

@@ -37,7 +37,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """The answer of one poll. `state` is a word for the status; `again` asks for the next poll in so many seconds."""
+    """The answer of one poll. `state` is a word for the status; `again` asks for the next poll in so many seconds.
+
+    `fresh_for` is how many seconds the answer stays as it is, by the word of the source: until then nobody asks again.
+    """
 
     items: list[Item] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -46,6 +49,7 @@ class Poll:
     state: str = "ok"
     again: float | None = None
     observed: tuple[Observation, ...] = ()
+    fresh_for: float | None = None
 
 
 class Source(Protocol):

@@ -125,6 +125,13 @@ def test_an_older_version_that_arrives_late_does_not_win() -> None:
     assert merged.work.paper.abstract == "The third version."
 
 
+def test_an_older_version_does_not_win_under_another_id_either() -> None:
+    work = sight(
+        begun(source="blog", id="blog:a", version=1), source="blog", id="blog:b", version=3, abstract="Third."
+    ).work
+    assert sight(work, source="blog", id="blog:a", version=2, abstract="Second.").work.paper.abstract == "Third."
+
+
 def test_a_second_source_is_also_at_without_a_change() -> None:
     merged = sight(begun(), source="blog", id="https://blog.example/1", url="https://blog.example/1", version=None)
     assert merged.changes == ()

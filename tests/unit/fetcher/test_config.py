@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from services.fetcher.config import load_sources
+from services.fetcher.config import Kind, load_sources
 from shared.errors import ConfigurationError
 
 FEED = '[[source]]\nname = "a"\ntype = "feed"\nurl = "https://x.example/feed"\n'
@@ -69,11 +70,27 @@ def test_a_bad_file_ends_the_start_with_one_line(tmp_path: Path, text: str, prob
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="none.toml cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"none\.toml cannot be read"):
         load_sources(tmp_path / "none.toml")
 
 
 def test_the_bundled_file_is_usable() -> None:
     bundled = load_sources(Path("services/fetcher/sources.toml"))
-    assert {source.type for source in bundled} == {"feed", "folder"}
-    assert [source.name for source in bundled if source.enabled]
+    assert {source.type for source in bundled} == set(get_args(Kind))
+    assert [source.name for source in bundled if source.enabled] == ["arxiv", "huggingface"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    (
+        ('type = "arxiv"', "needs 'categories'"),
+        ('type = "arxiv-query"', "needs 'query'"),
+        ('type = "openreview"', "needs 'query'"),
+        ('type = "huggingface"\nurl = "https://x.example"', "has no 'url'"),
+        ('type = "arxiv"\ncategories = ["cs.AI+x"]', "categories.0"),
+        ('type = "folder"\npath = "in"\nquery = "x"', "has no 'query'"),
+    ),
+)
+def test_each_type_has_its_own_fields(tmp_path: Path, fields: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        load_sources(write(tmp_path, f'[[source]]\nname = "a"\n{fields}\n'))

@@ -71,7 +71,8 @@ def test_atom_and_arxivs_api() -> None:
     body = f"""<feed xmlns="http://www.w3.org/2005/Atom" {DC}><title>Query</title><entry>
       <id>http://arxiv.org/abs/2401.00001v2</id><title>Paper
         cranes</title><summary> Folded. </summary><published>2024-01-02T08:00:00Z</published>
-      <updated>2024-02-03T08:00:00Z</updated><author><name>Ada Origami</name></author><author><name>Bo Fold</name></author>
+      <updated>2024-02-03T08:00:00Z</updated><author><name>Ada Origami</name></author>
+      <author><name>Bo Fold</name></author>
       <category term="cs.RO"/><category term="cs.LG"/><arxiv:doi>10.1000/x</arxiv:doi>
       <link href="http://arxiv.org/abs/2401.00001v2" rel="alternate"/></entry></feed>"""
     item = parse(body.encode()).items[0]
@@ -223,7 +224,7 @@ def test_characters_that_cannot_be_stored_never_come_through(entry: bytes) -> No
 
 def test_whatever_the_parser_fails_on_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.fetcher.sources.feed.feedparser.parse", lambda *_, **__: 1 / 0)
-    with pytest.raises(TransientError, match="^the feed cannot be read: ZeroDivisionError: division by zero$"):
+    with pytest.raises(TransientError, match=r"^the feed cannot be read: ZeroDivisionError: division by zero$"):
         parse(rss())
 
 

@@ -11,7 +11,7 @@ from services.fetcher.sources.files import read_papers
 from services.fetcher.sources.jsonl import MAX_LINE
 from shared.errors import PermanentError
 
-RSS = b"<rss version='2.0'><channel><title>T</title><item><title>Cranes</title><guid>urn:x:1</guid></item></channel></rss>"
+RSS = b"<rss version='2.0'><channel><item><title>Cranes</title><guid>urn:x:1</guid></item></channel></rss>"
 
 
 def written(tmp_path: Path, body: bytes, name: str = "papers.jsonl") -> Path:
@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, body: bytes, reason
 def test_no_file_and_no_right_to_read(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="No such file"):
         read(tmp_path / "missing.jsonl")
-    with pytest.raises(PermanentError, match="[Dd]irectory"):
+    with pytest.raises(PermanentError, match=r"[Dd]irectory"):
         read(tmp_path)
 
 

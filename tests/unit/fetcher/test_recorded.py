@@ -56,7 +56,9 @@ def test_every_recorded_answer_is_read_or_refused(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", ("arxiv-rss", "arxiv-atom-api"))
 def test_the_feeds_of_the_archive_give_its_papers(folder: str) -> None:
-    found = [item for path in FILES if path.parent.name == folder and "TRUNCATED" not in path.name for item in read(path)[0]]
+    found = [
+        item for path in FILES if path.parent.name == folder and "TRUNCATED" not in path.name for item in read(path)[0]
+    ]
     assert len(found) >= 5
     archive = [item for item in found if item.source == "arxiv"]
     assert len(archive) > 0.9 * len(found)

@@ -22,7 +22,11 @@ def test_the_payload_of_a_whole_work() -> None:
         event(
             authors=(Author(name="Ada Origami"), Author(name="A. Origami")),
             published="2024-01-02",
-            sources=(SourceRef(source="arxiv", id="1"), SourceRef(source="blog", id="2"), SourceRef(source="blog", id="3")),
+            sources=(
+                SourceRef(source="arxiv", id="1"),
+                SourceRef(source="blog", id="2"),
+                SourceRef(source="blog", id="3"),
+            ),
             links=Links(code=(CodeLink(url="https://github.com/a/b"),)),
             trending=1.5,
         ),

@@ -40,7 +40,7 @@ def test_an_arxiv_id_in_all_its_spellings(text: str, found: tuple[str, int | Non
 
 @pytest.mark.parametrize(
     "text",
-    ("", "2401", "1234.56789", "2413.00001", "2401.001", "blog/1234567", "https://arxiv.org/list/cs.RO/new", "10.1000/x",
+    ("", "2401", "1234.56789", "2413.00001", "2401.001", "blog/1234567", "arxiv.org/list/cs.RO/new", "10.1000/x",
      "https://example.org/abs/2401.00001", "see arXiv:2401.00001", "2401.00001v", "cs/12", "2401.00001 and more"),
 )  # fmt: skip
 def test_what_is_no_arxiv_id(text: str) -> None:

@@ -10,7 +10,8 @@ from aiohttp import web
 from shared.net import AddressRefusedError, is_allowed, outbound_session
 
 PRIVATE = (
-    "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254",
+    "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.1.2.3",  # noqa: S104  # nobody binds here
+    "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254",
     "192.0.0.170", "192.0.2.1", "198.18.0.1", "240.0.0.1", "255.255.255.255", "224.0.0.1", "239.1.1.1", "192.88.99.1",
     "::", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:0:127.0.0.1", "64:ff9b::7f00:1",
     "64:ff9b:1::1", "2002:7f00:1::", "2001::1", "2001:db8::1", "3fff::1", "5f00::1", "4000::1", "100::1", "fc00::1",
@@ -64,8 +65,8 @@ async def port() -> AsyncIterator[int]:
 
 @pytest.mark.parametrize(
     "host",
-    ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "[::]", "①②⑦.⓪.⓪.①", "127。0。0。1", "127.1", "2130706433",
-     "0x7f.0.0.1", "0177.0.0.1"),
+    ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "[::]", "①②⑦.⓪.⓪.①", "127。0。0。1", "127.1",  # noqa: S104
+     "2130706433", "0x7f.0.0.1", "0177.0.0.1"),
 )  # fmt: skip
 async def test_no_spelling_of_a_host_leads_inside(port: int, host: str) -> None:
     """INVARIANT: the guard sees the address that is dialled, however it was written; nothing is ever sent there."""

@@ -1,0 +1,106 @@
+"""`paperwire backfill`: the past of an archive, in the background of everything else."""
+
+import asyncio
+import sys
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Self
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.cli.context import Context, DataDir, Json
+from services.cli.querying import console, write_json
+from services.cli.roots import builders
+from services.fetcher.backfill import Backfill, Stand
+from services.fetcher.bootstrap import open_archive, open_polite, open_session
+from services.fetcher.settings import FetcherSettings
+from shared.bus import Bus, open_redis
+from shared.errors import ConfigurationError
+
+Day = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day of changes.")]
+
+
+def backfill_command(
+    archive: Annotated[str, typer.Argument(help="arxiv.")],
+    *,
+    since: Day,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day.", show_default="today")
+    ] = None,
+    set_spec: Annotated[str | None, typer.Option("--set", help="Such as cs or cs:cs:AI.", show_default="all")] = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Harvest an archive between two days. Stopped, it goes on where it was when it is run again."""
+    if archive != "arxiv":
+        message = f"There is no archive {archive!r} to backfill from: only arxiv."
+        raise ConfigurationError(message)
+    first, last = since.date(), until.date() if until else datetime.now(UTC).date()
+    if first > last:
+        message = f"The backfill ends on {last}, before it begins on {first}."
+        raise ConfigurationError(message)
+    stand = asyncio.run(_backfill(Context.load(data_dir), set_spec, first, last))
+    if json:
+        write_json({**asdict(stand), "day": last.isoformat(), "set": set_spec, "from": first.isoformat()})
+        return
+    refused = f", {stand.refused:,} refused" if stand.refused else ""
+    console.print(f"{stand.records:,} records from {first} to {last}{refused}.")
+
+
+async def _backfill(context: Context, set_spec: str | None, since: date, until: date) -> Stand:
+    async with context.reach(builders("enricher", "indexer", "notifier")) as reach:
+        redis = open_redis(reach.settings.redis_url)
+        try:
+            with _Bar(since, until) as bar:
+                return await _harvest(reach.settings, redis, bar, (set_spec, since, until))
+        finally:
+            await redis.aclose()
+
+
+async def _harvest(
+    settings: FetcherSettings,
+    redis: Any,  # noqa: ANN401  # a Redis client
+    bar: "_Bar",
+    span: tuple[str | None, date, date],
+) -> Stand:
+    bus = Bus(settings, redis)
+    await bus.broker.connect()
+    session = open_session(settings)
+    try:
+        archive = open_archive(settings, open_polite(settings, session, redis, yielding=True))
+        backfill = Backfill(bus, archive.harvest, limit=settings.backfill_lag, show=bar.show)
+        stand = await backfill.run(*span)
+        await backfill.drained(0)
+        return stand
+    finally:
+        await session.close()
+        await bus.broker.stop()
+
+
+class _Bar:
+    """A progress bar over the days on a terminal; elsewhere a line for every page."""
+
+    def __init__(self, since: date, until: date) -> None:
+        target = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[words]}"))
+        self._progress = Progress(
+            *columns, TimeRemainingColumn(), console=target, transient=True, disable=not target.is_terminal
+        )
+        self._since = since
+        self._task = self._progress.add_task("backfill", total=(until - since).days + 1, words="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, stand: Stand) -> None:
+        """Show how far it is, and what it waits for."""
+        words = f"{stand.day}, {stand.records:,} records" + (f"; waiting: {stand.waits}" if stand.waits else "")
+        self._progress.update(self._task, completed=(stand.day - self._since).days, words=words)
+        if not self._progress.console.is_terminal and not stand.waits:
+            sys.stderr.write(f"backfill: {words}\n")

@@ -1,0 +1,196 @@
+"""`paperwire sources`: what is polled, changed while it runs."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from services.cli.context import Context, DataDir, Json
+from services.cli.querying import console, write_json
+from services.fetcher.bootstrap import Drivers, configured, open_polite, open_session
+from services.fetcher.config import SourceConfig, checked
+from services.fetcher.poller import detail
+from services.fetcher.publishing import cursor_key, unmarked
+from services.fetcher.registry import Registry
+from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources.port import Poll
+from shared.bus import open_redis
+from shared.errors import ConfigurationError, PaperwireError
+
+app = typer.Typer(help="Sources of papers: what is polled, and how it goes.", no_args_is_help=True)
+SHOWN = 10
+"""Items and refusals that a test prints; JSON has all of them."""
+Name = Annotated[str, typer.Argument(help="The name that `sources list` shows.")]
+
+
+@app.command(name="list")
+def list_command(*, data_dir: DataDir = None, json: Json = False) -> None:
+    """List the sources, and how they are."""
+    rows = asyncio.run(_list(Context.load(data_dir)))
+    if json:
+        write_json(rows)
+        return
+    table = Table(
+        "source", "type", "what", "every", "from", "state", "next poll", "detail", box=None, header_style="dim"
+    )
+    for row in rows:
+        cells = (row["name"], row["type"], row["what"], row["interval"], row["origin"], row["state"])
+        table.add_row(*map(escape, cells), (row["next_poll"] or "")[:16], escape(row["detail"]))
+    console.print(table if rows else "No sources.")
+
+
+@app.command()
+def add(  # noqa: PLR0913  # one per option
+    name: Annotated[str, typer.Argument(help="Short and unique.")],
+    url: Annotated[str | None, typer.Argument(help="The address of a feed.", show_default=False)] = None,
+    *,
+    kind: Annotated[str, typer.Option("--type", help="As in sources.toml.")] = "feed",
+    path: Annotated[Path | None, typer.Option(help="The directory of a folder.", show_default=False)] = None,
+    category: Annotated[list[str] | None, typer.Option(help="Such as cs.CL; may be repeated.")] = None,
+    query: Annotated[str | None, typer.Option(help="A query, or venues.", show_default=False)] = None,
+    interval: Annotated[str, typer.Option(help='Such as "90s", "30m", "6h".')] = "30m",
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Add a source, or put it in the place of the one of its name; it is polled at once."""
+    table: dict[str, Any] = {"name": name, "type": kind, "url": url, "query": query, "interval": interval}
+    table |= {"path": path.expanduser().absolute() if path else None, "categories": category}
+    config = checked({key: value for key, value in table.items() if value}, f"The source {name!r}")
+    asyncio.run(_add(Context.load(data_dir), config))
+    _say({"added": name, "type": kind, "what": config.what}, f"{name} added.", json=json)
+
+
+@app.command()
+def remove(name: Name, *, data_dir: DataDir = None, json: Json = False) -> None:
+    """Remove a source; the papers that it brought stay."""
+    found = asyncio.run(_remove(Context.load(data_dir), name))
+    note = " The sources file names it too: at the next start it is back, unless it is disabled there." if found else ""
+    _say({"removed": name, "in_file": found}, f"{name} removed.{note}", json=json)
+
+
+@app.command(name="test")
+def try_command(
+    name: Annotated[str, typer.Argument(help="The name of a source, or the address of a feed.")],
+    *,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Show what a first poll would bring, and publish nothing. Exits with 1 when it fails."""
+    report = asyncio.run(_test(Context.load(data_dir), name))
+    write_json(report) if json else _print_test(report)
+    raise typer.Exit(1 if report["error"] else 0)
+
+
+@app.command()
+def poll(
+    names: Annotated[list[str], typer.Argument(help="The names that `sources list` shows.")],
+    *,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Make sources due now, whatever their next poll is."""
+    asyncio.run(_poll(Context.load(data_dir), names))
+    _say({"due": names}, f"Due now: {', '.join(names)}.", json=json)
+
+
+def _say(value: dict[str, Any], words: str, *, json: bool) -> None:
+    write_json(value) if json else console.print(escape(words))
+
+
+async def _registry(redis: Any, settings: FetcherSettings) -> Registry:  # noqa: ANN401  # a Redis client
+    """Reach the configuration; where no fetcher has ever started, the file is read in its place."""
+    registry = Registry(redis)
+    if not await registry.revision():
+        await registry.seed(configured(settings))
+    return registry
+
+
+async def _list(context: Context) -> list[dict[str, Any]]:
+    async with context.redis() as redis:
+        registry = await _registry(redis, context.settings)
+        states = await registry.states()
+        return [
+            {"last_poll": None, "next_poll": None, "detail": "", "state": "waiting", **states.get(name, {})}
+            | {"name": name, "type": source.config.type, "what": source.config.what, "origin": source.origin}
+            | {"interval": _words(source.config.interval.total_seconds()), "enabled": source.config.enabled}
+            for name, source in (await registry.all()).items()
+        ]
+
+
+async def _add(context: Context, config: SourceConfig) -> None:
+    async with context.redis() as redis:
+        await (await _registry(redis, context.settings)).add(config)
+
+
+async def _remove(context: Context, name: str) -> bool:
+    async with context.redis() as redis:
+        found = await (await _registry(redis, context.settings)).remove(name)
+    if not found:
+        raise _unknown(name)
+    return found.origin == "file"
+
+
+async def _poll(context: Context, names: list[str]) -> None:
+    async with context.redis() as redis:
+        registry = await _registry(redis, context.settings)
+        known = await registry.all()
+        for name in names:
+            if name not in known:
+                raise _unknown(name)
+            if not await registry.hasten(name):
+                message = f"The source {name!r} is disabled: nobody polls it."
+                raise ConfigurationError(message)
+
+
+def _unknown(name: str) -> ConfigurationError:
+    return ConfigurationError(f"There is no source {name!r}: `paperwire sources list` shows the names.")
+
+
+async def _test(context: Context, name: str) -> dict[str, Any]:
+    async with context.reach(()) as reach:
+        settings = reach.settings.model_copy(update={"offline": False})
+        redis = open_redis(settings.redis_url)
+        session = open_session(settings)
+        try:
+            found = (await (await _registry(redis, settings)).all()).get(name)
+            if not found and not name.startswith(("http://", "https://")):
+                raise _unknown(name)
+            config = found.config if found else checked({"name": "test", "type": "feed", "url": name}, "The address")
+            source = Drivers(open_polite(settings, session, redis), settings).make(config)
+            seen = await source.poll({}) if source else Poll()
+            return _report(seen, unmarked(seen.items, await redis.get(cursor_key(config.name))))
+        except PaperwireError as error:
+            if isinstance(error, ConfigurationError):
+                raise
+            return _report(Poll(state="failing", detail=str(error)), 0) | {"error": str(error)}
+        finally:
+            await session.close()
+            await redis.aclose()
+
+
+def _report(seen: Poll, fresh: int) -> dict[str, Any]:
+    items = [{"id": item.id, "title": item.title, "published": item.published, "url": item.url} for item in seen.items]
+    refused = [{"where": refusal.where, "reason": refusal.reason} for refusal in seen.refusals]
+    words = detail(seen, fresh)
+    return {"state": seen.state, "detail": words, "new": fresh, "items": items, "refused": refused, "error": None}
+
+
+def _print_test(report: dict[str, Any]) -> None:
+    console.print(f"[bold]{escape(report['state'])}[/bold]: {escape(report['detail'])}")
+    for item in report["items"][:SHOWN]:
+        console.print(f"  {escape(item['title'])} [dim]{escape(item['id'])}[/dim]")
+    for row in report["refused"][:SHOWN]:
+        console.print(f"  refused: {escape(row['where'])}: {escape(row['reason'])}")
+    rest = max(len(report["items"]) - SHOWN, 0) + max(len(report["refused"]) - SHOWN, 0)
+    if rest:
+        console.print(f"  … and {rest:,} more")
+
+
+def _words(seconds: float) -> str:
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s"

@@ -1,0 +1,77 @@
+"""Reading page by page, within bounds: what was read is kept when a later page fails."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.fetcher.sources.port import Refusal
+from services.fetcher.sources.records import Page
+from shared.errors import PermanentError, TransientError
+from shared.events import Item
+
+MAX_TIME: Final = timedelta(minutes=5)
+"""No page is begun after it: a poll that takes too long is broken off, and what it had read is lost."""
+AGAIN_S: Final = 5.0
+"""Until the next poll, where this one did not come to the end."""
+AFTER_FAILURE_S: Final = 60.0
+"""The same, where a page failed and the source named no time."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the pages of one poll gave; an item that stood on several, or in several versions, is its newest."""
+
+    found: dict[str, Item] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
+    pages: int = 0
+    done: bool = False
+    failure: TransientError | PermanentError | None = None
+
+    @property
+    def items(self) -> list[Item]:
+        """The items in the order they were found in."""
+        return list(self.found.values())
+
+    @property
+    def again(self) -> float | None:
+        """Seconds until the rest should be asked for; None when there is none."""
+        if self.done:
+            return None
+        if self.failure is None:
+            return AGAIN_S
+        return getattr(self.failure, "retry_after", None) or AFTER_FAILURE_S
+
+    def add(self, page: Page) -> None:
+        """Add the items and refusals of the next page."""
+        self.pages += 1
+        for item in page.items:
+            known = self.found.get(item.id)
+            if known is None or (item.version or 0) > (known.version or 0):
+                self.found[item.id] = item
+        where = f"page {self.pages}"
+        self.refusals += [Refusal(f"{where}, {note.where}", note.reason, note.cleaned) for note in page.refusals]
+
+
+async def read_pages(
+    one: Callable[[], Awaitable[tuple[Page, bool]]], most: int, clock: Callable[[], datetime]
+) -> Reading:
+    """Read at most `most` pages; `one` gives the next, and whether it is the last.
+
+    Raises:
+        TransientError, PermanentError: the first page failed. A later one's is the `failure` of what was read.
+
+    """
+    reading = Reading()
+    began = clock()
+    while not reading.done and reading.pages < most and clock() - began < MAX_TIME:
+        try:
+            page, reading.done = await one()
+        except (TransientError, PermanentError) as error:
+            if not reading.pages:
+                raise
+            reading.failure = error
+            reading.refusals.insert(0, Refusal(f"page {reading.pages + 1}", str(error)))
+            break
+        reading.add(page)
+    return reading

@@ -1,0 +1,97 @@
+"""The documents of the contracts, made from the code: `python -m tests.contract.regenerate` writes them.
+
+`docs/schemas/<stream>.json` is the JSON Schema of a stream's event, `docs/asyncapi/<service>.json` says which streams
+a service reads and writes. The latter are taken from the services as their bootstraps build them, on a Redis and a
+Qdrant of their own.
+"""
+
+import asyncio
+import json
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from faststream.specification import AsyncAPI
+
+from embedded.qdrant import EmbeddedQdrant
+from embedded.redis import EmbeddedRedis
+from services.enricher.bootstrap import build as enricher
+from services.fetcher.bootstrap import build as fetcher
+from services.fetcher.settings import FetcherSettings
+from services.indexer.bootstrap import build as indexer
+from services.notifier.bootstrap import build as notifier
+from shared.runtime import Builder, open_runtime
+from shared.settings import Settings
+from shared.streams import STREAMS
+
+DOCS = Path(__file__).parents[2] / "docs"
+SERVICES: Final = {"fetcher": fetcher, "enricher": enricher, "indexer": indexer, "notifier": notifier}
+# What is of one run and not of the contract: addresses, and the names of processes.
+_PASSING = ("servers", "consumerName")
+
+
+class NoModel:
+    """Stands in for the embedding model, which no document shows."""
+
+    model = "none"
+    size = 4
+
+    async def close(self) -> None: ...
+
+
+def schemas() -> dict[Path, str]:
+    """Write the schema of every event."""
+    documents = {}
+    for stream in STREAMS:
+        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **stream.event.model_json_schema()}
+        documents[DOCS / "schemas" / f"{stream.name}.json"] = _written(schema)
+    return documents
+
+
+async def asyncapi(directory: Path) -> dict[Path, str]:
+    """Build every service in turn, its data in `directory`, and write what its broker says of itself."""
+    documents = {}
+    sources = directory / "sources.toml"
+    sources.touch()
+    async with EmbeddedRedis(directory / "redis") as redis, EmbeddedQdrant(directory / "qdrant") as qdrant:
+        here = {"redis_url": redis.url, "qdrant_url": qdrant.url, "data_dir": directory}
+        settings = FetcherSettings.load(**here, sources_file=sources)
+        for name, build in SERVICES.items():
+            documents[DOCS / "asyncapi" / f"{name}.json"] = _written(await _described(name, build, settings))
+    return documents
+
+
+async def _described(name: str, build: Builder, settings: Settings) -> dict[str, Any]:
+    async with open_runtime(settings) as runtime:
+        runtime._embedder = NoModel()  # type: ignore[assignment]  # of an embedder only model and size are asked here
+        service = await build(runtime)
+        if service.close:
+            await service.close()
+        title = f"Paperwire {name}"
+        specification = AsyncAPI(runtime.bus.broker, title=title, version=version("paperwire")).to_specification()
+        document: dict[str, Any] = _lasting(json.loads(specification.to_json()))
+        return document
+
+
+def _lasting(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _lasting(inner) for key, inner in value.items() if key not in _PASSING}
+    return [_lasting(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _written(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def main() -> None:
+    """Write all documents."""
+    with tempfile.TemporaryDirectory() as directory:
+        documents = schemas() | asyncio.run(asyncapi(Path(directory)))
+    for path, text in documents.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""The enricher on a real Redis: every work once, whoever comes first."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import pytest
+
+from services.enricher.handlers import enrich
+from services.enricher.records import unpack
+from shared.bus import Bus, Entry, Handler, Hop, open_redis
+from shared.bus.dead import letters
+from shared.events import PaperEnriched, PaperFetched
+from shared.settings import Settings
+from shared.streams import ENRICHED, FETCHED
+from tests.support import entries, fetched, publish, settled, until
+
+WORKS = 150
+Start = Callable[..., Awaitable[Bus]]
+
+
+@asynccontextmanager
+async def another(settings: Settings) -> AsyncIterator[Bus]:
+    redis = open_redis(settings.redis_url)
+    bus = Bus(settings, redis)
+    yield bus
+    await bus.stop()
+    await redis.aclose()
+
+
+@pytest.fixture
+async def start(settings: Settings) -> AsyncIterator[Start]:
+    """Start an enricher beside the others, in small batches so that they meet often."""
+    async with AsyncExitStack() as stack:
+
+        async def run(handler: Any = enrich, *, batch: int = 16) -> Bus:
+            bus = await stack.enter_async_context(another(settings))
+            bus.consume(FETCHED, "enricher", handler, batch=batch)
+            await bus.start()
+            return bus
+
+        yield run
+
+
+async def told(bus: Bus) -> list[PaperEnriched]:
+    await until(lambda: settled(bus, FETCHED, "enricher"))
+    return [entry.event for entry in await entries(bus, ENRICHED)]
+
+
+def kinds(events: Sequence[PaperEnriched]) -> list[list[str]]:
+    return [[change.kind.value for change in event.changes] for event in events]
+
+
+def sightings() -> list[PaperFetched]:
+    """Make 500 sightings of 150 works: by arXiv id, by another source's id and DOI, by title and author alone."""
+    seen = [fetched(n) for n in range(WORKS)]
+    seen += [fetched(n) for n in range(WORKS)]
+    seen += [fetched(n, source="huggingface", id=f"https://arxiv.org/abs/2401.{n:05d}v1") for n in range(100)]
+    seen += [fetched(n, source="blog", id=f"https://blog.example/{n}", authors=("A. Origami",)) for n in range(100)]
+    random.Random(7).shuffle(seen)
+    return seen
+
+
+async def test_two_enrichers_make_every_work_once_and_lose_none(bus: Bus, start: Start) -> None:
+    """INVARIANT: however many enrichers run, a work is told as new exactly once."""
+    seen = sightings()
+    assert len(seen) == 500
+    for index in range(0, len(seen), 50):
+        await publish(bus, FETCHED, *seen[index : index + 50])
+    busy = Counter[int]()
+
+    def counting(number: int) -> Handler[PaperFetched]:
+        async def handle(batch: Sequence[Entry[PaperFetched]], hop: Hop) -> None:
+            busy[number] += 1
+            await enrich(batch, hop)
+
+        return handle
+
+    await asyncio.gather(start(counting(1)), start(counting(2)))
+    events = await told(bus)
+    assert min(busy[1], busy[2]) > 3, "one did all the work: this showed nothing"
+    news = Counter(event.paper.title for event in events if "new" in kinds([event])[0])
+    assert len(news) == WORKS
+    assert set(news.values()) == {1}
+    assert len({event.paper.id for event in events}) == WORKS
+    works = [unpack(await bus.redis.get(key)) for key in await bus.redis.keys("work:*")]
+    assert len(works) == WORKS
+    assert sum(len(work.paper.sources) for work in works) == 150 + 100 + 100
+    assert await letters(bus.redis, FETCHED.name) == []
+    progress = await bus.redis.hgetall("progress:import-test")
+    assert progress[b"enricher"] == b"500"
+    assert int(progress[ENRICHED.name.encode()]) == len(events)
+
+
+async def test_the_revisions_of_a_work_follow_each_other(bus: Bus, start: Start) -> None:
+    """INVARIANT: no two states of a work bear one number, whichever enricher wrote them."""
+    await publish(bus, FETCHED, *(fetched(1, version=n, abstract=f"Text {n}.") for n in range(1, 61)))
+    await asyncio.gather(start(batch=4), start(batch=4))
+    revisions = [event.revision for event in await told(bus)]
+    assert sorted(revisions) == list(range(1, len(revisions) + 1))
+    assert revisions == sorted(revisions)
+    work = unpack(await bus.redis.get("work:arXiv:2401.00001"))
+    assert work.revision == len(revisions)
+    assert work.paper.abstract == "Text 60."
+
+
+async def test_an_identical_import_publishes_nothing(bus: Bus, start: Start) -> None:
+    """INVARIANT: who imports a file twice hears of it once."""
+    seen = [fetched(n, identifiers={"doi": f"10.1000/{n}"}) for n in range(40)]
+    await publish(bus, FETCHED, *seen)
+    await start()
+    before = await told(bus)
+    keys = await bus.redis.dbsize()
+    await publish(bus, FETCHED, *seen, *seen)
+    assert await told(bus) == before
+    assert len(before) == 40
+    assert await bus.redis.dbsize() == keys
+
+
+async def test_a_revision_is_told_once(bus: Bus, start: Start) -> None:
+    revised = fetched(1, version=2, abstract="We fold better cranes.")
+    await publish(bus, FETCHED, fetched(1, version=1), revised, revised)
+    await start()
+    first, second = await told(bus)
+    assert kinds([first, second]) == [["new"], ["revised"]]
+    assert second.changes[0].fields == ("abstract",)
+    assert (first.revision, second.revision) == (1, 2)
+
+
+async def test_a_step_that_fails_after_its_work_leaves_nothing_behind(bus: Bus, start: Start) -> None:
+    """INVARIANT: work, aliases and event are written together or not at all."""
+    attempts = 0
+
+    async def failing(batch: Sequence[Entry[PaperFetched]], hop: Hop) -> None:
+        nonlocal attempts
+        attempts += 1
+        await enrich(batch, hop)
+        if attempts == 1:
+            assert await bus.redis.keys("work:*") == []
+            message = "lost"
+            raise ConnectionError(message)
+
+    await publish(bus, FETCHED, fetched(1))
+    await start(failing)
+    assert kinds(await told(bus)) == [["new"]]
+    assert attempts == 2
+
+
+async def test_two_papers_of_one_archive_with_one_title_are_two_works(bus: Bus, start: Start) -> None:
+    title = "A survey of paper folding"
+    await publish(bus, FETCHED, *(fetched(n, title=title, abstract=f"Part {n}.") for n in (1, 2)))
+    await publish(bus, FETCHED, fetched(3, id="https://blog.example/1", source="blog", title=title, abstract="Part 1."))
+    await start(batch=1)
+    events = await told(bus)
+    assert [event.paper.id for event in events] == ["arXiv:2401.00001", "arXiv:2401.00002", "arXiv:2401.00001"]
+    assert kinds(events) == [["new"], ["new"], []]
+
+
+async def test_a_paper_that_cannot_be_read_does_not_hold_the_others(bus: Bus, start: Start) -> None:
+    hostile = fetched(
+        2, title="<b>" * 400 + "$" + "{" * 900 + "$", abstract="\\alpha{" * 20_000, identifiers={"arxiv": "x"}
+    )
+    await publish(bus, FETCHED, fetched(1), hostile, fetched(3))
+    await start()
+    assert len(await told(bus)) == 3
+
+
+async def test_a_work_takes_less_than_two_kilobytes(bus: Bus, start: Start) -> None:
+    """The state of 100,000 works fits in some hundred megabytes."""
+    await publish(
+        bus, FETCHED, *(fetched(n, abstract=f"{n} " + "We fold cranes of many kinds. " * 40) for n in range(50))
+    )
+    await start()
+    await told(bus)
+    sizes = [await bus.redis.memory_usage(key) for key in await bus.redis.keys("work:*")]
+    sizes += [await bus.redis.memory_usage(key) for key in await bus.redis.keys("alias:*")]
+    assert sum(sizes) / 50 < 2_000

@@ -1,0 +1,168 @@
+"""The budgets of hosts on a real Redis; time is moved by hand, as far as somebody waits."""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from services.fetcher.budget import ARXIV, GONE_MS, PATIENCE_S, Allowance, Budgets, HostBusyError
+from shared.bus import open_redis
+from tests.support import until
+
+DEFAULT = Allowance("", interval=0.5, places=2)
+
+
+class Time:
+    """Time that passes when everybody waits: the next sleeper is woken at its moment."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+        self._sleepers: list[tuple[float, int, asyncio.Event]] = []
+        self._count = 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self._count += 1
+        event = asyncio.Event()
+        heapq.heappush(self._sleepers, (self.now + seconds, self._count, event))
+        await event.wait()
+
+    async def run(self, *tasks: asyncio.Task[Any]) -> None:
+        """Let time pass until the tasks are done."""
+        while not all(task.done() for task in tasks):
+            _, pending = await asyncio.wait(tasks, timeout=0.005)
+            if pending and self._sleepers:
+                self.now, _, event = heapq.heappop(self._sleepers)
+                event.set()
+        await asyncio.gather(*tasks)
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Any]:
+    client = open_redis(redis_url)
+    yield client
+    await client.aclose()
+
+
+def budgets(redis: Any, time: Time, **fields: Any) -> Budgets:
+    return Budgets(redis, DEFAULT, clock=time, sleep=time.sleep, **fields)
+
+
+async def ask(budgets: Budgets, host: str, time: Time, starts: list[Any], *, name: Any = None, long: float = 0) -> None:
+    async with budgets.spend(host):
+        starts.append((round(time() - 1_700_000_000.0, 2), name or host))
+        if long:
+            await time.sleep(long)
+
+
+async def test_arxivs_three_interfaces_are_one_budget_for_all_processes(redis: Any, time: Time) -> None:
+    """INVARIANT: arXiv is asked once in three seconds over one connection, whoever asks, by whichever interface."""
+    starts: list[Any] = []
+    hosts = ("rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org") * 3
+    processes = [budgets(redis, time) for _ in range(3)]
+    tasks = [asyncio.create_task(ask(processes[number % 2], host, time, starts)) for number, host in enumerate(hosts)]
+    await time.run(*tasks)
+    moments = sorted(moment for moment, _ in starts)
+    assert len(moments) == 9
+    assert all(later - earlier >= 3.0 for earlier, later in pairwise(moments))
+    assert moments[-1] < 9 * 3 + 3, "and no slower than that"
+
+
+async def test_one_connection_at_a_time(redis: Any, time: Time) -> None:
+    starts: list[Any] = []
+    one = budgets(redis, time)
+    slow = asyncio.create_task(ask(one, "oaipmh.arxiv.org", time, starts, long=40))
+    await asyncio.sleep(0.02)
+    quick = asyncio.create_task(ask(one, "rss.arxiv.org", time, starts))
+    await time.run(slow, quick)
+    assert starts[1][0] >= 40
+
+
+async def test_hosts_do_not_wait_for_each_other(redis: Any, time: Time) -> None:
+    starts: list[Any] = []
+    one = budgets(redis, time)
+    tasks = [asyncio.create_task(ask(one, f"{n}.example", time, starts, long=30)) for n in range(20)]
+    await until(lambda: len(starts) == 20)
+    await time.run(*tasks)
+    assert {moment for moment, _ in starts} == {0.0}
+
+
+async def test_who_yields_lets_all_others_go_first(redis: Any, time: Time) -> None:
+    """INVARIANT: a backfill never takes the turn of a live poll that waits."""
+    starts: list[Any] = []
+    live, behind = budgets(redis, time), budgets(redis, time, yielding=True)
+    first = asyncio.create_task(ask(live, "rss.arxiv.org", time, starts, name="live"))
+    await asyncio.wait([first])
+    harvest = asyncio.create_task(ask(behind, "oaipmh.arxiv.org", time, starts, name="backfill"))
+    await asyncio.sleep(0.05)
+    polls = [asyncio.create_task(ask(live, "rss.arxiv.org", time, starts, name="live")) for _ in range(4)]
+    await asyncio.sleep(0.05)
+    await time.run(harvest, *polls)
+    assert [name for _, name in starts] == ["live"] * 5 + ["backfill"]
+
+
+async def test_a_long_line_is_come_back_to_in_turn(redis: Any, time: Time) -> None:
+    """Those who would wait for more than a minute are told when, each another moment."""
+    starts: list[Any] = []
+    one = budgets(redis, time)
+    told: list[float] = []
+
+    async def come_back() -> None:
+        try:
+            await ask(one, "rss.arxiv.org", time, starts)
+        except HostBusyError as error:
+            told.append(time() + (error.retry_after or 0))
+
+    begun = time()
+    await time.run(*(asyncio.create_task(come_back()) for _ in range(60)))
+    assert len(starts) + len(told) == 60
+    assert len(told) >= 30
+    assert min(told) >= begun + PATIENCE_S
+    assert max(told) - min(told) >= ARXIV.interval * (len(told) - 1) * 0.9
+
+
+async def test_quiet_is_kept_by_all(redis: Any, time: Time) -> None:
+    await budgets(redis, time).hush("rss.arxiv.org", 600)
+    with pytest.raises(HostBusyError, match="left in peace for 600 s") as caught:
+        await ask(budgets(redis, time), "export.arxiv.org", time, [])
+    assert caught.value.retry_after == 600
+    time.now += 601
+    starts: list[Any] = []
+    await ask(budgets(redis, time), "export.arxiv.org", time, starts)
+    assert len(starts) == 1
+
+
+async def test_who_is_killed_gives_its_place_back(redis: Any, time: Time) -> None:
+    """INVARIANT: neither a place nor a place in line is lost for ever."""
+    now = int(time() * 1000)
+    await redis.zadd("budget:arxiv.org:places", {"killed": now + 150_000})
+    await redis.zadd("budget:arxiv.org:line", {"killed too": 1})
+    await redis.zadd("budget:arxiv.org:seen", {"killed too": now - GONE_MS - 1})
+    starts: list[Any] = []
+    task = asyncio.create_task(ask(budgets(redis, time), "rss.arxiv.org", time, starts))
+    await time.run(task)
+    assert 150 <= starts[0][0] < 170
+
+
+async def test_who_gives_up_leaves_the_line(redis: Any, time: Time) -> None:
+    one = budgets(redis, time)
+    starts: list[Any] = []
+    holder = asyncio.create_task(ask(one, "rss.arxiv.org", time, starts, long=20))
+    await asyncio.sleep(0.02)
+    waiting = asyncio.create_task(ask(one, "rss.arxiv.org", time, starts))
+    await asyncio.sleep(0.02)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert await redis.zcard("budget:arxiv.org:line") == 0
+    await time.run(holder)
+    assert await redis.zcard("budget:arxiv.org:places") == 0

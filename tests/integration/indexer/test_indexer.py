@@ -1,0 +1,196 @@
+"""The indexer on the real engine: what is told can be found, and nothing is done twice."""
+
+from collections.abc import AsyncIterator
+
+import numpy as np
+import pytest
+from prometheus_client import REGISTRY
+from qdrant_client import AsyncQdrantClient
+
+from services.indexer.handlers import Indexing
+from services.indexer.papers import QdrantPapers
+from shared import telemetry
+from shared.bus import Bus, Entry
+from shared.embedding import text_of
+from shared.errors import ConfigurationError
+from shared.events import PaperEnriched, PaperIndexed
+from shared.paper import Change, ChangeKind, Signals
+from shared.qdrant import PAPERS, ensure_papers, open_qdrant
+from shared.runtime import Runtime
+from shared.settings import Settings
+from shared.streams import ENRICHED, INDEXED
+from shared.vectors import unpack_vector
+from tests.integration.indexer.support import CountingEmbedder, Line, indexing, point, vector
+from tests.support import enriched, entries, publish, settled, until
+
+NEW, REVISED = Change(kind=ChangeKind.NEW, version="v1"), Change(kind=ChangeKind.REVISED, version="v2")
+WORK = "arXiv:2401.00001"
+MOST = 2
+"""Deliveries after which an entry would be dead."""
+
+
+@pytest.fixture
+def embedder() -> CountingEmbedder:
+    return CountingEmbedder()
+
+
+@pytest.fixture
+def reaching(settings: Settings, qdrant_url: str) -> Settings:
+    return settings.model_copy(update={"qdrant_url": qdrant_url})
+
+
+@pytest.fixture
+async def client(reaching: Settings) -> AsyncIterator[AsyncQdrantClient]:
+    opened = open_qdrant(reaching)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def runtime(reaching: Settings, embedder: CountingEmbedder) -> AsyncIterator[Runtime]:
+    """A running indexer."""
+    async with indexing(reaching, embedder) as running:
+        yield running
+
+
+async def index(bus: Bus, *events: PaperEnriched) -> list[PaperIndexed]:
+    """Have events indexed, and give all that was ever told."""
+    await publish(bus, ENRICHED, *events)
+    await until(lambda: settled(bus, ENRICHED, "indexer"))
+    return [entry.event for entry in await entries(bus, INDEXED)]
+
+
+def attempts() -> float:
+    labels = {"stream": ENRICHED.name, "group": "indexer"}
+    return REGISTRY.get_sample_value("paperwire_batch_seconds_count", labels) or 0.0
+
+
+@pytest.mark.usefixtures("runtime")
+async def test_what_is_told_can_be_found(bus: Bus, client: AsyncQdrantClient) -> None:
+    (told,) = await index(bus, enriched(1, NEW))
+    assert told.changes == (NEW,)
+    assert told.model == "test/hash"
+    text = text_of(told.paper.title, told.paper.abstract)
+    np.testing.assert_allclose(unpack_vector(told.vector), vector(text), atol=1e-6)
+    found = await point(client, WORK)
+    assert found["payload"]["paper"]["title"] == told.paper.title
+    np.testing.assert_allclose(found["dense"], vector(text), atol=1e-6)
+    assert len(found["sparse"].indices) > 5
+
+
+@pytest.mark.usefixtures("runtime")
+async def test_seen_again_it_changes_nothing_and_tells_the_same(
+    bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder
+) -> None:
+    """INVARIANT: a redelivery leaves the index as it is, and alerts as they are."""
+    event = enriched(1, NEW)
+    await index(bus, event)
+    before = await point(client, WORK)
+    first, again = await index(bus, event)
+    assert await point(client, WORK) == before
+    assert (again.changes, again.vector, again.paper) == (first.changes, first.vector, first.paper)
+    assert len(embedder.seen) == 1
+
+
+@pytest.mark.usefixtures("runtime")
+async def test_a_batch_of_old_acquaintances_embeds_nothing(
+    bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder
+) -> None:
+    """INVARIANT: an unchanged text is never embedded twice."""
+    await index(bus, *(enriched(n, NEW) for n in range(100)))
+    counted = telemetry.EMBEDDED._value.get()
+    await index(bus, *(enriched(n, revision=2, signals=Signals(upvotes=n)) for n in range(100)))
+    assert len(embedder.seen) == 100
+    assert telemetry.EMBEDDED._value.get() == counted
+    assert (await client.count(PAPERS, exact=True)).count == 100
+    assert (await point(client, WORK))["payload"]["paper"]["signals"]["upvotes"] == 1
+
+
+@pytest.mark.usefixtures("runtime")
+async def test_a_change_of_the_payload_keeps_the_vectors(
+    bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder
+) -> None:
+    await index(bus, enriched(1, NEW, trending=1.5))
+    before = await point(client, WORK)
+    told = await index(bus, enriched(1, revision=2, categories=("cs.RO", "cs.LG")))
+    after = await point(client, WORK)
+    assert len(told) == 1, "nothing has happened that anybody waits for"
+    assert (after["dense"], after["sparse"]) == (before["dense"], before["sparse"])
+    assert after["payload"]["paper"]["categories"] == ["cs.RO", "cs.LG"]
+    assert after["payload"]["revision"] == 2
+    assert "trending" not in after["payload"], "what is gone from a work is gone from its point"
+    assert len(embedder.seen) == 1
+
+
+@pytest.mark.usefixtures("runtime")
+async def test_another_text_is_embedded_again(bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder) -> None:
+    await index(bus, enriched(1, NEW))
+    told = await index(bus, enriched(1, REVISED, revision=2, abstract="We fold better cranes."))
+    assert len(embedder.seen) == 2
+    assert (await point(client, WORK))["payload"]["paper"]["abstract"] == "We fold better cranes."
+    np.testing.assert_allclose(unpack_vector(told[1].vector), vector(embedder.seen[1]), atol=1e-6)
+
+
+@pytest.mark.usefixtures("runtime")
+async def test_an_older_revision_never_overwrites_a_newer(bus: Bus, client: AsyncQdrantClient) -> None:
+    """INVARIANT: entries out of order leave the newest state in the index; what they tell is told."""
+    newer, older = enriched(1, REVISED, revision=5, abstract="New."), enriched(1, NEW, revision=4, abstract="Old.")
+    await index(bus, newer)
+    before = await point(client, WORK)
+    told = await index(bus, older)
+    assert await point(client, WORK) == before
+    assert [one.changes[0].kind for one in told] == [ChangeKind.REVISED, ChangeKind.NEW]
+    same_batch = [enriched(2, REVISED, revision=2, abstract="New."), enriched(2, NEW, revision=1, abstract="Old.")]
+    await index(bus, *same_batch)
+    assert (await point(client, "arXiv:2401.00002"))["payload"]["revision"] == 2
+
+
+@pytest.mark.usefixtures("runtime")
+async def test_who_looked_up_earlier_and_writes_later_does_not_win(
+    bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder
+) -> None:
+    """INVARIANT: two indexers with two revisions of one work in hand leave the newer, whoever is the slower."""
+    embedder.gate.clear()
+    await publish(bus, ENRICHED, enriched(1, NEW, revision=1, abstract="Old."))
+    await until(lambda: embedder.seen)
+    newer = enriched(1, REVISED, revision=2, abstract="New.")
+    async with bus.hop("indexer") as hop:
+        await Indexing(CountingEmbedder(), QdrantPapers(client)).index([Entry("1-1", newer, {}, b"")], hop)
+    embedder.gate.set()
+    await until(lambda: settled(bus, ENRICHED, "indexer"))
+    found = await point(client, WORK)
+    assert found["payload"]["revision"] == 2
+    assert found["payload"]["paper"]["abstract"] == "New."
+    np.testing.assert_allclose(found["dense"], vector(text_of(newer.paper.title, "New.")), atol=1e-6)
+
+
+async def test_another_model_stops_the_start_and_both_are_named(
+    reaching: Settings, client: AsyncQdrantClient, embedder: CountingEmbedder
+) -> None:
+    await ensure_papers(client, "test/other", 32)
+    with pytest.raises(ConfigurationError, match=r"test/other.*test/hash"):
+        async with indexing(reaching, embedder):
+            pass
+
+
+async def test_qdrant_away_for_a_while_loses_nothing_and_counts_nothing(
+    bus: Bus, settings: Settings, qdrant_url: str, embedder: CountingEmbedder
+) -> None:
+    """INVARIANT: an outage of Qdrant sends no entry to the dead letters; nothing is told before it can be found."""
+    line = Line(qdrant_url)
+    await line.join()
+    reaching = settings.model_copy(update={"qdrant_url": line.url, "max_deliveries": MOST})
+    async with indexing(reaching, embedder) as running:
+        await index(bus, enriched(0, NEW))
+        await line.cut()
+        await publish(bus, ENRICHED, *(enriched(n, NEW) for n in range(1, 30)))
+        before = attempts()
+        await until(lambda: attempts() > before + MOST)
+        assert await bus.redis.xlen(INDEXED.name) == 1
+        await line.join()
+        await until(lambda: settled(bus, ENRICHED, "indexer"))
+        assert await bus.redis.xlen(INDEXED.name) == 30
+        assert await bus.redis.xlen(ENRICHED.dead) == 0
+        assert running.trouble is None
+        assert (await running.qdrant().count(PAPERS, exact=True)).count == 30
+    await line.cut()
