@@ -1,6 +1,6 @@
 """Merging: what a work was, and one more sighting of it, give what it is now and what has happened to it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +11,9 @@ from shared.paper import Author, Change, ChangeKind, Links, Model, Paper, Signal
 
 # Whose title and abstract are kept when two sources tell the same work: the archive's own before a copy of it.
 _RANK: Final = {"arxiv": 3, "biorxiv": 3, "medrxiv": 3, "openreview": 3, "crossref": 2, "huggingface": 1}
+
+BACKFILLED: Final = "backfill"
+"""How a source marks an item of the past that was asked for, not announced."""
 
 
 class Work(Model):
@@ -38,7 +41,12 @@ class Merged:
 
 
 def merge(before: Work | None, seen: Prepared, now: datetime) -> Merged:
-    """Merge a sighting into its work, or begin one."""
+    """Merge a sighting into its work, or begin one. What a backfill brings is the past: it is told to nobody."""
+    merged = _merged(before, seen, now)
+    return replace(merged, changes=()) if seen.item.announced == BACKFILLED else merged
+
+
+def _merged(before: Work | None, seen: Prepared, now: datetime) -> Merged:
     ref = _reference(seen, now)
     if before is None:
         kind = ChangeKind.REVISED if _announces_revision(seen) else ChangeKind.NEW

@@ -53,6 +53,16 @@ def test_how_a_work_begins(fields: dict[str, Any], kind: str) -> None:
     assert kinds(sight(None, **fields)) == [kind]
 
 
+def test_what_a_backfill_brings_is_found_and_told_to_nobody() -> None:
+    first = sight(None, announced="backfill")
+    assert first.changes == ()
+    assert not first.same
+    again = sight(first.work, announced="backfill", abstract="Other words.", version=2)
+    assert again.changes == ()
+    assert again.work.paper.abstract == "Other words."
+    assert kinds(sight(again.work, announced="replace", abstract="Newer words.", version=3)) == ["revised"]
+
+
 def test_the_same_again_is_the_same() -> None:
     work = begun()
     again = sight(work)
