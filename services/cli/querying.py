@@ -13,7 +13,8 @@ from services.cli.context import Context
 from services.cli.roots import builders
 from shared.errors import ConfigurationError
 
-console = Console(file=sys.stdout, highlight=False, emoji=False)
+# Where nobody looks a table may be wide: nothing in it is cut.
+console = Console(file=sys.stdout, highlight=False, emoji=False, width=None if sys.stdout.isatty() else 240)
 MOST_DAYS = 20
 """Rows of the ledger that the status shows; JSON has more."""
 
