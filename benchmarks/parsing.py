@@ -1,6 +1,6 @@
 """How much of the bare XML library's speed is left when bulk answers of arXiv become items?
 
-    python benchmarks/parsing.py [--records 1000] [--rounds 15] [--json FILE]
+    python benchmarks/parsing.py [--records 1000] [--rounds 25] [--json FILE]
 
 The bare library reads the same bytes with `xml.etree.ElementTree.iterparse` and does nothing with what it finds. The
 documents are of our own making, as long and as populated as the archive's own. Both take turns; the best round counts.
@@ -125,7 +125,7 @@ def measured(name: str, body: bytes, read: Read, count: int, rounds: int) -> dic
 
 
 def main() -> None:
-    options = arguments(__doc__ or "", records=1_000, rounds=15)
+    options = arguments(__doc__ or "", records=1_000, rounds=25)
     count, rounds = options.records, options.rounds
 
     def page(body: bytes) -> list[Item]:

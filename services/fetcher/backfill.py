@@ -17,7 +17,7 @@ from shared.events import Item
 from shared.streams import ENRICHED, FETCHED
 
 ANNOUNCED: Final = "backfill"
-"""What the items say of themselves: they are old, and no news to any subscriber."""
+"""What the items say of themselves: that they exist is no news to any subscriber."""
 LOOK_S: Final = 1.0
 """Between two looks at how far the indexer is."""
 WAITS: Final = (60.0, 3_600.0)
@@ -100,7 +100,7 @@ class Backfill:
 
     async def _publish(self, items: Sequence[Item], key: str, cursor: Cursor) -> None:
         """Publish a page; the cursor moves in the transaction of its last items."""
-        told = [item if item.withdrawn else item.model_copy(update={"announced": ANNOUNCED}) for item in items]
+        told = [item.model_copy(update={"announced": ANNOUNCED}) for item in items]
         whole = max(len(told) - 1, 0) // CHUNK * CHUNK
         for start in range(0, whole, CHUNK):
             await publish_step(self._bus, told[start : start + CHUNK], ANNOUNCED)

@@ -26,16 +26,20 @@ Row = dict[str, Any]
 
 
 def row_of(source: str, seen: Observation, before: Row | None) -> Row:
-    """Make the row of an observation: it replaces the one before, but for what only that one knew."""
+    """Make the row of an observation: it replaces the one before, but for what only that one knew.
+
+    A day never loses what it had: who sees less of it later, as after a restart, tells only what was to be expected.
+    """
     before = before or {}
-    if before.get("received") and not seen.received and not seen.missing:
-        return {**before, "reason": ""}
     verified = seen.expected is not None
+    expected = seen.expected if verified else before.get("expected")
+    missing = seen.missing if verified or seen.missing else before.get("missing", 0)
+    fresh = {"expected": expected, "missing": missing, "reason": ""}
+    if before.get("received", 0) > seen.received:
+        return before | fresh
     row = {"source": source, "category": seen.category, "day": seen.day, "received": seen.received}
-    row["expected"] = seen.expected if verified else before.get("expected")
-    row["missing"] = seen.missing if verified or seen.missing else before.get("missing", 0)
     row |= {name: seen.counts.get(name, 0) for name in COUNTS}
-    return row | {"stale": seen.stale, "capped": bool(seen.counts.get(CAPPED)), "reason": ""}
+    return row | {"stale": seen.stale, "capped": bool(seen.counts.get(CAPPED))} | fresh
 
 
 def state_of(row: Row, calendar: Calendar, now: datetime) -> str:

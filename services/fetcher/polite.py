@@ -141,7 +141,7 @@ class Polite:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             if isinstance(refused := getattr(error, "os_error", error), AddressRefusedError):
                 raise PermanentError(str(refused)) from error
-            message = f"cannot be fetched: {error or type(error).__name__}"
+            message = f"cannot be fetched: {_words(error)}"
             raise TransientError(message) from error
         if more:
             message = f"the answer is larger than {self._max_body:,} bytes"
@@ -163,6 +163,15 @@ class Polite:
         elif response.status == _OVERLOADED:  # an OAI-PMH archive says by it when to go on: that is no reproach
             named = await self._budgets.hush(host, named or least)
         raise TransientError(message, retry_after=named)
+
+
+def _words(error: Exception) -> str:
+    """Say what went wrong, without the bytes of a stranger in which the words of aiohttp end."""
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer breaks off, or is not encoded as its headers say"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "the answer is no proper HTTP, or longer than its headers say"
+    return str(error) or type(error).__name__
 
 
 def _redirect(url: str) -> str:

@@ -14,7 +14,7 @@ class FetcherSettings(Settings):
     offline: bool = Field(default=False, description="poll no live source; files and folders still are")
     fetch_timeout: float = Field(default=120.0, gt=0, description="s for a whole exchange, body included")
     max_body: int = Field(default=16 * 1024 * 1024, gt=0, description="bytes of an answer after decompression")
-    max_items: int = Field(default=10_000, gt=0, description="items taken of one poll of a feed")
+    max_items: int = Field(default=5_000, gt=0, description="items taken of one poll of a feed")
     host_interval: float = Field(default=0.5, ge=0, description="s between two requests to a host we know nothing of")
     host_places: int = Field(default=2, ge=1, description="requests at once to a host we know nothing of")
     polls: int = Field(default=1_000, ge=1, description="polls at once, those that wait for their hosts included")

@@ -54,6 +54,11 @@ def ids_of(marks: Iterable[str]) -> set[str]:
     return {name.partition("|")[0] for name in marks}
 
 
+def versions_of(marks: Iterable[str]) -> set[str]:
+    """Give the ids of marks, each with its version."""
+    return {name.rpartition("|")[0] for name in marks}
+
+
 def stale_categories(items: Sequence[Item], categories: Sequence[str], earlier: AbstractSet[str]) -> list[str]:
     """Name the categories that show an earlier batch again: at least half of their entries stood in it."""
     stale = []

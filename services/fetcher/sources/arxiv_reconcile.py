@@ -1,14 +1,15 @@
 """Asking OAI-PMH for the announcements that the feeds showed, or should have: what they lacked is taken from there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from services.fetcher.budget import HostBusyError
 from services.fetcher.calendar import Calendar
-from services.fetcher.sources.arxiv_batch import counts
+from services.fetcher.sources.arxiv_batch import counts, ids_of, versions_of
 from services.fetcher.sources.arxiv_oai import ArxivOai
 from services.fetcher.sources.arxiv_text import bare_id, oai_set
 from services.fetcher.sources.port import Observation
@@ -46,12 +47,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the feed showed of its last announcement: ids without prefix, and counts by category."""
+    """What the feed showed of an announcement: marks, counts by category, and since when, if it is the last one."""
 
-    day: date | None = None
-    since: datetime | None = None
-    ids: AbstractSet[str] = frozenset()
+    marks: AbstractSet[str] = frozenset()
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    since: datetime | None = None
+
+
+Days = Mapping[date, Shown]
+"""The announcements that the feed's source remembers."""
 
 
 class Reconciler:
@@ -66,10 +70,10 @@ class Reconciler:
         self._clock = clock
         self._calendar = calendar
 
-    def turn(self, memory: Memory, shown: Shown) -> tuple[date, datetime] | None:
+    def turn(self, memory: Memory, days: Days) -> tuple[date, datetime] | None:
         """Give the day that is next, and from when on it may be asked for; None when all days are done."""
         latest = self._calendar.latest(self._clock())
-        first = min(shown.day or latest, latest)
+        first = min((latest, *days))
         done = date.fromisoformat(memory["done"]) if "done" in memory else self._calendar.before(first)
         floor = latest
         for _ in range(CATCH_UP):
@@ -78,40 +82,41 @@ class Reconciler:
         if day > latest:
             return None
         begin = self._calendar.due(day) + OVERDUE
-        if day == shown.day and shown.since:
-            begin = shown.since + SOON
+        since = days[day].since if day in days else None
+        if since:
+            begin = since + SOON
         return day, max(begin, datetime.fromisoformat(memory.get("not_before") or begin.isoformat()))
 
-    async def run(self, memory: Memory, shown: Shown) -> Found:
+    async def run(self, memory: Memory, days: Days) -> Found:
         """Ask for what is due, until all is done, time is up or an answer fails; that one is noted and asked again."""
         found = Found(memory=dict(memory))
         began = self._clock()
-        while (turn := self.turn(found.memory, shown)) and self._clock() - began < ENOUGH:
+        while (turn := self.turn(found.memory, days)) and self._clock() - began < ENOUGH:
             day, begin = turn
             if begin > self._clock():
                 break
             if found.memory.get("day") != day.isoformat():
                 found.memory = {"done": self._calendar.before(day).isoformat(), "day": day.isoformat(), "at": 0}
             try:
-                await self._page(found, day, shown if shown.day == day else Shown())
+                await self._page(found, day, days)
             except (TransientError, PermanentError) as error:
                 self._failed(found, error)
                 break
-        if turn := self.turn(found.memory, shown):
+        if turn := self.turn(found.memory, days):
             found.wait = max((turn[1] - self._clock()).total_seconds(), 60.0)
         return found
 
-    async def _page(self, found: Found, day: date, shown: Shown) -> None:
+    async def _page(self, found: Found, day: date, days: Days) -> None:
         """Take the next page of a category; after its last one, say what the day brought."""
         memory = found.memory
         category = self._categories[memory["at"]]
         async with aclosing(self._oai.harvest(oai_set(category), day, day, memory.get("harvest"))) as pages:
             items, cursor = await anext(pages)
-        self._take(found, items, day, shown)
+        self._take(found, items, day, days)
         memory |= {"harvest": cursor, "not_before": None}
         if not cursor["done"]:
             return
-        had = shown.counts.get(category, {})
+        had = days[day].counts.get(category, {}) if day in days else {}
         if had.get("received") and not memory["named"]:
             memory["harvest"] = None
             message = "OAI-PMH does not list the announcement yet"
@@ -119,12 +124,20 @@ class Reconciler:
         found.observed.append(_observation(category, day, had, memory))
         self._next(memory, day)
 
-    def _take(self, found: Found, items: Sequence[Item], day: date, shown: Shown) -> None:
+    def _take(self, found: Found, items: Sequence[Item], day: date, days: Days) -> None:
         """Keep what was announced and the feed lacked, once, however often and in whatever categories it comes."""
         memory = found.memory
         named, taken = set(memory.get("named", ())), set(memory.get("taken", ()))
-        mine = {bare_id(item.id): item for item in items if bare_id(item.id) in shown.ids or was_announced(item, day)}
-        lacked = {name: self._announced(mine[name]) for name in mine.keys() - named - shown.ids}
+        shown = ids_of(days[day].marks) if day in days else set()
+        # A record shown on another day, and in that version, was announced then: since, it was only changed.
+        elsewhere = {name for other in days if other != day for name in versions_of(days[other].marks)}
+        mine = {
+            name: item
+            for item in items
+            if (name := bare_id(item.id)) in shown
+            or (was_announced(item, day) and f"{name}|{item.version or 0}" not in elsewhere)
+        }
+        lacked = {name: self._announced(mine[name]) for name in mine.keys() - named - shown}
         found.items += [item for name, item in sorted(lacked.items()) if name not in taken]
         had, kinds = memory.get("recovered", {}), counts(lacked.values())
         memory |= {"named": sorted(named | mine.keys()), "taken": sorted(taken | lacked.keys())}
@@ -145,7 +158,8 @@ class Reconciler:
 
     def _failed(self, found: Found, error: TransientError | PermanentError) -> None:
         memory = found.memory
-        category, failures = self._categories[memory["at"]], memory.get("failures", 0) + 1
+        category, failures = self._categories[memory["at"]], memory.get("failures", 0)
+        failures += not isinstance(error, HostBusyError)  # that one is nobody's fault
         wait = max(timedelta(seconds=getattr(error, "retry_after", None) or 0), RETRY)
         memory |= {"failures": failures, "not_before": (self._clock() + wait).isoformat()}
         found.detail = f"the reconciliation of {category} waits: {error}"

@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.fetcher.calendar import Calendar, arxiv_calendar
 from services.fetcher.ledger import CAPPED
 from services.fetcher.polite import Polite
-from services.fetcher.sources.arxiv_batch import Batch, counts, ids_of, mark, read_batch, stale_categories
+from services.fetcher.sources.arxiv_batch import Batch, counts, mark, read_batch, stale_categories
 from services.fetcher.sources.arxiv_oai import ArxivOai
 from services.fetcher.sources.arxiv_reconcile import SOON, Found, Reconciler, Shown
 from services.fetcher.sources.arxiv_text import belongs
@@ -24,7 +24,8 @@ PLAUSIBLE: Final = timedelta(days=7)
 class ArxivRss:
     """The announcements of some categories or archives.
 
-    The cursor holds the marks of the announcement under way (`batch`) and of the one before it (`earlier`).
+    The cursor holds the marks and counts of the announcement under way (`day`, `batch`, `shown`) and of the one
+    before it (`past`, `earlier`).
     """
 
     def __init__(  # noqa: PLR0913  # its collaborators, each of them replaced in some test
@@ -60,7 +61,7 @@ class ArxivRss:
             return poll
         if poll.items:  # they are published first: whatever happens to the reconciliation, they are not lost
             return _merged(poll, Found(memory=poll.cursor.get("reconcile", {}), wait=SOON.total_seconds()))
-        return _merged(poll, await self._reconciler.run(cursor.get("reconcile", {}), _shown(poll.cursor)))
+        return _merged(poll, await self._reconciler.run(cursor.get("reconcile", {}), _remembered(poll.cursor)))
 
     def _take(self, batch: Batch, memory: Cursor) -> Poll:
         """Tell what is new in a feed from what stood in the announcement before."""
@@ -76,7 +77,9 @@ class ArxivRss:
             poll = self._nothing(memory, _detail(batch, stale))
         else:
             if not same:
-                memory |= {"earlier": memory.get("batch", []), "shown": {}, "taken": self._clock().isoformat()}
+                past = {"day": memory.get("day"), "shown": memory.get("shown", {})}
+                memory |= {"past": past, "earlier": memory.get("batch", []), "shown": {}}
+                memory["taken"] = self._clock().isoformat()
             memory |= {"day": day.isoformat(), "batch": sorted(had | {mark(item) for item in fresh})}
             memory["shown"] = self._counted(memory["shown"], new)
             poll = self._something(memory, new, full=batch.full)
@@ -127,11 +130,15 @@ def _detail(batch: Batch, stale: Sequence[str]) -> str:
     return "nothing new" if batch.items else "an empty feed"
 
 
-def _shown(memory: Cursor) -> Shown:
-    if not memory.get("day"):
-        return Shown()
-    since = datetime.fromisoformat(memory["taken"])
-    return Shown(date.fromisoformat(memory["day"]), since, ids_of(memory["batch"]), memory["shown"])
+def _remembered(memory: Cursor) -> dict[date, Shown]:
+    """Give the announcements that a cursor holds, by their days."""
+    days = {}
+    if past := memory.get("past", {}).get("day"):
+        days[date.fromisoformat(past)] = Shown(set(memory["earlier"]), memory["past"]["shown"])
+    if memory.get("day"):
+        since = datetime.fromisoformat(memory["taken"])
+        days[date.fromisoformat(memory["day"])] = Shown(set(memory["batch"]), memory["shown"], since)
+    return days
 
 
 def _merged(poll: Poll, found: Found) -> Poll:

@@ -11,6 +11,10 @@ from shared.paper import Signals
 
 _INNERMOST = re.compile(r"\s*\([^()]*\)")
 _ODD = re.compile(r"[;:]| & ")
+_IN_PLACE = re.compile(
+    r"\W*(?:(?:this|the) (?:\w+ ){1,2}(?:(?:has|have) been|is|was) |(?:paper |article |submission )?)withdrawn\b",
+    re.IGNORECASE,
+)
 _UTC = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _GROUPS: Final = frozenset(("cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"))
@@ -65,8 +69,10 @@ def day_or_moment(text: str | None) -> str | None:
 
 def says_withdrawn(comment: str, abstract: str = "") -> bool:
     """Tell whether a paper was withdrawn: arXiv keeps it, and says so in the comment or in place of the abstract."""
-    words = f"{comment}\n{abstract[:100]}".lower()
-    return "withdrawn" in words and any(phrase in words for phrase in _WITHDRAWN)
+    words = comment.lower()
+    if "withdrawn" in words and any(phrase in words for phrase in _WITHDRAWN):
+        return True
+    return "withdrawn" in abstract[:120].lower() and _IN_PLACE.match(abstract) is not None
 
 
 def bare_id(item_id: str) -> str:

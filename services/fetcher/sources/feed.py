@@ -3,7 +3,6 @@
 import io
 import re
 from codecs import BOM_UTF8
-from itertools import islice
 from typing import Any
 
 import feedparser
@@ -11,19 +10,19 @@ import feedparser
 from services.fetcher.sources.json_feed import parse_json_feed
 from services.fetcher.sources.port import Poll, Refusal
 from services.fetcher.sources.records import own_id
+from services.fetcher.sources.trim import trimmed
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, http_url, moment, one_line
 from shared.errors import TransientError
 from shared.events import Item
 from shared.names import arxiv_id
 
 _HEADER = re.compile(r"^\s*arXiv:(\S+?)(?:v(\d+))?\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:\s*)?", re.IGNORECASE)
-_AFFILIATION = re.compile(r"\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_AFFILIATION = re.compile(r"(?<!\s)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
 # References to halves of surrogate pairs, as some programs write emoji: feedparser fails on one, and with it the feed.
 _HALF = re.compile(
     rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));"
 )
-_ENTRY = re.compile(rb"<(?:[\w-]+:)?(?:item|entry)[\s/>]")
-_COUNTED = 200_000
+_ERROR = "the source reports an error"
 
 
 def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> Poll:
@@ -35,7 +34,7 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
     """
     if body[:1_000].removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
         return parse_json_feed(body, source, most)
-    body, total = _cut(body, most)
+    body, total = trimmed(body, most)
     parsed = _parsed(body, base)
     if not parsed.entries and not parsed.get("version"):
         message = "the answer is no feed but something else, such as a page that asks for a check"
@@ -52,19 +51,12 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
             refusals.append(Refusal(f"entry {number}", reason))
         elif item.id not in items:
             items[item.id] = item
-    if (total := max(total, len(parsed.entries))) > most:
-        refusals.append(Refusal(f"entry {most + 1}", f"only the first {most:,} of {total:,} are taken"))
+    if not items and refusals and refusals[0].reason.startswith(_ERROR):
+        raise TransientError(refusals[0].reason)
+    taken = min(len(parsed.entries), most)
+    if (total := max(total, len(parsed.entries))) > taken:
+        refusals.append(Refusal(f"entry {taken + 1}", f"only the first {taken:,} of {total:,} are taken"))
     return Poll(list(items.values()), refusals, detail=one_line(title))
-
-
-def _cut(body: bytes, most: int) -> tuple[bytes, int]:
-    """Leave out entries that are too many before they are parsed, which takes many times their size; count all."""
-    starts = [found.start() for found in islice(_ENTRY.finditer(body), _COUNTED)]
-    if len(starts) <= most:
-        return body, len(starts)
-    root = next((tag for tag in (b"rdf:RDF", b"feed", b"rss") if b"<" + tag in body[: starts[0]]), b"rss")
-    ends = b"</channel></rss>" if root == b"rss" else b"</" + root + b">"
-    return body[: starts[most]] + ends, len(starts)
 
 
 def _parsed(body: bytes, base: str) -> Any:  # noqa: ANN401  # feedparser's dictionary
@@ -88,7 +80,7 @@ def _item(entry: Any, source: str) -> tuple[Item | None, str]:  # noqa: ANN401  
     if not title:
         return None, "no title"
     if title == "Error" and "/api/errors" in identity:
-        return None, f"the source reports an error: {one_line(_summary(entry))}"
+        return None, f"{_ERROR}: {one_line(_summary(entry))}"
     summary = _summary(entry)
     header = _HEADER.match(summary)
     found = arxiv_id(identity) or (arxiv_id(link) if link else None) or (arxiv_id(header[1]) if header else None)

@@ -62,8 +62,8 @@ def read_page(body: bytes, source: str = "arxiv") -> Page:
     if root.tag != f"{_OAI}OAI-PMH":
         message = "not XML of OAI-PMH"
         raise PermanentError(message)
-    page.token = next((token.text for token in root.iter(f"{_OAI}resumptionToken") if token.text), "").strip()
-    page.token = page.token[:MAX_TOKEN] or None
+    tokens = (part.findtext(f"{_OAI}resumptionToken", "").strip() for part in root)
+    page.token = next(filter(None, tokens), "")[:MAX_TOKEN] or None
     for fault in root.findall(f"{_OAI}error"):
         page.error, page.explanation = fault.get("code") or "an error", one_line(fault.text or "")
     return page

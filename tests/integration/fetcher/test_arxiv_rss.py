@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from aiohttp import web
 
+from services.fetcher.budget import HostBusyError
 from services.fetcher.ledger import Ledger
 from services.fetcher.polite import Polite
 from services.fetcher.publishing import publish_poll
@@ -170,6 +171,33 @@ async def test_a_reconciliation_goes_on_with_the_next_page_after_a_restart(world
         "rest",
     ]
     assert await world.rows("received", "expected", "recovered") == [(3, 3, 2)]
+
+
+async def test_yesterday_is_reconciled_against_yesterday_although_today_is_here(world: World) -> None:
+    """INVARIANT: what a feed showed of a day counts for that day, whenever it is reconciled."""
+    world.shows(WEDNESDAY, records([1, 2, 3]))
+    await world.poll()
+    world.clock.move(days=1)
+    world.shows(THURSDAY, records([5, 6]))
+    listed = {"2026-03-04": [1, 2, 3, 4], "2026-03-05": [1, 5, 6]}  # the first was corrected on the day after
+    world.there.oai = lambda query: listing(records(listed[query["from"]]))
+    assert ids(await world.poll()) == [5, 6]
+    world.clock.move(minutes=11)
+    assert ids(await world.poll()) == [4]
+    assert await world.rows("day", "received", "expected", "recovered", "state") == [
+        ("2026-03-05", 2, 2, 0, "complete"),
+        ("2026-03-04", 4, 4, 1, "complete"),
+    ]
+
+
+async def test_an_archive_that_wants_silence_gets_it_from_all_interfaces(world: World) -> None:
+    world.shows(WEDNESDAY, records([1]))
+    world.there.oai = lambda _: web.Response(status=503, headers={"Retry-After": "7200"})
+    await world.poll()
+    world.clock.move(minutes=11)
+    await world.poll()
+    with pytest.raises(HostBusyError, match="left in peace"):
+        await world.poll()
 
 
 async def test_a_paper_in_two_categories_is_recovered_once(world: World) -> None:

@@ -143,18 +143,23 @@ async def test_a_killed_fetchers_poll_is_taken_over(bus: Bus, tmp_path: Path) ->
             "PAPERWIRE_DATA_DIR": str(tmp_path),
             "PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS": "127.0.0.0/8",
         }
-        children = {}
+        children: list[asyncio.subprocess.Process] = []
+
+        async def end() -> None:
+            for child in children:
+                if child.returncode is None:
+                    child.kill()
+                await child.wait()
+
+        stack.push_async_callback(end)
         for _ in range(2):
-            child = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", CHILD, env={**os.environ, **own}, stderr=asyncio.subprocess.DEVNULL
+            children.append(
+                await asyncio.create_subprocess_exec(
+                    sys.executable, "-c", CHILD, env={**os.environ, **own}, stderr=asyncio.subprocess.DEVNULL
+                )
             )
-            stack.push_async_callback(child.wait)
-            stack.callback(lambda child=child: child.returncode is None and child.kill())
-            children[child.pid] = child
-            if len(children) == 1:
-                await until(lambda: asked == 1)
-                holder = child
-        holder.kill()
+            await until(lambda: asked == 1)
+        children[0].kill()
         await until(lambda: asked == 2)
         await until(lambda: bus.redis.xlen(FETCHED.name))
         assert [entry.event.item.title for entry in await entries(bus, FETCHED)] == ["One", "Two"]

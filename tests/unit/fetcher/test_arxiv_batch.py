@@ -15,6 +15,7 @@ from shared.errors import TransientError
 from tests.support import item
 
 DATA = Path(os.environ.get("PAPERWIRE_DATA", Path(__file__).parents[4] / "shared" / "data"))
+FEEDS = DATA / "feeds" / "arxiv-rss"
 REPLAY = DATA / "replay" / "arxiv-daily-replay.jsonl.gz"
 RSS = """<?xml version='1.0'?><rss xmlns:arxiv="http://arxiv.org/schemas/atom" version="2.0"><channel>
 <title>cs.RO updates on arXiv.org</title><lastBuildDate>Wed, 04 Mar 2026 05:00:11 +0000</lastBuildDate>
@@ -82,6 +83,21 @@ def test_what_is_announced_is_counted() -> None:
         "cross-listed": 1,
         "revised": 4,
     }
+
+
+@pytest.mark.skipif(not FEEDS.exists(), reason="no recorded feeds: set PAPERWIRE_DATA")
+@pytest.mark.parametrize(
+    ("name", "day", "kinds"),
+    (
+        ("rss.arxiv.org_atom_cs.AI_2025-08-20.xml", date(2025, 8, 20), {"cross", "new"}),
+        ("rss_math.OC_assembled-from-official-spec.xml", date(2024, 2, 23), {"replace-cross"}),
+    ),
+)
+def test_recorded_feeds(name: str, day: date, kinds: set[str]) -> None:
+    batch = read_batch((FEEDS / name).read_bytes(), "arxiv")
+    assert (batch.day, batch.full, batch.refusals) == (day, False, [])
+    assert {one.announced for one in batch.items} <= kinds
+    assert all(one.version and one.authors and one.categories for one in batch.items)
 
 
 def replay() -> Iterator[tuple[str, list[list[str]]]]:

@@ -132,12 +132,11 @@ def test_a_feed_that_reports_an_error() -> None:
         parse(rss(title="Feed error for query cs.XX"))
 
 
-def test_an_entry_that_reports_an_error_is_refused() -> None:
+def test_a_feed_of_one_entry_that_reports_an_error_is_a_failure() -> None:
     body = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>q</title><entry><id>http://arxiv.org/api/errors#bad</id>
       <title>Error</title><summary>incorrect id format</summary></entry></feed>"""
-    poll = parse(body)
-    assert poll.items == []
-    assert poll.refusals[0].reason == "the source reports an error: incorrect id format"
+    with pytest.raises(TransientError, match="the source reports an error: incorrect id format"):
+        parse(body)
 
 
 def test_an_entry_without_a_title_is_refused_alone() -> None:

@@ -66,6 +66,8 @@ def test_what_only_an_earlier_poll_knew_is_kept() -> None:
     again = row_of("arxiv", replace(SEEN, received=6), verified)
     assert (again["received"], again["expected"], again["missing"]) == (6, 7, 2)
     assert row_of("arxiv", replace(SEEN, received=0), verified) == verified
+    less = row_of("arxiv", replace(SEEN, received=2, expected=9, missing=1, counts={}), verified)
+    assert (less["received"], less["new"], less["expected"], less["missing"]) == (5, 3, 9, 1)
 
 
 def test_an_answer_ends_a_failure() -> None:

@@ -1,0 +1,127 @@
+"""Backfills on a real Redis: they go on where they stopped, and no faster than the index follows."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.fetcher.backfill import Backfill, Stand
+from services.fetcher.publishing import CHUNK
+from services.fetcher.sources.port import Cursor
+from shared.bus import Bus
+from shared.errors import PermanentError, TransientError
+from shared.events import Item
+from shared.streams import ENRICHED, FETCHED
+from tests.support import enriched, entries, item, publish
+
+FIRST, LAST = date(2025, 1, 1), date(2025, 1, 10)
+
+
+class Archive:
+    """An archive of a page a day, which fails where it is told to."""
+
+    def __init__(self, *, size: int = 3) -> None:
+        self.size = size
+        self.faults: dict[int, Exception] = {}
+        self.begun: list[Cursor | None] = []
+
+    async def harvest(
+        self, set_spec: str | None, since: date, until: date, cursor: Cursor | None
+    ) -> AsyncIterator[tuple[list[Item], Cursor]]:
+        self.begun.append(cursor)
+        state: Cursor = cursor or {"set": set_spec, "day": since.isoformat(), "records": 0, "refused": 0, "done": False}
+        while not state["done"]:
+            day = date.fromisoformat(state["day"])
+            if fault := self.faults.pop(day.day, None):
+                raise fault
+            items = [item(day.day * 1_000 + n) for n in range(self.size)]
+            after = date.fromordinal(day.toordinal() + 1)
+            state = {**state, "day": after.isoformat(), "records": state["records"] + len(items), "done": after > until}
+            yield items, dict(state)
+
+
+class Watch:
+    """What a backfill shows and waits for; `when_waiting` happens instead of the time passing."""
+
+    def __init__(self, *happens: Any) -> None:
+        self.shown: list[Stand] = []
+        self.waits: list[float] = []
+        self.happens = list(happens)
+
+    async def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        if self.happens:
+            await self.happens.pop(0)()
+
+
+def backfill(bus: Bus, archive: Archive, watch: Watch, limit: int = 1_000_000) -> Backfill:
+    return Backfill(bus, archive.harvest, limit=limit, show=watch.shown.append, sleep=watch.sleep)
+
+
+async def ids(bus: Bus) -> list[str]:
+    return [entry.event.item.id for entry in await entries(bus, FETCHED)]
+
+
+async def test_all_of_it_once(bus: Bus) -> None:
+    archive, watch = Archive(size=CHUNK + 1), Watch()
+    stand = await backfill(bus, archive, watch).run("cs", FIRST, LAST)
+    assert stand.records == len(await ids(bus)) == len(set(await ids(bus))) == 10 * (CHUNK + 1)
+    assert [shown.day.day for shown in watch.shown] == list(range(2, 12))
+    assert {entry.event.item.announced for entry in await entries(bus, FETCHED)} == {"backfill"}
+
+
+async def test_it_goes_on_where_it_stopped(bus: Bus) -> None:
+    """INVARIANT: the cursor moves in the transaction that publishes: nothing is lost, and nothing read again."""
+    archive = Archive()
+    archive.faults[5] = PermanentError("stopped")
+    with pytest.raises(PermanentError):
+        await backfill(bus, archive, Watch()).run("cs", FIRST, LAST)
+    assert len(await ids(bus)) == 4 * 3
+    await backfill(bus, archive, Watch()).run("cs", FIRST, LAST)
+    assert archive.begun[1]
+    assert archive.begun[1]["day"] == "2025-01-05"
+    assert len(await ids(bus)) == len(set(await ids(bus))) == 10 * 3
+    await backfill(bus, archive, Watch()).run("cs", FIRST, LAST)
+    assert len(archive.begun) == 2, "what is done is done"
+
+
+async def test_a_later_end_adds_to_what_was_done(bus: Bus) -> None:
+    archive = Archive()
+    await backfill(bus, archive, Watch()).run("cs", FIRST, LAST)
+    await backfill(bus, archive, Watch()).run("cs", FIRST, date(2025, 1, 12))
+    assert archive.begun[1]
+    assert archive.begun[1]["day"] == "2025-01-10", "the last day may have had more since"
+    assert len(set(await ids(bus))) == 12 * 3
+
+
+async def test_what_fails_for_the_moment_is_waited_for(bus: Bus) -> None:
+    archive, watch = Archive(), Watch()
+    archive.faults = {2: TransientError("busy", retry_after=90.0), 3: TransientError("down"), 4: TransientError("down")}
+    await backfill(bus, archive, watch).run(None, FIRST, LAST)
+    assert watch.waits == [90.0, 60.0, 60.0], "each page that succeeds begins the count anew"
+    assert [shown.waits for shown in watch.shown if shown.waits] == ["busy", "down", "down"]
+    assert len(await ids(bus)) == 10 * 3
+
+
+async def test_it_pauses_while_the_indexer_lags(bus: Bus) -> None:
+    """INVARIANT: the streams do not fill: what waits or is in hand stays near the limit, and half of it resumes."""
+    await publish(bus, ENRICHED, *(enriched(n) for n in range(20)))
+    held = await bus.redis.xreadgroup("indexer", "slow", {ENRICHED.name: ">"}, count=15)
+    rows = [row_id for row_id, _ in held[0][1]]
+
+    async def ack(count: int) -> None:
+        for _ in range(count):
+            await bus.redis.xack(ENRICHED.name, "indexer", rows.pop())
+
+    async def merged() -> None:
+        fetched = await bus.redis.xreadgroup("enricher", "quick", {FETCHED.name: ">"})
+        await bus.redis.xack(FETCHED.name, "enricher", *(row_id for row_id, _ in fetched[0][1]))
+
+    happenings = [merged, lambda: ack(5), lambda: ack(4), lambda: ack(6)]
+    watch = Watch(*happenings)
+    archive = Archive()
+    await backfill(bus, archive, watch, limit=18).run("cs", FIRST, date(2025, 1, 2))
+    waits = [shown.waits.split()[0] for shown in watch.shown if shown.waits]
+    assert waits == ["23", "20", "15", "11"], "until no more than half of the limit are left"
+    assert len(await ids(bus)) == 6
