@@ -117,7 +117,8 @@ def _authors(entry: Any, *, arxiv: bool) -> tuple[str, ...]:  # noqa: ANN401  # 
 
 
 def _moment(entry: Any, field: str) -> str | None:  # noqa: ANN401  # feedparser's dictionary
-    parsed = entry[f"{field}_parsed"] if f"{field}_parsed" in entry else None  # `get` would take one date for another
+    name = f"{field}_parsed"
+    parsed = entry[name] if name in entry else None  # noqa: SIM401  # `get` would take one date for another
     if not parsed:
         return None
     try:

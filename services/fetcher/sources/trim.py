@@ -12,6 +12,7 @@ MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_OTHER: Final = 1024 * 1024
 """Bytes of a document without entries, or of one whose bytes are not to be looked into (UTF-16)."""
 MAX_DEPTH: Final = 2_000
+MAX_STRAY: Final = 50_000
 _SHALLOW: Final = 5_000
 """With so few tags nothing is deep enough to matter."""
 _MAX_ENTRIES: Final = 200_000
@@ -19,7 +20,7 @@ _ENTRY: Final = re.compile(rb"<(?:[\w-]+:)?(?:item|entry)[\s/>]")
 _MAX_BLANK: Final = 1_000
 # No counted repetition here: over a long text it would be tried anew at every byte.
 _RUN: Final = re.compile(rb"[^<>]+")
-_BROKEN_END: Final = re.compile(rb"(?:&[^;\s]{0,12}|[\x80-\xff]+)$")
+_BROKEN_END: Final = re.compile(rb"(?:&[^;\s]{0,12}|[\xc0-\xff][\x80-\xbf]{0,3})$")
 _TAG: Final = re.compile(rb"<(/?)[A-Za-z][^<>]*?(/?)>")
 _VOID: Final = re.compile(rb"<(?:br|hr|img|p|li|link|meta|input)\b", re.IGNORECASE)
 
@@ -28,7 +29,7 @@ def trimmed(body: bytes, most: int) -> tuple[bytes, int]:
     """Leave out entries that are too many and texts that are too long; give the rest, and how many entries there were.
 
     Raises:
-        TransientError: this is no feed that anybody reads: huge without an entry, or nested without end.
+        TransientError: this is no feed: huge without an entry, nested without end, or no markup at all.
 
     """
     if b"\0" in body[:200]:
@@ -36,12 +37,12 @@ def trimmed(body: bytes, most: int) -> tuple[bytes, int]:
             message = f"the feed is in UTF-16 and larger than {MAX_OTHER:,} bytes"
             raise TransientError(message)
         return body, 0
-    body = _RUN.sub(_shortened, body)
+    body = _shortened(body)
     starts = _starts(body)
     if not starts and len(body) > MAX_OTHER:
         message = "the answer is no feed: it is large, and has no entry"
         raise TransientError(message)
-    _check_depth(body)
+    _check_tags(body)
     taken = sum(start < MAX_BYTES for start in starts[:most])
     if taken < len(starts):
         body = body[: starts[taken]] + _closing(body[: starts[0]])
@@ -63,13 +64,23 @@ def _closing(head: bytes) -> bytes:
     return b"</" + root + b">" if root else b"</channel></rss>"
 
 
-def _shortened(found: re.Match[bytes]) -> bytes:
+def _shortened(body: bytes) -> bytes:
+    """Cut long texts; only those are ever copied alone, since there may be millions of short ones."""
+    parts, last = [], 0
+    for found in _RUN.finditer(body):
+        start, end = found.span()
+        if end - start > _MAX_BLANK and len(short := _short(found[0])) < end - start:
+            parts += [body[last:start], short]
+            last = end
+    return b"".join([*parts, body[last:]]) if parts else body
+
+
+def _short(run: bytes) -> bytes:
     """Cut a text so that neither a character nor a reference is left in half, and a CDATA section still ends.
 
     Blanks in their thousands are one: feedparser looks for its declarations at each of them anew.
     """
-    run = found[0]
-    if len(run) > _MAX_BLANK and run.isspace():
+    if run.isspace():
         return b"\n"
     if len(run) <= MAX_RUN:
         return run
@@ -77,9 +88,13 @@ def _shortened(found: re.Match[bytes]) -> bytes:
     return head + _BROKEN_END.sub(b"", end) + (b"]]" if run.endswith(b"]]") else b"")
 
 
-def _check_depth(body: bytes) -> None:
+def _check_tags(body: bytes) -> None:
+    """Refuse what is nested without end, or made of angle brackets that open nothing: both take long to read."""
     if body.count(b"<") < _SHALLOW:
         return
+    if body.count(b"<<") + body.count(b"< ") > MAX_STRAY:
+        message = f"the answer is no feed: more than {MAX_STRAY:,} of its angle brackets open nothing"
+        raise TransientError(message)
     depth = 0
     for tag in _TAG.finditer(body):
         if tag[1]:

@@ -63,7 +63,7 @@ EXPECTED: dict[str, tuple[str, str, list[str] | None]] = {
     "creator": ("ok", "2 items", ["x", "Good"]),
     "deep": ("failing", "nested more than 2,000 deep", None),
     "angles": ("failing", NO_FEED, None),
-    "angles-entry": ("ok", "no title", None),
+    "angles-entry": ("failing", "angle brackets open nothing", None),
     "attributes": ("ok", "1 items", ["Good"]),
     "empty": ("failing", NO_FEED, None),
     "blank": ("failing", NO_FEED, None),

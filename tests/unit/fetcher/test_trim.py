@@ -1,6 +1,7 @@
 """A feed cut down to what may be parsed."""
 
 import time
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -46,10 +47,8 @@ def test_no_document_takes_long() -> None:
     """INVARIANT: time grows with the length of the document, whatever stands in it."""
     for piece in (b"a &lt;", b"\n", b"<", b"<a", b"&", b"<a ", "文".encode(), b"<!--", b"<item>", b"</a>", b"&#0"):
         started = time.monotonic()
-        try:
+        with suppress(TransientError):
             trimmed(rss(piece * (2_000_000 // len(piece))), 100)
-        except TransientError:
-            pass
         assert time.monotonic() - started < 5, piece
 
 
