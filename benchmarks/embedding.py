@@ -1,28 +1,24 @@
 """How much of the bare model's speed is left, what is its price in exactness, and do queries wait for papers?
 
-    python benchmarks/embedding.py PAPERS.jsonl[.gz] [--papers 400] [--json FILE]
-
 The bare loop is fastembed alone: batches of 8 in the order of arrival and sorted, same model and threads.
 """
 
-import argparse
 import asyncio
 import gzip
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import numpy as np
 import onnx
 from fastembed import TextEmbedding
 from numpy.typing import NDArray
 
+from benchmarks.common import arguments, data, report
 from shared.embedding import BATCH, DEFAULT_MODEL, Embedder, open_embedder, text_of
 from shared.offline_model import CACHE_NAME, build_graph, find_weights
 
@@ -125,18 +121,11 @@ async def measure(texts: Texts, directory: Path) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("input", type=Path, help="papers, JSON Lines as for import, gzipped or not")
-    parser.add_argument("--papers", type=int, default=400)
-    parser.add_argument("--json", type=Path, help="write the figures here too")
-    options: Any = parser.parse_args()
+    """Measure and report."""
+    given = arguments(__doc__ or "", papers=400)
+    texts = read_texts(data("arxiv-5k.jsonl.gz"), given.papers)
     with tempfile.TemporaryDirectory() as scratch:
-        figures = asyncio.run(measure(read_texts(options.input, options.papers), Path(scratch)))
-    for name, value in figures.items():
-        sys.stdout.write(f"{name:36} {value:10.3f}\n")
-    if options.json:
-        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+        report(asyncio.run(measure(texts, Path(scratch))), given.json)
 
 
 if __name__ == "__main__":
