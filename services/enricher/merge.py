@@ -41,9 +41,15 @@ class Merged:
 
 
 def merge(before: Work | None, seen: Prepared, now: datetime) -> Merged:
-    """Merge a sighting into its work, or begin one. What a backfill brings is the past: it is told to nobody."""
+    """Merge a sighting into its work, or begin one.
+
+    What a backfill brings is the past, and told to nobody; but that a known work is withdrawn is news.
+    """
     merged = _merged(before, seen, now)
-    return replace(merged, changes=()) if seen.item.announced == BACKFILLED else merged
+    if seen.item.announced != BACKFILLED:
+        return merged
+    news = (change for change in merged.changes if before is not None and change.kind is ChangeKind.WITHDRAWN)
+    return replace(merged, changes=tuple(news))
 
 
 def _merged(before: Work | None, seen: Prepared, now: datetime) -> Merged:

@@ -19,14 +19,14 @@ from services.fetcher.publishing import cursor_key, publish_poll
 from services.fetcher.registry import Registry
 from services.fetcher.schedule import after, backoff, later
 from services.fetcher.sources.port import Cursor, Observation, Poll, Source
+from services.fetcher.words import detail, reason
 from shared.bus import Bus
-from shared.errors import PaperwireError, PermanentError
+from shared.errors import PermanentError
 from shared.tasks import cancel
 
 TICK_S = 0.5
 POLL_S = 900
 """Seconds for a whole poll, the waits for its hosts included."""
-MAX_REASON = 300
 log = structlog.get_logger("fetcher")
 
 
@@ -196,19 +196,3 @@ def _calm() -> Iterator[None]:
 def _own(cursor: Cursor) -> Cursor:
     """Give what the driver itself remembers: the marks of items are ours."""
     return {name: value for name, value in cursor.items() if name != "marks"}
-
-
-def reason(error: Exception) -> str:
-    """Say in one line what went wrong."""
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    text = "".join(c for c in " ".join(str(error).split()) if c.isprintable())[:MAX_REASON]
-    return text if isinstance(error, PaperwireError) else f"{type(error).__name__}: {text}"[:MAX_REASON]
-
-
-def detail(poll: Poll, fresh: int) -> str:
-    """Say in one line what a poll brought."""
-    refused = sum(not refusal.cleaned for refusal in poll.refusals)
-    first = next((f": {r.where}: {r.reason}" for r in poll.refusals if not r.cleaned), "")
-    words = f"{len(poll.items)} items, {fresh} new" if poll.items or not poll.detail else poll.detail
-    return (f"{words}, {refused} refused{first}" if refused else words)[:MAX_REASON]

@@ -7,11 +7,14 @@ import orjson
 import pytest
 
 from services.fetcher.leases import DUE_LIVE, DUE_LOCAL, STATES
+from services.fetcher.ledger import Ledger
 from services.fetcher.poller import Poller
 from services.fetcher.publishing import cursor_key
 from services.fetcher.registry import Registry
 from services.fetcher.sources.port import Observation, Poll, Source
+from services.search.status import Work
 from shared.bus import Bus
+from shared.errors import TransientError
 from tests.integration.fetcher.support import Clock, Scripted, config
 from tests.support import item, until
 
@@ -140,3 +143,25 @@ async def test_a_state_is_json_with_what_a_reader_asks(registry: Registry, bus: 
     row = orjson.loads(await bus.redis.hget(STATES, "a"))
     assert row["url"] == "https://a.example/feed"
     assert (row["state"], row["items"], row["last_poll"], row["enabled"]) == ("waiting", 0, None, True)
+
+
+async def test_what_an_announcement_brought_is_on_the_status(bus: Bus, registry: Registry) -> None:
+    """INVARIANT: what the fetcher writes in the ledger is what `/v1/status` reads."""
+    clock = Clock()
+    seen = Observation("cs.AI", clock.now.date().isoformat(), received=3, expected=3, counts={"new": 2, "revised": 1})
+    ledger = Ledger(bus.redis, clock)
+    names = ("good", "bad", "feed")
+    sources = {
+        "good": Scripted("good", Poll([item(1)], observed=(seen,))),
+        "bad": Scripted("bad", TransientError("the source answers 503")),
+        "feed": Scripted("feed", TransientError("the source answers 503")),
+    }
+    kinds: dict[str, dict[str, Any]] = {name: {"type": "huggingface", "url": None} for name in ("good", "bad")}
+    await registry.seed([config(name, **kinds.get(name, {})) for name in names])
+    polling = Poller(bus, lambda found: sources[found.name], ledger, clock=clock)
+    await polling.round()
+    await polling.settled()
+    rows = {row["source"]: row for row in await Work(bus.redis).ledger()}
+    assert (rows["good"]["category"], rows["good"]["received"], rows["good"]["state"]) == ("cs.AI", 3, "complete")
+    assert (rows["bad"]["state"], rows["bad"]["reason"]) == ("failing", "the source answers 503")
+    assert "feed" not in rows, "a feed has no announcement days"

@@ -61,6 +61,7 @@ def test_what_a_backfill_brings_is_found_and_told_to_nobody() -> None:
     assert again.changes == ()
     assert again.work.paper.abstract == "Other words."
     assert kinds(sight(again.work, announced="replace", abstract="Newer words.", version=3)) == ["revised"]
+    assert kinds(sight(again.work, announced="backfill", withdrawn=True)) == ["withdrawn"]
 
 
 def test_the_same_again_is_the_same() -> None:

