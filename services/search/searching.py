@@ -47,11 +47,12 @@ class Searching:
         if not query.text:
             return await self._papers.ordered(wanted, sort or Sort.NEWEST, limit=page.limit, offset=page.offset)
         vectors = await self._vectors(query.text, mode)
-        if sort is None:
-            return await self._papers.relevant(vectors, wanted, limit=page.limit, offset=page.offset)
-        fields = ("published_at", "trending")
-        relevant = await self._papers.relevant(vectors, wanted, fields, limit=MOST)
-        chosen = sorted(relevant, key=_ORDER[sort], reverse=True)[page.offset : page.offset + page.limit]
+        relevant = await self._papers.relevant(
+            vectors, wanted, ("published_at", "trending") if sort else (), limit=MOST
+        )
+        # Fused ranks tie often, and the engine orders ties by chance: a page must not change by being looked at.
+        ranked = sorted(relevant, key=_relevance) if sort is None else sorted(relevant, key=_ORDER[sort], reverse=True)
+        chosen = ranked[page.offset : page.offset + page.limit]
         payloads = await self._papers.get([hit.point for hit in chosen])
         return [replace(hit, payload=payloads[hit.point]) for hit in chosen if hit.point in payloads]
 
@@ -72,6 +73,10 @@ class Searching:
             return Vectors(sparse=await self._embedder.sparse_query(text))
         dense, sparse = await asyncio.gather(self._embedder.query(text), self._embedder.sparse_query(text))
         return Vectors(dense, sparse)
+
+
+def _relevance(hit: Hit) -> tuple[float, str]:
+    return -(hit.score or 0.0), hit.point
 
 
 def _published(hit: Hit) -> str:

@@ -47,7 +47,7 @@ writes = st.one_of(
         "update_vectors",
         points=st.lists(new_vectors, min_size=1, max_size=3, unique_by=lambda each: each.id),
     ),
-    step("delete_vectors", vectors=st.sampled_from([["dense"], ["sparse"], ["dense", "sparse"]]), points=targets),
+    step("delete_vectors", vectors=st.just(["dense"]), points=targets),
 )
 
 maybe_prefetch = st.one_of(st.none(), prefetch_filters)

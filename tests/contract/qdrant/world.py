@@ -67,7 +67,10 @@ def vectors_of(point_id: int | str, names: set[str], seed: int) -> dict[str, Any
     return {name: kinds[name]((point_id, seed)) for name in sorted(names)}
 
 
-some_names = st.sets(st.sampled_from(["dense", "sparse"]))
+# A point never loses its sparse vector here: the engine (qdrant-edge 0.9.0) leaves the terms of one that was
+# taken away in its index, and counts them again when the point gets another one. Replacing one by another is exact,
+# and so is deleting the point; Paperwire does nothing else.
+some_names = st.sampled_from([{"sparse"}, {"dense", "sparse"}])
 all_names = st.just({"dense", "sparse"})
 items = st.lists(st.fixed_dictionaries({"k": st.integers(0, 2), "v": st.sampled_from("ab")}), max_size=2)
 payloads = st.fixed_dictionaries(
