@@ -56,7 +56,13 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
     taken = min(len(parsed.entries), most)
     if (total := max(total, len(parsed.entries))) > taken:
         refusals.append(Refusal(f"entry {taken + 1}", f"only the first {taken:,} of {total:,} are taken"))
-    return Poll(list(items.values()), refusals, detail=one_line(title))
+    return Poll(list(items.values()), refusals, detail=one_line(title), fresh_for=_ttl(parsed.feed.get("ttl")))
+
+
+def _ttl(minutes: object) -> float | None:
+    """Read RSS's `<ttl>`: the minutes that a feed stays as it is, here in seconds, at most a day."""
+    text = str(minutes or "").strip()
+    return min(int(text) * 60.0, 86_400.0) if text.isdecimal() and len(text) < 9 else None  # noqa: PLR2004  # digits
 
 
 def _parsed(body: bytes, base: str) -> Any:  # noqa: ANN401  # feedparser's dictionary

@@ -29,12 +29,19 @@ class HttpFeed:
             if not cursor:
                 message = "the source answers 304 Not Modified to who has nothing yet"
                 raise TransientError(message)
-            return Poll(cursor={**cursor, **answer.cursor}, detail="unchanged", fresh_for=answer.fresh_for)
+            fresh_for = _longer(answer.fresh_for, cursor.get("ttl"))
+            return Poll(cursor={**cursor, **answer.cursor}, detail="unchanged", fresh_for=fresh_for)
         poll = await asyncio.to_thread(self._read, answer.body, answer.url)
-        return replace(poll, cursor=answer.cursor, fresh_for=answer.fresh_for)
+        # What the feed itself says of its freshness holds for the 304s that follow, which have no body to say it in.
+        remembered = {**answer.cursor, **({"ttl": poll.fresh_for} if poll.fresh_for else {})}
+        return replace(poll, cursor=remembered, fresh_for=_longer(answer.fresh_for, poll.fresh_for))
 
     def _read(self, body: bytes, base: str) -> Poll:
         if body.startswith(_GZIP):
             message = "the answer is compressed twice, or a file that is no feed"
             raise TransientError(message)
         return parse_feed(body, self.name, base, self._max_items)
+
+
+def _longer(*seconds: float | None) -> float | None:
+    return max((each for each in seconds if each is not None), default=None)

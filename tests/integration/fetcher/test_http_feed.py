@@ -44,6 +44,20 @@ async def test_unchanged_is_asked_for_and_understood(feed: Feed) -> None:
     assert asked[1]["If-Modified-Since"] == "Tue, 02 Jan 2024 08:00:00 GMT"
 
 
+async def test_what_a_feed_says_of_its_freshness_outlives_its_body(feed: Feed) -> None:
+    async def handle(request: web.Request) -> web.Response:
+        headers = {"ETag": '"v1"', "Cache-Control": "max-age=60"}
+        if "If-None-Match" in request.headers:
+            return web.Response(status=304, headers=headers)
+        return web.Response(body=rss("One").replace(b"<channel>", b"<channel><ttl>180</ttl>"), headers=headers)
+
+    async with serving(handle) as url, feed(url) as source:
+        first = await source.poll({})
+        second = await source.poll(first.cursor)
+        third = await source.poll(second.cursor)
+    assert [poll.fresh_for for poll in (first, second, third)] == [10_800.0] * 3
+
+
 async def test_a_redirect_is_followed(feed: Feed) -> None:
     async def handle(request: web.Request) -> web.Response:
         if request.path == "/feed":

@@ -31,6 +31,15 @@ def one(entry: str) -> Item:
     return items[0]
 
 
+@pytest.mark.parametrize(
+    ("ttl", "seconds"),
+    [("60", 3_600.0), ("", None), ("-5", None), ("soon", None), ("9" * 8, 86_400.0), ("9" * 400, None)],
+)
+def test_the_ttl_of_a_feed(ttl: str, seconds: float | None) -> None:
+    body = rss("<title>Paper cranes</title>").replace(b"<channel>", f"<channel><ttl>{ttl}</ttl>".encode())
+    assert parse(body).fresh_for == seconds
+
+
 def test_rss_2() -> None:
     poll = parse(
         rss(
