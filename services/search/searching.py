@@ -14,6 +14,9 @@ from services.search.index import Hit, Papers, Sort, Vectors
 from services.search.query import Filters, Query
 from shared.embedding import Embedder
 
+TIED = 8
+"""Results read beyond a page, so that those which tie with its last one are ordered with it."""
+
 
 class Mode(StrEnum):
     """How a query is compared with papers."""
@@ -47,12 +50,14 @@ class Searching:
         if not query.text:
             return await self._papers.ordered(wanted, sort or Sort.NEWEST, limit=page.limit, offset=page.offset)
         vectors = await self._vectors(query.text, mode)
-        relevant = await self._papers.relevant(
-            vectors, wanted, ("published_at", "trending") if sort else (), limit=MOST
-        )
-        # Fused ranks tie often, and the engine orders ties by chance: a page must not change by being looked at.
-        ranked = sorted(relevant, key=_relevance) if sort is None else sorted(relevant, key=_ORDER[sort], reverse=True)
-        chosen = ranked[page.offset : page.offset + page.limit]
+        end = page.offset + page.limit
+        if sort is None:
+            # Fused ranks tie often, and the engine orders ties by chance: a page must not change by being looked at.
+            relevant = await self._papers.relevant(vectors, wanted, limit=min(MOST, end + TIED))
+            return sorted(relevant, key=_relevance)[page.offset : end]
+        fields = ("published_at", "trending")
+        relevant = await self._papers.relevant(vectors, wanted, fields, limit=MOST)
+        chosen = sorted(relevant, key=_ORDER[sort], reverse=True)[page.offset : end]
         payloads = await self._papers.get([hit.point for hit in chosen])
         return [replace(hit, payload=payloads[hit.point]) for hit in chosen if hit.point in payloads]
 
