@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from shared.paper import Change, CodeLink, Model, Paper, Signals, Told
+from shared.paper import Change, CodeLink, Model, Paper, Reading, Signals, Told, Trend
 
 
 class Item(Model):
@@ -29,6 +29,7 @@ class Item(Model):
     code: tuple[CodeLink, ...] = ()
     identifiers: dict[str, str] = Field(default_factory=dict)
     signals: Signals = Signals()
+    venue: str | None = Field(default=None, description="where it was published, as the source names it")
     announced: str | None = Field(default=None, description="new, cross, replace, replace-cross, absonly …")
     withdrawn: bool = False
 
@@ -48,6 +49,11 @@ class PaperEnriched(Model):
     aliases: tuple[str, ...] = Field(description="every id the work is known by, normalized, its own first")
     fingerprint: str = Field(description="of title and abstract: the same text is never embedded twice")
     revision: int = Field(default=1, description="counts the changes of the work: an older one never wins")
+    merged: tuple[str, ...] = Field(
+        default=(), description="works that turned out to be this one: they lose their points"
+    )
+    trend: Trend | None = Field(default=None, description="why it trends, shown on request")
+    readings: tuple[Reading, ...] = Field(default=(), description="its signals over time, oldest first, thinned")
     enriched_at: datetime
 
 

@@ -67,10 +67,11 @@ class Author(Model):
 
 
 class CodeLink(Model):
-    """A repository with its stars, where known."""
+    """A repository with its stars, and whether its owner has archived it, where known."""
 
     url: str
     stars: int | None = None
+    archived: bool | None = None
 
 
 class Links(Model):
@@ -99,6 +100,46 @@ class Signals(Model):
     citations: int | None = None
     stars: int | None = None
     comments: int | None = None
+    influential_citations: int | None = None
+    models: int | None = None
+    datasets: int | None = None
+    spaces: int | None = None
+
+
+class LifeEvent(Model):
+    """One thing that happened to a work after it was first seen."""
+
+    kind: ChangeKind
+    at: Moment
+    version: str = ""
+    fields: tuple[str, ...] = ()
+
+
+class Component(Model):
+    """What one signal adds to a work's trend: `weight` × `score`, the robust z-score of its log-growth."""
+
+    signal: str
+    value: float
+    growth: float = Field(description="growth of log(1 + value) a day")
+    score: float = Field(description="growth against works of the same field and age: (growth − median) / scaled MAD")
+    weight: float
+
+
+class Trend(Model):
+    """Why a work trends: `key` is what is sorted by, and its order does not change with time."""
+
+    key: float
+    strength: float = Field(description="what the components come to, before decay")
+    field: str = Field(description="the field that the work was compared within")
+    since: Moment = Field(description="the moment that decay counts from")
+    components: tuple[Component, ...] = ()
+
+
+class Reading(Model):
+    """The signals of a work at one moment."""
+
+    at: Moment
+    signals: Signals
 
 
 class Paper(Model):
@@ -118,6 +159,13 @@ class Paper(Model):
     signals: Signals = Signals()
     trending: float | None = None
     keywords: tuple[str, ...] = ()
+    language: str | None = Field(default=None, description="ISO 639-1, where it is certain")
+    gist: str | None = Field(default=None, description="the sentence of the abstract that says most")
+    tasks: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    venue: str | None = Field(default=None, description="where the work was published, as a provider names it")
+    life: tuple[LifeEvent, ...] = Field(default=(), description="what happened since it was first seen, oldest first")
+    oddities: tuple[str, ...] = Field(default=(), description="what sources contradict each other in, in words")
 
 
 def point_id(work_id: str) -> str:
