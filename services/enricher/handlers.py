@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 
 from services.enricher.identity import differ
-from services.enricher.merge import Merged, Work, merge
+from services.enricher.merge import Merged, merge
 from services.enricher.prepare import Prepared, prepare
 from services.enricher.records import alias_key, pack, unpack, work_key
+from services.enricher.work import Work, told
 from shared.bus import Entry, Hop
-from shared.events import PaperEnriched, PaperFetched
+from shared.events import PaperFetched
 from shared.streams import ENRICHED
 
 Fetched = Sequence[Entry[PaperFetched]]
@@ -26,7 +26,7 @@ async def enrich(entries: Fetched, hop: Hop) -> None:
     if results.aliases:
         hop.write.mset({alias_key(alias): work_id for alias, work_id in results.aliases.items()})
     for entry, merged in results.told:
-        await hop.publish(ENRICHED, _event(merged, entry.event.fetched_at), entry)
+        await hop.publish(ENRICHED, told(merged.work, merged.changes, entry.event.fetched_at), entry)
 
 
 class _Results:
@@ -76,15 +76,3 @@ def _work_id(seen: Prepared, aliases: dict[str, str], works: dict[str, Work]) ->
             if alias in seen.public_ids or known is None or not differ(known.paper.identifiers, seen.identifiers):
                 return aliases[alias]
     return seen.public_ids[0]
-
-
-def _event(merged: Merged, now: datetime) -> PaperEnriched:
-    work = merged.work
-    return PaperEnriched(
-        paper=work.paper,
-        changes=merged.changes,
-        aliases=work.aliases,
-        fingerprint=work.fingerprint,
-        revision=work.revision,
-        enriched_at=now,
-    )

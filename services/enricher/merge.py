@@ -4,31 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from services.enricher.identity import fingerprint
 from services.enricher.prepare import Prepared
+from services.enricher.work import Work
 from shared.names import fold
-from shared.paper import Author, Change, ChangeKind, Links, Model, Paper, Signals, SourceRef, normalize_moment
+from shared.paper import Author, Change, ChangeKind, Links, Paper, Signals, SourceRef, normalize_moment
 
 # Whose title and abstract are kept when two sources tell the same work: the archive's own before a copy of it.
 _RANK: Final = {"arxiv": 3, "biorxiv": 3, "medrxiv": 3, "openreview": 3, "crossref": 2, "huggingface": 1}
 
 BACKFILLED: Final = "backfill"
 """How a source marks an item of the past that was asked for, not announced."""
-
-
-class Work(Model):
-    """What the enricher remembers of a work."""
-
-    paper: Paper
-    aliases: tuple[str, ...]
-    told_by: str
-    """The source whose title and abstract the paper has."""
-    revision: int = 1
-
-    @property
-    def fingerprint(self) -> str:
-        """Name the text of the paper: equal texts are embedded once."""
-        return fingerprint(self.paper.title, self.paper.abstract)
 
 
 @dataclass(frozen=True, slots=True)

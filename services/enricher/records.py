@@ -2,7 +2,7 @@
 
 import zlib
 
-from services.enricher.merge import Work
+from services.enricher.work import Work
 
 
 def alias_key(alias: str) -> str:

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.notifier.channel import Channel
+from services.notifier.schedule import Schedule
 from services.notifier.text import Labels, PaperIds, People, Phrases, Text
 from shared.http.api import Body
 from shared.paper import ChangeKind, Model
@@ -25,34 +26,6 @@ def _later(value: Any, *fields: str) -> Any:  # noqa: ANN401  # whatever the cli
     return value
 
 
-def _webhook_only(value: Any) -> Any:  # noqa: ANN401  # as above
-    kind = value.get("type") if isinstance(value, dict) else None
-    if kind in ("email", "slack", "discord", "telegram", "ntfy", "feed"):
-        raise PydanticCustomError("not_available", "the channel {what} is not available yet", {"what": kind})
-    return value
-
-
-def _reachable(value: str) -> str:
-    """Check what can be known of an address without asking for it; where it leads is checked at every attempt."""
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or any(c.isspace() for c in value):
-        raise PydanticCustomError("url", "must be a whole http or https address")
-    if parts.username is not None or parts.password is not None:
-        raise PydanticCustomError("url", "must not hold a user name or password")
-    return value
-
-
-class Webhook(Body):
-    """A signed POST to an address."""
-
-    type: Literal["webhook"]
-    url: Annotated[Text, Field(max_length=2_048), AfterValidator(_reachable)]
-
-
 class MinSignals(Body):
     """The least counters a paper must have; a counter that is unknown does not suffice."""
 
@@ -62,11 +35,9 @@ class MinSignals(Body):
     comments: int | None = Field(default=None, ge=0, strict=True)
 
 
-Channel = Annotated[Webhook, BeforeValidator(_webhook_only)]
 Sensitivity = Annotated[
     float, BeforeValidator(lambda value: _later(value, "per_week")), Field(ge=0, le=1, strict=True, allow_inf_nan=False)
 ]
-Schedule = Annotated[Literal["instant"], BeforeValidator(lambda value: _later(value, "daily", "weekly"))]
 Changes = Annotated[
     tuple[ChangeKind, ...], Field(min_length=1), AfterValidator(lambda value: tuple(dict.fromkeys(value)))
 ]

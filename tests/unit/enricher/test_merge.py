@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.enricher.merge import Merged, Work, merge
+from services.enricher.merge import Merged, merge
 from services.enricher.prepare import prepare
 from services.enricher.records import pack, unpack
+from services.enricher.work import Work
 from shared.paper import Change, ChangeKind, CodeLink, Signals
 from tests.support import NOW, item
 

@@ -5,8 +5,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enricher.merge import Work, merge
+from services.enricher.merge import merge
 from services.enricher.prepare import Prepared, prepare
+from services.enricher.work import Work
 from shared.events import Item
 from shared.paper import CodeLink, Signals
 from tests.support import NOW

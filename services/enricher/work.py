@@ -1,0 +1,39 @@
+"""A work as the enricher remembers it, and how the rest of the system is told of it."""
+
+from datetime import datetime
+
+from services.enricher.identity import fingerprint
+from shared.events import PaperEnriched
+from shared.paper import Change, Model, Paper, Reading, Trend
+
+
+class Work(Model):
+    """What the enricher remembers of a work."""
+
+    paper: Paper
+    aliases: tuple[str, ...]
+    told_by: str
+    """The source whose title and abstract the paper has."""
+    revision: int = 1
+    trend: Trend | None = None
+    readings: tuple[Reading, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Name the text of the paper: equal texts are embedded once."""
+        return fingerprint(self.paper.title, self.paper.abstract)
+
+
+def told(work: Work, changes: tuple[Change, ...], at: datetime, merged: tuple[str, ...] = ()) -> PaperEnriched:
+    """Tell a work and what has happened to it; `merged` are works that turned out to be this one."""
+    return PaperEnriched(
+        paper=work.paper,
+        changes=changes,
+        aliases=work.aliases,
+        fingerprint=work.fingerprint,
+        revision=work.revision,
+        merged=merged,
+        trend=work.trend,
+        readings=work.readings,
+        enriched_at=at,
+    )
