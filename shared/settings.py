@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     embedding_model: str = "sentence-transformers/all-MiniLM-L6-v2"
     allow_private_endpoints: Annotated[tuple[Network, ...], NoDecode] = ()
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
+        description="where readers reach this instance: for links",
+    )
     contact: str = Field(default="https://github.com/paperwire/paperwire", description="named in the User-Agent")
 
     reclaim_idle: float = Field(default=15.0, gt=0.1, description="s an entry rests with a silent consumer")
@@ -40,6 +45,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _without_end(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if value else None
 
     @field_validator("data_dir", mode="after")
     @classmethod
