@@ -6,6 +6,7 @@ ROUTES: Final = (
     ("/v1/subscriptions", "notifier"),
     ("/v1/deliveries", "notifier"),
     ("/v1/explain", "notifier"),
+    ("/f", "notifier"),
 )
 DEFAULT: Final = "search"
 SERVICES: Final = ("search", "notifier")
