@@ -103,7 +103,7 @@ class Ledger:
         found = sorted(await self._all(), key=lambda row: (row["day"], row["source"], row["category"]))
         rows = found[: -limit - 1 : -1]
         now = self._clock()
-        return [row | {"state": state_of(row, self._calendar, now)} for row in rows]
+        return [row | self._word(row, now) for row in rows]
 
     async def _all(self) -> list[Row]:
         return [orjson.loads(row) for row in (await self._redis.hgetall(LEDGER)).values()]
@@ -111,12 +111,14 @@ class Ledger:
     async def _write(self, rows: Mapping[str, Row]) -> None:
         now = self._clock()
         stamp = now.isoformat()
-        written = {
-            name: orjson.dumps(row | {"state": state_of(row, self._calendar, now), "updated": stamp})
-            for name, row in rows.items()
-        }
+        written = {name: orjson.dumps(row | self._word(row, now) | {"updated": stamp}) for name, row in rows.items()}
         if written:
             await self._redis.hset(LEDGER, mapping=written)
+
+    def _word(self, row: Row, now: datetime) -> Row:
+        """Give the state of a row, and the name of its holiday if it is one."""
+        state = state_of(row, self._calendar, now)
+        return {"state": state, "holiday": self._calendar.name(date.fromisoformat(row["day"])) or None}
 
     async def _prune(self) -> None:
         """Once a day, forget what is old, and the oldest of what is too much."""

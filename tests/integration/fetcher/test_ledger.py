@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from services.fetcher.ledger import LEDGER, MOST, Ledger
 from services.fetcher.sources.port import Observation
 from shared.bus import open_redis
+from shared.ledger import day_line
 from tests.integration.fetcher.arxiv import Clock
 
 SEEN = Observation("cs.AI", "2026-03-04", 5, counts={"new": 5})
@@ -60,6 +61,14 @@ async def test_a_failure_shows_on_the_day_at_hand_until_an_answer_comes(redis: "
     ]
     await ledger.record("arxiv", [Observation("cs.CL", "2026-03-05", 0)])
     assert (await ledger.rows(1))[0]["state"] == "quiet"
+
+
+async def test_the_rows_of_a_holiday_can_be_read_in_words(redis: "Redis[bytes]") -> None:
+    ledger = Ledger(redis, Clock("2026-01-20T12:00+00:00"))
+    await ledger.record("arxiv", [Observation("cs.AI", "2026-01-20", 0)])
+    rows = [orjson.loads(row) for row in (await redis.hgetall(LEDGER)).values()]
+    line = day_line(rows, date(2026, 1, 20))
+    assert line == "No announcement today: arXiv observes a holiday (Martin Luther King Day)."
 
 
 async def test_a_source_that_never_answered_has_a_row_until_it_does(redis: "Redis[bytes]") -> None:
