@@ -81,7 +81,7 @@ async def subscribe(context: Context, body: dict[str, Any], key: str | None, *, 
 
 
 async def status(context: Context, *, json: bool) -> None:
-    """Print sources, streams and dead letters."""
+    """Print sources, providers, streams and dead letters."""
     async with context.reach(builders("search")) as reach:
         answer = await ask(reach.http_url + "/v1/status")
     if json:
@@ -97,8 +97,24 @@ async def status(context: Context, *, json: bool) -> None:
         times = [(row.get(name) or "")[:16] for name in ("last_poll", "next_poll")]
         sources.add_row(escape(row["name"]), row["state"], *times, escape(row.get("detail") or ""))
     console.print(sources)
+    if answer["providers"]:
+        _providers(answer["providers"])
     if answer["ledger"]:
         _ledger(answer["ledger"][:MOST_DAYS])
+
+
+def _providers(rows: list[dict[str, Any]]) -> None:
+    """Print how the providers of signals are, and what they are still to be asked."""
+    table = Table("provider", "state", "quota left", "due", "behind", "last success", "what", box=None)
+    table.header_style = "dim"
+    for row in rows:
+        behind = f"{row['behind_s'] / 60:,.0f} min" if row.get("behind_s") else ""
+        quota = f"{row['quota_left']:,} of {row['quota']:,}"
+        last = (row.get("last_success") or "")[:16]
+        table.add_row(
+            escape(row["name"]), row["state"], quota, f"{row['due']:,}", behind, last, escape(row.get("detail") or "")
+        )
+    console.print(table)
 
 
 def _ledger(rows: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from shared.paper import Paper
 
 
 def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
-    """Write the payload of a work's point: the public paper, and what filters and orders need of it."""
+    """Write the payload of a work's point: the public paper, what filters and orders need of it, why it trends."""
     paper = event.paper
     published = moment(paper.published)
     fields: dict[str, Any] = {
@@ -22,6 +22,8 @@ def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
         "published_at": rfc3339(published or first_seen(paper) or indexed_at),
         "indexed_at": rfc3339(indexed_at),
         "trending": paper.trending,
+        "trend": event.trend and event.trend.model_dump(mode="json"),
+        "readings": [reading.model_dump(mode="json", exclude_none=True) for reading in event.readings] or None,
         "fingerprint": event.fingerprint,
         "revision": event.revision,
     }

@@ -79,6 +79,7 @@ class Status(Model):
     papers: int
     streams: list[StreamStatus]
     sources: list[dict[str, Any]] = Field(description="each source as the fetcher last saw it")
+    providers: list[dict[str, Any]] = Field(description="each metadata provider as the enricher last saw it")
     ledger: list[dict[str, Any]] = Field(description="what each announcement day of a category brought, newest first")
 
 

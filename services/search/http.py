@@ -162,11 +162,12 @@ def _lists(api: Api, reader: Reader) -> None:
 
     @api.route("GET", "/v1/status", summary="How the instance is", response=answers.Status)
     async def status(_: web.Request) -> Json:
-        """Tell how many papers there are, what the services have still to do, and how the sources are."""
+        """Tell how many papers there are, what the services have still to do, and how sources and providers are."""
         return {
             "papers": await reader.papers.count(),
             "streams": await reader.work.streams(),
             "sources": await reader.work.sources(),
+            "providers": await reader.work.providers(),
             "ledger": await reader.work.ledger(),
         }
 

@@ -17,10 +17,12 @@ SOURCES = "sources"
 LEDGER = "ledger"
 """The hash of announcement days: the fetcher writes one JSON object a `source|category|day`."""
 LEDGER_ROWS = 200
+PROVIDERS = "providers"
+"""The hash of metadata providers: the enricher writes one JSON object a name."""
 
 
 class Work:
-    """Reads lag, dead letters and sources; TransientError when Redis does not answer."""
+    """Reads lag, dead letters, sources and providers; TransientError when Redis does not answer."""
 
     def __init__(self, redis: Redis) -> None:
         """Use a client that stays the caller's."""
@@ -44,6 +46,12 @@ class Work:
         """Give the sources by name, as the fetcher wrote them."""
         async with _reading():
             rows = await self._redis.hgetall(SOURCES)
+        return [orjson.loads(rows[name]) for name in sorted(rows)]
+
+    async def providers(self) -> list[dict[str, Any]]:
+        """Give the metadata providers by name, as the enricher wrote them."""
+        async with _reading():
+            rows = await self._redis.hgetall(PROVIDERS)
         return [orjson.loads(rows[name]) for name in sorted(rows)]
 
     async def ledger(self) -> list[dict[str, Any]]:

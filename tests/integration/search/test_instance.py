@@ -47,16 +47,19 @@ async def test_results_end_at_200_in_all(tmp_path: Path, models: Path) -> None:
             assert len(seen) == len(set(seen)) == 200
 
 
-async def test_status_tells_the_streams_and_the_sources(tmp_path: Path, models: Path) -> None:
+async def test_status_tells_streams_sources_and_providers(tmp_path: Path, models: Path) -> None:
     async with instance(tmp_path, models, PAPERS_OF_OUR_OWN) as runtime:
         source = {"name": "arxiv", "type": "arxiv_rss", "enabled": True, "state": "ok", "items": 3}
         await runtime.redis.hset("sources", "arxiv", orjson.dumps(source))
+        provider = {"name": "github", "state": "open", "detail": "answers 503", "quota_left": 3, "quota": 60, "due": 7}
+        await runtime.redis.hset("providers", "github", orjson.dumps(provider))
         await runtime.redis.xadd("papers.fetched.v1", {"x": "1"})
         await runtime.redis.xadd("dead.papers.indexed.v1", {"x": "1"})
         async with httpx.AsyncClient(base_url=address(runtime)) as http:
             status = (await http.get("/v1/status")).json()
     assert status["papers"] == len(PAPERS_OF_OUR_OWN)
     assert status["sources"] == [source]
+    assert status["providers"] == [provider]
     assert status["ledger"] == []
     assert {
         row["stream"]: (row["group"], row["waiting"], row["pending"], row["dead"]) for row in status["streams"]

@@ -7,7 +7,7 @@ import pytest
 
 from services.indexer.point import payload
 from shared.events import PaperEnriched
-from shared.paper import Author, CodeLink, Links, Paper, SourceRef
+from shared.paper import Author, CodeLink, Component, Links, Paper, Reading, Signals, SourceRef, Trend
 from tests.support import NOW
 
 
@@ -69,3 +69,14 @@ def test_a_paper_without_a_date_stands_where_it_was_first_seen(fields: dict[str,
 
 def test_moments_are_in_utc() -> None:
     assert payload(event(), datetime(2026, 1, 1, tzinfo=UTC))["indexed_at"] == "2026-01-01T00:00:00Z"
+
+
+def test_why_a_work_trends_is_kept_beside_it() -> None:
+    part = Component(signal="upvotes", value=12, growth=2.5, score=3.1, weight=1.0)
+    trend = Trend(key=4_100.5, strength=3.1, field="cs", since="2026-03-01T00:00:00Z", components=(part,))
+    reading = Reading(at="2026-03-02T00:00:00Z", signals=Signals(upvotes=12))
+    fields = payload(event().model_copy(update={"trend": trend, "readings": (reading,)}), NOW)
+    assert fields["trend"]["components"] == [part.model_dump()]
+    assert fields["trend"]["key"] == 4_100.5
+    assert fields["readings"] == [{"at": "2026-03-02T00:00:00Z", "signals": {"upvotes": 12}}]
+    assert "readings" not in payload(event(), NOW)
