@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import structlog
 
 from services.search import http
+from services.search.feeds import Feeds, register
 from services.search.guard import Guard
 from services.search.http import Reader
 from services.search.index import Papers
@@ -38,6 +39,7 @@ async def build(runtime: Runtime) -> Service:
     papers = Papers(client)
     reader = Reader(papers, Searching(papers, embedder), Work(runtime.redis), lambda: datetime.now(UTC))
     api = http.routes(reader)
+    register(api, Feeds(reader, settings.public_url))
     guard = Guard(TokenBuckets(settings.rate_limit, time.monotonic), settings.trusted_proxies)
     api.routes = [replace(route, handler=guard.guarded(route.handler)) for route in api.routes]
     pages = Pages(reader, lambda: [service.api for service in runtime.services if service.api])

@@ -112,7 +112,7 @@ def endpoint(route: Route, guard: Guard | None = None) -> Callable[[web.Request]
         if route.query:
             arguments.append(read_query(request, route.query))
         if route.body:
-            arguments.append(_validated(route.body, await _json(request)))
+            arguments.append(validated(route.body, await _json(request)))
         answer = await route.handler(request, *arguments)
         if isinstance(answer, web.StreamResponse):
             return answer
@@ -130,7 +130,7 @@ def dump(answer: Any) -> bytes:  # noqa: ANN401  # any JSON value or model
 
 def read_query(request: web.Request, model: type[Q]) -> Q:
     """Check a request's query parameters; raises `Problem`. Routes do it by themselves, pages call it."""
-    return _validated(model, _query(request, model))
+    return validated(model, _query(request, model))
 
 
 def _query(request: web.Request, model: type[Query]) -> dict[str, Any]:
@@ -158,7 +158,8 @@ async def _json(request: web.Request) -> Any:  # noqa: ANN401  # whatever the cl
         raise Problem(400, f"The body is not valid JSON: {error}.") from error
 
 
-def _validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validated
+def validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validated
+    """Check what a client sent in whatever way; raises `Problem` 422 that names what is wrong."""
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -1,0 +1,135 @@
+"""Papers as a feed: Atom (RFC 4287) and JSON Feed 1.1, so that search and the notifier write the same ones."""
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+from urllib.parse import quote
+
+import orjson
+from feedgen.feed import FeedGenerator
+
+from shared.paper import point_id
+
+Paper = Mapping[str, Any]
+"""A paper as the index and the events hold it: the JSON of `shared.paper.Paper`."""
+Format = Literal["atom", "json"]
+MEDIA: Final[Mapping[Format, str]] = {"atom": "application/atom+xml", "json": "application/feed+json"}
+AUTHORS: Final = 50
+"""Authors that an entry names; readers show a few, and collaborations have thousands."""
+_BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A list of papers under an address of its own. `site` is where the instance is reached, without a last slash."""
+
+    title: str
+    address: str
+    page: str
+    site: str
+    papers: Sequence[Paper]
+    following: str | None = None
+    """The address of the next page (RFC 5005)."""
+
+
+def write(feed: Feed, form: Format) -> bytes:
+    """Write a feed; the same papers give the same bytes, so that a reader who has them is answered 304."""
+    return _atom(feed) if form == "atom" else _json(feed)
+
+
+def page_address(site: str, paper: Paper) -> str:
+    """Give the address of a paper's page."""
+    return f"{site}/papers/{quote(str(paper['id']), safe=':')}"
+
+
+def _atom(feed: Feed) -> bytes:
+    made = FeedGenerator()
+    made.id(f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, feed.address)}")
+    made.title(_fit(feed.title))
+    made.updated(max((_moment(paper) for paper in feed.papers), default=_BEGINNING))
+    made.author(name="Paperwire")
+    made.generator("Paperwire")
+    made.link(href=feed.address, rel="self", type=MEDIA["atom"])
+    made.link(href=feed.page, rel="alternate", type="text/html")
+    if feed.following:
+        made.link(href=feed.following, rel="next", type=MEDIA["atom"])
+    for paper in feed.papers:
+        _entry(made.add_entry(order="append"), paper, feed.site)
+    text: bytes = made.atom_str(pretty=True)
+    return text
+
+
+def _entry(entry: Any, paper: Paper, site: str) -> None:  # noqa: ANN401  # feedgen has no types
+    entry.id(_name(paper))
+    entry.title(_fit(paper["title"]) or "(untitled)")
+    entry.updated(_moment(paper))
+    if paper.get("published"):
+        entry.published(_read(paper["published"]))
+    for name in _authors(paper):
+        entry.author(name=name)
+    for category in paper.get("categories", ()):
+        if fitting := _fit(category):
+            entry.category(term=fitting)
+    entry.link(href=page_address(site, paper), rel="alternate", type="text/html")
+    if abstract := _fit(paper.get("abstract") or ""):
+        entry.summary(abstract)
+
+
+def _json(feed: Feed) -> bytes:
+    document = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.page,
+        "feed_url": feed.address,
+        "next_url": feed.following,
+        "items": [_item(paper, feed.site) for paper in feed.papers],
+    }
+    return orjson.dumps({name: value for name, value in document.items() if value is not None})
+
+
+def _item(paper: Paper, site: str) -> dict[str, Any]:
+    abroad = (paper.get("links") or {}).get("abs") or ""
+    item = {
+        "id": _name(paper),
+        "url": page_address(site, paper),
+        "external_url": abroad if abroad.startswith(("http://", "https://")) else None,
+        "title": paper["title"],
+        "content_text": paper.get("abstract") or paper["title"],
+        "summary": paper.get("gist"),
+        "date_published": _read(paper["published"]).isoformat() if paper.get("published") else None,
+        "date_modified": _moment(paper).isoformat(),
+        "authors": [{"name": name} for name in _authors(paper)],
+        "tags": list(paper.get("categories", ())),
+    }
+    return {name: value for name, value in item.items() if value not in (None, [])}
+
+
+def _name(paper: Paper) -> str:
+    """Name an entry for good, wherever the instance is reached."""
+    return f"urn:uuid:{point_id(str(paper['id']))}"
+
+
+def _authors(paper: Paper) -> list[str]:
+    names = (_fit(author["name"]).strip() for author in paper.get("authors", ())[:AUTHORS])
+    return [name for name in names if name]
+
+
+def _moment(paper: Paper) -> datetime:
+    """Tell when a paper was last changed, as far as it is known."""
+    seen = [ref["seen_at"] for ref in paper.get("sources", ()) if ref.get("seen_at")]
+    told = paper.get("updated") or paper.get("published") or min(seen, default=None)
+    return _read(told) if told else _BEGINNING
+
+
+def _read(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _fit(text: str) -> str:
+    """Drop what XML cannot hold."""
+    return _UNFIT.sub("", text)

@@ -1,0 +1,85 @@
+"""The feeds of an instance, as a feed reader polls them."""
+
+import io
+from typing import Any
+
+import feedparser
+import httpx
+import pytest
+from lxml import etree
+
+from tests.atom import faults
+
+
+def titles(response: httpx.Response) -> list[str]:
+    assert response.status_code == 200, response.text
+    return [str(entry.title) for entry in feedparser.parse(io.BytesIO(response.content)).entries]
+
+
+@pytest.mark.parametrize(
+    "path",
+    (
+        "/feeds/search.atom",
+        "/feeds/search.atom?q=folding",
+        "/feeds/trending.atom?window=month",
+        "/feeds/authors/Ada%20Origami.atom",
+        "/feeds/papers/arXiv:2401.00001/similar.atom",
+        "/feeds/papers/hep-th%2F9901001/similar.atom",
+    ),
+)
+def test_every_list_is_a_valid_feed_in_both_forms(http: httpx.Client, path: str) -> None:
+    atom = http.get(path)
+    assert atom.headers["Content-Type"].startswith("application/atom+xml")
+    assert faults(atom.content) == []
+    form: dict[str, Any] = http.get(path.replace(".atom", ".json")).json()
+    assert [item["title"] for item in form["items"]] == titles(atom)
+    assert form["feed_url"].startswith(str(http.base_url).rstrip("/") + "/feeds/")
+
+
+def test_a_search_feed_has_the_newest_first_and_leads_on(http: httpx.Client) -> None:
+    response = http.get("/feeds/search.atom", params={"category": "cs.LG", "limit": 3})
+    feed = feedparser.parse(io.BytesIO(response.content))
+    moments = [entry.updated for entry in feed.entries]
+    assert moments == sorted(moments, reverse=True)
+    following = next(link.href for link in feed.feed.links if link.rel == "next")
+    more = titles(http.get(following))
+    assert more
+    assert not set(more) & set(titles(response))
+
+
+def test_an_authors_feed_has_only_their_papers(http: httpx.Client) -> None:
+    found = http.get("/feeds/authors/Jos%C3%A9%20Garc%C3%ADa.json").json()["items"]
+    assert [item["title"] for item in found] == ["A survey of graph neural networks"]
+
+
+def test_who_has_a_feed_is_answered_304(http: httpx.Client) -> None:
+    first = http.get("/feeds/search.atom?q=attention")
+    again = http.get("/feeds/search.atom?q=attention", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert "max-age" in first.headers["Cache-Control"]
+    assert http.get("/feeds/search.atom?q=robots", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_opml_lists_feeds_that_answer(http: httpx.Client) -> None:
+    tree = etree.fromstring(http.get("/feeds.opml").content)
+    addresses = [outline.get("xmlUrl") for outline in tree.iter("outline")]
+    assert len(addresses) >= 5
+    for address in addresses:
+        assert faults(http.get(address or "").content) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    (
+        ("/feeds/search.rss", 404),
+        ("/feeds/papers/2401.99999/similar.atom", 404),
+        ("/feeds/search.atom?limit=0", 422),
+        ("/feeds/search.atom?nonsense=1", 422),
+        ("/feeds/authors/%00.atom", 422),
+        ("/feeds/authors/---.atom", 422),
+    ),
+)
+def test_what_is_no_feed_is_a_problem(http: httpx.Client, path: str, status: int) -> None:
+    response = http.get(path)
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"

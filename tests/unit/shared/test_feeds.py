@@ -1,0 +1,108 @@
+"""Feeds: valid whatever is in a paper, and the same bytes for the same papers."""
+
+import io
+from typing import Any
+
+import feedparser
+import jsonschema
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.feeds import Feed, write
+from tests.atom import faults
+
+JSON_FEED = {
+    "type": "object",
+    "required": ["version", "title", "items"],
+    "properties": {
+        "version": {"const": "https://jsonfeed.org/version/1.1"},
+        "feed_url": {"type": "string", "pattern": "^https?://"},
+        "home_page_url": {"type": "string", "pattern": "^https?://"},
+        "next_url": {"type": "string", "pattern": "^https?://"},
+        "items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "content_text"],
+                "properties": {
+                    "id": {"type": "string", "minLength": 1},
+                    "url": {"type": "string", "pattern": "^https?://"},
+                    "external_url": {"type": "string", "pattern": "^https?://"},
+                    "date_published": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT[\d:]+[+-]\d\d:\d\d$"},
+                    "authors": {"type": "array", "items": {"type": "object", "required": ["name"]}},
+                    "tags": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        },
+    },
+}
+ODD = ("<script>", "]]>", "&amp;", "\x00\x0b\ufffe")
+HOSTILE = st.text(st.characters(codec="utf-8"), max_size=40) | st.sampled_from(ODD)
+PAPERS = st.fixed_dictionaries(
+    {"id": HOSTILE.filter(bool), "title": HOSTILE},
+    optional={
+        "abstract": HOSTILE,
+        "authors": st.lists(st.builds(lambda name: {"name": name}, HOSTILE), max_size=3),
+        "categories": st.lists(HOSTILE, max_size=3),
+        "published": st.dates().map(str) | st.none(),
+        "updated": st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat() + "Z"),
+        "links": st.fixed_dictionaries({"abs": HOSTILE | st.just("https://arxiv.org/abs/2401.00001")}),
+        "gist": st.none(),
+    },
+)
+
+
+def feed(*papers: dict[str, Any], **more: Any) -> Feed:
+    fields = {"title": "Folding & <b>cranes</b>", "address": "http://x.example/feeds/search.atom?q=a%26b"}
+    return Feed(**{**fields, "page": "http://x.example/?q=a%26b", "site": "http://x.example", "papers": papers, **more})
+
+
+@given(st.lists(PAPERS, max_size=4))
+def test_a_feed_is_valid_whatever_a_paper_holds(papers: list[dict[str, Any]]) -> None:
+    """INVARIANT: no paper makes a feed that a reader cannot read."""
+    atom = write(feed(*papers), "atom")
+    assert faults(atom) == []
+    parsed = feedparser.parse(io.BytesIO(atom))
+    assert not parsed.bozo
+    assert len(parsed.entries) == len(papers)
+    jsonschema.validate(orjson.loads(write(feed(*papers), "json")), JSON_FEED)
+
+
+def test_the_rules_of_the_test_are_rules() -> None:
+    whole = write(feed({"id": "arXiv:1", "title": "A"}), "atom")
+    assert faults(whole.replace(b"<title>A</title>", b""))
+    assert faults(whole.replace(b"<name>Paperwire</name>", b""))
+
+
+def test_an_entry_says_what_a_reader_wants() -> None:
+    paper = {
+        "id": "arXiv:hep-th/9901001",
+        "title": "Naming is hard",
+        "abstract": "Ids have slashes.",
+        "authors": [{"name": "José García"}],
+        "categories": ["hep-th"],
+        "published": "1999-01-01",
+        "links": {"abs": "https://arxiv.org/abs/hep-th/9901001"},
+    }
+    entry = feedparser.parse(io.BytesIO(write(feed(paper), "atom"))).entries[0]
+    assert (entry.title, entry.summary, entry.author) == ("Naming is hard", "Ids have slashes.", "José García")
+    assert entry.link == "http://x.example/papers/arXiv:hep-th%2F9901001"
+    assert entry.published.startswith("1999-01-01T00:00:00")
+    item = orjson.loads(write(feed(paper), "json"))["items"][0]
+    assert item["id"] == entry.id
+    assert item["external_url"] == "https://arxiv.org/abs/hep-th/9901001"
+    assert item["tags"] == ["hep-th"]
+
+
+def test_the_same_papers_are_the_same_bytes_and_pages_are_linked() -> None:
+    one = feed({"id": "arXiv:1", "title": "A"}, following="http://x.example/feeds/search.atom?cursor=c")
+    assert write(one, "atom") == write(one, "atom")
+    links = {link.rel: link.href for link in feedparser.parse(io.BytesIO(write(one, "atom"))).feed.links}
+    assert links["next"].endswith("cursor=c")
+    assert links["self"] == one.address
+    assert orjson.loads(write(one, "json"))["next_url"].endswith("cursor=c")
+
+
+def test_an_empty_feed_is_valid() -> None:
+    assert faults(write(feed(), "atom")) == []
