@@ -111,6 +111,19 @@ def subscribe(  # noqa: PLR0913  # one per option
 
 
 @app.command()
+def mcp(
+    *,
+    http: Annotated[bool, typer.Option("--http", help="Streamable HTTP at /mcp instead of standard input.")] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on with --http.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on with --http.")] = 8090,
+    key: Key = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve agents by the Model Context Protocol: search, paper, similar, trending, subscribe."""
+    _run(querying.agents(Context.load(data_dir), key, http=http, host=host, port=port))
+
+
+@app.command()
 def status(*, data_dir: DataDir = None, json: Json = False) -> None:
     """Show sources, lag and dead letters."""
     _run(querying.status(Context.load(data_dir), json=json))

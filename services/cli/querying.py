@@ -125,3 +125,19 @@ def _ledger(rows: list[dict[str, Any]]) -> None:
         counts = ("" if row.get(name) is None else f"{row[name]:,}" for name in names)
         table.add_row(row["day"], escape(row["source"]), escape(row["category"]), row["state"], *counts)
     console.print(table)
+
+
+async def agents(context: Context, key: str | None, *, http: bool, host: str, port: int) -> None:
+    """Serve agents until interrupted: over HTTP, or over standard input and output."""
+    from services.cli.agents import server  # noqa: PLC0415  # its library takes a second to load: only who serves agents waits
+
+    async with context.reach(builders("search", "notifier")) as reach:
+
+        async def call(path: str, method: str, **asked: Any) -> Any:  # noqa: ANN401  # JSON
+            return await ask(reach.http_url + path, method, **asked)
+
+        made = server(call, key)
+        if http:
+            await made.run_streamable_http_async(host=host, port=port)
+        else:
+            await made.run_stdio_async()

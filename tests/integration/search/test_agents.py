@@ -1,0 +1,95 @@
+"""The server of agents, asked by the official client over both of its transports, before a real instance."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from mcp import Client, StdioServerParameters
+
+from tests.integration.search.instance import free_port
+
+COMMAND = ("-m", "services", "mcp")
+
+
+def environment(instance_url: str, data: Path) -> dict[str, str]:
+    """Point the command at the instance; a Redis address means that nothing is to be started."""
+    return {
+        **os.environ,
+        "PAPERWIRE_REDIS_URL": "redis://127.0.0.1:1",
+        "PAPERWIRE_HTTP_PORT": str(urlsplit(instance_url).port),
+        "PAPERWIRE_DATA_DIR": str(data),
+    }
+
+
+@contextlib.asynccontextmanager
+async def over_stdio(env: dict[str, str]) -> AsyncIterator[Client]:
+    """Start the server as an agent does, and speak through its standard input and output."""
+    parameters = StdioServerParameters(command=sys.executable, args=list(COMMAND), env=env)
+    async with Client(parameters, read_timeout_seconds=60) as client:
+        yield client
+
+
+@contextlib.asynccontextmanager
+async def over_http(env: dict[str, str]) -> AsyncIterator[Client]:
+    """Start the server on a port of its own."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(sys.executable, *COMMAND, "--http", "--port", str(port), env=env)
+    try:
+        await listening(port)
+        async with Client(f"http://127.0.0.1:{port}/mcp", read_timeout_seconds=60) as client:
+            yield client
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def listening(port: int) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"nobody listens on {port}")
+
+
+async def used(client: Client) -> dict[str, Any]:
+    """Use every tool that reads, and one that may not be used."""
+    tools = {tool.name for tool in (await client.list_tools()).tools}
+    search = await client.call_tool("search", {"query": "folding proteins", "limit": 3})
+    paper = await client.call_tool("paper", {"id": "hep-th/9901001v2"})
+    similar = await client.call_tool("similar", {"id": "2401.00001", "limit": 2})
+    trending = await client.call_tool("trending", {"window": "month"})
+    unknown = await client.call_tool("paper", {"id": "2401.99999"})
+    refused = await client.call_tool("subscribe", {"query": "proteins", "webhook": "https://example.org/"})
+    assert unknown.is_error
+    assert refused.is_error
+    return {
+        "tools": tools,
+        "search": search.structured_content,
+        "paper": paper.structured_content,
+        "similar": similar.structured_content,
+        "trending": trending.structured_content,
+        "unknown": str(unknown.content),
+        "refused": str(refused.content),
+    }
+
+
+@pytest.mark.parametrize("transport", (over_stdio, over_http))
+async def test_an_agent_can_search_and_read(transport: Any, instance_url: str, tmp_path: Path) -> None:
+    async with transport(environment(instance_url, tmp_path)) as client:
+        answers = await used(client)
+    assert answers["tools"] == {"search", "paper", "similar", "trending", "subscribe"}
+    assert answers["search"]["papers"][0]["id"] == "arXiv:2401.00001"
+    assert "We predict how proteins fold." in answers["search"]["papers"][0]["gist"]
+    assert answers["paper"]["title"] == "Old papers have slashes in their ids"
+    assert len(answers["similar"]["papers"]) == 2
+    assert answers["trending"] == {"papers": []}, "our papers are years old"
+    assert "No paper here is known as" in answers["unknown"]
+    assert "needs an API key" in answers["refused"]
