@@ -58,7 +58,7 @@ def _stale(rows: Sequence[Row], day: Sequence[Row]) -> str:
 
 
 def _late(rows: Sequence[Row], day: Sequence[Row]) -> str:
-    return f"still waiting for {_names(rows, day)}, late as of {_time(rows)}"
+    return f"still waiting for {_names(rows, day)}, late as of {_time(rows)}{_note(rows)}"
 
 
 def _failing(rows: Sequence[Row], day: Sequence[Row]) -> str:
@@ -73,8 +73,7 @@ def _quiet(rows: Sequence[Row], day: Sequence[Row]) -> str:
 
 
 def _holiday(rows: Sequence[Row], _: Sequence[Row]) -> str:
-    name = next((str(row["holiday"]) for row in rows if row.get("holiday")), "")
-    return f"arXiv observes a holiday{f' ({name})' if name else ''}"
+    return f"arXiv observes a holiday{_note(rows)}"
 
 
 def _weekend(_: Sequence[Row], __: Sequence[Row]) -> str:
@@ -105,6 +104,12 @@ def _names(rows: Sequence[Row], day: Sequence[Row]) -> str:
     if more > 0:
         return f"{', '.join(shown)} and {more} more"
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
+def _note(rows: Sequence[Row]) -> str:
+    """Give what the calendar has to say of the day: the name of a holiday, or that its holidays are not known."""
+    note = next((str(row["note"]) for row in rows if row.get("note")), "")
+    return f" ({note})" if note else ""
 
 
 def _time(rows: Sequence[Row]) -> str:

@@ -121,7 +121,7 @@ def _openreview(config: SourceConfig, drivers: Drivers) -> Source:
 
 
 def _arxiv_query(config: SourceConfig, drivers: Drivers) -> Source:
-    return ArxivQuery(config.name, config.query or "", ArxivApi(drivers.polite), now)
+    return ArxivQuery(config.name, config.query or "", ArxivApi(drivers.polite, now), now)
 
 
 def _arxiv(config: SourceConfig, drivers: Drivers) -> Source:
@@ -131,7 +131,7 @@ def _arxiv(config: SourceConfig, drivers: Drivers) -> Source:
 
 def open_archive(settings: FetcherSettings, polite: Polite) -> ArxivOai:
     """Make what harvests arXiv; a paper that is gone gets its title from the API."""
-    return ArxivOai(polite, base=settings.arxiv_oai_url, by_id=ArxivApi(polite).by_ids)
+    return ArxivOai(polite, base=settings.arxiv_oai_url, by_id=ArxivApi(polite, now).by_ids)
 
 
 _FACTORIES: Final[dict[str, Callable[[SourceConfig, Drivers], Source]]] = {

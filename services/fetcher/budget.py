@@ -1,11 +1,10 @@
-"""Manners: one budget per host, shared by all fetcher processes through Redis."""
+"""Manners: one budget per host, shared by all fetcher processes through Redis, and by Redis's clock."""
 
 import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from time import time
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -19,17 +18,25 @@ LOOK_S: Final = (0.02, 10.0)
 GONE_MS: Final = 30_000
 """Who has not looked for so long has left the line, as a killed process has."""
 
+# All fetchers go by one clock, whatever those of their hosts say. A test gives the time itself; nobody else does.
+_NOW: Final = """
+local function time(given)
+  if given ~= '' then return tonumber(given) end
+  local clock = redis.call('TIME')
+  return clock[1] * 1000 + math.floor(clock[2] / 1000)
+end
+"""
 # The line of a host. Live polls stand before those that yield; each keeps its order of arrival. Gives {0} for "go",
 # {1, ms} for "look again then", {2, ms} for "come back then": the host wants silence, or the line is too long.
-_ENTER: Final = """
+_ENTER: Final = f"""{_NOW}
 local places, free, quiet, line, seen, booked = unpack(KEYS)
-local now, interval, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local now, interval, most = time(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local token, hold, rank_of, patience, gone = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local function leave(wait)
   redis.call('ZREM', line, token) redis.call('ZREM', seen, token)
   local turn = math.max(tonumber(redis.call('GET', booked) or '0'), now + wait)
   redis.call('SET', booked, turn + interval, 'PX', math.ceil(turn + interval - now) + 1000)
-  return {2, math.ceil(turn - now)}
+  return {{2, math.ceil(turn - now)}}
 end
 local silence = tonumber(redis.call('GET', quiet) or '0')
 if silence > now then return leave(silence - now) end
@@ -47,12 +54,16 @@ if pause > 0 or rank >= vacant or (rank > 0 and interval > 0) then
   local wait = pause + rank * interval
   if rank >= vacant then wait = math.max(wait, math.min(math.max(interval / 4, 50), 1000)) end
   if wait > patience then return leave(wait) end
-  return {1, math.ceil(wait)}
+  return {{1, math.ceil(wait)}}
 end
 redis.call('ZREM', line, token) redis.call('ZREM', seen, token)
 redis.call('ZADD', places, now + hold, token) redis.call('PEXPIRE', places, hold)
 if interval > 0 then redis.call('SET', free, now + interval, 'PX', interval + 1000) end
-return {0, 0}
+return {{0, 0}}
+"""
+# Silence for a host, by the same clock.
+_HUSH: Final = f"""{_NOW}
+redis.call('SET', KEYS[1], time(ARGV[1]) + ARGV[2], 'PX', ARGV[2])
 """
 _PARTS: Final = ("places", "free", "quiet", "line", "seen", "booked")
 _GO: Final = 0
@@ -88,7 +99,7 @@ _KNOWN: Final = {
 
 
 class Budgets:
-    """Spends the budgets of hosts. `clock` gives seconds since 1970, `sleep` waits that long."""
+    """Spends the budgets of hosts. `sleep` waits for so many seconds."""
 
     def __init__(
         self,
@@ -97,12 +108,13 @@ class Budgets:
         *,
         hold: float = 150.0,
         yielding: bool = False,
-        clock: Callable[[], float] = time,
+        clock: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
         """`default` is for hosts without an allowance of their own; who is `yielding` lets all others go first.
 
-        `hold` seconds is longer than any exchange: a killed process gives its place back after it.
+        `hold` seconds is longer than any exchange: a killed process gives its place back after it. Time is Redis's,
+        unless a `clock` gives it, in seconds since 1970.
         """
         self._redis = redis
         self._default = default
@@ -111,6 +123,7 @@ class Budgets:
         self._clock = clock
         self._sleep = sleep
         self._enter = redis.register_script(_ENTER)
+        self._hush = redis.register_script(_HUSH)
 
     def allowance(self, host: str) -> Allowance:
         """Give what a host allows."""
@@ -140,11 +153,10 @@ class Budgets:
 
     async def _look(self, allowance: Allowance, token: str, keys: list[str]) -> float:
         """Look whether it is our turn: 0 for yes, else the seconds until the next look."""
-        milliseconds = (self._clock(), allowance.interval, self._hold, PATIENCE_S)
-        now, interval, hold, patience = (int(value * 1000) for value in milliseconds)
+        interval, hold, patience = (int(value * 1000) for value in (allowance.interval, self._hold, PATIENCE_S))
         rank = int(self._yielding)
         patience = patience if not self._yielding else patience * 60  # it has all day, and no place to come back to
-        arguments = [now, interval, allowance.places, token, hold, rank, patience, GONE_MS]
+        arguments = [self._now(), interval, allowance.places, token, hold, rank, patience, GONE_MS]
         word, wait = await self._enter(keys=keys, args=arguments)
         if word == _COME_BACK:
             message = f"{allowance.name} is to be left in peace for {wait / 1000:.0f} s"
@@ -154,6 +166,9 @@ class Budgets:
     async def hush(self, host: str, seconds: float) -> float:
         """Leave a host in peace, all of us, for so many seconds; give them."""
         allowance = self.allowance(host)
-        until = int((self._clock() + seconds) * 1000)
-        await self._redis.set(f"budget:{allowance.name}:quiet", until, px=max(int(seconds * 1000), 1))
+        await self._hush(keys=[f"budget:{allowance.name}:quiet"], args=[self._now(), max(int(seconds * 1000), 1)])
         return seconds
+
+    def _now(self) -> int | str:
+        """Give the time in ms to a script, or leave it to Redis."""
+        return int(self._clock() * 1000) if self._clock else ""

@@ -23,12 +23,19 @@ _LONGEST_BREAK: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`evenings` are weekdays, Monday being 0; `holidays` are the evenings left out, with their names."""
+    """`evenings` are weekdays, Monday being 0; `holidays` are the evenings left out, with their names.
+
+    Holidays are known until `until`; the later ones in `presumed` are likely, and nobody has announced them. `renewal`
+    is when, in UTC, the answers of the API may be short.
+    """
 
     zone: ZoneInfo
     hour: int
     evenings: frozenset[int]
     holidays: Mapping[date, str]
+    until: date
+    presumed: Mapping[date, str]
+    renewal: tuple[time, time]
 
     def day_of(self, moment: datetime) -> date:
         """Give the day whose turn it is: it changes in the evening, at the hour of the announcement."""
@@ -48,11 +55,27 @@ class Calendar:
         evening = day - DAY
         if evening.weekday() not in self.evenings:
             return "weekend"
-        return "holiday" if self._left_out(evening) is not None else None
+        return "holiday" if _left_out(self.holidays, evening) is not None else None
 
-    def name(self, day: date) -> str:
-        """Name the holiday of a day, or give nothing."""
-        return (self._left_out(day - DAY) or "") if self.reason(day) == "holiday" else ""
+    def excuse(self, day: date) -> Literal["weekend", "holiday"] | None:
+        """Say what explains that a day has brought nothing: as `reason`, or a holiday that is only presumed."""
+        return self.reason(day) or ("holiday" if _left_out(self.presumed, day - DAY) else None)
+
+    def note(self, day: date) -> str:
+        """Name the holiday of a day, and say where it is not known whether it is one; nothing where it is known."""
+        if self.reason(day) == "weekend":
+            return ""
+        if day - DAY <= self.until:
+            return _left_out(self.holidays, day - DAY) or ""
+        unknown = f"arXiv's holidays are known until {self.until} only"
+        name = _left_out(self.presumed, day - DAY)
+        return f"presumably {name}: {unknown}" if name else unknown
+
+    def renewed(self, moment: datetime) -> datetime | None:
+        """Give the end, in UTC, of the renewal of the API's index that is under way at a moment; None when none is."""
+        utc = moment.astimezone(UTC)
+        begin, end = self.renewal
+        return datetime.combine(utc.date(), end, UTC) if begin <= utc.time() < end else None
 
     def latest(self, moment: datetime) -> date:
         """Give the last day that has an announcement and whose turn has come."""
@@ -74,11 +97,12 @@ class Calendar:
         message = f"the calendar has no announcement for {_LONGEST_BREAK} days around {day}"
         raise ValueError(message)
 
-    def _left_out(self, evening: date) -> str | None:
-        name = self.holidays.get(evening)
-        if name is None and evening.weekday() == _SUNDAY:
-            name = self.holidays.get(evening - (_SUNDAY - _FRIDAY) * DAY)
-        return name
+
+def _left_out(evenings: Mapping[date, str], evening: date) -> str | None:
+    name = evenings.get(evening)
+    if name is None and evening.weekday() == _SUNDAY:
+        name = evenings.get(evening - (_SUNDAY - _FRIDAY) * DAY)
+    return name
 
 
 def parse_calendar(text: str) -> Calendar:
@@ -88,8 +112,15 @@ def parse_calendar(text: str) -> Calendar:
         zone=ZoneInfo(document["timezone"]),
         hour=int(document["hour"]),
         evenings=frozenset(_NAMES.index(name) for name in document["evenings"]),
-        holidays={date.fromisoformat(day): str(name) for day, name in document["holidays"].items()},
+        holidays=_named(document["holidays"]),
+        until=document["known_until"],
+        presumed=_named(document["presumed"]),
+        renewal=(document["renewal"][0], document["renewal"][1]),
     )
+
+
+def _named(days: Mapping[str, str]) -> dict[date, str]:
+    return {date.fromisoformat(day): str(name) for day, name in days.items()}
 
 
 @cache

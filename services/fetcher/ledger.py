@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
+import structlog
 from redis.asyncio import Redis
 
 from services.fetcher.calendar import Calendar, arxiv_calendar
@@ -23,6 +24,7 @@ CAPPED: Final = "capped"
 MAX_REASON: Final = 300
 
 Row = dict[str, Any]
+log = structlog.get_logger("fetcher")
 
 
 def row_of(source: str, seen: Observation, before: Row | None) -> Row:
@@ -52,8 +54,8 @@ def state_of(row: Row, calendar: Calendar, now: datetime) -> str:
         return "failing"
     if not row["received"] and not row["expected"]:
         day = date.fromisoformat(row["day"])
-        if reason := calendar.reason(day):
-            return reason
+        if excuse := calendar.excuse(day):
+            return excuse
         if row["expected"] == 0:
             return "quiet"
         return "stale" if row["stale"] else "late" if calendar.late(day, now) else "quiet"
@@ -116,9 +118,9 @@ class Ledger:
             await self._redis.hset(LEDGER, mapping=written)
 
     def _word(self, row: Row, now: datetime) -> Row:
-        """Give the state of a row, and the name of its holiday if it is one."""
-        state = state_of(row, self._calendar, now)
-        return {"state": state, "holiday": self._calendar.name(date.fromisoformat(row["day"])) or None}
+        """Give the state of a row, and what the calendar has to say of its day."""
+        note = self._calendar.note(date.fromisoformat(row["day"]))
+        return {"state": state_of(row, self._calendar, now), "note": note}
 
     async def _prune(self) -> None:
         """Once a day, forget what is old, and the oldest of what is too much."""
@@ -126,6 +128,8 @@ class Ledger:
         if self._pruned == today:
             return
         self._pruned = today
+        if today > self._calendar.until:
+            log.warning("arXiv's holidays are no longer known: extend the calendar", until=str(self._calendar.until))
         names = sorted(await self._redis.hkeys(LEDGER), key=_day)
         oldest = (today - KEPT).isoformat()
         kept = [name for name in names if _day(name) >= oldest][-MOST:]

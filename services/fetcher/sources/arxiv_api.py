@@ -1,11 +1,13 @@
 """arXiv's API: queries, papers by their ids, and backfills by windows of submission dates."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from services.fetcher.budget import HostBusyError
+from services.fetcher.calendar import Calendar, arxiv_calendar
 from services.fetcher.polite import Polite
 from services.fetcher.sources.arxiv_atom import Slice, read_slice
 from services.fetcher.sources.arxiv_text import bare_id
@@ -25,11 +27,28 @@ _BAD_REQUEST: Final = 400
 
 
 class ArxivApi:
-    """Asks the API. What it says about 00:00 to 01:00 UTC, when its index is renewed, may be short."""
+    """Asks the API, but not while its index is renewed: what it says then may be short.
 
-    def __init__(self, polite: Polite, *, base: str = BASE, page: int = 1_000, depth: int = DEPTH) -> None:
-        """`page` is how many results are asked for at once, at most 2,000; `depth` how many of one query."""
+    Every question asked at that time raises HostBusyError, whose `retry_after` is when the renewal ends.
+    """
+
+    def __init__(  # its collaborators, and the sizes that tests make small
+        self,
+        polite: Polite,
+        clock: Callable[[], datetime],
+        *,
+        base: str = BASE,
+        page: int = 1_000,
+        depth: int = DEPTH,
+        calendar: Calendar | None = None,
+    ) -> None:
+        """`page` is how many results are asked for at once, at most 2,000; `depth` how many of one query.
+
+        `clock` gives the time with its zone; the calendar, which knows the time of renewal, is arXiv's unless given.
+        """
         self._polite = polite
+        self._clock = clock
+        self._calendar = calendar or arxiv_calendar()
         self._base = base
         self.page = page
         self.depth = depth
@@ -93,6 +112,10 @@ class ArxivApi:
         return {**state, "from": end.isoformat(), "start": 0, "length": length, "done": end >= until}
 
     async def _ask(self, start: int, query: dict[str, str], most: int | None = None) -> Slice:
+        now = self._clock()
+        if end := self._calendar.renewed(now):
+            message = f"arXiv renews the index of its API until {end:%H:%M} UTC"
+            raise HostBusyError(message, retry_after=(end - now).total_seconds())
         question = {**query, "start": start, "max_results": most or self.page}
         url = f"{self._base}?{urlencode(question, quote_via=quote)}"
         answer = await self._polite.get(url, accept_errors=(_BAD_REQUEST,))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 
+from services.fetcher.budget import HostBusyError
 from services.fetcher.polite import Polite
 from services.fetcher.sources.arxiv_api import ArxivApi
 from services.fetcher.sources.arxiv_query import ArxivQuery
@@ -26,8 +27,10 @@ async def served(redis_url: str) -> AsyncIterator[tuple[Archive, Polite]]:
         yield both
 
 
-def api(served: tuple[Archive, Polite], page: int = 2, depth: int = 10_000) -> ArxivApi:
-    return ArxivApi(served[1], base=f"{served[0].base}/api", page=page, depth=depth)
+def api(
+    served: tuple[Archive, Polite], page: int = 2, depth: int = 10_000, at: str = "2026-03-04T12:00+00:00"
+) -> ArxivApi:
+    return ArxivApi(served[1], Clock(at), base=f"{served[0].base}/api", page=page, depth=depth)
 
 
 def paged(papers: list[Record]) -> Callable[[Mapping[str, str]], Answer]:
@@ -177,3 +180,21 @@ async def test_a_query_that_shows_less_than_it_names_is_partial(served: tuple[Ar
     served[0].api = lambda _: slice_of([], 2)
     with pytest.raises(TransientError, match="there are 2 results, and shows none"):
         await source.poll({})
+
+
+@pytest.mark.parametrize("at", ("2026-03-05T00:00+00:00", "2026-03-05T00:40+00:00", "2026-03-04T19:59-05:00"))
+async def test_while_its_index_is_renewed_the_api_is_not_asked(served: tuple[Archive, Polite], at: str) -> None:
+    """INVARIANT: neither a query nor a backfill nor a paper by its id asks between 00:00 and 01:00 UTC."""
+    served[0].api = paged(records([1]))
+    driver = api(served, at=at)
+    for question in (driver.slice(search_query="all:crane"), driver.by_ids(["2603.00001"]), harvested(driver)):
+        with pytest.raises(HostBusyError, match="renews the index of its API until 01:00 UTC") as caught:
+            await question
+        end = datetime.fromisoformat(at).timestamp() + (caught.value.retry_after or 0)
+        assert datetime.fromtimestamp(end, UTC) == datetime(2026, 3, 5, 1, tzinfo=UTC)
+    assert served[0].asked == []
+
+
+async def test_after_the_renewal_the_api_is_asked(served: tuple[Archive, Polite]) -> None:
+    served[0].api = paged(records([1]))
+    assert (await api(served, at="2026-03-05T01:00+00:00").slice(search_query="all:crane")).entries == 1

@@ -11,7 +11,18 @@ from services.fetcher.sources.arxiv_api import ArxivApi
 from services.fetcher.sources.arxiv_oai import ArxivOai
 from services.fetcher.sources.port import Cursor
 from shared.errors import PermanentError, TransientError
-from tests.integration.fetcher.arxiv import OAI, Answer, Archive, Record, archive, failure, listing, records, slice_of
+from tests.integration.fetcher.arxiv import (
+    OAI,
+    Answer,
+    Archive,
+    Clock,
+    Record,
+    archive,
+    failure,
+    listing,
+    records,
+    slice_of,
+)
 
 MONDAY, SUNDAY = date(2026, 3, 2), date(2026, 3, 8)
 
@@ -135,7 +146,7 @@ async def test_a_deleted_record_is_a_withdrawal_when_somebody_knows_its_title(se
     there, polite = served
     there.oai = lambda _: listing([*records([1]), Record(2, deleted=True), Record(3, deleted=True)])
     there.api = lambda _: slice_of([Record(2)])
-    api = ArxivApi(polite, base=f"{there.base}/api")
+    api = ArxivApi(polite, Clock("2026-03-04T12:00+00:00"), base=f"{there.base}/api")
     oai = ArxivOai(polite, base=f"{there.base}/oai", by_id=api.by_ids)
     found = [item async for items, _ in oai.harvest(None, MONDAY, SUNDAY) for item in items]
     assert [(item.id, item.withdrawn) for item in found] == [("arXiv:2603.00001", False), ("arXiv:2603.00002", True)]

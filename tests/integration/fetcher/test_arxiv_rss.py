@@ -282,7 +282,7 @@ async def test_a_full_feed_is_partial_until_it_is_reconciled(world: World) -> No
     ("moment", "day", "word", "detail"),
     (
         ("2026-03-07T12:00+00:00", date(2026, 3, 7), "weekend", "no announcement: weekend"),
-        ("2025-11-28T12:00+00:00", date(2025, 11, 28), "holiday", "no announcement: holiday Thanksgiving"),
+        ("2025-11-28T12:00+00:00", date(2025, 11, 28), "holiday", "no announcement: holiday (Thanksgiving)"),
     ),
 )
 async def test_an_empty_feed_says_why(world: World, moment: str, day: date, word: str, detail: str) -> None:

@@ -142,6 +142,20 @@ async def test_quiet_is_kept_by_all(redis: Any, time: Time) -> None:
     assert len(starts) == 1
 
 
+async def test_the_clock_is_that_of_redis(redis: Any) -> None:
+    """INVARIANT: fetchers on hosts whose clocks differ share one budget: no moment in it comes from a fetcher."""
+    one = Budgets(redis, DEFAULT)
+    seconds, _ = await redis.time()
+    async with one.spend("rss.arxiv.org"):
+        places = await redis.zrange("budget:arxiv.org:places", 0, -1, withscores=True)
+    await one.hush("rss.arxiv.org", 600)
+    after, _ = await redis.time()
+    free, quiet = (int(moment) / 1000 for moment in await redis.mget("budget:arxiv.org:free", "budget:arxiv.org:quiet"))
+    assert seconds <= places[0][1] / 1000 - 150 <= after + 1
+    assert seconds <= free - ARXIV.interval <= after + 1
+    assert seconds <= quiet - 600 <= after + 1
+
+
 async def test_who_is_killed_gives_its_place_back(redis: Any, time: Time) -> None:
     """INVARIANT: neither a place nor a place in line is lost for ever."""
     now = int(time() * 1000)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import orjson
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from services.fetcher.ledger import LEDGER, MOST, Ledger
 from services.fetcher.sources.port import Observation
@@ -69,6 +70,18 @@ async def test_the_rows_of_a_holiday_can_be_read_in_words(redis: "Redis[bytes]")
     rows = [orjson.loads(row) for row in (await redis.hgetall(LEDGER)).values()]
     line = day_line(rows, date(2026, 1, 20))
     assert line == "No announcement today: arXiv observes a holiday (Martin Luther King Day)."
+
+
+async def test_a_day_beyond_the_calendar_says_so_on_its_row_and_once_a_day_in_the_log(redis: "Redis[bytes]") -> None:
+    """INVARIANT: after the last day that the calendar knows, nothing is guessed."""
+    clock = Clock("2028-07-05T12:00+00:00")
+    ledger = Ledger(redis, clock)
+    with capture_logs() as logs:
+        await ledger.record("arxiv", [Observation("cs.AI", "2028-07-05", 0)])
+        await ledger.record("arxiv", [Observation("cs.AI", "2028-07-05", 0)])
+    rows = await ledger.rows()
+    assert (rows[0]["state"], rows[0]["note"]) == ("late", "arXiv's holidays are known until 2026-12-31 only")
+    assert [(log["log_level"], log["until"]) for log in logs] == [("warning", "2026-12-31")]
 
 
 async def test_a_source_that_never_answered_has_a_row_until_it_does(redis: "Redis[bytes]") -> None:

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.fetcher import poller as module
+from services.fetcher.budget import HostBusyError
 from services.fetcher.leases import LEASE_S, LEASES, STATES
 from services.fetcher.poller import Poller
 from services.fetcher.publishing import cursor_key
@@ -237,3 +238,18 @@ async def test_redis_in_trouble_is_one_calm_line_a_round_and_passes(
         await until(lambda: source.asked)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_host_that_is_to_be_left_in_peace_is_no_failure_of_its_source(bus: Bus, clock: Clock) -> None:
+    """INVARIANT: while arXiv renews its index, as while a host wants silence, a source waits and does not fail."""
+    busy = HostBusyError("arXiv renews the index of its API until 01:00 UTC", retry_after=1_800)
+    polling = await poller(bus, clock, Scripted("cranes", busy, Poll([item(1)])))
+    await look(polling)
+    told = await state(bus)
+    assert (told["state"], told["detail"], told["failures"]) == ("waiting", str(busy), 0)
+    clock.forward(seconds=1_799)
+    await look(polling)
+    assert await titles(bus) == []
+    clock.forward(seconds=92)
+    await look(polling)
+    assert len(await titles(bus)) == 1

@@ -59,7 +59,37 @@ def test_an_announcement_is_due_at_eight_in_the_evening_whatever_the_season(list
 )
 def test_a_day_without_an_announcement_says_why(list_of: str, reason: str | None, name: str) -> None:
     assert CALENDAR.reason(day(list_of)) == reason
-    assert CALENDAR.name(day(list_of)) == name
+    assert CALENDAR.excuse(day(list_of)) == reason
+    assert CALENDAR.note(day(list_of)) == name
+
+
+def test_after_the_last_known_day_a_holiday_is_presumed_and_asked_for_like_any_other() -> None:
+    """INVARIANT: what arXiv has not announced is not told as known, and no day is left out for it."""
+    labor_day = day("2027-09-07")
+    assert CALENDAR.reason(labor_day) is None
+    assert CALENDAR.excuse(labor_day) == "holiday"
+    assert CALENDAR.note(labor_day) == "presumably Labor Day: arXiv's holidays are known until 2026-12-31 only"
+    assert CALENDAR.before(day("2027-09-08")) == labor_day
+
+
+def test_of_later_days_it_says_that_their_holidays_are_not_known() -> None:
+    assert CALENDAR.excuse(day("2028-07-05")) is None
+    assert CALENDAR.note(day("2028-07-05")) == "arXiv's holidays are known until 2026-12-31 only"
+    assert CALENDAR.excuse(day("2028-07-08")) == "weekend"
+    assert CALENDAR.note(day("2028-07-08")) == ""
+
+
+@pytest.mark.parametrize(
+    ("moment", "end"),
+    (
+        ("2026-03-04T23:59:59+00:00", None),
+        ("2026-03-05T00:00+00:00", "2026-03-05T01:00+00:00"),
+        ("2026-03-04T19:30-05:00", "2026-03-05T01:00+00:00"),
+        ("2026-03-05T01:00+00:00", None),
+    ),
+)
+def test_the_index_of_the_api_is_renewed_in_the_first_hour(moment: str, end: str | None) -> None:
+    assert CALENDAR.renewed(datetime.fromisoformat(moment)) == (datetime.fromisoformat(end) if end else None)
 
 
 def test_announcements_follow_each_other_over_weekends_and_holidays() -> None:
@@ -76,6 +106,9 @@ def test_late_is_six_hours_after_the_announcement() -> None:
 
 
 def test_a_calendar_without_announcements_is_refused_and_not_searched_for_ever() -> None:
-    never = parse_calendar('timezone = "UTC"\nhour = 20\nevenings = []\n[holidays]\n')
+    never = parse_calendar(
+        'timezone = "UTC"\nhour = 20\nevenings = []\nrenewal = [00:00:00, 01:00:00]\nknown_until = 2026-12-31\n'
+        "[holidays]\n[presumed]\n"
+    )
     with pytest.raises(ValueError, match="no announcement for 30 days"):
         never.next(day("2026-03-04"))

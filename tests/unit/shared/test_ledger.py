@@ -23,8 +23,12 @@ def test_without_rows_there_is_nothing_to_say() -> None:
     ("rows", "line"),
     (
         ([row("weekend"), row("weekend", "cs.CL")], "No announcement today: arXiv announces nothing at the weekend."),
-        ([row("holiday", holiday="Thanksgiving")], "No announcement today: arXiv observes a holiday (Thanksgiving)."),
+        ([row("holiday", note="Thanksgiving")], "No announcement today: arXiv observes a holiday (Thanksgiving)."),
         ([row("holiday")], "No announcement today: arXiv observes a holiday."),
+        (
+            [row("late", note="no holidays known")],
+            "No announcement today so far: still waiting for arxiv, late as of 13:05 UTC (no holidays known).",
+        ),
         ([row("complete", received=1_200)], "Announced today: 1,200 entries of arxiv."),
         (
             [row("quiet"), row("quiet", "cs.CL")],
