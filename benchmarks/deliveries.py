@@ -27,13 +27,14 @@ from redis.asyncio import Redis
 from benchmarks.common import arguments, report, small_size
 from services.notifier import alert
 from services.notifier.attempt import Attempts
-from services.notifier.channels.webhook import Webhook
+from services.notifier.channels.post import Post
+from services.notifier.channels.webhook import WebhookSender
 from services.notifier.deliveries import Deliveries, Record
 from services.notifier.dispatcher import Dispatcher, Pace
 from services.notifier.matching import Match
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import State, Subscription
-from services.notifier.vault import Vault
+from services.notifier.vault import Box, Vault
 from shared.bus import open_redis
 from shared.net import outbound_session
 from shared.paper import Author, Change, ChangeKind, Paper
@@ -118,7 +119,7 @@ class Bench:
                     change=CHANGE.kind,
                     created_at=NOW,
                 )
-                self.deliveries.add(pipe, record, body_of(row), row.subscription.channel.url)
+                self.deliveries.add(pipe, record, body_of(row), row.subscription.channel)
                 times[name] = time.time()
             await pipe.execute()
         self.dispatcher.wake()
@@ -148,7 +149,7 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
     """Put a sender together; it does not run yet."""
     redis = open_redis(settings.redis_url)
     await redis.flushall()
-    store, vault = Store(redis), Vault(redis, time.time)
+    store, vault = Store(redis), Vault(redis, time.time, Box(["0" * 32]))
     rows = [subscription(url, number) for number in range(ENDPOINTS)]
     for row in rows:
         await store.add(row, Interest(model="none", vector=""))
@@ -158,9 +159,9 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
 
     async def disable(_: str, __: str) -> None: ...
 
-    webhook = Webhook(session, 15.0)
+    senders = {"webhook": WebhookSender(Post(session, 15.0))}
     attempts = Attempts(
-        deliveries, store, vault, webhook, disable=disable, clock=time.time, random=random.random
+        deliveries, store, vault, senders, disable=disable, clock=time.time, random=random.random
     )  # fmt: skip
     dispatcher = Dispatcher(deliveries, attempts, Pace(CONCURRENCY, 0.5, 5.0))
     try:
@@ -183,7 +184,7 @@ async def running(bench: Bench) -> AsyncIterator[None]:
 
 async def bare(bench: Bench, number: int, at_once: int) -> float:
     """Post the same bodies to the same paths with aiohttp and nothing else; give posts a second."""
-    work = [(row.subscription.channel.url, body_of(row)) for row in bench.rows]
+    work = [(row.subscription.channel.model_dump()["url"], body_of(row)) for row in bench.rows]
     places = iter(range(number))
 
     async def poster() -> None:

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
-from services.notifier import retry, signing
-from services.notifier.channels.webhook import Answer, Webhook
-from services.notifier.deliveries import Attempt, Deliveries, DeliveryState, Record, Settlement, lane_of
+from services.notifier import retry
+from services.notifier.channels.port import Answer, Outgoing, Senders
+from services.notifier.deliveries import Attempt, Deliveries, DeliveryState, Record, Settlement
+from services.notifier.lanes import lane_of
 from services.notifier.retry import Outcome, Verdict
 from services.notifier.store import Row, Store
 from services.notifier.vault import Secrets, Vault
@@ -23,7 +25,7 @@ Disable = Callable[[str, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Claim:
     """A claimed delivery with all that its attempt needs; None is what is no longer there."""
 
     id: str
@@ -41,55 +43,61 @@ class Attempts:
         deliveries: Deliveries,
         store: Store,
         vault: Vault,
-        webhook: Webhook,
+        senders: Senders,
         *,
         disable: Disable,
         clock: Callable[[], float],
         random: Callable[[], float],
     ) -> None:
-        """`disable` stops a subscription for a reason."""
+        """`disable` stops a subscription for a reason; `senders` has one for each type of channel that is sent to."""
         self._deliveries = deliveries
         self._store = store
         self._vault = vault
-        self._webhook = webhook
+        self._senders = senders
         self._disable = disable
         self._clock = clock
         self._random = random
 
-    async def prepare(self, ids: Sequence[str]) -> list[Work]:
+    async def prepare(self, ids: Sequence[str]) -> list[Claim]:
         """Read what the attempts of some claimed deliveries need."""
         records, bodies = await asyncio.gather(self._deliveries.records(ids), self._deliveries.bodies(ids))
         names = [record.subscription if record else "" for record in records]
         rows, secrets = await asyncio.gather(self._store.several(names), self._vault.several(names))
-        return [Work(*one) for one in zip(ids, records, bodies, rows, secrets, strict=True)]
+        return [Claim(*one) for one in zip(ids, records, bodies, rows, secrets, strict=True)]
 
-    async def make(self, work: Work) -> Settlement:
+    async def make(self, claim: Claim) -> Settlement:
         """Make the attempt, if there is still reason for it."""
-        record, row = work.record, work.row
+        record, row = claim.record, claim.row
         if record is None or record.state is not DeliveryState.PENDING:
-            return Settlement(work.id, record)
-        if row is None or work.body is None or work.secrets is None:
+            return Settlement(claim.id, record)
+        if row is None or claim.body is None or claim.secrets is None:
             return _ended(record, DeliveryState.FAILED)  # its subscription was deleted, or its time is over
         if not row.subscription.active:
             return _ended(record, DeliveryState.HELD)
-        now, url = self._clock(), row.subscription.channel.url
-        headers = signing.headers(work.secrets.valid(now), record.id, int(now), work.body)
-        answer = await self._webhook.post(url, work.body, headers)
+        now, channel = self._clock(), row.subscription.channel
+        opened = self._vault.open(channel)
+        outgoing = Outgoing(record, row.subscription, opened, claim.body, claim.secrets, now)
+        answer = await self._senders[channel.type].send(outgoing)
         verdict = self._judge(record, answer)
-        telemetry.DELIVERIES.labels("webhook", verdict.outcome.value).inc()
+        telemetry.DELIVERIES.labels(channel.type, verdict.outcome.value).inc()
         if verdict.outcome is Outcome.GONE:
-            await self._disable(record.subscription, "The endpoint answered 410 Gone.")
-        return _settlement(record, lane_of(url), now, answer, verdict)
+            await self._disable(record.subscription, f"The endpoint answered {_named(answer.status)}.")
+        return _settlement(record, lane_of(record.owner, channel), now, answer, verdict)
 
     def _judge(self, record: Record, answer: Answer) -> Verdict:
         return retry.judge(
-            status=answer.status,
+            status=answer.verdict_status,
             retry_after=answer.retry_after,
             attempt=record.attempts + 1,
             now=self._clock(),
             random=self._random,
             schedule=retry.ONCE if record.test else retry.SCHEDULE,
         )
+
+
+def _named(status: int | None) -> str:
+    phrases = {one.value: f"{one.value} {one.phrase}" for one in HTTPStatus}
+    return phrases.get(status or 0, str(status))
 
 
 def _ended(record: Record, state: DeliveryState) -> Settlement:

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from aiohttp import ClientSession
+
 from services.notifier.attempt import Attempts
-from services.notifier.channels.webhook import Webhook
+from services.notifier.channels.port import Senders
+from services.notifier.channels.post import Post
+from services.notifier.channels.webhook import WebhookSender
 from services.notifier.deliveries import Deliveries
 from services.notifier.dispatcher import Dispatcher, Pace
 from services.notifier.handlers import Notifying
@@ -20,7 +24,7 @@ from services.notifier.points import Points
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import Store
 from services.notifier.subscriptions import Subscriptions
-from services.notifier.vault import Vault
+from services.notifier.vault import Box, Vault, open_box
 from shared.net import outbound_session
 from shared.runtime import Runtime, Service
 from shared.streams import INDEXED
@@ -34,6 +38,17 @@ class Chance:
     random: Callable[[], float] = random.random
 
 
+def senders(session: ClientSession, settings: NotifierSettings) -> Senders:
+    """Give the sender of every channel that is sent to; this is where a new one is plugged in."""
+    post = Post(session, settings.attempt_timeout)
+    return {"webhook": WebhookSender(post)}
+
+
+def _box(settings: NotifierSettings) -> Box:
+    key = settings.secret_key
+    return open_box(key.get_secret_value() if key else None, settings.data_dir)
+
+
 async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # frozen
     """Repair the points of the subscriptions, then register the handler, the API and the sender.
 
@@ -44,7 +59,8 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     """
     settings = NotifierSettings.load(**runtime.settings.model_dump())
     embedder = await runtime.embedder()
-    store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock)
+    store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock, _box(settings))
+    await vault.prove()
     interests = Interests(runtime.qdrant(), embedder, store)
     points = Points(runtime.qdrant(), interests, store)
     await points.reconcile()
@@ -61,9 +77,14 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     session = outbound_session(
         settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
     )
-    webhook = Webhook(session, settings.attempt_timeout)
     attempts = Attempts(
-        deliveries, store, vault, webhook, disable=subscriptions.disable, clock=chance.clock, random=chance.random
+        deliveries,
+        store,
+        vault,
+        senders(session, settings),
+        disable=subscriptions.disable,
+        clock=chance.clock,
+        random=chance.random,
     )
     pace = Pace(settings.concurrency, settings.delivery_poll, settings.lease)
     dispatcher = Dispatcher(deliveries, attempts, pace)

@@ -1,6 +1,5 @@
 """Deliveries in Redis: what is to be sent, when, what was tried, and what came of it."""
 
-import hashlib
 import zlib
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,6 +12,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from services.notifier import retry, scripts
+from services.notifier.channel import AnyChannel
+from services.notifier.lanes import lane_of
 from shared.paper import ChangeKind, Model
 
 _SPARE = 7 * 86_400
@@ -88,11 +89,6 @@ class Settlement:
     pause_until: float | None = None
 
 
-def lane_of(url: str) -> str:
-    """Give the lane of an endpoint. Addresses that differ only after `?` share one."""
-    return hashlib.sha256(url.partition("?")[0].encode()).hexdigest()[:16]
-
-
 class Deliveries:
     """Write, claim and settle deliveries, for one process."""
 
@@ -117,36 +113,36 @@ class Deliveries:
         self._settle = redis.register_script(scripts.SETTLE)
         self._take_over = redis.register_script(scripts.TAKE_OVER)
 
-    def add(self, pipe: Pipeline, record: Record, body: bytes, url: str) -> None:
+    def add(self, pipe: Pipeline, record: Record, body: bytes, channel: AnyChannel) -> None:
         """Write a delivery that is due now, as a part of a transaction; one that exists keeps its record."""
         key, keep, now = key_of(record.id), self._retention + _SPARE, self._clock()
         pipe.set(key, record.model_dump_json(), nx=True, ex=keep)
         pipe.set(body_key(record.id), zlib.compress(body, 1), ex=keep)
-        self._enqueue(pipe, record.id, url, now)
+        self._enqueue(pipe, record, channel, now)
         listed = log_key(record.subscription)
         pipe.zadd(listed, {record.id: record.created_at.timestamp()})
         pipe.expire(listed, keep)
 
-    def _enqueue(self, pipe: Pipeline, delivery: str, url: str, due: float) -> None:
-        lane = lane_of(url)
-        pipe.zadd(f"deliveries:due:{lane}", {delivery: due})
+    def _enqueue(self, pipe: Pipeline, record: Record, channel: AnyChannel, due: float) -> None:
+        lane = lane_of(record.owner, channel)
+        pipe.zadd(f"deliveries:due:{lane}", {record.id: due})
         pipe.zadd("deliveries:lanes", {lane: due}, lt=True)
 
-    async def create(self, record: Record, body: bytes, url: str) -> None:
+    async def create(self, record: Record, body: bytes, channel: AnyChannel) -> None:
         """Write a delivery that is due now."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            self.add(pipe, record, body, url)
+            self.add(pipe, record, body, channel)
             await pipe.execute()
 
-    async def again(self, records: Sequence[tuple[Record, str]]) -> None:
-        """Make deliveries due now, each to its address, with the whole schedule before them."""
+    async def again(self, records: Sequence[tuple[Record, AnyChannel]]) -> None:
+        """Make deliveries due now, each to its channel, with the whole schedule before them."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            for record, url in records:
+            for record, channel in records:
                 fresh = record.model_copy(update={"state": DeliveryState.PENDING, "attempts": 0})
                 fresh = fresh.model_copy(update={"next_attempt_at": retry.iso(self._clock())})
                 pipe.set(key_of(record.id), fresh.model_dump_json(), ex=self._retention + _SPARE)
                 pipe.expire(body_key(record.id), self._retention + _SPARE)
-                self._enqueue(pipe, record.id, url, self._clock())
+                self._enqueue(pipe, record, channel, self._clock())
             await pipe.execute()
 
     async def claim(self, most: int) -> list[str]:

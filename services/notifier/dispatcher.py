@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import structlog
 from redis.exceptions import RedisError
 
-from services.notifier.attempt import Attempts, Work
+from services.notifier.attempt import Attempts, Claim
 from services.notifier.deliveries import Deliveries, Settlement
 
 GRACE: Final = 2.0
@@ -32,7 +32,7 @@ class Pace:
 
 
 class Dispatcher:
-    """Sends what is due, for one process; any number of processes share the work."""
+    """Sends what is due, for one process; any number of processes share the claim."""
 
     def __init__(self, deliveries: Deliveries, attempts: Attempts, pace: Pace) -> None:
         self._deliveries = deliveries
@@ -81,19 +81,19 @@ class Dispatcher:
             return False
         ids = await self._stubbornly(lambda: self._deliveries.claim(room))
         self._mine.update(ids)
-        works = await self._stubbornly(lambda: self._attempts.prepare(ids)) if ids else []
-        for work in works:
-            task = asyncio.create_task(self._fly(work))
+        claims = await self._stubbornly(lambda: self._attempts.prepare(ids)) if ids else []
+        for claim in claims:
+            task = asyncio.create_task(self._fly(claim))
             self._flying.add(task)
             task.add_done_callback(self._flying.discard)
         return len(ids) == room
 
-    async def _fly(self, work: Work) -> None:
+    async def _fly(self, claim: Claim) -> None:
         try:
-            settlement = await self._attempts.make(work)
+            settlement = await self._attempts.make(claim)
         except Exception:
-            log.exception("attempt broke off", delivery=work.id)
-            self._mine.discard(work.id)  # a stray now: it is tried again
+            log.exception("attempt broke off", delivery=claim.id)
+            self._mine.discard(claim.id)  # a stray now: it is tried again
             return
         self._done.put_nowait(settlement)
 

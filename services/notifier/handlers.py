@@ -31,5 +31,5 @@ class Notifying:
         known = await hop.read([key_of(alert.record.id) for alert in alerts])
         for alert, present in zip(alerts, known, strict=True):
             if present is None:
-                self._deliveries.add(hop.write, alert.record, alert.body, alert.url)
+                self._deliveries.add(hop.write, alert.record, alert.body, alert.channel)
         hop.then(self._wake)

@@ -9,6 +9,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.notifier import alert, retry
+from services.notifier.channel import AnyChannel
 from services.notifier.deliveries import (
     Attempt,
     Deliveries,
@@ -81,11 +82,11 @@ class History:
         record = (await self._deliveries.records([delivery]))[0]
         return record if record and record.owner == owner else None
 
-    async def redeliver(self, record: Record, url: str) -> DeliveryView | None:
+    async def redeliver(self, record: Record, channel: AnyChannel) -> DeliveryView | None:
         """Make a delivery due now, with the whole schedule before it; None if its body is no longer kept."""
         if not await self._redis.exists(body_key(record.id)):
             return None
-        await self._deliveries.again([(record, url)])
+        await self._deliveries.again([(record, channel)])
         self._wake()
         return (await self._views([record.id]))[0]
 
@@ -99,7 +100,7 @@ class History:
             created_at=now, next_attempt_at=now, test=True,
         )  # fmt: skip
         body = alert.body(subscription, alert.SAMPLE, match, now)
-        await self._deliveries.create(record, body, subscription.channel.url)
+        await self._deliveries.create(record, body, subscription.channel)
         self._wake()
         return await self._settled(DeliveryView(**record.model_dump()))
 
@@ -118,7 +119,7 @@ class History:
         for start in range(0, len(names), _PAGE):
             records = await self._deliveries.records(names[start : start + _PAGE])
             held = [record for record in records if record and record.state is DeliveryState.HELD]
-            await self._deliveries.again([(record, subscription.channel.url) for record in held])
+            await self._deliveries.again([(record, subscription.channel) for record in held])
             count += len(held)
         self._wake()
         return count

@@ -147,7 +147,7 @@ class SubscriptionApi:
         """Send a delivery again, under the same webhook-id, with the whole schedule before it."""
         record = _there(await self._history.get(request[OWNER], request.match_info["id"].lower()))
         row = await self._subscriptions.get(request[OWNER], record.subscription)
-        return _there(await self._history.redeliver(record, _there(row).subscription.channel.url))
+        return _there(await self._history.redeliver(record, _there(row).subscription.channel))
 
     async def _row(self, request: web.Request) -> Row:
         return _there(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.notifier import alert, matching
+from services.notifier.channel import AnyChannel
 from services.notifier.deliveries import Record
 from services.notifier.points import Points
 from services.notifier.store import Row, Store
@@ -18,11 +19,11 @@ Vector = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A delivery to be written: its record, its body, and the address it goes to at first."""
+    """A delivery to be written: its record, its body, and the channel it goes to at first."""
 
     record: Record
     body: bytes
-    url: str
+    channel: AnyChannel
 
 
 class Matcher:
@@ -87,4 +88,4 @@ def _alert(row: Row, event: PaperIndexed, match: matching.Match) -> Alert:
         created_at=event.indexed_at,
         next_attempt_at=event.indexed_at,
     )
-    return Alert(record, alert.body(subscription, event.paper, match, event.indexed_at), subscription.channel.url)
+    return Alert(record, alert.body(subscription, event.paper, match, event.indexed_at), subscription.channel)

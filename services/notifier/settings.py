@@ -1,6 +1,6 @@
 """What the notifier reads beside what every service reads."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from shared.settings import Settings
 
@@ -8,6 +8,7 @@ from shared.settings import Settings
 class NotifierSettings(Settings):
     """Settings of the notifier (`PAPERWIRE_…`)."""
 
+    secret_key: SecretStr | None = Field(default=None, description="what secrets at rest are sealed with; new,old")
     attempt_timeout: float = Field(default=15.0, gt=0, le=60, description="s for one attempt, its answer included")
     concurrency: int = Field(default=512, ge=1, le=10_000, description="attempts at once, in one process")
     endpoint_concurrency: int = Field(default=4, ge=1, le=1_000, description="attempts at once to one endpoint, by all")

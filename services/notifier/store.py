@@ -7,6 +7,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
+from services.notifier.secret import AT_REST
 from services.notifier.subscription import Subscription
 from shared.paper import Model
 
@@ -43,7 +44,7 @@ class Store:
         """Write a new subscription with its interest."""
         place = await self._redis.incr(_SEQUENCE)
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.set(_key(row.subscription.id), row.model_dump_json())
+            pipe.set(_key(row.subscription.id), row.model_dump_json(context=AT_REST))
             pipe.set(_interest(row.subscription.id), interest.model_dump_json())
             pipe.zadd(_ALL, {row.subscription.id: place})
             pipe.zadd(_owned(row.owner), {row.subscription.id: place})
@@ -88,7 +89,7 @@ class Store:
                 after, interest = await update(row.subscription)
                 changed = Row(owner=row.owner, revision=row.revision + 1, subscription=after)
                 pipe.multi()
-                pipe.set(key, changed.model_dump_json())
+                pipe.set(key, changed.model_dump_json(context=AT_REST))
                 if interest:
                     pipe.set(_interest(subscription), interest.model_dump_json())
                 try:
@@ -122,7 +123,7 @@ class Store:
 @lru_cache(maxsize=4_096)
 def _row(raw: bytes) -> Row:
     """Decode a row; rows are frozen, and a paper's matches are mostly those of the paper before."""
-    return Row.model_validate_json(raw)
+    return Row.model_validate_json(raw, context=AT_REST)
 
 
 def _key(subscription: str) -> str:

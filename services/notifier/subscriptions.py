@@ -46,7 +46,7 @@ class Subscriptions:
         """
         interest = await self._interests.of(new)
         now = retry.iso(self._clock())
-        fields = new.model_dump(by_alias=True) | {"name": new.title}
+        fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
         subscription = Subscription(
             **fields, id=str(uuid.uuid4()), state=State(since=now), created_at=now, updated_at=now
         )
@@ -85,7 +85,8 @@ class Subscriptions:
 
         async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
             changed = _merged(present, given)
-            changed = changed.model_copy(update={"updated_at": retry.iso(self._clock())})
+            channel, now = self._vault.seal(changed.channel), retry.iso(self._clock())
+            changed = changed.model_copy(update={"channel": channel, "updated_at": now})
             moved = any(getattr(changed, name) != getattr(present, name) for name in _MEANING)
             return changed, await self._interests.of(changed) if moved else None
 

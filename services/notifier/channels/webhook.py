@@ -1,64 +1,19 @@
-"""One POST to one endpoint, and what it answered."""
+"""Webhooks: the alert as it is, signed."""
 
-import asyncio
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import aiohttp
-
-from shared.net import AddressRefusedError, read_capped
-
-EXCERPT = 16 * 1024
-"""Bytes of an answer that are kept."""
+from services.notifier import signing
+from services.notifier.channel import Webhook
+from services.notifier.channels.port import Answer, Outgoing
+from services.notifier.channels.post import Post
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of an attempt. `status` is None when no whole answer came, and `error` says why."""
+class WebhookSender:
+    """Posts alerts with the headers of Standard Webhooks."""
 
-    latency_ms: float
-    status: int | None = None
-    error: str | None = None
-    body: str = ""
-    retry_after: str | None = None
+    def __init__(self, post: Post) -> None:
+        self._post = post
 
-
-class Webhook:
-    """Posts to endpoints."""
-
-    def __init__(self, session: aiohttp.ClientSession, timeout: float) -> None:
-        """`session` is guarded against private addresses and ends an exchange after `timeout` seconds."""
-        self._session = session
-        self._timeout = timeout
-
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Post a body; whatever goes wrong is in the answer."""
-        started = time.perf_counter()
-        try:
-            async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-                excerpt, more = await read_capped(response, EXCERPT)
-                if more:
-                    response.close()  # nobody reads the rest
-                status, retry_after = response.status, response.headers.get("Retry-After")
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return Answer(_since(started), error=self._reason(error))
-        text = excerpt.decode("utf-8", "replace")
-        return Answer(_since(started), status, _objection(status), text, retry_after)
-
-    def _reason(self, error: Exception) -> str:
-        refused = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-        if isinstance(refused, AddressRefusedError):
-            return str(refused)
-        if isinstance(error, asyncio.TimeoutError):
-            return f"no whole answer within {self._timeout:g} s"
-        return f"{type(error).__name__}: {error}"[:500]
-
-
-def _objection(status: int) -> str | None:
-    """Say why an answer is no success, where that is not plain from its status."""
-    return "redirects are not followed" if 300 <= status < 400 else None  # noqa: PLR2004
-
-
-def _since(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 1)
+    async def send(self, outgoing: Outgoing[Webhook]) -> Answer:
+        """Sign with every valid secret, and post."""
+        secrets = outgoing.secrets.valid(outgoing.at)
+        headers = signing.headers(secrets, outgoing.record.id, int(outgoing.at), outgoing.body)
+        return await self._post.send(outgoing.channel.url, outgoing.body, headers)

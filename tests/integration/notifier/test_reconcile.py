@@ -6,7 +6,6 @@ from services.notifier.interests import Interests
 from services.notifier.points import Points
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import State, Subscription
-from services.notifier.vault import Vault
 from shared.bus import Bus
 from shared.qdrant import INTEREST, SUBSCRIPTIONS, open_qdrant
 from shared.settings import Settings
@@ -57,15 +56,3 @@ async def test_an_interest_of_another_model_is_made_again(bus: Bus, settings: Se
     (interest,) = await store.interests([row(0).subscription.id])
     assert interest == Interest(model=WordEmbedder.model, vector=pack_vector(words("word0")))
     await client.close()
-
-
-async def test_secrets_rest_apart_from_what_is_shown(bus: Bus) -> None:
-    vault = Vault(bus.redis, lambda: 1_000.0)
-    first = await vault.create("s")
-    second = await vault.rotate("s")
-    (kept,) = await vault.several(["s"])
-    assert kept
-    assert kept.valid(1_000.0) == (second, first)
-    assert kept.valid(1_000.0 + 86_400) == (second,)
-    await vault.forget("s")
-    assert await vault.several(["s"]) == [None]

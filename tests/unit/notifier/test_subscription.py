@@ -34,7 +34,7 @@ def test_a_name_is_made_from_the_interest() -> None:
     "url", ("http://example.org", "https://example.org:8443/a?b=c", "http://[2001:db8::1]/", "http://10.0.0.1/")
 )
 def test_an_address_may_be(url: str) -> None:
-    assert made(query="x", channel=HOOK | {"url": url}).channel.url == url
+    assert made(query="x", channel=HOOK | {"url": url}).channel.model_dump()["url"] == url
 
 
 @pytest.mark.parametrize(

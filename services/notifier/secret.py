@@ -1,0 +1,70 @@
+"""A secret of a channel: a bot token, an address that whoever knows it may post to.
+
+It comes in as text, rests sealed, and is shown as a hint. What is not told otherwise shows the hint, so that no log and
+no answer can hold a secret by mistake; only a row on its way to and from Redis is told (`AT_REST`).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo, ValidationInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+AT_REST: Final = {"at_rest": True}
+"""The context of validation and serialization of what is stored."""
+MASK: Final = "•••"
+_MOST = 4_096
+_TAIL = 12
+"""Shorter secrets show none of their characters."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Secret:
+    """`value` is the text, or its sealed form; `mark` tells equal secrets from others without telling them."""
+
+    value: str
+    hint: str
+    sealed: bool = False
+    mark: str = ""
+
+    def __repr__(self) -> str:
+        return self.hint
+
+    @classmethod
+    def of(cls, text: str) -> "Secret":
+        """Take a text as a secret. The hint of an address shows its host, that of a token its last characters."""
+        tail = text[-4:] if len(text) >= _TAIL else ""
+        parts = urlsplit(text) if text.startswith(("http://", "https://")) else None
+        return cls(text, f"{parts.scheme}://{parts.hostname}/{MASK}{tail}" if parts else MASK + tail)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        shown = core_schema.plain_serializer_function_ser_schema(_write, info_arg=True, when_used="json")
+        return core_schema.with_info_plain_validator_function(_read, serialization=shown)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "format": "password", "maxLength": _MOST}
+
+
+def _read(value: object, info: ValidationInfo) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, dict) and info.context == AT_REST:
+        return replace(Secret("", ""), **value, sealed=True)
+    if not isinstance(value, str) or not value.strip():
+        raise PydanticCustomError("secret", "must be a text that is not empty")
+    if MASK in value:
+        raise PydanticCustomError("secret", "is masked: send the whole secret, or leave the channel as it is")
+    if len(value) > _MOST or not value.strip().isprintable():
+        raise PydanticCustomError("secret", "must be at most 4096 characters, without control characters")
+    return Secret.of(value.strip())
+
+
+def _write(secret: Secret, info: SerializationInfo) -> object:
+    if info.context != AT_REST:
+        return secret.hint
+    if not secret.sealed:
+        raise ValueError("a secret has to be sealed before it is stored")
+    return {"value": secret.value, "hint": secret.hint, "mark": secret.mark}
