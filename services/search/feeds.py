@@ -13,6 +13,7 @@ from services.search import answers
 from services.search.conditions import where
 from services.search.http import Reader
 from services.search.index import Sort
+from services.search.markdown import guide
 from services.search.params import Author, FilterParameters, Paged, SearchParameters, Similar, TrendingParameters
 from services.search.period import WINDOW_DAYS, window
 from services.search.query import Filters
@@ -94,6 +95,10 @@ class Feeds:
         text = "\n".join([head, "<body>", *outlines, "</body>", "</opml>", ""])
         return answered(request, text.encode(), "text/x-opml")
 
+    async def guide(self, request: web.Request) -> web.Response:
+        """Tell an agent what it can ask here."""
+        return answered(request, guide(self._address(request)).encode(), "text/markdown")
+
     def _feed(self, request: web.Request, form: Format, title: str, page: str, answer: Json) -> web.Response:
         site = self._address(request)
         cursor = answer.get("next_cursor")
@@ -134,6 +139,7 @@ def register(api: Api, feeds: Feeds) -> None:
         _list(api, "authors/{name:.+}", form, feeds.author, Paged)
         _list(api, "papers/{id:.+}/similar", form, feeds.similar, Similar)
     api.route("GET", "/feeds.opml", summary="List the feeds as OPML", response=str, media="text/x-opml")(feeds.opml)
+    api.route("GET", "/llms.txt", summary="A guide for agents", response=str, media="text/markdown")(feeds.guide)
 
 
 def _list(

@@ -83,3 +83,9 @@ def test_what_is_no_feed_is_a_problem(http: httpx.Client, path: str, status: int
     response = http.get(path)
     assert response.status_code == status
     assert response.headers["Content-Type"] == "application/problem+json"
+
+
+def test_an_agent_finds_a_guide(http: httpx.Client) -> None:
+    response = http.get("/llms.txt")
+    assert response.headers["Content-Type"].startswith("text/markdown")
+    assert f"{http.base_url}".rstrip("/") + "/openapi.json" in response.text

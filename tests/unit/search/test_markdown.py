@@ -1,0 +1,69 @@
+"""Papers as Markdown: what strangers wrote stays text."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from services.search.markdown import guide, page
+
+SITE = "http://x.example"
+ODD = ("# Heading", "[a](javascript:alert(1))", "<script>", "- item", "`code`", "![i](http://e.example)", "1. one\n---")
+HOSTILE = st.text(max_size=40) | st.sampled_from(ODD)
+
+
+def tokens(text: str) -> list[Token]:
+    found = []
+    for token in MarkdownIt().parse(text):
+        found += [token, *(token.children or ())]
+    return found
+
+
+@given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
+def test_what_a_stranger_wrote_is_text(title: str, abstract: str, name: str, url: str) -> None:
+    """INVARIANT: nothing in a paper becomes a heading, a list, a picture, a script or a link of its own."""
+    paper: dict[str, Any] = {
+        "id": "arXiv:2401.00001",
+        "title": title,
+        "abstract": abstract,
+        "authors": [{"name": name}],
+        "categories": [name],
+        "identifiers": {"arxiv": "2401.00001"},
+        "links": {"abs": url, "code": [{"url": url}]},
+    }
+    found = tokens(page(paper, [], SITE))
+    assert sum(token.type == "heading_open" for token in found) <= 2
+    assert not {"html_block", "html_inline", "image", "code_inline", "fence", "ordered_list_open"} & {
+        token.type for token in found
+    }
+    assert all(
+        str(token.attrGet("href")).startswith(("http://", "https://")) for token in found if token.type == "link_open"
+    )
+
+
+def test_a_paper_reads_well() -> None:
+    paper = {
+        "id": "arXiv:hep-th/9901001",
+        "title": "Naming *is* hard",
+        "abstract": "Ids have\nslashes.",
+        "authors": [{"name": "José García"}],
+        "categories": ["hep-th"],
+        "published": "1999-01-01",
+        "status": "withdrawn",
+        "links": {"abs": "https://arxiv.org/abs/hep-th/9901001", "code": [{"url": "https://github.com/a/b"}]},
+        "signals": {"upvotes": 3, "citations": None},
+    }
+    text = page(paper, [{"id": "arXiv:2401.00002", "title": "Another"}], SITE)
+    assert text.startswith("# Naming \\*is\\* hard\n\n**This paper was withdrawn.**\n\n- Authors: José García\n")
+    assert "- Code: [https://github.com/a/b](<https://github.com/a/b>)" in text
+    assert "- Signals: upvotes 3\n" in text
+    assert "## Abstract\n\nIds have slashes.\n" in text
+    assert "- [Another](<http://x.example/papers/arXiv:2401.00002>)" in text
+
+
+def test_the_guide_links_to_this_instance() -> None:
+    links = [token.attrGet("href") for token in tokens(guide(SITE)) if token.type == "link_open"]
+    assert len(links) >= 5
+    assert all(str(link).startswith(SITE) for link in links)
