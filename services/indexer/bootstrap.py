@@ -1,7 +1,11 @@
 """The composition root of the indexer."""
 
+import time
+
 from services.indexer.handlers import Indexing
+from services.indexer.mapping import Mapping
 from services.indexer.papers import QdrantPapers
+from services.indexer.settings import IndexerSettings
 from shared.qdrant import ensure_papers
 from shared.runtime import Runtime, Service
 from shared.streams import ENRICHED, INDEXED
@@ -20,4 +24,6 @@ async def build(runtime: Runtime) -> Service:
     indexing = Indexing(embedder, QdrantPapers(client))
     runtime.bus.consume(ENRICHED, "indexer", indexing.index, lanes=2)
     runtime.bus.produce(INDEXED)
-    return Service("indexer")
+    settings = IndexerSettings.load(**runtime.settings.model_dump(exclude_unset=True))
+    mapping = Mapping(client, runtime.redis, settings, time.monotonic)
+    return Service("indexer", loops=(mapping.run,))

@@ -1,7 +1,11 @@
 """Settings of the indexer."""
 
+from pydantic import Field
+
 from shared.settings import Settings
 
 
 class IndexerSettings(Settings):
-    """Nothing of its own: the model and the batch size are shared settings."""
+    """How often the map of papers is looked at."""
+
+    map_interval: float = Field(default=60.0, gt=0, description="s between looks whether the map is out of date")

@@ -1,0 +1,118 @@
+"""The map of papers as it is made: a process of its own, at the lowest priority, that reads, lays out, and writes once.
+
+`python -m services.indexer.atlas`, started by `mapping` with the settings in the environment.
+"""
+
+import asyncio
+import gzip
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+from qdrant_client import AsyncQdrantClient, models
+
+from services.indexer.layout import LEAST, Known, layout
+from services.indexer.settings import IndexerSettings
+from shared.bus import open_redis
+from shared.qdrant import DENSE, PAPERS, open_qdrant, outages
+
+MOST: Final = 50_000
+"""Papers on the map: the newest ones."""
+FIELDS: Final = 11
+"""Fields with a colour of their own, the largest ones; the others share one."""
+KEY: Final = "map"
+"""The hash that holds the map: `body` is gzipped JSON, `papers` how many the index had when it was made."""
+_PAGE: Final = 1_000
+_ACTIVE: Final = models.Filter(
+    must=[models.FieldCondition(key="paper.status", match=models.MatchValue(value="active"))]
+)
+Row = Mapping[str, Any]
+
+
+async def make(settings: IndexerSettings) -> int:
+    """Make the map and write it; gives how many papers it has. Raises TransientError when Qdrant does not answer."""
+    client, redis = open_qdrant(settings), open_redis(settings.redis_url)
+    try:
+        count = (await client.count(PAPERS)).count
+        rows = await _newest(client)
+        if len(rows) < LEAST:
+            await redis.hset(KEY, "papers", count)
+            return 0
+        vectors = await _vectors(client, list(rows))
+        rows = {point: rows[point] for point in rows if point in vectors}
+        before = _places(await redis.hget(KEY, "body"))
+        ids = [row["id"] for row in rows.values()]
+        stacked = np.stack([vectors[point] for point in rows])
+        places = await asyncio.to_thread(layout, ids, stacked, before)
+        body = gzip.compress(orjson.dumps(describe(list(rows.values()), places, datetime.now(UTC))), mtime=0)
+        await redis.hset(KEY, mapping={"body": body, "papers": count})
+        return len(rows)
+    finally:
+        await client.close()
+        await redis.aclose()
+
+
+def describe(rows: Sequence[Row], places: NDArray[np.int64], now: datetime) -> dict[str, Any]:
+    """Write the map in columns, a paper a row: `field` is an index into `fields`, `day` counts from 1970-01-01."""
+    fields = [name for name, _ in Counter(row["field"] for row in rows).most_common(FIELDS)]
+    number = {name: index for index, name in enumerate(fields)}
+    return {
+        "made_at": now.isoformat(timespec="seconds"),
+        "fields": [*fields, "other"],
+        "id": [row["id"] for row in rows],
+        "x": places[:, 0].tolist(),
+        "y": places[:, 1].tolist(),
+        "field": [number.get(row["field"], len(fields)) for row in rows],
+        "day": [row["day"] for row in rows],
+    }
+
+
+async def _newest(client: AsyncQdrantClient) -> dict[str, Row]:
+    """Give what the map shows of the newest papers, by point."""
+    found: dict[str, Row] = {}
+    offset: Any = None
+    wanted = ["paper.id", "paper.categories", "published_at"]
+    while True:
+        async with outages():
+            records, offset = await client.scroll(PAPERS, _ACTIVE, limit=_PAGE, offset=offset, with_payload=wanted)
+        found |= {str(record.id): _row(record.payload or {}) for record in records}
+        if offset is None:
+            break
+    newest = sorted(found, key=lambda point: (found[point]["day"], point), reverse=True)[:MOST]
+    return {point: found[point] for point in newest}
+
+
+def _row(payload: Row) -> Row:
+    paper = payload["paper"]
+    categories = paper.get("categories") or ["other"]
+    day = date.fromisoformat(str(payload["published_at"])[:10]) - date(1970, 1, 1)
+    return {"id": paper["id"], "field": categories[0], "day": day.days}
+
+
+async def _vectors(client: AsyncQdrantClient, points: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+    vectors = {}
+    for start in range(0, len(points), _PAGE):
+        part = list(points[start : start + _PAGE])
+        async with outages():
+            records = await client.retrieve(PAPERS, part, with_payload=False, with_vectors=[DENSE])
+        for record in records:
+            if isinstance(record.vector, dict):
+                vectors[str(record.id)] = np.asarray(record.vector[DENSE], dtype=np.float32)
+    return vectors
+
+
+def _places(body: bytes | None) -> Known:
+    if body is None:
+        return {}
+    told = orjson.loads(gzip.decompress(body))
+    return {name: (x, y) for name, x, y in zip(told["id"], told["x"], told["y"], strict=True)}
+
+
+if __name__ == "__main__":
+    os.nice(19)
+    asyncio.run(make(IndexerSettings.load()))

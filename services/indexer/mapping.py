@@ -1,0 +1,92 @@
+"""When the map of papers is made again, and by whom: one indexer at a time, in a process beside it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from qdrant_client import AsyncQdrantClient
+from redis.asyncio import Redis
+
+from services.indexer.settings import IndexerSettings
+from shared.errors import TransientError
+from shared.qdrant import PAPERS, outages
+from shared.settings import PREFIX
+
+KEY: Final = "map"
+LEASE: Final = "map:lease"
+LONGEST_S: Final = 3_600.0
+"""Seconds that making a map may take: 50,000 papers take some minutes."""
+GROWTH: Final = 0.02
+"""The share of new papers that is worth a new map."""
+REST: Final = 10.0
+"""How many times longer than it took the next look waits: during an import maps do not take the processor."""
+log = structlog.get_logger("indexer")
+
+
+class Mapping:
+    """Keeps the map current. `clock` gives monotonic seconds."""
+
+    def __init__(
+        self, client: AsyncQdrantClient, redis: Redis, settings: IndexerSettings, clock: Callable[[], float]
+    ) -> None:
+        self._client = client
+        self._redis = redis
+        self._settings = settings
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Look from time to time whether the map is out of date, and make it again."""
+        pause = self._settings.map_interval
+        while True:
+            await asyncio.sleep(pause)
+            started = self._clock()
+            try:
+                await self.renew()
+            except TransientError as error:
+                log.warning("the map waits", error=str(error))
+            pause = max(self._settings.map_interval, REST * (self._clock() - started))
+
+    async def renew(self) -> bool:
+        """Make the map if it is out of date and nobody else does; raises TransientError when Qdrant does not answer."""
+        async with outages():
+            count = (await self._client.count(PAPERS)).count
+        made_of = int(await self._redis.hget(KEY, "papers") or 0)
+        if abs(count - made_of) <= GROWTH * made_of:
+            return False
+        if not await self._redis.set(LEASE, "1", nx=True, px=int(LONGEST_S * 1000)):
+            return False
+        started = self._clock()
+        try:
+            await self._make()
+        finally:
+            await self._redis.delete(LEASE)
+        log.info("map of papers made", papers=count, seconds=round(self._clock() - started, 1))
+        return True
+
+    async def _make(self) -> None:
+        environment = {
+            **os.environ,
+            PREFIX + "REDIS_URL": self._settings.redis_url,
+            PREFIX + "QDRANT_URL": self._settings.qdrant_url,
+        }
+        if self._settings.qdrant_api_key:
+            environment[PREFIX + "QDRANT_API_KEY"] = self._settings.qdrant_api_key.get_secret_value()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "services.indexer.atlas",
+            env=environment,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                _, complaint = await process.communicate()
+        except BaseException:
+            process.kill()
+            await process.wait()
+            raise
+        if process.returncode:
+            raise TransientError(f"the map was not made: {complaint.decode(errors='replace').strip()[-300:]}")

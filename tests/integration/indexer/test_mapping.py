@@ -1,0 +1,102 @@
+"""The map of papers, made by a process of its own out of what the index holds."""
+
+import gzip
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+import pytest
+from qdrant_client import AsyncQdrantClient, models
+from redis.asyncio import Redis
+
+from services.indexer.mapping import KEY, LEASE, Mapping
+from services.indexer.settings import IndexerSettings
+from shared.bus import Bus
+from shared.errors import TransientError
+from shared.paper import point_id
+from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
+from shared.settings import Settings
+from tests.integration.indexer.support import SIZE, vector
+
+
+@pytest.fixture
+def reaching(settings: Settings, qdrant_url: str) -> IndexerSettings:
+    return IndexerSettings.load(**settings.model_dump(exclude_unset=True) | {"qdrant_url": qdrant_url})
+
+
+@pytest.fixture
+def redis(bus: Bus) -> Redis:
+    return bus.redis
+
+
+@pytest.fixture
+async def client(reaching: IndexerSettings) -> AsyncIterator[AsyncQdrantClient]:
+    opened = open_qdrant(reaching)
+    await ensure_papers(opened, "test/hash", SIZE)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def mapping(client: AsyncQdrantClient, redis: Redis, reaching: IndexerSettings) -> Mapping:
+    return Mapping(client, redis, reaching, time.monotonic)
+
+
+async def fill(client: AsyncQdrantClient, numbers: range, status: str = "active") -> None:
+    points = []
+    for number in numbers:
+        name = f"arXiv:2401.{number:05d}"
+        paper = {"id": name, "categories": [f"cs.{'ABC'[number % 3]}A"], "status": status}
+        vectors: Any = {DENSE: vector(name).tolist(), BM25: models.SparseVector(indices=[number], values=[1.0])}
+        payload = {"paper": paper, "published_at": f"2024-01-{number % 28 + 1:02d}T00:00:00Z"}
+        points.append(models.PointStruct(id=point_id(name), vector=vectors, payload=payload))
+    await client.upsert(PAPERS, points, wait=True)
+
+
+async def drawn(redis: Redis) -> dict[str, Any]:
+    told: dict[str, Any] = orjson.loads(gzip.decompress(await redis.hget(KEY, "body")))
+    return told
+
+
+async def test_a_map_is_made_once_and_again_when_the_index_has_grown(
+    client: AsyncQdrantClient, redis: Redis, mapping: Mapping
+) -> None:
+    await fill(client, range(20))
+    await fill(client, range(20, 22), status="withdrawn")
+    assert await mapping.renew()
+    told = await drawn(redis)
+    assert sorted(told["id"]) == [f"arXiv:2401.{number:05d}" for number in range(20)]
+    assert {len(told[column]) for column in ("id", "x", "y", "field", "day")} == {20}
+    assert sorted(told["fields"]) == ["cs.AA", "cs.BA", "cs.CA", "other"]
+    assert max(told["day"]) == 19723 + 19, "days since 1970-01-01 up to 2024-01-20"
+    assert not await mapping.renew(), "nothing is new"
+    await fill(client, range(30, 40))
+    assert await mapping.renew()
+    assert len((await drawn(redis))["id"]) == 30
+
+
+async def test_one_indexer_at_a_time_makes_it(client: AsyncQdrantClient, redis: Redis, mapping: Mapping) -> None:
+    await fill(client, range(20))
+    await redis.set(LEASE, "1")
+    assert not await mapping.renew()
+    await redis.delete(LEASE)
+    assert await mapping.renew()
+    assert not await redis.exists(LEASE)
+
+
+async def test_a_handful_of_papers_is_no_map(client: AsyncQdrantClient, redis: Redis, mapping: Mapping) -> None:
+    await fill(client, range(3))
+    await mapping.renew()
+    assert not await redis.hexists(KEY, "body")
+    assert not await mapping.renew(), "and is not tried again before there are more"
+
+
+async def test_a_map_that_fails_says_why_and_gives_the_lease_back(
+    client: AsyncQdrantClient, redis: Redis, mapping: Mapping
+) -> None:
+    await fill(client, range(20))
+    await redis.hset(KEY, "body", b"no map")
+    with pytest.raises(TransientError, match="the map was not made"):
+        await mapping.renew()
+    assert not await redis.exists(LEASE)
