@@ -48,6 +48,7 @@ SUBSCRIPTION_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
     "categories": models.PayloadSchemaType.KEYWORD,  # "*" stands for any
     "author_keys": models.PayloadSchemaType.KEYWORD,
     "source_names": models.PayloadSchemaType.KEYWORD,
+    "paper_ids": models.PayloadSchemaType.KEYWORD,
     "active": models.PayloadSchemaType.BOOL,
 }
 

@@ -17,14 +17,20 @@ from services.notifier.dispatcher import Dispatcher, Pace
 from services.notifier.handlers import Notifying
 from services.notifier.history import History
 from services.notifier.http import routes
+from services.notifier.http_interests import interest_routes
 from services.notifier.interests import Interests
 from services.notifier.keys import ApiKeys
 from services.notifier.matcher import Matcher
+from services.notifier.papers import Papers
 from services.notifier.points import Points
+from services.notifier.preview import Previews
+from services.notifier.recent import Recent
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import Store
 from services.notifier.subscriptions import Subscriptions
+from services.notifier.tuner import Finder, Tuner
 from services.notifier.vault import Box, Vault, open_box
+from shared.embedding import Embedder
 from shared.net import outbound_session
 from shared.runtime import Runtime, Service
 from shared.streams import INDEXED
@@ -49,6 +55,29 @@ def _box(settings: NotifierSettings) -> Box:
     return open_box(key.get_secret_value() if key else None, settings.data_dir)
 
 
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What is wanted: subscriptions, their points, and what looks back at the index for them."""
+
+    points: Points
+    subscriptions: Subscriptions
+    previews: Previews
+    tuner: Tuner
+
+
+def watching(runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, clock: Callable[[], float]) -> Watching:
+    """Join what works on interests; `clock` gives Unix seconds."""
+    papers = Papers(runtime.qdrant())
+    interests, recent = Interests(papers, embedder, store), Recent(papers, clock)
+    finder, points = Finder(recent, clock), Points(runtime.qdrant(), interests, store)
+    return Watching(
+        points,
+        Subscriptions(store, interests, finder, points, vault, clock),
+        Previews(interests, finder, recent),
+        Tuner(runtime.redis, store, interests, points, recent, clock),
+    )
+
+
 async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # frozen
     """Repair the points of the subscriptions, then register the handler, the API and the sender.
 
@@ -61,10 +90,8 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     embedder = await runtime.embedder()
     store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock, _box(settings))
     await vault.prove()
-    interests = Interests(runtime.qdrant(), embedder, store)
-    points = Points(runtime.qdrant(), interests, store)
-    await points.reconcile()
-    subscriptions = Subscriptions(store, interests, points, vault, chance.clock)
+    watch = watching(runtime, embedder, store, vault, chance.clock)
+    await watch.points.reconcile()
     deliveries = Deliveries(
         runtime.redis,
         runtime.bus.consumer,
@@ -82,14 +109,15 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
         store,
         vault,
         senders(session, settings),
-        disable=subscriptions.disable,
+        disable=watch.subscriptions.disable,
         clock=chance.clock,
         random=chance.random,
     )
     pace = Pace(settings.concurrency, settings.delivery_poll, settings.lease)
     dispatcher = Dispatcher(deliveries, attempts, pace)
-    notifying = Notifying(Matcher(points, store, embedder.model, embedder.size), deliveries, dispatcher.wake)
+    notifying = Notifying(Matcher(watch.points, store, embedder.model, embedder.size), deliveries, dispatcher.wake)
     runtime.bus.consume(INDEXED, "notifier", notifying.notify)
     history = History(runtime.redis, deliveries, dispatcher.wake, chance.clock)
-    api = routes(ApiKeys(runtime.redis), subscriptions, history)
-    return Service("notifier", api=api, loops=(dispatcher.run,), close=session.close)
+    api = routes(ApiKeys(runtime.redis), watch.subscriptions, history)
+    interest_routes(api, watch.previews)
+    return Service("notifier", api=api, loops=(dispatcher.run, watch.tuner.run), close=session.close)

@@ -1,11 +1,11 @@
 """The subscription API. Everything belongs to a key; what belongs to another one does not exist."""
 
-from collections.abc import Awaitable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import BaseModel, Field
 
+from services.notifier.access import ID, OWNER, checked, guard, there
 from services.notifier.history import DeliveryView, History
 from services.notifier.keys import ApiKeys
 from services.notifier.store import Row
@@ -18,16 +18,12 @@ from services.notifier.subscription import (
 )
 from services.notifier.subscriptions import Subscriptions
 from services.notifier.vault import OVERLAP
-from shared.errors import PermanentError
 from shared.http import Api, Problem
-from shared.http.api import Guard, Handler, Query
+from shared.http.api import Handler, Query
 from shared.paper import Model
 
-OWNER = web.RequestKey("owner", str)
-_ID = "{id:[0-9a-fA-F-]{36}}"
 _LIST = "/v1/subscriptions"
-_ONE = f"{_LIST}/{_ID}"
-T = TypeVar("T")
+_ONE = f"{_LIST}/{ID}"
 
 
 class SubscriptionsQuery(Query):
@@ -67,20 +63,6 @@ class NewSecret(Model):
     previous_valid_seconds: int = int(OVERLAP)
 
 
-def guard(keys: ApiKeys) -> Guard:
-    """Make the guard that asks for an API key."""
-
-    async def check(request: web.Request) -> None:
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        owner = await keys.owner(key.strip()) if scheme.lower() == "bearer" else None
-        if owner is None:
-            detail = "Send an API key as Authorization: Bearer pw_…; paperwire keys create makes one."
-            raise Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="paperwire"'})
-        request[OWNER] = owner
-
-    return check
-
-
 class SubscriptionApi:
     """The operations. Each is a step of `Subscriptions` or `History`, for the owner of the key."""
 
@@ -90,7 +72,7 @@ class SubscriptionApi:
 
     async def create_subscription(self, request: web.Request, new: NewSubscription) -> SubscriptionWithSecret:
         """Subscribe. The secret that alerts are signed with is in this answer only."""
-        made, secret = await _checked(self._subscriptions.create(request[OWNER], new))
+        made, secret = await checked(self._subscriptions.create(request[OWNER], new))
         return SubscriptionWithSecret(**made.model_dump(by_alias=True), secret=secret)
 
     async def list_subscriptions(self, request: web.Request, query: SubscriptionsQuery) -> SubscriptionPage:
@@ -105,7 +87,7 @@ class SubscriptionApi:
     async def change_subscription(self, request: web.Request, patch: SubscriptionPatch) -> Subscription:
         """Change the fields that are given; null puts a default back."""
         row = await self._row(request)
-        return _there(await _checked(self._subscriptions.patch(row.subscription.id, patch)))
+        return there(await checked(self._subscriptions.patch(row.subscription.id, patch)))
 
     async def delete_subscription(self, request: web.Request) -> None:
         """End a subscription. Alerts that were not yet delivered are dropped."""
@@ -121,12 +103,12 @@ class SubscriptionApi:
     async def pause_subscription(self, request: web.Request) -> Subscription:
         """Match nothing and send nothing until it is resumed."""
         row = await self._row(request)
-        return _there(await self._subscriptions.set_status(row.subscription.id, Status.PAUSED))
+        return there(await self._subscriptions.set_status(row.subscription.id, Status.PAUSED))
 
     async def resume_subscription(self, request: web.Request) -> Subscription:
         """Match again, and send what was held back."""
         row = await self._row(request)
-        resumed = _there(await self._subscriptions.set_status(row.subscription.id, Status.ACTIVE))
+        resumed = there(await self._subscriptions.set_status(row.subscription.id, Status.ACTIVE))
         await self._history.resume(resumed)
         return resumed
 
@@ -145,12 +127,12 @@ class SubscriptionApi:
 
     async def redeliver(self, request: web.Request) -> DeliveryView:
         """Send a delivery again, under the same webhook-id, with the whole schedule before it."""
-        record = _there(await self._history.get(request[OWNER], request.match_info["id"].lower()))
+        record = there(await self._history.get(request[OWNER], request.match_info["id"].lower()))
         row = await self._subscriptions.get(request[OWNER], record.subscription)
-        return _there(await self._history.redeliver(record, _there(row).subscription.channel))
+        return there(await self._history.redeliver(record, there(row).subscription.channel))
 
     async def _row(self, request: web.Request) -> Row:
-        return _there(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        return there(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))
 
 
 def routes(keys: ApiKeys, subscriptions: Subscriptions, history: History) -> Api:
@@ -177,19 +159,5 @@ def routes(keys: ApiKeys, subscriptions: Subscriptions, history: History) -> Api
     add("POST", f"{_ONE}/resume", "Resume a subscription", do.resume_subscription, Subscription)
     add("POST", f"{_ONE}/rotate-secret", "Rotate a secret", do.rotate_secret, NewSecret)
     add("GET", f"{_ONE}/deliveries", "List deliveries", do.list_deliveries, DeliveryPage, query=DeliveriesQuery)
-    add("POST", f"/v1/deliveries/{_ID}/redeliver", "Deliver again", do.redeliver, DeliveryView, status=202)
+    add("POST", f"/v1/deliveries/{ID}/redeliver", "Deliver again", do.redeliver, DeliveryView, status=202)
     return api
-
-
-def _there(found: T | None) -> T:
-    if found is None:
-        raise Problem(404, "There is no such subscription or delivery of yours.")
-    return found
-
-
-async def _checked(work: Awaitable[T]) -> T:
-    """Answer what cannot be done with its reason."""
-    try:
-        return await work
-    except PermanentError as error:
-        raise Problem(422, str(error)) from error

@@ -1,24 +1,22 @@
 """Interests: what a subscription means, as one vector."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import structlog
-from numpy.typing import NDArray
-from qdrant_client import AsyncQdrantClient, models
 
+from services.notifier.papers import Papers, Vector
+from services.notifier.sensitivity import is_abstract
 from services.notifier.store import Interest, Row, Store
-from services.notifier.subscription import NewSubscription
+from services.notifier.subscription import Wish
 from shared.embedding import Embedder
 from shared.errors import PermanentError
-from shared.qdrant import DENSE, PAPERS, outages
 from shared.vectors import pack_vector, unpack_vector
 
 UNLIKE: Final = 0.5
 """The weight of the mean unliked paper against the liked ones (Rocchio's): less, as one may like most of its field."""
 
-Vector = NDArray[np.float32]
 log = structlog.get_logger("notifier")
 
 
@@ -28,25 +26,25 @@ class Interests:
     model: str
     size: int
 
-    def __init__(self, client: AsyncQdrantClient, embedder: Embedder, store: Store) -> None:
+    def __init__(self, papers: Papers, embedder: Embedder, store: Store) -> None:
         self.model = embedder.model
         self.size = embedder.size
-        self._client = client
+        self._papers = papers
         self._embedder = embedder
         self._store = store
 
-    async def of(self, subscription: NewSubscription) -> Interest:
-        """Make the interest of a subscription.
+    async def of(self, wish: Wish) -> Interest:
+        """Make an interest.
 
         Raises:
             PermanentError: a liked or unliked paper is not known, or they cancel out.
             TransientError: Qdrant does not answer.
 
         """
-        liked = await self._papers(subscription.like)
-        unliked = await self._papers(subscription.unlike)
-        if subscription.query:
-            liked = [await self._embedder.query(subscription.query), *liked]
+        liked = await self._liked(wish.like)
+        unliked = await self._liked(wish.unlike)
+        if wish.query:
+            liked = [await self._query(wish.query), *liked]
         vector = np.zeros(self.size, np.float32)
         if liked:
             vector = np.mean(liked, axis=0) - (UNLIKE * np.mean(unliked, axis=0) if unliked else 0)
@@ -56,25 +54,18 @@ class Interests:
             vector /= length
         return Interest(model=self.model, vector=pack_vector(vector))
 
-    async def _papers(self, ids: Sequence[str]) -> list[Vector]:
+    async def _liked(self, ids: Sequence[str]) -> list[Vector]:
         """Fetch the vectors of papers by any of their ids."""
-        if not ids:
-            return []
-        wanted = models.FieldCondition(key="ids", match=models.MatchAny(any=list(ids)))
-        points: list[models.Record] = []
-        async with outages():
-            if await self._client.collection_exists(PAPERS):
-                points, _ = await self._client.scroll(
-                    PAPERS,
-                    scroll_filter=models.Filter(must=[wanted]),
-                    limit=2 * len(ids),
-                    with_payload=["ids"],
-                    with_vectors=[DENSE],
-                )
-        found = {name: _dense(point) for point in points for name in (point.payload or {}).get("ids", ())}
+        found = await self._papers.vectors(ids)
         if missing := [name for name in ids if name not in found]:
             raise PermanentError(f"There is no paper {missing[0]} here to compare with.")
         return [found[name] for name in ids]
+
+    async def _query(self, text: str) -> Vector:
+        """Embed a sentence as queries are, and an abstract as papers are: some models tell the two apart."""
+        if is_abstract(text):
+            return np.asarray((await self._embedder.papers([text]))[0], np.float32)
+        return await self._embedder.query(text)
 
     async def stored(self, rows: Sequence[Row]) -> list[Vector]:
         """Read the interests of stored subscriptions, each of shape (size,); those of another model are made again."""
@@ -93,8 +84,3 @@ class Interests:
             return np.zeros(self.size, np.float32)
         await self._store.set_interest(row.subscription.id, interest)
         return unpack_vector(interest.vector)
-
-
-def _dense(point: models.Record) -> Vector:
-    vectors: Any = point.vector
-    return np.asarray(vectors[DENSE], np.float32)

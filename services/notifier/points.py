@@ -12,8 +12,9 @@ import structlog
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
-from services.notifier.interests import Interests, Vector
+from services.notifier.interests import Interests
 from services.notifier.matching import Subject, person_key
+from services.notifier.papers import Vector
 from services.notifier.store import Row, Store
 from shared.errors import TransientError
 from shared.qdrant import INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
@@ -161,6 +162,7 @@ def point(row: Row, interest: Vector) -> models.PointStruct:
             "categories": list(subscription.categories) or [ANY],
             "author_keys": [person_key(name) for name in subscription.authors] or [ANY],
             "source_names": list(subscription.sources) or [ANY],
+            "paper_ids": list(subscription.papers) or [ANY],
         }
     vector = [*interest.tolist(), -subscription.threshold if near else NEVER]
     return models.PointStruct(id=subscription.id, vector={INTEREST: vector}, payload=payload)
@@ -185,6 +187,7 @@ def _exact(subject: Subject) -> models.QueryRequest:
         "categories": {*subject.paper.categories, ANY},
         "author_keys": {*subject.author_keys, ANY},
         "source_names": {*subject.source_names, ANY},
+        "paper_ids": {*subject.ids, ANY},
     }
     must: list[models.Condition] = [
         models.FieldCondition(key=key, match=models.MatchAny(any=sorted(values))) for key, values in sets.items()

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from services.notifier.secret import AT_REST
@@ -14,6 +15,8 @@ from shared.paper import Model
 _ALL = "subscriptions"
 _SEQUENCE = "subscriptions:sequence"
 _PAGE = 1_000
+TUNED = "subscriptions:tuned"
+"""Those that want a volume, by when their threshold is to be looked at again (Unix seconds)."""
 
 
 class Row(Model):
@@ -32,6 +35,7 @@ class Interest(Model):
 
 
 Update = Callable[[Subscription], Awaitable[tuple[Subscription, Interest | None]]]
+Also = Callable[[Pipeline], None]
 
 
 class Store:
@@ -44,7 +48,7 @@ class Store:
         """Write a new subscription with its interest."""
         place = await self._redis.incr(_SEQUENCE)
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.set(_key(row.subscription.id), row.model_dump_json(context=AT_REST))
+            _write(pipe, row)
             pipe.set(_interest(row.subscription.id), interest.model_dump_json())
             pipe.zadd(_ALL, {row.subscription.id: place})
             pipe.zadd(_owned(row.owner), {row.subscription.id: place})
@@ -73,10 +77,11 @@ class Store:
         """Write an interest that was made again, with another model."""
         await self._redis.set(_interest(subscription), interest.model_dump_json())
 
-    async def change(self, subscription: str, update: Update) -> Row | None:
+    async def change(self, subscription: str, update: Update, also: Also | None = None) -> Row | None:
         """Apply `update` to the present state, again if it changed meanwhile; None if it is gone.
 
-        It gives the new state, and the new interest if that changes too: both are written, or none.
+        It gives the new state, and the new interest if that changes too: both are written, or none, and with them
+        what `also` adds to the transaction.
         """
         key = _key(subscription)
         while True:
@@ -89,9 +94,11 @@ class Store:
                 after, interest = await update(row.subscription)
                 changed = Row(owner=row.owner, revision=row.revision + 1, subscription=after)
                 pipe.multi()
-                pipe.set(key, changed.model_dump_json(context=AT_REST))
+                _write(pipe, changed)
                 if interest:
                     pipe.set(_interest(subscription), interest.model_dump_json())
+                if also:
+                    also(pipe)
                 try:
                     await pipe.execute()
                 except WatchError:
@@ -104,6 +111,7 @@ class Store:
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.delete(_key(name), _interest(name))
             pipe.zrem(_ALL, name)
+            pipe.zrem(TUNED, name)
             pipe.zrem(_owned(row.owner), name)
             await pipe.execute()
 
@@ -118,6 +126,15 @@ class Store:
                 return
             yield [name.decode() for name, _ in found]
             last = int(found[-1][1])
+
+
+def _write(pipe: Pipeline, row: Row) -> None:
+    name, tuning = row.subscription.id, row.subscription.tuning
+    pipe.set(_key(name), row.model_dump_json(context=AT_REST))
+    if tuning:
+        pipe.zadd(TUNED, {name: tuning.due})
+    else:
+        pipe.zrem(TUNED, name)
 
 
 @lru_cache(maxsize=4_096)

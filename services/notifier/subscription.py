@@ -2,28 +2,17 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, ConfigDict, Field, computed_field, model_validator
+from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from services.notifier.channel import Channel
 from services.notifier.schedule import Schedule
-from services.notifier.text import Labels, PaperIds, People, Phrases, Text
+from services.notifier.sensitivity import Sensitivity, Tuning, Volume, default_sensitivity, default_threshold
+from services.notifier.text import Labels, PaperIds, People, Phrases, Text, WatchedIds
 from shared.http.api import Body
 from shared.paper import ChangeKind, Model
-
-DEFAULT_THRESHOLD = 0.45
-"""Measured with all-MiniLM-L6-v2: 25 plain queries against 2,500 papers of all fields of arXiv. At 0.45 a median of 9
-papers pass (0.4 %), nearly all on the topic; at 0.40 it is twice as many and the last ones are only of the same field;
-at 0.50 it is 3, and queries whose best paper scores 0.45 to 0.50 get nothing. Half of all pairs are below 0.10."""
-
-
-def _later(value: Any, *fields: str) -> Any:  # noqa: ANN401  # whatever the client sent
-    """Refuse plainly what the interface promises and this version does not do, rather than ignore it."""
-    if isinstance(value, dict) and (found := [field for field in fields if field in value]):
-        raise PydanticCustomError("not_available", "{what} is not available yet", {"what": found[0]})
-    return value
 
 
 class MinSignals(Body):
@@ -35,9 +24,7 @@ class MinSignals(Body):
     comments: int | None = Field(default=None, ge=0, strict=True)
 
 
-Sensitivity = Annotated[
-    float, BeforeValidator(lambda value: _later(value, "per_week")), Field(ge=0, le=1, strict=True, allow_inf_nan=False)
-]
+Counter = Literal["upvotes", "citations", "stars", "comments"]
 Changes = Annotated[
     tuple[ChangeKind, ...], Field(min_length=1), AfterValidator(lambda value: tuple(dict.fromkeys(value)))
 ]
@@ -60,24 +47,36 @@ class Interest(Body):
     authors: People = Field(default=(), description="one of these")
     sources: Labels = Field(default=(), description="seen in one of these")
     min_signals: MinSignals | None = None
+    papers: WatchedIds = Field(default=(), description="these papers only: what happens to them")
+    mute_authors: People = Field(default=(), description="none of these")
+    counters: tuple[Counter, ...] = Field(
+        default=(), max_length=4, description="of the change `signals`: only when one of these counters moved"
+    )
 
 
-class NewSubscription(Interest):
-    """What a client sends to subscribe."""
+class Wish(Interest):
+    """An interest, what has to happen to a paper, and how near it has to be."""
 
     name: Name | None = Field(default=None, description="for the reader; made from the interest when left out")
     changes: Changes = Field(default=(ChangeKind.NEW,), description="what has to happen to a paper")
-    sensitivity: Sensitivity = Field(default=DEFAULT_THRESHOLD, description="the least score of a match, 0 to 1")
-    channel: Channel
-    schedule: Schedule = "instant"
+    sensitivity: Sensitivity = Field(
+        default_factory=default_sensitivity,
+        description="the least score of a match, 0 to 1, or the wanted volume; for a sentence 0.45 when left out, "
+        "for a pasted abstract more",
+    )
 
     @model_validator(mode="after")
     def _something_to_match(self) -> Self:
-        if not (self.has_vector or self.must or self.any or self.categories or self.authors or self.sources):
-            message = "needs something to match: query, like, must, any, categories, authors or sources"
+        exact = self.must or self.any or self.categories or self.authors or self.sources or self.papers
+        if not (self.has_vector or exact):
+            message = "needs something to match: query, like, must, any, categories, authors, sources or papers"
             raise PydanticCustomError("interest", message)
         if self.unlike and not self.has_vector:
             raise PydanticCustomError("interest", "unlike needs a query or like to be subtracted from")
+        if self.counters and ChangeKind.SIGNALS not in self.changes:
+            raise PydanticCustomError("interest", "counters needs signals among the changes")
+        if isinstance(self.sensitivity, Volume) and not self.has_vector:
+            raise PydanticCustomError("interest", "per_week needs a query or like, whose threshold can be moved")
         return self
 
     @property
@@ -88,15 +87,24 @@ class NewSubscription(Interest):
     @property
     def threshold(self) -> float:
         """The least score of a match; 0 where meaning does not count, as every score is 0 there."""
-        return self.sensitivity if self.has_vector else 0.0
+        if not self.has_vector:
+            return 0.0
+        return default_threshold(self.query) if isinstance(self.sensitivity, Volume) else self.sensitivity
 
     @property
     def title(self) -> str:
         """The name, or one made from the interest."""
         if self.name:
             return self.name
-        exact = (*self.must, *self.any, *self.authors, *self.categories, *self.like, *self.sources)
+        exact = (*self.must, *self.any, *self.authors, *self.categories, *self.like, *self.sources, *self.papers)
         return (self.query or ", ".join(exact))[:80]
+
+
+class NewSubscription(Wish):
+    """What a client sends to subscribe."""
+
+    channel: Channel
+    schedule: Schedule = "instant"
 
 
 class SubscriptionPatch(Interest):
@@ -114,7 +122,7 @@ class SubscriptionPatch(Interest):
         if not isinstance(data, dict):
             return data
         fields = {field.alias or name: field for name, field in NewSubscription.model_fields.items()}
-        optional = {name: field.default for name, field in fields.items() if not field.is_required()}
+        optional = {name: field.default for name, field in fields.items() if field.default is not PydanticUndefined}
         return {name: optional.get(name) if value is None else value for name, value in data.items()}
 
 
@@ -144,6 +152,14 @@ class Subscription(NewSubscription):
     state: State
     created_at: datetime
     updated_at: datetime
+    tuning: Tuning | None = Field(default=None, description="how the threshold of a wanted volume was found")
+
+    @computed_field(description="the least score of a match, as it is now")  # type: ignore[prop-decorator]
+    @property
+    def threshold(self) -> float:
+        """The least score of a match: the one that was found, where a volume is wanted."""
+        wanted = isinstance(self.sensitivity, Volume) and self.has_vector
+        return self.tuning.threshold if wanted and self.tuning else super().threshold
 
     @property
     def active(self) -> bool:

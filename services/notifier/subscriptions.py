@@ -1,7 +1,7 @@
 """What can be done with subscriptions: each step leaves Redis, Qdrant and the vault in agreement."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 from pydantic import ValidationError
@@ -9,28 +9,41 @@ from pydantic import ValidationError
 from services.notifier import retry
 from services.notifier.interests import Interests
 from services.notifier.points import Points
-from services.notifier.store import Interest, Row, Store
+from services.notifier.sensitivity import Tuning, Volume
+from services.notifier.store import Also, Interest, Row, Store
 from services.notifier.subscription import (
     NewSubscription,
     State,
     Status,
     Subscription,
     SubscriptionPatch,
+    Wish,
 )
+from services.notifier.tuner import Finder
 from services.notifier.vault import Vault
 from shared.errors import PaperwireError, PermanentError, TransientError
+from shared.vectors import unpack_vector
 
 _MEANING = ("query", "like", "unlike")
+_WISH = frozenset(Wish.model_fields) - {"name"}
+Edit = Callable[[Subscription], Subscription]
 log = structlog.get_logger("notifier")
 
 
 class Subscriptions:
     """Create, change and end subscriptions. `clock` gives Unix seconds."""
 
-    def __init__(
-        self, store: Store, interests: Interests, points: Points, vault: Vault, clock: Callable[[], float]
+    def __init__(  # its collaborators
+        self,
+        store: Store,
+        interests: Interests,
+        finder: Finder,
+        points: Points,
+        vault: Vault,
+        clock: Callable[[], float],
     ) -> None:
         self._store = store
+        self._finder = finder
         self._interests = interests
         self._points = points
         self._vault = vault
@@ -45,11 +58,13 @@ class Subscriptions:
 
         """
         interest = await self._interests.of(new)
+        tuning = await self._finder.find(new, unpack_vector(interest.vector))
         now = retry.iso(self._clock())
         fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
         subscription = Subscription(
-            **fields, id=str(uuid.uuid4()), state=State(since=now), created_at=now, updated_at=now
-        )
+            **fields, id=str(uuid.uuid4()), state=State(since=now), created_at=now, updated_at=now,
+            tuning=tuning,
+        )  # fmt: skip
         row = Row(owner=owner, subscription=subscription)
         secret = await self._vault.create(subscription.id)
         await self._store.add(row, interest)
@@ -82,17 +97,32 @@ class Subscriptions:
 
         """
         given = patch.model_dump(by_alias=True, exclude_unset=True)
+        return await self.adjust(subscription, lambda present: _merged(present, given))
+
+    async def adjust(self, subscription: str, edit: Edit, also: Also | None = None) -> Subscription | None:
+        """Change a subscription by `edit`, and with it its interest and the threshold of a wanted volume.
+
+        `also` adds to the transaction. Raises as `patch`.
+        """
 
         async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
-            changed = _merged(present, given)
+            changed = edit(present)
+            interest, tuning = await self._renewed(present, changed)
             channel, now = self._vault.seal(changed.channel), retry.iso(self._clock())
-            changed = changed.model_copy(update={"channel": channel, "updated_at": now})
-            moved = any(getattr(changed, name) != getattr(present, name) for name in _MEANING)
-            return changed, await self._interests.of(changed) if moved else None
+            return changed.model_copy(update={"channel": channel, "updated_at": now, "tuning": tuning}), interest
 
-        row = await self._store.change(subscription, update)
+        row = await self._store.change(subscription, update, also)
         await self._points.sync([subscription])
         return row.subscription if row else None
+
+    async def _renewed(self, present: Subscription, changed: Subscription) -> tuple[Interest | None, Tuning | None]:
+        """Make what follows from a change of the wish."""
+        if not _differ(present, changed, _WISH):
+            return None, present.tuning
+        if not _differ(present, changed, _MEANING) and not isinstance(changed.sensitivity, Volume):
+            return None, None
+        interest = await self._interests.of(changed)
+        return interest, await self._finder.find(changed, unpack_vector(interest.vector))
 
     async def set_status(self, subscription: str, status: Status, reason: str | None = None) -> Subscription | None:
         """Pause, resume or disable; nothing changes if it is so already."""
@@ -130,9 +160,15 @@ class Subscriptions:
         await self._vault.forget(row.subscription.id)
 
 
+def _differ(one: Subscription, other: Subscription, fields: Iterable[str]) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in fields)
+
+
 def _merged(present: Subscription, given: dict[str, object]) -> Subscription:
     """Put the given fields over the present ones and check the whole again."""
     fields = present.model_dump(by_alias=True) | given
+    if fields["sensitivity"] is None:
+        del fields["sensitivity"]  # its default hangs on what the query is now
     try:
         whole = NewSubscription.model_validate({k: v for k, v in fields.items() if k in _FIELDS})
     except ValidationError as error:

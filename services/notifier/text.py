@@ -36,3 +36,4 @@ Labels = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max
 People = Annotated[tuple[Words, ...], Field(max_length=500), AfterValidator(_once)]
 PaperId = Annotated[Text, Field(max_length=500), AfterValidator(canonical_id)]
 PaperIds = Annotated[tuple[PaperId, ...], Field(max_length=100), AfterValidator(_once)]
+WatchedIds = Annotated[tuple[PaperId, ...], Field(max_length=1_000), AfterValidator(_once)]

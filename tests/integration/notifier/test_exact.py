@@ -11,6 +11,7 @@ from services.notifier import points
 from services.notifier.interests import Interests
 from services.notifier.matcher import Matcher
 from services.notifier.matching import DIGITS
+from services.notifier.papers import Papers
 from services.notifier.points import Points
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import State, Subscription
@@ -68,10 +69,12 @@ def rows(dice: np.random.Generator, number: int, thresholds: list[float]) -> lis
             "categories": some(dice, CATEGORIES),
             "authors": some(dice, ("Ada Lee", "Wu, Bo")),
             "sources": some(dice, ("arxiv", "biorxiv")),
+            "papers": some(dice, tuple(f"p{n}" for n in range(70))),
+            "mute_authors": some(dice, ("Ada Lee", "Wu, Bo"))[:1],
         }
         if dice.random() < 0.5:
             wants = {name: [] for name in wants}  # meaning alone, or else next to nothing would match
-        exact = any(value for name, value in wants.items() if name != "not")
+        exact = any(value for name, value in wants.items() if name not in ("not", "mute_authors"))
         subscription = Subscription.model_validate(
             wants
             | {
@@ -104,6 +107,8 @@ def fits(vector: Any, row: Row, paper_vector: Any, event: PaperIndexed) -> bool:
         and not any(phrase in paper.title for phrase in one.not_)
         and (not one.categories or bool(set(one.categories) & set(paper.categories)))
         and (not one.authors or bool({names[name] for name in one.authors} & {a.name for a in paper.authors}))
+        and (not one.papers or paper.id in one.papers)
+        and not {names[name] for name in one.mute_authors} & {a.name for a in paper.authors}
         and (not one.sources or bool(set(one.sources) & {source.source for source in paper.sources}))
     )
 
@@ -129,7 +134,7 @@ async def test_matching_on_the_engine_is_exact(
     client = open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
     for vector, row in subscriptions:
         await store.add(row, Interest(model=WordEmbedder.model, vector=pack_vector(vector)))
-    kept = Points(client, Interests(client, WordEmbedder(), store), store)
+    kept = Points(client, Interests(Papers(client), WordEmbedder(), store), store)
     assert await kept.reconcile() == 400
     assert await kept.reconcile() == 0
     alerts = await Matcher(kept, store, WordEmbedder.model, SIZE).alerts([event for _, event in papers])

@@ -3,6 +3,7 @@
 from qdrant_client.models import PointStruct
 
 from services.notifier.interests import Interests
+from services.notifier.papers import Papers
 from services.notifier.points import Points
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import State, Subscription
@@ -29,7 +30,7 @@ def row(number: int, **fields: object) -> Row:
 
 async def test_missing_extra_and_old_points_are_put_right(bus: Bus, settings: Settings, qdrant_url: str) -> None:
     store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
-    points = Points(client, Interests(client, WordEmbedder(), store), store)
+    points = Points(client, Interests(Papers(client), WordEmbedder(), store), store)
     for number in range(3):
         await store.add(row(number), Interest(model=WordEmbedder.model, vector=pack_vector(words(f"word{number}"))))
     assert await points.reconcile() == 3
@@ -48,7 +49,7 @@ async def test_missing_extra_and_old_points_are_put_right(bus: Bus, settings: Se
 
 async def test_an_interest_of_another_model_is_made_again(bus: Bus, settings: Settings, qdrant_url: str) -> None:
     store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
-    points = Points(client, Interests(client, WordEmbedder(), store), store)
+    points = Points(client, Interests(Papers(client), WordEmbedder(), store), store)
     await store.add(row(0), Interest(model="another/model", vector=pack_vector([1.0, 2.0])))
     gone = row(1, query=None, like=["arXiv:2401.00001"])
     await store.add(gone, Interest(model="another/model", vector=pack_vector([1.0, 2.0])))

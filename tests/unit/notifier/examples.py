@@ -30,6 +30,7 @@ def paper(**fields: Any) -> Paper:  # any field
         "abstract": "A robot-arm folds cranes, naïvely.",
         "authors": (Author(name="Ada Q. Origami"), Author(name="Bo Fold")),
         "categories": ("cs.RO", "cs.AI"),
+        "identifiers": {"arxiv": "2603.00001", "doi": "10.1234/cranes"},
         "sources": (SourceRef(source="arxiv", id="2603.00001"),),
         "signals": Signals(upvotes=3),
     }

