@@ -17,6 +17,10 @@ class Work(Model):
     revision: int = 1
     trend: Trend | None = None
     readings: tuple[Reading, ...] = ()
+    trended: tuple[str, ...] = ()
+    """The windows in which it was told as trending; each once."""
+    cooled: bool = True
+    """Whether it fell well below the bar since: a strength that hovers about the bar is told once."""
 
     @property
     def fingerprint(self) -> str:

@@ -1,0 +1,133 @@
+"""The way out to one provider: within its quota, bounded in bytes and seconds, failures in words without secrets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from services.enricher.quotas import Quota, Quotas
+from shared.errors import TransientError
+from shared.net import AddressRefusedError, read_capped
+
+MAX_REDIRECTS: Final = 3
+_MOVED: Final = (301, 302, 307, 308)
+_RESET: Final = "X-RateLimit-Reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer; `json` is None where there is no body to read."""
+
+    status: int
+    headers: Mapping[str, str]
+    json: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Asks one provider. `secret` headers go to its own host only."""
+
+    session: aiohttp.ClientSession
+    quotas: Quotas
+    name: str
+    quota: Quota
+    base: str
+    max_body: int
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    async def get(
+        self,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        accept: Sequence[int] = (),
+    ) -> Answer:
+        """Ask for a path, following redirects within the host; statuses in `accept` are answers too.
+
+        Raises:
+            QuotaSpentError: there is no token for it now.
+            TransientError: it fails, or answers what is no JSON.
+
+        """
+        url = URL(self.base + path).update_query(parameters or {})
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._exchange("GET", url, accept=(*accept, *_MOVED), headers=headers)
+            if answer.status not in _MOVED:
+                return answer
+            url = self._target(url, answer.headers.get("Location", ""))
+        raise TransientError(f"{self.name} redirects in a circle")
+
+    async def post(self, path: str, parameters: Mapping[str, str], payload: object) -> Answer:
+        """Send JSON; raises as `get`."""
+        return await self._exchange("POST", URL(self.base + path).update_query(parameters), payload=payload)
+
+    async def _exchange(
+        self,
+        method: str,
+        url: URL,
+        *,
+        accept: Sequence[int] = (),
+        headers: Mapping[str, str] | None = None,
+        payload: object = None,
+    ) -> Answer:
+        await self.quotas.take(self.name, self.quota)
+        sent = {**(headers or {}), **self.secret}
+        try:
+            async with self.session.request(method, url, headers=sent, json=payload, allow_redirects=False) as response:
+                whole = response.status == 200  # noqa: PLR2004  # OK
+                body, more = await read_capped(response, self.max_body) if whole else (b"", False)
+        except TimeoutError as error:
+            raise TransientError(f"{self.name} gives no whole answer in {self.session.timeout.total:g} s") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise TransientError(f"{self.name} cannot be asked: {_words(error)}") from error
+        if more:
+            raise TransientError(f"{self.name} answers more than {self.max_body:,} bytes")
+        if not whole and response.status not in accept:
+            message = f"{self.name} answers {response.status} {response.reason or ''}".strip()
+            raise TransientError(message, retry_after=_named(response.headers))
+        return Answer(response.status, response.headers, self._json(body) if whole else None)
+
+    def _json(self, body: bytes) -> Any:  # noqa: ANN401  # a stranger's JSON
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise TransientError(f"{self.name} answers what is no JSON") from error
+
+    def _target(self, url: URL, location: str) -> URL:
+        target = URL(urljoin(str(url), location))
+        if target.origin() != url.origin():
+            raise TransientError(f"{self.name} redirects to another host")
+        return target
+
+
+def _words(error: Exception) -> str:
+    """Say what went wrong; the words of aiohttp may hold the address, and with it a key."""
+    cause = getattr(error, "os_error", error)
+    if isinstance(cause, AddressRefusedError):
+        return str(cause)
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer breaks off, or is not encoded as its headers say"
+    return getattr(cause, "strerror", None) or type(error).__name__
+
+
+def _named(headers: Mapping[str, str]) -> float | None:
+    """Read when to come back, in seconds: Retry-After, or the moment at which a spent limit is reset."""
+    given, date = headers.get("Retry-After", ""), headers.get("Date", "")
+    if given.isdecimal():
+        return float(given)
+    try:
+        now = parsedate_to_datetime(date)
+        if given:
+            return max((parsedate_to_datetime(given) - now).total_seconds(), 0.0)
+        if headers.get("X-RateLimit-Remaining") == "0":
+            return max((datetime.fromtimestamp(int(headers[_RESET]), now.tzinfo) - now).total_seconds(), 0.0)
+    except (ValueError, KeyError, OverflowError, OSError, TypeError):
+        pass
+    return None

@@ -1,0 +1,80 @@
+"""What works are compared with, kept in Redis: of each group the growths last seen, four bytes each."""
+
+import asyncio
+from array import array
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Final
+
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+
+from services.enricher.signals import Noted, Yardstick, bar
+from services.enricher.trending import Group, Norm, norm
+
+MOST: Final = 128
+"""Samples of a group; a field has at most 88 groups."""
+MOST_STRENGTHS: Final = 512
+FRESH_S: Final = 60.0
+"""Seconds that a process goes by what it has read."""
+_STRENGTH: Final = "strength"
+# For each field of the hash, in threes: name, bytes to add, bytes to keep.
+_APPEND: Final = """
+for i = 1, #ARGV, 3 do
+  local kept = (redis.call('HGET', KEYS[1], ARGV[i]) or '') .. ARGV[i + 1]
+  redis.call('HSET', KEYS[1], ARGV[i], string.sub(kept, -tonumber(ARGV[i + 2])))
+end
+"""
+
+
+class Samples:
+    """Reads and adds samples; one hash a field of research, `trend:<field>`."""
+
+    def __init__(self, redis: "Redis[bytes]", clock: Callable[[], datetime]) -> None:
+        """Use a client that stays the caller's; `clock` gives the time in UTC."""
+        self._redis = redis
+        self._clock = clock
+        self._read: dict[str, tuple[float, dict[Group, Norm], float]] = {}
+
+    async def yardstick(self, fields: Iterable[str]) -> Yardstick:
+        """Give what works of these fields are compared with, at most a minute old."""
+        wanted = sorted(set(fields))
+        now = self._clock().timestamp()
+        stale = [name for name in wanted if name not in self._read or not 0 <= now - self._read[name][0] < FRESH_S]
+        if stale:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for name in stale:
+                    pipe.hgetall(f"trend:{name}")
+                rows = await pipe.execute()
+            summed = await asyncio.to_thread(lambda: [_sum(*row) for row in zip(stale, rows, strict=True)])
+            self._read |= {name: (now, *sums) for name, sums in zip(stale, summed, strict=True)}
+        norms = {group: row for name in wanted for group, row in self._read[name][1].items()}
+        return Yardstick(norms, {name: self._read[name][2] for name in wanted})
+
+    @staticmethod
+    def add(pipe: "Pipeline[bytes]", noted: Iterable[Noted]) -> None:
+        """Add what was noted, as a part of a transaction."""
+        rows: dict[str, dict[str, array[float]]] = {}
+        for each in noted:
+            for (field, octave, signal), growth in each.growths.items():
+                rows.setdefault(field, {}).setdefault(f"{octave}:{signal}", array("f")).append(growth)
+            if each.growths and each.strength:
+                rows.setdefault(each.strength[0], {}).setdefault(_STRENGTH, array("f")).append(each.strength[1])
+        for field, groups in rows.items():
+            arguments: list[str | bytes | int] = []
+            for name, values in groups.items():
+                arguments += [name, values.tobytes(), 4 * (MOST_STRENGTHS if name == _STRENGTH else MOST)]
+            pipe.eval(_APPEND, 1, f"trend:{field}", *arguments)
+
+
+def _sum(field: str, row: dict[bytes, bytes]) -> tuple[dict[Group, Norm], float]:
+    norms, limit = {}, bar(())
+    for name, data in row.items():
+        values = array("f")
+        values.frombytes(data)
+        octave, _, signal = name.decode().partition(":")
+        if signal:
+            norms[Group(field, int(octave), signal)] = norm(values)
+        else:
+            limit = bar(values)
+    return norms, limit
