@@ -34,6 +34,7 @@ from services.notifier.dispatcher import Dispatcher, Pace
 from services.notifier.matching import Match
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import State, Subscription
+from services.notifier.turns import Terms, Turns
 from services.notifier.vault import Box, Vault
 from shared.bus import open_redis
 from shared.net import outbound_session
@@ -154,7 +155,8 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
     for row in rows:
         await store.add(row, Interest(model="none", vector=""))
         await vault.create(row.subscription.id)
-    deliveries = Deliveries(redis, "bench", time.time, cap=PER_ENDPOINT, lease=5.0, retention=86_400)
+    deliveries = Deliveries(redis, time.time, 86_400)
+    turns = Turns(redis, "bench", time.time, Terms(PER_ENDPOINT, CONCURRENCY, 5.0, 86_400))
     session = outbound_session(settings.allow_private_endpoints, "bench", total=15.0, limit=CONCURRENCY)
 
     async def disable(_: str, __: str) -> None: ...
@@ -163,7 +165,7 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
     attempts = Attempts(
         deliveries, store, vault, senders, disable=disable, clock=time.time, random=random.random
     )  # fmt: skip
-    dispatcher = Dispatcher(deliveries, attempts, Pace(CONCURRENCY, 0.5, 5.0))
+    dispatcher = Dispatcher(turns, attempts, Pace(CONCURRENCY, 0.5, 5.0))
     try:
         yield Bench(redis, url, deliveries, dispatcher, session, rows)
     finally:
@@ -209,7 +211,7 @@ async def speed(settings: Settings, url: str, number: int) -> dict[str, float]:
             await bench.write(bench.rows)
         began = time.perf_counter()
         async with running(bench):
-            while await bench.redis.exists("deliveries:lanes", "deliveries:busy"):  # noqa: ASYNC110  # Redis tells nobody
+            while await bench.redis.exists("deliveries:owners", "deliveries:turns", "deliveries:busy"):  # noqa: ASYNC110  # Redis tells nobody
                 await asyncio.sleep(0.02)
             taken = time.perf_counter() - began
         arrived = await bench.report()

@@ -8,10 +8,11 @@ from typing import Final
 
 from services.notifier import retry
 from services.notifier.channels.port import Answer, Outgoing, Senders
-from services.notifier.deliveries import Attempt, Deliveries, DeliveryState, Record, Settlement
+from services.notifier.deliveries import Attempt, Deliveries, DeliveryState, Record
 from services.notifier.lanes import lane_of
 from services.notifier.retry import Outcome, Verdict
 from services.notifier.store import Row, Store
+from services.notifier.turns import Settlement
 from services.notifier.vault import Secrets, Vault
 from shared import telemetry
 
@@ -80,9 +81,21 @@ class Attempts:
         answer = await self._senders[channel.type].send(outgoing)
         verdict = self._judge(record, answer)
         telemetry.DELIVERIES.labels(channel.type, verdict.outcome.value).inc()
+        lane = lane_of(record.owner, channel)
+        if reason := await self._reason_to_stop(record, lane, answer, verdict):
+            await self._disable(record.subscription, reason)
+        return _settlement(record, lane, now, answer, verdict)
+
+    async def _reason_to_stop(self, record: Record, lane: str, answer: Answer, verdict: Verdict) -> str | None:
+        """Say why nothing more shall be sent, if so."""
         if verdict.outcome is Outcome.GONE:
-            await self._disable(record.subscription, f"The endpoint answered {_named(answer.status)}.")
-        return _settlement(record, lane_of(record.owner, channel), now, answer, verdict)
+            return f"The endpoint answered {_named(answer.status)}."
+        if verdict.outcome is Outcome.DELIVERED or record.test:
+            return None
+        since = await self._deliveries.failing_since(lane)
+        if since is None or self._clock() - since < retry.PATIENCE:
+            return None
+        return f"The endpoint has failed since {retry.iso(since):%Y-%m-%d %H:%M} UTC, for more than five days."
 
     def _judge(self, record: Record, answer: Answer) -> Verdict:
         return retry.judge(
@@ -111,5 +124,11 @@ def _settlement(record: Record, lane: str, at: float, answer: Answer, verdict: V
         at=retry.iso(at), status=answer.status, latency_ms=answer.latency_ms, error=answer.error, answer=answer.body
     )
     return Settlement(
-        record.id, record.model_copy(update=changes), lane, attempt, verdict.retry_at, verdict.pause_until
+        record.id,
+        record.model_copy(update=changes),
+        lane,
+        attempt,
+        verdict.retry_at,
+        verdict.pause_until,
+        verdict.outcome is Outcome.DELIVERED,
     )

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Final
 
 from aiohttp import ClientSession
 
@@ -29,11 +30,15 @@ from services.notifier.settings import NotifierSettings
 from services.notifier.store import Store
 from services.notifier.subscriptions import Subscriptions
 from services.notifier.tuner import Finder, Tuner
+from services.notifier.turns import Terms, Turns
 from services.notifier.vault import Box, Vault, open_box
 from shared.embedding import Embedder
 from shared.net import outbound_session
 from shared.runtime import Runtime, Service
 from shared.streams import INDEXED
+
+OWNER_SHARE: Final = 0.75
+"""Of the attempts at once: what one owner can have, however many of its endpoints hang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,47 @@ def watching(runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, c
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """What sends: deliveries, their attempts, and the view of both that their owners have."""
+
+    deliveries: Deliveries
+    dispatcher: Dispatcher
+    history: History
+    session: ClientSession
+
+
+def delivering(
+    runtime: Runtime,
+    settings: NotifierSettings,
+    store: Store,
+    vault: Vault,
+    subscriptions: Subscriptions,
+    chance: Chance,
+) -> Delivering:
+    """Join what sends."""
+    redis, clock = runtime.redis, chance.clock
+    deliveries = Deliveries(redis, clock, settings.delivery_retention)
+    share = max(1, int(settings.concurrency * OWNER_SHARE))
+    terms = Terms(settings.endpoint_concurrency, share, settings.lease, settings.delivery_retention)
+    turns = Turns(redis, runtime.bus.consumer, clock, terms)
+    agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
+    session = outbound_session(
+        settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
+    )
+    attempts = Attempts(
+        deliveries,
+        store,
+        vault,
+        senders(session, settings),
+        disable=subscriptions.disable,
+        clock=clock,
+        random=chance.random,
+    )
+    dispatcher = Dispatcher(turns, attempts, Pace(settings.concurrency, settings.delivery_poll, settings.lease))
+    return Delivering(deliveries, dispatcher, History(redis, deliveries, dispatcher.wake, clock), session)
+
+
 async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # frozen
     """Repair the points of the subscriptions, then register the handler, the API and the sender.
 
@@ -92,32 +138,10 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     await vault.prove()
     watch = watching(runtime, embedder, store, vault, chance.clock)
     await watch.points.reconcile()
-    deliveries = Deliveries(
-        runtime.redis,
-        runtime.bus.consumer,
-        chance.clock,
-        cap=settings.endpoint_concurrency,
-        lease=settings.lease,
-        retention=settings.delivery_retention,
-    )
-    agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
-    session = outbound_session(
-        settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
-    )
-    attempts = Attempts(
-        deliveries,
-        store,
-        vault,
-        senders(session, settings),
-        disable=watch.subscriptions.disable,
-        clock=chance.clock,
-        random=chance.random,
-    )
-    pace = Pace(settings.concurrency, settings.delivery_poll, settings.lease)
-    dispatcher = Dispatcher(deliveries, attempts, pace)
-    notifying = Notifying(Matcher(watch.points, store, embedder.model, embedder.size), deliveries, dispatcher.wake)
+    sending = delivering(runtime, settings, store, vault, watch.subscriptions, chance)
+    matcher = Matcher(watch.points, store, embedder.model, embedder.size)
+    notifying = Notifying(matcher, sending.deliveries, sending.dispatcher.wake)
     runtime.bus.consume(INDEXED, "notifier", notifying.notify)
-    history = History(runtime.redis, deliveries, dispatcher.wake, chance.clock)
-    api = routes(ApiKeys(runtime.redis), watch.subscriptions, history)
+    api = routes(ApiKeys(runtime.redis), watch.subscriptions, sending.history)
     interest_routes(api, watch.previews)
-    return Service("notifier", api=api, loops=(dispatcher.run, watch.tuner.run), close=session.close)
+    return Service("notifier", api=api, loops=(sending.dispatcher.run, watch.tuner.run), close=sending.session.close)

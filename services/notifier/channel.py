@@ -60,6 +60,8 @@ class Webhook(Body):
 
     type: Literal["webhook"]
     url: Url
+    concurrency: int | None = Field(default=None, ge=1, le=100, strict=True, description="attempts at once")
+    rate: float | None = Field(default=None, gt=0, le=1_000, allow_inf_nan=False, description="attempts a second")
 
 
 class Slack(Body):

@@ -2,8 +2,6 @@
 
 import zlib
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,12 +9,12 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.notifier import retry, scripts
+from services.notifier import retry
 from services.notifier.channel import AnyChannel
-from services.notifier.lanes import lane_of
+from services.notifier.lanes import lane_of, limits_of
 from shared.paper import ChangeKind, Model
 
-_SPARE = 7 * 86_400
+SPARE = 7 * 86_400
 """Seconds that an unfinished delivery is kept beyond the retention: the whole schedule fits in."""
 
 
@@ -74,64 +72,45 @@ def log_key(subscription: str) -> str:
     return f"deliveries:of:{subscription}"
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What becomes of a claimed delivery: its record, the attempt if one was made, when it is due again.
-
-    Without a record it is only let go.
-    """
-
-    id: str
-    record: Record | None = None
-    lane: str = ""
-    attempt: Attempt | None = None
-    due: float | None = None
-    pause_until: float | None = None
-
-
 class Deliveries:
-    """Write, claim and settle deliveries, for one process."""
+    """Write and read deliveries."""
 
-    def __init__(  # each is one fact, by name
-        self,
-        redis: Redis,
-        process: str,
-        clock: Callable[[], float],
-        *,
-        cap: int,
-        lease: float,
-        retention: float,
-    ) -> None:
-        """`cap` attempts at once to one endpoint; `lease` and `retention` in seconds; `clock` gives Unix seconds."""
+    def __init__(self, redis: Redis, clock: Callable[[], float], retention: float) -> None:
+        """`clock` gives Unix seconds; `retention` is how many of them a delivery is kept when it is done."""
         self._redis = redis
-        self._process = process
         self._clock = clock
-        self._cap = cap
-        self._lease_ms = int(lease * 1000)
-        self._retention = int(retention)
-        self._claim = redis.register_script(scripts.CLAIM)
-        self._settle = redis.register_script(scripts.SETTLE)
-        self._take_over = redis.register_script(scripts.TAKE_OVER)
+        self._keep = int(retention) + SPARE
 
     def add(self, pipe: Pipeline, record: Record, body: bytes, channel: AnyChannel) -> None:
         """Write a delivery that is due now, as a part of a transaction; one that exists keeps its record."""
-        key, keep, now = key_of(record.id), self._retention + _SPARE, self._clock()
-        pipe.set(key, record.model_dump_json(), nx=True, ex=keep)
-        pipe.set(body_key(record.id), zlib.compress(body, 1), ex=keep)
-        self._enqueue(pipe, record, channel, now)
+        key = key_of(record.id)
+        pipe.set(key, record.model_dump_json(), nx=True, ex=self._keep)
+        pipe.set(body_key(record.id), zlib.compress(body, 1), ex=self._keep)
+        self._enqueue(pipe, record, channel)
         listed = log_key(record.subscription)
         pipe.zadd(listed, {record.id: record.created_at.timestamp()})
-        pipe.expire(listed, keep)
+        pipe.expire(listed, self._keep)
 
-    def _enqueue(self, pipe: Pipeline, record: Record, channel: AnyChannel, due: float) -> None:
-        lane = lane_of(record.owner, channel)
-        pipe.zadd(f"deliveries:due:{lane}", {record.id: due})
-        pipe.zadd("deliveries:lanes", {lane: due}, lt=True)
+    def _enqueue(self, pipe: Pipeline, record: Record, channel: AnyChannel) -> None:
+        """Put a delivery in its lane, and the lane and its owner where `scripts` looks for them."""
+        lane, now, limits = lane_of(record.owner, channel), self._clock(), limits_of(channel)
+        owner = lane.partition(".")[0]
+        pipe.zadd(f"deliveries:due:{lane}", {record.id: 0 if record.test else now})  # who tests is waiting
+        pipe.hset(f"deliveries:lane:{lane}", mapping={"cap": limits.at_once or "", "rate": limits.per_second or ""})
+        pipe.expire(f"deliveries:lane:{lane}", self._keep)
+        pipe.zadd(f"deliveries:lanes:{owner}", {lane: now}, lt=True)
+        pipe.zadd("deliveries:owners", {owner: now}, lt=True)
+
+    @staticmethod
+    def _wake_up(pipe: Pipeline, record: Record, channel: AnyChannel) -> None:
+        """End the rest of a lane whose breaker is open: somebody asks by hand. What the endpoint asked for stays."""
+        pipe.hdel(f"deliveries:lane:{lane_of(record.owner, channel)}", "rest")
 
     async def create(self, record: Record, body: bytes, channel: AnyChannel) -> None:
-        """Write a delivery that is due now."""
+        """Write a delivery that is due now, because somebody asked for it."""
         async with self._redis.pipeline(transaction=True) as pipe:
             self.add(pipe, record, body, channel)
+            self._wake_up(pipe, record, channel)
             await pipe.execute()
 
     async def again(self, records: Sequence[tuple[Record, AnyChannel]]) -> None:
@@ -140,50 +119,11 @@ class Deliveries:
             for record, channel in records:
                 fresh = record.model_copy(update={"state": DeliveryState.PENDING, "attempts": 0})
                 fresh = fresh.model_copy(update={"next_attempt_at": retry.iso(self._clock())})
-                pipe.set(key_of(record.id), fresh.model_dump_json(), ex=self._retention + _SPARE)
-                pipe.expire(body_key(record.id), self._retention + _SPARE)
-                self._enqueue(pipe, record, channel, self._clock())
+                pipe.set(key_of(record.id), fresh.model_dump_json(), ex=self._keep)
+                pipe.expire(body_key(record.id), self._keep)
+                self._enqueue(pipe, record, channel)
+                self._wake_up(pipe, record, channel)
             await pipe.execute()
-
-    async def claim(self, most: int) -> list[str]:
-        """Take at most `most` due deliveries; this process holds them until they are settled, or until it is silent."""
-        arguments: list[str | int | float] = [self._clock(), most, self._cap, self._process, self._lease_ms]
-        return [row.decode() for row in await self._claim(args=arguments)]
-
-    async def settle(self, settlements: Sequence[Settlement]) -> int:
-        """Write what became of claimed deliveries; give how many of them this process still held."""
-        arguments: list[str | int | float] = [self._process, self._cap]
-        for one in settlements:
-            arguments += self._arguments(one)
-        return int(await self._settle(args=arguments))
-
-    def _arguments(self, one: Settlement) -> list[str | int | float]:
-        pending = one.record is not None and one.record.state is DeliveryState.PENDING
-        keep = self._retention + (_SPARE if pending else 0)
-        attempt = one.attempt.model_dump_json() if one.attempt else ""
-        due = "" if one.due is None else one.due
-        pause = "" if one.pause_until is None else one.pause_until
-        record = one.record.model_dump_json() if one.record else ""
-        return [one.id, record, keep, attempt, one.lane, due, pause]
-
-    async def beat(self) -> int:
-        """Prove to be alive, and make due what dead processes held; give how many deliveries that were."""
-        await self._redis.set(f"deliveries:alive:{self._process}", b"1", px=self._lease_ms)
-        return int(await self._take_over(args=[self._clock(), self._cap]))
-
-    async def give_back(self, mine: AbstractSet[str]) -> int:
-        """Make due what this process holds without knowing, such as what a lost answer of Redis told; give how many.
-
-        Nothing may claim meanwhile: `mine` has to hold all that was claimed before.
-        """
-        held: Any = await self._redis.hgetall(f"deliveries:held:{self._process}")
-        lost = [(name.decode(), lane.decode()) for name, lane in held.items() if name.decode() not in mine]
-        return await self.settle([Settlement(name, lane=lane, due=self._clock()) for name, lane in lost])
-
-    async def release(self) -> None:
-        """Give back what this process holds, due at once."""
-        await self._redis.delete(f"deliveries:alive:{self._process}")
-        await self._take_over(args=[self._clock(), self._cap])
 
     async def records(self, ids: Sequence[str]) -> list[Record | None]:
         """Read deliveries, in their order; None where one is gone."""
@@ -194,3 +134,8 @@ class Deliveries:
         """Read the bodies of deliveries, in their order; None where one is gone."""
         rows: Any = await self._redis.mget([body_key(name) for name in ids]) if ids else []
         return [zlib.decompress(row) if row else None for row in rows]
+
+    async def failing_since(self, lane: str) -> float | None:
+        """Give when a lane's endpoint failed first without a success since, in Unix seconds; None if it is well."""
+        since = await self._redis.hget(f"deliveries:lane:{lane}", "since")
+        return float(since) if since else None

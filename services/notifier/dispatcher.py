@@ -13,7 +13,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.notifier.attempt import Attempts, Claim
-from services.notifier.deliveries import Deliveries, Settlement
+from services.notifier.turns import Settlement, Turns
 
 GRACE: Final = 2.0
 """Seconds that attempts on the way may still take when the process stops; those that take longer are given back."""
@@ -34,8 +34,8 @@ class Pace:
 class Dispatcher:
     """Sends what is due, for one process; any number of processes share the claim."""
 
-    def __init__(self, deliveries: Deliveries, attempts: Attempts, pace: Pace) -> None:
-        self._deliveries = deliveries
+    def __init__(self, turns: Turns, attempts: Attempts, pace: Pace) -> None:
+        self._turns = turns
         self._attempts = attempts
         self._pace = pace
         self._wake = asyncio.Event()
@@ -65,7 +65,7 @@ class Dispatcher:
         now = asyncio.get_running_loop().time()
         if now >= self._tidy_at:
             self._tidy_at = now + self._pace.lease
-            if count := await self._stubbornly(lambda: self._deliveries.give_back(self._mine)):
+            if count := await self._stubbornly(lambda: self._turns.give_back(self._mine)):
                 log.info("gave back deliveries that got lost on the way", count=count)
 
     async def _until_woken(self) -> None:
@@ -79,7 +79,7 @@ class Dispatcher:
         room = self._pace.concurrency - len(self._flying)
         if room <= 0:
             return False
-        ids = await self._stubbornly(lambda: self._deliveries.claim(room))
+        ids = await self._stubbornly(lambda: self._turns.claim(room))
         self._mine.update(ids)
         claims = await self._stubbornly(lambda: self._attempts.prepare(ids)) if ids else []
         for claim in claims:
@@ -103,7 +103,7 @@ class Dispatcher:
             batch = [await self._done.get()]
             while not self._done.empty():
                 batch.append(self._done.get_nowait())
-            held = await self._stubbornly(lambda batch=batch: self._deliveries.settle(batch))  # type: ignore[misc]
+            held = await self._stubbornly(lambda batch=batch: self._turns.settle(batch))  # type: ignore[misc]
             if held < len(batch):
                 log.warning("deliveries were taken over meanwhile", count=len(batch) - held)
             for one in batch:
@@ -114,7 +114,7 @@ class Dispatcher:
     async def _beating(self) -> None:
         """Prove to be alive, and take over from the dead."""
         while True:
-            if count := await self._stubbornly(self._deliveries.beat):
+            if count := await self._stubbornly(self._turns.beat):
                 log.info("took over deliveries of processes that are gone", count=count)
                 self.wake()
             await asyncio.sleep(self._pace.lease / 3)
@@ -137,7 +137,7 @@ class Dispatcher:
                 await self._done.join()
         await _cancel(helpers)
         try:
-            await self._deliveries.release()
+            await self._turns.release()
         except OUTAGE as error:
             log.warning("others will take over deliveries when the lease ends", error=str(error))
 

@@ -1,17 +1,40 @@
 """Lanes: what is sent to one endpoint for one owner goes one behind the other, and stops nobody else."""
 
 import hashlib
+from dataclasses import dataclass
 from typing import Final
 
-from services.notifier.channel import (
-    AnyChannel,
-    Email,
-    Matrix,
-    Ntfy,
-    Telegram,
-    Webhook,
-)
+from services.notifier.channel import AnyChannel, Email, Matrix, Ntfy, Telegram, Webhook
 from services.notifier.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Attempts `at_once` and `per_second`; None leaves it to the notifier's settings, or free."""
+
+    at_once: int | None = None
+    per_second: float | None = None
+
+
+_DOCUMENTED: Final = {
+    "slack": Limits(1, 1),
+    "discord": Limits(1, 2),
+    "teams": Limits(1, 2),
+    "mattermost": Limits(2, 10),
+    "telegram": Limits(1, 0.33),
+    "matrix": Limits(1, 1),
+    "ntfy": Limits(1, 2),
+    "feishu": Limits(1, 1.5),
+}
+"""Within what the services allow: Slack 1 a second; Discord 5 in 2 s for a webhook; Teams 4 a second; Telegram 20 a
+minute in a group; Feishu 100 a minute and 5 a second. Mattermost, Matrix and ntfy leave it to their server."""
+
+
+def limits_of(channel: AnyChannel) -> Limits:
+    """Give what limits the lane of a channel."""
+    if isinstance(channel, Webhook):
+        return Limits(channel.concurrency, channel.rate)
+    return _DOCUMENTED.get(channel.type, Limits())
 
 
 def lane_of(owner: str, channel: AnyChannel) -> str:
@@ -39,7 +62,4 @@ def _endpoint(channel: AnyChannel) -> tuple[str, ...]:
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_SIZE]
-
-
-_SIZE: Final = 16
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -266,7 +266,7 @@ async def test_deleting_a_subscription_drops_what_is_due_for_it(
     clock.now += 60
 
     async def let_go() -> bool:
-        return not await slow_wire.runtime.redis.exists("deliveries:lanes", "deliveries:busy")
+        return not await slow_wire.runtime.redis.exists("deliveries:owners", "deliveries:turns", "deliveries:busy")
 
     await until(let_go)
     assert len(receiver.arrived) == 1
