@@ -79,7 +79,8 @@ def open_polite(
     yielding: bool = False,
 ) -> Polite:
     """Make the one way out; a `yielding` one lets all others go first."""
-    default = Allowance("", settings.host_interval, settings.host_places)
+    interval = settings.host_interval
+    default = Allowance("", interval, settings.host_places, slack=interval / 2)
     budgets = Budgets(redis, default, hold=settings.fetch_timeout + 30, yielding=yielding)
     return Polite(session, redis, budgets, max_body=settings.max_body, exchanges=settings.exchanges)
 

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -32,6 +32,7 @@ _ENTER: Final = f"""{_NOW}
 local places, free, quiet, line, seen, booked = unpack(KEYS)
 local now, interval, most = time(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local token, hold, rank_of, patience, gone = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
+local slack = tonumber(ARGV[9])
 local function leave(wait)
   redis.call('ZREM', line, token) redis.call('ZREM', seen, token)
   local turn = math.max(tonumber(redis.call('GET', booked) or '0'), now + wait)
@@ -56,15 +57,20 @@ if pause > 0 or rank >= vacant or (rank > 0 and interval > 0) then
   if wait > patience then return leave(wait) end
   return {{1, math.ceil(wait)}}
 end
+local arrival = tonumber(redis.call('ZSCORE', line, token)) - rank_of * 1e14
 redis.call('ZREM', line, token) redis.call('ZREM', seen, token)
 redis.call('ZADD', places, now + hold, token) redis.call('PEXPIRE', places, hold)
-if interval > 0 then redis.call('SET', free, now + interval, 'PX', interval + 1000) end
+if interval > 0 then
+  local turn = math.max(tonumber(redis.call('GET', free) or '0'), arrival, now - slack)
+  redis.call('SET', free, turn + interval, 'PX', interval + 1000)
+end
 return {{0, 0}}
 """
 # Silence for a host, by the same clock.
 _HUSH: Final = f"""{_NOW}
 redis.call('SET', KEYS[1], time(ARGV[1]) + ARGV[2], 'PX', ARGV[2])
 """
+_LEAVE: Final = "for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end"
 _PARTS: Final = ("places", "free", "quiet", "line", "seen", "booked")
 _GO: Final = 0
 _COME_BACK: Final = 2
@@ -83,6 +89,9 @@ class Allowance:
     places: int
     quiet: float = 60.0
     """Seconds of silence after an answer of 429, at least."""
+    slack: float = 0.0
+    """Seconds by which a request may follow sooner, where the one before it stood in line and was late for its turn: a
+    line takes as long as it should, however busy we are. None where the host itself has named the interval."""
 
 
 # One budget over arXiv's three interfaces: a request in 3 s, one connection at a time, ten quiet minutes after a 429.
@@ -124,11 +133,12 @@ class Budgets:
         self._sleep = sleep
         self._enter = redis.register_script(_ENTER)
         self._hush = redis.register_script(_HUSH)
+        self._leave = redis.register_script(_LEAVE)
 
     def allowance(self, host: str) -> Allowance:
         """Give what a host allows."""
         known = _KNOWN.get(host)
-        return known or Allowance(host, self._default.interval, self._default.places, self._default.quiet)
+        return known or replace(self._default, name=host)
 
     @contextlib.asynccontextmanager
     async def spend(self, host: str) -> AsyncIterator[None]:
@@ -146,17 +156,24 @@ class Budgets:
                 await self._sleep(min(max(wait, LOOK_S[0]), LOOK_S[1]))
             yield
         finally:
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for part in ("places", "line", "seen"):
-                    pipe.zrem(f"budget:{allowance.name}:{part}", token)
-                await pipe.execute()
+            await self._leave(keys=[keys[_PARTS.index(part)] for part in ("places", "line", "seen")], args=[token])
 
     async def _look(self, allowance: Allowance, token: str, keys: list[str]) -> float:
         """Look whether it is our turn: 0 for yes, else the seconds until the next look."""
         interval, hold, patience = (int(value * 1000) for value in (allowance.interval, self._hold, PATIENCE_S))
         rank = int(self._yielding)
         patience = patience if not self._yielding else patience * 60  # it has all day, and no place to come back to
-        arguments = [self._now(), interval, allowance.places, token, hold, rank, patience, GONE_MS]
+        arguments = [
+            self._now(),
+            interval,
+            allowance.places,
+            token,
+            hold,
+            rank,
+            patience,
+            GONE_MS,
+            int(allowance.slack * 1000),
+        ]
         word, wait = await self._enter(keys=keys, args=arguments)
         if word == _COME_BACK:
             message = f"{allowance.name} is to be left in peace for {wait / 1000:.0f} s"

@@ -6,7 +6,7 @@ import random
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 import structlog
@@ -18,26 +18,18 @@ from services.fetcher.leases import LEASE_S, STATES, Leases
 from services.fetcher.publishing import cursor_key, publish_poll
 from services.fetcher.registry import Registry
 from services.fetcher.schedule import after, backoff, later
-from services.fetcher.sources.port import Cursor, Observation, Poll, Source
+from services.fetcher.sources.port import Cursor, Ledger, Poll, Source
 from services.fetcher.words import detail, reason
 from shared.bus import Bus
 from shared.errors import PermanentError
 from shared.tasks import cancel
 
 TICK_S = 0.5
+CLAIM = 64
+"""Sources leased at once: where hundreds are due, the first are asked before the last are looked at."""
 POLL_S = 900
 """Seconds for a whole poll, the waits for its hosts included."""
 log = structlog.get_logger("fetcher")
-
-
-class Ledger(Protocol):
-    """The book of announcement days."""
-
-    async def record(self, source: str, observed: Sequence[Observation]) -> None:
-        """Write down what a poll saw."""
-
-    async def failed(self, source: str, reason: str) -> None:
-        """Write down that a poll saw nothing."""
 
 
 class Poller:
@@ -84,8 +76,21 @@ class Poller:
         if self._running and not 0 <= now - self._renewed < LEASE_S / 3:
             await self._leases.renew(now, self._running)
             self._renewed = now
-        for name in await self._leases.claim(now, self._most - len(self._running)):
-            self._running[name] = asyncio.create_task(self._poll(name))
+        while names := await self._leases.claim(now, min(CLAIM, self._most - len(self._running))):
+            for name, row, raw in await self._remembered(names):
+                self._running[name] = asyncio.create_task(self._poll(name, orjson.loads(row or b"{}"), raw))
+            if len(names) < CLAIM:
+                break
+
+    async def _remembered(self, names: Sequence[str]) -> list[tuple[str, bytes | None, bytes | None]]:
+        """Read the states and the cursors of sources, in one trip for all: hundreds may be due at once."""
+        if not names:
+            return []
+        async with self._bus.redis.pipeline(transaction=False) as pipe:
+            pipe.hmget(STATES, names)
+            pipe.mget([cursor_key(name) for name in names])
+            states, cursors = await pipe.execute()
+        return list(zip(names, states, cursors, strict=True))
 
     async def settled(self) -> None:
         """Wait until no poll is under way."""
@@ -120,14 +125,14 @@ class Poller:
             word = "offline" if away else "waiting"
             await self._bus.redis.hset(STATES, name, orjson.dumps({**state, "state": word}))
 
-    async def _poll(self, name: str) -> None:
-        """Poll one leased source, and write down how it went."""
+    async def _poll(self, name: str, before: dict[str, Any], cursor: bytes | None) -> None:
+        """Poll one leased source, whose state and cursor are given, and write down how it went."""
         wait, state = timedelta(minutes=1), b""  # stands when Redis goes away in the midst of it
         try:
             with _calm():
                 config, source = self._sources.get(name, (None, None))
                 if config and source:
-                    wait, update = await self._polled(config, source)
+                    wait, update = await self._polled(config, source, before, orjson.loads(cursor or b"{}"))
                     now = self._clock()
                     times = {"last_poll": now.isoformat(), "next_poll": (now + wait).isoformat()}
                     state = orjson.dumps({**update, **times})
@@ -138,15 +143,13 @@ class Poller:
             with _calm():
                 await self._leases.settle(name, (self._clock() + wait).timestamp(), state)
 
-    async def _polled(self, config: SourceConfig, source: Source) -> tuple[timedelta, dict[str, Any]]:
+    async def _polled(
+        self, config: SourceConfig, source: Source, before: dict[str, Any], cursor: Cursor
+    ) -> tuple[timedelta, dict[str, Any]]:
         """Poll and publish; give the wait until the next poll, and the state to show."""
-        row, raw = await asyncio.gather(
-            self._bus.redis.hget(STATES, config.name), self._bus.redis.get(cursor_key(config.name))
-        )
-        before: dict[str, Any] = orjson.loads(row or b"{}")
         try:
             async with asyncio.timeout(POLL_S):
-                poll = await source.poll(_own(cursor := orjson.loads(raw or b"{}")))
+                poll = await source.poll(_own(cursor))
             return await self._went_well(config, before, poll, cursor)
         except RedisError:
             raise

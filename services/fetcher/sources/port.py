@@ -1,5 +1,6 @@
-"""What a source is to the poller: something that is asked, and answers with items and a cursor."""
+"""What a source is to the poller: something that is asked, and answers with items and a cursor; and who keeps book."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -59,3 +60,13 @@ class Source(Protocol):
 
     async def poll(self, cursor: Cursor) -> Poll:
         """Ask what there is since `cursor`, which is empty at first."""
+
+
+class Ledger(Protocol):
+    """The book of announcement days."""
+
+    async def record(self, source: str, observed: Sequence[Observation]) -> None:
+        """Write down what a poll saw."""
+
+    async def failed(self, source: str, reason: str) -> None:
+        """Write down that a poll saw nothing."""

@@ -131,6 +131,35 @@ async def test_a_long_line_is_come_back_to_in_turn(redis: Any, time: Time) -> No
     assert max(told) - min(told) >= ARXIV.interval * (len(told) - 1) * 0.9
 
 
+class Late(Time):
+    """Time in which everybody wakes up a moment after it was meant to."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds + 0.1)
+
+
+@pytest.mark.parametrize(("slack", "most"), ((0.25, 4.7), (0.0, 5.5)))
+async def test_a_line_makes_up_for_who_was_late(redis: Any, slack: float, most: float) -> None:
+    """INVARIANT: however busy we are, a line takes as long as it should; where there is no slack, it takes longer."""
+    time, starts = Late(), list[Any]()
+    one = Budgets(redis, Allowance("", interval=0.5, places=2, slack=slack), clock=time, sleep=time.sleep)
+    await time.run(*(asyncio.create_task(ask(one, "line.example", time, starts)) for _ in range(10)))
+    moments = sorted(moment for moment, _ in starts)
+    assert moments[-1] <= most
+    assert all(later - earlier >= 0.5 - slack for earlier, later in pairwise(moments))
+    assert moments[-1] >= 9 * 0.5, "nor does it take less"
+
+
+async def test_who_comes_when_nobody_waits_owes_the_whole_interval(redis: Any, time: Time) -> None:
+    starts: list[Any] = []
+    one = Budgets(redis, Allowance("", interval=0.5, places=2, slack=0.25), clock=time, sleep=time.sleep)
+    await ask(one, "idle.example", time, starts)
+    time.now += 0.7
+    await time.run(*(asyncio.create_task(ask(one, "idle.example", time, starts)) for _ in range(2)))
+    moments = sorted(moment for moment, _ in starts)
+    assert moments[2] - moments[1] >= 0.5
+
+
 async def test_quiet_is_kept_by_all(redis: Any, time: Time) -> None:
     await budgets(redis, time).hush("rss.arxiv.org", 600)
     with pytest.raises(HostBusyError, match="left in peace for 600 s") as caught:
