@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import orjson
 
+from services.fetcher.exclusive import Exclusive
 from services.fetcher.publishing import CHUNK, publish_step
 from services.fetcher.sources.port import Cursor
 from shared.bus import Bus
 from shared.bus.upkeep import lag
-from shared.errors import TransientError
+from shared.errors import ConfigurationError, TransientError
 from shared.events import Item
 from shared.streams import ENRICHED, FETCHED
 
@@ -59,10 +60,23 @@ class Backfill:
         """Harvest until the end; what fails for the moment is waited for.
 
         Raises:
+            ConfigurationError: the same backfill runs already.
             PermanentError: the archive does not know the set, or what else was asked.
 
         """
         key = f"backfill:arxiv:{set_spec or ''}:{since.isoformat()}"
+        lease = Exclusive(self._bus.redis, key)
+        if left := await lease.take():
+            await self._pause("this backfill may be running already", left + 0.1)
+            if await lease.take():  # it was renewed: somebody lives
+                message = (
+                    f"The backfill of {set_spec or 'all sets'} from {since} is already running: let it, or stop it."
+                )
+                raise ConfigurationError(message)
+        async with lease.kept():
+            return await self._run(key, set_spec, since, until)
+
+    async def _run(self, key: str, set_spec: str | None, since: date, until: date) -> Stand:
         cursor = _extended(orjson.loads(await self._bus.redis.get(key) or b"{}"), until)
         failures = 0
         while not (cursor.get("done") and cursor.get("until") == until.isoformat()):

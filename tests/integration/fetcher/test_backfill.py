@@ -1,19 +1,21 @@
 """Backfills on a real Redis: they go on where they stopped, and no faster than the index follows."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
 import pytest
 
+from services.fetcher import exclusive
 from services.fetcher.backfill import Backfill, Stand
 from services.fetcher.publishing import CHUNK
 from services.fetcher.sources.port import Cursor
 from shared.bus import Bus
-from shared.errors import PermanentError, TransientError
+from shared.errors import ConfigurationError, PermanentError, TransientError
 from shared.events import Item
 from shared.streams import ENRICHED, FETCHED
-from tests.support import enriched, entries, item, publish
+from tests.support import enriched, entries, item, publish, until
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 1, 10)
 
@@ -84,6 +86,65 @@ async def test_it_goes_on_where_it_stopped(bus: Bus) -> None:
     assert len(await ids(bus)) == len(set(await ids(bus))) == 10 * 3
     await backfill(bus, archive, Watch()).run("cs", FIRST, LAST)
     assert len(archive.begun) == 2, "what is done is done"
+
+
+async def test_two_of_the_same_never_run_at_once(bus: Bus) -> None:
+    """INVARIANT: a backfill that is running is not begun a second time; another one is."""
+    first, second, other = Archive(), Archive(), Archive()
+    refused: list[str] = []
+
+    async def meanwhile() -> None:
+        with pytest.raises(ConfigurationError, match="The backfill of cs from 2025-01-01 is already running") as told:
+            await backfill(bus, second, Watch()).run("cs", FIRST, LAST)
+        refused.append(str(told.value))
+        await backfill(bus, other, Watch()).run("math", FIRST, FIRST)
+
+    first.faults[5] = TransientError("busy")
+    await backfill(bus, first, Watch(meanwhile)).run("cs", FIRST, LAST)
+    assert len(refused) == 1
+    assert (second.begun, other.begun) == ([], [None])
+    await backfill(bus, second, Watch()).run("cs", FIRST, date(2025, 1, 11))
+    assert second.begun, "what is over can be run again"
+
+
+async def test_what_a_killed_one_held_is_taken_over(bus: Bus) -> None:
+    name = "lease:backfill:arxiv:cs:2025-01-01"
+    await bus.redis.set(name, "killed", px=12_000)
+
+    async def expired() -> None:
+        await bus.redis.delete(name)
+
+    watch = Watch(expired)
+    await backfill(bus, Archive(), watch).run("cs", FIRST, LAST)
+    assert 11 <= watch.waits[0] <= 12.2
+    assert len(await ids(bus)) == 10 * 3
+    assert not await bus.redis.exists(name)
+
+
+async def test_who_lost_the_lease_stops(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: a process that stood still while another took over publishes nothing more."""
+    monkeypatch.setattr(exclusive, "LEASE_S", 0.15)
+    lease = exclusive.Exclusive(bus.redis, "cranes")
+    assert await lease.take() == 0
+
+    async def stand_still() -> None:
+        async with lease.kept():
+            await bus.redis.set("lease:cranes", "another")
+            await asyncio.Event().wait()
+
+    with pytest.raises(PermanentError, match="another process has taken it over"):
+        await stand_still()
+    assert await bus.redis.get("lease:cranes") == b"another"
+
+
+async def test_a_lease_is_renewed_while_it_is_kept(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exclusive, "LEASE_S", 0.3)
+    lease = exclusive.Exclusive(bus.redis, "cranes")
+    await lease.take()
+    async with lease.kept():
+        await bus.redis.delete("lease:cranes")
+        await until(lambda: bus.redis.exists("lease:cranes"))
+    assert not await bus.redis.exists("lease:cranes")
 
 
 async def test_a_later_end_adds_to_what_was_done(bus: Bus) -> None:
