@@ -13,11 +13,22 @@ _ARCHIVES = (
 ).replace(" ", "|")
 _ARXIV_OLD = rf"(?:{_ARCHIVES})(?:\.[a-z]{{2}}|\.[a-z-]{{4,}})?/\d{{7}}"
 _ARXIV = re.compile(
-    rf"^(?:(?:https?://)?(?:[\w-]+\.)?arxiv\.org/(?:abs|pdf|html)/|oai:arxiv\.org:|arxiv[:\s]\s*)?"
+    rf"^(?:(?:https?://)?(?:(?:[\w-]+\.)?arxiv\.org/(?:abs|pdf|html)|(?:www\.)?huggingface\.co/papers)/"
+    rf"|oai:arxiv\.org:|arxiv[:\s]\s*)?"
     rf"({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?(?:[?#]\S*)?$",
     re.IGNORECASE,
 )
 _DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
+# A page of bioRxiv or medRxiv, or a DOI with the version that only their addresses have.
+_BIORXIV = re.compile(
+    r"^(?:https?://(?:[\w-]+\.)?(?:bio|med)rxiv\.org/content/|https?://(?:dx\.)?doi\.org/|doi:\s*)?"
+    r"(10\.(?:1101|64898)/(?:\d{4}\.\d{2}\.\d{2}\.)?\d{6,8})(?:v\d{1,3})?(?:\.(?:full|abstract)\S*)?(?:[?#]\S*)?$",
+    re.IGNORECASE,
+)
+_OPENREVIEW = re.compile(
+    r"^(?:https?://(?:www\.|api2?\.)?openreview\.net/(?:forum|pdf|notes)\?(?:\S*&)?id=|openreview:)([\w-]{1,100})(?:[&#]\S*)?$",
+    re.ASCII | re.IGNORECASE,
+)
 _ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?$", re.IGNORECASE)
 
 
@@ -35,7 +46,8 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
 
 def doi(text: str) -> str | None:
     """Read a DOI in any of its spellings, in lower case as DOIs compare; arXiv's own DOIs are arXiv ids instead."""
-    match = _DOI.match(text.strip())
+    text = text.strip()
+    match = _BIORXIV.match(text) or _DOI.match(text)
     if match is None or _ARXIV_DOI.match(match[1]):
         return None
     name = match[1].rstrip(".,;")
@@ -44,12 +56,20 @@ def doi(text: str) -> str | None:
     return name.lower()
 
 
+def openreview_id(text: str) -> str | None:
+    """Read the id of an OpenReview forum, from its address or as `openreview:<id>`."""
+    match = _OPENREVIEW.match(text.strip())
+    return match[1] if match else None
+
+
 def canonical_id(text: str) -> str:
-    """Give the one spelling of an id: `arXiv:<id>` without version, `doi:<doi>`, or the text as it came, trimmed."""
+    """Give the one spelling of an id: `arXiv:<id>` without version, `doi:<doi>`, `openreview:<forum>`, or the text."""
     if found := arxiv_id(text):
         return f"arXiv:{found[0]}"
     if name := doi(text):
         return f"doi:{name}"
+    if forum := openreview_id(text):
+        return f"openreview:{forum}"
     return text.strip()
 
 

@@ -1,62 +1,130 @@
-"""The identity of a work: the ids it is known by, and the one that is its own."""
+"""The identity of a work: the ids it is known by, the one that is its own, and what tells two works apart."""
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 
 from shared.events import Item
-from shared.names import arxiv_id, author_keys, canonical_id, doi, fold
+from shared.names import arxiv_id, author_keys, canonical_id, doi, fold, openreview_id
+from shared.stopwords import STOPWORDS
 
 _SHORT_TITLE = 16
 """Characters: a folded title shorter than this ("introduction") says too little to identify a work."""
+_ALIKE = 0.34
+"""Of the words of the shorter title: with fewer in common, two titles are plainly those of two works."""
+_STEM = 5
+"""Letters compared of a word, so that "folding" and "folded" are one."""
+_NOTICE = re.compile(r"^\W*(?:withdrawn|retracted|retraction)(?: article| note)?\s*\W+\s*", re.IGNORECASE)
+# Who registers preprints: bioRxiv and medRxiv (two prefixes), Research Square, Preprints.org, SSRN, ChemRxiv, OSF,
+# PsyArXiv, SocArXiv, TechRxiv, Authorea, Zenodo. Journals too stand under 10.1101; their names begin with letters.
+_PREPRINT = re.compile(r"10\.(?:1101/\d|(?:64898|21203|20944|2139|26434|31219|31234|31235|36227|22541|5281)/)")
+_READ = frozenset({"arxiv", "doi", "published", "openreview"})
 
 
 def identifiers(item: Item) -> dict[str, str]:
-    """Collect the known identifiers of an item: `arxiv` without version, `doi`, and what else its source gave."""
-    found = dict(item.identifiers)
-    for text in (item.identifiers.get("arxiv", ""), item.id, item.url or "", item.identifiers.get("doi", "")):
-        if arxiv := arxiv_id(text):
-            found["arxiv"] = arxiv[0]
-            break
-    else:
-        found.pop("arxiv", None)
-    for text in (item.identifiers.get("doi", ""), item.id, item.url or ""):
-        if name := doi(text):
-            found["doi"] = name
-            break
-    else:
-        found.pop("doi", None)
-    return found
+    """Collect the identifiers of an item, those we know in their one spelling, and what else its source gave.
+
+    `arxiv` has no version; `doi` is the item's own, and `published` the DOI of a journal's version of it.
+    """
+    given = item.identifiers
+    places = (item.id, item.url or "")
+    own, journal = _first(doi, given.get("doi", ""), *places), _first(doi, given.get("published", ""))
+    found = {
+        "arxiv": _first(_arxiv, given.get("arxiv", ""), *places, given.get("doi", "")),
+        **dois(*(name for name in (own, journal) if name)),
+        "openreview": _first(openreview_id, f"openreview:{given.get('openreview', '')}", *places),
+    }
+    others = {name: text for name, text in given.items() if name not in _READ}
+    return others | {name: text for name, text in found.items() if text}
 
 
-def work_id(item: Item, known: dict[str, str]) -> str:
-    """Give the id of a work that was never seen: arXiv's, else its DOI, else the one it came with, else a hash."""
-    if arxiv := known.get("arxiv"):
-        return f"arXiv:{arxiv}"
-    if name := known.get("doi"):
-        return f"doi:{name}"
-    return canonical_id(item.id) or f"pw:{_digest(item.title, *item.authors[:1])}"
+def dois(*names: str) -> dict[str, str]:
+    """Give `doi`, the first of some DOIs; beside a preprint's, which then is that one, `published` is a journal's."""
+    preprint = next((name for name in names if is_preprint(name)), None)
+    journal = next((name for name in names if not is_preprint(name)), None)
+    known = {"doi": preprint or journal, "published": journal if preprint else None}
+    return {kind: name for kind, name in known.items() if name}
 
 
-def public_ids(item: Item, known: dict[str, str]) -> tuple[str, ...]:
-    """Give every id an item can be asked for by, in canonical spelling, its own first."""
-    ids = [work_id(item, known), canonical_id(item.id)]
-    ids += [f"arXiv:{known['arxiv']}"] if "arxiv" in known else []
-    ids += [f"doi:{known['doi']}"] if "doi" in known else []
-    return tuple(dict.fromkeys(i for i in ids if i))
+def join_identifiers(better: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """Join the identifiers of two tellings of one work."""
+    names = (known[kind] for known in (better, other) for kind in ("doi", "published") if kind in known)
+    rest = {kind: name for kind, name in {**other, **better}.items() if kind not in {"doi", "published"}}
+    return rest | dois(*names)
+
+
+def _first(read: Callable[[str], str | None], *texts: str) -> str | None:
+    return next((name for text in texts if text and (name := read(text))), None)
+
+
+def _arxiv(text: str) -> str | None:
+    found = arxiv_id(text)
+    return found[0] if found else None
+
+
+def public_ids(item: Item, known: Mapping[str, str]) -> tuple[str, ...]:
+    """Give every id an item can be asked for by, in canonical spelling, the one that names its work first.
+
+    An item without any id is named by its title and first author.
+    """
+    named = (("arXiv", "arxiv"), ("doi", "doi"), ("doi", "published"), ("openreview", "openreview"))
+    ids = [f"{prefix}:{known[name]}" for prefix, name in named if name in known]
+    ids.append(canonical_id(item.id))
+    kept = sorted({i for i in ids if i}, key=rank)
+    return tuple(kept) or (spare_id(item),)
+
+
+def rank(name: str) -> tuple[int, str]:
+    """Order ids by how well they name a work: arXiv's, a preprint's DOI, another DOI, any other, a hash of ours."""
+    if name.startswith("arXiv:"):
+        return 0, name
+    if name.startswith("doi:"):
+        return (1 if is_preprint(name[4:]) else 2), name
+    return (4 if name.startswith("pw:") else 3), name
+
+
+def is_preprint(name: str) -> bool:
+    """Tell whether a DOI is that of a preprint server: with it alone nothing is published."""
+    return _PREPRINT.match(name) is not None
+
+
+def journal_doi(known: Mapping[str, str]) -> str | None:
+    """Give the DOI under which a journal or a conference has published a work."""
+    name = known.get("published") or known.get("doi")
+    return None if name is None or is_preprint(name) else name
 
 
 def title_key(item: Item) -> str | None:
-    """Give the key of title and first author, which joins sightings that share no id; None where it says too little."""
-    title = fold(item.title)
-    if len(title) < _SHORT_TITLE:
-        return None
-    first = author_keys(item.authors[0])[-1:] if item.authors else ()
-    return f"title:{_digest(title, *first)}"
+    """Give the key of title and first author, which joins sightings that share no id; None where it says too little.
+
+    Of the first author it has the last name and one initial, as some sources tell no more.
+    """
+    return f"title:{_digest(*_words(item))}" if len(fold(item.title)) >= _SHORT_TITLE else None
+
+
+def spare_id(item: Item) -> str:
+    """Give the id of a work that has no id of its own, or none that is not another work's."""
+    return f"pw:{_digest(*_words(item))}"
+
+
+def _words(item: Item) -> tuple[str, ...]:
+    first = author_keys(item.authors[0])[-2:][:1] if item.authors else ()
+    return (fold(_NOTICE.sub("", item.title)), *first)
 
 
 def differ(known: Mapping[str, str], other: Mapping[str, str]) -> bool:
     """Tell whether identifiers are of two works for sure: an archive that gave two ids has two papers."""
     return "arxiv" in known and "arxiv" in other and known["arxiv"] != other["arxiv"]
+
+
+def unlike(title: str, other: str) -> bool:
+    """Tell whether two titles plainly are those of two works: hardly a word of the shorter one is in the other."""
+    one, two = _stems(title), _stems(other)
+    return bool(one and two) and len(one & two) < _ALIKE * min(len(one), len(two))
+
+
+def _stems(title: str) -> frozenset[str]:
+    return frozenset(word[:_STEM] for word in fold(title).split() if word not in STOPWORDS)
 
 
 def _digest(*parts: str) -> str:

@@ -1,18 +1,26 @@
 """One item, cleaned and read: all that can be said of it without knowing what else has been seen."""
 
+import re
 from dataclasses import dataclass
 
+from services.enricher.authors import people
 from services.enricher.clean import clean_text
-from services.enricher.identity import fingerprint, identifiers, public_ids, title_key
+from services.enricher.identity import fingerprint, identifiers, public_ids, spare_id, title_key
 from services.enricher.keywords import keywords
 from services.enricher.links import find_links
 from shared.events import Item
+from shared.names import canonical_id
 from shared.paper import CodeLink, Links
 
 MAX_TITLE = 1_000
 MAX_ABSTRACT = 20_000
 MAX_AUTHORS = 5_000
-"""Characters, characters, people; the largest collaborations name some 5,000."""
+MAX_NAME = 200
+MAX_NAMES = 500_000
+"""Characters, characters, people (the largest collaborations name some 5,000); characters of one, of all in one."""
+
+
+_ARCHIVE = re.compile(r"(?:arxiv|biorxiv|medrxiv|corr|chemrxiv|ssrn|research square|preprints)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +33,74 @@ class Prepared:
     authors: tuple[str, ...]
     identifiers: dict[str, str]
     public_ids: tuple[str, ...]
-    aliases: tuple[str, ...]
+    title_key: str | None
+    spare: str
+    """The id of its work should every other be another work's."""
     links: Links
     keywords: tuple[str, ...]
+    venue: str | None
     fingerprint: str
+    oddities: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The id it has in its source, in its one spelling."""
+        return canonical_id(self.item.id) or self.public_ids[0]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Everything that may name its work."""
+        key = (self.title_key,) if self.title_key else ()
+        # Only a DOI may turn out to be another's; what has an id beside it needs no other.
+        spare = (self.spare,) if all(name.startswith("doi:") for name in self.public_ids) else ()
+        return (*self.public_ids, *key, *spare)
 
 
 def prepare(item: Item) -> Prepared:
     """Clean an item and read its text."""
     title = clean_text(item.title, MAX_TITLE) or "(untitled)"
     abstract = clean_text(item.abstract, MAX_ABSTRACT)
-    authors = tuple(name for name in (clean_text(a, 200) for a in item.authors[:MAX_AUTHORS]) if name)
+    authors = _authors(item)
     cleaned = item.model_copy(update={"title": title, "authors": authors})
     known = identifiers(cleaned)
-    ids = public_ids(cleaned, known)
-    key = title_key(cleaned)
     return Prepared(
         item=item,
         title=title,
         abstract=abstract,
         authors=authors,
         identifiers=known,
-        public_ids=ids,
-        aliases=(*ids, key) if key else ids,
+        public_ids=public_ids(cleaned, known),
+        title_key=title_key(cleaned),
+        spare=spare_id(cleaned),
         links=_links(item, known, abstract),
         keywords=keywords(title, abstract),
+        venue=_venue(item.venue),
         fingerprint=fingerprint(title, abstract),
+        oddities=_oddities(item, authors),
     )
+
+
+def _authors(item: Item) -> tuple[str, ...]:
+    most = MAX_NAME if len(item.authors) > 1 else MAX_NAMES
+    names = people([clean_text(name, most) for name in item.authors[:MAX_AUTHORS]])[:MAX_AUTHORS]
+    return tuple(name for name in (name[:MAX_NAME].rstrip() for name in names) if name)
+
+
+def _venue(given: str | None) -> str | None:
+    """Name where a paper was published; an archive of preprints is no such place."""
+    name = clean_text(given or "", 300)
+    return None if not name or _ARCHIVE.match(name) else name
+
+
+def _oddities(item: Item, authors: tuple[str, ...]) -> tuple[str, ...]:
+    found = []
+    if len(item.abstract) > MAX_ABSTRACT:
+        found.append(f"{item.source} gives an abstract of {len(item.abstract):,} characters: cut to {MAX_ABSTRACT:,}")
+    if len(item.authors) > MAX_AUTHORS:
+        found.append(f"{item.source} names {len(item.authors):,} authors: the first {MAX_AUTHORS:,} are kept")
+    if len(item.authors) == 1 < len(authors):
+        found.append(f"{item.source} gives all authors in one string: read as {len(authors):,} people")
+    return tuple(found)
 
 
 def _links(item: Item, known: dict[str, str], abstract: str) -> Links:

@@ -1,8 +1,14 @@
-"""How works are kept in Redis: `alias:<id>` names a work, `work:<id>` holds what is known of it, compressed."""
+"""How works are kept in Redis: `work:<id>` holds what is known of one, compressed; `alias:<id>` names it by another id.
+
+A work's own id needs no alias. An id that a work had before it was joined to another is an alias of that one.
+"""
 
 import zlib
+from collections.abc import Iterable
 
+from services.enricher.known import MAX_HOPS, Known
 from services.enricher.work import Work
+from shared.bus import Hop
 
 
 def alias_key(alias: str) -> str:
@@ -23,3 +29,33 @@ def pack(work: Work) -> bytes:
 def unpack(data: bytes) -> Work:
     """Read what `pack` wrote."""
     return Work.model_validate_json(zlib.decompress(data))
+
+
+async def read_known(hop: Hop, names: Iterable[str]) -> Known:
+    """Read, and watch, the works that some ids and aliases name; past ids are followed to where the work is now."""
+    works: dict[str, Work] = {}
+    aliases: dict[str, str] = {}
+    asked: set[str] = set()
+    wanted = set(names)
+    for _ in range(MAX_HOPS):
+        fresh = sorted(wanted - asked)
+        if not fresh:
+            break
+        asked.update(fresh)
+        ids = [name for name in fresh if not name.startswith("title:")]
+        values = await hop.read([*map(work_key, ids), *map(alias_key, fresh)])
+        works |= {name: unpack(value) for name, value in zip(ids, values, strict=False) if value}
+        found = {name: value.decode() for name, value in zip(fresh, values[len(ids) :], strict=True) if value}
+        aliases |= found
+        wanted = {name for alias, name in found.items() if alias not in works}
+    return Known(works, aliases)
+
+
+def write_known(hop: Hop, known: Known) -> None:
+    """Write what a step has made of the works that it knew."""
+    for work_id, work in known.written.items():
+        hop.write.set(work_key(work_id), pack(work))
+    if known.removed:
+        hop.write.delete(*map(work_key, sorted(known.removed)))
+    if known.claimed:
+        hop.write.mset({alias_key(alias): work_id for alias, work_id in known.claimed.items()})

@@ -29,15 +29,19 @@ class Work(Model):
 
 
 def told(work: Work, changes: tuple[Change, ...], at: datetime, merged: tuple[str, ...] = ()) -> PaperEnriched:
-    """Tell a work and what has happened to it; `merged` are works that turned out to be this one."""
+    """Tell a work and what has happened to it; `merged` are works that turned out to be this one.
+
+    A withdrawn work trends no more, whatever its counters say.
+    """
+    withdrawn = work.paper.status == "withdrawn"
     return PaperEnriched(
-        paper=work.paper,
+        paper=work.paper.model_copy(update={"trending": None}) if withdrawn else work.paper,
         changes=changes,
         aliases=work.aliases,
         fingerprint=work.fingerprint,
         revision=work.revision,
         merged=merged,
-        trend=work.trend,
+        trend=None if withdrawn else work.trend,
         readings=work.readings,
         enriched_at=at,
     )

@@ -34,15 +34,16 @@ class Indexing:
         """Index a batch. Seeing it again changes nothing in the index, and tells the same changes again."""
         now = datetime.now(UTC)
         latest = _latest(entries)
+        gone = {point_id(name): name for entry in entries for name in entry.event.merged}
         known = await self._papers.known(list(latest))
         vectors = await self._vectors(latest, known)
-        await self._papers.write(
-            [
-                _written(point, event, vectors[point], now)
-                for point, event in latest.items()
-                if point not in known or known[point].revision < event.revision
-            ]
-        )
+        rows = [
+            _written(point, event, vectors[point], now)
+            for point, event in latest.items()
+            if point not in gone and (point not in known or known[point].revision < event.revision)
+        ]
+        await self._papers.write(rows, list(gone))
+        await self._papers.drop_joined(_doubtful(latest, known, rows))
         for entry in entries:
             if entry.event.changes:
                 event = entry.event
@@ -72,6 +73,15 @@ class Indexing:
 def _written(point: str, event: PaperEnriched, vector: Vector, now: datetime) -> Written:
     dense, sparse = vector
     return Written(point, payload(event, now), event.revision, dense if sparse else None, sparse)
+
+
+def _doubtful(latest: dict[str, PaperEnriched], known: dict[str, Known], rows: Sequence[Written]) -> dict[str, str]:
+    """Give the works whose points we may have made although they are a part of another by now.
+
+    Those written whole; and those found as they were to be written, for we may have been stopped before we looked.
+    """
+    again = (point for point, row in known.items() if row.revision == latest[point].revision)
+    return {latest[point].paper.id: point for point in (*again, *(row.point for row in rows if row.sparse))}
 
 
 def _latest(entries: Enriched) -> dict[str, PaperEnriched]:

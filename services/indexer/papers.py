@@ -1,6 +1,6 @@
 """The `papers` collection as the indexer writes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,10 +47,11 @@ class QdrantPapers:
             )
         return {str(record.id): _known(record) for record in records}
 
-    async def write(self, rows: Sequence[Written]) -> None:
-        """Write points and payloads in one request, and wait until they can be found; raises TransientError.
+    async def write(self, rows: Sequence[Written], gone: Sequence[str] = ()) -> None:
+        """Write points and payloads, then delete those `gone`, in one request; wait until it shows.
 
         Qdrant itself compares the revisions: another indexer may have written since these works were looked up.
+        Raises TransientError.
         """
         operations: list[models.UpdateOperation] = []
         for revision in sorted({row.revision for row in rows if row.dense is not None}):
@@ -62,9 +63,26 @@ class QdrantPapers:
                 which = models.Filter(must=[models.HasIdCondition(has_id=[row.point]), _older(row.revision)])
                 change = models.SetPayload(payload=row.payload, filter=which)
                 operations.append(models.OverwritePayloadOperation(overwrite_payload=change))
+        if gone:
+            operations.append(models.DeleteOperation(delete=models.PointIdsList(points=list(gone))))
         if operations:
             async with outages():
                 await self._client.batch_update_points(PAPERS, operations, wait=True)
+
+    async def drop_joined(self, works: Mapping[str, str]) -> None:
+        """Delete those of some works, points by ids, that are known as a part of another by now.
+
+        Called after writing. Who joins two works writes the one that stays before deleting the other: so either that
+        is seen here, or the deletion comes after our writing. Raises TransientError.
+        """
+        if not works:
+            return
+        named = models.FieldCondition(key="ids", match=models.MatchAny(any=list(works)))
+        others = models.Filter(must=[named], must_not=[models.HasIdCondition(has_id=list(works.values()))])
+        async with outages():
+            records, _ = await self._client.scroll(PAPERS, others, limit=len(works), with_payload=["ids"])
+        parts = {name for record in records for name in (record.payload or {}).get("ids", ())} & works.keys()
+        await self.write([], [works[name] for name in sorted(parts)])
 
 
 def _older(revision: int) -> models.FieldCondition:

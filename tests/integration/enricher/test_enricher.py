@@ -1,7 +1,9 @@
 """The enricher on a real Redis: every work once, whoever comes first."""
 
 import asyncio
+import os
 import random
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from services.enricher.handlers import enrich
-from services.enricher.records import unpack
+from services.enricher.records import read_known, unpack
 from shared.bus import Bus, Entry, Handler, Hop, open_redis
 from shared.bus.dead import letters
 from shared.events import PaperEnriched, PaperFetched
@@ -85,9 +87,9 @@ async def test_two_enrichers_make_every_work_once_and_lose_none(bus: Bus, start:
     news = Counter(event.paper.title for event in events if "new" in kinds([event])[0])
     assert len(news) == WORKS
     assert set(news.values()) == {1}
-    assert len({event.paper.id for event in events}) == WORKS
+    assert {name for event in events for name in event.merged} <= {f"https://blog.example/{n}" for n in range(100)}
     works = [unpack(await bus.redis.get(key)) for key in await bus.redis.keys("work:*")]
-    assert len(works) == WORKS
+    assert {work.paper.id for work in works} == {f"arXiv:2401.{n:05d}" for n in range(WORKS)}
     assert sum(len(work.paper.sources) for work in works) == 150 + 100 + 100
     assert await letters(bus.redis, FETCHED.name) == []
     progress = await bus.redis.hgetall("progress:import-test")
@@ -178,3 +180,72 @@ async def test_a_work_takes_less_than_two_kilobytes(bus: Bus, start: Start) -> N
     sizes = [await bus.redis.memory_usage(key) for key in await bus.redis.keys("work:*")]
     sizes += [await bus.redis.memory_usage(key) for key in await bus.redis.keys("alias:*")]
     assert sum(sizes) / 50 < 2_000
+
+
+JOINED = ("arXiv:2401.00001", "doi:10.1000/1", "https://blog.example/1")
+
+
+async def test_two_known_works_become_one_and_every_id_leads_to_it(bus: Bus, start: Start) -> None:
+    """INVARIANT: of a work that was joined to another nothing is left but its ids, which name the other."""
+    title = "Cranes of folded paper by arms"
+    await publish(bus, FETCHED, fetched(1), fetched(2, id=JOINED[1], source="crossref", title=title))
+    await publish(bus, FETCHED, fetched(2, id=JOINED[2], source="blog", title=title))
+    await start(batch=1)
+    assert [event.paper.id for event in await told(bus)] == ["arXiv:2401.00001", "doi:10.1000/1", "doi:10.1000/1"]
+    await publish(bus, FETCHED, fetched(1, source="semantic", id="s2:7", identifiers={"doi": "10.1000/1"}))
+    events = await told(bus)
+    assert [event.merged for event in events] == [(), (), (), ("doi:10.1000/1",)]
+    assert kinds(events) == [["new"], ["new"], [], []]
+    assert events[-1].revision > max(event.revision for event in events[:-1])
+    assert await bus.redis.keys("work:*") == [b"work:arXiv:2401.00001"]
+    async with bus.hop("test") as hop:
+        known = await read_known(hop, JOINED)
+    assert {name: work.paper.id for name in JOINED if (work := known.find(name))} == dict.fromkeys(JOINED, JOINED[0])
+
+
+def chains(count: int) -> list[PaperFetched]:
+    """Make works known under three names that only later sightings show to be of one; each name by many sources."""
+    seen = []
+    for n in range(count):
+        titles = (f"Folding crane number {n} by hand", f"Bending crane number {n} by hand")
+        doi = {"doi": f"10.1000/{n}"}
+        for source in ("a", "b"):
+            seen += [
+                fetched(n, source=source, title=titles[0]),
+                fetched(n, source=source, id=f"blog:{source}:{n}", title=titles[1]),
+                fetched(n, source=source, id=f"doi:10.1000/{n}", title=titles[1]),
+                fetched(n, source=source, title=titles[0], identifiers=doi),
+            ]
+    random.Random(11).shuffle(seen)
+    return seen
+
+
+async def test_two_processes_race_to_join_works_and_none_is_told_twice(bus: Bus, settings: Settings) -> None:
+    """INVARIANT: identity is settled in Redis: processes that know nothing of each other come to the same works."""
+    count = 60
+    for event in chains(count):
+        await publish(bus, FETCHED, event)
+    environment = {**os.environ, "PAPERWIRE_REDIS_URL": settings.redis_url, "PAPERWIRE_HTTP_PORT": "0"}
+    environment |= {"PAPERWIRE_BATCH": "5", "PAPERWIRE_LOG_LEVEL": "error"}
+    command = (sys.executable, "-m", "services.enricher")
+    processes = [await asyncio.create_subprocess_exec(*command, env=environment) for _ in range(2)]
+    try:
+        events = await told(bus)
+        names = {row["name"].rpartition(b"-")[0] for row in await bus.redis.xinfo_consumers(FETCHED.name, "enricher")}
+        assert len({name.rpartition(b"-")[0] for name in names}) == 2
+    finally:
+        for process in processes:
+            process.terminate()
+        await asyncio.gather(*(process.wait() for process in processes))
+    works = {key.decode().removeprefix("work:") for key in await bus.redis.keys("work:*")}
+    assert works == {f"arXiv:2401.{n:05d}" for n in range(count)}
+    gone = [name for event in events for name in event.merged]
+    assert len(gone) == len(set(gone))
+    told_new = Counter(event.paper.id for event in events if "new" in kinds([event])[0])
+    assert set(told_new.values()) == {1}
+    for name in works:
+        revisions = [event.revision for event in events if event.paper.id == name]
+        assert revisions == sorted(set(revisions))
+    async with bus.hop("test") as hop:
+        known = await read_known(hop, [f"blog:a:{n}" for n in range(count)])
+    assert all((work := known.find(f"blog:a:{n}")) and len(work.aliases) == 4 for n in range(count))

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from services.enricher.changes import MOST_LIFE
 from services.enricher.merge import Merged, merge
 from services.enricher.prepare import prepare
 from services.enricher.records import pack, unpack
-from services.enricher.work import Work
+from services.enricher.work import Work, told
 from shared.paper import Change, ChangeKind, CodeLink, Signals
 from tests.support import NOW, item
 
@@ -181,6 +182,88 @@ def test_withdrawn_once_and_for_good() -> None:
     assert merged.changes == (Change(kind=ChangeKind.WITHDRAWN, version="v2"),)
     assert merged.work.paper.status == "withdrawn"
     assert sight(merged.work, version=2).work.paper.status == "withdrawn"
+
+
+def test_a_new_version_with_the_same_words_is_a_revision_of_the_file() -> None:
+    merged = sight(begun(), version=2)
+    assert merged.changes == (Change(kind=ChangeKind.REVISED, version="v2"),)
+    assert sight(merged.work, version=2).same
+    unnumbered = begun(version=None)
+    assert sight(unnumbered, version=1).changes == ()
+    assert kinds(sight(unnumbered, version=2, announced="replace")) == ["revised"]
+    assert sight(begun(), source="blog", version=9).changes == ()
+
+
+def test_revisions_of_the_people_alone_are_told_apart() -> None:
+    first = sight(begun(version=None), version=None, authors=("Ada Origami",))
+    second = sight(first.work, version=None, authors=("Ada Origami", "Cy Crease"))
+    assert [change.fields for merged in (first, second) for change in merged.changes] == [("authors",), ("authors",)]
+    assert first.changes[0].version != second.changes[0].version
+
+
+def test_the_life_of_a_work_from_when_it_was_first_seen() -> None:
+    work = sight(begun(), version=2, abstract="Better.", signals=Signals(upvotes=1)).work
+    work = sight(work, source="blog", venue="Annals of Folding", code=(CodeLink(url="https://github.com/a/b"),)).work
+    work = sight(work, version=3, abstract="Better.", withdrawn=True).work
+    assert [(event.kind.value, event.version, event.fields) for event in work.paper.life] == [
+        ("revised", "v2", ("abstract",)),
+        ("code_added", "https://github.com/a/b", ()),
+        ("published", "Annals of Folding", ()),
+        ("withdrawn", "v3", ()),
+    ]
+    assert {event.at for event in work.paper.life} == {"2027-03-04T05:06:07Z"}
+    for version in range(4, 40):
+        work = sight(work, version=version).work
+    assert len(work.paper.life) == MOST_LIFE
+    assert work.paper.life[-1].version == "v39"
+
+
+def test_a_venue_publishes_a_work_unless_it_is_an_archive() -> None:
+    published = sight(begun(), source="semantic", venue="Annals of Folding")
+    assert published.changes == (Change(kind=ChangeKind.PUBLISHED, version="Annals of Folding"),)
+    assert published.work.paper.venue == "Annals of Folding"
+    later = sight(published.work, source="crossref", id="10.1000/X", identifiers={"arxiv": "2401.00001"})
+    assert later.changes == (), "it was published before"
+    assert sight(begun(), source="semantic", venue="arXiv.org").work.paper.venue is None
+    assert sight(begun(), source="biorxiv", identifiers={"doi": "10.1101/2024.01.02.573890"}).changes == ()
+
+
+def test_the_stars_of_a_known_repository_move() -> None:
+    def starred(before: Work | None, stars: int | None, source: str = "huggingface") -> Merged:
+        return sight(before, source=source, code=(CodeLink(url="https://github.com/a/b", stars=stars),))
+
+    work = starred(begun(), 5).work
+    moved = starred(work, 7)
+    assert kinds(moved) == ["signals"]
+    assert moved.work.paper.links.code == (CodeLink(url="https://github.com/a/b", stars=7),)
+    assert starred(moved.work, None, "blog").work.paper.links.code[0].stars == 7
+
+
+def test_every_reading_of_the_counters_has_a_version_of_its_own() -> None:
+    first = sight(begun(), signals=Signals(upvotes=4))
+    second = sight(first.work, signals=Signals(upvotes=5))
+    assert first.changes == sight(begun(), signals=Signals(upvotes=4)).changes, "told again it is the same"
+    assert first.changes[0].version != second.changes[0].version
+
+
+def test_a_withdrawn_work_trends_no_more() -> None:
+    work = begun().model_copy(update={"paper": begun().paper.model_copy(update={"trending": 2.0})})
+    withdrawn = sight(work, version=2, withdrawn=True)
+    assert told(work, (), NOW).paper.trending == 2.0
+    assert told(withdrawn.work, withdrawn.changes, NOW).paper.trending is None
+
+
+def test_two_places_of_one_source_do_not_revise_each_other_by_turns() -> None:
+    """INVARIANT: a source that shows a work twice in different words alerts nobody, however often it is polled."""
+    one = {"source": "openreview", "id": "openreview:a", "abstract": "One.", "version": None}
+    two = {"source": "openreview", "id": "openreview:b", "abstract": "Two.", "version": None}
+    work = begun(**one)
+    for _ in range(2):
+        for place in (two, one):
+            merged = sight(work, **place)
+            assert merged.changes == ()
+            work = merged.work
+    assert work.paper.abstract == "One."
 
 
 def test_signals_move_and_the_unknown_is_not_zero() -> None:

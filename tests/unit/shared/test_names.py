@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.names import arxiv_id, author_keys, canonical_id, doi, fold, looks_like_id
+from shared.names import arxiv_id, author_keys, canonical_id, doi, fold, looks_like_id, openreview_id
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,8 @@ from shared.names import arxiv_id, author_keys, canonical_id, doi, fold, looks_l
         ("MATH/0309136v1", ("math/0309136", 1)),
         ("cond-mat.mes-hall/0309136", ("cond-mat/0309136", None)),
         ("https://arxiv.org/abs/math.GT/0309136v1", ("math/0309136", 1)),
+        ("https://huggingface.co/papers/2401.00001", ("2401.00001", None)),
+        ("huggingface.co/papers/2401.00001?ref=daily", ("2401.00001", None)),
     ),
 )
 def test_an_arxiv_id_in_all_its_spellings(text: str, found: tuple[str, int | None]) -> None:
@@ -58,6 +60,10 @@ def test_what_is_no_arxiv_id(text: str) -> None:
         ("10.1000/xyz(1)", "10.1000/xyz(1)"),
         ("10.1000/xyz).", "10.1000/xyz"),
         ("10.64898/2026.01.02.123456", "10.64898/2026.01.02.123456"),
+        ("10.1101/2024.01.02.573890v2", "10.1101/2024.01.02.573890"),
+        ("https://www.biorxiv.org/content/10.1101/2024.01.02.573890v2.full.pdf", "10.1101/2024.01.02.573890"),
+        ("https://www.medrxiv.org/content/10.1101/123456v1", "10.1101/123456"),
+        ("https://doi.org/10.1101/gr.123456.111v2", "10.1101/gr.123456.111v2"),
     ),
 )
 def test_a_doi_in_its_spellings(text: str, name: str) -> None:
@@ -68,6 +74,21 @@ def test_a_doi_in_its_spellings(text: str, name: str) -> None:
 @pytest.mark.parametrize("text", ("", "10.1/x", "10.1000/", "11.1000/x", "10.1000/a b"))
 def test_what_is_no_doi(text: str) -> None:
     assert doi(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ("https://openreview.net/forum?id=aB_3-x", "https://openreview.net/pdf?id=aB_3-x", "openreview:aB_3-x",
+     "https://openreview.net/forum?noteId=q&id=aB_3-x#all"),
+)  # fmt: skip
+def test_a_forum_of_openreview_in_its_spellings(text: str) -> None:
+    assert openreview_id(text) == "aB_3-x"
+    assert canonical_id(text) == "openreview:aB_3-x"
+
+
+def test_what_is_no_forum() -> None:
+    assert openreview_id("https://openreview.net/group?id=ICLR.cc") is None
+    assert openreview_id("aB_3-x") is None
 
 
 def test_any_other_id_stays_as_it_came() -> None:
