@@ -1,7 +1,7 @@
 """The body of an alert, and the id that makes it one alert for good."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -24,8 +24,13 @@ def alert_id(subscription: str, work: str, change: Change) -> str:
     return str(uuid.uuid5(NAMESPACE, orjson.dumps([subscription, work, change.kind.value, change.version]).decode()))
 
 
-def body(subscription: Subscription, paper: Paper, match: Match, at: datetime) -> bytes:
-    """Write an alert as JSON of at most `MOST` bytes; the longest parts of the paper are cut first."""
+def body(
+    subscription: Subscription, paper: Paper, match: Match, at: datetime, links: Mapping[str, str] | None = None
+) -> bytes:
+    """Write an alert as JSON of at most `MOST` bytes; the longest parts of the paper are cut first.
+
+    `links` are those of feedback, by what they do.
+    """
     document: Document = {
         "type": f"paper.{match.change.kind.value}",
         "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
@@ -35,6 +40,8 @@ def body(subscription: Subscription, paper: Paper, match: Match, at: datetime) -
             "match": {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons[:REASONS])},
         },
     }
+    if links:
+        document["data"]["links"] = dict(links)
     raw = orjson.dumps(document)
     for shorten in _SHORTER:
         if len(raw) <= MOST:

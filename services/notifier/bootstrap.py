@@ -9,18 +9,22 @@ from typing import Final
 
 from aiohttp import ClientSession
 
+from services.notifier.access import guard
 from services.notifier.attempt import Attempts
 from services.notifier.channels.port import Senders
 from services.notifier.channels.post import Post
 from services.notifier.channels.webhook import WebhookSender
 from services.notifier.deliveries import Deliveries
 from services.notifier.dispatcher import Dispatcher, Pace
+from services.notifier.explain import Explanations
 from services.notifier.handlers import Notifying
 from services.notifier.history import History
 from services.notifier.http import routes
-from services.notifier.http_interests import interest_routes
+from services.notifier.http_interests import InterestApi, interest_routes
 from services.notifier.interests import Interests
 from services.notifier.keys import ApiKeys
+from services.notifier.link_key import link_key
+from services.notifier.links import Links
 from services.notifier.matcher import Matcher
 from services.notifier.papers import Papers
 from services.notifier.points import Points
@@ -64,6 +68,8 @@ def _box(settings: NotifierSettings) -> Box:
 class Watching:
     """What is wanted: subscriptions, their points, and what looks back at the index for them."""
 
+    papers: Papers
+    interests: Interests
     points: Points
     subscriptions: Subscriptions
     previews: Previews
@@ -76,6 +82,8 @@ def watching(runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, c
     interests, recent = Interests(papers, embedder, store), Recent(papers, clock)
     finder, points = Finder(recent, clock), Points(runtime.qdrant(), interests, store)
     return Watching(
+        papers,
+        interests,
         points,
         Subscriptions(store, interests, finder, points, vault, clock),
         Previews(interests, finder, recent),
@@ -139,9 +147,12 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     watch = watching(runtime, embedder, store, vault, chance.clock)
     await watch.points.reconcile()
     sending = delivering(runtime, settings, store, vault, watch.subscriptions, chance)
-    matcher = Matcher(watch.points, store, embedder.model, embedder.size)
+    links = Links(settings.public_url, await link_key(runtime.redis))
+    matcher = Matcher(watch.points, store, watch.papers, links, embedder)
     notifying = Notifying(matcher, sending.deliveries, sending.dispatcher.wake)
     runtime.bus.consume(INDEXED, "notifier", notifying.notify)
-    api = routes(ApiKeys(runtime.redis), watch.subscriptions, sending.history)
-    interest_routes(api, watch.previews)
+    keys = ApiKeys(runtime.redis)
+    api = routes(keys, watch.subscriptions, sending.history)
+    explanations = Explanations(runtime.redis, watch.papers, watch.interests, sending.deliveries)
+    interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations, embedder, guard(keys)))
     return Service("notifier", api=api, loops=(sending.dispatcher.run, watch.tuner.run), close=sending.session.close)

@@ -89,9 +89,12 @@ class Links:
         """Give the address of a claim, or None where nobody could reach it."""
         return f"{self.public_url}{PATH}{make(self.key, claim)}" if self.public_url else None
 
-    def feedback(self, subscription: str, paper: str, at: float) -> dict[str, str]:
-        """Give the links of an alert made at a moment (Unix seconds), by action; the same for the same alert."""
-        offered = (Action.MORE, Action.LESS, Action.MUTE, Action.PAUSE, Action.MANAGE)
+    def feedback(self, subscription: str, paper: str, at: float, *, meaning: bool = True) -> dict[str, str]:
+        """Give the links of an alert made at a moment (Unix seconds), by action; the same for the same alert.
+
+        Where `meaning` does not count there is nothing to move towards a paper or away from it.
+        """
+        offered = (Action.MORE, Action.LESS) * meaning + (Action.MUTE, Action.PAUSE, Action.MANAGE)
         claim = Claim(Action.MANAGE, subscription, paper, int(at) + LIFETIME)
         made = {action.value: self.to(replace(claim, action=action)) for action in offered}
         return {action: link for action, link in made.items() if link}

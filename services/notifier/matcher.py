@@ -1,20 +1,20 @@
 """From indexed papers to the alerts that they call for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.notifier import alert, matching
 from services.notifier.channel import AnyChannel
 from services.notifier.deliveries import Record
+from services.notifier.links import Links
+from services.notifier.papers import Papers, Vector
 from services.notifier.points import Points
 from services.notifier.store import Row, Store
+from shared.embedding import Embedder
 from shared.events import PaperIndexed
 from shared.vectors import unpack_vector
-
-Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,28 @@ class Alert:
     channel: AnyChannel
 
 
+@dataclass(slots=True)
+class _Matched:
+    """A match with all that its alert is made of."""
+
+    id: str
+    row: Row
+    event: PaperIndexed
+    vector: Vector
+    match: matching.Match
+
+
 class Matcher:
     """Finds the subscriptions of papers."""
 
-    def __init__(self, points: Points, store: Store, model: str, size: int) -> None:
-        """`model` is the embedding model of the interests, `size` its dimensions."""
+    def __init__(self, points: Points, store: Store, papers: Papers, links: Links, embedder: Embedder) -> None:
+        """`embedder` made the interests."""
         self._points = points
         self._store = store
-        self._model = model
-        self._size = size
+        self._papers = papers
+        self._links = links
+        self._model = embedder.model
+        self._size = embedder.size
 
     def objection(self, event: PaperIndexed) -> str | None:
         """Say why an event cannot be matched, or None: vectors of two models cannot be compared."""
@@ -59,33 +72,44 @@ class Matcher:
         vectors = [unpack_vector(event.vector) for event in events]
         candidates = await self._points.candidates(list(zip(vectors, subjects, strict=True)))
         rows = await self._rows({one.subscription for found in candidates for one in found})
-        alerts: dict[str, Alert] = {}
-        for event, subject, found in zip(events, subjects, candidates, strict=True):
+        matched: dict[str, _Matched] = {}
+        for event, vector, subject, found in zip(events, vectors, subjects, candidates, strict=True):
             for one in found:
                 row = rows.get(one.subscription)
-                match = (
-                    matching.match(row.subscription, subject, one.score) if row and row.subscription.active else None
-                )
-                if row and match:
-                    made = _alert(row, event, match)
-                    alerts.setdefault(made.record.id, made)
-        return list(alerts.values())
+                active = row is not None and row.subscription.active
+                if row and active and (match := matching.match(row.subscription, subject, one.score)):
+                    name = alert.alert_id(one.subscription, event.paper.id, match.change)
+                    matched.setdefault(name, _Matched(name, row, event, vector, match))
+        await self._name_nearest(list(matched.values()))
+        return [self._alert(one) for one in matched.values()]
+
+    async def _name_nearest(self, matched: Sequence[_Matched]) -> None:
+        """Add to the reasons which of the liked papers is nearest."""
+        by_likes = [one for one in matched if one.row.subscription.like]
+        found = await self._papers.nearest([(one.vector, one.row.subscription.like) for one in by_likes])
+        for one, nearest in zip(by_likes, found, strict=True):
+            if nearest:
+                reason = f"nearest liked paper: “{nearest.title}” ({nearest.score:.2f})"
+                change, score, *others = one.match.reasons
+                one.match = replace(one.match, reasons=(change, score, reason, *others))
 
     async def _rows(self, ids: set[str]) -> dict[str, Row]:
         """Read what Redis says of subscriptions; one that Redis does not know is not there."""
         rows = await self._store.several(list(ids))
         return {row.subscription.id: row for row in rows if row}
 
-
-def _alert(row: Row, event: PaperIndexed, match: matching.Match) -> Alert:
-    subscription = row.subscription
-    record = Record(
-        id=alert.alert_id(subscription.id, event.paper.id, match.change),
-        subscription=subscription.id,
-        owner=row.owner,
-        paper=event.paper.id,
-        change=match.change.kind,
-        created_at=event.indexed_at,
-        next_attempt_at=event.indexed_at,
-    )
-    return Alert(record, alert.body(subscription, event.paper, match, event.indexed_at), subscription.channel)
+    def _alert(self, one: _Matched) -> Alert:
+        subscription, event = one.row.subscription, one.event
+        record = Record(
+            id=one.id,
+            subscription=subscription.id,
+            owner=one.row.owner,
+            paper=event.paper.id,
+            change=one.match.change.kind,
+            created_at=event.indexed_at,
+            next_attempt_at=event.indexed_at,
+        )
+        at, meaning = event.indexed_at.timestamp(), subscription.has_vector
+        links = self._links.feedback(subscription.id, event.paper.id, at, meaning=meaning)
+        body = alert.body(subscription, event.paper, one.match, event.indexed_at, links)
+        return Alert(record, body, subscription.channel)

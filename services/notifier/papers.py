@@ -78,7 +78,7 @@ class Papers:
         return _moment(points[0].payload) if points else None
 
     async def nearest(self, asked: Sequence[tuple[Vector, Sequence[str]]]) -> list[Nearest | None]:
-        """Find for each vector the nearest of the papers with these ids, all in one request."""
+        """Find for each vector the nearest of the papers with these ids."""
         fields = ["paper.id", "paper.title"]
         requests = [
             models.QueryRequest(
@@ -86,8 +86,11 @@ class Papers:
             )
             for vector, ids in asked
         ]
-        nothing = [QueryResponse(points=[]) for _ in asked]
-        answers = await _read(self._client.query_batch_points(PAPERS, requests), nothing) if requests else []
+        answers: list[QueryResponse] = []
+        for start in range(0, len(requests), _PAGE):
+            chunk = requests[start : start + _PAGE]
+            nothing = [QueryResponse(points=[]) for _ in chunk]
+            answers += await _read(self._client.query_batch_points(PAPERS, chunk), nothing)
         return [_nearest(answer.points[0]) if answer.points else None for answer in answers]
 
     async def near(self, vector: Vector, where: models.Filter, least: float) -> AsyncIterator[list[Scored]]:

@@ -5,12 +5,10 @@
 import io
 from typing import Any
 
-from qdrant_client.models import PointStruct
-
 from services.notifier.keys import ApiKeys
-from shared.paper import Paper, point_id
-from shared.qdrant import DENSE, PAPERS, ensure_papers
-from tests.integration.notifier.support import SIZE, Receiver, Wire, WordEmbedder, indexed, words
+from shared.paper import Paper
+from tests.integration.notifier.index import fill
+from tests.integration.notifier.support import Receiver, Wire, indexed
 
 HOOK = {"type": "webhook", "url": "https://example.org/hook"}
 BASE = {"categories": ["cs.CL"], "channel": HOOK}
@@ -191,16 +189,13 @@ async def test_a_change_that_makes_no_sense_leaves_all_as_it_was(wire: Wire) -> 
 
 
 async def test_liked_papers_make_the_interest(wire: Wire, receiver: Receiver) -> None:
-    client = wire.runtime.qdrant()
-    await ensure_papers(client, WordEmbedder.model, SIZE)
-    texts = {"arXiv:2401.00001": "folding paper cranes", "arXiv:2401.00002": "dust between galaxies"}
-    points = [
-        PointStruct(
-            id=point_id(name), vector={DENSE: words(text).tolist()}, payload={"ids": [name, "doi:10.1234/" + text[0]]}
-        )
-        for name, text in texts.items()
-    ]
-    await client.upsert(PAPERS, points, wait=True)
+    await fill(
+        wire.runtime.qdrant(),
+        [
+            Paper(id="arXiv:2401.00001", title="folding paper cranes"),
+            Paper(id="arXiv:2401.00002", title="dust between galaxies", identifiers={"doi": "10.1234/d"}),
+        ],
+    )
     await wire.subscribe(receiver.url(), like=["2401.00001v3"], unlike=["https://doi.org/10.1234/d"], sensitivity=0.5)
     near = Paper(id="arXiv:2603.00001", title="folding paper cranes")
     far = Paper(id="arXiv:2603.00002", title="dust between galaxies")

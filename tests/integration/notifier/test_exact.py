@@ -9,6 +9,7 @@ import pytest
 
 from services.notifier import points
 from services.notifier.interests import Interests
+from services.notifier.links import Links
 from services.notifier.matcher import Matcher
 from services.notifier.matching import DIGITS
 from services.notifier.papers import Papers
@@ -135,9 +136,10 @@ async def test_matching_on_the_engine_is_exact(
     for vector, row in subscriptions:
         await store.add(row, Interest(model=WordEmbedder.model, vector=pack_vector(vector)))
     kept = Points(client, Interests(Papers(client), WordEmbedder(), store), store)
+    matcher = Matcher(kept, store, Papers(client), Links(None, b""), WordEmbedder())
     assert await kept.reconcile() == 400
     assert await kept.reconcile() == 0
-    alerts = await Matcher(kept, store, WordEmbedder.model, SIZE).alerts([event for _, event in papers])
+    alerts = await matcher.alerts([event for _, event in papers])
     found = {(alert.record.subscription, alert.record.paper) for alert in alerts}
     expected = {
         (row.subscription.id, event.paper.id)

@@ -58,6 +58,7 @@ def test_the_links_of_an_alert_are_the_same_whenever_it_is_written() -> None:
     made = links.feedback("s", "p", 1_000.0)
     assert made == links.feedback("s", "p", 1_000.0)
     assert set(made) == {"more", "less", "mute", "pause", "manage"}
+    assert set(links.feedback("s", "p", 1_000.0, meaning=False)) == {"mute", "pause", "manage"}
     token = made["mute"].removeprefix("https://papers.example/wire" + PATH)
     assert verify(KEY, token, 2_000) == Claim(Action.MUTE, "s", "p", 1_000 + LIFETIME)
 
