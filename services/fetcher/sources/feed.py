@@ -56,7 +56,14 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
     taken = min(len(parsed.entries), most)
     if (total := max(total, len(parsed.entries))) > taken:
         refusals.append(Refusal(f"entry {taken + 1}", f"only the first {taken:,} of {total:,} are taken"))
-    return Poll(list(items.values()), refusals, detail=one_line(title), fresh_for=_ttl(parsed.feed.get("ttl")))
+    ttl, more = _ttl(parsed.feed.get("ttl")), _more(parsed.feed.get("links", []))
+    return Poll(list(items.values()), refusals, detail=one_line(title), fresh_for=ttl, more=more)
+
+
+def _more(links: Any) -> str | None:  # noqa: ANN401  # feedparser's list
+    """Find the page after this one, as RFC 5005 names it: of a paged feed the next, of an archived one the previous."""
+    found = {str(link.get("rel")): str(link.get("href") or "") for link in reversed(links)}
+    return found.get("next") or found.get("prev-archive") or None
 
 
 def _ttl(minutes: object) -> float | None:

@@ -30,8 +30,9 @@ def parse_json_feed(body: bytes, source: str, most: int = 20_000) -> Poll:
     items: dict[str, Item] = {}
     for item in page.items:
         items.setdefault(item.id, item)
-    title = document.get("title")
-    return Poll(list(items.values()), page.refusals, detail=one_line(title) if isinstance(title, str) else "")
+    title, more = document.get("title"), document.get("next_url")
+    detail = one_line(title) if isinstance(title, str) else ""
+    return Poll(list(items.values()), page.refusals, detail=detail, more=more if isinstance(more, str) else None)
 
 
 def _item(record: Record, source: str) -> Item:

@@ -41,6 +41,7 @@ class Poll:
     """The answer of one poll. `state` is a word for the status; `again` asks for the next poll in so many seconds.
 
     `fresh_for` is how many seconds the answer stays as it is, by the word of the source: until then nobody asks again.
+    `more` is the address of the page after this one, as a parser found it: for the driver, the poller never sees it.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -51,6 +52,7 @@ class Poll:
     again: float | None = None
     observed: tuple[Observation, ...] = ()
     fresh_for: float | None = None
+    more: str | None = None
 
 
 class Source(Protocol):
