@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 
 from services.notifier import retry
+from services.notifier.channel import secrets_of
 from services.notifier.channels.port import Answer, Outgoing, Senders
 from services.notifier.deliveries import Attempt, Deliveries, DeliveryState, Record
 from services.notifier.lanes import lane_of
 from services.notifier.retry import Outcome, Verdict
+from services.notifier.secret import Secret, redacted
 from services.notifier.store import Row, Store
 from services.notifier.turns import Settlement
 from services.notifier.vault import Secrets, Vault
@@ -79,6 +81,7 @@ class Attempts:
         opened = self._vault.open(channel)
         outgoing = Outgoing(record, row.subscription, opened, claim.body, claim.secrets, now)
         answer = await self._senders[channel.type].send(outgoing)
+        answer = _discreet(answer, secrets_of(opened))
         verdict = self._judge(record, answer)
         telemetry.DELIVERIES.labels(channel.type, verdict.outcome.value).inc()
         lane = lane_of(record.owner, channel)
@@ -106,6 +109,12 @@ class Attempts:
             random=self._random,
             schedule=retry.ONCE if record.test else retry.SCHEDULE,
         )
+
+
+def _discreet(answer: Answer, secrets: Sequence[Secret]) -> Answer:
+    """Keep what an answer echoes out of the log."""
+    error = redacted(answer.error, secrets) if answer.error else None
+    return replace(answer, error=error, body=redacted(answer.body, secrets)) if secrets else answer
 
 
 def _named(status: int | None) -> str:

@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 
 from services.notifier.access import guard
 from services.notifier.attempt import Attempts
+from services.notifier.channels.chat import CHATS, ChatSender
 from services.notifier.channels.port import Senders
 from services.notifier.channels.post import Post
 from services.notifier.channels.webhook import WebhookSender
@@ -56,7 +57,8 @@ class Chance:
 def senders(session: ClientSession, settings: NotifierSettings) -> Senders:
     """Give the sender of every channel that is sent to; this is where a new one is plugged in."""
     post = Post(session, settings.attempt_timeout)
-    return {"webhook": WebhookSender(post)}
+    chat = ChatSender(post)
+    return {"webhook": WebhookSender(post)} | dict.fromkeys(CHATS, chat)
 
 
 def _box(settings: NotifierSettings) -> Box:

@@ -1,17 +1,15 @@
-"""Where alerts go: the channels a subscription may name, and what can be checked of them beforehand."""
+"""Where alerts go: the channels that a subscription may name."""
 
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from services.notifier.addresses import HeaderName, HeaderValue, Mailbox, SecretUrl, Url, of_form
 from services.notifier.secret import Secret
-from services.notifier.text import Text
 from shared.http.api import Body
 
-_LATER = ("email", "feed", "slack", "discord", "teams", "mattermost", "telegram", "matrix", "ntfy", "feishu")
+_LATER = ("email", "feed")
 
 
 def _available(value: Any) -> Any:  # noqa: ANN401  # whatever the client sent
@@ -22,37 +20,8 @@ def _available(value: Any) -> Any:  # noqa: ANN401  # whatever the client sent
     return value
 
 
-def _reachable(value: str) -> str:
-    """Check what can be known of an address without asking for it; where it leads is checked at every attempt."""
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or any(c.isspace() for c in value):
-        raise PydanticCustomError("url", "must be a whole http or https address")
-    if parts.username is not None or parts.password is not None:
-        raise PydanticCustomError("url", "must not hold a user name or password")
-    return value
-
-
-def _secretly_reachable(secret: Secret) -> Secret:
-    if not secret.sealed:
-        _reachable(secret.value)
-    return secret
-
-
-def _mailbox(value: str) -> str:
-    """Check the form of an address; whether it takes mail is known when mail is sent."""
-    try:
-        return validate_email(value, check_deliverability=False).normalized
-    except EmailNotValidError as error:
-        reason = str(error).rstrip(".")
-        raise PydanticCustomError("email", "must be an e-mail address: {reason}", {"reason": reason}) from error
-
-
-Url = Annotated[Text, Field(max_length=2_048), AfterValidator(_reachable)]
-SecretUrl = Annotated[Secret, AfterValidator(_secretly_reachable)]
+Token = Annotated[Secret, of_form("[0-9]{4,20}:[A-Za-z0-9_-]{20,100}", "a bot token such as 123456:ABC…")]
+Topic = Annotated[Secret, of_form("[A-Za-z0-9_-]{1,64}", "a topic of letters, digits, _ and -")]
 
 
 class Webhook(Body):
@@ -61,6 +30,9 @@ class Webhook(Body):
     type: Literal["webhook"]
     url: Url
     concurrency: int | None = Field(default=None, ge=1, le=100, strict=True, description="attempts at once")
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, max_length=20, description="sent along, such as Authorization; their values are secrets"
+    )
     rate: float | None = Field(default=None, gt=0, le=1_000, allow_inf_nan=False, description="attempts a second")
 
 
@@ -96,7 +68,7 @@ class Telegram(Body):
     """A chat that a Telegram bot writes to."""
 
     type: Literal["telegram"]
-    token: Annotated[Secret, Field(description="of the bot, as BotFather gave it")]
+    token: Annotated[Token, Field(description="of the bot, as BotFather gave it")]
     chat: Annotated[str, Field(pattern=r"^(-?[0-9]{1,20}|@[A-Za-z0-9_]{4,64})$", description="an id, or @channel")]
     thread: int | None = Field(default=None, ge=1, description="of a forum")
     server: Url = Field(default="https://api.telegram.org", description="another one for a Bot API server of your own")
@@ -116,7 +88,7 @@ class Ntfy(Body):
 
     type: Literal["ntfy"]
     server: Url = "https://ntfy.sh"
-    topic: Annotated[Secret, Field(description="who knows it may read and write it")]
+    topic: Annotated[Topic, Field(description="who knows it may read and write it")]
     token: Annotated[Secret | None, Field(description="for a server that asks for one")] = None
     priority: int = Field(default=3, ge=1, le=5)
 
@@ -133,7 +105,7 @@ class Email(Body):
     """A mailbox."""
 
     type: Literal["email"]
-    address: Annotated[Text, Field(max_length=254), AfterValidator(_mailbox)]
+    address: Mailbox
 
 
 class Feed(Body):
@@ -144,3 +116,9 @@ class Feed(Body):
 
 AnyChannel = Webhook | Slack | Discord | Teams | Mattermost | Telegram | Matrix | Ntfy | Feishu | Email | Feed
 Channel = Annotated[AnyChannel, Field(discriminator="type"), BeforeValidator(_available)]
+
+
+def secrets_of(channel: AnyChannel) -> tuple[Secret, ...]:
+    """Give the secrets of a channel."""
+    own = tuple(value for _, value in channel if isinstance(value, Secret))
+    return own + (tuple(channel.headers.values()) if isinstance(channel, Webhook) else ())

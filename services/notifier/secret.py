@@ -4,9 +4,9 @@ It comes in as text, rests sealed, and is shown as a hint. What is not told othe
 no answer can hold a secret by mistake; only a row on its way to and from Redis is told (`AT_REST`).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, SerializationInfo, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -15,18 +15,31 @@ AT_REST: Final = {"at_rest": True}
 """The context of validation and serialization of what is stored."""
 MASK: Final = "•••"
 _MOST = 4_096
+_ECHO = 4
+"""Shorter ones are in many a text by chance."""
 _TAIL = 12
 """Shorter secrets show none of their characters."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """`value` is the text, or its sealed form; `mark` tells equal secrets from others without telling them."""
+    """`value` is the text, or its sealed form; `mark` tells equal secrets from others without telling them.
 
-    value: str
-    hint: str
-    sealed: bool = False
-    mark: str = ""
+    No dataclass: pydantic would take those apart wherever a model is dumped.
+    """
+
+    __slots__ = ("hint", "mark", "sealed", "value")
+
+    def __init__(self, value: str, hint: str, *, sealed: bool = False, mark: str = "") -> None:
+        self.value = value
+        self.hint = hint
+        self.sealed = sealed
+        self.mark = mark
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and (self.value, self.sealed) == (other.value, other.sealed)
+
+    def __hash__(self) -> int:
+        return hash((self.value, self.sealed))
 
     def __repr__(self) -> str:
         return self.hint
@@ -48,11 +61,20 @@ class Secret:
         return {"type": "string", "format": "password", "maxLength": _MOST}
 
 
+def redacted(text: str, secrets: Iterable[Secret]) -> str:
+    """Put hints where a text holds secrets, such as an answer that echoes what it was asked."""
+    for secret in secrets:
+        for form in {secret.value, quote(secret.value, safe=""), urlsplit(secret.value).path}:
+            if len(form) >= _ECHO:
+                text = text.replace(form, secret.hint)
+    return text
+
+
 def _read(value: object, info: ValidationInfo) -> Secret:
     if isinstance(value, Secret):
         return value
     if isinstance(value, dict) and info.context == AT_REST:
-        return replace(Secret("", ""), **value, sealed=True)
+        return Secret(**value, sealed=True)
     if not isinstance(value, str) or not value.strip():
         raise PydanticCustomError("secret", "must be a text that is not empty")
     if MASK in value:

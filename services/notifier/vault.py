@@ -9,7 +9,6 @@ import hmac
 import os
 import secrets as dice
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -20,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from redis.asyncio import Redis
 
-from services.notifier.channel import AnyChannel
+from services.notifier.channel import AnyChannel, Webhook
 from services.notifier.secret import Secret
 from services.notifier.signing import new_secret
 from shared.errors import ConfigurationError
@@ -171,17 +170,19 @@ class Vault:
 
     def open(self, channel: AnyChannel) -> AnyChannel:
         """Open the secrets of a channel, for an attempt."""
-        return _each(channel, lambda secret: replace(secret, value=self._box.open(secret.value), sealed=False))
+        return _each(channel, lambda secret: Secret(self._box.open(secret.value), secret.hint, mark=secret.mark))
 
     def _sealed(self, secret: Secret) -> Secret:
         if secret.sealed:
             return secret
-        return replace(secret, value=self._box.seal(secret.value), sealed=True, mark=self._box.mark(secret.value))
+        return Secret(self._box.seal(secret.value), secret.hint, sealed=True, mark=self._box.mark(secret.value))
 
 
 def _each(channel: AnyChannel, change: Callable[[Secret], Secret]) -> AnyChannel:
     """Change every secret of a channel."""
-    changed = {name: change(value) for name, value in channel if isinstance(value, Secret)}
+    changed: dict[str, object] = {name: change(value) for name, value in channel if isinstance(value, Secret)}
+    if isinstance(channel, Webhook) and channel.headers:
+        changed["headers"] = {name: change(value) for name, value in channel.headers.items()}
     return channel.model_copy(update=changed) if changed else channel
 
 

@@ -16,4 +16,5 @@ class WebhookSender:
         """Sign with every valid secret, and post."""
         secrets = outgoing.secrets.valid(outgoing.at)
         headers = signing.headers(secrets, outgoing.record.id, int(outgoing.at), outgoing.body)
+        headers |= {name: value.value for name, value in outgoing.channel.headers.items()}
         return await self._post.send(outgoing.channel.url, outgoing.body, headers)

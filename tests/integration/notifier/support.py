@@ -90,7 +90,7 @@ class Arrived:
 
 @dataclass
 class Receiver:
-    """Answers each path as `answers` says (204 otherwise), and keeps what came."""
+    """Answers each path as `answers` says (then as it says of `*`, else 204), and keeps what came."""
 
     port: int = 0
     arrived: list[Arrived] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Receiver:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.arrived.append(Arrived(request.path, dict(request.headers), await request.read(), time.monotonic()))
-        if reply := self.answers.get(request.path):
+        if reply := self.answers.get(request.path) or self.answers.get("*"):
             return await reply(request)
         return web.Response(status=204)
 
