@@ -1,12 +1,47 @@
 """The composition root of the enricher."""
 
+from datetime import UTC, datetime
+from functools import partial
+
+import orjson
+
+from services.enricher.board import PROVIDERS
 from services.enricher.handlers import enrich
+from services.enricher.noting import Noting
+from services.enricher.providers.opening import open_providers
+from services.enricher.quotas import Quotas
+from services.enricher.refresh import Refresh
+from services.enricher.samples import Samples
+from services.enricher.settings import EnricherSettings
+from shared.net import outbound_session
 from shared.runtime import Runtime, Service
 from shared.streams import ENRICHED, FETCHED
 
 
 async def build(runtime: Runtime) -> Service:
-    """Register the handler of fetched papers."""
-    runtime.bus.consume(FETCHED, "enricher", enrich, lanes=2)
+    """Register the handler of fetched papers, and make what asks the providers about them.
+
+    Raises:
+        ConfigurationError: a provider is not known, or lacks the key that it needs.
+
+    """
+    settings = EnricherSettings.load(**runtime.settings.model_dump(exclude_unset=True))
+    agent = f"Paperwire/0.1 (+{settings.mailto or settings.contact})"
+    session = outbound_session(settings.allow_private_endpoints, agent, total=settings.provider_timeout)
+    providers = open_providers(settings, session, runtime.redis, Quotas(runtime.redis, now))
+    samples = Samples(runtime.redis, now)
+    noting = Noting(samples, providers, runtime.redis)
+    runtime.bus.consume(FETCHED, "enricher", partial(enrich, noting=noting), lanes=2)
     runtime.bus.produce(ENRICHED)
-    return Service("enricher")
+    asked = [] if settings.offline else providers
+    await runtime.redis.delete(PROVIDERS)  # one that was chosen before, and is no more, is no trouble
+    for provider in () if asked else providers:
+        row = {"name": provider.name, "state": "offline", "quota": provider.quota.most, "quota_left": 0, "due": 0}
+        await runtime.redis.hset(PROVIDERS, provider.name, orjson.dumps(row))
+    loops = tuple(Refresh(provider, runtime.bus, samples, now).run for provider in asked)
+    return Service("enricher", loops=loops, close=session.close)
+
+
+def now() -> datetime:
+    """Give the time in UTC."""
+    return datetime.now(UTC)

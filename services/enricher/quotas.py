@@ -1,12 +1,16 @@
 """What a provider allows: a token bucket in Redis that all enrichers take from."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from redis.asyncio import Redis
 
 from shared.errors import TransientError
+
+PATIENCE_S: Final = 3.0
+"""A wait longer than this is not waited for in place: others may be asked meanwhile, and works are not held."""
 
 # Full at first; fills evenly. Gives 0 for a token, else the milliseconds until there is one.
 _TAKE: Final = """
@@ -35,18 +39,33 @@ class QuotaSpentError(TransientError):
 class Quotas:
     """Spends quotas."""
 
-    def __init__(self, redis: "Redis[bytes]", clock: Callable[[], datetime]) -> None:
-        """Use a client that stays the caller's; `clock` gives the time in UTC."""
+    def __init__(
+        self,
+        redis: "Redis[bytes]",
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
+    ) -> None:
+        """Use a client that stays the caller's; `clock` gives the time in UTC, `sleep` waits some seconds."""
         self._redis = redis
         self._clock = clock
+        self._sleep = sleep
         self._take = redis.register_script(_TAKE)
 
     async def take(self, name: str, quota: Quota) -> None:
-        """Take a token. Raises QuotaSpentError, whose `retry_after` says when there will be one."""
+        """Take a token, waiting for it if that does not take long.
+
+        Raises:
+            QuotaSpentError: it does; `retry_after` says how long.
+
+        """
+        while wait := await self._look(name, quota):
+            if wait > PATIENCE_S:
+                raise QuotaSpentError(f"the quota of {name} is spent for {wait:.0f} s", retry_after=wait)
+            await self._sleep(wait)
+
+    async def _look(self, name: str, quota: Quota) -> float:
         arguments = [self._clock().timestamp(), quota.most, quota.per_second]
-        wait = int(await self._take(keys=[f"quota:{name}"], args=arguments)) / 1000
-        if wait:
-            raise QuotaSpentError(f"the quota of {name} is spent for {wait:.0f} s", retry_after=wait)
+        return int(await self._take(keys=[f"quota:{name}"], args=arguments)) / 1000
 
     async def left(self, name: str, quota: Quota) -> int:
         """Count the tokens that are there now."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from services.enricher.signals import Noted, Yardstick, bar
-from services.enricher.trending import Group, Norm, norm
+from services.enricher.trending import FIELDS, Group, Norm, norm
 
 MOST: Final = 128
 """Samples of a group; a field has at most 88 groups."""
@@ -34,22 +34,20 @@ class Samples:
         """Use a client that stays the caller's; `clock` gives the time in UTC."""
         self._redis = redis
         self._clock = clock
-        self._read: dict[str, tuple[float, dict[Group, Norm], float]] = {}
+        self._read = Yardstick()
+        self._read_at = 0.0
 
-    async def yardstick(self, fields: Iterable[str]) -> Yardstick:
-        """Give what works of these fields are compared with, at most a minute old."""
-        wanted = sorted(set(fields))
+    async def yardstick(self) -> Yardstick:
+        """Give what works are compared with, at most a minute old."""
         now = self._clock().timestamp()
-        stale = [name for name in wanted if name not in self._read or not 0 <= now - self._read[name][0] < FRESH_S]
-        if stale:
+        if not 0 <= now - self._read_at < FRESH_S:
             async with self._redis.pipeline(transaction=False) as pipe:
-                for name in stale:
+                for name in FIELDS:
                     pipe.hgetall(f"trend:{name}")
                 rows = await pipe.execute()
-            summed = await asyncio.to_thread(lambda: [_sum(*row) for row in zip(stale, rows, strict=True)])
-            self._read |= {name: (now, *sums) for name, sums in zip(stale, summed, strict=True)}
-        norms = {group: row for name in wanted for group, row in self._read[name][1].items()}
-        return Yardstick(norms, {name: self._read[name][2] for name in wanted})
+            self._read = await asyncio.to_thread(_summed, dict(zip(FIELDS, rows, strict=True)))
+            self._read_at = now
+        return self._read
 
     @staticmethod
     def add(pipe: "Pipeline[bytes]", noted: Iterable[Noted]) -> None:
@@ -67,14 +65,16 @@ class Samples:
             pipe.eval(_APPEND, 1, f"trend:{field}", *arguments)
 
 
-def _sum(field: str, row: dict[bytes, bytes]) -> tuple[dict[Group, Norm], float]:
-    norms, limit = {}, bar(())
-    for name, data in row.items():
-        values = array("f")
-        values.frombytes(data)
-        octave, _, signal = name.decode().partition(":")
-        if signal:
-            norms[Group(field, int(octave), signal)] = norm(values)
-        else:
-            limit = bar(values)
-    return norms, limit
+def _summed(rows: Mapping[str, Mapping[bytes, bytes]]) -> Yardstick:
+    norms: dict[Group, Norm] = {}
+    bars: dict[str, float] = {}
+    for field, row in rows.items():
+        for name, data in row.items():
+            values = array("f")
+            values.frombytes(data)
+            octave, _, signal = name.decode().partition(":")
+            if signal:
+                norms[Group(field, int(octave), signal)] = norm(values)
+            else:
+                bars[field] = bar(values)
+    return Yardstick(norms, bars)

@@ -32,6 +32,10 @@ class Yardstick:
     bars: Mapping[str, float] = field(default_factory=dict)
 
 
+UNMEASURED: Final = Yardstick()
+"""Where nothing was sampled yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Noted:
     """A work with its signals noted; `growths` and `strength` are what others will be compared with."""

@@ -84,9 +84,9 @@ class Norm(NamedTuple):
 Norms = Mapping[Group, Norm]
 _NAMES: Final = (
     "astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex nucl-th physics "
-    "q-bio q-fin quant-ph stat biorxiv medrxiv openreview"
+    "q-bio q-fin quant-ph stat biorxiv medrxiv openreview other"
 )
-_ARCHIVES: Final = frozenset(_NAMES.split())
+FIELDS: Final = frozenset(_NAMES.split())
 
 
 def field_of(paper: Paper) -> str:
@@ -95,7 +95,7 @@ def field_of(paper: Paper) -> str:
     A closed list: what a stranger's feed calls a category makes no new field.
     """
     names = (*paper.categories[:1], *(ref.source for ref in paper.sources[:1]))
-    return next((archive for name in names if (archive := name.partition(".")[0]) in _ARCHIVES), "other")
+    return next((archive for name in names if (archive := name.partition(".")[0]) in FIELDS), "other")
 
 
 def norm(growths: Sequence[float]) -> Norm:

@@ -41,4 +41,10 @@ class OpenAlex:
             "api_key": self.key.get_secret_value(),
         }
         found = parse((await self.client.get("/works", parameters)).json)
-        return {work: found.get(name, Facts(provider=NAME)) for work, name in names.items()}
+        nothing = Facts(provider=NAME)
+        return {work.paper.id: _useful(work, found.get(names[work.paper.id], nothing)) for work in works}
+
+
+def _useful(work: Work, facts: Facts) -> Facts:
+    """Leave out an abstract where there is a better one, and with it what is odd about it."""
+    return facts.model_copy(update={"abstract": None, "oddities": ()}) if work.paper.abstract else facts

@@ -1,7 +1,6 @@
 """Making the providers that the settings choose."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Final
 
 import aiohttp
@@ -33,10 +32,9 @@ POLITE: Final[Mapping[str, Quota]] = {"crossref": Quota(8, 8.0), "github": Quota
 
 
 def open_providers(
-    settings: EnricherSettings, session: aiohttp.ClientSession, redis: "Redis[bytes]", clock: Callable[[], datetime]
+    settings: EnricherSettings, session: aiohttp.ClientSession, redis: "Redis[bytes]", quotas: Quotas
 ) -> list[Provider]:
     """Make the chosen providers. Raises ConfigurationError when one that needs a key has none."""
-    quotas = Quotas(redis, clock)
 
     def client(name: str, base: str, secret: Mapping[str, str], *, known: bool = False) -> Client:
         quota = POLITE[name] if known and name in POLITE else QUOTAS[name]

@@ -1,0 +1,128 @@
+"""All five providers on one real server: each behaves, or misbehaves in the way it was last told to."""
+
+import asyncio
+import json
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from aiohttp import web
+
+RESET = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}
+WAYS: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "429": (429, {}, b"Too Many Requests"),
+    "503": (503, {"Retry-After": "90"}, b"words of a stranger"),
+    "limited": (403, RESET, b""),
+    "shape": (200, {}, b'{"unexpected": [1, 2, 3]}'),
+    "html": (200, {"Content-Type": "text/html"}, b"<html>Just a moment</html>"),
+    "huge": (200, {}, b'["' + b"x" * 3_000_000 + b'"]'),
+    "broken": (200, {"Content-Encoding": "gzip"}, b"this is no gzip, and longer than its header"),
+    "elsewhere": (301, {"Location": "http://localhost:1/x"}, b""),
+    "nowhere": (301, {}, b""),
+}
+
+
+class World:
+    """What the providers know, how each behaves, and what they were asked."""
+
+    def __init__(self) -> None:
+        self.behaviour: dict[str, str] = defaultdict(lambda: "ok")
+        self.asked: Counter[str] = Counter()
+        self.seen: list[web.Request] = []
+        self.bodies: list[Any] = []
+        self.released = asyncio.Event()
+        self.url = ""
+        self.scholar: dict[str, dict[str, Any]] = {}
+        self.openalex: list[dict[str, Any]] = []
+        self.crossref: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.github: dict[str, dict[str, Any]] = {}
+        self.moved: dict[str, str] = {}
+        self.huggingface: dict[str, dict[str, Any]] = {}
+
+    def settings(self) -> dict[str, str]:
+        """Give the settings that lead here."""
+        names = ("semantic_scholar", "openalex", "crossref", "github", "huggingface")
+        return {f"{name}_url": f"{self.url}/{name.replace('_', '-')}" for name in names}
+
+    async def misbehave(self, name: str, request: web.Request) -> web.StreamResponse | None:
+        """Answer as badly as the provider was told to, or not at all."""
+        behaviour = self.behaviour[name]
+        if behaviour == "circle":
+            return web.Response(status=302, headers={"Location": str(request.rel_url)})
+        if behaviour == "held":
+            await self.released.wait()
+        if behaviour not in WAYS:
+            return None
+        status, headers, body = WAYS[behaviour]
+        return web.Response(status=status, headers=headers, body=body)
+
+
+@asynccontextmanager
+async def providers() -> AsyncIterator[World]:
+    """Serve them all."""
+    world = World()
+
+    @web.middleware
+    async def behave(request: web.Request, handler: Any) -> web.StreamResponse:
+        name = request.path.split("/")[1]
+        world.asked[name] += 1
+        world.seen.append(request)
+        world.bodies.append(await request.json() if request.method == "POST" else None)
+        answer: web.StreamResponse = await world.misbehave(name, request) or await handler(request)
+        return answer
+
+    app = web.Application(middlewares=[behave])
+    app.router.add_post("/semantic-scholar/paper/batch", partial(_scholar, world))
+    app.router.add_get("/openalex/works", partial(_openalex, world))
+    app.router.add_get("/crossref/works", partial(_crossref, world))
+    app.router.add_get("/github/repos/{owner}/{name}", partial(_github, world))
+    app.router.add_get("/github/repositories/{owner}/{name}", partial(_github, world))
+    app.router.add_get("/huggingface/api/papers/{id}", partial(_huggingface, world))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    world.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield world
+    finally:
+        world.released.set()
+        await runner.cleanup()
+
+
+async def _scholar(world: World, request: web.Request) -> web.Response:
+    ids = (await request.json())["ids"]
+    return web.json_response([world.scholar.get(name) for name in ids])
+
+
+async def _openalex(world: World, request: web.Request) -> web.Response:
+    wanted = request.query["filter"].removeprefix("doi:").split("|")
+    rows = [row for row in world.openalex if row["doi"].removeprefix("https://doi.org/").lower() in wanted]
+    return web.json_response({"meta": {"count": len(rows)}, "results": rows})
+
+
+async def _crossref(world: World, request: web.Request) -> web.Response:
+    rows = []
+    for each in request.query["filter"].split(","):
+        rows += world.crossref[each]
+    return web.json_response({"status": "ok", "message": {"items": rows}})
+
+
+async def _github(world: World, request: web.Request) -> web.Response:
+    name = f"{request.match_info['owner']}/{request.match_info['name']}"
+    if name in world.moved:
+        target = f"{world.url}/github/repositories/{world.moved[name]}"
+        return web.Response(status=301, headers={"Location": target})
+    row = world.github.get(name)
+    if row is None:
+        return web.Response(status=404)
+    etag = f'"{hash(json.dumps(row))}"'
+    if request.headers.get("If-None-Match") == etag:
+        return web.Response(status=304, headers={"ETag": etag})
+    return web.json_response({"full_name": name, **row}, headers={"ETag": etag})
+
+
+async def _huggingface(world: World, request: web.Request) -> web.Response:
+    row = world.huggingface.get(request.match_info["id"])
+    return web.json_response(row) if row else web.Response(status=404)
