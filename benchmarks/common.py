@@ -14,6 +14,7 @@ from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
 from shared.settings import Settings
 
+os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")  # strangers are neither asked nor measured
 CACHE = Path(os.environ.get("PAPERWIRE_BENCH_CACHE", "~/.cache/paperwire-bench")).expanduser()
 """Where the embedding model is kept from one benchmark to the next."""
 

@@ -1,5 +1,6 @@
 """Fixtures on real parts: a redis-server, Qdrant's engine, the offline model."""
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from shared.settings import Settings
 from shared.telemetry import configure_logging
 
 configure_logging("warning")
+os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")  # tests ask no stranger; those of the providers name their own
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 from services.enricher.known import Known
+from services.enricher.noting import Noting
 from services.enricher.prepare import Prepared, prepare
 from services.enricher.records import read_known, write_known
 from services.enricher.sight import sight
+from services.enricher.signals import UNMEASURED, Yardstick
 from shared.bus import Entry, Hop
 from shared.events import PaperEnriched, PaperFetched
 from shared.streams import ENRICHED
@@ -15,17 +17,21 @@ Fetched = Sequence[Entry[PaperFetched]]
 Told = list[tuple[Entry[PaperFetched], PaperEnriched]]
 
 
-async def enrich(entries: Fetched, hop: Hop) -> None:
+async def enrich(entries: Fetched, hop: Hop, noting: Noting | None = None) -> None:
     """Merge a batch of sightings into their works; publish those that changed."""
     prepared = await asyncio.to_thread(lambda: [prepare(entry.event.item) for entry in entries])
     known = await read_known(hop, {alias for one in prepared for alias in one.aliases})
-    results = await asyncio.to_thread(_take_in, entries, prepared, known)
+    yard = await noting.yardstick() if noting else UNMEASURED
+    results = await asyncio.to_thread(_take_in, entries, prepared, known, yard)
     write_known(hop, known)
+    if noting:
+        noting.write(hop, known, [event for _, event in results])
     for entry, event in results:
         await hop.publish(ENRICHED, event, entry)
 
 
-def _take_in(entries: Fetched, prepared: Sequence[Prepared], known: Known) -> Told:
+def _take_in(entries: Fetched, prepared: Sequence[Prepared], known: Known, yard: Yardstick) -> Told:
     """Take the sightings one after the other, so that two of the same work in a batch meet as in two batches."""
-    events = [sight(known, seen, entry.event.fetched_at) for entry, seen in zip(entries, prepared, strict=True)]
+    seen = zip(entries, prepared, strict=True)
+    events = [sight(known, one, entry.event.fetched_at, yard) for entry, one in seen]
     return [(entry, event) for entry, event in zip(entries, events, strict=True) if event]

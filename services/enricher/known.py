@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from services.enricher.signals import Noted
 from services.enricher.work import Work
 
 MAX_HOPS = 8
@@ -18,6 +19,7 @@ class Known:
         self.written: dict[str, Work] = {}
         self.claimed: dict[str, str] = {}
         self.removed: set[str] = set()
+        self.noted: list[Noted] = []
 
     def find(self, alias: str) -> Work | None:
         """Find the work that an id or another alias names."""

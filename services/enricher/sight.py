@@ -5,14 +5,16 @@ from datetime import datetime
 from services.enricher.identity import rank
 from services.enricher.joining import unite
 from services.enricher.known import Known
-from services.enricher.merge import merge
+from services.enricher.merge import BACKFILLED, merge
 from services.enricher.prepare import Prepared
 from services.enricher.resolve import resolve
+from services.enricher.signals import UNMEASURED, Yardstick, note
 from services.enricher.work import Work, told
 from shared.events import PaperEnriched
+from shared.paper import Change
 
 
-def sight(known: Known, seen: Prepared, now: datetime) -> PaperEnriched | None:
+def sight(known: Known, seen: Prepared, now: datetime, yard: Yardstick = UNMEASURED) -> PaperEnriched | None:
     """Take in a sighting; give what there is to tell of its work, or None where all was known."""
     holders = {alias: work for alias in seen.aliases if (work := known.find(alias))}
     resolved = resolve(seen, holders)
@@ -22,11 +24,15 @@ def sight(known: Known, seen: Prepared, now: datetime) -> PaperEnriched | None:
     lost = tuple(sorted({one.paper.id for one in resolved.works} - {work.paper.id}))
     if merged.same and lost:  # it told nothing but that they are one
         work = work.model_copy(update={"revision": work.revision + 1})
+    trending: tuple[Change, ...] = ()
     if lost or not merged.same:
+        noted = note(work, now, yard)
+        known.noted.append(noted)
+        work, trending = noted.work, noted.changes if seen.item.announced != BACKFILLED else ()
         known.put(work, lost)
     if seen.title_key:
         _claim_title(known, seen.title_key, work)
-    return told(work, merged.changes, now, lost) if lost or not merged.same else None
+    return told(work, (*merged.changes, *trending), now, lost) if lost or not merged.same else None
 
 
 def _claim_title(known: Known, key: str, work: Work) -> None:
