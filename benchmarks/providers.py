@@ -26,7 +26,23 @@ from shared.streams import ENRICHED, FETCHED
 
 SLOW_S = 2.0
 WORDS = tuple(
-    "robot arm fold paper crane network learn sparse attention graph protein wave quantum speech model".split()
+    [
+        "robot",
+        "arm",
+        "fold",
+        "paper",
+        "crane",
+        "network",
+        "learn",
+        "sparse",
+        "attention",
+        "graph",
+        "protein",
+        "wave",
+        "quantum",
+        "speech",
+        "model",
+    ]
 )
 
 
