@@ -25,25 +25,8 @@ from shared.settings import Settings
 from shared.streams import ENRICHED, FETCHED
 
 SLOW_S = 2.0
-WORDS = tuple(
-    [
-        "robot",
-        "arm",
-        "fold",
-        "paper",
-        "crane",
-        "network",
-        "learn",
-        "sparse",
-        "attention",
-        "graph",
-        "protein",
-        "wave",
-        "quantum",
-        "speech",
-        "model",
-    ]
-)
+TEXT = "robot arm fold paper crane network learn sparse attention graph protein wave quantum speech model"
+WORDS = TEXT.split()
 
 
 def papers(count: int) -> list[PaperFetched]:
