@@ -38,7 +38,8 @@ def changes(before: Paper, after: Paper, seen: Prepared, now: datetime, *, own: 
     if (place := _place(after)) and not _place(before):
         found.append(Change(kind=ChangeKind.PUBLISHED, version=place))
     if before.signals != after.signals or _stars(before) != _stars(after, known):
-        found.append(Change(kind=ChangeKind.SIGNALS, version=_reading(after.signals, now)))
+        grown = _grown(before.signals, after.signals)
+        found.append(Change(kind=ChangeKind.SIGNALS, version=_reading(after.signals, now), fields=grown))
     return tuple(found)
 
 
@@ -60,6 +61,11 @@ def _fields(before: Paper, after: Paper) -> tuple[str, ...]:
         ("authors", _people(before), _people(after)),
     )
     return tuple(name for name, old, new in told if old and old != new and fold(old) != fold(new))
+
+
+def _grown(before: Signals, after: Signals) -> tuple[str, ...]:
+    """Name the counters that went up; one that was not known before may have been as high."""
+    return tuple(name for name, old in before if old is not None and (getattr(after, name) or 0) > old)
 
 
 def _people(paper: Paper) -> str:

@@ -18,15 +18,19 @@ from services.notifier.channels.webhook import WebhookSender
 from services.notifier.deliveries import Deliveries
 from services.notifier.dispatcher import Dispatcher, Pace
 from services.notifier.explain import Explanations
+from services.notifier.feedback import Feedback
+from services.notifier.feedback_pages import Desk, showers
 from services.notifier.handlers import Notifying
 from services.notifier.history import History
 from services.notifier.http import routes
+from services.notifier.http_feedback import FeedbackApi, feedback_routes
 from services.notifier.http_interests import InterestApi, interest_routes
 from services.notifier.interests import Interests
 from services.notifier.keys import ApiKeys
 from services.notifier.link_key import link_key
 from services.notifier.links import Links
 from services.notifier.matcher import Matcher
+from services.notifier.pages import LinkPages
 from services.notifier.papers import Papers
 from services.notifier.points import Points
 from services.notifier.preview import Previews
@@ -157,4 +161,8 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     api = routes(keys, watch.subscriptions, sending.history)
     explanations = Explanations(runtime.redis, watch.papers, watch.interests, sending.deliveries)
     interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations, embedder, guard(keys)))
+    feedback = Feedback(runtime.redis, watch.subscriptions, watch.papers, chance.clock)
+    feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
+    desk = Desk(links.key, store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
+    api.plain += LinkPages(links.key, showers(desk), chance.clock).routes()
     return Service("notifier", api=api, loops=(sending.dispatcher.run, watch.tuner.run), close=sending.session.close)

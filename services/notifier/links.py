@@ -27,6 +27,7 @@ class Action(StrEnum):
     LESS = "less"
     MUTE = "mute"
     PAUSE = "pause"
+    RESUME = "resume"
     MANAGE = "manage"
     UNDO = "undo"
     CONFIRM = "confirm"

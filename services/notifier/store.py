@@ -109,7 +109,7 @@ class Store:
         """Delete a subscription; what is due for it is dropped when its turn comes."""
         name = row.subscription.id
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(_key(name), _interest(name))
+            pipe.delete(_key(name), _interest(name), feedback_key(name))
             pipe.zrem(_ALL, name)
             pipe.zrem(TUNED, name)
             pipe.zrem(_owned(row.owner), name)
@@ -149,6 +149,11 @@ def _key(subscription: str) -> str:
 
 def _interest(subscription: str) -> str:
     return f"interest:{subscription}"
+
+
+def feedback_key(subscription: str) -> str:
+    """Give the key of the hash of what was said of a subscription's alerts."""
+    return f"feedback:of:{subscription}"
 
 
 def _owned(owner: str) -> str:

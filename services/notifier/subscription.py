@@ -50,7 +50,7 @@ class Interest(Body):
     papers: WatchedIds = Field(default=(), description="these papers only: what happens to them")
     mute_authors: People = Field(default=(), description="none of these")
     counters: tuple[Counter, ...] = Field(
-        default=(), max_length=4, description="of the change `signals`: only when one of these counters moved"
+        default=(), max_length=4, description="of the change `signals`: only when one of these counters grew"
     )
 
 

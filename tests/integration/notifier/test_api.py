@@ -56,35 +56,48 @@ async def test_pages_of_subscriptions_and_deliveries(wire: Wire, receiver: Recei
     await wire.call("GET", f"{path}&cursor={NOBODY}", status=422)
 
 
-ROUTES = (
-    ("GET", "/v1/subscriptions/{id}"),
-    ("PATCH", "/v1/subscriptions/{id}"),
-    ("DELETE", "/v1/subscriptions/{id}"),
-    ("POST", "/v1/subscriptions/{id}/test"),
-    ("POST", "/v1/subscriptions/{id}/pause"),
-    ("POST", "/v1/subscriptions/{id}/resume"),
-    ("POST", "/v1/subscriptions/{id}/rotate-secret"),
-    ("GET", "/v1/subscriptions/{id}/deliveries"),
-    ("POST", "/v1/deliveries/{delivery}/redeliver"),
-)
+BODIES: dict[str, Any] = {
+    "change_subscription": {"name": "stolen"},
+    "give_feedback": {"kind": "mute", "author": "Ada Lee"},
+}
+"""What is sent to the operations that take a body."""
+
+
+async def owned(wire: Wire) -> list[tuple[str, str, Any]]:
+    """List every operation on an object of somebody's, from the document of the API: method, path, body."""
+    async with wire.http.get("/openapi.json") as response:
+        paths = (await response.json())["paths"]
+    rows = [
+        (method.upper(), path, BODIES[operation["operationId"]] if "requestBody" in operation else None)
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+        if "security" in operation and "{" in path
+    ]
+    return [*rows, ("GET", "/v1/explain?paper=p&subscription={id}", None)]
 
 
 async def test_another_keys_objects_do_not_exist(wire: Wire, receiver: Receiver) -> None:
     """INVARIANT: every route with an id answers 404 to who does not own it, as for an id that never was."""
     made = await wire.subscribe(receiver.url(), categories=["cs.CL"])
+    await fill(wire.runtime.qdrant(), [Paper(id="p", title="cranes")])
     await wire.publish(indexed(PAPER))
     await receiver.count(1)
     (delivery,) = await wire.deliveries(made["id"])
+    entry = await wire.call(
+        "POST", f"/v1/subscriptions/{made['id']}/feedback", {"kind": "mute", "author": "Bo"}, status=201
+    )
     _, other = await ApiKeys(wire.runtime.redis).create("other")
-    for method, path in ROUTES:
-        body = {"name": "stolen"} if method == "PATCH" else None
-        theirs = path.format(id=made["id"], delivery=delivery["id"])
-        answer = await wire.call(method, theirs, body, status=404, key=other)
-        never = await wire.call(method, path.format(id=NOBODY, delivery=NOBODY), body, status=404)
+    before = await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)
+    routes = await owned(wire)
+    assert len(routes) >= 13
+    for method, path, body in routes:
+        mine = {"id": delivery["id"] if path.startswith("/v1/deliveries") else made["id"], "entry": entry["id"]}
+        answer = await wire.call(method, path.format(**mine), body, status=404, key=other)
+        never = await wire.call(method, path.format(id=NOBODY, entry="0" * 16), body, status=404)
         assert answer == never
-        assert (await wire.call(method, theirs, body, status=401, key="pw_wrong"))["status"] == 401
+        assert (await wire.call(method, path.format(**mine), body, status=401, key="pw_wrong"))["status"] == 401
     assert (await wire.call("GET", "/v1/subscriptions", status=200, key=other))["subscriptions"] == []
-    assert (await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200))["name"] == made["name"]
+    assert await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200) == before
 
 
 async def test_without_a_key_nothing_is_told(wire: Wire) -> None:

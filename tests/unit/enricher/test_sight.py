@@ -88,7 +88,7 @@ def test_the_more_trusted_words_survive_a_join_and_the_counters_of_both(desk: De
     (event,) = desk.see(seen("semantic", "s2:7", identifiers={"arxiv": ARXIV, "doi": DOI}, signals=Signals(upvotes=5)))
     assert event.paper.title == TITLE
     assert event.paper.signals == Signals(upvotes=5, citations=4)
-    assert [change.kind for change in event.changes] == [ChangeKind.SIGNALS]
+    assert [(change.kind, change.fields) for change in event.changes] == [(ChangeKind.SIGNALS, ("upvotes",))]
 
 
 def test_two_papers_of_one_archive_stay_two_whoever_says_they_are_one(desk: Desk) -> None:

@@ -1,0 +1,115 @@
+"""The pages behind signed links: looking changes nothing, since mail scanners follow links; a POST acts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.notifier.links import PATH, Action, Claim, LinkError, verify
+from shared.errors import PermanentError, TransientError
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+_MOST: Final = 64 * 1024
+"""Bytes of a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A button that acts by posting to a token; with `choices` (values and labels) one of them is chosen first."""
+
+    label: str
+    token: str
+    field: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a link shows: sentences, buttons, rows of a list each with its button, and links (labels and tokens)."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    forms: tuple[Form, ...] = ()
+    rows: tuple[tuple[str, Form | None], ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    status: HTTPStatus = field(default=HTTPStatus.OK)
+
+
+class Shower(Protocol):
+    """What stands behind an action. Both raise `PermanentError` with a sentence for the reader."""
+
+    async def show(self, claim: Claim) -> Page:
+        """Ask whether to act; this changes nothing."""
+
+    async def act(self, claim: Claim, form: Mapping[str, str]) -> Page:
+        """Do it, and tell what was done."""
+
+
+class LinkPages:
+    """Answers signed links. `clock` gives Unix seconds."""
+
+    def __init__(self, key: bytes, showers: Mapping[Action, Shower], clock: Callable[[], float]) -> None:
+        self._key = key
+        self._showers = showers
+        self._clock = clock
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """Give the routes."""
+        path = PATH + "{token}"
+        return [web.get(path, self.show), web.post(path, self.act)]
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Ask whether to act."""
+        return await self._answered(request, lambda shower, claim: shower.show(claim))
+
+    async def act(self, request: web.Request) -> web.Response:
+        """Act."""
+        if (request.content_length or 0) > _MOST:
+            raise web.HTTPRequestEntityTooLarge(max_size=_MOST, actual_size=request.content_length or 0)
+        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        return await self._answered(request, lambda shower, claim: shower.act(claim, form))
+
+    def _shower(self, claim: Claim) -> Shower:
+        if claim.action not in self._showers:
+            raise LinkError("This link is of no use here.")
+        return self._showers[claim.action]
+
+    async def _answered(self, request: web.Request, call: Callable[[Shower, Claim], Any]) -> web.Response:
+        try:
+            claim = verify(self._key, request.match_info["token"], self._clock())
+            return render(await call(self._shower(claim), claim))
+        except LinkError as error:
+            return render(Page("This link does not work", (str(error),), status=HTTPStatus.NOT_FOUND))
+        except PermanentError as error:
+            return render(Page("Nothing was changed", (str(error),), status=HTTPStatus.CONFLICT))
+        except TransientError:
+            again = Page("Try again shortly", ("Nothing was changed.",), status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return render(again)
+
+
+_ENVIRONMENT: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "web" / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(page: Page) -> web.Response:
+    """Write a page as an answer."""
+    text = _ENVIRONMENT.get_template("link.html").render(page=page)
+    return web.Response(text=text, status=page.status, content_type="text/html", headers=HEADERS)
