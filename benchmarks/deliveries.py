@@ -159,7 +159,7 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
     turns = Turns(redis, "bench", time.time, Terms(PER_ENDPOINT, CONCURRENCY, 5.0, 86_400))
     session = outbound_session(settings.allow_private_endpoints, "bench", total=15.0, limit=CONCURRENCY)
 
-    async def disable(_: str, __: str) -> None: ...
+    async def disable(_: Row, __: str) -> None: ...
 
     senders = {"webhook": WebhookSender(Post(session, 15.0))}
     attempts = Attempts(

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from services.notifier import retry
-from services.notifier.channel import secrets_of
+from services.notifier.channel import AnyChannel, secrets_of
 from services.notifier.channels.port import Answer, Outgoing, Senders
 from services.notifier.deliveries import Attempt, Deliveries, DeliveryState, Record
 from services.notifier.lanes import lane_of
@@ -24,7 +24,7 @@ STATES: Final = {
     Outcome.GONE: DeliveryState.FAILED,
     Outcome.FAILED: DeliveryState.FAILED,
 }
-Disable = Callable[[str, str], Awaitable[None]]
+Disable = Callable[[Row, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +85,21 @@ class Attempts:
         verdict = self._judge(record, answer)
         telemetry.DELIVERIES.labels(channel.type, verdict.outcome.value).inc()
         lane = lane_of(record.owner, channel)
-        if reason := await self._reason_to_stop(record, lane, answer, verdict):
-            await self._disable(record.subscription, reason)
+        if reason := await self._reason_to_stop(outgoing, lane, answer, verdict):
+            await self._disable(row, reason)
         return _settlement(record, lane, now, answer, verdict)
 
-    async def _reason_to_stop(self, record: Record, lane: str, answer: Answer, verdict: Verdict) -> str | None:
-        """Say why nothing more shall be sent, if so."""
+    async def _reason_to_stop(
+        self, outgoing: Outgoing[AnyChannel], lane: str, answer: Answer, verdict: Verdict
+    ) -> str | None:
+        """Say why nothing more shall be sent, if so. Who resumes a subscription gives its endpoint all time again."""
         if verdict.outcome is Outcome.GONE:
             return f"The endpoint answered {_named(answer.status)}."
-        if verdict.outcome is Outcome.DELIVERED or record.test:
+        if verdict.outcome is Outcome.DELIVERED or outgoing.record.test:
             return None
-        since = await self._deliveries.failing_since(lane)
-        if since is None or self._clock() - since < retry.PATIENCE:
+        failing = await self._deliveries.failing_since(lane) or outgoing.at
+        since = max(failing, outgoing.subscription.state.since.timestamp())
+        if outgoing.at - since < retry.PATIENCE:
             return None
         return f"The endpoint has failed since {retry.iso(since):%Y-%m-%d %H:%M} UTC, for more than five days."
 

@@ -23,13 +23,16 @@ from services.notifier.feedback_pages import Desk, showers
 from services.notifier.handlers import Notifying
 from services.notifier.history import History
 from services.notifier.http import routes
+from services.notifier.http_deliveries import delivery_routes
 from services.notifier.http_feedback import FeedbackApi, feedback_routes
 from services.notifier.http_interests import InterestApi, interest_routes
+from services.notifier.idempotency import Idempotency
 from services.notifier.interests import Interests
 from services.notifier.keys import ApiKeys
 from services.notifier.link_key import link_key
 from services.notifier.links import Links
 from services.notifier.matcher import Matcher
+from services.notifier.operational import Operational
 from services.notifier.pages import LinkPages
 from services.notifier.papers import Papers
 from services.notifier.points import Points
@@ -104,6 +107,7 @@ class Delivering:
     deliveries: Deliveries
     dispatcher: Dispatcher
     history: History
+    operational: Operational
     session: ClientSession
 
 
@@ -125,17 +129,19 @@ def delivering(
     session = outbound_session(
         settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
     )
+    operational = Operational(store, vault, deliveries, subscriptions.disable, clock)
     attempts = Attempts(
         deliveries,
         store,
         vault,
         senders(session, settings),
-        disable=subscriptions.disable,
+        disable=operational.stop,
         clock=clock,
         random=chance.random,
     )
     dispatcher = Dispatcher(turns, attempts, Pace(settings.concurrency, settings.delivery_poll, settings.lease))
-    return Delivering(deliveries, dispatcher, History(redis, deliveries, dispatcher.wake, clock), session)
+    history = History(redis, deliveries, dispatcher.wake, clock)
+    return Delivering(deliveries, dispatcher, history, operational, session)
 
 
 async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # frozen
@@ -148,7 +154,8 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     """
     settings = NotifierSettings.load(**runtime.settings.model_dump())
     embedder = await runtime.embedder()
-    store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock, _box(settings))
+    box = _box(settings)
+    store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock, box)
     await vault.prove()
     watch = watching(runtime, embedder, store, vault, chance.clock)
     await watch.points.reconcile()
@@ -165,4 +172,6 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
     desk = Desk(links.key, store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
     api.plain += LinkPages(links.key, showers(desk), chance.clock).routes()
+    delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
+    Idempotency(runtime.redis, box).cover(api)
     return Service("notifier", api=api, loops=(sending.dispatcher.run, watch.tuner.run), close=sending.session.close)

@@ -38,13 +38,16 @@ class Attempt(Model):
 
 
 class Record(Model):
-    """A delivery without its body. `attempts` counts since it was last made due by hand."""
+    """A delivery without its body; one about no paper has no `change`.
+
+    `attempts` counts since it was last made due by hand.
+    """
 
     id: str
     subscription: str
     owner: str
-    paper: str
-    change: ChangeKind
+    paper: str = ""
+    change: ChangeKind | None = None
     created_at: datetime
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
@@ -106,11 +109,12 @@ class Deliveries:
         """End the rest of a lane whose breaker is open: somebody asks by hand. What the endpoint asked for stays."""
         pipe.hdel(f"deliveries:lane:{lane_of(record.owner, channel)}", "rest")
 
-    async def create(self, record: Record, body: bytes, channel: AnyChannel) -> None:
-        """Write a delivery that is due now, because somebody asked for it."""
+    async def create(self, record: Record, body: bytes, channel: AnyChannel, *, by_hand: bool = False) -> None:
+        """Write a delivery that is due now; `by_hand` if somebody waits for it."""
         async with self._redis.pipeline(transaction=True) as pipe:
             self.add(pipe, record, body, channel)
-            self._wake_up(pipe, record, channel)
+            if by_hand:
+                self._wake_up(pipe, record, channel)
             await pipe.execute()
 
     async def again(self, records: Sequence[tuple[Record, AnyChannel]]) -> None:

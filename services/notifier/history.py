@@ -4,6 +4,8 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
 from typing import Any
 
 from redis.asyncio import Redis
@@ -100,7 +102,7 @@ class History:
             created_at=now, next_attempt_at=now, test=True,
         )  # fmt: skip
         body = alert.body(subscription, alert.SAMPLE, match, now)
-        await self._deliveries.create(record, body, subscription.channel)
+        await self._deliveries.create(record, body, subscription.channel, by_hand=True)
         self._wake()
         return await self._settled(DeliveryView(**record.model_dump()))
 
@@ -113,14 +115,21 @@ class History:
 
     async def resume(self, subscription: Subscription) -> int:
         """Make due what was held while a subscription did not take alerts; give how many."""
-        found: Any = await self._redis.zrange(log_key(subscription.id), 0, -1)
+        return await self._again(subscription, 0.0, {DeliveryState.HELD})
+
+    async def recover(self, subscription: Subscription, since: datetime) -> int:
+        """Make due what failed or was held of what was made since; give how many."""
+        return await self._again(subscription, since.timestamp(), {DeliveryState.FAILED, DeliveryState.HELD})
+
+    async def _again(self, subscription: Subscription, since: float, states: AbstractSet[DeliveryState]) -> int:
+        found: Any = await self._redis.zrange(log_key(subscription.id), since, "+inf", byscore=True)
         names = [name.decode() for name in found]
         count = 0
         for start in range(0, len(names), _PAGE):
             records = await self._deliveries.records(names[start : start + _PAGE])
-            held = [record for record in records if record and record.state is DeliveryState.HELD]
-            await self._deliveries.again([(record, subscription.channel) for record in held])
-            count += len(held)
+            wanted = [record for record in records if record and record.state in states and not record.test]
+            await self._deliveries.again([(record, subscription.channel) for record in wanted])
+            count += len(wanted)
         self._wake()
         return count
 

@@ -54,6 +54,10 @@ class Store:
             pipe.zadd(_owned(row.owner), {row.subscription.id: place})
             await pipe.execute()
 
+    async def put_hidden(self, row: Row) -> None:
+        """Write a row that is listed nowhere, and matched by nothing."""
+        await self._redis.set(_key(row.subscription.id), row.model_dump_json(context=AT_REST))
+
     async def several(self, ids: Sequence[str]) -> list[Row | None]:
         """Read some subscriptions, in their order; None where there is none."""
         rows = await self._redis.mget([_key(name) for name in ids]) if ids else []

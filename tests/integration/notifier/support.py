@@ -145,9 +145,17 @@ class Wire:
     key: str
 
     async def call(
-        self, method: str, path: str, body: Any = None, *, status: int | None = None, key: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        status: int | None = None,
+        key: str | None = None,
+        once: str | None = None,
     ) -> Any:
-        headers = {"Authorization": f"Bearer {key or self.key}"}
+        """Ask the API; `once` is an idempotency key."""
+        headers = {"Authorization": f"Bearer {key or self.key}"} | ({"Idempotency-Key": once} if once else {})
         async with self.http.request(method, path, json=body, headers=headers) as response:
             answer = await response.json(content_type=None) if response.status != 204 else None
             assert status in (None, response.status), (response.status, answer)

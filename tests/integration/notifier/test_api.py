@@ -61,6 +61,8 @@ BODIES: dict[str, Any] = {
     "give_feedback": {"kind": "mute", "author": "Ada Lee"},
 }
 """What is sent to the operations that take a body."""
+QUERIES: dict[str, str] = {"recover_subscription": "?since=2020-01-01T00:00:00Z"}
+"""What is asked of the operations that want to be asked something."""
 
 
 async def owned(wire: Wire) -> list[tuple[str, str, Any]]:
@@ -68,7 +70,11 @@ async def owned(wire: Wire) -> list[tuple[str, str, Any]]:
     async with wire.http.get("/openapi.json") as response:
         paths = (await response.json())["paths"]
     rows = [
-        (method.upper(), path, BODIES[operation["operationId"]] if "requestBody" in operation else None)
+        (
+            method.upper(),
+            path + QUERIES.get(operation["operationId"], ""),
+            BODIES[operation["operationId"]] if "requestBody" in operation else None,
+        )
         for path, operations in paths.items()
         for method, operation in operations.items()
         if "security" in operation and "{" in path

@@ -216,7 +216,7 @@ async def test_a_test_does_not_wait_for_the_breaker_nor_for_others(line: Line) -
         created_at=datetime.now(UTC),
         test=True,
     )
-    await line.deliveries.create(record, b"{}", Webhook(type="webhook", url="https://example.org/hook"))
+    await line.deliveries.create(record, b"{}", Webhook(type="webhook", url="https://example.org/hook"), by_hand=True)
     assert await line.claim() == ["test"]
 
 
