@@ -23,6 +23,7 @@ from shared.bus.upkeep import ensure_groups
 from shared.errors import ConfigurationError, TransientError
 from shared.health import routes as health_routes
 from shared.http import Api, build_app
+from shared.http.directory import enter
 from shared.settings import Settings
 from shared.tasks import cancel
 
@@ -195,7 +196,8 @@ async def _built(build: Builder, runtime: Runtime) -> Service:
 @contextlib.asynccontextmanager
 async def _serving(runtime: Runtime) -> AsyncIterator[None]:
     apis = [service.api for service in runtime.services if service.api]
-    app = build_app([*apis, health_routes(lambda: runtime.trouble, apis)])
+    served = [*apis, health_routes(lambda: runtime.trouble, apis)]
+    app = build_app(served)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
     host, port = runtime.settings.http_host, runtime.settings.http_port
@@ -209,6 +211,7 @@ async def _serving(runtime: Runtime) -> AsyncIterator[None]:
         )
         raise ConfigurationError(message) from error
     try:
+        await enter(runtime.redis, served)
         yield
     finally:
         await runner.cleanup()

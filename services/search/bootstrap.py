@@ -15,7 +15,7 @@ from services.search.limits import TokenBuckets
 from services.search.searching import Searching
 from services.search.settings import SearchSettings
 from services.search.status import Work
-from services.search.web.pages import Pages
+from services.search.web.pages import page_routes
 from shared.errors import TransientError
 from shared.qdrant import check_papers
 from shared.runtime import Runtime, Service
@@ -42,6 +42,5 @@ async def build(runtime: Runtime) -> Service:
     register(api, Feeds(reader, settings.public_url))
     guard = Guard(TokenBuckets(settings.rate_limit, time.monotonic), settings.trusted_proxies)
     api.routes = [replace(route, handler=guard.guarded(route.handler)) for route in api.routes]
-    pages = Pages(reader, lambda: [service.api for service in runtime.services if service.api])
-    api.plain += pages.routes(guard)
+    api.plain += page_routes(reader, guard)
     return Service("search", api)

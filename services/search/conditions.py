@@ -32,6 +32,13 @@ def known_as(ids: Sequence[str]) -> models.Condition:
     return models.FieldCondition(key="ids", match=models.MatchAny(any=list(ids)))
 
 
+def indexed(since: datetime, until: datetime) -> models.Filter:
+    """Match what the index wrote from one moment on and before another."""
+    return models.Filter(
+        must=[models.FieldCondition(key="indexed_at", range=models.DatetimeRange(gte=since, lt=until))]
+    )
+
+
 def _any(key: str, values: Sequence[str]) -> list[models.Condition]:
     return [models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))] if values else []
 

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 
 from shared.bus.upkeep import lag
 from shared.errors import TransientError
+from shared.http.directory import documents
 from shared.streams import STREAMS
 
 SOURCES = "sources"
@@ -53,6 +54,11 @@ class Work:
         async with _reading():
             rows = await self._redis.hgetall(PROVIDERS)
         return [orjson.loads(rows[name]) for name in sorted(rows)]
+
+    async def documents(self) -> list[dict[str, Any]]:
+        """Give the OpenAPI documents of all services, as their processes wrote them."""
+        async with _reading():
+            return await documents(self._redis)
 
     async def ledger(self) -> list[dict[str, Any]]:
         """Give the newest announcement days, as the fetcher wrote them."""

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from tests.integration.search.instance import in_thread
+from tests.web.wire import WIRE, prepare
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -19,7 +20,14 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[str]:
     """The address of the instance."""
-    with in_thread(tmp_path_factory.mktemp("web"), models) as url:
+    with in_thread(tmp_path_factory.mktemp("web"), models, WIRE, prepare) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[str]:
+    """The address of an instance that has no papers."""
+    with in_thread(tmp_path_factory.mktemp("empty"), models, ()) as url:
         yield url
 
 

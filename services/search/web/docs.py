@@ -1,9 +1,26 @@
-"""The OpenAPI document as rows for the documentation page."""
+"""The documentation of the API: the OpenAPI documents of all services, as rows of one page."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
+from aiohttp import web
+
+from services.search.http import Reader
+from services.search.web.render import render
+
 Json = dict[str, Any]
+
+
+async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
+    """Show how to use the API: that of the whole instance, whichever processes it runs as."""
+    return render("docs.html", operations=joined(await reader.work.documents()))
+
+
+def joined(documents: Sequence[Json]) -> list[Json]:
+    """List the operations of several documents by their paths; one that several have is listed once."""
+    found = {(row["path"], row["method"]): row for document in documents for row in operations(document)}
+    return [found[key] for key in sorted(found)]
 
 
 def operations(document: Json) -> list[Json]:

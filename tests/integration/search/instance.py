@@ -5,7 +5,7 @@ import contextlib
 import hashlib
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from shared.runtime import Runtime, running
 from shared.settings import Settings
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
+Prepare = Callable[[Runtime], Awaitable[None]]
 
 
 def paper(number: int, title: str, abstract: str = "", **fields: Any) -> Paper:
@@ -124,8 +125,10 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def instance(directory: Path, cache: Path, papers: Sequence[Paper], **more: Any) -> AsyncIterator[Runtime]:
-    """Run search over seeded papers; `more` are settings."""
+async def instance(
+    directory: Path, cache: Path, papers: Sequence[Paper], prepare: Prepare | None = None, **more: Any
+) -> AsyncIterator[Runtime]:
+    """Run search over seeded papers; `prepare` puts more in its place, `more` are settings."""
     data = directory / "data"
     data.mkdir()
     (data / "models").symlink_to(cache)
@@ -140,6 +143,8 @@ async def instance(directory: Path, cache: Path, papers: Sequence[Paper], **more
         async with running([build], settings) as runtime:
             if papers:
                 await seed(settings, await runtime.embedder(), papers)
+            if prepare:
+                await prepare(runtime)
             yield runtime
 
 
@@ -149,12 +154,18 @@ def address(runtime: Runtime) -> str:
 
 
 @contextlib.contextmanager
-def in_thread(directory: Path, cache: Path, papers: Sequence[Paper] = PAPERS_OF_OUR_OWN, **more: Any) -> Iterator[str]:
+def in_thread(
+    directory: Path,
+    cache: Path,
+    papers: Sequence[Paper] = PAPERS_OF_OUR_OWN,
+    prepare: Prepare | None = None,
+    **more: Any,
+) -> Iterator[str]:
     """Run an instance beside the tests' own event loops; gives its address."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="search instance", daemon=True)
     thread.start()
-    context = instance(directory, cache, papers, **more)
+    context = instance(directory, cache, papers, prepare, **more)
     try:
         runtime = asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(60)
         try:

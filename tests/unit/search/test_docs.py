@@ -1,31 +1,4 @@
-import pytest
-
-from services.search.web.docs import operations
-from services.search.web.render import external, marked, page_of, people, search_for
-
-
-def test_marked_text_is_escaped_around_and_inside_the_marks() -> None:
-    assert marked("<b>a & b</b>", [[3, 4], [5, 8]]) == "&lt;b&gt;<mark>a</mark> <mark>&amp; b</mark>&lt;/b&gt;"
-
-
-@pytest.mark.parametrize(
-    "url", ("javascript:alert(1)", "JavaScript:alert(1)", "data:text/html,x", "//x", "/x", "", None, "http://[")
-)
-def test_only_links_to_the_web_are_links(url: str | None) -> None:
-    assert external(url) is None
-
-
-def test_links_to_the_web_stay() -> None:
-    assert external("https://arxiv.org/abs/2401.00001") == "https://arxiv.org/abs/2401.00001"
-
-
-def test_ids_are_encoded_in_addresses() -> None:
-    assert page_of("doi:10.1/a/b?c#d") == "/papers/doi:10.1%2Fa%2Fb%3Fc%23d"
-    assert search_for([("q", "a&b"), ("sort", ""), ("category", "cs.CL")]) == "/?q=a%26b&category=cs.CL"
-
-
-def test_many_authors_are_counted() -> None:
-    assert people([{"name": f"A{n}"} for n in range(10)]).endswith("A7 and 2 more")
+from services.search.web.docs import joined, operations
 
 
 def test_operations_name_types_as_a_reader_would() -> None:
@@ -66,3 +39,12 @@ def test_operations_name_types_as_a_reader_would() -> None:
     assert [row["type"] for row in operation["parameters"]] == ["a | b", "string (date)", "list of string"]
     assert [row["name"] for row in operation["body"]] == ["x"]
     assert operation["answer"] == []
+
+
+def test_operations_of_several_documents_are_one_list() -> None:
+    def document(*paths: str) -> dict[str, object]:
+        operation = {"summary": "S", "description": "D", "parameters": [], "responses": {}}
+        return {"components": {"schemas": {}}, "paths": {path: {"get": operation} for path in paths}}
+
+    rows = joined([document("/v1/search", "/healthz"), document("/v1/keys", "/healthz")])
+    assert [row["path"] for row in rows] == ["/healthz", "/v1/keys", "/v1/search"]

@@ -1,0 +1,84 @@
+"""The front page: the papers of a day, a week or a month, and an honest word where there are none."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.search import answers
+from services.search.conditions import where
+from services.search.http import Reader
+from services.search.index import Sort
+from services.search.params import ListParameters
+from services.search.query import Filters
+from services.search.web.edition import KINDS, Edition, grid
+from services.search.web.links import address
+from services.search.web.render import render
+from shared.http import Problem
+from shared.http.api import read_query
+from shared.ledger import day_line
+
+FEW: Final = 12
+"""Papers below which a page goes on with those of the days before."""
+FIELDS: Final = 12
+"""Categories named beside the papers."""
+YEARS: Final = range(1600, 9000)
+_OWN: Final = {field.alias or name for name, field in ListParameters.model_fields.items()}
+
+
+async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
+    """Show the newest day that has papers, or the time that is asked for."""
+    if not _OWN.issuperset(request.query):
+        raise web.HTTPFound(address("/search", list(request.query.items())))
+    asked, today = read_query(request, ListParameters), reader.now().date()
+    newest = await reader.papers.last_day(where(Filters(until=today)))
+    edition = _edition(asked) or Edition.of("day", newest or today)
+    filters = Filters(since=edition.first, until=edition.last)
+    listing, count, all_papers, fields, rows = await asyncio.gather(
+        reader.listing(filters, asked.sort, asked),
+        reader.papers.count(where(filters)),
+        reader.papers.count(),
+        reader.papers.facet("paper.categories", where(filters), limit=FIELDS),
+        reader.work.ledger(),
+    )
+    earlier = await _earlier(reader, edition) if count < FEW and not asked.cursor else []
+    return render(
+        "home.html",
+        asked=asked,
+        edition=edition,
+        kinds=[(kind, edition.shown_as(kind, newest or today)) for kind in KINDS],
+        weeks=grid(edition, today),
+        today=today,
+        newest=newest,
+        line=day_line(rows, today),
+        listing=listing,
+        following=_following(edition, asked, listing),
+        earlier=earlier,
+        count=count,
+        all_papers=all_papers,
+        fields=fields,
+    )
+
+
+def _edition(asked: ListParameters) -> Edition | None:
+    for kind, span in zip(KINDS, (asked.day, asked.week, asked.month), strict=True):
+        if span:
+            if span[0].year not in YEARS:
+                raise Problem(422, f"The front page knows the years {YEARS.start} to {YEARS.stop - 1}.")
+            return Edition(kind, *span)
+    return None
+
+
+async def _earlier(reader: Reader, edition: Edition) -> list[dict[str, Any]]:
+    """Give the newest papers from before an edition."""
+    filters = where(Filters(until=edition.first - timedelta(days=1)))
+    return answers.listed(await reader.papers.ordered(filters, Sort.NEWEST, limit=FEW))
+
+
+def _following(edition: Edition, asked: ListParameters, listing: Mapping[str, Any]) -> str | None:
+    cursor = listing["next_cursor"]
+    limit = asked.limit if "limit" in asked.model_fields_set else ""
+    link = edition.link(asked.sort)
+    return f"{link}{address('', [('limit', limit), ('cursor', cursor)]).replace('?', '&')}" if cursor else None

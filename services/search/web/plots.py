@@ -1,0 +1,56 @@
+"""Small plots, as the numbers that templates write into SVG: nothing is drawn by script."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+WIDTH, HEIGHT, EDGE = 160.0, 36.0, 3.0
+"""Units of a sparkline, and what is left free around its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line through points, in the units of its drawing; `end` is its last point."""
+
+    points: str
+    end: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a bar chart, standing on its ground, with what it says."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    value: int
+
+
+def sparkline(readings: Sequence[tuple[datetime, float]]) -> Line | None:
+    """Draw a value over time, oldest first; None where there are no two moments to draw a line between."""
+    if len(readings) < 2 or readings[0][0] == readings[-1][0]:  # noqa: PLR2004  # the ends of a line
+        return None
+    start = readings[0][0]
+    span = (readings[-1][0] - start).total_seconds()
+    low, high = min(value for _, value in readings), max(value for _, value in readings)
+    points = [
+        (
+            round(EDGE + (WIDTH - 2 * EDGE) * (moment - start).total_seconds() / span, 1),
+            round(HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * ((value - low) / (high - low) if high > low else 0.0), 1),
+        )
+        for moment, value in readings
+    ]
+    return Line(" ".join(f"{x},{y}" for x, y in points), points[-1])
+
+
+def bars(counts: Sequence[tuple[str, int]], width: float = 600.0, height: float = 80.0) -> list[Bar]:
+    """Draw counts side by side; the highest fills the height, and what is not zero can be seen."""
+    highest = max((value for _, value in counts), default=0)
+    step = width / max(len(counts), 1)
+    tall = [max(height * value / highest, 2.0) if value else 0.0 for _, value in counts]
+    return [
+        Bar(round(n * step, 1), round(height - rise, 1), round(step * 0.8, 1), round(rise, 1), label, value)
+        for n, ((label, value), rise) in enumerate(zip(counts, tall, strict=True))
+    ]

@@ -1,0 +1,56 @@
+"""The few static files: read once, and for ever the same under an address that carries their version."""
+
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from aiohttp import ETag, web
+
+FOLDER = Path(__file__).parent / "static"
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file with its version, which changes with its content."""
+
+    body: bytes
+    media: str
+    version: str
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """Read the files, by name."""
+    return {path.name: _asset(path) for path in sorted(FOLDER.iterdir()) if path.is_file()}
+
+
+def asset_address(name: str) -> str:
+    """Give the address of a file, with its version."""
+    return f"/static/{name}?v={assets()[name].version}"
+
+
+async def serve(request: web.Request) -> web.Response:
+    """Answer with a file; under its version it may be kept for ever, else it is asked for again each time."""
+    asset = assets().get(request.match_info["name"])
+    if asset is None:
+        raise web.HTTPNotFound
+    current = request.query.get("v") == asset.version
+    response = web.Response(headers={"Cache-Control": FOREVER if current else "no-cache"})
+    response.etag = ETag(asset.version, is_weak=True)  # weak: the same text may be compressed or not
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if any(known.value in ("*", asset.version) for known in request.if_none_match or ()):
+        response.set_status(304)
+        return response
+    response.body = asset.body
+    response.content_type, response.charset = asset.media, "utf-8"
+    response.enable_compression()
+    return response
+
+
+def _asset(path: Path) -> Asset:
+    body = path.read_bytes()
+    media = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Asset(body, media, hashlib.blake2b(body, digest_size=6).hexdigest())

@@ -1,0 +1,60 @@
+// Shortcuts, copying, and fresh figures: every page reads and searches without them.
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+const papers = () => [...document.querySelectorAll("article.paper h3 a")];
+
+// The paper that the reader is at: the one that holds the focus.
+function current(links) {
+  const article = document.activeElement?.closest("article.paper");
+  return article ? links.indexOf(article.querySelector("h3 a")) : -1;
+}
+
+function go(step) {
+  const links = papers();
+  const next = links[Math.min(Math.max(current(links) + step, 0), links.length - 1)];
+  next?.focus({ preventScroll: true });
+  next?.closest("article").scrollIntoView({ block: "nearest" });
+}
+
+const keys = {
+  "/": () => { const box = document.getElementById("q"); box.focus(); box.select(); },
+  "?": () => document.getElementById("help").showModal(),
+  j: () => go(1),
+  k: () => go(-1),
+  a: () => document.activeElement?.closest("article.paper")?.querySelector("summary")?.click(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const act = keys[event.key];
+  if (!act || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  act();
+});
+
+for (const button of document.querySelectorAll("[data-help]")) {
+  button.hidden = false;
+  button.addEventListener("click", keys["?"]);
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue; // only over HTTPS and on this machine; the text can be selected anyway
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  });
+}
+
+// A page of figures asks for itself anew while somebody looks at it.
+const main = document.querySelector("main[data-refresh]");
+if (main) {
+  setInterval(async () => {
+    if (document.hidden || document.querySelector("dialog[open]")) return;
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer?.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
+    const at = main.contains(document.activeElement);
+    if (fresh && !at) main.replaceChildren(...fresh.childNodes);
+  }, main.dataset.refresh * 1000);
+}

@@ -1,0 +1,66 @@
+"""Words and numbers as readers like them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+
+LONGEST_GIST = 280
+"""Characters of the sentence that stands for an abstract."""
+_SENTENCE = re.compile(r"(?<=[^.\s]{3}[.!?])\s+(?=[A-Z0-9“\"$])")
+_THOUSAND, _TEN_THOUSAND, _MILLION = 1_000, 10_000, 1_000_000
+
+
+def marked(text: str, marks: Sequence[Sequence[int]]) -> Markup:
+    """Escape a text and put `<mark>` around some of it."""
+    parts, last = [], 0
+    for start, end in marks:
+        parts += [escape(text[last:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
+        last = end
+    return Markup("").join([*parts, escape(text[last:])])
+
+
+def gist(paper: Mapping[str, Any]) -> str:
+    """Give the sentence that says most of a paper, or the first one of its abstract; cut between words."""
+    text = paper.get("gist") or _SENTENCE.split(paper.get("abstract") or "", maxsplit=1)[0]
+    return text if len(text) <= LONGEST_GIST else text[:LONGEST_GIST].rsplit(None, 1)[0].rstrip(",;:") + " …"
+
+
+def number(value: float) -> str:
+    """Write a count: 987, 1,234, 12.3k, 4.5M."""
+    if value < _TEN_THOUSAND:
+        return f"{value:,.0f}"
+    scaled, unit = (value / _THOUSAND, "k") if value < _MILLION else (value / _MILLION, "M")
+    return f"{scaled:.1f}".removesuffix(".0") + unit
+
+
+def count(value: int, one: str, many: str | None = None) -> str:
+    """Write a count with its noun: `1 paper`, `1,234 papers`."""
+    return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def day(text: str | date | None) -> str:
+    """Write the day of a moment or date: 19 Aug 2026."""
+    if not text:
+        return ""
+    value = text if isinstance(text, date) else datetime.fromisoformat(text)
+    return f"{value.day} {value:%b} {value.year}"
+
+
+def ago(text: str | None, now: datetime) -> str:
+    """Say how long ago a moment was, or how long it is until then."""
+    if not text:
+        return ""
+    moment = datetime.fromisoformat(text)
+    seconds = (now - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))).total_seconds()
+    amount = _amount(abs(seconds))
+    return "now" if not amount else f"{amount} ago" if seconds > 0 else f"in {amount}"
+
+
+def _amount(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (5, "s")):
+        if seconds >= size:
+            return f"{seconds // (1 if unit == 's' else size):.0f} {unit}"
+    return ""

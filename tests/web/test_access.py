@@ -1,0 +1,98 @@
+"""Whoever reads, on whatever, by whatever: axe finds nothing serious, the keyboard reaches everything."""
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.web.conftest import watched
+
+PATHS = (
+    "/",
+    "/?month=2024-01",
+    "/?date=2024-03-01",
+    "/search?q=neural+networks",
+    "/search?category=cs.RO&has_code=true",
+    "/search?q=nothing+%22like+this%22",
+    "/papers/arXiv:2401.00020",
+    "/papers/arXiv:2401.00007",
+    "/authors/Ada%20Origami",
+    "/status",
+    "/docs",
+    "/papers/none",
+)
+PHONE = {"width": 375, "height": 740}
+SHOWN = ("minor", "moderate")  # what axe finds less than serious
+
+
+@pytest.mark.parametrize("scheme", ("light", "dark"))
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_finds_nothing_serious(browser: Browser, site: str, path: str, scheme: Literal["light", "dark"]) -> None:
+    context = browser.new_context(base_url=site, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(path)
+    page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+    found = Axe().run(page).response["violations"]
+    context.close()
+    assert [(row["id"], row["nodes"][0]["html"]) for row in found if row["impact"] not in SHOWN] == []
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_phone_shows_pages_without_sideways_scrolling(browser: Browser, site: str, path: str) -> None:
+    with watched(browser, site, viewport=PHONE, is_mobile=True) as page:
+        page.route("**/papers/none", lambda route: route.fulfill(status=200, response=route.fetch()))
+        page.goto(path)
+        page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("path", PATHS[:-1])
+def test_pages_have_landmarks_and_a_way_past_them(browser: Browser, site: str, path: str) -> None:
+    with watched(browser, site) as page:
+        page.goto(path)
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        for landmark in ("banner", "main", "contentinfo", "search"):
+            expect(page.get_by_role(landmark)).to_have_count(1)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+def test_slash_goes_to_the_search_box(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        page.goto("/search?q=attention")
+        page.keyboard.press("/")
+        box = page.get_by_label("Search papers")
+        expect(box).to_be_focused()
+        expect(box).to_have_value("attention")
+        page.keyboard.type("a/jk?")
+        expect(box).to_have_value("a/jk?")
+
+
+def test_j_and_k_walk_through_papers_and_enter_reads_one(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        page.goto("/search?q=fold")
+        titles = page.locator("article h3 a")
+        for key, at in (("j", 0), ("j", 1), ("j", 2), ("k", 1), ("k", 0), ("k", 0)):
+            page.keyboard.press(key)
+            expect(titles.nth(at)).to_be_focused()
+        page.keyboard.press("a")
+        expect(page.get_by_role("article").first.locator("details p")).to_be_visible()
+        title = titles.first.inner_text()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_a_question_mark_shows_the_shortcuts(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        page.goto("/")
+        page.keyboard.press("?")
+        dialog = page.get_by_role("dialog", name="Keyboard")
+        expect(dialog).to_be_visible()
+        page.keyboard.press("j")  # belongs to the dialog now
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        page.get_by_role("button", name="Keyboard ?").click()
+        expect(dialog).to_be_visible()
+        dialog.get_by_role("button", name="Close").click()
+        expect(dialog).to_be_hidden()

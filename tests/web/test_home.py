@@ -1,0 +1,127 @@
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.conftest import watched
+
+
+def test_the_front_page_is_the_newest_day_with_an_honest_line(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Saturday, 20 January 2024")
+    expect(page.get_by_role("status")).to_contain_text("1 paper, the newest of 14 here.")
+    expect(page.get_by_role("status")).to_contain_text("90 of 94 entries of cs.LG of arxiv are here")
+    expect(page.get_by_role("status")).to_contain_text("still waiting for cs.RO of arxiv")
+    expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Everything is known of cranes")
+
+
+def test_a_card_tells_what_matters(page: Page) -> None:
+    page.goto("/")
+    card = page.get_by_role("article").first
+    expect(card.get_by_role("link", name="Bo Crane")).to_have_attribute("href", "/authors/Bo%20Crane")
+    expect(card.get_by_role("link", name="and 4 more")).to_be_visible()
+    expect(card.get_by_text("Cranes unfold again.")).to_be_visible()
+    expect(card.locator(".signal")).to_have_text(["▲ 57 upvotes", "❝ 3 citations", "★ 1,234 stars"])
+    expect(card.get_by_role("link", name="Code")).to_have_attribute("href", "https://github.com/example/cranes")
+    expect(card.get_by_role("link", name="cs.RO")).to_have_attribute("href", "/search?category=cs.RO")
+    expect(card.get_by_text("Journal of Folding")).to_be_visible()
+    expect(card.get_by_text("20 Jan 2024")).to_be_visible()
+    expect(card.get_by_role("link", name="Similar to")).to_have_attribute("href", "/papers/arXiv:2401.00020#similar")
+    expect(card.get_by_role("link", name="Subscribe to")).to_have_attribute(
+        "href", "/subscribe?like=arXiv%3A2401.00020"
+    )
+
+
+def test_an_abstract_opens_on_click(page: Page) -> None:
+    page.goto("/")
+    card = page.get_by_role("article").first
+    abstract = card.locator("details p")
+    expect(abstract).to_be_hidden()
+    card.locator("summary").click()
+    expect(abstract).to_be_visible()
+    expect(abstract).to_contain_text("They unfold again, and this is measured for the first time.")
+
+
+def test_a_day_of_few_papers_goes_on_with_earlier_ones(page: Page) -> None:
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Earlier")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(13)
+
+
+def test_days_weeks_and_months_lead_to_each_other(page: Page) -> None:
+    page.goto("/")
+    time = page.get_by_role("navigation", name="Time")
+    time.get_by_role("link", name="Month").click()
+    expect(page).to_have_url("/?month=2024-01")
+    expect(page.get_by_role("heading", level=1)).to_have_text("January 2024")
+    titles = page.get_by_role("region", name="Papers").get_by_role("heading").all_inner_texts()
+    assert titles[0].startswith("<script>")  # 9.0 trends more than 4.5 and 2.5
+    assert titles[1] == "Everything is known of cranes"
+    page.get_by_role("navigation", name="Order").get_by_role("link", name="Newest").click()
+    expect(page).to_have_url("/?month=2024-01&sort=newest")
+    expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Everything is known of cranes")
+    time.get_by_role("link", name="Week").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Week of 15 – 21 January 2024")
+
+
+def test_the_calendar_goes_to_a_day(page: Page) -> None:
+    page.goto("/?date=2024-01-20")
+    calendar = page.get_by_role("navigation", name="Calendar")
+    calendar.get_by_role("link", name="12 Jan 2024", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Friday, 12 January 2024")
+    expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Vision transformers read charts")
+    calendar.get_by_role("link", name="The day before").click()
+    expect(page).to_have_url("/?date=2024-01-11")
+    calendar.get_by_role("link", name="The day after").click()
+    expect(page).to_have_url("/?date=2024-01-12")
+    calendar.get_by_role("link", name="Week of 15 – 21 January 2024").click()
+    expect(page).to_have_url("/?week=2024-W03")
+    calendar.get_by_label("Go to").fill("2024-01-06")
+    calendar.get_by_role("button", name="Go").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Saturday, 6 January 2024")
+
+
+def test_a_day_without_papers_says_where_the_newest_are(page: Page) -> None:
+    page.goto("/?date=2024-03-01")
+    expect(page.get_by_text("No paper here is of this day.")).to_be_visible()
+    page.get_by_role("link", name="20 Jan 2024", exact=True).click()
+    expect(page).to_have_url("/")
+
+
+def test_more_papers_follow(page: Page) -> None:
+    page.goto("/?month=2024-01&sort=newest&limit=4")
+    shown = page.get_by_role("article").get_by_role("heading").all_inner_texts()
+    page.get_by_role("link", name="More papers").click()
+    page.wait_for_url("**cursor=**")
+    assert set(shown).isdisjoint(page.get_by_role("article").get_by_role("heading").all_inner_texts())
+
+
+def test_without_papers_it_says_how_to_get_some(browser: Browser, empty_site: str) -> None:
+    with watched(browser, empty_site) as page:
+        page.goto("/")
+        expect(page.get_by_text("There are no papers here yet.")).to_be_visible()
+        expect(page.get_by_text("paperwire import FILE")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    (
+        ("/?date=0001-01-01", 422),
+        ("/?date=9999-12-31", 422),
+        ("/?month=9999-12", 422),
+        ("/?date=1600-01-01", 200),
+        ("/?week=8999-W01", 200),
+        ("/?date=tomorrow", 422),
+        ("/?date=2024-01-01&month=2024-01", 422),
+        ("/?cursor=nonsense", 422),
+    ),
+)
+def test_what_is_no_time_is_answered_in_a_sentence(site: str, path: str, status: int) -> None:
+    answer = httpx.get(f"{site}{path}")
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_a_search_at_the_front_door_is_led_on(site: str) -> None:
+    answer = httpx.get(f"{site}/?q=a%26b&category=cs.CL&category=cs.LG")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/search?q=a%26b&category=cs.CL&category=cs.LG"

@@ -1,0 +1,41 @@
+import httpx
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.conftest import watched
+
+
+def test_status_tells_how_everything_is(page: Page) -> None:
+    page.goto("/status")
+    expect(page.get_by_text("14 papers can be found.")).to_be_visible()
+    streams = page.get_by_role("region", name="Work still to do").get_by_role("row")
+    expect(streams.nth(3).get_by_role("cell")).to_have_text(["notifier", "0", "0", "1"])
+    expect(page.get_by_text("paperwire dead list")).to_be_visible()
+    source = page.get_by_role("region", name="Sources").get_by_role("row").nth(1)
+    expect(source.get_by_role("cell").first).to_have_text("failing")
+    expect(source).to_contain_text('answers 503 "><script>alert(1)</script>')
+    ledger = page.get_by_role("region", name="What each announcement day brought").get_by_role("row")
+    expect(ledger.first).to_contain_text("20 Jan")
+    expect(ledger.nth(1).get_by_role("cell")).to_have_text(["90 4 missing", "80"])
+    expect(ledger.nth(2).get_by_role("cell")).to_have_text(["late", ""])
+    expect(page.get_by_role("region", name="Providers of signals")).to_contain_text("3 of 60")
+    expect(page.get_by_role("img", name="Papers by the hour of their last change")).to_be_visible()
+
+
+def test_the_figures_renew_themselves(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        page.clock.install()
+        page.goto("/status")
+        page.evaluate("document.querySelector('h1').textContent = 'old'")
+        with page.expect_response("**/status"):
+            page.clock.run_for(10_000)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Status")
+
+
+def test_without_script_the_browser_asks_again(site: str) -> None:
+    assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in httpx.get(f"{site}/status").text
+
+
+def test_the_documentation_knows_every_service(page: Page) -> None:
+    page.goto("/docs")
+    for operation in ("GET /v1/search", "GET /healthz"):
+        expect(page.get_by_role("heading", name=operation)).to_be_visible()

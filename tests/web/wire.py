@@ -1,0 +1,121 @@
+"""What the instance of the pages' tests holds: papers of our own, one of them with everything, one of them hostile."""
+
+from typing import Any
+
+import orjson
+
+from shared.paper import Author, ChangeKind, CodeLink, LifeEvent, Links, Paper, Signals, SourceRef, point_id
+from shared.qdrant import PAPERS
+from shared.runtime import Runtime
+from tests.integration.search.instance import PAPERS_OF_OUR_OWN, paper
+
+SCRIPT = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
+BACKWARDS = "\u202eEvil\u202e"
+COMPLETE = paper(
+    20,
+    "Everything is known of cranes",
+    "Cranes fold. They unfold again, and this is measured for the first time.",
+    published="2024-01-20",
+    updated="2024-02-02T10:00:00Z",
+    authors=(Author(name="Ada Origami"), Author(name="Bo Crane"), *(Author(name=f"Cy Fold {n}") for n in range(8))),
+    categories=("cs.RO", "cs.LG"),
+    identifiers={"arxiv": "2401.00020", "doi": "10.1000/cranes"},
+    sources=(
+        SourceRef(
+            source="arxiv",
+            id="2401.00020",
+            version=2,
+            url="https://arxiv.org/abs/2401.00020",
+            seen_at="2024-01-21T08:00:00Z",
+        ),
+        SourceRef(source="huggingface", id="2401.00020", url="https://huggingface.co/papers/2401.00020"),
+    ),
+    links=Links(
+        abs="https://arxiv.org/abs/2401.00020",
+        pdf="https://arxiv.org/pdf/2401.00020",
+        code=(CodeLink(url="https://github.com/example/cranes", stars=1234, archived=True),),
+        project="https://cranes.example.org/",
+    ),
+    signals=Signals(upvotes=57, citations=3, stars=1234),
+    trending=4.5,
+    keywords=("paper cranes",),
+    gist="Cranes unfold again.",
+    tasks=("folding",),
+    datasets=("CraneNet",),
+    venue="Journal of Folding",
+    life=(
+        LifeEvent(kind=ChangeKind.NEW, at="2024-01-21T08:00:00Z"),
+        LifeEvent(kind=ChangeKind.REVISED, at="2024-02-02T10:00:00Z", version="2", fields=("abstract",)),
+        LifeEvent(kind=ChangeKind.CODE_ADDED, at="2024-02-03T10:00:00Z"),
+    ),
+    oddities=("arxiv and huggingface tell different titles",),
+)
+HOSTILE_EVERYWHERE = paper(
+    21,
+    f"Hostile in title {SCRIPT}",
+    f"Hostile in abstract {SCRIPT}. {BACKWARDS}",
+    published="2024-01-02",
+    authors=(Author(name=BACKWARDS), Author(name="Zed Last"), Author(name=SCRIPT)),
+    categories=(SCRIPT,),
+    identifiers={"arxiv": "2401.00021", SCRIPT: SCRIPT},
+    sources=(SourceRef(source=SCRIPT, id=SCRIPT, url="javascript:alert(3)"),),
+    links=Links(
+        abs="javascript:alert(4)",
+        pdf="JAVASCRIPT:alert(5)",
+        code=(CodeLink(url="data:text/html,<script>alert(6)</script>"),),
+        project="java\nscript:alert(7)",
+    ),
+    keywords=(SCRIPT,),
+    gist=SCRIPT,
+    tasks=(SCRIPT,),
+    datasets=(SCRIPT,),
+    venue=SCRIPT,
+    oddities=(SCRIPT,),
+    signals=Signals(upvotes=1),
+    life=(LifeEvent(kind=ChangeKind.REVISED, at="2024-02-02T10:00:00Z", version=SCRIPT, fields=(SCRIPT,)),),
+)
+WIRE: tuple[Paper, ...] = (*PAPERS_OF_OUR_OWN, COMPLETE, HOSTILE_EVERYWHERE)
+
+TREND = {
+    "key": 19_000.0,
+    "strength": 3.2,
+    "field": "cs",
+    "since": "2024-01-21T08:00:00Z",
+    "components": [
+        {"signal": "upvotes", "value": 57, "growth": 1.2, "score": 2.5, "weight": 1.0},
+        {"signal": "stars", "value": 1234, "growth": 0.4, "score": 1.4, "weight": 0.5},
+    ],
+}
+READINGS = [
+    {"at": f"2024-01-{day}T00:00:00Z", "signals": {"upvotes": upvotes, "stars": upvotes * 20}}
+    for day, upvotes in ((21, 1), (22, 30), (24, 57))
+]
+SOURCE: dict[str, Any] = {
+    "name": "arxiv",
+    "type": "arxiv_rss",
+    "enabled": True,
+    "state": "failing",
+    "detail": f"answers 503 {SCRIPT}",
+    "items": 1200,
+    "last_poll": "2024-01-20T08:00:00+00:00",
+    "next_poll": None,
+}
+PROVIDER = {"name": "github", "state": "ok", "detail": "", "quota": 60, "quota_left": 3, "due": 7, "last_success": None}
+_DAY = {"source": "arxiv", "day": "2024-01-20", "expected": None, "reason": "", "updated": "2024-01-20T08:00:00+00:00"}
+LEDGER: tuple[dict[str, Any], ...] = (
+    {**_DAY, "category": "cs.LG", "received": 90, "missing": 4, "state": "partial"},
+    {**_DAY, "category": "cs.RO", "received": 0, "missing": 0, "state": "late"},
+    {**_DAY, "category": "cs.LG", "day": "2024-01-19", "received": 80, "missing": 0, "state": "complete"},
+)
+
+
+async def prepare(runtime: Runtime) -> None:
+    """Put in place what other services write."""
+    for work in (COMPLETE, HOSTILE_EVERYWHERE):
+        payload = {"trend": TREND, "readings": READINGS}
+        await runtime.qdrant().set_payload(PAPERS, payload, points=[point_id(work.id)], wait=True)
+    await runtime.redis.hset("sources", "arxiv", orjson.dumps(SOURCE))
+    await runtime.redis.hset("providers", "github", orjson.dumps(PROVIDER))
+    rows = {f"{row['source']}|{row['category']}|{row['day']}": orjson.dumps(row) for row in LEDGER}
+    await runtime.redis.hset("ledger", mapping=rows)
+    await runtime.redis.xadd("dead.papers.indexed.v1", {"x": "1"})
