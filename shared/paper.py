@@ -121,7 +121,9 @@ class Component(Model):
     signal: str
     value: float
     growth: float = Field(description="growth of log(1 + value) a day")
-    score: float = Field(description="growth against works of the same field and age: (growth − median) / scaled MAD")
+    score: float = Field(
+        description="growth against works of the same field and age: (growth × age − median) / scaled MAD, 0 to 10"
+    )
     weight: float
 
 

@@ -1,6 +1,6 @@
 """How a provider is, for whoever looks: a row of the hash that `/v1/status` and `paperwire status` show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -58,3 +58,14 @@ class Board:
 
     def _moment(self) -> str:
         return self._clock().isoformat(timespec="seconds")
+
+
+async def list_providers(redis: "Redis[bytes]", providers: Sequence[Provider], *, offline: bool) -> None:
+    """Begin with the providers that are chosen now; while offline, say that none of them is asked."""
+    names = {provider.name for provider in providers}
+    if gone := [name for name in await redis.hkeys(PROVIDERS) if name.decode() not in names]:
+        await redis.hdel(PROVIDERS, *gone)
+    for provider in providers if offline else ():
+        quota = provider.quota.most
+        row = {"name": provider.name, "state": "offline", "quota": quota, "quota_left": quota, "due": 0}
+        await redis.hset(PROVIDERS, provider.name, orjson.dumps(row))

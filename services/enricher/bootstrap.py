@@ -3,9 +3,7 @@
 from datetime import UTC, datetime
 from functools import partial
 
-import orjson
-
-from services.enricher.board import PROVIDERS
+from services.enricher.board import list_providers
 from services.enricher.handlers import enrich
 from services.enricher.noting import Noting
 from services.enricher.providers.opening import open_providers
@@ -34,10 +32,7 @@ async def build(runtime: Runtime) -> Service:
     runtime.bus.consume(FETCHED, "enricher", partial(enrich, noting=noting), lanes=2)
     runtime.bus.produce(ENRICHED)
     asked = [] if settings.offline else providers
-    await runtime.redis.delete(PROVIDERS)  # one that was chosen before, and is no more, is no trouble
-    for provider in () if asked else providers:
-        row = {"name": provider.name, "state": "offline", "quota": provider.quota.most, "quota_left": 0, "due": 0}
-        await runtime.redis.hset(PROVIDERS, provider.name, orjson.dumps(row))
+    await list_providers(runtime.redis, providers, offline=settings.offline)
     loops = tuple(Refresh(provider, runtime.bus, samples, now).run for provider in asked)
     return Service("enricher", loops=loops, close=session.close)
 

@@ -1,4 +1,4 @@
-"""What works are compared with, kept in Redis: of each group the growths last seen, four bytes each."""
+"""What works are compared with, kept in Redis: of each group the paces last seen, four bytes each."""
 
 import asyncio
 from array import array
@@ -12,9 +12,9 @@ from redis.asyncio.client import Pipeline
 from services.enricher.signals import Noted, Yardstick, bar
 from services.enricher.trending import FIELDS, Group, Norm, norm
 
-MOST: Final = 128
-"""Samples of a group; a field has at most 88 groups."""
-MOST_STRENGTHS: Final = 512
+MOST: Final = 512
+"""Samples of a group, of which a field has at most 88, and strengths of a field: its median is then within a tenth of a
+standard deviation."""
 FRESH_S: Final = 60.0
 """Seconds that a process goes by what it has read."""
 _STRENGTH: Final = "strength"
@@ -54,14 +54,14 @@ class Samples:
         """Add what was noted, as a part of a transaction."""
         rows: dict[str, dict[str, array[float]]] = {}
         for each in noted:
-            for (field, octave, signal), growth in each.growths.items():
-                rows.setdefault(field, {}).setdefault(f"{octave}:{signal}", array("f")).append(growth)
-            if each.growths and each.strength:
+            for (field, octave, signal), pace in each.paces.items():
+                rows.setdefault(field, {}).setdefault(f"{octave}:{signal}", array("f")).append(pace)
+            if each.paces and each.strength:
                 rows.setdefault(each.strength[0], {}).setdefault(_STRENGTH, array("f")).append(each.strength[1])
         for field, groups in rows.items():
             arguments: list[str | bytes | int] = []
             for name, values in groups.items():
-                arguments += [name, values.tobytes(), 4 * (MOST_STRENGTHS if name == _STRENGTH else MOST)]
+                arguments += [name, values.tobytes(), 4 * MOST]
             pipe.eval(_APPEND, 1, f"trend:{field}", *arguments)
 
 

@@ -7,7 +7,7 @@ from statistics import quantiles
 from typing import Final
 
 from services.enricher.readings import read
-from services.enricher.trending import DAY_S, Group, Norms, field_of, known, moment, octave, trend
+from services.enricher.trending import Group, Norms, age, known, moment, octave, trend
 from services.enricher.work import Work
 from shared.paper import Change, ChangeKind, Trend
 
@@ -21,12 +21,12 @@ COOL: Final = 0.75
 """A work has cooled down when its strength is below this share of the bar."""
 STEADY: Final = timedelta(days=1)
 NUDGE: Final = 0.02
-"""A key that moved by less (some seven hours) is not worth a write."""
+"""A key that moved by less (half a day) is not worth a write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """What works are compared with: the growths of their like, and by field the bar of what is out of the ordinary."""
+    """What works are compared with: the paces of their like, and by field the bar of what is out of the ordinary."""
 
     norms: Norms = field(default_factory=dict)
     bars: Mapping[str, float] = field(default_factory=dict)
@@ -38,11 +38,11 @@ UNMEASURED: Final = Yardstick()
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A work with its signals noted; `growths` and `strength` are what others will be compared with."""
+    """A work with its signals noted; `paces` and `strength` are what others will be compared with."""
 
     work: Work
     changes: tuple[Change, ...] = ()
-    growths: Mapping[Group, float] = field(default_factory=dict)
+    paces: Mapping[Group, float] = field(default_factory=dict)
     strength: tuple[str, float] | None = None
 
 
@@ -64,7 +64,7 @@ def note(work: Work, at: datetime, yard: Yardstick) -> Noted:
     noted = work.model_copy(update=update | memory)
     if not weighed or not weighed.components:
         return Noted(noted, changes)
-    return Noted(noted, changes, _growths(work, weighed, at), (weighed.field, weighed.strength))
+    return Noted(noted, changes, _paces(work, weighed, at), (weighed.field, weighed.strength))
 
 
 def bar(strengths: Sequence[float]) -> float:
@@ -83,21 +83,19 @@ def _told(work: Work, weighed: Trend, at: datetime, yard: Yardstick) -> tuple[tu
     limit = yard.bars.get(weighed.field, ALONE_BAR)
     if weighed.strength < limit:
         return (), {"cooled": work.cooled or weighed.strength < COOL * limit}
-    age = at - moment(weighed.since)
-    window = next((name for name, oldest in WINDOWS if age <= oldest), None)
+    days = at - moment(weighed.since)
+    window = next((name for name, oldest in WINDOWS if days <= oldest), None)
     if window is None or window in work.trended or not work.cooled:
         return (), {"cooled": False}
     return (Change(kind=ChangeKind.TRENDING, version=window),), {"trended": (*work.trended, window), "cooled": False}
 
 
-def _growths(before: Work, weighed: Trend, at: datetime) -> dict[Group, float]:
-    """Give the growths that count as samples: a work counts once in each octave of its age, however hot it is."""
+def _paces(before: Work, weighed: Trend, at: datetime) -> dict[Group, float]:
+    """Give the paces that count as samples: a work counts once in each octave of its age, however hot it is."""
     since = moment(weighed.since)
 
-    def of_age(then: datetime) -> int:
-        return octave((then - since).total_seconds() / DAY_S)
-
-    now, last = of_age(at), before.readings[-1] if before.readings else None
-    seen = set(known(last.signals)) if last and of_age(moment(last.at)) == now else set()
-    group = field_of(before.paper)
-    return {Group(group, now, part.signal): part.growth for part in weighed.components if part.signal not in seen}
+    days, last = age(since, at), before.readings[-1] if before.readings else None
+    same = last is not None and octave(age(since, moment(last.at))) == octave(days)
+    seen = known(last.signals) if last and same else {}
+    fresh = (part for part in weighed.components if part.signal not in seen)
+    return {Group(weighed.field, octave(days), part.signal): part.growth * days for part in fresh}

@@ -3,24 +3,26 @@
 For each counter of a work (upvotes, stars, citations …) that anybody has told us:
 
     growth   = (log(1 + value) − log(1 + value before)) / days between
-    score    = (growth − median) / (1.4826 × MAD), no less than 0 and no more than 10
+    pace     = growth × age in days
+    score    = (pace − median) / (1.4826 × MAD), no less than 0 and no more than 10
     strength = Σ weight × score
     key      = strength + since / τ
 
 Median and MAD (median absolute deviation; × 1.4826 it estimates a standard deviation, Rousseeuw and Croux 1993) are of
-the growths last seen in works of the same field and age, so that a field's habits and the first days' rush cancel out,
-and one sensation does not move the yardstick. Ages are compared in octaves of days, in which growth over a lifetime
-differs by a factor of two at most. "Before" is the newest reading that is a quarter of the work's age old (a day at
-least), and where there is none, zero at publication.
+the paces last seen in works of the same field and age, so that a field's habits and the first days' rush cancel out,
+and one sensation does not move the yardstick. Ages are compared in octaves of days; within one, growth still slows as
+works age, which the pace makes up for. "Before" is the newest reading that is a quarter of the work's age old (a day at
+least), and where there is none, zero at publication: then the pace is log(1 + value).
 
 Why the order does not change: let heat decay exponentially, heat(now) = exp(strength) · exp(−(now − since) / τ). Its
 logarithm is strength + since / τ − now / τ, and the last term is the same for all works. What is left is the key, as in
 Reddit's "hot" (log of points + seconds / 45,000; public source, 2010). So the engine sorts what was written weeks ago.
 
-The constants. τ is 14 days: one robust standard deviation is worth two weeks. A day's papers are 0.07 apart, so there
-signals decide; a week's 0.5, so that an ordinary new paper passes an ordinary one of the week before; a month's 2.1,
-which only the strongest hundredth of its beginning (2 and more) holds against the new ones of its end. A score below
-the median counts as 0: to be counted anywhere is never worse than to be unknown everywhere.
+The constants. τ is 28 days: one robust standard deviation is worth four weeks. The two days of a day's window are 0.07
+apart, so there signals decide; a week is 0.25, so that a new paper passes an ordinary one of the week before, but no
+good one; a month is 1.1, which the strongest tenth of its beginning holds against what nobody has noticed at its end,
+and only the strongest hundredth (2 and more) against the strong of its end. A score below the median counts as 0: to be
+counted anywhere is never worse than to be unknown everywhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +33,7 @@ from typing import Final, NamedTuple
 
 from shared.paper import Component, Paper, Reading, Signals, Trend
 
-TAU: Final = timedelta(days=14)
+TAU: Final = timedelta(days=28)
 MOST_SCORE: Final = 10.0
 MOST_VALUE: Final = 2**53
 """Counters above this are nonsense, and stop counting here."""
@@ -61,8 +63,9 @@ USUAL: Final[Mapping[str, Usual]] = {
     "spaces": Usual(0.7, 0.8, weight=0.25),
 }
 MOST_STRENGTH: Final = MOST_SCORE * sum(usual.weight for usual in USUAL.values())
-TRUST: Final = 20
-"""Works that the usual values count for: from so many samples on, these weigh more."""
+TRUST: Final = 50
+"""Samples that the usual values count for. With fewer of its own, a group's median would swing, and works that came an
+hour apart would be measured by two measures; with many, a spread of nothing does not make a trifle much."""
 
 
 class Group(NamedTuple):
@@ -74,7 +77,7 @@ class Group(NamedTuple):
 
 
 class Norm(NamedTuple):
-    """Median and MAD of the growths of a group, and how many there were."""
+    """Median and MAD of the paces of a group, and how many there were."""
 
     middle: float
     deviation: float
@@ -98,10 +101,10 @@ def field_of(paper: Paper) -> str:
     return next((archive for name in names if (archive := name.partition(".")[0]) in FIELDS), "other")
 
 
-def norm(growths: Sequence[float]) -> Norm:
-    """Sum up the growths of a group. Raises StatisticsError when there are none."""
-    middle = median(growths)
-    return Norm(middle, median(abs(growth - middle) for growth in growths), len(growths))
+def norm(paces: Sequence[float]) -> Norm:
+    """Sum up the paces of a group. Raises StatisticsError when there are none."""
+    middle = median(paces)
+    return Norm(middle, median(abs(pace - middle) for pace in paces), len(paces))
 
 
 def trend(paper: Paper, readings: Sequence[Reading], at: datetime, norms: Norms) -> Trend | None:
@@ -112,12 +115,12 @@ def trend(paper: Paper, readings: Sequence[Reading], at: datetime, norms: Norms)
     if paper.status == "withdrawn":
         return None
     since = began(paper, at)
-    days = max((at - since).total_seconds() / DAY_S, 1.0)
+    days = age(since, at)
     components = []
     for signal, value in known(paper.signals).items():
         growth = _growth(signal, value, readings, at, days)
         group = Group(field_of(paper), octave(days), signal)
-        score = _score(growth, norms.get(group), USUAL[signal], days)
+        score = _score(growth * days, norms.get(group), USUAL[signal])
         weight = USUAL[signal].weight
         components.append(
             Component(signal=signal, value=value, growth=round(growth, 5), score=round(score, 4), weight=weight)
@@ -136,6 +139,11 @@ def began(paper: Paper, at: datetime) -> datetime:
     """Tell when a paper came out: as its source says, but never later than somebody saw it."""
     moments = [at, *(moment(text) for text in (paper.published, *(ref.seen_at for ref in paper.sources)) if text)]
     return min(moments)
+
+
+def age(since: datetime, at: datetime) -> float:
+    """Give an age in days; nothing is younger than one."""
+    return max((at - since).total_seconds() / DAY_S, 1.0)
 
 
 def known(signals: Signals) -> dict[str, int]:
@@ -164,9 +172,9 @@ def _growth(signal: str, value: int, readings: Sequence[Reading], at: datetime, 
     return log1p(value) / days
 
 
-def _score(growth: float, sampled: Norm | None, usual: Usual, days: float) -> float:
-    """Standardize a growth; the usual values give way to the sampled ones as these become many."""
+def _score(pace: float, sampled: Norm | None, usual: Usual) -> float:
+    """Standardize a pace; what is usual gives way to what was sampled as that becomes much, but never all of it."""
     middle, deviation, size = sampled or Norm(0.0, 0.0, 0)
-    middle = (size * middle + TRUST * usual.level / days) / (size + TRUST)
-    scale = (size * 1.4826 * deviation + TRUST * usual.spread / days) / (size + TRUST)
-    return min(max((growth - middle) / scale, 0.0), MOST_SCORE)
+    middle = (size * middle + TRUST * usual.level) / (size + TRUST)
+    scale = (size * 1.4826 * deviation + TRUST * usual.spread) / (size + TRUST)
+    return min(max((pace - middle) / scale, 0.0), MOST_SCORE)

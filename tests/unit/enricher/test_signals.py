@@ -30,7 +30,7 @@ def test_without_signals_a_work_has_a_key_and_no_reading() -> None:
     assert noted.work.trend
     assert noted.work.paper.trending == noted.work.trend.key
     assert noted.work.readings == ()
-    assert (noted.growths, noted.strength, noted.changes) == ({}, None, ())
+    assert (noted.paces, noted.strength, noted.changes) == ({}, None, ())
 
 
 def test_noting_again_adds_nothing() -> None:
@@ -61,11 +61,11 @@ def test_a_withdrawn_work_loses_its_trend() -> None:
 
 def test_each_work_is_a_sample_once_in_an_octave_of_its_age() -> None:
     first = note(work(1, upvotes=5), NOW, UNMEASURED)
-    assert set(first.growths) == {Group("cs", 0, "upvotes")}
+    assert set(first.paces) == {Group("cs", 0, "upvotes")}
     second = note(with_upvotes(first.work, 9), NOW + timedelta(hours=6), UNMEASURED)
-    assert second.growths == {}
+    assert second.paces == {}
     third = note(with_upvotes(second.work, 15), NOW + timedelta(days=1, hours=1), UNMEASURED)
-    assert set(third.growths) == {Group("cs", octave(2.1), "upvotes")}
+    assert set(third.paces) == {Group("cs", octave(2.1), "upvotes")}
 
 
 def told(noted: Any) -> list[str]:

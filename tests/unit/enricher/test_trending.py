@@ -77,11 +77,13 @@ def test_growth_is_measured_from_a_reading_a_quarter_of_the_age_ago() -> None:
 
 def test_a_field_is_measured_by_its_own_habits() -> None:
     """Sixty upvotes are nothing where everybody has sixty, and a sensation where nobody has any."""
-    used = {Group("cs", 1, "upvotes"): Norm(log(61) / 2, 0.3, 128)}
-    shy = {Group("cs", 1, "upvotes"): Norm(0.0, 0.1, 128)}
-    assert weighed(2, used, upvotes=60).strength < 0.5
+    used = {Group("cs", 1, "upvotes"): Norm(log(61), 0.8, 512)}
+    shy = {Group("cs", 1, "upvotes"): Norm(0.0, 0.0, 512)}
+    assert weighed(2, used, upvotes=60).strength < 0.2
     assert weighed(2, shy, upvotes=60).strength > 5
     assert weighed(2, {Group("math", 1, "upvotes"): Norm(9.0, 0.1, 128)}, upvotes=60) == weighed(2, upvotes=60)
+    few = weighed(2, {Group("cs", 1, "upvotes"): Norm(log(61), 0.8, 3)}, upvotes=60)
+    assert few.strength == pytest.approx(weighed(2, upvotes=60).strength, abs=0.15), "three works are no crowd"
 
 
 def test_one_sensation_does_not_move_the_yardstick() -> None:
