@@ -1,0 +1,1 @@
+"""Mail: how a message is written, and how it leaves."""

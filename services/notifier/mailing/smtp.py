@@ -1,0 +1,190 @@
+"""SMTP: connections that are used again, and what the server said at which step."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+
+IDLE: Final = 60.0
+"""Seconds after which an idle connection is not trusted any more: servers close them after some minutes."""
+_PORTS: Final = {"smtp": 25, "smtps": 465}
+_FAILURES: Final = (SMTPException, OSError, ValueError)
+
+
+class Step(StrEnum):
+    """How far a message came. After `data` begins nobody knows whether a silent server took it."""
+
+    CONNECT = "connect"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    DATA = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the server said last, at which step; without a code it said nothing, and `text` says what happened."""
+
+    step: Step
+    code: int | None
+    text: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server has taken the message."""
+        return self.step is Step.DATA and self.code is not None and 200 <= self.code < 300  # noqa: PLR2004  # RFC 5321
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where mail is handed over. `starttls`: None takes it where it is offered, True insists on it."""
+
+    host: str
+    port: int
+    tls: bool = False
+    starttls: bool | None = None
+    user: str | None = None
+    password: str | None = None
+
+
+def read_url(url: str) -> SmtpServer:
+    """Read `smtp://user:password@host:port?starttls=always|auto|never`, or `smtps://…`.
+
+    With a password TLS is a must, unless it is told otherwise or the server is on this machine.
+
+    Raises:
+        ValueError: it is no such address; the text holds nothing of it, as it may hold a password.
+
+    """
+    try:
+        parts = urlsplit(url)
+        host, port, options = parts.hostname, parts.port, dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    except ValueError:
+        host, port, options = None, None, {}
+    choice = options.pop("starttls", None)
+    odd = options or parts.path not in ("", "/") or parts.fragment or choice not in (None, "always", "auto", "never")
+    if not host or parts.scheme not in _PORTS or odd or (parts.scheme == "smtps" and choice):
+        raise ValueError("must look like smtp://user:password@host:587?starttls=always or smtps://user:password@host")
+    insist = True if parts.password and not _is_here(host) else None
+    starttls = {"always": True, "never": False, "auto": None}.get(choice or "", insist)
+    return SmtpServer(
+        host,
+        port or _PORTS[parts.scheme],
+        tls=parts.scheme == "smtps",
+        starttls=False if parts.scheme == "smtps" else starttls,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Smtp:
+    """Hands messages over, at most `connections` at once."""
+
+    def __init__(self, server: SmtpServer, *, name: str, connections: int, timeout: float) -> None:
+        """`name` is what this host calls itself; `timeout` is in seconds, for each step."""
+        self._server = server
+        self._name = name
+        self._timeout = timeout
+        self._room = asyncio.Semaphore(connections)
+        self._idle: list[tuple[SMTP, float]] = []
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+        """Hand one message over; whatever goes wrong is in the reply."""
+        async with self._room:
+            reply, reused = await self._attempt(sender, recipient, message, fresh=False)
+            if reused and reply.code is None and reply.step is not Step.DATA:
+                reply, _ = await self._attempt(sender, recipient, message, fresh=True)  # it had been closed meanwhile
+            return reply
+
+    async def _attempt(self, sender: str, recipient: str, message: bytes, *, fresh: bool) -> tuple[Reply, bool]:
+        step, reused = Step.CONNECT, False
+        try:
+            async with self._connection(fresh=fresh) as (smtp, reused):
+                step = Step.SENDER
+                await smtp.mail(sender)
+                step = Step.RECIPIENT
+                await smtp.rcpt(recipient)
+                step = Step.DATA
+                response = await smtp.data(message)
+                return Reply(step, response.code, response.message), reused
+        except SMTPResponseException as error:
+            return Reply(step, error.code, error.message), reused
+        except _FAILURES as error:
+            return Reply(step, None, f"{type(error).__name__}: {error}"[:500]), reused
+
+    @asynccontextmanager
+    async def _connection(self, *, fresh: bool) -> AsyncIterator[tuple[SMTP, bool]]:
+        """Lend a connection. One that a refusal left in the middle of a message is reset, any other is closed."""
+        smtp = None if fresh else self._take()
+        reused = smtp is not None
+        if smtp is None:
+            smtp = self._client()
+            try:
+                await smtp.connect()
+            except BaseException:
+                smtp.close()
+                raise
+        try:
+            yield smtp, reused
+        except SMTPResponseException:
+            await self._reset(smtp)
+            raise
+        except BaseException:
+            smtp.close()
+            raise
+        self._keep(smtp)
+
+    def _client(self) -> SMTP:
+        server = self._server
+        return SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.tls,
+            start_tls=server.starttls,
+            validate_certs=server.tls or server.starttls is True,  # what is taken as offered is better than nothing
+            local_hostname=self._name,
+            timeout=self._timeout,
+        )
+
+    def _take(self) -> SMTP | None:
+        now = asyncio.get_running_loop().time()
+        while self._idle:
+            smtp, since = self._idle.pop()
+            if smtp.is_connected and now - since < IDLE:
+                return smtp
+            smtp.close()
+        return None
+
+    def _keep(self, smtp: SMTP) -> None:
+        if smtp.is_connected:
+            self._idle.append((smtp, asyncio.get_running_loop().time()))
+
+    async def _reset(self, smtp: SMTP) -> None:
+        try:
+            await smtp.rset()
+        except (SMTPException, OSError):
+            smtp.close()
+        self._keep(smtp)
+
+    async def close(self) -> None:
+        """Take leave of the server."""
+        for smtp, _ in self._idle:
+            try:
+                await smtp.quit(timeout=1.0)
+            except (SMTPException, OSError):
+                smtp.close()
+        self._idle.clear()
