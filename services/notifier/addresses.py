@@ -4,10 +4,10 @@ import re
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from services.notifier.mailing.address import mailbox
 from services.notifier.secret import Secret
 from services.notifier.text import Text
 
@@ -46,8 +46,8 @@ def of_form(pattern: str, what: str) -> AfterValidator:
 def _mailbox(value: str) -> str:
     """Check the form of an address; whether it takes mail is known when mail is sent."""
     try:
-        return validate_email(value, check_deliverability=False).normalized
-    except EmailNotValidError as error:
+        return mailbox(value)
+    except ValueError as error:
         reason = str(error).rstrip(".")
         raise PydanticCustomError("email", "must be an e-mail address: {reason}", {"reason": reason}) from error
 

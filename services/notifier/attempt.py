@@ -94,7 +94,7 @@ class Attempts:
     ) -> str | None:
         """Say why nothing more shall be sent, if so. Who resumes a subscription gives its endpoint all time again."""
         if verdict.outcome is Outcome.GONE:
-            return f"The endpoint answered {_named(answer.status)}."
+            return answer.error or f"The endpoint answered {_named(answer.status)}."
         if verdict.outcome is Outcome.DELIVERED or outgoing.record.test:
             return None
         failing = await self._deliveries.failing_since(lane) or outgoing.at

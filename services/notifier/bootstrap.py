@@ -12,14 +12,17 @@ from aiohttp import ClientSession
 from services.notifier.access import guard
 from services.notifier.attempt import Attempts
 from services.notifier.channels.chat import CHATS, ChatSender
+from services.notifier.channels.email import EmailSender
 from services.notifier.channels.port import Senders
 from services.notifier.channels.post import Post
 from services.notifier.channels.webhook import WebhookSender
 from services.notifier.deliveries import Deliveries
+from services.notifier.digests import Digests
 from services.notifier.dispatcher import Dispatcher, Pace
 from services.notifier.explain import Explanations
 from services.notifier.feedback import Feedback
 from services.notifier.feedback_pages import Desk, showers
+from services.notifier.gathering import Gathering
 from services.notifier.handlers import Notifying
 from services.notifier.history import History
 from services.notifier.http import routes
@@ -31,6 +34,10 @@ from services.notifier.interests import Interests
 from services.notifier.keys import ApiKeys
 from services.notifier.link_key import link_key
 from services.notifier.links import Links
+from services.notifier.mailing.bounces import Suppressed
+from services.notifier.mailing.office import address_of, open_transport, sender
+from services.notifier.mailing.outbox import Outbox
+from services.notifier.mailing.smtp import Smtp
 from services.notifier.matcher import Matcher
 from services.notifier.operational import Operational
 from services.notifier.pages import LinkPages
@@ -61,11 +68,11 @@ class Chance:
     random: Callable[[], float] = random.random
 
 
-def senders(session: ClientSession, settings: NotifierSettings) -> Senders:
+def senders(session: ClientSession, settings: NotifierSettings, email: EmailSender) -> Senders:
     """Give the sender of every channel that is sent to; this is where a new one is plugged in."""
     post = Post(session, settings.attempt_timeout)
     chat = ChatSender(post)
-    return {"webhook": WebhookSender(post)} | dict.fromkeys(CHATS, chat)
+    return {"webhook": WebhookSender(post), "email": email, **dict.fromkeys(CHATS, chat)}
 
 
 def _box(settings: NotifierSettings) -> Box:
@@ -101,6 +108,23 @@ def watching(runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, c
 
 
 @dataclass(frozen=True, slots=True)
+class Mailing:
+    """What mail needs: who takes it, who writes it, the links in it, and who gets none."""
+
+    transport: Smtp | Outbox
+    email: EmailSender
+    links: Links
+    suppressed: Suppressed
+
+
+async def mailing(runtime: Runtime, settings: NotifierSettings, clock: Callable[[], float]) -> Mailing:
+    """Join what works on mail; raises ConfigurationError where it cannot."""
+    transport, links = open_transport(settings), Links(address_of(settings), await link_key(runtime.redis))
+    suppressed = Suppressed(runtime.redis, clock)
+    return Mailing(transport, EmailSender(transport, sender(settings), links, suppressed), links, suppressed)
+
+
+@dataclass(frozen=True, slots=True)
 class Delivering:
     """What sends: deliveries, their attempts, and the view of both that their owners have."""
 
@@ -111,12 +135,14 @@ class Delivering:
     session: ClientSession
 
 
-def delivering(
+def delivering(  # noqa: PLR0913  # what is joined
     runtime: Runtime,
     settings: NotifierSettings,
     store: Store,
     vault: Vault,
     subscriptions: Subscriptions,
+    *,
+    email: EmailSender,
     chance: Chance,
 ) -> Delivering:
     """Join what sends."""
@@ -134,7 +160,7 @@ def delivering(
         deliveries,
         store,
         vault,
-        senders(session, settings),
+        senders(session, settings, email),
         disable=operational.stop,
         clock=clock,
         random=chance.random,
@@ -153,17 +179,20 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
 
     """
     settings = NotifierSettings.load(**runtime.settings.model_dump())
+    mail = await mailing(runtime, settings, chance.clock)
     embedder = await runtime.embedder()
     box = _box(settings)
     store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock, box)
     await vault.prove()
     watch = watching(runtime, embedder, store, vault, chance.clock)
     await watch.points.reconcile()
-    sending = delivering(runtime, settings, store, vault, watch.subscriptions, chance)
-    links = Links(settings.public_url, await link_key(runtime.redis))
+    sending = delivering(runtime, settings, store, vault, watch.subscriptions, email=mail.email, chance=chance)
+    links = Links(settings.public_url, mail.links.key)
     matcher = Matcher(watch.points, store, watch.papers, links, embedder)
-    notifying = Notifying(matcher, sending.deliveries, sending.dispatcher.wake)
-    runtime.bus.consume(INDEXED, "notifier", notifying.notify)
+    wake = sending.dispatcher.wake
+    gathering = Gathering(runtime.redis, chance.clock, settings.delivery_retention)
+    digests = Digests(runtime.redis, store, sending.deliveries, wake, chance.clock, settings.digest_poll)
+    runtime.bus.consume(INDEXED, "notifier", Notifying(matcher, sending.deliveries, gathering, wake).notify)
     keys = ApiKeys(runtime.redis)
     api = routes(keys, watch.subscriptions, sending.history)
     explanations = Explanations(runtime.redis, watch.papers, watch.interests, sending.deliveries)
@@ -174,4 +203,9 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     api.plain += LinkPages(links.key, showers(desk), chance.clock).routes()
     delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
     Idempotency(runtime.redis, box).cover(api)
-    return Service("notifier", api=api, loops=(sending.dispatcher.run, watch.tuner.run), close=sending.session.close)
+
+    async def close() -> None:
+        await mail.transport.close()
+        await sending.session.close()
+
+    return Service("notifier", api=api, loops=(sending.dispatcher.run, digests.run, watch.tuner.run), close=close)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from services.notifier.deliveries import Deliveries, key_of
-from services.notifier.matcher import Matcher
+from services.notifier.gathering import Gathering, match_key
+from services.notifier.matcher import Alert, Matcher
 from shared.bus import Entry, Hop
 from shared.events import PaperIndexed
 
@@ -11,12 +12,18 @@ Indexed = Sequence[Entry[PaperIndexed]]
 
 
 class Notifying:
-    """Writes a delivery for every match. A webhook that fails later is never a pending entry of the stream."""
+    """Writes a delivery for every match, or keeps it for a digest or a feed.
 
-    def __init__(self, matcher: Matcher, deliveries: Deliveries, wake: Callable[[], None]) -> None:
+    A webhook that fails later is never a pending entry of the stream.
+    """
+
+    def __init__(
+        self, matcher: Matcher, deliveries: Deliveries, gathering: Gathering, wake: Callable[[], None]
+    ) -> None:
         """`wake` makes the deliveries start."""
         self._matcher = matcher
         self._deliveries = deliveries
+        self._gathering = gathering
         self._wake = wake
 
     async def notify(self, entries: Indexed, hop: Hop) -> None:
@@ -28,8 +35,20 @@ class Notifying:
             else:
                 events.append(entry.event)
         alerts = await self._matcher.alerts(events) if events else []
-        known = await hop.read([key_of(alert.record.id) for alert in alerts])
-        for alert, present in zip(alerts, known, strict=True):
-            if present is None:
-                self._deliveries.add(hop.write, alert.record, alert.body, alert.channel)
+        sent = await hop.read([key_of(alert.record.id) for alert in alerts])
+        kept = await hop.read([match_key(alert.record.id) for alert in alerts])
+        for alert, *known in zip(alerts, sent, kept, strict=True):
+            if known == [None, None]:
+                self._write(hop, alert)
         hop.then(self._wake)
+
+    def _write(self, hop: Hop, alert: Alert) -> None:
+        """Write what a match leads to: by whom it goes at once, and who is told later or comes by."""
+        if alert.channel.type == "feed":
+            self._gathering.keep(hop.write, alert)
+        elif isinstance(alert.schedule, str):
+            self._deliveries.add(hop.write, alert.record, alert.body, alert.channel)
+        else:
+            self._gathering.keep(hop.write, alert)
+            self._gathering.gather(hop.write, alert, alert.schedule)
+        self._gathering.show(hop.write, alert)

@@ -98,6 +98,8 @@ class SubscriptionApi:
         row = await self._row(request)
         if not row.subscription.active:
             raise Problem(409, f"The subscription is {row.subscription.state.status.value}: resume it first.")
+        if row.subscription.channel.type == "feed":
+            raise Problem(409, "Nothing is sent to a feed: open its address.")
         return await self._history.test(row.owner, row.subscription)
 
     async def pause_subscription(self, request: web.Request) -> Subscription:

@@ -40,8 +40,11 @@ def limits_of(channel: AnyChannel) -> Limits:
 def lane_of(owner: str, channel: AnyChannel) -> str:
     """Give the lane of an owner's endpoint: the owner's part, a dot, the endpoint's part.
 
-    Webhook addresses that differ only after `?` share one.
+    Webhook addresses that differ only after `?` share one. All mail is one owner's: whoever it is for, it goes through
+    one mail server, and ten thousand digests of one hour must not take all places while they wait for it.
     """
+    if isinstance(channel, Email):
+        return f"{_MAIL}.{_digest(owner, channel.address)}"
     return f"{_digest(owner)}.{_digest(channel.type, *_endpoint(channel))}"
 
 
@@ -55,11 +58,12 @@ def _endpoint(channel: AnyChannel) -> tuple[str, ...]:
             return (channel.server, channel.room)
         case Ntfy():
             return (channel.server, channel.topic.mark)
-        case Email():
-            return (channel.address,)
         case _:
             return tuple(value.mark for _, value in channel if isinstance(value, Secret))
 
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+_MAIL: Final = _digest("mail")

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.notifier import alert, matching
+from services.notifier import alert, digest, matching
 from services.notifier.channel import AnyChannel
 from services.notifier.deliveries import Record
 from services.notifier.links import Links
 from services.notifier.papers import Papers, Vector
 from services.notifier.points import Points
+from services.notifier.schedule import Schedule
 from services.notifier.store import Row, Store
 from shared.embedding import Embedder
 from shared.events import PaperIndexed
@@ -19,11 +20,16 @@ from shared.vectors import unpack_vector
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A delivery to be written: its record, its body, and the channel it goes to at first."""
+    """A delivery to be written: its record, its body, and the channel it goes to at first.
+
+    `schedule` says when it goes, and `rank` orders it among those that go together.
+    """
 
     record: Record
     body: bytes
     channel: AnyChannel
+    schedule: Schedule
+    rank: float
 
 
 @dataclass(slots=True)
@@ -112,4 +118,5 @@ class Matcher:
         at, meaning = event.indexed_at.timestamp(), subscription.has_vector
         links = self._links.feedback(subscription.id, event.paper.id, at, meaning=meaning)
         body = alert.body(subscription, event.paper, one.match, event.indexed_at, links)
-        return Alert(record, body, subscription.channel)
+        rank = digest.rank(one.match.score, event.paper.trending)
+        return Alert(record, body, subscription.channel, subscription.schedule, rank)

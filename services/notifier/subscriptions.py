@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable
 
 import structlog
 from pydantic import ValidationError
+from redis.asyncio.client import Pipeline
 
 from services.notifier import retry
+from services.notifier.gathering import look_again
 from services.notifier.interests import Interests
 from services.notifier.points import Points
 from services.notifier.sensitivity import Tuning, Volume
@@ -111,7 +113,12 @@ class Subscriptions:
             channel, now = self._vault.seal(changed.channel), retry.iso(self._clock())
             return changed.model_copy(update={"channel": channel, "updated_at": now, "tuning": tuning}), interest
 
-        row = await self._store.change(subscription, update, also)
+        def besides(pipe: Pipeline) -> None:
+            look_again(pipe, subscription)
+            if also:
+                also(pipe)
+
+        row = await self._store.change(subscription, update, besides)
         await self._points.sync([subscription])
         return row.subscription if row else None
 

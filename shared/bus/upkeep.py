@@ -1,5 +1,6 @@
 """Housekeeping of streams: groups made before anything is read, trimming, forgetting consumers long gone."""
 
+import math
 import time
 
 from redis.asyncio import Redis
@@ -60,3 +61,14 @@ async def lag(redis: "Redis[bytes]", stream: str, group: str, most: int = 10_000
                 waiting = len(await redis.xrange(stream, min=after, count=most))
             return {"waiting": int(waiting), "pending": int(row["pending"])}
     return {"waiting": int(await redis.xlen(stream)), "pending": 0}
+
+
+async def handled_until(redis: "Redis[bytes]", stream: str) -> float:
+    """Give the Unix seconds up to which every group has handled what was published; infinite when nothing is left."""
+    newest = (await redis.xinfo_stream(stream))["last-generated-id"]
+    moments = [math.inf]
+    for group in await redis.xinfo_groups(stream):
+        oldest = (await redis.xpending(stream, group["name"]))["min"]
+        if oldest or group["last-delivered-id"] != newest:
+            moments.append(_parse(oldest or group["last-delivered-id"])[0] / 1000)
+    return min(moments)

@@ -4,7 +4,7 @@ Everything in a paper comes from strangers: the HTML escapes it, and only links 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ _ABSTRACT: Final = {1: 1_200, 5: 600}
 _BRIEF: Final = 320
 _AUTHORS: Final = 4
 _WIDTH: Final = 76
-CHANGES: Final = {
+CHANGES: Final[Mapping[str, str]] = {
     "paper.new": "New",
     "paper.revised": "Revised",
     "paper.withdrawn": "Withdrawn",
@@ -38,7 +38,7 @@ Document = Mapping[str, Any]
 class Surroundings:
     """What a mail has beside its papers: where the instance is, the reader's zone, links to leave and to manage.
 
-    `feedback` holds the links of each paper, by its id and the action.
+    `feedback` gives the links of a paper, by action.
     """
 
     public_url: str
@@ -46,7 +46,7 @@ class Surroundings:
     unsubscribe: str | None = None
     manage: str | None = None
     feed: str | None = None
-    feedback: Mapping[str, Mapping[str, str]] | None = None
+    feedback: Callable[[str], Mapping[str, str]] = lambda _: {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +125,15 @@ def _paper(alert: Document, most: int, around: Surroundings) -> Shown:
     return Shown(
         title=" ".join(paper["title"].split()),
         url=f"{around.public_url}/papers/{quote(paper['id'], safe=':')}",
-        change=CHANGES.get(alert["type"], alert["type"]),
+        change=CHANGES.get(alert["type"], str(alert["type"])),
         people=_people(paper.get("authors") or ()),
         day=_day(paper.get("published")),
         categories=list(paper.get("categories") or ())[:3],
         abstract=_begin(paper.get("abstract") or "", most),
         withdrawn=paper.get("status") == "withdrawn",
-        links=[(name, url) for name, url in named if external(url)],
+        links=[(name, str(url)) for name, url in named if external(url)],
         reasons=list(match["reasons"][:3]),
-        feedback=(around.feedback or {}).get(paper["id"], {}),
+        feedback=around.feedback(paper["id"]),
     )
 
 

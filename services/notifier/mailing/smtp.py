@@ -100,12 +100,12 @@ class Smtp:
         self._room = asyncio.Semaphore(connections)
         self._idle: list[tuple[SMTP, float]] = []
 
-    async def send(self, sender: str, recipient: str, message: bytes) -> Reply:
+    async def send(self, _: str, sender: str, recipient: str, message: bytes) -> Reply:
         """Hand one message over; whatever goes wrong is in the reply."""
         async with self._room:
             reply, reused = await self._attempt(sender, recipient, message, fresh=False)
             if reused and reply.code is None and reply.step is not Step.DATA:
-                reply, _ = await self._attempt(sender, recipient, message, fresh=True)  # it had been closed meanwhile
+                reply = (await self._attempt(sender, recipient, message, fresh=True))[0]  # it had been closed meanwhile
             return reply
 
     async def _attempt(self, sender: str, recipient: str, message: bytes, *, fresh: bool) -> tuple[Reply, bool]:

@@ -197,7 +197,7 @@ async def notifier(
         qdrant_url=qdrant_url,
         data_dir=tmp,
         http_port=port,
-        **{"allow_private_endpoints": LOOPBACK, "delivery_poll": 0.02, "lease": 1.0} | more,
+        **{"allow_private_endpoints": LOOPBACK, "delivery_poll": 0.02, "digest_poll": 0.02, "lease": 1.0} | more,
     )
 
     async def builder(runtime: Runtime) -> Service:

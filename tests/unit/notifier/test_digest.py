@@ -72,7 +72,7 @@ def test_a_digest_is_never_too_large_and_never_loses_count(sizes: list[int], tex
 
 
 def test_papers_with_everything_too_long_still_make_a_digest() -> None:
-    wild = {
+    wild: dict[str, Any] = {
         "title": "𝒳" * 5_000,
         "authors": tuple(Author(name="N" * 200) for _ in range(500)),
         "sources": tuple(SourceRef(source="s" * 500, id="i" * 500) for _ in range(50)),

@@ -1,0 +1,94 @@
+"""E-mail: an alert or a digest, written as a message and handed over."""
+
+import asyncio
+import time
+from dataclasses import replace
+from email.headerregistry import Address
+from typing import Final, Protocol
+
+import orjson
+
+from services.notifier import retry
+from services.notifier.channel import Email
+from services.notifier.channels.port import Answer, Outgoing
+from services.notifier.links import Action, Claim, Links
+from services.notifier.mailing.bounces import Suppressed, is_bounce
+from services.notifier.mailing.message import Letter, encode
+from services.notifier.mailing.render import Surroundings, render
+from services.notifier.mailing.smtp import Reply, Step
+from services.notifier.schedule import Daily, Weekly
+from services.notifier.subscription import Subscription
+
+FOR_GOOD: Final = 10 * 365 * 86_400
+"""Seconds that the links to leave and to manage are good for: a mail of years ago has to let its reader go."""
+
+
+class Transport(Protocol):
+    """What takes messages: SMTP, or the outbox."""
+
+    async def send(self, name: str, sender: str, recipient: str, message: bytes) -> Reply:
+        """Take one message; whatever goes wrong is in the reply. `name` is the message's for good."""
+        ...
+
+
+class EmailSender:
+    """Sends deliveries by mail."""
+
+    def __init__(self, transport: Transport, sender: Address, links: Links, suppressed: Suppressed) -> None:
+        """`links` has an address that readers reach; `sender` is who mail comes from."""
+        self._transport = transport
+        self._sender = sender
+        self._links = links
+        self._suppressed = suppressed
+
+    async def send(self, outgoing: Outgoing[Email]) -> Answer:
+        """Write the message in a thread and hand it over, unless its address is known to refuse mail."""
+        address, started = outgoing.channel.address, time.perf_counter()
+        if reason := await self._suppressed.reason(address):
+            return Answer(0.0, error=f"The address refuses mail ({reason}); confirm it again to lift that.", gone=True)
+        message = await asyncio.to_thread(self.message, outgoing)
+        reply = await self._transport.send(outgoing.record.id, self._sender.addr_spec, address, message)
+        answer = Answer(round((time.perf_counter() - started) * 1000, 1), reply.code, _objection(reply), reply.text)
+        if is_bounce(reply):
+            said = f"{reply.code} {reply.text}"[:300]
+            await self._suppressed.add(address, said)
+            return replace(answer, error=f"The mail server refused the address: {said}", gone=True)
+        return answer
+
+    def message(self, outgoing: Outgoing[Email]) -> bytes:
+        """Write the message of a delivery: the same at every attempt but for its date."""
+        subscription, record = outgoing.subscription, outgoing.record
+        body = orjson.loads(outgoing.body)
+        rendered = render(body, self._around(subscription, outgoing.channel.address, record.created_at.timestamp()))
+        letter = Letter(
+            id=record.id,
+            to=outgoing.channel.address,
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            at=retry.iso(outgoing.at),
+            unsubscribe=self._link(Action.UNSUBSCRIBE, subscription, "", record.created_at.timestamp()),
+            list_id=subscription.id,
+        )
+        return encode(letter, self._sender)
+
+    def _around(self, subscription: Subscription, address: str, at: float) -> Surroundings:
+        schedule = subscription.schedule
+        return Surroundings(
+            public_url=self._links.public_url or "",
+            timezone=schedule.timezone if isinstance(schedule, Daily | Weekly) else "UTC",
+            unsubscribe=self._link(Action.UNSUBSCRIBE, subscription, "", at),
+            manage=self._link(Action.MANAGE, subscription, address, at),
+            feedback=lambda paper: self._links.feedback(subscription.id, paper, at),
+        )
+
+    def _link(self, action: Action, subscription: Subscription, about: str, at: float) -> str | None:
+        return self._links.to(Claim(action, subscription.id, about, int(at) + FOR_GOOD))
+
+
+def _objection(reply: Reply) -> str | None:
+    if reply.accepted:
+        return None
+    if reply.code is None and reply.step is Step.DATA:
+        return f"nobody knows whether the message arrived; it is sent again under the same id ({reply.text})"
+    return f"the mail server did not take it at the step {reply.step.value}"
