@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from rich.markup import escape
 from rich.table import Table
@@ -10,9 +11,12 @@ from rich.table import Table
 from services.cli.context import Context
 from services.cli.querying import console, write_json
 from services.notifier.keys import ApiKeys
+from services.notifier.store import Store
 from shared.bus.dead import DeadLetter, drop, letters, replay
 from shared.errors import ConfigurationError
 from shared.streams import STREAMS
+
+REVOKED: Final = "Its API key was revoked."
 
 
 async def _all_letters(redis: Any) -> list[DeadLetter]:  # noqa: ANN401  # a Redis client
@@ -99,10 +103,10 @@ async def keys_list(context: Context, *, json: bool) -> None:
 
 
 async def keys_revoke(context: Context, key_id: str) -> None:
-    """Revoke an API key; raises ConfigurationError when there is none of that id."""
+    """Revoke an API key, and stop what it owns; raises ConfigurationError when there is none of that id."""
     async with context.redis() as redis:
-        revoked = await ApiKeys(redis).revoke(key_id)
-    if not revoked:
-        message = f"There is no key {key_id}: `paperwire keys list` shows the ids."
-        raise ConfigurationError(message)
-    console.print(f"Key {key_id} revoked.")
+        if not await ApiKeys(redis).revoke(key_id):
+            message = f"There is no key {key_id}: `paperwire keys list` shows the ids."
+            raise ConfigurationError(message)
+        stopped = await Store(redis).disable_all(key_id, REVOKED, datetime.now(UTC))
+    console.print(f"Key {key_id} revoked; {stopped} subscriptions of it send no more.")

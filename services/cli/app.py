@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from embedded.errors import EmbeddedError
-from services.cli import admin, importing, querying, sources
+from services.cli import admin, importing, querying, sources, subscriptions
 from services.cli.backfill import backfill_command
 from services.cli.context import Context, DataDir, Json
 from services.cli.roots import SERVICES
+from services.cli.subscribing import Key, subscribe
 from services.cli.topology import run_service, up
 from shared.errors import PaperwireError
 
@@ -26,11 +27,11 @@ app = typer.Typer(
 dead_app = typer.Typer(help="Entries that could not be handled: look, try again, or drop.", no_args_is_help=True)
 keys_app = typer.Typer(help="API keys, which own subscriptions.", no_args_is_help=True)
 app.command(name="backfill")(backfill_command)
+app.command()(subscribe)
 app.add_typer(sources.app, name="sources")
+app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(dead_app, name="dead")
 app.add_typer(keys_app, name="keys")
-
-Key = Annotated[str | None, typer.Option(help="The API key.", envvar="PAPERWIRE_API_KEY", show_default=False)]
 
 
 @app.command(name="up")
@@ -90,24 +91,6 @@ def trending(
     """Show what is trending."""
     parameters = {"window": window} | ({"category": category} if category else {})
     _run(querying.papers(Context.load(data_dir), "/v1/trending", parameters, json=json))
-
-
-@app.command()
-def subscribe(  # noqa: PLR0913  # one per option
-    query: Annotated[str, typer.Argument(help="What you want to be told of, in plain words.")],
-    *,
-    webhook: Annotated[str, typer.Option(help="The address that gets the alerts.")],
-    name: Annotated[str | None, typer.Option(help="Your name for it.", show_default="the query")] = None,
-    threshold: Annotated[float | None, typer.Option(min=0, max=1, help="How close a paper has to be.")] = None,
-    key: Key = None,
-    data_dir: DataDir = None,
-    json: Json = False,
-) -> None:
-    """Subscribe a webhook to papers close to a sentence."""
-    body: dict[str, Any] = {"name": name or query[:100], "query": query, "channel": {"type": "webhook", "url": webhook}}
-    if threshold is not None:
-        body["sensitivity"] = threshold
-    _run(querying.subscribe(Context.load(data_dir), body, key, json=json))
 
 
 @app.command()
@@ -173,7 +156,7 @@ def keys_list(*, data_dir: DataDir = None, json: Json = False) -> None:
 def keys_revoke(
     key_id: Annotated[str, typer.Argument(help="The id that `keys list` shows.")], *, data_dir: DataDir = None
 ) -> None:
-    """Revoke a key: what it owns stays, and answers nobody."""
+    """Revoke a key: its subscriptions stay on record, disabled, and send no more."""
     _run(admin.keys_revoke(Context.load(data_dir), key_id))
 
 

@@ -19,6 +19,15 @@ MOST_DAYS = 20
 """Rows of the ledger that the status shows; JSON has more."""
 
 
+class RefusedError(ConfigurationError):
+    """The API answered, and refused; `retry_after` in seconds."""
+
+    def __init__(self, status: int, detail: str, retry_after: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.retry_after = float(retry_after) if retry_after.isdigit() else 1.0
+
+
 async def ask(
     url: str,
     method: str = "GET",
@@ -39,7 +48,9 @@ async def ask(
         message = f"No Paperwire answers at {url} ({error or type(error).__name__})."
         raise ConfigurationError(message) from error
     if response.status >= 400:  # noqa: PLR2004  # problem details
-        raise ConfigurationError(str(answer.get("detail") or answer))
+        raise RefusedError(
+            response.status, str(answer.get("detail") or answer), response.headers.get("Retry-After", "1")
+        )
     return answer
 
 
@@ -64,20 +75,6 @@ async def papers(context: Context, path: str, parameters: dict[str, str], *, jso
         console.print(f"[bold]{rank:>3}. {escape(paper['title'])}[/bold]")
         facts = (people + more, (paper.get("published") or "")[:10], " ".join(paper["categories"][:4]), paper["id"])
         console.print("     " + escape(" · ".join(fact for fact in facts if fact)), style="dim")
-
-
-async def subscribe(context: Context, body: dict[str, Any], key: str | None, *, json: bool) -> None:
-    """Create a subscription and print its secret, once."""
-    if not key:
-        message = "An API key is needed: give --key, set PAPERWIRE_API_KEY, or make one with `paperwire keys create`."
-        raise ConfigurationError(message)
-    async with context.reach(builders("notifier")) as reach:
-        answer = await ask(reach.http_url + "/v1/subscriptions", "POST", body=body, key=key)
-    if json:
-        write_json(answer)
-        return
-    console.print(f"Subscribed: {escape(answer['name'])} ({answer['id']})")
-    console.print(f"Secret of the webhook, shown once: [bold]{answer['secret']}[/bold]")
 
 
 async def status(context: Context, *, json: bool) -> None:

@@ -44,7 +44,7 @@ class ApiKeys:
         return sorted((KeyInfo.model_validate_json(row) for row in rows), key=lambda info: info.created_at)
 
     async def revoke(self, key_id: str) -> bool:
-        """Make a key worthless; its subscriptions stay, as they are in Redis under the key's id. False: no such key."""
+        """Make a key worthless; what it owns has to be stopped too. False: no such key."""
         digest: Any = await self._redis.hget(_BY_ID, key_id)
         if digest is None:
             return False

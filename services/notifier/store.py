@@ -1,6 +1,7 @@
 """Subscriptions in Redis, which is the truth about them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from services.notifier.secret import AT_REST
-from services.notifier.subscription import Subscription
+from services.notifier.subscription import State, Status, Subscription
 from shared.paper import Model
 
 _ALL = "subscriptions"
@@ -109,6 +110,16 @@ class Store:
                     continue
                 return changed
 
+    async def disable_all(self, owner: str, reason: str, since: datetime) -> int:
+        """Disable what an owner has, whose key is gone; give how many. Matching asks Redis, so it holds at once."""
+        state = State(status=Status.DISABLED, reason=reason, since=since)
+
+        async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
+            return present.model_copy(update={"state": state}), None
+
+        ids: Any = await self._redis.zrange(_owned(owner), 0, -1)
+        return sum([await self.change(name.decode(), update) is not None for name in ids])
+
     async def remove(self, row: Row) -> None:
         """Delete a subscription; what is due for it is dropped when its turn comes."""
         name = row.subscription.id
@@ -135,7 +146,7 @@ class Store:
 def _write(pipe: Pipeline, row: Row) -> None:
     name, tuning = row.subscription.id, row.subscription.tuning
     pipe.set(_key(name), row.model_dump_json(context=AT_REST))
-    if tuning:
+    if tuning and row.subscription.active:
         pipe.zadd(TUNED, {name: tuning.due})
     else:
         pipe.zrem(TUNED, name)

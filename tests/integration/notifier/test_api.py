@@ -3,12 +3,20 @@
 # JSON bodies have no narrower type
 
 import io
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from services.cli.admin import keys_revoke
+from services.cli.context import Context
 from services.notifier.keys import ApiKeys
+from services.notifier.store import Store
+from shared.errors import ConfigurationError
 from shared.paper import Paper
 from tests.integration.notifier.index import fill
 from tests.integration.notifier.support import Receiver, Wire, indexed
+from tests.support import until
 
 HOOK = {"type": "webhook", "url": "https://example.org/hook"}
 BASE = {"categories": ["cs.CL"], "channel": HOOK}
@@ -115,11 +123,28 @@ async def test_without_a_key_nothing_is_told(wire: Wire) -> None:
             assert response.content_type == "application/problem+json"
 
 
-async def test_a_revoked_key_opens_nothing(wire: Wire) -> None:
+async def test_a_revoked_key_opens_nothing_and_what_it_owns_is_sent_no_more(
+    wire: Wire, receiver: Receiver, tmp_path: Path
+) -> None:
     keys = ApiKeys(wire.runtime.redis)
     (info,) = await keys.list()
-    assert await keys.revoke(info.id)
-    assert not await keys.revoke(info.id)
+    for path in ("/one", "/two"):
+        await wire.subscribe(receiver.url(path), categories=["cs.CL"], query="cranes", sensitivity=0.0)
+    _, other = await keys.create("other")
+    hers = BASE | {"channel": {"type": "webhook", "url": receiver.url("/hers")}}
+    await wire.call("POST", "/v1/subscriptions", hers, status=201, key=other)
+    context = Context.load(tmp_path / "nothing", redis_url=wire.runtime.settings.redis_url)
+    await keys_revoke(context, info.id)
+    with pytest.raises(ConfigurationError, match="no key"):
+        await keys_revoke(context, info.id)
+    await wire.publish(indexed(PAPER))
+    await receiver.count(1)
+    await until(wire.drained)
+    assert [one.path for one in receiver.arrived] == ["/hers"]
+    rows = await Store(wire.runtime.redis).several(
+        [name.decode() for name in await wire.runtime.redis.zrange(f"subscriptions:of:{info.id}", 0, -1)]
+    )
+    assert [row.subscription.state.reason for row in rows if row] == ["Its API key was revoked."] * 2
     await wire.call("GET", "/v1/subscriptions", status=401)
     assert wire.key.encode() not in b"".join(
         [await wire.runtime.redis.dump(k) or b"" for k in (b"keys", b"keys:by_id")]

@@ -1,0 +1,70 @@
+"""Subscriptions from the command line: made, taken along, made of a bibliography and of a list of feeds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.system.instance import paperwire, started
+
+PAPERS = (
+    {"id": "arXiv:2601.00001", "title": "Folding paper cranes with a robot hand", "abstract": "It folds."},
+    {"id": "doi:10.1234/swans", "title": "Origami swans and where they swim", "abstract": "They swim."},
+)
+BIBTEX = """
+@article{cranes, title={A wrong title}, eprint={2601.00001v3}, archiveprefix={arXiv}}
+@misc{swans, title={{Origami} Swans, and Where They Swim}}
+@misc{gone, title={A paper that nobody has ever imported here}, doi={10.1234/gone}}
+"""
+OPML = """<opml version="2.0"><body>
+<outline text="Cranes" xmlUrl="https://example.org/cranes.xml"/>
+<outline text="Swans" xmlUrl="https://example.org/swans.xml"/>
+</body></opml>"""
+HOOK = "https://example.org/hook"
+
+
+@pytest.mark.timeout(300)
+async def test_subscriptions_are_made_taken_along_and_made_of_files(tmp_path: Path) -> None:
+    for name, text in (("refs.bib", BIBTEX), ("feeds.opml", OPML)):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "papers.jsonl").write_text("\n".join(map(json.dumps, PAPERS)))
+    async with started(tmp_path / "data") as running:
+        here = ("--data-dir", str(tmp_path / "data"))
+
+        async def run(*arguments: str, key: str = running.key, status: int = 0) -> Any:
+            return json.loads(await paperwire(*arguments, *here, "--key", key, "--json", status=status))
+
+        await paperwire("import", str(tmp_path / "papers.jsonl"), *here)
+        made = await run("subscribe", "origami", "--webhook", HOOK, "--per-week", "5", "--category", "cs.RO")
+        assert (made["sensitivity"], made["categories"]) == ({"per_week": 5.0}, ["cs.RO"])
+        watching = await run("subscribe", "--webhook", HOOK, "--paper", "2601.00001", "--change", "withdrawn")
+        await paperwire("subscriptions", "pause", watching["id"], *here, "--key", running.key)
+        explained = await run("subscriptions", "explain", watching["id"], "2601.00001")
+        assert {one["name"] for one in explained["checks"] if not one["passes"]} == {"state", "changes"}
+
+        exported = await paperwire("subscriptions", "export", *here, "--key", running.key)
+        (tmp_path / "mine.json").write_text(exported)
+        other = json.loads(await paperwire("keys", "create", "other", *here, "--json"))
+        taken = await run("subscriptions", "import", str(tmp_path / "mine.json"), key=other["key"])
+        assert (len(taken["made"]), taken["present"], taken["refused"]) == (2, [], [])
+        assert all(one["secret"].startswith("whsec_") for one in taken["made"])
+        rows = await run("subscriptions", "list", key=other["key"])
+        assert [row["state"]["status"] for row in rows] == ["active", "paused"]
+        again = await run("subscriptions", "import", str(tmp_path / "mine.json"), key=other["key"])
+        assert (again["made"], len(again["present"])) == ([], 2)
+
+        bib = await run("subscriptions", "import", str(tmp_path / "refs.bib"), "--webhook", HOOK, status=1)
+        assert bib["made"][0]["like"] == [paper["id"] for paper in PAPERS]
+        assert bib["refused"] == [
+            {"where": "line 4 (gone)", "reason": "no such paper here: A paper that nobody has ever imported here"}
+        ]
+
+        await paperwire("sources", "add", "cranes", "https://example.org/cranes.xml", *here)
+        opml = await run("subscriptions", "import", str(tmp_path / "feeds.opml"), "--webhook", HOOK, status=1)
+        assert opml["made"][0]["sources"] == ["cranes"]
+        assert [one["where"] for one in opml["refused"]] == ["Swans"]
+        assert "paperwire sources add" in opml["refused"][0]["reason"]
+
+        await paperwire("subscriptions", "delete", made["id"], *here, "--key", running.key)
+        assert made["id"] not in {row["id"] for row in await run("subscriptions", "list")}
