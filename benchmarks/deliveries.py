@@ -27,7 +27,9 @@ from redis.asyncio import Redis
 from benchmarks.common import arguments, report, small_size
 from services.notifier import alert
 from services.notifier.attempt import Attempts
+from services.notifier.channels.messages import Messages
 from services.notifier.channels.post import Post
+from services.notifier.channels.templates import Templates
 from services.notifier.channels.webhook import WebhookSender
 from services.notifier.deliveries import Deliveries, Record
 from services.notifier.dispatcher import Dispatcher, Pace
@@ -161,7 +163,7 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
 
     async def disable(_: Row, __: str) -> None: ...
 
-    senders = {"webhook": WebhookSender(Post(session, 15.0))}
+    senders = {"webhook": WebhookSender(Post(session, 15.0), Messages(Templates()))}
     attempts = Attempts(
         deliveries, store, vault, senders, disable=disable, clock=time.time, random=random.random
     )  # fmt: skip

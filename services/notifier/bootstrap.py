@@ -13,8 +13,10 @@ from services.notifier.access import guard
 from services.notifier.attempt import Attempts
 from services.notifier.channels.chat import CHATS, ChatSender
 from services.notifier.channels.email import EmailSender
+from services.notifier.channels.messages import Messages
 from services.notifier.channels.port import Senders
 from services.notifier.channels.post import Post
+from services.notifier.channels.templates import Templates
 from services.notifier.channels.webhook import WebhookSender
 from services.notifier.deliveries import Deliveries
 from services.notifier.digests import Digests
@@ -47,7 +49,7 @@ from services.notifier.preview import Previews
 from services.notifier.recent import Recent
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import Store
-from services.notifier.subscriptions import Subscriptions
+from services.notifier.subscriptions import Check, Subscriptions
 from services.notifier.tuner import Finder, Tuner
 from services.notifier.turns import Terms, Turns
 from services.notifier.vault import Box, Vault, open_box
@@ -68,11 +70,11 @@ class Chance:
     random: Callable[[], float] = random.random
 
 
-def senders(session: ClientSession, settings: NotifierSettings, email: EmailSender) -> Senders:
+def senders(session: ClientSession, messages: Messages, email: EmailSender, settings: NotifierSettings) -> Senders:
     """Give the sender of every channel that is sent to; this is where a new one is plugged in."""
     post = Post(session, settings.attempt_timeout)
-    chat = ChatSender(post)
-    return {"webhook": WebhookSender(post), "email": email, **dict.fromkeys(CHATS, chat)}
+    chat = ChatSender(post, messages)
+    return {"webhook": WebhookSender(post, messages), "email": email, **dict.fromkeys(CHATS, chat)}
 
 
 def _box(settings: NotifierSettings) -> Box:
@@ -92,8 +94,10 @@ class Watching:
     tuner: Tuner
 
 
-def watching(runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, clock: Callable[[], float]) -> Watching:
-    """Join what works on interests; `clock` gives Unix seconds."""
+def watching(
+    runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, check: Check, clock: Callable[[], float]
+) -> Watching:
+    """Join what works on interests; `check` refuses channels that cannot work, `clock` gives Unix seconds."""
     papers = Papers(runtime.qdrant())
     interests, recent = Interests(papers, embedder, store), Recent(papers, clock)
     finder, points = Finder(recent, clock), Points(runtime.qdrant(), interests, store)
@@ -101,7 +105,7 @@ def watching(runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, c
         papers,
         interests,
         points,
-        Subscriptions(store, interests, finder, points, vault, clock),
+        Subscriptions(store, interests, finder, points, vault, clock, check),
         Previews(interests, finder, recent),
         Tuner(runtime.redis, store, interests, points, recent, clock),
     )
@@ -143,6 +147,7 @@ def delivering(  # noqa: PLR0913  # what is joined
     subscriptions: Subscriptions,
     *,
     email: EmailSender,
+    messages: Messages,
     chance: Chance,
 ) -> Delivering:
     """Join what sends."""
@@ -160,7 +165,7 @@ def delivering(  # noqa: PLR0913  # what is joined
         deliveries,
         store,
         vault,
-        senders(session, settings, email),
+        senders(session, messages, email, settings),
         disable=operational.stop,
         clock=clock,
         random=chance.random,
@@ -184,9 +189,13 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     box = _box(settings)
     store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock, box)
     await vault.prove()
-    watch = watching(runtime, embedder, store, vault, chance.clock)
+    templates = Templates()
+    messages = Messages(templates)
+    watch = watching(runtime, embedder, store, vault, messages.check, chance.clock)
     await watch.points.reconcile()
-    sending = delivering(runtime, settings, store, vault, watch.subscriptions, email=mail.email, chance=chance)
+    sending = delivering(
+        runtime, settings, store, vault, watch.subscriptions, email=mail.email, messages=messages, chance=chance
+    )
     links = Links(settings.public_url, mail.links.key)
     matcher = Matcher(watch.points, store, watch.papers, links, embedder)
     wake = sending.dispatcher.wake
@@ -207,5 +216,6 @@ async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # froz
     async def close() -> None:
         await mail.transport.close()
         await sending.session.close()
+        await templates.close()
 
     return Service("notifier", api=api, loops=(sending.dispatcher.run, digests.run, watch.tuner.run), close=close)

@@ -8,15 +8,23 @@ from services.notifier.addresses import HeaderName, HeaderValue, Mailbox, Secret
 from services.notifier.secret import Secret
 from shared.http.api import Body
 
+Template = Annotated[str, Field(min_length=1, max_length=16_384)]
 Token = Annotated[Secret, of_form("[0-9]{4,20}:[A-Za-z0-9_-]{20,100}", "a bot token such as 123456:ABC…")]
 Topic = Annotated[Secret, of_form("[A-Za-z0-9_-]{1,64}", "a topic of letters, digits, _ and -")]
 
 
-class Webhook(Body):
+class Templated(Body):
+    """A channel whose message a template of the subscriber's may make."""
+
+    template: Template | None = Field(default=None, description="Jinja2, makes what is sent; see the documentation")
+
+
+class Webhook(Templated):
     """A signed POST to an address."""
 
     type: Literal["webhook"]
     url: Url
+    content_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$", max_length=100)] = "application/json"
     concurrency: int | None = Field(default=None, ge=1, le=100, strict=True, description="attempts at once")
     headers: dict[HeaderName, HeaderValue] = Field(
         default_factory=dict, max_length=20, description="sent along, such as Authorization; their values are secrets"
@@ -24,35 +32,35 @@ class Webhook(Body):
     rate: float | None = Field(default=None, gt=0, le=1_000, allow_inf_nan=False, description="attempts a second")
 
 
-class Slack(Body):
+class Slack(Templated):
     """An incoming webhook of Slack."""
 
     type: Literal["slack"]
     url: SecretUrl
 
 
-class Discord(Body):
+class Discord(Templated):
     """A webhook of a Discord channel."""
 
     type: Literal["discord"]
     url: SecretUrl
 
 
-class Teams(Body):
+class Teams(Templated):
     """A workflow of Microsoft Teams that posts what its webhook receives."""
 
     type: Literal["teams"]
     url: SecretUrl
 
 
-class Mattermost(Body):
+class Mattermost(Templated):
     """An incoming webhook of Mattermost."""
 
     type: Literal["mattermost"]
     url: SecretUrl
 
 
-class Telegram(Body):
+class Telegram(Templated):
     """A chat that a Telegram bot writes to."""
 
     type: Literal["telegram"]
@@ -62,7 +70,7 @@ class Telegram(Body):
     server: Url = Field(default="https://api.telegram.org", description="another one for a Bot API server of your own")
 
 
-class Matrix(Body):
+class Matrix(Templated):
     """A room of Matrix, for a user who is in it."""
 
     type: Literal["matrix"]
@@ -71,7 +79,7 @@ class Matrix(Body):
     token: Annotated[Secret, Field(description="the access token of the user")]
 
 
-class Ntfy(Body):
+class Ntfy(Templated):
     """A topic of ntfy."""
 
     type: Literal["ntfy"]
@@ -81,7 +89,7 @@ class Ntfy(Body):
     priority: int = Field(default=3, ge=1, le=5)
 
 
-class Feishu(Body):
+class Feishu(Templated):
     """A custom bot of Feishu or Lark."""
 
     type: Literal["feishu"]

@@ -1,13 +1,14 @@
 """What can be done with subscriptions: each step leaves Redis, Qdrant and the vault in agreement."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 from pydantic import ValidationError
 from redis.asyncio.client import Pipeline
 
 from services.notifier import retry
+from services.notifier.channel import AnyChannel
 from services.notifier.gathering import look_again
 from services.notifier.interests import Interests
 from services.notifier.points import Points
@@ -29,13 +30,14 @@ from shared.vectors import unpack_vector
 _MEANING = ("query", "like", "unlike")
 _WISH = frozenset(Wish.model_fields) - {"name"}
 Edit = Callable[[Subscription], Subscription]
+Check = Callable[[AnyChannel], Awaitable[None]]
 log = structlog.get_logger("notifier")
 
 
 class Subscriptions:
     """Create, change and end subscriptions. `clock` gives Unix seconds."""
 
-    def __init__(  # its collaborators
+    def __init__(  # noqa: PLR0913, PLR0917  # its collaborators
         self,
         store: Store,
         interests: Interests,
@@ -43,22 +45,26 @@ class Subscriptions:
         points: Points,
         vault: Vault,
         clock: Callable[[], float],
+        check: Check,
     ) -> None:
+        """`check` raises PermanentError for a channel that cannot work."""
         self._store = store
         self._finder = finder
         self._interests = interests
         self._points = points
         self._vault = vault
         self._clock = clock
+        self._check = check
 
     async def create(self, owner: str, new: NewSubscription) -> tuple[Subscription, str]:
         """Make a subscription that matches from now on; give it and its secret.
 
         Raises:
-            PermanentError: what it likes is not known here.
+            PermanentError: what it likes is not known here, or its channel cannot work.
             TransientError: Qdrant does not answer; nothing was made.
 
         """
+        await self._check(new.channel)
         interest = await self._interests.of(new)
         tuning = await self._finder.find(new, unpack_vector(interest.vector))
         now = retry.iso(self._clock())
@@ -98,6 +104,8 @@ class Subscriptions:
             TransientError: Qdrant does not answer.
 
         """
+        if patch.channel:
+            await self._check(patch.channel)
         given = patch.model_dump(by_alias=True, exclude_unset=True)
         return await self.adjust(subscription, lambda present: _merged(present, given))
 

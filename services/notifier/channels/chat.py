@@ -5,9 +5,11 @@ from typing import Final
 import orjson
 
 from services.notifier.channel import AnyChannel
-from services.notifier.channels import rendering, requests
+from services.notifier.channels import requests
+from services.notifier.channels.messages import Messages
 from services.notifier.channels.port import Answer, Outgoing
 from services.notifier.channels.post import Post
+from services.notifier.channels.rendering import UnusableTemplateError
 
 CHATS: Final = ("slack", "discord", "teams", "mattermost", "telegram", "matrix", "ntfy", "feishu")
 """Each has its template."""
@@ -16,14 +18,17 @@ CHATS: Final = ("slack", "discord", "teams", "mattermost", "telegram", "matrix",
 class ChatSender:
     """Sends alerts to every service that takes them as JSON."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, messages: Messages) -> None:
         self._post = post
+        self._messages = messages
 
     async def send(self, outgoing: Outgoing[AnyChannel]) -> Answer:
         """Put the alert in shape, ask, and read the answer."""
-        kind = outgoing.channel.type
-        content = rendering.ready(kind, orjson.loads(outgoing.body))
+        try:
+            content = await self._messages.content(outgoing)
+        except UnusableTemplateError as error:
+            return Answer(0.0, error=str(error))
         asked = requests.request(outgoing, content)
         headers = {"content-type": "application/json"} | asked.headers
         answer = await self._post.send(asked.url, orjson.dumps(asked.content), headers, method=asked.method)
-        return requests.read(kind, answer)
+        return requests.read(outgoing.channel.type, answer)

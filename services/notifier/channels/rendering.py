@@ -1,11 +1,10 @@
 """Templates: Jinja2 in its sandbox, with the filters of `escaping`. Ours are files beside this one."""
 
 import json
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from jinja2 import PackageLoader, StrictUndefined, Template, TemplateError
+from jinja2 import PackageLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from services.notifier.channels import escaping
@@ -14,6 +13,9 @@ from services.notifier.channels.view import Event, view
 FILTERS: Final[dict[str, Callable[..., str]]] = {
     name: getattr(escaping, name) for name in ("flat", "cut", "cut_bytes", "html", "mrkdwn", "markdown", "link")
 }
+
+MOST: Final = 64 * 1024
+"""Bytes of a body."""
 
 
 class UnusableTemplateError(Exception):
@@ -33,21 +35,34 @@ def environment() -> ImmutableSandboxedEnvironment:
 _ENVIRONMENT: Final = environment()
 
 
-@lru_cache(maxsize=256)
-def compiled(source: str) -> Template:
-    """Read a template.
-
-    Raises:
-        UnusableTemplateError: it is not one.
-
-    """
-    try:
-        return _ENVIRONMENT.from_string(source)
-    except (TemplateError, RecursionError) as error:
-        raise UnusableTemplateError(f"the template cannot be read: {error}") from error
-
-
 def ready(name: str, event: Event) -> dict[str, Any]:
     """Put an alert in the shape that a service documents; `name` is the type of its channel."""
     content: dict[str, Any] = json.loads(_ENVIRONMENT.get_template(f"{name}.json.j2").render(view(event)))
     return content
+
+
+def rendered(source: str, event: Event) -> str:
+    """Put an alert in a stranger's template, which may take all time and memory there is: see `renderer`.
+
+    Raises:
+        UnusableTemplateError: it is no template, or the alert does not fit in it.
+
+    """
+    try:
+        return _joined(_ENVIRONMENT.from_string(source).generate(view(event)))
+    except (MemoryError, UnusableTemplateError):
+        raise
+    except TemplateSyntaxError as error:
+        raise UnusableTemplateError(f"line {error.lineno} of the template: {error.message}") from error
+    except Exception as error:  # a template can raise whatever there is
+        raise UnusableTemplateError(f"the template fails: {type(error).__name__}: {error}"[:500]) from error
+
+
+def _joined(parts: Iterable[str]) -> str:
+    taken, size = [], 0
+    for part in parts:
+        taken.append(part)
+        size += len(part.encode())
+        if size > MOST:
+            raise UnusableTemplateError(f"the template makes more than {MOST} bytes of an alert")
+    return "".join(taken)

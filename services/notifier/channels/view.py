@@ -14,7 +14,16 @@ _HEADINGS: Final = {
     "signals": "Noticed",
     "trending": "Trending",
 }
+_ACTIONS: Final = {
+    "more": "More like this",
+    "less": "Not this",
+    "mute": "Mute an author",
+    "pause": "Pause",
+    "manage": "Manage",
+}
 _AUTHORS: Final = 5
+_LINK: Final = 500
+"""Characters of a feedback link at most: longer ones, of strange ids, would crowd a message out."""
 
 
 def view(event: Event) -> dict[str, Any]:
@@ -33,7 +42,14 @@ def view(event: Event) -> dict[str, Any]:
         "abstract": escaping.flat(paper["abstract"]),
         "categories": ", ".join(paper["categories"]),
         "reasons": "; ".join(data["match"]["reasons"]),
+        "actions": actions(data.get("links", {})),
     }
+
+
+def actions(links: dict[str, str]) -> list[dict[str, str]]:
+    """Name the links of feedback, each with `label` and `url`."""
+    safe = {kind: escaping.link(links.get(kind)) for kind in _ACTIONS}
+    return [{"label": _ACTIONS[kind], "url": url} for kind, url in safe.items() if url and len(url) <= _LINK]
 
 
 def address(paper: dict[str, Any]) -> str:

@@ -2,19 +2,27 @@
 
 from services.notifier import signing
 from services.notifier.channel import Webhook
+from services.notifier.channels.messages import Messages
 from services.notifier.channels.port import Answer, Outgoing
 from services.notifier.channels.post import Post
+from services.notifier.channels.rendering import UnusableTemplateError
 
 
 class WebhookSender:
     """Posts alerts with the headers of Standard Webhooks."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, messages: Messages) -> None:
         self._post = post
+        self._messages = messages
 
     async def send(self, outgoing: Outgoing[Webhook]) -> Answer:
         """Sign with every valid secret, and post."""
-        secrets = outgoing.secrets.valid(outgoing.at)
-        headers = signing.headers(secrets, outgoing.record.id, int(outgoing.at), outgoing.body)
-        headers |= {name: value.value for name, value in outgoing.channel.headers.items()}
-        return await self._post.send(outgoing.channel.url, outgoing.body, headers)
+        channel, secrets = outgoing.channel, outgoing.secrets.valid(outgoing.at)
+        try:
+            body = await self._messages.body(outgoing) if channel.template else outgoing.body
+        except UnusableTemplateError as error:
+            return Answer(0.0, error=str(error))
+        headers = signing.headers(secrets, outgoing.record.id, int(outgoing.at), body)
+        headers |= {"content-type": channel.content_type}
+        headers |= {name: value.value for name, value in channel.headers.items()}
+        return await self._post.send(channel.url, body, headers)

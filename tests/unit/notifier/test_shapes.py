@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.notifier import alert
 from services.notifier.channels import rendering
 from services.notifier.channels.chat import CHATS
-from services.notifier.channels.view import Event, address, authors
+from services.notifier.channels.view import Event, actions, address, authors
 from services.notifier.matching import Match
 from shared.paper import Author, Links
 from tests.unit.notifier.examples import NEW, NOW, paper, subscription
@@ -23,7 +23,9 @@ NASTY = "*bold* _it_ ~s~ `c` <b>x</b> & <!channel> @everyone @all [a](https://ev
 
 def event(**fields: Any) -> Event:
     match = Match(NEW, 0.61, 0.45, ("score 0.61 ≥ 0.45", NASTY))
-    made: Event = orjson.loads(alert.body(subscription(name=NASTY), paper(**fields), match, NOW))
+    long = "t" * 290
+    links = {kind: f"https://papers.example/f/{kind}.{long}" for kind in ("more", "less", "mute", "pause", "manage")}
+    made: Event = orjson.loads(alert.body(subscription(name=NASTY), paper(**fields), match, NOW, links))
     return made
 
 
@@ -68,7 +70,8 @@ def check_discord(made: Any) -> None:
     assert all(0 < units(embed[name]) <= most for name, most in parts.items())
     assert units(embed["footer"]["text"]) <= 2_048
     assert units(embed.get("author", {"name": ""})["name"]) <= 256
-    assert sum(map(units, texts(embed))) <= 6_000 + units(embed.get("url", "")) + units(embed["timestamp"])
+    counted = [embed["title"], embed["description"], embed["footer"]["text"], embed.get("author", {"name": ""})["name"]]
+    assert sum(map(units, counted)) <= 6_000
     assert made["allowed_mentions"] == {"parse": []}
 
 
@@ -134,6 +137,8 @@ def test_an_alert_tells_what_matters(kind: str) -> None:
     for words in ("New paper", "Folding Paper Cranes", "Ada Q. Origami, Bo Fold", "naïvely", "score 0.61"):
         assert words in said
     assert "https://arxiv.org/abs/2603.00001" in said
+    assert "https://papers.example/f/less." in said
+    assert "Not this" in said
 
 
 @pytest.mark.parametrize("kind", ("slack", "discord", "teams", "mattermost", "telegram", "matrix"))
@@ -164,6 +169,18 @@ def test_a_paper_without_a_page_has_no_link_and_a_strange_one_is_not_taken() -> 
     )
     for kind in CHATS:
         CHECKS[kind](rendering.ready(kind, event(links=Links(abs="javascript:alert(1)"), **bare)))
+
+
+def test_without_a_public_address_there_are_no_links_and_long_ones_are_left_out() -> None:
+    bare = event()
+    del bare["data"]["links"]
+    for kind in CHATS:
+        made = rendering.ready(kind, bare)
+        CHECKS[kind](made)
+        assert "Not this" not in " ".join(texts(made))
+    assert actions(
+        {"more": "https://x.example/" + "t" * 500, "less": "javascript:x", "pause": "https://x.example/p"}
+    ) == [{"label": "Pause", "url": "https://x.example/p"}]
 
 
 def test_many_authors_are_counted() -> None:

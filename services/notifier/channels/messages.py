@@ -1,0 +1,79 @@
+"""What is sent to a channel: the alert in the shape of its service, or as the subscriber's own template makes it."""
+
+from typing import Any, Final
+
+import orjson
+
+from services.notifier import alert
+from services.notifier.channel import AnyChannel, Templated, Webhook
+from services.notifier.channels import rendering
+from services.notifier.channels.port import Outgoing
+from services.notifier.channels.rendering import UnusableTemplateError
+from services.notifier.channels.templates import Templates
+from services.notifier.channels.view import Event
+from shared.errors import PermanentError
+
+_TRIAL: Final = "trial"
+_SAMPLE: Final[Event] = {
+    "type": "paper.new",
+    "timestamp": "2026-01-01T00:00:00Z",
+    "data": {
+        "subscription": {"id": "00000000-0000-4000-8000-000000000000", "name": "a sample"},
+        "paper": alert.SAMPLE.model_dump(mode="json"),
+        "match": {"score": 1.0, "threshold": 0.5, "reasons": ["this is a sample"]},
+    },
+}
+
+
+class Messages:
+    """Makes messages. Every method but `check` raises `UnusableTemplateError` when a template does not work."""
+
+    def __init__(self, templates: Templates) -> None:
+        self._templates = templates
+
+    async def body(self, outgoing: Outgoing[Webhook]) -> bytes:
+        """Make the body of a webhook with its template."""
+        return await self._body(outgoing.record.owner, outgoing.channel, orjson.loads(outgoing.body))
+
+    async def content(self, outgoing: Outgoing[AnyChannel]) -> dict[str, Any]:
+        """Make the message of a chat: with its template if it has one, else in the shape that the service documents."""
+        channel, event = outgoing.channel, orjson.loads(outgoing.body)
+        if isinstance(channel, Templated) and channel.template:
+            return await self._content(outgoing.record.owner, channel.template, event)
+        return rendering.ready(channel.type, event)
+
+    async def check(self, channel: AnyChannel) -> None:
+        """Try a channel's template with a sample, before anything depends on it.
+
+        Raises:
+            PermanentError: it does not work.
+
+        """
+        if not isinstance(channel, Templated) or channel.template is None:
+            return
+        try:
+            if isinstance(channel, Webhook):
+                await self._body(_TRIAL, channel, _SAMPLE)
+            else:
+                await self._content(_TRIAL, channel.template, _SAMPLE)
+        except UnusableTemplateError as error:
+            raise PermanentError(f"channel.template: {error}.") from error
+
+    async def _body(self, owner: str, channel: Webhook, event: Event) -> bytes:
+        text = await self._templates.render(owner, channel.template or "", event)
+        if channel.content_type.endswith("json"):
+            _json(text)
+        return text.encode()
+
+    async def _content(self, owner: str, template: str, event: Event) -> dict[str, Any]:
+        content = _json(await self._templates.render(owner, template, event))
+        if not isinstance(content, dict):
+            raise UnusableTemplateError("the template does not make a JSON object")
+        return content
+
+
+def _json(text: str) -> Any:  # noqa: ANN401  # any JSON
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise UnusableTemplateError(f"the template does not make JSON: {error}") from error
