@@ -49,6 +49,7 @@ def common(draw: random.Random, number: int) -> str:
     return (
         f"<title>{words(draw, 10)}</title><categories>cs.RO cs.LG</categories>"
         f"<comments>{number % 40} pages, 5 figures</comments><doi>10.1000/crane.{number}</doi>"
+        f"{'<journal-ref>J. Fold. 12 (2026) 3-14</journal-ref>' if number % 3 == 0 else ''}"
         "<license>http://creativecommons.org/licenses/by/4.0/</license>"
         f"<abstract>  {words(draw, 190)}\n</abstract>"
     )
@@ -93,6 +94,7 @@ def atom(count: int) -> bytes:
             '<category term="cs.RO" scheme="http://arxiv.org/schemas/atom"/>'
             '<category term="cs.LG" scheme="http://arxiv.org/schemas/atom"/>'
             f"<published>{moment}</published><arxiv:comment>{number % 40} pages, 5 figures</arxiv:comment>"
+            f"{'<arxiv:journal_ref>J. Fold. 12 (2026) 3-14</arxiv:journal_ref>' if number % 3 == 0 else ''}"
             f'<arxiv:primary_category term="cs.RO"/>{authors}</entry>\n'
         )
     return f"{head}{''.join(rows)}</feed>".encode()

@@ -9,6 +9,7 @@ MAX_TITLE = 2_000
 MAX_ABSTRACT = 200_000
 MAX_AUTHORS = 5_000
 MAX_URL = 2_000
+MAX_VENUE = 500
 _HTTP = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MIN_YEAR = 1500

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from services.fetcher.sources.arxiv_text import OTHERS, clean, day_or_moment, says_withdrawn
+from services.fetcher.sources.arxiv_text import OTHERS, clean, day_or_moment, says_withdrawn, venue_of
 from services.fetcher.sources.arxiv_xml import XmlError, read_records
 from services.fetcher.sources.port import Refusal
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
@@ -17,7 +17,7 @@ _ARXIV: Final = "{http://arxiv.org/schemas/atom}"
 _TOTAL: Final = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
 _ID, _TITLE, _SUMMARY = f"{_ATOM}id", f"{_ATOM}title", f"{_ATOM}summary"
 _PUBLISHED, _UPDATED = f"{_ATOM}published", f"{_ATOM}updated"
-_COMMENT, _DOI = f"{_ARXIV}comment", f"{_ARXIV}doi"
+_COMMENT, _DOI, _JOURNAL = f"{_ARXIV}comment", f"{_ARXIV}doi", f"{_ARXIV}journal_ref"
 _AUTHOR, _NAME, _CATEGORY, _PRIMARY = f"{_ATOM}author", f"{_ATOM}name", f"{_ATOM}category", f"{_ARXIV}primary_category"
 MAX_DIGITS: Final = 9
 """Digits of the number of results."""
@@ -80,6 +80,7 @@ def _take(entry: ET.Element, found: Slice) -> None:
         version=known[1],
         url=f"https://arxiv.org/abs/{known[0]}",
         identifiers={"doi": doi} if doi else {},
+        venue=venue_of(texts.get(_JOURNAL)),
         withdrawn=says_withdrawn(texts.get(_COMMENT) or "", abstract),
         **OTHERS,
     )

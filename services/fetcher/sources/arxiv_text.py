@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from services.fetcher.text import MAX_AUTHORS, fit, moment
+from services.fetcher.text import MAX_AUTHORS, MAX_VENUE, fit, moment
 from shared.paper import Signals
 
 _INNERMOST = re.compile(r"\s*\([^()]*\)")
@@ -19,7 +19,7 @@ _UTC = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _GROUPS: Final = frozenset(("cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"))
 OTHERS: Final[dict[str, Any]] = {
-    "pdf": None, "project": None, "code": (), "signals": Signals(), "venue": None, "announced": None
+    "pdf": None, "project": None, "code": (), "signals": Signals(), "announced": None
 }  # fmt: skip
 """The fields of an item that arXiv's bulk formats have nothing for. Its parsers make items with `model_construct`:
 validating what they have just made of strings would take a sixth of their time."""
@@ -31,6 +31,11 @@ _WITHDRAWN: Final = ("withdrawn by", "has been withdrawn", "is withdrawn", "pape
 def clean(text: str | None) -> str:
     """Give the text of an element as it can be stored: of what is unfit, XML lets only DEL through."""
     return "" if not text else (fit(text) if "\x7f" in text else text).strip()
+
+
+def venue_of(text: str | None) -> str | None:
+    """Give where a paper was published, as its authors wrote it: arXiv's journal reference, in one line."""
+    return " ".join(clean(text).split())[:MAX_VENUE] or None if text else None
 
 
 def split_authors(text: str) -> tuple[str, ...]:

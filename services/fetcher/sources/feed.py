@@ -7,6 +7,7 @@ from typing import Any
 
 import feedparser
 
+from services.fetcher.sources.arxiv_text import venue_of
 from services.fetcher.sources.json_feed import parse_json_feed
 from services.fetcher.sources.port import Poll, Refusal
 from services.fetcher.sources.records import own_id
@@ -110,8 +111,15 @@ def _item(entry: Any, source: str) -> tuple[Item | None, str]:  # noqa: ANN401  
         version=version,
         url=f"https://arxiv.org/abs/{found[0]}" if found else link,
         identifiers={"doi": doi} if (doi := fit(str(entry.get("arxiv_doi", ""))).strip()) else {},
+        venue=_venue(entry),
         announced=fit(str(entry.get("arxiv_announce_type") or (header[3] if header else ""))).lower()[:40] or None,
     ), ""
+
+
+def _venue(entry: Any) -> str | None:  # noqa: ANN401  # feedparser's dictionary
+    """Read arXiv's journal reference, or the journal that a publisher names (PRISM)."""
+    names = (entry.get(name) for name in ("arxiv_journal_reference", "arxiv_journal_ref", "prism_publicationname"))
+    return venue_of(next((str(name) for name in names if name), None))
 
 
 def _summary(entry: Any) -> str:  # noqa: ANN401  # feedparser's dictionary

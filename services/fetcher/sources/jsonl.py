@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from services.fetcher.sources.port import Refusal
-from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_URL, fit, http_url, moment
+from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_URL, MAX_VENUE, fit, http_url, moment
 from shared.events import Item
 from shared.names import arxiv_id, canonical_id, fold
 from shared.paper import CodeLink, Signals
@@ -82,6 +82,7 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
         project=_url(record, "project", notes),
         code=tuple(CodeLink(url=link) for link in map(http_url, _strings(record, "code", notes)) if link),
         identifiers={"doi": doi} if (doi := _text(record, "doi", 512, notes).strip()) else {},
+        venue=" ".join(_text(record, "venue", MAX_VENUE, notes).split()) or None,
         signals=_signals(record, notes),
     )
 

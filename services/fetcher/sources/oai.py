@@ -4,7 +4,14 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from services.fetcher.sources.arxiv_text import OTHERS, clean, day_or_moment, says_withdrawn, split_authors
+from services.fetcher.sources.arxiv_text import (
+    OTHERS,
+    clean,
+    day_or_moment,
+    says_withdrawn,
+    split_authors,
+    venue_of,
+)
 from services.fetcher.sources.arxiv_xml import XmlError, read_records
 from services.fetcher.sources.port import Poll, Refusal
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
@@ -17,7 +24,7 @@ _ARXIV: Final = "{http://arxiv.org/OAI/arXiv/}"
 _RAW: Final = "{http://arxiv.org/OAI/arXivRaw/}"
 _HEADER, _METADATA, _NAME = f"{_OAI}header", f"{_OAI}metadata", f"{_OAI}identifier"
 _RAW_RECORD, _VERSION, _DATE = f"{_RAW}arXivRaw", f"{_RAW}version", f"{_RAW}date"
-_NAMES: Final = ("id", "title", "abstract", "doi", "categories", "comments")
+_NAMES: Final = ("id", "title", "abstract", "doi", "categories", "comments", "journal-ref")
 _ARXIV_NAMES, _RAW_NAMES = (tuple(space + name for name in _NAMES) for space in (_ARXIV, _RAW))
 _FORENAMES, _KEYNAME, _SUFFIX = f"{_ARXIV}forenames", f"{_ARXIV}keyname", f"{_ARXIV}suffix"
 MAX_TOKEN: Final = 4_000
@@ -109,7 +116,7 @@ def _item(
     history: tuple[str | None, str | None, int | None],
 ) -> Item | None:
     """Make an item of the texts of `_NAMES`; `history` is when it was made and last changed, and its version."""
-    arxiv, title, abstract, doi, categories, comments = map(clean, texts)
+    arxiv, title, abstract, doi, categories, comments, journal = map(clean, texts)
     title = " ".join(title.split())
     if not arxiv or not title:
         return None
@@ -125,6 +132,7 @@ def _item(
         version=history[2],
         url=f"https://arxiv.org/abs/{arxiv}",
         identifiers={"doi": doi.partition(" ")[0]} if doi else {},
+        venue=venue_of(journal),
         withdrawn=says_withdrawn(comments, abstract),
         **OTHERS,
     )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from services.fetcher.sources.records import Page, Record, RefusedError, load, read_records
-from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
+from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_VENUE, one_line
 from shared.errors import TransientError
 from shared.events import Item
 
@@ -82,7 +82,8 @@ def _item(record: Record) -> Item:
         title=" ".join(content.needed("title", MAX_TITLE).split()),
         abstract=content.text("abstract", MAX_ABSTRACT),
         authors=content.names("authors", MAX_AUTHORS, "fullname", "name", "username"),
-        categories=_venue(content),
+        categories=_categories(content),
+        venue=_venue(content),
         published=record.moment("pdate") or record.moment("cdate"),
         updated=record.moment("mdate"),
         url=f"{SITE}/forum?id={quote(own)}",
@@ -101,7 +102,14 @@ def _values(content: object) -> dict[str, Any]:
     return {name: field["value"] for name, field in content.items() if isinstance(field, dict) and "value" in field}
 
 
-def _venue(content: Record) -> tuple[str, ...]:
+def _venue(content: Record) -> str | None:
+    """Name the venue that has taken a submission; what is under review, rejected or withdrawn has none."""
+    name = " ".join(content.text("venue", MAX_VENUE).split())
+    undecided = _STAGE.search(content.text("venueid", 500)) or name.lower().startswith("submitted")
+    return None if undecided else name or None
+
+
+def _categories(content: Record) -> tuple[str, ...]:
     """Name the venue, and after it what became of the submission there, where the id of the venue tells it."""
     venue = content.text("venueid", 500)
     return tuple(dict.fromkeys(name for name in (_STAGE.sub("", venue), venue) if name))

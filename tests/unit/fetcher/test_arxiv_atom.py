@@ -21,7 +21,8 @@ ENTRY = """<entry><id>http://arxiv.org/abs/2603.00001v2</id><title>Paper
   <arxiv:affiliation>Paper Institute</arxiv:affiliation></author>
   <author><arxiv:affiliation>Crane Lab</arxiv:affiliation><name>Bo Fold</name></author><author><name/></author>
   <category term="cs.LG"/><category term="cs.RO"/><arxiv:primary_category term="cs.RO"/>
-  <arxiv:comment>5 pages</arxiv:comment><arxiv:doi>10.1000/x 10.1000/y</arxiv:doi></entry>"""
+  <arxiv:comment>5 pages</arxiv:comment><arxiv:journal_ref>J. Fold. 12
+  (2026) 3-14</arxiv:journal_ref><arxiv:doi>10.1000/x 10.1000/y</arxiv:doi></entry>"""
 
 
 def answer(*entries: str, total: str = "1") -> bytes:
@@ -45,6 +46,7 @@ def test_a_whole_entry() -> None:
             version=2,
             url="https://arxiv.org/abs/2603.00001",
             identifiers={"doi": "10.1000/x"},
+            venue="J. Fold. 12 (2026) 3-14",
         )
     ]
 

@@ -11,7 +11,10 @@ from shared.errors import TransientError
 from shared.events import Item, PaperFetched
 from tests.support import NOW
 
-DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:arxiv="http://arxiv.org/schemas/atom"'
+DC = (
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:arxiv="http://arxiv.org/schemas/atom" '
+    'xmlns:prism="http://prismstandard.org/namespaces/basic/2.0/"'
+)
 
 
 def rss(*entries: str, title: str = "Cranes weekly") -> bytes:
@@ -108,6 +111,15 @@ def test_arxivs_rss(kind: str) -> None:
     assert item.abstract == "Folded."
     assert item.authors == ("Ada Origami", "Bo Fold", "Cy Crease")
     assert item.published is None, "the date of an announcement is not the paper's"
+
+
+@pytest.mark.parametrize(
+    "field", ("arxiv:journal_reference", "arxiv:journal_ref", "prism:publicationName"), ids=("rss", "api", "publisher")
+)
+def test_where_a_paper_was_published(field: str) -> None:
+    text = "J. Fold. 12\n (2026) 3-14&#x7f;"
+    assert one(f"<title>x</title><{field}>{text}</{field}>").venue == "J. Fold. 12 (2026) 3-14"
+    assert one("<title>x</title>").venue is None
 
 
 def test_one_creator_string_of_a_blog_is_one_author() -> None:

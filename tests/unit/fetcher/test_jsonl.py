@@ -33,6 +33,7 @@ def test_a_whole_paper() -> None:
             "pdf": "https://x.example/1.pdf",
             "code": ["https://github.com/ada/cranes"],
             "doi": "10.1000/x",
+            "venue": "J. Fold. 12\n(2026) 3-14",
             "upvotes": 3,
             "unheard_of": [1],
         }
@@ -52,6 +53,7 @@ def test_a_whole_paper() -> None:
         pdf="https://x.example/1.pdf",
         code=(CodeLink(url="https://github.com/ada/cranes"),),
         identifiers={"doi": "10.1000/x"},
+        venue="J. Fold. 12 (2026) 3-14",
         signals=Signals(upvotes=3),
     )
 

@@ -11,7 +11,8 @@ WHOLE = """<id>2401.00001</id><created>2024-01-02</created><updated>2024-02-03</
   <authors><author><keyname>Origami</keyname><forenames>Ada</forenames></author>
   <author><keyname>Fold</keyname><forenames>Bo</forenames><suffix>Jr.</suffix></author></authors>
   <title>Paper
-    cranes</title><categories>cs.RO cs.LG</categories><doi>10.1000/x 10.1000/y</doi><abstract> Folded. </abstract>"""
+    cranes</title><categories>cs.RO cs.LG</categories><journal-ref>J. Fold. 12
+  (2026) 3-14</journal-ref><doi>10.1000/x 10.1000/y</doi><abstract> Folded. </abstract>"""
 
 
 def record(fields: str) -> str:
@@ -38,6 +39,7 @@ def test_a_whole_record() -> None:
             updated="2024-02-03",
             url="https://arxiv.org/abs/2401.00001",
             identifiers={"doi": "10.1000/x"},
+            venue="J. Fold. 12 (2026) 3-14",
         )
     ]
 

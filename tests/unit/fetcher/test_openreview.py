@@ -60,6 +60,7 @@ def test_a_submission() -> None:
             updated="2026-03-05T00:00:00Z",
             url="https://openreview.net/forum?id=aB3_x-9Q1z",
             pdf="https://openreview.net/pdf?id=aB3_x-9Q1z",
+            venue="Cranes 2026 poster",
         )
     ]
 
@@ -82,6 +83,12 @@ def test_what_became_of_a_submission_shows_in_the_id_of_its_venue(stage: str, wi
     item = one(note(venueid=f"{VENUE}/{stage}"))
     assert item.categories == (VENUE, f"{VENUE}/{stage}")
     assert item.withdrawn is withdrawn
+    assert item.venue is None, "it has not taken the submission"
+
+
+@pytest.mark.parametrize("venue", ("Submitted to Cranes 2026", " ", None, 3))
+def test_a_venue_that_has_not_decided_is_none(venue: object) -> None:
+    assert one(note(venue=venue)).venue is None
 
 
 def test_a_deleted_note_is_withdrawn() -> None:
