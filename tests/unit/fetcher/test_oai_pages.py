@@ -18,7 +18,8 @@ RAW = (
     + VERSION.format(1, "Mon, 2 Mar 2026 05:06:07 GMT")
     + VERSION.format(2, "Wed, 4 Mar 2026 05:06:07 GMT")
     + "<title>Paper\n cranes</title><authors>Ada Origami (1) and Bo Fold ((1) Paper Institute)</authors>"
-    "<categories>cs.RO cs.LG</categories><journal-ref>J. Fold. 12 (2026) 3-14</journal-ref><doi>10.1000/x</doi><abstract>  Folded.\n</abstract>"
+    "<categories>cs.RO cs.LG</categories><journal-ref>J. Fold. 12 (2026) 3-14</journal-ref>"
+    "<doi>10.1000/x</doi><abstract>  Folded.\n</abstract>"
 )
 
 
