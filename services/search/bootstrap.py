@@ -42,5 +42,5 @@ async def build(runtime: Runtime) -> Service:
     register(api, Feeds(reader, settings.public_url))
     guard = Guard(TokenBuckets(settings.rate_limit, time.monotonic), settings.trusted_proxies)
     api.routes = [replace(route, handler=guard.guarded(route.handler)) for route in api.routes]
-    api.plain += page_routes(reader, guard)
+    api.plain += page_routes(reader, guard, settings.public_url)
     return Service("search", api)

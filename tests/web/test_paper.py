@@ -95,3 +95,21 @@ def test_an_unknown_paper_is_a_page_too(site: str, name: str) -> None:
     answer = httpx.get(f"{site}/papers/{name}")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("accept", ("text/markdown", "text/html;q=0.5, text/markdown", "text/markdown, */*"))
+def test_agents_read_a_paper_as_markdown(site: str, accept: str) -> None:
+    answer = httpx.get(site + COMPLETE, headers={"Accept": accept})
+    assert answer.headers["Content-Type"] == "text/markdown; charset=utf-8"
+    assert "Accept" in answer.headers["Vary"]
+    assert answer.text.startswith("# Everything is known of cranes\n")
+    assert f"{site}/papers/arXiv:2401.00003" in answer.text
+
+
+@pytest.mark.parametrize(
+    "accept", ("*/*", "", "text/html,*/*;q=0.8", "text/markdown;q=0", "text/html, text/markdown;q=x")
+)
+def test_others_read_a_page(site: str, accept: str) -> None:
+    answer = httpx.get(site + COMPLETE, headers={"Accept": accept})
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "Accept" in answer.headers["Vary"]

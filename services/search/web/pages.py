@@ -19,16 +19,16 @@ Page = Callable[[Reader, web.Request], Awaitable[web.StreamResponse]]
 PAGES: Final[Mapping[str, Page]] = {
     "/": home.show,
     "/search": results.show,
-    "/papers/{id:.+}": paper.show,
     "/authors/{name:.+}": author.show,
     "/status": status.show,
     "/docs": docs.show,
 }
 
 
-def page_routes(reader: Reader, guard: Guard) -> list[web.AbstractRouteDef]:
-    """Give the routes; each page counts as a request of its client."""
-    pages = [web.get(path, told(guard.guarded(partial(show, reader)))) for path, show in PAGES.items()]
+def page_routes(reader: Reader, guard: Guard, site: str | None) -> list[web.AbstractRouteDef]:
+    """Give the routes; each page counts as a request of its client. `site` is where readers reach the instance."""
+    shows = {**PAGES, "/papers/{id:.+}": partial(paper.show, site=site)}
+    pages = [web.get(path, told(guard.guarded(partial(show, reader)))) for path, show in shows.items()]
     return [*pages, web.get("/static/{name}", serve)]
 
 

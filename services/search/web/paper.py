@@ -1,5 +1,6 @@
 """One paper: everything known of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.search import answers
+from services.search import answers, markdown
 from services.search.citation import bibtex
 from services.search.conditions import where
 from services.search.http import Reader
@@ -17,6 +18,8 @@ from services.search.web.render import render
 from shared.paper import Paper
 
 SIMILAR: Final = 10
+VARY: Final = "Accept, Accept-Encoding"
+_QUALITY = re.compile(r"[01](?:\.\d{0,3})?", re.ASCII)
 SIGNALS: Final[Mapping[str, str]] = {
     "upvotes": "Upvotes",
     "citations": "Citations",
@@ -40,13 +43,19 @@ class Row:
     part: Mapping[str, Any] | None
 
 
-async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
-    """Show one paper, and papers like it."""
+async def show(reader: Reader, request: web.Request, *, site: str | None) -> web.StreamResponse:
+    """Show one paper, and papers like it: as a page, or as Markdown to who wants that rather.
+
+    `site` is where readers reach the instance; without it, each is told what it asked for.
+    """
     hit = await reader.paper(request.match_info["id"])
     similar = await reader.papers.like([hit.point], [], where(Filters()), limit=SIMILAR)
     paper = hit.payload["paper"]
+    if wants_markdown(request.headers.get("Accept", "")):
+        text = markdown.page(paper, [each.payload["paper"] for each in similar], site or str(request.url.origin()))
+        return web.Response(text=text, content_type="text/markdown", headers={"Vary": VARY})
     trend = hit.payload.get("trend")
-    return render(
+    response = render(
         "paper.html",
         paper=paper,
         trend=trend,
@@ -54,6 +63,18 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         similar=answers.listed(similar),
         citation=bibtex(Paper.model_validate(paper)),
     )
+    response.headers["Vary"] = VARY
+    return response
+
+
+def wants_markdown(accept: str) -> bool:
+    """Tell whether a client prefers Markdown to a page: it names it, and values it no less (RFC 9110, 12.5.1)."""
+    wanted = {}
+    for entry in accept.split(","):
+        media, *parameters = (part.strip() for part in entry.split(";"))
+        quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        wanted[media.lower()] = float(quality) if _QUALITY.fullmatch(quality) else 0.0
+    return wanted.get("text/markdown", 0.0) > 0 and wanted["text/markdown"] >= wanted.get("text/html", 0.0)
 
 
 def rows(paper: Mapping[str, Any], trend: Mapping[str, Any] | None, readings: Sequence[Mapping[str, Any]]) -> list[Row]:
