@@ -27,7 +27,7 @@ PAGES: Final[Mapping[str, Page]] = {
 
 def page_routes(reader: Reader, guard: Guard, site: str | None) -> list[web.AbstractRouteDef]:
     """Give the routes; each page counts as a request of its client. `site` is where readers reach the instance."""
-    shows = {**PAGES, "/papers/{id:.+}": partial(paper.show, site=site)}
+    shows: dict[str, Page] = {**PAGES, "/papers/{id:.+}": partial(paper.show, site=site)}
     pages = [web.get(path, told(guard.guarded(partial(show, reader)))) for path, show in shows.items()]
     return [*pages, web.get("/static/{name}", serve)]
 
