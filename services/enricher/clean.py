@@ -7,8 +7,10 @@ import unicodedata
 from functools import lru_cache
 
 from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latexwalker import LatexWalker, get_default_latex_context_db
 
 logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # it would say so of every broken formula
+_context = get_default_latex_context_db()  # to make one takes longer than most formulas
 _latex = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
 
 _SPACE = re.compile(r"\s+")
@@ -16,6 +18,9 @@ _SPACE = re.compile(r"\s+")
 _UNFIT = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
 )
+
+# Nothing to be done: words of ASCII with single spaces, and nothing that begins a tag, an entity or LaTeX.
+_PLAIN = re.compile(r"[!-#%'-;=-\[\]-_a-~]+(?: [!-#%'-;=-\[\]-_a-~]+)*")
 
 # Every pattern here is bounded: the text is a stranger's. Attributes need values, or `a<b and c>d` would be a tag.
 _TAG = re.compile(
@@ -65,6 +70,8 @@ def clean_text(text: str, longest: int) -> str:
 
     What cannot be read as LaTeX stays as it was.
     """
+    if len(text) <= longest and _PLAIN.fullmatch(text):
+        return text
     text = _UNFIT.sub("", text[: longest * 4])
     if "<" in text or "&" in text:
         # Twice: feeds send markup that is escaped once more. A `<` of the abstract itself begins no known tag.
@@ -96,7 +103,8 @@ def _readable(match: re.Match[str]) -> str:
 @lru_cache(maxsize=16_384)
 def _unlatex(source: str) -> str:
     try:
-        text: str = _latex.latex_to_text(source)
+        nodes, _, _ = LatexWalker(source, latex_context=_context, tolerant_parsing=True).get_latex_nodes()
+        text: str = _latex.nodelist_to_text(nodes)
     except Exception:  # noqa: BLE001  # on broken LaTeX the parser fails with whatever its code runs into
         return source
     return text if text.strip() else source.strip("$")

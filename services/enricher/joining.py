@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from services.enricher.changes import lived
 from services.enricher.identity import join_identifiers, journal_doi, rank
+from services.enricher.reading import ReadingHelp
 from services.enricher.work import Work
 from shared.names import canonical_id
 from shared.paper import Change, ChangeKind, CodeLink, Links, Paper, Signals, SourceRef
@@ -77,7 +78,7 @@ def join(better: Paper, other: Paper, *, newest: Paper) -> Paper:
     older = other if newest is better else better
     trends = [key for key in (better.trending, other.trending) if key is not None]
     update: dict[str, Any] = {
-        **{field: getattr(words, field) for field in ("abstract", "keywords", "language", "gist", "tasks", "datasets")},
+        **{field: getattr(words, field) for field in ("abstract", *ReadingHelp._fields)},
         "authors": better.authors or other.authors,
         "venue": better.venue or other.venue,
         "published": min((m for m in (better.published, other.published) if m), default=None),

@@ -14,8 +14,9 @@ _NOT_PROJECTS: Final = (
 
 def find_links(text: str) -> tuple[tuple[str, ...], str | None]:
     """Give the repositories that a text names, in order, and the first other page, taken for the project's."""
-    urls = [_trim(url) for url in _URL.findall(text)]
-    urls += [f"https://{_trim(bare)}" for bare in _BARE.findall(_URL.sub(" ", text))]
+    urls = [_trim(url) for url in _URL.findall(text)] if "://" in text else []
+    if any(name in text.lower() for name in ("github.com/", "gitlab.com/")):
+        urls += [f"https://{_trim(bare)}" for bare in _BARE.findall(_URL.sub(" ", text))]
     code: dict[str, None] = {}
     project = None
     for url in urls:

@@ -77,7 +77,7 @@ def _paper(seen: Prepared, now: datetime) -> Paper:
         sources=(SourceRef(source=item.source, id=seen.place, version=item.version, url=item.url, seen_at=moment),),
         links=seen.links,
         signals=item.signals,
-        keywords=seen.keywords,
+        **seen.help._asdict(),
         venue=seen.venue,
         oddities=seen.oddities,
     )

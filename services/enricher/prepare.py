@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from services.enricher.authors import people
 from services.enricher.clean import clean_text
 from services.enricher.identity import fingerprint, identifiers, public_ids, spare_id, title_key
-from services.enricher.keywords import keywords
 from services.enricher.links import find_links
+from services.enricher.reading import ReadingHelp, read
 from shared.events import Item
 from shared.names import canonical_id
 from shared.paper import CodeLink, Links
@@ -37,9 +37,9 @@ class Prepared:
     spare: str
     """The id of its work should every other be another work's."""
     links: Links
-    keywords: tuple[str, ...]
     venue: str | None
     fingerprint: str
+    help: ReadingHelp
     oddities: tuple[str, ...] = ()
 
     @property
@@ -73,9 +73,9 @@ def prepare(item: Item) -> Prepared:
         title_key=title_key(cleaned),
         spare=spare_id(cleaned),
         links=_links(item, known, abstract),
-        keywords=keywords(title, abstract),
         venue=_venue(item.venue),
         fingerprint=fingerprint(title, abstract),
+        help=read(title, abstract),
         oddities=_oddities(item, authors),
     )
 

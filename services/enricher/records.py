@@ -6,9 +6,14 @@ A work's own id needs no alias. An id that a work had before it was joined to an
 import zlib
 from collections.abc import Iterable
 
+from services.enricher.dictionary import DICTIONARIES
 from services.enricher.known import MAX_HOPS, Known
 from services.enricher.work import Work
 from shared.bus import Hop
+
+_LEVEL = 6
+_NEWEST = max(DICTIONARIES)
+_DICTIONARY = DICTIONARIES[_NEWEST]
 
 
 def alias_key(alias: str) -> str:
@@ -22,13 +27,16 @@ def work_key(work_id: str) -> str:
 
 
 def pack(work: Work) -> bytes:
-    """Write a work; a typical one takes some 900 bytes."""
-    return zlib.compress(work.model_dump_json(exclude_defaults=True).encode(), 3)
+    """Write a work: the number of the dictionary, and JSON deflated with it. A typical one takes some 750 bytes."""
+    packing = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=_DICTIONARY)
+    text = work.model_dump_json(exclude_defaults=True).encode()
+    return bytes([_NEWEST]) + packing.compress(text) + packing.flush()
 
 
 def unpack(data: bytes) -> Work:
     """Read what `pack` wrote."""
-    return Work.model_validate_json(zlib.decompress(data))
+    unpacking = zlib.decompressobj(-zlib.MAX_WBITS, zdict=DICTIONARIES[data[0]])
+    return Work.model_validate_json(unpacking.decompress(data[1:]))
 
 
 async def read_known(hop: Hop, names: Iterable[str]) -> Known:

@@ -1,0 +1,97 @@
+"""The gist: the one sentence of an abstract that says best what a paper does.
+
+Every sentence gets points, the most points win, of equals the earlier one:
+- what it says of itself: that the authors propose, introduce, prove, release … something ("we propose", "this paper
+  studies"): 3, or 2 where they only show, find or evaluate;
+- closeness to the title: 3 times the share of the title's stems that it has;
+- place: up to 1, falling from the first sentence to the last;
+- less 2 where it goes on from another ("However", "Moreover", "It"), less 4 where it tells of code or of a page.
+A sentence of under 5 words or over 400 characters is none. After H. P. Edmundson, New Methods in Automatic Extracting,
+1969: cue, title and location.
+"""
+
+import re
+from typing import Final
+
+from shared.names import fold
+from shared.stopwords import STOPWORDS
+
+LONGEST: Final = 400
+_LEAST_WORDS: Final = 5
+_STEM: Final = 6
+# The blank comes first in these: it is what is quickly looked for.
+_END = re.compile(r" (?:(?<=[.!?] )|(?<=[.!?][\"”’')\]] ))(?=[\"“‘'(\[]?[A-Z0-9])")
+_SHORT: Final = (
+    "al. e.g. i.e. cf. vs. viz. resp. approx. fig. figs. eq. eqs. sec. no. nos. dr. prof. st. ca. incl. w.r.t."
+)
+_ABBREVIATED: Final = frozenset(_SHORT.split())
+_ADVERB = r"(?: \w+ly| then| here| first| therefore| thus| instead){0,2}"
+_MAKE = (
+    "propos|introduc|present|develop|design|describ|devis|construct|formulat|address|tackl|establish|prove|investigat"
+    "|stud|explor|offer|build|built|creat|releas|deriv|examin|survey|review|aim|seek|argue"
+)
+_FIND = (
+    "show|find|found|demonstrat|evaluat|analy[sz]|compar|report|provid|give|consider|use|conduct|extend|generali[sz]"
+    "|improv|apply|implement|combin|obtain|observ|discuss|measur|defin"
+)
+_PAPER = r"(?:paper|work|article|study|thesis|survey|review|manuscript|letter|report|note)"
+_WE = re.compile(rf" we{_ADVERB} (?:(?P<makes>{_MAKE})|{_FIND})")
+_THIS = re.compile(
+    rf" (?:this|our|present) (?:[\w-]+ )?{_PAPER}(?:,|'?s? we)?{_ADVERB} ?(?:(?P<makes>{_MAKE})|{_FIND})?"
+)
+_PASSIVE: Final = tuple(f" {be} {did}" for be in ("is", "are") for did in ("proposed", "introduced", "presented"))
+_GOES_ON = re.compile(
+    r" (?:however|moreover|furthermore|additionally|in addition|finally|besides|nevertheless|nonetheless|yet|but|also"
+    r"|then|these|such|it|they|those|consequently|as a result|for example|for instance|second|third|lastly|notably"
+    r"|similarly|extensive|our experiments?|experiment\w*|our results|results|numerical|despite|although|while|recent"
+    r"|recently|existing|traditional|we (?:also|further|additionally))\b"
+)
+_ASIDE: Final = (
+    "https://",
+    "github",
+    "available at",
+    "publicly available",
+    "open-source",
+    "project page",
+    "supplement",
+)
+
+
+def gist(title: str, abstract: str) -> str | None:
+    """Give the sentence of an abstract that says best what the paper does; None where none is fit."""
+    stems = {word[:_STEM] for word in fold(title).split() if word not in STOPWORDS and len(word) > 1}
+    best, most = None, 0.0
+    found = sentences(abstract)
+    for place, sentence in enumerate(found):
+        if len(sentence) > LONGEST or sentence.count(" ") < _LEAST_WORDS - 1:
+            continue
+        points = _points(sentence, stems) + 1 - place / len(found)
+        if best is None or points > most:
+            best, most = sentence, points
+    return best
+
+
+def _points(sentence: str, stems: set[str]) -> float:
+    text = f" {sentence.lower()}"
+    points = 3.0 * sum(stem in text for stem in stems) / max(len(stems), 1)
+    points += max(_says(_WE.search(text)), _says(_THIS.search(text)), 3 if any(map(text.count, _PASSIVE)) else 0)
+    if _GOES_ON.match(text):
+        points -= 2
+    return points - 4 if any(map(text.count, _ASIDE)) else points
+
+
+def _says(cue: re.Match[str] | None) -> int:
+    if cue is None:
+        return 0
+    return 3 if cue["makes"] else 2
+
+
+def sentences(text: str) -> list[str]:
+    """Part a text into its sentences; an abbreviation ends none."""
+    found: list[str] = []
+    for part in _END.split(text):
+        if found and found[-1].rpartition(" ")[2].lstrip("(").lower() in _ABBREVIATED:
+            found[-1] += f" {part}"
+        else:
+            found.append(part)
+    return [part for part in found if part]
