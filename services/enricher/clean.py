@@ -1,17 +1,10 @@
 """Text as sources send it, made readable: markup, LaTeX and unfit characters become plain Unicode."""
 
 import html
-import logging
 import re
 import unicodedata
-from functools import lru_cache
 
-from pylatexenc.latex2text import LatexNodes2Text
-from pylatexenc.latexwalker import LatexWalker, get_default_latex_context_db
-
-logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # it would say so of every broken formula
-_context = get_default_latex_context_db()  # to make one takes longer than most formulas
-_latex = LatexNodes2Text(math_mode="text", keep_comments=True, strict_latex_spaces=False)
+from services.enricher.latex import readable
 
 _SPACE = re.compile(r"\s+")
 # Controls that are no space, lone surrogates, and marks that hide or turn the reading direction around.
@@ -20,7 +13,7 @@ _UNFIT = re.compile(
 )
 
 # Nothing to be done: words of ASCII with single spaces, and nothing that begins a tag, an entity or LaTeX.
-_PLAIN = re.compile(r"[!-#%'-;=-\[\]-_a-~]+(?: [!-#%'-;=-\[\]-_a-~]+)*")
+_PLAIN = re.compile(r"[!-#%'-;=-\[\]-_a-z|-~]+(?: [!-#%'-;=-\[\]-_a-z|-~]+)*")
 
 # Every pattern here is bounded: the text is a stranger's. Attributes need values, or `a<b and c>d` would be a tag.
 _TAG = re.compile(
@@ -44,26 +37,6 @@ _BLOCK = (
 # What stands in the place of a tag: those between words part them.
 _INSTEAD = dict.fromkeys(_INLINE.split(), "") | dict.fromkeys(_BLOCK.split(), " ")
 
-# Math between dollars, but no prices: a figure opens math only if neither prose nor another figure follows before the
-# next dollar.
-_PRICE = r"(?!\s?\d(?:[^$]{0,300}?\s[a-zA-Z]{2}|[^$]{0,300}\s\$|[^$]{0,300}\$\d))"
-_MATH = re.compile(rf"\$\$?{_PRICE}[^$]{{1,1000}}\$\$?|\\\([^()]{{1,500}}\\\)")
-# A macro with its arguments, an accent such as \'e, a thin space, an escaped sign.
-_MACRO = re.compile(
-    r"\{\\[a-zA-Z]{1,2}\}|\\[a-zA-Z]+\*?(?:\s{0,3}\{(?:[^{}]|\{[^{}]{0,300}\}){0,300}\})*"
-    r"|\{?\\[`'^\"~=.]\s?\{?\\?[a-zA-Z]\}?\}?|\\[%&_#${}]"
-)
-_FONT = re.compile(r"\{\\(?:em|it|bf|sf|tt|sc|rm|sl)\b\s*([^{}]*)\}")
-# Layout and references: nothing is left of them to read.
-_EMPTY = re.compile(
-    r"\\(?:begin|end|label|[vh]space)\*?\{[^{}]{0,100}\}|\\(?:noindent|newline|par|medskip)\b|\\[,;:]"
-    r"|~?\\(?:cite[a-z]*|(?:eq|auto|c)?ref)\*?(?:\[[^\]]{0,50}\]){0,2}\{[^{}]{0,500}\}"
-)
-_LINK = re.compile(r"\\href\s{0,3}\{([^{}]{1,500})\}\s{0,3}\{([^{}]{1,500})\}")
-_QUOTED = re.compile(r"``([^`']{1,300})''")
-_MOST = 500
-"""Formulas, and macros, read in one text; to parse one takes some 0.1 ms, and who sends more wants to waste it."""
-
 
 def clean_text(text: str, longest: int) -> str:
     """Make text readable: no tags, no LaTeX where it can be said in Unicode, single spaces, `longest` characters.
@@ -76,11 +49,7 @@ def clean_text(text: str, longest: int) -> str:
     if "<" in text or "&" in text:
         # Twice: feeds send markup that is escaped once more. A `<` of the abstract itself begins no known tag.
         text = _UNFIT.sub("", _without_tags(html.unescape(_without_tags(text))))
-    if "$" in text or "\\" in text:
-        text = _MATH.sub(_readable, _FONT.sub(r"\1", _LINK.sub(r"\2 (\1)", _EMPTY.sub(" ", text))), _MOST)
-        text = _UNFIT.sub("", _MACRO.sub(_readable, text, _MOST))
-    if "``" in text:
-        text = _QUOTED.sub("“\\1”", text)
+    text = _UNFIT.sub("", readable(text))
     return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()[:longest].rstrip()
 
 
@@ -91,20 +60,3 @@ def _without_tags(text: str) -> str:
 def _untagged(tag: re.Match[str]) -> str:
     """Drop a tag of HTML or JATS; a placeholder such as `<mask>` is a word of the abstract."""
     return _INSTEAD.get(tag[1].lower(), tag[0])
-
-
-def _readable(match: re.Match[str]) -> str:
-    source = match[0]
-    if "\\" not in source:  # most of all math is `$x_i$`: no need to parse it
-        return re.sub(r"[${}]", "", source).replace("~", " ")
-    return _unlatex(source)
-
-
-@lru_cache(maxsize=16_384)
-def _unlatex(source: str) -> str:
-    try:
-        nodes, _, _ = LatexWalker(source, latex_context=_context, tolerant_parsing=True).get_latex_nodes()
-        text: str = _latex.nodelist_to_text(nodes)
-    except Exception:  # noqa: BLE001  # on broken LaTeX the parser fails with whatever its code runs into
-        return source
-    return text if text.strip() else source.strip("$")

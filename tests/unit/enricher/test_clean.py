@@ -28,6 +28,17 @@ LONGEST = 1_000
         ("\\begin{itemize}\\item one\\end{itemize}", "* one"),
         ("see \\href{https://x.example/y}{our code}.", "see our code (https://x.example/y)."),
         ("``quoted'' words", "“quoted” words"),
+        ("\\texttt{aurel} and \\textsf{AT1}\\footnote{Here.}", "aurel and AT1 (Here.)"),
+        ("at 18{\\deg}, 2\\arcsec, 5\\kms (\\eg here)", "at 18°, 2″, 5 km/s (e.g. here)"),
+        ("\\hi\\ masses of Mrk~509 at 100~km", "H I masses of Mrk 509 at 100 km"),
+        ("pi_{0.5} at 10^{-3} and F_{u,v}", "pi_0.5 at 10^-3 and F_(u,v)"),
+        ("$n^{O(1)}$ and $x^{2d}$, $M_{i+1}$", "n^(O(1)) and x^2d, M_(i+1)"),
+        ("$n\\log n$ and $\\frac12$", "n log n and 1/2"),
+        ("$\\lesssim$$400~\\rm km~s^{-1}$ more", "≲400 km s^-1 more"),
+        ("\\( f(x) = \\left(y\\right) \\) and \\[ z \\]", "f(x) = (y) and z"),
+        ("risk\\-sensitive, 812{,}118", "risk-sensitive, 812,118"),
+        ("P{\\tiny RO}, see \\href{https://x.example}{\\texttt{x}}", "PRO, see x (https://x.example)"),
+        ("\\mathbf{\\texttt{D}}ual", "𝐃ual"),
         ("CO$_2$ and $\\sim$5 and $5\\times$ faster", "CO_2 and ∼5 and 5× faster"),
     ),
 )
@@ -54,7 +65,7 @@ def test_latex_becomes_unicode(source: str, readable: str) -> None:
         "List<String> and vector<int>",
         "AT&T and R&D; x &c.",
         "naïve café 中文 العربية",
-        "100~km, f''(x)",
+        "~7,000, 100~200, f''(x)",
     ),
 )
 def test_what_is_no_markup_stays(text: str) -> None:
