@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
 
+import structlog
+
 from services.notifier import retry
 from services.notifier.channel import AnyChannel, secrets_of
 from services.notifier.channels.port import Answer, Outgoing, Senders
@@ -24,6 +26,7 @@ STATES: Final = {
     Outcome.GONE: DeliveryState.FAILED,
     Outcome.FAILED: DeliveryState.FAILED,
 }
+log = structlog.get_logger("notifier")
 Disable = Callable[[Row, str], Awaitable[None]]
 
 
@@ -80,14 +83,20 @@ class Attempts:
         now, channel = self._clock(), row.subscription.channel
         opened = self._vault.open(channel)
         outgoing = Outgoing(record, row.subscription, opened, claim.body, claim.secrets, now)
-        answer = await self._senders[channel.type].send(outgoing)
-        answer = _discreet(answer, secrets_of(opened))
+        answer = _discreet(await self._sent(outgoing), secrets_of(opened))
         verdict = self._judge(record, answer)
         telemetry.DELIVERIES.labels(channel.type, verdict.outcome.value).inc()
         lane = lane_of(record.owner, channel)
         if reason := await self._reason_to_stop(outgoing, lane, answer, verdict):
             await self._disable(row, reason)
         return _settlement(record, lane, now, answer, verdict)
+
+    async def _sent(self, outgoing: Outgoing[AnyChannel]) -> Answer:
+        try:
+            return await self._senders[outgoing.channel.type].send(outgoing)
+        except Exception:  # a fault of ours: it is tried again by the schedule, not for ever at once
+            log.exception("sender failed", delivery=outgoing.record.id, channel=outgoing.channel.type)
+            return Answer(0.0, error="something went wrong on our side; it is logged")
 
     async def _reason_to_stop(
         self, outgoing: Outgoing[AnyChannel], lane: str, answer: Answer, verdict: Verdict

@@ -1,32 +1,20 @@
 """The composition root of the notifier."""
 
-import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final
 
-from aiohttp import ClientSession
-
 from services.notifier.access import guard
-from services.notifier.attempt import Attempts
-from services.notifier.channels.chat import CHATS, ChatSender
+from services.notifier.bootstrap_sending import Chance, delivering
 from services.notifier.channels.email import EmailSender
 from services.notifier.channels.messages import Messages
-from services.notifier.channels.port import Senders
-from services.notifier.channels.post import Post
 from services.notifier.channels.templates import Templates
-from services.notifier.channels.webhook import WebhookSender
-from services.notifier.deliveries import Deliveries
 from services.notifier.digests import Digests
-from services.notifier.dispatcher import Dispatcher, Pace
 from services.notifier.explain import Explanations
 from services.notifier.feedback import Feedback
 from services.notifier.feedback_pages import Desk, showers
 from services.notifier.gathering import Gathering
 from services.notifier.handlers import Notifying
-from services.notifier.history import History
 from services.notifier.http import routes
 from services.notifier.http_deliveries import delivery_routes
 from services.notifier.http_feedback import FeedbackApi, feedback_routes
@@ -41,7 +29,6 @@ from services.notifier.mailing.office import address_of, open_transport, sender
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
 from services.notifier.matcher import Matcher
-from services.notifier.operational import Operational
 from services.notifier.pages import LinkPages
 from services.notifier.papers import Papers
 from services.notifier.points import Points
@@ -51,30 +38,13 @@ from services.notifier.settings import NotifierSettings
 from services.notifier.store import Store
 from services.notifier.subscriptions import Check, Subscriptions
 from services.notifier.tuner import Finder, Tuner
-from services.notifier.turns import Terms, Turns
 from services.notifier.vault import Box, Vault, open_box
 from shared.embedding import Embedder
-from shared.net import outbound_session
 from shared.runtime import Runtime, Service
 from shared.streams import INDEXED
 
-OWNER_SHARE: Final = 0.75
-"""Of the attempts at once: what one owner can have, however many of its endpoints hang."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chance:
-    """What tests replace: `clock` gives Unix seconds, `random` 0 to 1."""
-
-    clock: Callable[[], float] = time.time
-    random: Callable[[], float] = random.random
-
-
-def senders(session: ClientSession, messages: Messages, email: EmailSender, settings: NotifierSettings) -> Senders:
-    """Give the sender of every channel that is sent to; this is where a new one is plugged in."""
-    post = Post(session, settings.attempt_timeout)
-    chat = ChatSender(post, messages)
-    return {"webhook": WebhookSender(post, messages), "email": email, **dict.fromkeys(CHATS, chat)}
+__all__ = ["Chance", "build"]
+_CHANCE: Final = Chance()
 
 
 def _box(settings: NotifierSettings) -> Box:
@@ -128,54 +98,7 @@ async def mailing(runtime: Runtime, settings: NotifierSettings, clock: Callable[
     return Mailing(transport, EmailSender(transport, sender(settings), links, suppressed), links, suppressed)
 
 
-@dataclass(frozen=True, slots=True)
-class Delivering:
-    """What sends: deliveries, their attempts, and the view of both that their owners have."""
-
-    deliveries: Deliveries
-    dispatcher: Dispatcher
-    history: History
-    operational: Operational
-    session: ClientSession
-
-
-def delivering(  # noqa: PLR0913  # what is joined
-    runtime: Runtime,
-    settings: NotifierSettings,
-    store: Store,
-    vault: Vault,
-    subscriptions: Subscriptions,
-    *,
-    email: EmailSender,
-    messages: Messages,
-    chance: Chance,
-) -> Delivering:
-    """Join what sends."""
-    redis, clock = runtime.redis, chance.clock
-    deliveries = Deliveries(redis, clock, settings.delivery_retention)
-    share = max(1, int(settings.concurrency * OWNER_SHARE))
-    terms = Terms(settings.endpoint_concurrency, share, settings.lease, settings.delivery_retention)
-    turns = Turns(redis, runtime.bus.consumer, clock, terms)
-    agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
-    session = outbound_session(
-        settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
-    )
-    operational = Operational(store, vault, deliveries, subscriptions.disable, clock)
-    attempts = Attempts(
-        deliveries,
-        store,
-        vault,
-        senders(session, messages, email, settings),
-        disable=operational.stop,
-        clock=clock,
-        random=chance.random,
-    )
-    dispatcher = Dispatcher(turns, attempts, Pace(settings.concurrency, settings.delivery_poll, settings.lease))
-    history = History(redis, deliveries, dispatcher.wake, clock)
-    return Delivering(deliveries, dispatcher, history, operational, session)
-
-
-async def build(runtime: Runtime, chance: Chance = Chance()) -> Service:  # frozen
+async def build(runtime: Runtime, chance: Chance = _CHANCE) -> Service:
     """Repair the points of the subscriptions, then register the handler, the API and the sender.
 
     Raises:

@@ -22,28 +22,67 @@ _ACTIONS: Final = {
     "manage": "Manage",
 }
 _AUTHORS: Final = 5
+_ENTRIES, _ENTRY_LINK = 8, 200
+"""Papers of a digest that a chat shows, and the characters of the link of each: all fit in one message."""
 _LINK: Final = 500
 """Characters of a feedback link at most: longer ones, of strange ids, would crowd a message out."""
 
 
 def view(event: Event) -> dict[str, Any]:
-    """Give the variables of a template: the event as a webhook carries it, and lines made of it."""
+    """Give the variables of a template: the event as a webhook carries it, and lines made of it.
+
+    A digest has `entries`, each with `heading, title, url, authors`, and no paper of its own.
+    """
     data = event["data"]
+    shared = {"event": event, "subscription": data["subscription"], "actions": actions(data.get("links", {}))}
+    return shared | (_of_digest(data) if event["type"] == "digest" else _of_alert(event["type"], data))
+
+
+def _of_alert(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     paper = data["paper"]
     return {
-        "event": event,
-        "subscription": data["subscription"],
+        "entries": [],
         "paper": paper,
         "match": data["match"],
-        "heading": _HEADINGS.get(event["type"].partition(".")[2], "Paper"),
+        "heading": _heading(kind),
         "title": escaping.flat(paper["title"]),
         "url": address(paper),
         "authors": authors([author["name"] for author in paper["authors"]]),
         "abstract": escaping.flat(paper["abstract"]),
         "categories": ", ".join(paper["categories"]),
         "reasons": "; ".join(data["match"]["reasons"]),
-        "actions": actions(data.get("links", {})),
     }
+
+
+def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
+    number = len(data["alerts"]) + data["more"]
+    hidden = number - min(len(data["alerts"]), _ENTRIES)
+    return {
+        "entries": [
+            {
+                "heading": _heading(one["type"]),
+                "title": escaping.flat(one["paper"]["title"]),
+                "url": _short(address(one["paper"])),
+                "authors": authors([author["name"] for author in one["paper"]["authors"]]),
+            }
+            for one in data["alerts"][:_ENTRIES]
+        ],
+        "heading": "Digest",
+        "title": f"{number} paper{'s' if number != 1 else ''} of interest",
+        "url": "",
+        "authors": "",
+        "abstract": escaping.flat(data["note"] or ""),
+        "categories": "",
+        "reasons": f"and {hidden} more" if hidden else "",
+    }
+
+
+def _heading(kind: str) -> str:
+    return _HEADINGS.get(kind.partition(".")[2], "Paper")
+
+
+def _short(url: str) -> str:
+    return url if len(url) <= _ENTRY_LINK else ""
 
 
 def actions(links: dict[str, str]) -> list[dict[str, str]]:

@@ -29,6 +29,12 @@ def event(**fields: Any) -> Event:
     return made
 
 
+def digest(*alerts: Event, more: int = 0) -> Event:
+    entries = [{"type": one["type"], "timestamp": one["timestamp"]} | one["data"] for one in alerts]
+    data = {"subscription": alerts[0]["data"]["subscription"], "alerts": entries, "more": more, "note": NASTY}
+    return {"type": "digest", "timestamp": "2026-03-01T08:00:00Z", "data": data}
+
+
 def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
@@ -97,7 +103,7 @@ def check_telegram(made: Any) -> None:
 
 def check_matrix(made: Any) -> None:
     assert (made["msgtype"], made["format"]) == ("m.notice", "org.matrix.custom.html")
-    assert set(re.findall(r"</?([a-z]+)", made["formatted_body"])) <= {"p", "strong", "em", "a"}
+    assert set(re.findall(r"</?([a-z]+)", made["formatted_body"])) <= {"p", "strong", "em", "a", "ul", "li"}
     assert len(orjson.dumps(made)) <= 60_000
 
 
@@ -129,6 +135,20 @@ CHECKS = {
 @given(fields=ANY)
 def test_every_paper_fits_the_limits_of_every_service(kind: str, fields: dict[str, Any]) -> None:
     CHECKS[kind](rendering.ready(kind, event(**fields)))
+
+
+@pytest.mark.parametrize("kind", CHATS)
+@given(fields=ANY)
+def test_every_digest_fits_too(kind: str, fields: dict[str, Any]) -> None:
+    CHECKS[kind](rendering.ready(kind, digest(*[event(**fields)] * 30, more=5)))
+
+
+@pytest.mark.parametrize("kind", CHATS)
+def test_a_digest_lists_its_papers_and_counts_the_rest(kind: str) -> None:
+    said = " ".join(texts(rendering.ready(kind, digest(event(**FULL), event(title="Another Title"), more=3))))
+    for words in ("Digest", "5 papers of interest", "Folding Paper Cranes", "Another Title", "and 3 more"):
+        assert words in said
+    assert ("https://arxiv.org/abs/2603.00001" in said) == (kind != "ntfy")
 
 
 @pytest.mark.parametrize("kind", CHATS)

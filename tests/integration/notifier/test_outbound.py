@@ -1,0 +1,158 @@
+"""Where attempts may go: no name leads inside, and no certificate is taken on trust."""
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import TCPConnector, web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from services.notifier.channels.post import Post
+from shared.net import outbound_session
+from tests.integration.notifier.support import Receiver, Wire, notifier
+
+WANTS = {"categories": ["cs.RO"]}
+
+
+def self_signed(directory: Path, name: str) -> ssl.SSLContext:
+    """Make the context of a server whose certificate for a name nobody else has signed."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = directory / "server.crt", directory / "server.key"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    secret = serialization.NoEncryption()
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, secret)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    return context
+
+
+@asynccontextmanager
+async def served(host: str, port: int = 0, context: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
+    """Receive webhooks at an address of loopback."""
+    receiver = Receiver()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", receiver.handle)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, host, port, ssl_context=context).start()
+    receiver.port = runner.addresses[0][1]
+    try:
+        yield receiver
+    finally:
+        await runner.cleanup()
+
+
+async def tried(wire: Wire, url: str) -> Any:
+    """Subscribe an address, and give the one attempt of a test."""
+    made = await wire.subscribe(url, **WANTS)
+    return (await wire.call("POST", f"/v1/subscriptions/{made['id']}/test", status=200))["log"][0]
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused_with_the_reason(wire: Wire, tmp_path: Path) -> None:
+    async with served("127.0.0.1", context=self_signed(tmp_path, "localhost")) as receiver:
+        for host in ("localhost", "127.0.0.1"):
+            attempt = await tried(wire, f"https://{host}:{receiver.port}/hook")
+            assert attempt["status"] is None
+            assert "certificate verify failed: self-signed certificate" in attempt["error"]
+        assert receiver.arrived == []
+
+
+async def test_a_plain_server_behind_https_is_told(wire: Wire, receiver: Receiver) -> None:
+    attempt = await tried(wire, receiver.url().replace("http:", "https:"))
+    assert attempt["status"] is None
+    assert "SSL" in attempt["error"] or "ssl" in attempt["error"]
+    assert receiver.arrived == []
+
+
+Resolve = Callable[[str], list[str]]
+
+
+def resolving(monkeypatch: pytest.MonkeyPatch, resolve: Resolve) -> None:
+    """Answer what names of `.example` resolve to, below all of ours."""
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        if not str(host).endswith(".example"):
+            return real(host, port, *args, **kwargs)
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, port))
+            for address in resolve(str(host))
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+async def test_a_name_that_turns_private_after_it_was_good_gets_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: what is dialled is what is checked: it does not help a name that it was good at every look before."""
+    answers = ["127.0.0.2", "127.0.0.1"]
+    resolving(monkeypatch, lambda _: [answers.pop(0)])
+    allowed = (ipaddress.ip_network("127.0.0.2/32"),)
+    async with (
+        served("127.0.0.1") as inside,
+        served("127.0.0.2", inside.port) as outside,
+        outbound_session(allowed, "test", total=5) as session,
+    ):
+        url, post = f"http://rebinding.example:{inside.port}/", Post(session, 5)
+        assert (await post.send(url, b"{}", {"connection": "close"})).status == 204
+        assert isinstance(session.connector, TCPConnector)
+        session.connector.clear_dns_cache()  # as time does
+        refused = await post.send(url, b"{}", {"connection": "close"})
+        assert "127.0.0.1 is a private address" in str(refused.error)
+        assert (len(outside.arrived), inside.arrived, answers) == (1, [], [])
+
+
+async def test_of_the_addresses_of_a_name_only_allowed_ones_are_dialled(
+    redis_url: str, qdrant_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolving(monkeypatch, lambda _: ["127.0.0.1", "10.0.0.1", "127.0.0.2"])
+    async with (
+        served("127.0.0.1") as inside,
+        served("127.0.0.2", inside.port) as outside,
+        notifier(redis_url, qdrant_url, tmp_path, allow_private_endpoints="127.0.0.2/32") as wire,
+    ):
+        assert (await tried(wire, f"http://mixed.example:{inside.port}/"))["status"] == 204
+        assert (len(outside.arrived), inside.arrived) == (1, [])
+
+
+FORMS = (
+    "127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "127.1", "2130706433", "0x7f.1", "0177.0.0.1",  # noqa: S104
+    "①②⑦.⓪.⓪.①", "127。0。0。1", "[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[fe80::1]",
+    "169.254.169.254", "[fd00:ec2::254]", "10.0.0.1", "192.168.0.1", "100.64.0.1", "[fec0::1]", "224.0.0.1",
+)  # fmt: skip
+
+
+async def test_no_spelling_of_a_private_address_is_reached(redis_url: str, qdrant_url: str, tmp_path: Path) -> None:
+    async with (
+        served("127.0.0.1") as inside,
+        notifier(redis_url, qdrant_url, tmp_path, allow_private_endpoints="", attempt_timeout=5.0) as wire,
+    ):
+        for form in FORMS:
+            attempt = await tried(wire, f"http://{form}:{inside.port}/hook")
+            assert attempt["status"] is None, form
+            refused = "is a private address" in attempt["error"] or "InvalidUrl" in attempt["error"]
+            assert refused, (form, attempt["error"])
+        assert inside.arrived == []
