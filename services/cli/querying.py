@@ -102,8 +102,8 @@ async def status(context: Context, *, json: bool) -> None:
 
 def _providers(rows: list[dict[str, Any]]) -> None:
     """Print how the providers of signals are, and what they are still to be asked."""
-    table = Table("provider", "state", "quota left", "due", "behind", "last success", "what", box=None)
-    table.header_style = "dim"
+    names = ("provider", "state", "quota left", "due", "behind", "last success", "what")
+    table = Table(*names, box=None, header_style="dim")
     for row in rows:
         behind = f"{row['behind_s'] / 60:,.0f} min" if row.get("behind_s") else ""
         quota = f"{row['quota_left']:,} of {row['quota']:,}"

@@ -60,12 +60,18 @@ class Board:
         return self._clock().isoformat(timespec="seconds")
 
 
-async def list_providers(redis: "Redis[bytes]", providers: Sequence[Provider], *, offline: bool) -> None:
-    """Begin with the providers that are chosen now; while offline, say that none of them is asked."""
+async def list_providers(redis: "Redis[bytes]", providers: Sequence[Provider], *, offline: bool) -> list[str]:
+    """Begin with the providers that are chosen now; give those that were not before.
+
+    While offline, it says that none of them is asked.
+    """
     names = {provider.name for provider in providers}
-    if gone := [name for name in await redis.hkeys(PROVIDERS) if name.decode() not in names]:
+    listed = {name.decode() for name in await redis.hkeys(PROVIDERS)}
+    if gone := listed - names:
         await redis.hdel(PROVIDERS, *gone)
-    for provider in providers if offline else ():
-        quota = provider.quota.most
-        row = {"name": provider.name, "state": "offline", "quota": quota, "quota_left": quota, "due": 0}
-        await redis.hset(PROVIDERS, provider.name, orjson.dumps(row))
+    for provider in providers:
+        if offline or provider.name not in listed:
+            most, state = provider.quota.most, "offline" if offline else "closed"
+            row = {"name": provider.name, "state": state, "quota": most, "quota_left": most, "due": 0}
+            await redis.hset(PROVIDERS, provider.name, orjson.dumps(row))
+    return sorted(names - listed)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from services.enricher.board import list_providers
+from services.enricher.due import Due
 from services.enricher.handlers import enrich
 from services.enricher.noting import Noting
 from services.enricher.providers.opening import open_providers
@@ -32,7 +33,8 @@ async def build(runtime: Runtime) -> Service:
     runtime.bus.consume(FETCHED, "enricher", partial(enrich, noting=noting), lanes=2)
     runtime.bus.produce(ENRICHED)
     asked = [] if settings.offline else providers
-    await list_providers(runtime.redis, providers, offline=settings.offline)
+    for name in await list_providers(runtime.redis, providers, offline=settings.offline):
+        await Due(runtime.redis, name).begin(provider.name for provider in providers)
     loops = tuple(Refresh(provider, runtime.bus, samples, now).run for provider in asked)
     return Service("enricher", loops=loops, close=session.close)
 

@@ -53,6 +53,7 @@ class Due:
     def __init__(self, redis: "Redis[bytes]", provider: str) -> None:
         """Use a client that stays the caller's."""
         self._redis = redis
+        self._provider = provider
         self._leased = f"due:{provider}:leased"
         self._bands = [f"due:{provider}:{band}" for band in range(BANDS)]
         self._claim = redis.register_script(_CLAIM)
@@ -62,6 +63,17 @@ class Due:
         for band, key in enumerate(self._bands):
             if entered := {work: at.timestamp() for work, its in works.items() if its == band}:
                 pipe.zadd(key, entered, nx=True)
+
+    async def begin(self, others: Iterable[str]) -> None:
+        """Begin with the works that other providers are to be asked about; those it does not want leave by themselves.
+
+        So a provider whose key is set later is asked about the works that are here already.
+        """
+        names = [other for other in others if other != self._provider]
+        async with self._redis.pipeline(transaction=True) as pipe:
+            for band, key in enumerate(self._bands):
+                pipe.zunionstore(key, [key, *(f"due:{other}:{band}" for other in names)], aggregate="MIN")
+            await pipe.execute()
 
     async def claim(self, now: float, most: int) -> dict[str, int]:
         """Lease up to `most` works that are due, upper bands first and the longest due first: work → band."""

@@ -99,9 +99,13 @@ class Refresh:
 
     async def _works(self, names: Sequence[str]) -> dict[str, Work]:
         """Read the works that are due: by the names they were due under."""
-        async with self._bus.hop("enricher") as hop:
-            known = await read_known(hop, names)
-        return {name: work for name in names if (work := known.find(name))}
+        works: dict[str, Work] = {}
+        for start in range(0, len(names), STEP):  # a part at a time: others in this process have work to do too
+            part = names[start : start + STEP]
+            async with self._bus.hop("enricher") as hop:
+                known = await read_known(hop, part)
+            works |= {name: work for name in part if (work := known.find(name))}
+        return works
 
     async def _answers(self, works: Sequence[Work]) -> tuple[dict[str, Facts], float]:
         """Give the answers about works, kept or new, and the seconds until those that are missing may be asked for."""

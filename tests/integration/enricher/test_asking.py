@@ -238,6 +238,18 @@ async def test_what_is_long_past_is_asked_about_once(asker: Asker, world: World,
     assert [key async for key in asker.bus.redis.scan_iter(f"due:{S2}:*")] == []
 
 
+async def test_a_provider_that_is_chosen_later_is_asked_about_what_is_here(
+    asker: Asker, settings: Settings, world: World, clock: Clock
+) -> None:
+    world.scholar["ARXIV:2401.00001"] = {"citationCount": 4}
+    async with asking(settings, world, clock, providers="crossref") as before:
+        await before.take_in(recent(1), recent(2, published="2019-01-01"))
+    await asker.due(S2).begin(["crossref", S2])
+    await asker.ask(S2)
+    assert (await asker.work()).paper.signals.citations == 4
+    assert world.bodies[0] == {"ids": ["ARXIV:2401.00001", "ARXIV:2401.00002"]}
+
+
 async def test_a_driver_that_breaks_does_not_ask_in_a_hot_loop(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:
     await asker.take_in(recent(1))
     provider = asker.refreshes[S2]._provider
