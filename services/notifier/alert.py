@@ -1,13 +1,16 @@
 """The body of an alert, and the id that makes it one alert for good."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
 
+from services.notifier.channel import AnyChannel
 from services.notifier.matching import Match
+from services.notifier.secret import Secret
 from services.notifier.subscription import Subscription
 from shared.paper import Author, Change, Paper
 
@@ -15,6 +18,8 @@ NAMESPACE: Final = uuid.UUID("0a4d7c1e-2f0b-5b58-8f3b-6a1c2b7e9d40")
 MOST: Final = 64 * 1024
 """Bytes of a body."""
 REASONS: Final = 20
+MERGED: Final = 20
+"""Subscriptions that a merged alert lists."""
 
 Document = dict[str, Any]
 
@@ -24,29 +29,72 @@ def alert_id(subscription: str, work: str, change: Change) -> str:
     return str(uuid.uuid5(NAMESPACE, orjson.dumps([subscription, work, change.kind.value, change.version]).decode()))
 
 
-def body(
-    subscription: Subscription, paper: Paper, match: Match, at: datetime, links: Mapping[str, str] | None = None
+def merged_id(owner: str, channel: AnyChannel, work: str, change: Change) -> str:
+    """Give the `webhook-id` of what all subscriptions of an owner to one endpoint that merge are told of in one.
+
+    It does not tell which of them match: were one paused between two sightings of an event, it is still one alert.
+    """
+    where = [value.mark if isinstance(value, Secret) else str(value) for _, value in channel]
+    named = [owner, where, work, change.kind.value, change.version]
+    return str(uuid.uuid5(NAMESPACE, orjson.dumps(named).decode()))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One subscription that an alert is for: why, and the links of feedback by what they do."""
+
+    subscription: Subscription
+    match: Match
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> Document:
+        """Write it as merged alerts list it."""
+        named = {"id": self.subscription.id, "name": self.subscription.name}
+        return named | {"match": _match(self.match)} | ({"links": dict(self.links)} if self.links else {})
+
+
+def _match(match: Match) -> Document:
+    return {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons[:REASONS])}
+
+
+def body(  # what an alert tells, by name
+    subscription: Subscription,
+    paper: Paper,
+    match: Match,
+    at: datetime,
+    links: Mapping[str, str] | None = None,
+    *,
+    others: Sequence[Told] = (),
 ) -> bytes:
     """Write an alert as JSON of at most `MOST` bytes; the longest parts of the paper are cut first.
 
-    `links` are those of feedback, by what they do.
+    `links` are those of feedback, by what they do. One that merges lists all subscriptions that it is for: first the
+    one whose secret it is signed with, then the `others`.
     """
+    told = Told(subscription, match, links or {})
     document: Document = {
         "type": f"paper.{match.change.kind.value}",
         "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "data": {
             "subscription": {"id": subscription.id, "name": subscription.name},
             "paper": paper.model_dump(mode="json"),
-            "match": {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons[:REASONS])},
+            "match": _match(match),
         },
     }
     if links:
         document["data"]["links"] = dict(links)
+    if subscription.merge:
+        document["data"]["subscriptions"] = [one.document() for one in (told, *others)[:MERGED]]
     raw = orjson.dumps(document)
     for shorten in _SHORTER:
         if len(raw) <= MOST:
             break
         shorten(document["data"]["paper"], len(raw) - MOST)
+        raw = orjson.dumps(document)
+    if len(raw) > MOST:
+        for one in document["data"].get("subscriptions", ()):
+            del one["match"]
+            one.pop("links", None)
         raw = orjson.dumps(document)
     return raw
 

@@ -90,7 +90,11 @@ class Deliveries:
         pipe.set(key, record.model_dump_json(), nx=True, ex=self._keep)
         pipe.set(body_key(record.id), zlib.compress(body, 1), ex=self._keep)
         self._enqueue(pipe, record, channel)
-        listed = log_key(record.subscription)
+        self.show(pipe, record, record.subscription)
+
+    def show(self, pipe: Pipeline, record: Record, subscription: str) -> None:
+        """List a delivery among those of a subscription, as a part of a transaction."""
+        listed = log_key(subscription)
         pipe.zadd(listed, {record.id: record.created_at.timestamp()})
         pipe.expire(listed, self._keep)
 

@@ -76,11 +76,12 @@ class Gathering:
         pipe.zadd(DUE, {subscription: due}, lt=True)
 
     def show(self, pipe: Pipeline, alert: Alert) -> None:
-        """List a match in the feed of its subscription, as a part of a transaction."""
-        key = feed_key(alert.record.subscription)
-        pipe.zadd(key, {alert.record.id: alert.record.created_at.timestamp()})
-        pipe.zremrangebyrank(key, 0, -FEED - 1)
-        pipe.expire(key, self._retention)
+        """List a match in the feed of whom it is for, as a part of a transaction."""
+        for subscription in (alert.record.subscription, *alert.also):
+            key = feed_key(subscription)
+            pipe.zadd(key, {alert.record.id: alert.record.created_at.timestamp()})
+            pipe.zremrangebyrank(key, 0, -FEED - 1)
+            pipe.expire(key, self._retention)
 
     async def latest(self, subscription: str) -> list[dict[str, Any]]:
         """Read the latest matches of a subscription as alerts, newest first."""

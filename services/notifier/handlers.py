@@ -48,6 +48,8 @@ class Notifying:
             self._gathering.keep(hop.write, alert)
         elif isinstance(alert.schedule, str):
             self._deliveries.add(hop.write, alert.record, alert.body, alert.channel)
+            for subscription in alert.also:
+                self._deliveries.show(hop.write, alert.record, subscription)
         else:
             self._gathering.keep(hop.write, alert)
             self._gathering.gather(hop.write, alert, alert.schedule)

@@ -22,7 +22,8 @@ from shared.vectors import unpack_vector
 class Alert:
     """A delivery to be written: its record, its body, and the channel it goes to at first.
 
-    `schedule` says when it goes, and `rank` orders it among those that go together.
+    `schedule` says when it goes, and `rank` orders it among those that go together. It is for its record's subscription
+    and, merged, for those in `also`.
     """
 
     record: Record
@@ -30,13 +31,13 @@ class Alert:
     channel: AnyChannel
     schedule: Schedule
     rank: float
+    also: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class _Matched:
     """A match with all that its alert is made of."""
 
-    id: str
     row: Row
     event: PaperIndexed
     vector: Vector
@@ -78,16 +79,16 @@ class Matcher:
         vectors = [unpack_vector(event.vector) for event in events]
         candidates = await self._points.candidates(list(zip(vectors, subjects, strict=True)))
         rows = await self._rows({one.subscription for found in candidates for one in found})
-        matched: dict[str, _Matched] = {}
+        matched: dict[str, dict[str, _Matched]] = {}
         for event, vector, subject, found in zip(events, vectors, subjects, candidates, strict=True):
             for one in found:
                 row = rows.get(one.subscription)
                 active = row is not None and row.subscription.active
                 if row and active and (match := matching.match(row.subscription, subject, one.score)):
-                    name = alert.alert_id(one.subscription, event.paper.id, match.change)
-                    matched.setdefault(name, _Matched(name, row, event, vector, match))
-        await self._name_nearest(list(matched.values()))
-        return [self._alert(one) for one in matched.values()]
+                    together = matched.setdefault(_alert_id(row, event, match), {})
+                    together.setdefault(one.subscription, _Matched(row, event, vector, match))
+        await self._name_nearest([one for together in matched.values() for one in together.values()])
+        return [self._alert(name, list(together.values())) for name, together in matched.items()]
 
     async def _name_nearest(self, matched: Sequence[_Matched]) -> None:
         """Add to the reasons which of the liked papers is nearest."""
@@ -104,19 +105,36 @@ class Matcher:
         rows = await self._store.several(list(ids))
         return {row.subscription.id: row for row in rows if row}
 
-    def _alert(self, one: _Matched) -> Alert:
-        subscription, event = one.row.subscription, one.event
+    def _alert(self, name: str, together: Sequence[_Matched]) -> Alert:
+        """Make one alert for some matches, the oldest subscription's first."""
+        first, *others = sorted(together, key=lambda one: (one.row.subscription.created_at, one.row.subscription.id))
+        subscription, event = first.row.subscription, first.event
         record = Record(
-            id=one.id,
+            id=name,
             subscription=subscription.id,
-            owner=one.row.owner,
+            owner=first.row.owner,
             paper=event.paper.id,
-            change=one.match.change.kind,
+            change=first.match.change.kind,
             created_at=event.indexed_at,
             next_attempt_at=event.indexed_at,
         )
-        at, meaning = event.indexed_at.timestamp(), subscription.has_vector
-        links = self._links.feedback(subscription.id, event.paper.id, at, meaning=meaning)
-        body = alert.body(subscription, event.paper, one.match, event.indexed_at, links)
-        rank = digest.rank(one.match.score, event.paper.trending)
-        return Alert(record, body, subscription.channel, subscription.schedule, rank)
+        told = [self._told(one) for one in others]
+        at, links = event.indexed_at, self._told(first).links
+        body = alert.body(subscription, event.paper, first.match, at, links=links, others=told)
+        rank = digest.rank(first.match.score, event.paper.trending)
+        also = tuple(one.row.subscription.id for one in others)
+        return Alert(record, body, subscription.channel, subscription.schedule, rank, also)
+
+    def _told(self, one: _Matched) -> alert.Told:
+        subscription, at = one.row.subscription, one.event.indexed_at.timestamp()
+        meaning = subscription.has_vector
+        links = self._links.feedback(subscription.id, one.event.paper.id, at, meaning=meaning)
+        return alert.Told(subscription, one.match, links)
+
+
+def _alert_id(row: Row, event: PaperIndexed, match: matching.Match) -> str:
+    """Name the alert of a match; what is gathered for later, or for a feed, is its subscription's own."""
+    one = row.subscription
+    if one.merge and one.schedule == "instant" and one.channel.type != "feed":
+        return alert.merged_id(row.owner, one.channel, event.paper.id, match.change)
+    return alert.alert_id(one.id, event.paper.id, match.change)

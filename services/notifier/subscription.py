@@ -105,6 +105,11 @@ class NewSubscription(Wish):
 
     channel: Channel
     schedule: Schedule = "instant"
+    merge: bool = Field(
+        default=False,
+        strict=True,
+        description="one alert for all of this key's subscriptions to this channel that merge, when several match",
+    )
 
 
 class SubscriptionPatch(Interest):
@@ -115,6 +120,7 @@ class SubscriptionPatch(Interest):
     sensitivity: Sensitivity | None = None
     channel: Channel | None = None
     schedule: Schedule | None = None
+    merge: bool = False
 
     @model_validator(mode="before")
     @classmethod

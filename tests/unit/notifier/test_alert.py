@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.alert import MOST, alert_id, body
+from services.notifier.alert import MERGED, MOST, Told, alert_id, body, merged_id
 from services.notifier.matching import Match
 from shared.paper import Author, Change, ChangeKind, Paper
 from tests.unit.notifier.examples import NEW, NOW, paper, subscription
@@ -52,6 +52,25 @@ def test_no_body_is_over_64_kib(authors: int, abstract: int, title: int, letter:
     raw = body(subscription(), huge, Match(NEW, 1.0, 0.5, reasons), NOW)
     assert len(raw) <= MOST
     assert orjson.loads(raw)["data"]["paper"]["id"] == huge.id
+
+
+def test_a_merged_alert_lists_whom_it_is_for_however_much_there_is_to_say() -> None:
+    reasons = tuple(f"has the phrase “{'x' * 200}”" for _ in range(500))
+    others = [Told(subscription(id=str(n), name="n" * 200), Match(NEW, 1.0, 0.5, reasons)) for n in range(50)]
+    raw = body(subscription(merge=True), paper(), FOUND, NOW, others=others)
+    told = orjson.loads(raw)["data"]
+    assert len(raw) <= MOST
+    assert [one["id"] for one in told["subscriptions"]] == [subscription().id, *map(str, range(MERGED - 1))]
+    few = orjson.loads(body(subscription(merge=True), paper(), FOUND, NOW, others=[Told(subscription(id="2"), FOUND)]))
+    assert few["data"]["subscriptions"][1]["match"]["score"] == 0.612345
+
+
+def test_the_id_of_a_merged_alert_is_of_owner_endpoint_and_change() -> None:
+    here, there = (subscription(channel={"type": "webhook", "url": f"https://a/?{n}"}).channel for n in "12")
+    revised = Change(kind=ChangeKind.REVISED, version="1")
+    ids = [merged_id(o, c, w, x) for o in "op" for c in (here, there) for w in "wv" for x in (NEW, revised)]
+    assert len(set(ids)) == len(ids)
+    assert merged_id("o", here, "w", NEW) == "fb892b5e-0e9c-580a-bd56-be7cd8e4983a"
 
 
 def test_the_id_is_the_same_for_the_same_change_and_no_other() -> None:
