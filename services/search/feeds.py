@@ -50,16 +50,14 @@ class Feeds:
     async def search(self, request: web.Request, form: Format, asked: FeedSearch) -> web.Response:
         """Answer any search."""
         title = f"Paperwire: {asked.q}" if asked.q else "Paperwire: newest papers"
-        return self._feed(request, form, title, "/?" + request.query_string, await self._reader.search(asked))
+        return self._feed(request, form, title, "/search?" + request.query_string, await self._reader.search(asked))
 
     async def trending(self, request: web.Request, form: Format, asked: TrendingParameters) -> web.Response:
         """Answer what is talked about."""
         since, until = window(asked.window, self._reader.now().date())
         filters = Filters(tuple(asked.category), since=since, until=until)
         title = " ".join(["Paperwire: trending", *asked.category])
-        return self._feed(
-            request, form, title, "/?sort=trending", await self._reader.listing(filters, Sort.TRENDING, asked)
-        )
+        return self._feed(request, form, title, "/", await self._reader.listing(filters, Sort.TRENDING, asked))
 
     async def author(self, request: web.Request, form: Format, asked: Paged) -> web.Response:
         """Answer the papers of an author, the newest first."""

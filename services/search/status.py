@@ -18,6 +18,8 @@ SOURCES = "sources"
 LEDGER = "ledger"
 """The hash of announcement days: the fetcher writes one JSON object a `source|category|day`."""
 LEDGER_ROWS = 200
+MAP = "map"
+"""The hash of the map of papers: the indexer writes its gzipped points as `body`."""
 PROVIDERS = "providers"
 """The hash of metadata providers: the enricher writes one JSON object a name."""
 
@@ -59,6 +61,12 @@ class Work:
         """Give the OpenAPI documents of all services, as their processes wrote them."""
         async with _reading():
             return await documents(self._redis)
+
+    async def map(self) -> bytes | None:
+        """Give the points of the map of papers, gzipped, if there is a map."""
+        async with _reading():
+            body: bytes | None = await self._redis.hget(MAP, "body")
+        return body
 
     async def ledger(self) -> list[dict[str, Any]]:
         """Give the newest announcement days, as the fetcher wrote them."""

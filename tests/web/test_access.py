@@ -18,6 +18,7 @@ PATHS = (
     "/papers/arXiv:2401.00020",
     "/papers/arXiv:2401.00007",
     "/authors/Ada%20Origami",
+    "/map",
     "/status",
     "/docs",
     "/papers/none",

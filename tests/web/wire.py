@@ -1,5 +1,6 @@
 """What the instance of the pages' tests holds: papers of our own, one of them with everything, one of them hostile."""
 
+import gzip
 from typing import Any
 
 import orjson
@@ -109,6 +110,18 @@ LEDGER: tuple[dict[str, Any], ...] = (
 )
 
 
+MAP = {
+    "made_at": "2024-01-21T08:00:00+00:00",
+    "fields": ["cs.RO", "cs.LG", "other"],
+    "id": ["arXiv:2401.00020", "arXiv:2401.00021", *(f"arXiv:2402.{number:05d}" for number in range(50))],
+    "x": [32_768, 65_535, *(n * 1_000 for n in range(50))],
+    "y": [32_768, 0, *(n * 1_300 for n in range(50))],
+    "field": [0, 2, *(n % 3 for n in range(50))],
+    "day": [19_742, 19_724, *(19_700 for _ in range(50))],
+}
+"""The map as the indexer writes it: a paper in the middle, a hostile one in the corner, and others."""
+
+
 async def prepare(runtime: Runtime) -> None:
     """Put in place what other services write."""
     for work in (COMPLETE, HOSTILE_EVERYWHERE):
@@ -118,4 +131,5 @@ async def prepare(runtime: Runtime) -> None:
     await runtime.redis.hset("providers", "github", orjson.dumps(PROVIDER))
     rows = {f"{row['source']}|{row['category']}|{row['day']}": orjson.dumps(row) for row in LEDGER}
     await runtime.redis.hset("ledger", mapping=rows)
+    await runtime.redis.hset("map", "body", gzip.compress(orjson.dumps(MAP)))
     await runtime.redis.xadd("dead.papers.indexed.v1", {"x": "1"})

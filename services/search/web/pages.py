@@ -9,7 +9,7 @@ from aiohttp import web
 
 from services.search.guard import Guard
 from services.search.http import Reader
-from services.search.web import author, docs, home, paper, results, status
+from services.search.web import atlas, author, docs, home, paper, results, status
 from services.search.web.render import render
 from services.search.web.static import serve
 from shared.errors import TransientError
@@ -20,6 +20,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "/": home.show,
     "/search": results.show,
     "/authors/{name:.+}": author.show,
+    "/map": atlas.show,
     "/status": status.show,
     "/docs": docs.show,
 }
@@ -29,7 +30,8 @@ def page_routes(reader: Reader, guard: Guard, site: str | None) -> list[web.Abst
     """Give the routes; each page counts as a request of its client. `site` is where readers reach the instance."""
     shows: dict[str, Page] = {**PAGES, "/papers/{id:.+}": partial(paper.show, site=site)}
     pages = [web.get(path, told(guard.guarded(partial(show, reader)))) for path, show in shows.items()]
-    return [*pages, web.get("/static/{name}", serve)]
+    points = web.get("/map.json", guard.guarded(partial(atlas.points, reader)))
+    return [*pages, points, web.get("/static/{name}", serve)]
 
 
 def told(page: Callable[..., Awaitable[web.StreamResponse]]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -1,0 +1,100 @@
+"""The map of papers: drawn, moved, zoomed, read."""
+
+import httpx
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.conftest import watched
+
+CENTRE = "arXiv:2401.00020"
+PAINTED = """() => {
+  const canvas = document.getElementById("map"), copy = document.createElement("canvas");
+  [copy.width, copy.height] = [canvas.width, canvas.height];
+  const pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  return pen.getImageData(0, 0, copy.width, copy.height).data.filter((value, at) => at % 4 == 3 && value).length;
+}"""
+
+
+def opened(page: Page, path: str = "/map") -> tuple[float, float]:
+    """Open the map, and give the middle of it."""
+    page.goto(path)
+    canvas = page.locator("#map")
+    expect(canvas).to_have_attribute("data-papers", "52")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_papers_are_drawn_and_fields_can_be_hidden(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        opened(page)
+        page.wait_for_function(f"({PAINTED})() > 200")
+        before = page.evaluate(PAINTED)
+        field = page.get_by_role("button", name="cs.LG 17")
+        field.click()
+        expect(field).to_have_attribute("aria-pressed", "false")
+        page.wait_for_function(f"({PAINTED})() < {before}")
+
+
+def test_a_paper_under_the_pointer_is_named_and_a_click_reads_it(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        middle = opened(page)
+        page.mouse.move(*middle)
+        expect(page.locator("#map-note")).to_have_text("Everything is known of cranes cs.RO, new")
+        page.mouse.click(*middle)
+        page.wait_for_url(f"**/papers/{CENTRE}")
+        expect(page.locator("h1")).to_contain_text("Everything is known of cranes")
+
+
+def test_dragging_is_no_click_and_moves_the_map(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        x, y = opened(page)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 120, y + 40, steps=4)
+        page.mouse.up()
+        page.mouse.move(x + 120, y + 40)
+        expect(page.locator("#map-note a")).to_have_attribute("href", f"/papers/{CENTRE}")
+        assert page.url.endswith("/map")
+
+
+def test_the_keyboard_moves_zooms_and_reads(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        opened(page)
+        page.locator("#map").focus()
+        page.keyboard.press("+")
+        page.keyboard.press("-")
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#map-note a")).to_have_attribute("href", f"/papers/{CENTRE}")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/papers/{CENTRE}")
+
+
+def test_a_paper_can_be_shown_on_the_map(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        opened(page, "/map?paper=arXiv%3A2401.00021")
+        expect(page.locator("#map-note")).to_contain_text("Hostile in title")
+
+
+def test_without_script_it_says_so(browser: Browser, site: str) -> None:
+    with watched(browser, site, java_script_enabled=False) as page:
+        page.goto("/map")
+        expect(page.get_by_text("The map is drawn by a script.")).to_be_visible()
+
+
+def test_without_a_map_it_says_when_there_will_be_one(browser: Browser, empty_site: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{empty_site}/map")
+    expect(page.locator("#map-note")).to_contain_text("There is no map yet")
+    page.close()
+
+
+def test_the_points_are_kept_until_they_change(site: str) -> None:
+    first = httpx.get(f"{site}/map.json")
+    again = httpx.get(f"{site}/map.json", headers={"If-None-Match": first.headers["ETag"]})
+    plain = httpx.get(f"{site}/map.json", headers={"Accept-Encoding": "identity"})
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert (again.status_code, again.content) == (304, b"")
+    assert plain.json() == first.json()
