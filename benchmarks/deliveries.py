@@ -27,6 +27,7 @@ from redis.asyncio import Redis
 from benchmarks.common import arguments, report, small_size
 from services.notifier import alert
 from services.notifier.attempt import Attempts
+from services.notifier.box import Box
 from services.notifier.channels.messages import Messages
 from services.notifier.channels.post import Post
 from services.notifier.channels.templates import Templates
@@ -37,7 +38,7 @@ from services.notifier.matching import Match
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import State, Subscription
 from services.notifier.turns import Terms, Turns
-from services.notifier.vault import Box, Vault
+from services.notifier.vault import Vault
 from shared.bus import open_redis
 from shared.net import outbound_session
 from shared.paper import Author, Change, ChangeKind, Paper

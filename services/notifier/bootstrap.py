@@ -6,6 +6,7 @@ from typing import Final
 
 from services.notifier.access import guard
 from services.notifier.bootstrap_sending import Chance, delivering
+from services.notifier.box import Box, open_box
 from services.notifier.channels.email import EmailSender
 from services.notifier.channels.messages import Messages
 from services.notifier.channels.templates import Templates
@@ -34,11 +35,12 @@ from services.notifier.papers import Papers
 from services.notifier.points import Points
 from services.notifier.preview import Previews
 from services.notifier.recent import Recent
+from services.notifier.rekey import rekey
 from services.notifier.settings import NotifierSettings
 from services.notifier.store import Store
 from services.notifier.subscriptions import Check, Subscriptions
 from services.notifier.tuner import Finder, Tuner
-from services.notifier.vault import Box, Vault, open_box
+from services.notifier.vault import Vault
 from shared.embedding import Embedder
 from shared.runtime import Runtime, Service
 from shared.streams import INDEXED
@@ -47,9 +49,17 @@ __all__ = ["Chance", "build"]
 _CHANCE: Final = Chance()
 
 
-def _box(settings: NotifierSettings) -> Box:
+async def _opened(
+    runtime: Runtime, settings: NotifierSettings, store: Store, clock: Callable[[], float]
+) -> tuple[Box, Vault]:
+    """Open the vault; with a new key, all that is in it is sealed again."""
     key = settings.secret_key
-    return open_box(key.get_secret_value() if key else None, settings.data_dir)
+    box = open_box(key.get_secret_value() if key else None, settings.data_dir)
+    vault = Vault(runtime.redis, clock, box)
+    await vault.prove()
+    if box.changing:
+        await rekey(runtime.redis, store, vault)
+    return box, vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +119,8 @@ async def build(runtime: Runtime, chance: Chance = _CHANCE) -> Service:
     settings = NotifierSettings.load(**runtime.settings.model_dump())
     mail = await mailing(runtime, settings, chance.clock)
     embedder = await runtime.embedder()
-    box = _box(settings)
-    store, vault = Store(runtime.redis), Vault(runtime.redis, chance.clock, box)
-    await vault.prove()
+    store = Store(runtime.redis)
+    box, vault = await _opened(runtime, settings, store, chance.clock)
     templates = Templates()
     messages = Messages(templates)
     watch = watching(runtime, embedder, store, vault, messages.check, chance.clock)

@@ -16,7 +16,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from services.notifier.access import OWNER
-from services.notifier.vault import Box
+from services.notifier.box import Box
 from shared.http import Api, Problem
 from shared.http.api import Handler, Route, dump
 from shared.paper import Model

@@ -5,14 +5,17 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import InvalidToken
 from redis.asyncio import Redis
+from standardwebhooks import Webhook
 
 from services.notifier.bootstrap import build
+from services.notifier.box import KEY_FILE, Box, open_box
 from services.notifier.settings import NotifierSettings
-from services.notifier.vault import KEY_FILE, Box, Vault, open_box
+from services.notifier.vault import Vault
 from shared.bus import Bus
 from shared.errors import ConfigurationError
+from shared.paper import Paper
 from shared.runtime import running
-from tests.integration.notifier.support import Receiver, Wire, notifier
+from tests.integration.notifier.support import Receiver, Wire, indexed, notifier
 
 OLD, NEW = "an old key of at least 32 characters", "a new key of at least 32 characters"
 
@@ -61,7 +64,28 @@ async def test_a_notifier_with_another_key_does_not_start(redis_url: str, qdrant
             pass
 
 
-@pytest.mark.parametrize("given", ("", " , ", "short", f"{OLD},short"))
+async def test_a_new_key_takes_over_and_the_old_one_may_go(
+    redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver
+) -> None:
+    channel = {"type": "slack", "url": receiver.url("/services/T/B/secret")}
+    async with notifier(redis_url, qdrant_url, tmp_path, secret_key=OLD) as wire:
+        hooked = await wire.subscribe(receiver.url(), categories=["cs.CL"])
+        await wire.call("POST", "/v1/subscriptions", {"categories": ["cs.CL"], "channel": channel}, status=201)
+        hook = await wire.call("PUT", "/v1/operational-webhook", {"url": receiver.url("/ops")}, status=200)
+        key = wire.key
+    async with notifier(redis_url, qdrant_url, tmp_path, secret_key=f"{NEW},{OLD}"):
+        pass
+    async with notifier(redis_url, qdrant_url, tmp_path, secret_key=NEW) as wire:
+        wire.key = key
+        receiver.answer("/hook", 410)
+        await wire.publish(indexed(Paper(id="arXiv:2603.00001", title="cranes", categories=("cs.CL",))))
+        arrived = {one.path: one for one in await receiver.count(3)}
+        for path, secret in (("/hook", hooked["secret"]), ("/ops", hook["secret"])):
+            Webhook(secret).verify(arrived[path].body, arrived[path].headers)
+        assert "/services/T/B/secret" in arrived
+
+
+@pytest.mark.parametrize("given", (" , ", "short", f"{OLD},short"))
 def test_a_key_that_could_be_guessed_is_refused_without_being_told(given: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="at least 32 random characters") as refused:
         open_box(given, tmp_path)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from services.notifier.box import Box
 from services.notifier.secret import AT_REST, Secret
-from services.notifier.vault import Box
 
 TOKEN = "123456:an-invented-token-wxyz"
 
