@@ -9,7 +9,7 @@ def test_an_author_has_a_page_with_years_and_fields(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("12 papers here")
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Everything is known of cranes")
     expect(page.get_by_role("img", name="Papers by year, 1999 to 2024")).to_be_visible()
-    page.get_by_role("complementary").get_by_role("link", name="cs.RO").click()
+    page.get_by_role("complementary").get_by_role("link", name="Robotics").click()
     expect(page).to_have_url("/search?author=Ada+Origami&category=cs.RO")
     expect(page.get_by_role("article")).to_have_count(2)
 

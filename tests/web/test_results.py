@@ -19,7 +19,7 @@ def test_searching_is_typing_and_pressing_enter(page: Page) -> None:
 def test_facets_narrow_a_search_and_filters_can_be_dropped(page: Page) -> None:
     page.goto("/search?q=attention")
     beside = page.get_by_role("complementary")
-    beside.get_by_role("link", name="cs.RO").click()
+    beside.get_by_role("link", name="Robotics").click()
     expect(page).to_have_url("/search?q=attention&category=cs.RO")
     expect(page.get_by_role("status")).to_contain_text("2 papers")
     beside.get_by_role("link", name="with code", exact=True).click()
@@ -78,7 +78,7 @@ def test_more_papers_follow_and_a_filter_begins_anew(page: Page) -> None:
     page.get_by_role("link", name="More papers").click()
     page.wait_for_url("**cursor=**")
     assert set(shown).isdisjoint(page.get_by_role("article").get_by_role("heading").all_inner_texts())
-    page.get_by_role("complementary").get_by_role("link", name="cs.RO").click()
+    page.get_by_role("complementary").get_by_role("link", name="Robotics").click()
     expect(page).to_have_url("/search?q=learning&limit=4&category=cs.RO")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.search.web.fields import name
 from services.search.web.links import Here
 
 Counts = Sequence[tuple[str | int | bool, int]]
@@ -15,6 +16,7 @@ SHOWN: Final = 8
 class Choice:
     """A value with its papers; its link adds it, or takes it away where it is chosen."""
 
+    value: str
     label: str
     count: int
     link: str
@@ -51,10 +53,16 @@ def facets(counts: Mapping[str, Counts], here: Here) -> list[Facet]:
     return [facet for facet in made if len(facet.choices) > 1 or any(choice.chosen for choice in facet.choices)]
 
 
-def _several(name: str, counts: Counts, here: Here) -> tuple[Choice, ...]:
-    chosen = here.values(name)
+def _several(parameter: str, counts: Counts, here: Here) -> tuple[Choice, ...]:
+    chosen = here.values(parameter)
     return tuple(
-        Choice(text, count, here.without(name, text) if text in chosen else here.plus(name, text), text in chosen)
+        Choice(
+            text,
+            name(text),
+            count,
+            here.without(parameter, text) if text in chosen else here.plus(parameter, text),
+            text in chosen,
+        )
         for text, count in ((str(value), count) for value, count in counts)
     )
 
@@ -63,10 +71,12 @@ def _year(year: int, count: int, here: Here) -> Choice:
     first, last = f"{year:04d}-01-01", f"{year:04d}-12-31"
     chosen = (here.values("from"), here.values("to")) == ((first,), (last,))
     ends = {"from": None, "to": None} if chosen else {"from": first, "to": last}
-    return Choice(f"{year}", count, here.set(**ends), chosen)
+    return Choice(f"{year}", f"{year}", count, here.set(**ends), chosen)
 
 
 def _code(has: bool, count: int, here: Here) -> Choice:  # noqa: FBT001  # a value of the facet
     value = "true" if has else "false"
     chosen = here.values("has_code") == (value,)
-    return Choice("with code" if has else "without code", count, here.set(has_code=None if chosen else value), chosen)
+    return Choice(
+        value, "with code" if has else "without code", count, here.set(has_code=None if chosen else value), chosen
+    )

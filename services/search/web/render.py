@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.search.web import links, text
+from services.search.web import fields, links, text
 from services.search.web.static import asset_address
 
 HEADERS = {
@@ -37,6 +37,7 @@ def _environment() -> Environment:
         "count": text.count,
         "day": text.day,
         "external": links.external,
+        "field": fields.name,
         "gist": text.gist,
         "host": links.host,
         "marked": text.marked,
