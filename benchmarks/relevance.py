@@ -82,8 +82,8 @@ def enriched(paper: Paper) -> PaperEnriched:
 
 async def rank(searching: Searching, query: str, mode: Mode) -> list[str]:
     # The text is words, whatever is in it: a test collection does not mean our query language.
-    hits = await searching.find(Query(query), Filters(), mode, None, Page(RECALL_AT))
-    return [hit.payload["paper"]["id"] for hit in hits]
+    results = await searching.find(Query(query), Filters(), mode, None, Page(RECALL_AT))
+    return [name for hit in results.hits for name in (hit.payload["paper"]["id"], *hit.duplicates)]
 
 
 async def measure(folder: Path) -> dict[str, Any]:

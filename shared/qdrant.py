@@ -30,13 +30,16 @@ _TEXT = models.TextIndexParams(
 # The payload of a paper's point: `paper` is the public JSON of the work, the rest is derived from it for filters.
 PAPER_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
     "ids": models.PayloadSchemaType.KEYWORD,  # every id the work is known by, as `names.canonical_id` spells it
-    "author_keys": models.PayloadSchemaType.KEYWORD,  # as `names.author_keys` gives them
+    "author_keys": models.KeywordIndexParams(  # as `names.author_keys` gives them; beginnings find misspelled ones
+        type=models.KeywordIndexType.KEYWORD, prefix=True
+    ),
     "source_names": models.PayloadSchemaType.KEYWORD,
     "year": models.PayloadSchemaType.INTEGER,
     "has_code": models.PayloadSchemaType.BOOL,
     "published_at": models.PayloadSchemaType.DATETIME,  # RFC 3339; orders "newest"
     "indexed_at": models.PayloadSchemaType.DATETIME,
     "trending": models.PayloadSchemaType.FLOAT,
+    "paper.authors[].name": models.PayloadSchemaType.KEYWORD,  # to count, as they are spelled
     "paper.categories": models.PayloadSchemaType.KEYWORD,
     "paper.status": models.PayloadSchemaType.KEYWORD,
     "paper.title": _TEXT,  # phrases

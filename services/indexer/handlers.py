@@ -14,7 +14,7 @@ from shared.embedding import Embedder, SparseVector, text_of
 from shared.events import PaperEnriched, PaperIndexed
 from shared.paper import point_id
 from shared.streams import INDEXED
-from shared.vectors import pack_vector
+from shared.vectors import pack_vector, sketch
 
 Enriched = Sequence[Entry[PaperEnriched]]
 Vector = tuple[NDArray[np.float32], SparseVector | None]
@@ -72,7 +72,8 @@ class Indexing:
 
 def _written(point: str, event: PaperEnriched, vector: Vector, now: datetime) -> Written:
     dense, sparse = vector
-    return Written(point, payload(event, now), event.revision, dense if sparse else None, sparse)
+    fields = {**payload(event, now), "sketch": sketch(dense)}
+    return Written(point, fields, event.revision, dense if sparse else None, sparse)
 
 
 def _doubtful(latest: dict[str, PaperEnriched], known: dict[str, Known], rows: Sequence[Written]) -> dict[str, str]:

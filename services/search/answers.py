@@ -1,12 +1,13 @@
 """What clients get. Papers themselves go straight from the index to JSON; these models document them."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from services.search.highlights import Highlighter
 from services.search.index import Hit
-from shared.paper import Model, Paper
+from shared.paper import Model, Paper, Reading, Trend
 
 
 class Highlight(Model):
@@ -22,6 +23,7 @@ class Listed(Model):
 
     score: float | None = Field(description="comparable within one answer only; null where nothing was compared")
     paper: Paper
+    duplicates: list[str] = Field(default=[], description="ids of works of the same title or nearly the same text")
 
 
 class Found(Listed):
@@ -58,9 +60,32 @@ class Facets(Model):
     """The most frequent values among the papers that a search finds."""
 
     categories: list[Count]
+    authors: list[Count]
     sources: list[Count]
     years: list[Count]
     has_code: list[Count]
+
+
+class Profile(PaperList):
+    """An author: their papers, and what these have in common. People of one name are one author here."""
+
+    name: str = Field(description="as most of the papers spell it")
+    papers: int
+    years: list[Count] = Field(description="papers of each year")
+    categories: list[Count]
+    coauthors: list[Count]
+
+
+class Trending(Model):
+    """Why a paper trends."""
+
+    id: str
+    trend: Trend | None = Field(description="null while nothing is known that others of its field have less of")
+    readings: list[Reading] = Field(description="its signals over time, oldest first")
+
+
+class Citation(RootModel[str | list[dict[str, Any]]]):
+    """A citation: text, or a list of one item of CSL-JSON."""
 
 
 class StreamStatus(Model):
@@ -85,7 +110,7 @@ class Status(Model):
 
 def listed(hits: list[Hit]) -> list[dict[str, Any]]:
     """Write a list of papers."""
-    return [{"score": hit.score, "paper": hit.payload["paper"]} for hit in hits]
+    return [_row(hit) for hit in hits]
 
 
 def found(hits: list[Hit], query: str) -> list[dict[str, Any]]:
@@ -95,5 +120,14 @@ def found(hits: list[Hit], query: str) -> list[dict[str, Any]]:
     for hit in hits:
         paper = hit.payload["paper"]
         highlights = highlighter.highlights(paper["title"], paper.get("abstract", ""))
-        rows.append({"score": hit.score, "highlights": highlights, "paper": paper})
+        rows.append({**_row(hit), "highlights": highlights})
     return rows
+
+
+def counts(rows: Iterable[tuple[str | int | bool, int]]) -> list[dict[str, Any]]:
+    """Write how many papers have each value."""
+    return [{"value": value, "count": count} for value, count in rows]
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    return {"score": hit.score, "paper": hit.payload["paper"], "duplicates": hit.duplicates}

@@ -1,13 +1,11 @@
 """The composition root of search."""
 
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import structlog
 
-from services.search import http
-from services.search.feeds import Feeds, register
+from services.search import feeds, http, http_papers
 from services.search.guard import Guard
 from services.search.http import Reader
 from services.search.index import Papers
@@ -17,6 +15,7 @@ from services.search.settings import SearchSettings
 from services.search.status import Work
 from services.search.web.pages import page_routes
 from shared.errors import TransientError
+from shared.http import Api
 from shared.qdrant import check_papers
 from shared.runtime import Runtime, Service
 
@@ -38,9 +37,11 @@ async def build(runtime: Runtime) -> Service:
         log.warning("starting without Qdrant", error=str(error))
     papers = Papers(client)
     reader = Reader(papers, Searching(papers, embedder), Work(runtime.redis), lambda: datetime.now(UTC))
-    api = http.routes(reader)
-    register(api, Feeds(reader, settings.public_url))
     guard = Guard(TokenBuckets(settings.rate_limit, time.monotonic), settings.trusted_proxies)
-    api.routes = [replace(route, handler=guard.guarded(route.handler)) for route in api.routes]
+    api = Api("search")
+    api.limit = guard.check
+    http.register(api, reader)
+    http_papers.register(api, reader)
+    feeds.register(api, feeds.Feeds(reader, settings.public_url))
     api.plain += page_routes(reader, guard, settings.public_url)
     return Service("search", api)

@@ -1,9 +1,8 @@
-"""Asks the limit before a handler runs."""
+"""Asks the limit before anything else is done for a request."""
 
 from collections.abc import Sequence
 from functools import wraps
 from math import ceil
-from typing import Any
 
 from aiohttp import web
 
@@ -21,17 +20,22 @@ class Guard:
         self._buckets = buckets
         self._trusted = trusted
 
+    async def check(self, request: web.Request) -> None:
+        """Count a request of its client; raises the problem 429."""
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        client = client_address(request.remote, forwarded, self._trusted)
+        if wait := self._buckets.take(client):
+            seconds = ceil(wait)
+            headers = {"Retry-After": str(seconds)}
+            raise Problem(429, f"Too many requests: try again in {seconds} s.", headers=headers)
+
     def guarded(self, handler: Handler) -> Handler:
-        """Put the limit before a handler of a route or page."""
+        """Put the limit before the handler of a page."""
 
         @wraps(handler)
-        async def limited(request: web.Request, *arguments: Any) -> Any:  # noqa: ANN401  # as the handler
-            forwarded = request.headers.getall("X-Forwarded-For", [])
-            client = client_address(request.remote, forwarded, self._trusted)
-            if wait := self._buckets.take(client):
-                seconds = ceil(wait)
-                headers = {"Retry-After": str(seconds)}
-                raise Problem(429, f"Too many requests: try again in {seconds} s.", headers=headers)
-            return await handler(request, *arguments)
+        async def limited(request: web.Request) -> web.StreamResponse:
+            await self.check(request)
+            response: web.StreamResponse = await handler(request)
+            return response
 
         return limited

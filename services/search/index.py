@@ -1,6 +1,6 @@
 """The `papers` collection as search reads it."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -12,18 +12,17 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
 from qdrant_client.http.models import QueryResponse
 
-from services.search.conditions import known_as, where
-from services.search.cursor import MOST
+from services.search.conditions import begins, where
+from services.search.fusion import Ranking
 from services.search.query import Filters
 from shared.embedding import SparseVector
 from shared.qdrant import BM25, DENSE, PAPERS, outages
 
-# Every page of one search fuses the same candidates: were deeper pages to fuse more, papers would move between pages.
-CANDIDATES = MOST
-_FUSION = models.RrfQuery(rrf=models.Rrf(k=10))  # k=10 ranks best on public test sets: 0.72 against 0.71 for 2 and 60
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
-
 _WHOLE = ["paper", "ids", "trend", "readings"]  # of one paper, all that its reader may ask
+_PAGE = ("paper", "sketch")
+_PEOPLE = 64
+"""Papers looked at for the names that begin in one way."""
 
 T = TypeVar("T")
 
@@ -42,6 +41,7 @@ class Hit:
     point: str
     score: float | None
     payload: dict[str, Any] = field(default_factory=dict)
+    duplicates: tuple[str, ...] = ()  # the works that it stands for beside its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,48 +59,50 @@ class Papers:
         """Use a client that stays the caller's."""
         self._client = client
 
-    async def relevant(
-        self, vectors: Vectors, filters: models.Filter, fields: Sequence[str] = ("paper",), **page: int
+    async def nearest(self, vectors: Vectors, filters: models.Filter, *, limit: int) -> tuple[Ranking, Ranking]:
+        """Rank by closeness to a query: by its dense vector, and by its sparse one."""
+        queries = {
+            using: models.QueryRequest(query=query, using=using, filter=filters, limit=limit)
+            for using, query in _queries(vectors)
+        }
+        if not queries:
+            return (), ()
+        answers = await self._batch(list(queries.values()))
+        found = {
+            using: [(str(point.id), point.score) for point in answer.points]
+            for using, answer in zip(queries, answers, strict=False)  # there are none where there is no collection
+        }
+        return found.get(DENSE, ()), found.get(BM25, ())
+
+    async def ordered(
+        self, filters: models.Filter, sort: Sort, *, limit: int, fields: Sequence[str] = ("paper",)
     ) -> list[Hit]:
-        """Rank by closeness to a query; by both vectors when it has both, fused by reciprocal rank.
-
-        `page` is `limit` and `offset`.
-        """
-        nearest = _nearest(vectors)
-        if not nearest:
-            return []
-        if len(nearest) == 1:
-            using, query = nearest[0]
-            return await self._query(fields, query=query, using=using, query_filter=filters, **page)
-        prefetch = [models.Prefetch(query=q, using=u, filter=filters, limit=CANDIDATES) for u, q in nearest]
-        return await self._query(fields, query=_FUSION, prefetch=prefetch, **page)
-
-    async def ordered(self, filters: models.Filter, sort: Sort, *, limit: int, offset: int = 0) -> list[Hit]:
         """List without a query. Of papers that never were trending, the newest follow the trending ones."""
         if sort is Sort.NEWEST:
-            return await self._by("published_at", filters, limit, offset)
-        rows = await self._by("trending", filters, offset + limit, 0)
-        if len(rows) < offset + limit:
+            return await self._by("published_at", filters, limit, fields)
+        rows = await self._by("trending", filters, limit, fields)
+        if len(rows) < limit:
             others = models.Filter(must=[filters, _NEVER])
-            rows += await self._by("published_at", others, offset + limit - len(rows), 0)
-        return rows[offset:]
+            rows += await self._by("published_at", others, limit - len(rows), fields)
+        return rows
 
     async def last_day(self, filters: models.Filter) -> date | None:
         """Tell the newest day that any of the papers is listed under."""
-        rows = await self._by("published_at", filters, 1, 0, fields=("published_at",))
+        rows = await self._by("published_at", filters, 1, ("published_at",))
         return date.fromisoformat(rows[0].payload["published_at"][:10]) if rows else None
 
-    async def known(self, ids: Sequence[str], filters: Filters | None = None) -> dict[str, Hit]:
+    async def known(self, ids: Sequence[str]) -> dict[str, Hit]:
         """Find works by canonical ids, withdrawn ones too: each id that is known, with its paper."""
-        condition = where(filters or Filters(), withdrawn=True, extra=[known_as(ids)])
-        reading = self._client.scroll(PAPERS, condition, limit=len(ids), with_payload=_WHOLE)
+        reading = self._client.scroll(PAPERS, where(Filters(ids=tuple(ids))), limit=len(ids), with_payload=_WHOLE)
         records, _ = await _read(reading, ([], None))
         found = [Hit(str(record.id), None, record.payload or {}) for record in records]
         return {known: hit for hit in found for known in hit.payload["ids"]}
 
-    async def get(self, points: Sequence[str]) -> dict[str, dict[str, Any]]:
+    async def get(self, points: Sequence[str], fields: Sequence[str] = _PAGE) -> dict[str, dict[str, Any]]:
         """Fetch papers by point id."""
-        records = await _read(self._client.retrieve(PAPERS, list(points), with_payload=["paper"]), [])
+        if not points:
+            return {}
+        records = await _read(self._client.retrieve(PAPERS, list(points), with_payload=list(fields)), [])
         return {str(record.id): record.payload or {} for record in records}
 
     async def like(
@@ -109,7 +111,16 @@ class Papers:
         """Recommend papers near some points and away from others; none of the given is among them."""
         given = models.RecommendInput(positive=list(positive), negative=list(negative))
         query = models.RecommendQuery(recommend=given)
-        return await self._query(("paper",), query=query, using=DENSE, query_filter=filters, limit=limit)
+        return await self._query(_PAGE, query=query, using=DENSE, query_filter=filters, limit=limit)
+
+    async def author_keys(self, beginnings: Iterable[str]) -> set[str]:
+        """Give keys of authors that begin in one of some ways; of very many, some."""
+        queries = [
+            models.QueryRequest(filter=begins("author_keys", text), limit=_PEOPLE, with_payload=["author_keys"])
+            for text in beginnings
+        ]
+        found = await self._batch(queries) if queries else []
+        return {key for answer in found for point in answer.points for key in (point.payload or {})["author_keys"]}
 
     async def count(self, filters: models.Filter | None = None) -> int:
         """Count the papers that a filter lets through, or all."""
@@ -121,12 +132,13 @@ class Papers:
         answer = await _read(reading, models.FacetResponse(hits=[]))
         return [(hit.value, hit.count) for hit in answer.hits]
 
-    async def _by(
-        self, key: str, filters: models.Filter, limit: int, offset: int, fields: Sequence[str] = ("paper",)
-    ) -> list[Hit]:
+    async def _by(self, key: str, filters: models.Filter, limit: int, fields: Sequence[str]) -> list[Hit]:
         order = models.OrderByQuery(order_by=models.OrderBy(key=key, direction=models.Direction.DESC))
-        rows = await self._query(fields, query=order, query_filter=filters, limit=limit, offset=offset)
+        rows = await self._query(fields, query=order, query_filter=filters, limit=limit)
         return [Hit(row.point, None, row.payload) for row in rows]
+
+    async def _batch(self, queries: list[models.QueryRequest]) -> list[QueryResponse]:
+        return await _read(self._client.query_batch_points(PAPERS, queries), [])
 
     async def _query(self, fields: Sequence[str], **query: Any) -> list[Hit]:  # noqa: ANN401  # Qdrant's own
         reading = self._client.query_points(PAPERS, with_payload=list(fields), **query)
@@ -145,11 +157,11 @@ async def _read(reading: Awaitable[T], nothing: T) -> T:
         return nothing
 
 
-def _nearest(vectors: Vectors) -> list[tuple[str, list[float] | models.SparseVector]]:
-    nearest: list[tuple[str, list[float] | models.SparseVector]] = []
+def _queries(vectors: Vectors) -> list[tuple[str, list[float] | models.SparseVector]]:
+    queries: list[tuple[str, list[float] | models.SparseVector]] = []
     if vectors.dense is not None:
-        nearest.append((DENSE, vectors.dense.tolist()))
+        queries.append((DENSE, vectors.dense.tolist()))
     if vectors.sparse is not None and vectors.sparse.indices:  # a query of stopwords has none
         sparse = models.SparseVector(indices=vectors.sparse.indices, values=vectors.sparse.values)
-        nearest.append((BM25, sparse))
-    return nearest
+        queries.append((BM25, sparse))
+    return queries

@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from services.search import period
+from services.search.cursor import LONGEST
 from services.search.index import Sort
 from services.search.period import Span
-from services.search.query import Filters
+from services.search.query import Filters, Query, check_dates, parse
 from services.search.searching import Mode
 from shared.http.api import Body
 from shared.http.api import Query as Parameters
@@ -37,11 +38,17 @@ def _author(name: str) -> str:
     return keys[0]
 
 
+def _readable(text: str) -> str:
+    parse(text)
+    return text
+
+
 def _text(example: str) -> WithJsonSchema:
     """Describe a span of days as clients write it."""
     return WithJsonSchema({"type": "string", "examples": [example]})
 
 
+Cursor = Annotated[str, Field(max_length=LONGEST), *_PLAIN]
 Author = Annotated[Name, AfterValidator(_author)]
 Day = Annotated[date, BeforeValidator(period.day)]
 
@@ -73,24 +80,41 @@ class Paged(Parameters):
     """How much of a list is wanted."""
 
     limit: int = Field(default=20, ge=1, le=200, description="results on a page")
-    cursor: Text | None = Field(default=None, description="next_cursor of the page before; pages reach 200 results")
+    cursor: Cursor | None = Field(
+        default=None,
+        description="next_cursor of the page before; pages reach 200 results, and none comes twice during an import",
+    )
 
 
 class Question(FilterParameters):
     """A query with its filters."""
 
-    q: Text = Field(
+    q: Annotated[Text, AfterValidator(_readable)] = Field(
         default="",
-        description='words in any order, "exact phrases" in double quotes, or an arXiv id or DOI; empty: the newest',
+        description=(
+            'words in any order, "exact phrases", -without, or an arXiv id or DOI; with hints: author:"Jane Doe" '
+            "cat:cs.CL title:survey source:arxiv id:2401.00001 year:2021-2024 after:2023-06 before:2024 has:code; "
+            "empty: the newest"
+        ),
     )
     mode: Mode = Field(default=Mode.HYBRID, description="hybrid fuses semantic (meaning) and lexical (words)")
+
+    @model_validator(mode="after")
+    def _agreed(self) -> Self:
+        check_dates(self.query().wanted, self.filters())
+        return self
+
+    def query(self) -> Query:
+        """Give the query as it is read."""
+        return parse(self.q)
 
 
 class SearchParameters(Question, Paged):
     """A search."""
 
     sort: Literal["relevance", "newest", "trending"] = Field(
-        default="relevance", description="newest and trending order the 200 most relevant results anew"
+        default="relevance",
+        description="newest and trending order anew what is relevant enough: 0.6 of the best score, by words 0.4",
     )
 
 
@@ -98,6 +122,19 @@ class Similar(FilterParameters):
     """A list of papers like another."""
 
     limit: int = Field(default=20, ge=1, le=200, description="results")
+    sort: Literal["relevance", "newest"] = Field(default="relevance", description="newest: of those that are close")
+
+
+class AuthorParameters(Paged):
+    """The order and the page of an author's papers."""
+
+    sort: Sort = Sort.NEWEST
+
+
+class CitationParameters(Parameters):
+    """How a citation is written."""
+
+    format: Literal["bibtex", "ris", "csl"] = "bibtex"
 
 
 class ListParameters(Paged):

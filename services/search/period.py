@@ -44,6 +44,16 @@ def month(text: str) -> Span:
     return first, first.replace(day=monthrange(year, number)[1])
 
 
+def span(text: str) -> Span | None:
+    """Read a year, a month or a day, whichever it is; None when it is none of them."""
+    try:
+        if re.fullmatch(r"\d{4}", text, re.ASCII):
+            return date(int(text), 1, 1), date(int(text), 12, 31)
+        return month(text) if _MONTH.fullmatch(text) else one_day(text)
+    except ValueError:
+        return None
+
+
 def window(name: Window, today: date) -> Span:
     """Give the last day, 7 days or 30 days; of a day, yesterday too: most sources publish once a day."""
     return today - timedelta(days=WINDOW_DAYS[name]), today

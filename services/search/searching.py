@@ -1,21 +1,24 @@
 """From a query to the papers that answer it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from qdrant_client import models
 
-from services.search.conditions import known_as, where
-from services.search.cursor import MOST
+from services.search.authors import spelled
+from services.search.conditions import among, where
+from services.search.cursor import MOST, mark
+from services.search.duplicates import grouped
+from services.search.fusion import Ranking, fuse
 from services.search.index import Hit, Papers, Sort, Vectors
 from services.search.query import Filters, Query
 from shared.embedding import Embedder
 
-TIED = 8
-"""Results read beyond a page, so that those which tie with its last one are ordered with it."""
+SPARE = 8
+"""Results read beyond a page, in place of those that turn out to be duplicates."""
+CANDIDATES = MOST
 
 
 class Mode(StrEnum):
@@ -26,12 +29,28 @@ class Mode(StrEnum):
     LEXICAL = "lexical"
 
 
+FLOOR = {Mode.HYBRID: 0.6, Mode.SEMANTIC: 0.6, Mode.LEXICAL: 0.4}
+"""The share of the best score below which a paper is no result of another order than relevance.
+
+On public test sets it keeps 43 to 92 of 200 papers, and 76 to 97% of the relevant ones among them.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which of the results are wanted."""
+    """How many results are wanted, and the marks of those that were shown before."""
 
     limit: int
-    offset: int = 0
+    shown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page: its hits, the marks of all that has been shown with it, and whether there is more."""
+
+    hits: list[Hit]
+    shown: frozenset[str]
+    more: bool
 
 
 class Searching:
@@ -42,34 +61,64 @@ class Searching:
         self._papers = papers
         self._embedder = embedder
 
-    async def find(self, query: Query, filters: Filters, mode: Mode, sort: Sort | None, page: Page) -> list[Hit]:
+    async def find(self, query: Query, filters: Filters, mode: Mode, sort: Sort | None, page: Page) -> Results:
         """Give one page of results. Without a sort they are by relevance; an empty query lists the newest."""
-        if query.work:
-            return list((await self._papers.known([query.work], filters)).values())[:1] if not page.offset else []
-        wanted = where(replace(filters, phrases=query.phrases))
+        wanted = await self._wanted(query, filters)
         if not query.text:
-            return await self._papers.ordered(wanted, sort or Sort.NEWEST, limit=page.limit, offset=page.offset)
-        vectors = await self._vectors(query.text, mode)
-        end = page.offset + page.limit
-        if sort is None:
-            # Fused ranks tie often, and the engine orders ties by chance: a page must not change by being looked at.
-            relevant = await self._papers.relevant(vectors, wanted, limit=min(MOST, end + TIED))
-            return sorted(relevant, key=_relevance)[page.offset : end]
-        fields = ("published_at", "trending")
-        relevant = await self._papers.relevant(vectors, wanted, fields, limit=MOST)
-        chosen = sorted(relevant, key=_ORDER[sort], reverse=True)[page.offset : end]
-        payloads = await self._papers.get([hit.point for hit in chosen])
-        return [replace(hit, payload=payloads[hit.point]) for hit in chosen if hit.point in payloads]
+            return await self._listed(wanted, sort or Sort.NEWEST, page)
+        ranking = (await self._ranking(query.text, mode, wanted))[:MOST]
+        if sort and ranking:
+            best = ranking[0][1]
+            scores = {point: score for point, score in ranking if score >= min(best, best * FLOOR[mode])}
+            hits = await self._papers.ordered(among(list(scores)), sort, limit=len(scores), fields=())
+            ranking = [(hit.point, scores[hit.point]) for hit in hits]
+        return await self._page(ranking, page)
+
+    async def listed(self, filters: Filters, sort: Sort, page: Page) -> Results:
+        """Give one page of a list without a query."""
+        return await self._listed(await self._wanted(Query(), filters), sort, page)
+
+    async def similar(self, point: str, filters: Filters, sort: Sort | None, *, limit: int) -> list[Hit]:
+        """Give the papers closest in meaning to one; sorted, those that are close enough."""
+        wanted = await self._wanted(Query(), filters)
+        hits = await self._papers.like([point], [], wanted, limit=MOST if sort else limit + SPARE)
+        if sort and hits:
+            close = {hit.point: hit for hit in hits if (hit.score or 0) >= FLOOR[Mode.SEMANTIC] * (hits[0].score or 0)}
+            order = await self._papers.ordered(among(list(close)), sort, limit=len(close), fields=())
+            hits = [close[hit.point] for hit in order]
+        return collapsed(hits)[:limit]
 
     async def scope(self, query: Query, filters: Filters, mode: Mode) -> models.Filter:
         """Give the filter of all papers that paging through a search would show, for counting."""
-        if query.work:
-            return where(filters, withdrawn=True, extra=[known_as([query.work])])
-        wanted = where(replace(filters, phrases=query.phrases))
+        wanted = await self._wanted(query, filters)
         if not query.text:
             return wanted
-        hits = await self._papers.relevant(await self._vectors(query.text, mode), wanted, (), limit=MOST)
-        return models.Filter(must=[models.HasIdCondition(has_id=[hit.point for hit in hits])])
+        return among([point for point, _ in (await self._ranking(query.text, mode, wanted))[:MOST]])
+
+    async def _wanted(self, query: Query, filters: Filters) -> models.Filter:
+        sides = (query.wanted, filters, query.unwanted)
+        wanted, more, unwanted = [await spelled(side, self._papers) for side in sides]
+        return where(wanted, more, unwanted=unwanted)
+
+    async def _ranking(self, text: str, mode: Mode, wanted: models.Filter) -> list[tuple[str, float]]:
+        vectors = await self._vectors(text, mode)
+        return fuse(*await self._papers.nearest(vectors, wanted, limit=CANDIDATES))
+
+    async def _listed(self, wanted: models.Filter, sort: Sort, page: Page) -> Results:
+        limit = len(page.shown) + page.limit + SPARE + 1
+        hits = await self._papers.ordered(wanted, sort, limit=limit, fields=())
+        return await self._page([(hit.point, None) for hit in hits], page)
+
+    async def _page(self, order: Ranking | Sequence[tuple[str, None]], page: Page) -> Results:
+        """Fetch the first papers that were not shown yet, and show those that are alike as one."""
+        limit = min(page.limit, MOST - len(page.shown))
+        left = [(point, score) for point, score in order if mark(point) not in page.shown]
+        payloads = await self._papers.get([point for point, _ in left[: limit + SPARE]])
+        hits = [Hit(point, score, payloads[point]) for point, score in left[: limit + SPARE] if point in payloads]
+        groups = grouped(hits, lambda hit: hit.payload)[:limit]
+        shown = page.shown | {mark(hit.point) for group in groups for hit in group}
+        more = len(shown) < MOST and any(mark(point) not in shown for point, _ in left)
+        return Results([_standing(group) for group in groups], shown, more)
 
     async def _vectors(self, text: str, mode: Mode) -> Vectors:
         if mode is Mode.SEMANTIC:
@@ -80,15 +129,10 @@ class Searching:
         return Vectors(dense, sparse)
 
 
-def _relevance(hit: Hit) -> tuple[float, str]:
-    return -(hit.score or 0.0), hit.point
+def collapsed(hits: Sequence[Hit]) -> list[Hit]:
+    """Let the first of papers that are alike stand for the others."""
+    return [_standing(group) for group in grouped(hits, lambda hit: hit.payload)]
 
 
-def _published(hit: Hit) -> str:
-    return str(hit.payload.get("published_at", ""))
-
-
-_ORDER: dict[Sort, Callable[[Hit], Any]] = {
-    Sort.NEWEST: _published,
-    Sort.TRENDING: lambda hit: (hit.payload.get("trending", float("-inf")), _published(hit)),
-}
+def _standing(group: Sequence[Hit]) -> Hit:
+    return replace(group[0], duplicates=tuple(hit.payload["paper"]["id"] for hit in group[1:]))

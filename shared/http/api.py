@@ -62,7 +62,7 @@ class Route:
     status: int
     secured: bool
     tag: str
-    media: str
+    media: tuple[str, ...]
 
 
 class Api:
@@ -72,6 +72,8 @@ class Api:
         """`tag` groups the operations in the document; `guard` raises `Problem` for who may not use a secured one."""
         self.tag = tag
         self.guard = guard
+        self.limit: Guard | None = None
+        """Raises `Problem` for who asks too much: it comes before all else, so that refused requests count too."""
         self.routes: list[Route] = []
         self.plain: list[web.AbstractRouteDef] = []
 
@@ -86,28 +88,31 @@ class Api:
         body: type[Body] | None = None,
         status: int = 200,
         secured: bool = False,
-        media: str = "application/json",
+        media: str | tuple[str, ...] = "application/json",
     ) -> Callable[[Handler], Handler]:
         """Register a handler: called with the request, then the query and the body it declares.
 
         It returns a model, a JSON value, None (with status 204) or a ready `web.Response`; it raises `Problem`.
         """
+        medias = (media,) if isinstance(media, str) else media
 
         def register(handler: Handler) -> Handler:
             self.routes.append(
-                Route(method, path, handler, summary, response, query, body, status, secured, self.tag, media)
+                Route(method, path, handler, summary, response, query, body, status, secured, self.tag, medias)
             )
             return handler
 
         return register
 
 
-def endpoint(route: Route, guard: Guard | None = None) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Make the aiohttp handler of a route; the guard of a secured one comes before all that its caller sent."""
+def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Make the aiohttp handler of a route; limit and guard come before all that its caller sent."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        if route.secured and guard:
-            await guard(request)
+        if api.limit:
+            await api.limit(request)
+        if route.secured and api.guard:
+            await api.guard(request)
         arguments: list[BaseModel] = []
         if route.query:
             arguments.append(read_query(request, route.query))
@@ -118,7 +123,7 @@ def endpoint(route: Route, guard: Guard | None = None) -> Callable[[web.Request]
             return answer
         if answer is None:
             return web.Response(status=204)
-        return web.Response(body=dump(answer), status=route.status, content_type=route.media)
+        return web.Response(body=dump(answer), status=route.status, content_type=route.media[0])
 
     return handle
 
@@ -167,6 +172,5 @@ def validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validate
             {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"].removeprefix("Value error, ")}
             for problem in error.errors(include_url=False, include_input=False, include_context=False)
         ]
-        first = errors[0]
-        detail = f"{first['field'] or 'The body'}: {first['problem']}."
-        raise Problem(422, detail, errors=errors) from error
+        field, problem = errors[0]["field"], errors[0]["problem"].rstrip(".")
+        raise Problem(422, f"{field}: {problem}." if field else f"{problem}.", errors=errors) from error

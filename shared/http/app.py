@@ -19,7 +19,7 @@ def build_app(apis: Sequence[Api]) -> web.Application:
     app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY)
     for api in apis:
         for route in api.routes:
-            app.router.add_route(route.method, route.path, endpoint(route, api.guard))
+            app.router.add_route(route.method, route.path, endpoint(api, route))
         app.add_routes(api.plain)
     return app
 

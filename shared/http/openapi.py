@@ -91,7 +91,7 @@ def _response(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     if route.response is None:
         return {"description": "Done"}
     schema = _schema(route.response, schemas, "serialization")
-    return {"description": route.summary, "content": {route.media: {"schema": schema}}}
+    return {"description": route.summary, "content": {media: {"schema": schema} for media in route.media}}
 
 
 def _schema(kind: Any, schemas: dict[str, Any], mode: Literal["validation", "serialization"]) -> Any:  # noqa: ANN401

@@ -24,6 +24,7 @@ from shared.paper import Author, CodeLink, Links, Paper, SourceRef, point_id
 from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
 from shared.runtime import Runtime, running
 from shared.settings import Settings
+from shared.vectors import sketch
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 Prepare = Callable[[Runtime], Awaitable[None]]
@@ -103,7 +104,8 @@ def points(papers: Sequence[Paper], dense: Any, sparse: Any) -> list[models.Poin
         event = PaperEnriched(paper=work, changes=(), aliases=aliases(work), fingerprint=fingerprint, enriched_at=NOW)
         bm25 = models.SparseVector(indices=terms.indices, values=terms.values)
         vectors = {DENSE: list(map(float, vector)), BM25: bm25}
-        rows.append(models.PointStruct(id=point_id(work.id), vector=vectors, payload=payload(event, NOW)))
+        fields = {**payload(event, NOW), "sketch": sketch(vector)}
+        rows.append(models.PointStruct(id=point_id(work.id), vector=vectors, payload=fields))
     return rows
 
 

@@ -25,6 +25,7 @@ async def test_a_fresh_instance_answers_with_nothing(tmp_path: Path, models: Pat
         assert (await http.get("/v1/status")).json()["papers"] == 0
         assert (await http.get("/v1/facets?q=x")).json() == {
             "categories": [],
+            "authors": [],
             "sources": [],
             "years": [],
             "has_code": [],

@@ -37,7 +37,7 @@ def test_an_unknown_id_is_not_found(http: httpx.Client, name: str, path: str) ->
 def test_a_paper_is_the_public_paper(http: httpx.Client) -> None:
     paper = http.get("/v1/papers/2401.00005").json()
     assert paper["authors"] == [{"name": "José García"}, {"name": "Ada Origami"}]
-    assert paper["links"]["code"] == [{"url": "https://example.org/gnn", "stars": 7}]
+    assert paper["links"]["code"] == [{"url": "https://example.org/gnn", "stars": 7, "archived": None}]
     assert set(paper) >= {"title", "abstract", "published", "updated", "status", "identifiers", "sources", "signals"}
     assert "author_keys" not in paper
 
@@ -118,3 +118,57 @@ def test_facets_count_the_papers_of_a_search(http: httpx.Client) -> None:
     assert phrase["categories"] == [{"value": "cs.LG", "count": 2}]
     assert http.get("/v1/facets", params={"q": "2401.00007"}).json()["sources"] == [{"value": "arxiv", "count": 1}]
     assert http.get("/v1/facets", params={"q": '"no such phrase"'}).json()["sources"] == []
+
+
+def test_similar_papers_can_be_the_newest_of_those_that_are_close(http: httpx.Client) -> None:
+    nearest = http.get("/v1/papers/2401.00001/similar", params={"limit": 200}).json()["results"]
+    newest = http.get("/v1/papers/2401.00001/similar", params={"limit": 200, "sort": "newest"}).json()["results"]
+    assert 0 < len(newest) < len(nearest)
+    assert [row["paper"]["published"] for row in newest] == sorted(
+        (row["paper"]["published"] for row in newest), reverse=True
+    )
+    assert min(row["score"] for row in newest) >= 0.6 * nearest[0]["score"]
+
+
+def test_facets_name_the_authors(http: httpx.Client) -> None:
+    authors = http.get("/v1/facets", params={"q": "author:garcia"}).json()["authors"]
+    assert {row["value"]: row["count"] for row in authors} == {"José García": 1, "Ada Origami": 1}
+
+
+def test_an_author_has_papers_years_and_co_authors(http: httpx.Client) -> None:
+    profile = http.get("/v1/authors/garcia").json()
+    assert (profile["name"], profile["papers"]) == ("José García", 1)
+    assert profile["years"] == [{"value": 2024, "count": 1}]
+    assert profile["coauthors"] == [{"value": "Ada Origami", "count": 1}]
+    assert [row["paper"]["id"] for row in profile["results"]] == ["arXiv:2401.00005"]
+    page = http.get("/v1/authors/Ada%20Origami", params={"limit": 3}).json()
+    assert [row["paper"]["id"][-2:] for row in page["results"]] == ["12", "11", "09"]
+    following = http.get("/v1/authors/Ada%20Origami", params={"limit": 3, "cursor": page["next_cursor"]}).json()
+    assert [row["paper"]["id"][-2:] for row in following["results"]] == ["08", "06", "05"]
+    trending = http.get("/v1/authors/origami", params={"sort": "trending"}).json()
+    assert [row["paper"]["id"][-2:] for row in trending["results"]][:2] == ["08", "05"]
+
+
+@pytest.mark.parametrize("name", ("Nobody%20Known", "%00", "!!", "%ED%A0%80", "..%2F..", "a" * 3000))
+def test_an_author_of_nothing_is_not_found(http: httpx.Client, name: str) -> None:
+    assert http.get(f"/v1/authors/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "media", "beginning"),
+    (
+        ("bibtex", "application/x-bibtex", "@misc{origami2024folding,"),
+        ("ris", "application/x-research-info-systems", "TY  - UNPB\r\nTI  - Folding proteins"),
+        ("csl", "application/vnd.citationstyles.csl+json", '[\n  {\n    "id": "arXiv:2401.00001"'),
+    ),
+)
+def test_a_paper_can_be_cited(http: httpx.Client, form: str, media: str, beginning: str) -> None:
+    response = http.get("/v1/papers/2401.00001/citation", params={"format": form})
+    assert response.headers["Content-Type"].startswith(media)
+    assert response.headers["Content-Disposition"].startswith("attachment; ")
+    assert response.text.startswith(beginning)
+
+
+def test_a_paper_without_a_trend_says_so(http: httpx.Client) -> None:
+    answer = http.get("/v1/papers/2401.00001v2/trend").json()
+    assert answer == {"id": "arXiv:2401.00001", "trend": None, "readings": []}

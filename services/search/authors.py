@@ -1,0 +1,24 @@
+"""From a name as it was typed to the keys that the index has."""
+
+from dataclasses import replace
+
+from services.search.conditions import where
+from services.search.index import Papers
+from services.search.people import beginnings, near, spellings
+from services.search.query import Filters
+
+
+async def spelled(filters: Filters, papers: Papers) -> Filters:
+    """Replace the authors of filters by the keys they have in the index; one that nobody has stays as it was."""
+    if not filters.authors:
+        return filters
+    keys = [key for author in filters.authors for key in await keys_of(author, papers)]
+    return replace(filters, authors=tuple(dict.fromkeys(keys)))
+
+
+async def keys_of(author: str, papers: Papers) -> list[str]:
+    """Give the keys of an author: the surest spelling that anybody has, else those that are one slip away."""
+    for key in spellings(author):
+        if await papers.count(where(Filters(authors=(key,)))):
+            return [key]
+    return near(author, await papers.author_keys(beginnings(author))) or [author]

@@ -1,0 +1,133 @@
+"""The JSON API of search: lists without a query, one paper, one author."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from services.search import answers, params
+from services.search.authors import keys_of
+from services.search.citation import FORMATS
+from services.search.conditions import where
+from services.search.http import FACET_VALUES, Json, Reader
+from services.search.index import Sort
+from services.search.period import window
+from services.search.query import Filters
+from shared.http import Api, Problem
+from shared.names import author_keys
+from shared.paper import Paper
+
+YEARS = 100
+
+
+def register(api: Api, reader: Reader) -> None:
+    """Add the operations."""
+    _lists(api, reader)
+    _authors(api, reader)
+    _one_paper(api, reader)
+
+
+def _lists(api: Api, reader: Reader) -> None:
+    @api.route(
+        "GET", "/v1/papers", summary="List papers of a time", response=answers.PaperList, query=params.ListParameters
+    )
+    async def papers(_: web.Request, asked: params.ListParameters) -> Json:
+        """List the papers published on a day, in a week or in a month."""
+        return await reader.listing(asked.filters(), asked.sort, asked)
+
+    @api.route(
+        "GET",
+        "/v1/trending",
+        summary="List trending papers",
+        response=answers.PaperList,
+        query=params.TrendingParameters,
+    )
+    async def trending(_: web.Request, asked: params.TrendingParameters) -> Json:
+        """List the papers of the last days, the most talked about first."""
+        since, until = window(asked.window, reader.now().date())
+        return await reader.listing(Filters(tuple(asked.category), since=since, until=until), Sort.TRENDING, asked)
+
+    @api.route("GET", "/v1/status", summary="How the instance is", response=answers.Status)
+    async def status(_: web.Request) -> Json:
+        """Tell how many papers there are, what the services have still to do, and how sources and providers are."""
+        return {
+            "papers": await reader.papers.count(),
+            "streams": await reader.work.streams(),
+            "sources": await reader.work.sources(),
+            "providers": await reader.work.providers(),
+            "ledger": await reader.work.ledger(),
+        }
+
+
+def _authors(api: Api, reader: Reader) -> None:
+    @api.route(
+        "GET",
+        "/v1/authors/{name:.+}",
+        summary="Get an author",
+        response=answers.Profile,
+        query=params.AuthorParameters,
+    )
+    async def author(request: web.Request, asked: params.AuthorParameters) -> Json:
+        """Get the papers of an author with their years, fields and co-authors, by a name as for a filter."""
+        name = request.match_info["name"]
+        keys = author_keys(name) if name.isprintable() else ()
+        filters = Filters(authors=tuple(await keys_of(keys[0], reader.papers)) if keys else ())
+        if not filters.authors or not (count := await reader.papers.count(where(filters))):
+            raise Problem(404, f"No paper here is by anyone called {name!r}.")
+        listing, years, categories, people = await asyncio.gather(
+            reader.listing(filters, asked.sort, asked),
+            reader.papers.facet("year", where(filters), limit=YEARS),
+            reader.papers.facet("paper.categories", where(filters), limit=FACET_VALUES),
+            reader.papers.facet("paper.authors[].name", where(filters), limit=FACET_VALUES),
+        )
+        own = {str(value) for value, _ in people if set(author_keys(str(value))) & set(filters.authors)}
+        return {
+            "name": next((str(value) for value, _ in people if value in own), name),
+            "papers": count,
+            "years": answers.counts(sorted(years)),
+            "categories": answers.counts(categories),
+            "coauthors": answers.counts((value, n) for value, n in people if value not in own),
+            **listing,
+        }
+
+
+def _one_paper(api: Api, reader: Reader) -> None:
+    @api.route(
+        "GET",
+        "/v1/papers/{id:.+}/similar",
+        summary="List papers like one",
+        response=answers.PaperList,
+        query=params.Similar,
+    )
+    async def similar(request: web.Request, asked: params.Similar) -> Json:
+        """List the papers closest in meaning, without the paper itself."""
+        paper = await reader.paper(request.match_info["id"])
+        sort = Sort.NEWEST if asked.sort == "newest" else None
+        hits = await reader.searching.similar(paper.point, asked.filters(), sort, limit=asked.limit)
+        return {"results": answers.listed(hits), "next_cursor": None}
+
+    @api.route("GET", "/v1/papers/{id:.+}/trend", summary="Say why a paper trends", response=answers.Trending)
+    async def trend(request: web.Request) -> Json:
+        """Tell what each signal adds to a paper's trend, and how its signals went over time."""
+        payload = (await reader.paper(request.match_info["id"])).payload
+        return {"id": payload["paper"]["id"], "trend": payload.get("trend"), "readings": payload.get("readings", [])}
+
+    @api.route(
+        "GET",
+        "/v1/papers/{id:.+}/citation",
+        summary="Cite a paper",
+        response=answers.Citation,
+        query=params.CitationParameters,
+        media=tuple(form.media for form in FORMATS.values()),
+    )
+    async def citation(request: web.Request, asked: params.CitationParameters) -> web.Response:
+        """Write a paper as BibTeX, RIS or CSL-JSON, for a reference manager."""
+        paper = Paper.model_validate((await reader.paper(request.match_info["id"])).payload["paper"])
+        form = FORMATS[asked.format]
+        headers = {"Content-Disposition": f'attachment; filename="citation.{form.suffix}"'}
+        return web.Response(text=form.write(paper), content_type=form.media, headers=headers)
+
+    @api.route("GET", "/v1/papers/{id:.+}", summary="Get one paper", response=Paper)
+    async def paper(request: web.Request) -> Any:  # noqa: ANN401  # the paper as the index holds it
+        """Get a paper by its work id, an arXiv id with or without version, a DOI, or any id it is known by."""
+        return (await reader.paper(request.match_info["id"])).payload["paper"]

@@ -1,0 +1,84 @@
+"""What readers see while the collection changes, of papers that tell their trend, and of one work under two ids."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from qdrant_client import models
+
+from shared.paper import point_id
+from shared.qdrant import PAPERS
+from shared.runtime import Runtime
+from tests.integration.search.instance import address, instance, paper, seed
+
+CRANES = [paper(n, f"Paper crane number {n}", published=f"2024-01-{n:02d}") for n in range(1, 21)]
+
+
+@pytest.fixture
+async def runtime(tmp_path: Path, models: Path) -> AsyncIterator[Runtime]:
+    async with instance(tmp_path, models, CRANES) as running:
+        yield running
+
+
+@pytest.fixture
+async def http(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=address(runtime)) as client:
+        yield client
+
+
+def shown(answer: dict[str, Any]) -> list[str]:
+    return [row["paper"]["id"] for row in answer["results"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    (("/v1/search", {"q": "paper crane"}), ("/v1/search", {}), ("/v1/papers", {"sort": "newest", "month": "2024-01"})),
+)
+async def test_no_paper_comes_twice_or_is_missed_during_an_import(
+    runtime: Runtime, http: httpx.AsyncClient, path: str, params: dict[str, str]
+) -> None:
+    """INVARIANT: whatever is indexed between two pages, those that were there come once each."""
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    for turn in range(20):
+        answer = (await http.get(path, params={**params, **cursor, "limit": "4"})).json()
+        seen += shown(answer)
+        if answer["next_cursor"] is None:
+            break
+        cursor = {"cursor": answer["next_cursor"]}
+        if turn < 3:
+            new = [paper(40 + 3 * turn + n, "Paper crane paper crane", published="2024-01-31") for n in range(3)]
+            await seed(runtime.settings, await runtime.embedder(), new)
+    assert len(seen) == len(set(seen))
+    assert {work.id for work in CRANES} <= set(seen)
+
+
+async def test_one_work_under_two_ids_shows_once(runtime: Runtime, http: httpx.AsyncClient) -> None:
+    abstract = "A robot arm learns to fold a crane from a few videos of people who fold cranes with their own hands. "
+    twins = [
+        paper(50, "Learning to fold from videos", abstract, published="2024-02-02"),
+        paper(51, "LEARNING TO FOLD – from videos", "Another text.", published="2024-02-01"),
+        paper(52, "Learning to fold from a few videos", abstract + "It works.", published="2024-02-03"),
+    ]
+    await seed(runtime.settings, await runtime.embedder(), twins)
+    names = {work.id for work in twins}
+    for params in ({"q": "learning to fold from videos"}, {}):
+        answer = (await http.get("/v1/search", params={**params, "limit": "2"})).json()
+        row = answer["results"][0]
+        assert row["paper"]["id"] in names
+        assert names - {row["paper"]["id"]} >= set(row["duplicates"]) > set()
+        assert not set(row["duplicates"]) & set(shown(answer))
+
+
+async def test_why_a_paper_trends(runtime: Runtime, http: httpx.AsyncClient) -> None:
+    component = {"signal": "upvotes", "value": 12.0, "growth": 0.4, "score": 2.0, "weight": 1.0}
+    since = "2024-01-01T00:00:00Z"
+    trend = {"key": 9.5, "strength": 2.0, "field": "cs.LG", "since": since, "components": [component]}
+    readings = [{"at": "2024-01-01T00:00:00Z", "signals": {"upvotes": 12}}]
+    points = [point_id(CRANES[0].id)]
+    payload = {"trend": trend, "readings": readings}
+    await runtime.qdrant().set_payload(PAPERS, payload, points=models.PointIdsList(points=points), wait=True)
+    answer = (await http.get(f"/v1/papers/{CRANES[0].id}/trend")).json()
+    assert answer == {"id": CRANES[0].id, "trend": trend, "readings": readings}

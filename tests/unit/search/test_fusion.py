@@ -1,0 +1,36 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search.fusion import MEANING, fuse
+
+rankings = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 50), max_size=8).map(
+    lambda scores: sorted(scores.items(), key=lambda row: -row[1])
+)
+
+
+def test_a_score_is_the_weighted_share_of_the_best() -> None:
+    fused = dict(fuse([("a", 0.8), ("b", 0.4)], [("b", 12.0), ("a", 6.0)]))
+    assert fused["a"] == pytest.approx(MEANING + (1 - MEANING) / 2)
+    assert fused["b"] == pytest.approx(MEANING / 2 + 1 - MEANING)
+
+
+def test_what_one_side_does_not_list_counts_little_there() -> None:
+    fused = dict(fuse([("a", 0.8), ("b", 0.4)], [("c", 12.0)]))
+    assert fused["c"] == pytest.approx(MEANING * 0.9 * 0.5 + 1 - MEANING)
+    assert fused["b"] == pytest.approx(MEANING * 0.5)
+
+
+def test_one_ranking_alone_keeps_its_order() -> None:
+    assert fuse([("a", 0.8), ("b", 0.4)], []) == [("a", 1.0), ("b", 0.5)]
+    assert fuse([], [("b", 4.0), ("a", 1.0)]) == [("b", 1.0), ("a", 0.25)]
+    assert fuse([("a", -0.1), ("b", -0.2)], []) == [("a", -0.1), ("b", -0.2)]
+    assert fuse([], []) == []
+
+
+@given(rankings, rankings)
+def test_every_paper_comes_once_the_best_first(dense: list[tuple[str, float]], sparse: list[tuple[str, float]]) -> None:
+    fused = fuse(dense, sparse)
+    assert sorted(point for point, _ in fused) == sorted({point for point, _ in [*dense, *sparse]})
+    assert fused == sorted(fused, key=lambda row: (-row[1], row[0]))
+    assert all(0 <= score <= 1 for _, score in fused)
