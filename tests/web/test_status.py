@@ -18,7 +18,7 @@ def test_status_tells_how_everything_is(page: Page) -> None:
     expect(ledger.nth(1).get_by_role("cell")).to_have_text(["90 4 missing", "80"])
     expect(ledger.nth(2).get_by_role("cell")).to_have_text(["late", ""])
     expect(page.get_by_role("region", name="Providers of signals")).to_contain_text("3 of 60")
-    expect(page.get_by_role("img", name="Papers by the hour of their last change")).to_be_visible()
+    expect(page.get_by_role("img", name="Papers by the time of their last change")).to_be_visible()
 
 
 def test_the_figures_renew_themselves(browser: Browser, site: str) -> None:

@@ -1,9 +1,8 @@
 """The time that the front page shows: a day, a week or a month, its neighbours, and the calendar beside it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from services.search.period import month, week
 from services.search.web.links import address
@@ -53,9 +52,9 @@ class Edition:
         """The one after."""
         return Edition.of(self.kind, self.last + _DAY)
 
-    def shown_as(self, kind: Kind, today: date) -> "Edition":
-        """Give the edition of another kind around this one, as late as today allows."""
-        return Edition.of(kind, min(self.last, max(today, self.first)))
+    def shown_as(self, kind: Kind, day: date) -> "Edition":
+        """Give the edition of another kind around a day, or as near to it as this one goes."""
+        return Edition.of(kind, min(self.last, max(day, self.first)))
 
     def link(self, sort: str = "trending") -> str:
         """Give the address of the front page of this time."""
@@ -94,11 +93,6 @@ def _cell(day: date, middle: Edition, shown: Edition, today: date) -> Cell:
         today=day == today,
         future=day > today,
     )
-
-
-def day_of(payload: Mapping[str, Any]) -> date:
-    """Tell the day that a point of the index is listed under."""
-    return date.fromisoformat(payload["published_at"][:10])
 
 
 def _name(kind: Kind, day: date) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from aiohttp import web
@@ -33,33 +33,39 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     if not _OWN.issuperset(request.query):
         raise web.HTTPFound(address("/search", list(request.query.items())))
     asked, today = read_query(request, ListParameters), reader.now().date()
-    newest = await reader.papers.last_day(where(Filters(until=today)))
-    edition = _edition(asked) or Edition.of("day", newest or today)
+    chosen = _edition(asked)
+    newest = None if chosen else await _newest(reader, today)
+    edition = chosen or Edition.of("day", newest or today)
     filters = Filters(since=edition.first, until=edition.last)
-    listing, count, all_papers, fields, rows = await asyncio.gather(
+    listing, fields, rows = await asyncio.gather(
         reader.listing(filters, asked.sort, asked),
-        reader.papers.count(where(filters)),
-        reader.papers.count(),
         reader.papers.facet("paper.categories", where(filters), limit=FIELDS),
         reader.work.ledger(),
     )
-    earlier = await _earlier(reader, edition) if count < FEW and not asked.cursor else []
+    whole = listing["next_cursor"] is None and not asked.cursor
+    count = len(listing["results"]) if whole else await reader.papers.count(where(filters))
+    if not newest:  # where there is something, that is new enough to speak of
+        newest = edition.last if count else await _newest(reader, today)
     return render(
         "home.html",
         asked=asked,
         edition=edition,
-        kinds=[(kind, edition.shown_as(kind, newest or today)) for kind in KINDS],
+        kinds=[(kind, edition.shown_as(kind, _anchor(edition, listing, today))) for kind in KINDS],
         weeks=grid(edition, today),
         today=today,
         newest=newest,
+        latest=chosen is None,
         line=day_line(rows, today),
         listing=listing,
         following=_following(edition, asked, listing),
-        earlier=earlier,
+        earlier=await _earlier(reader, edition) if count < FEW and whole else [],
         count=count,
-        all_papers=all_papers,
         fields=fields,
     )
+
+
+async def _newest(reader: Reader, today: date) -> date | None:
+    return await reader.papers.last_day(where(Filters(until=today)))
 
 
 def _edition(asked: ListParameters) -> Edition | None:
@@ -69,6 +75,14 @@ def _edition(asked: ListParameters) -> Edition | None:
                 raise Problem(422, f"The front page knows the years {YEARS.start} to {YEARS.stop - 1}.")
             return Edition(kind, *span)
     return None
+
+
+def _anchor(edition: Edition, listing: Mapping[str, Any], today: date) -> date:
+    """Give the day that shorter times are shown around: today, or the day of the first paper of what is past."""
+    if edition.last >= today or not listing["results"]:
+        return today
+    published = listing["results"][0]["paper"]["published"]
+    return date.fromisoformat(published[:10]) if published else today
 
 
 async def _earlier(reader: Reader, edition: Edition) -> list[dict[str, Any]]:

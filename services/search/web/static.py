@@ -40,7 +40,7 @@ async def serve(request: web.Request) -> web.Response:
     current = request.query.get("v") == asset.version
     response = web.Response(headers={"Cache-Control": FOREVER if current else "no-cache"})
     response.etag = ETag(asset.version, is_weak=True)  # weak: the same text may be compressed or not
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.update({"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"})
     if any(known.value in ("*", asset.version) for known in request.if_none_match or ()):
         response.set_status(304)
         return response

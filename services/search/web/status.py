@@ -14,11 +14,10 @@ from services.search.web.plots import Bar, bars
 from services.search.web.render import render
 from shared.ledger import day_line
 
-HOURS: Final = 24
-"""Hours of the plot: one bar each."""
+BARS, STEP = 12, timedelta(hours=2)
+"""The plot: so many bars, each of so much time."""
 DAYS: Final = 10
 """Announcement days of the ledger that are shown."""
-_HOUR: Final = timedelta(hours=1)
 Row = Mapping[str, Any]
 
 
@@ -33,7 +32,7 @@ class Ledger:
 async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
     """Show the status page."""
     now = reader.now()
-    papers, streams, sources, providers, ledger, hours = await asyncio.gather(
+    papers, streams, sources, providers, ledger, plot = await asyncio.gather(
         reader.papers.count(),
         reader.work.streams(),
         reader.work.sources(),
@@ -50,17 +49,18 @@ async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
         providers=providers,
         line=day_line(ledger, now.date()),
         ledger=table(ledger),
-        hours=hours,
-        lately=sum(bar.value for bar in hours),
+        plot=plot,
+        lately=sum(bar.value for bar in plot),
     )
 
 
 async def _throughput(reader: Reader, now: datetime) -> list[Bar]:
-    """Count the papers by the hour in which the index last wrote them: true whoever runs the indexers, and where."""
-    end = now.replace(minute=0, second=0, microsecond=0) + _HOUR
-    starts = [end - n * _HOUR for n in range(HOURS, 0, -1)]
-    counts = await asyncio.gather(*(reader.papers.count(indexed(start, start + _HOUR)) for start in starts))
-    return bars([(f"{start:%H}:00 UTC", n) for start, n in zip(starts, counts, strict=True)])
+    """Count the papers by when the index last wrote them: true whoever runs the indexers, and where."""
+    end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    starts = [end - n * STEP for n in range(BARS, 0, -1)]
+    counts = await asyncio.gather(*(reader.papers.count(indexed(start, start + STEP)) for start in starts))
+    labels = [f"{start:%H}:00 – {start + STEP:%H}:00 UTC" for start in starts]
+    return bars(list(zip(labels, counts, strict=True)))
 
 
 def table(rows: Sequence[Row]) -> Ledger:

@@ -34,7 +34,7 @@ def test_links_name_the_time_and_an_unusual_order() -> None:
     assert Edition.of("week", DAY).link("newest") == "/?week=2026-W34&sort=newest"
 
 
-def test_another_kind_is_as_late_as_today_allows() -> None:
+def test_another_kind_is_as_near_to_a_day_as_it_can_be() -> None:
     month = Edition.of("month", DAY)
     assert month.shown_as("day", DAY).first == DAY
     assert month.shown_as("day", date(2026, 12, 1)).first == date(2026, 8, 31)
