@@ -25,13 +25,17 @@ from services.enricher.schedule import schedule
 from services.enricher.work import Work
 from shared.bus import Bus
 from shared.errors import TransientError
-from shared.streams import ENRICHED
+from shared.streams import ENRICHED, FETCHED
 
 LOOK_S: Final = 1.0
 """Seconds between two looks when nothing is due."""
 ASK_S: Final = LEASE_S / 2
 STEP: Final = 32
 """Works amended in one transaction: the more, the likelier that another enricher is at one of them."""
+BUSY: Final = 100
+"""Papers in the hands of enrichers from which on amendments wait, so that nobody notices a provider that answers."""
+PATIENCE: Final = 60
+"""Looks, half a second apart, after which an answer is taken in all the same: a lease has its end."""
 log = structlog.get_logger("enricher")
 
 
@@ -72,6 +76,8 @@ class Refresh:
         standing = await self._breaker.standing()
         if standing.until > now:
             return standing.until - now
+        if await self._busy():
+            return LOOK_S
         claimed = await self._due.claim(now, self._provider.batch)
         if not claimed:
             return LOOK_S
@@ -148,7 +154,16 @@ class Refresh:
             turns |= await self._step(part)
         return turns
 
+    async def _busy(self) -> bool:
+        """Tell whether papers come in by the batch: they go first."""
+        summary = await self._bus.redis.xpending(FETCHED.name, "enricher")
+        return bool(summary["pending"] >= BUSY)
+
     async def _step(self, answers: Mapping[str, Facts]) -> dict[str, Turn]:
+        for _ in range(PATIENCE):
+            if not await self._busy():
+                break
+            await asyncio.sleep(LOOK_S / 2)
         while True:
             try:
                 return await self._attempt(answers)
