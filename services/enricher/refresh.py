@@ -149,6 +149,10 @@ class Refresh:
         """Amend works by what was answered; give their next turns."""
         turns: dict[str, Turn] = {}
         names = list(answers)
+        for _ in range(PATIENCE):
+            if not await self._busy():
+                break
+            await asyncio.sleep(LOOK_S / 2)
         for start in range(0, len(names), STEP):
             part = {name: answers[name] for name in names[start : start + STEP]}
             turns |= await self._step(part)
@@ -160,10 +164,6 @@ class Refresh:
         return bool(summary["pending"] >= BUSY)
 
     async def _step(self, answers: Mapping[str, Facts]) -> dict[str, Turn]:
-        for _ in range(PATIENCE):
-            if not await self._busy():
-                break
-            await asyncio.sleep(LOOK_S / 2)
         while True:
             try:
                 return await self._attempt(answers)

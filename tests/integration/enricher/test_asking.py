@@ -12,11 +12,13 @@ from services.enricher.breaker import PROBE_S
 from services.enricher.due import LEASE_S
 from services.enricher.providers.opening import QUOTAS
 from services.enricher.quotas import Quota, Quotas, QuotaSpentError
+from services.enricher.refresh import BUSY, LOOK_S
 from shared.paper import CodeLink
 from shared.settings import Settings
+from shared.streams import FETCHED
 from tests.integration.enricher.provider_server import World
 from tests.integration.enricher.refreshing import Asker, Clock, asking, recent
-from tests.support import until
+from tests.support import publish, until
 
 S2 = "semantic-scholar"
 
@@ -146,6 +148,19 @@ async def test_papers_flow_while_a_provider_takes_its_time(asker: Asker, world: 
     told = await asker.told()
     assert [event.revision for event in told] == [1] * 100 + [2] * 100
     assert all(event.paper.signals.citations == 4 for event in told[100:])
+
+
+async def test_papers_that_come_by_the_batch_go_first(asker: Asker, world: World) -> None:
+    """INVARIANT: while enrichers have their hands full of papers, nobody is asked and nothing amended."""
+    await asker.take_in(recent(1))
+    await asker.bus.stop()
+    await publish(asker.bus, FETCHED, *(recent(n) for n in range(2, BUSY + 2)))
+    rows = await asker.bus.redis.xreadgroup("enricher", "another", {FETCHED.name: ">"}, count=BUSY)
+    assert await asker.ask(S2) == LOOK_S
+    assert world.asked[S2] == 0
+    await asker.bus.redis.xack(FETCHED.name, "enricher", rows[0][1][0][0])
+    await asker.ask(S2)
+    assert world.asked[S2] == 1
 
 
 async def test_a_work_that_changed_while_it_was_asked_about_keeps_both(asker: Asker, world: World) -> None:
