@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     http_port: int = Field(default=8080, ge=0, le=65535)
     embedding_model: str = "sentence-transformers/all-MiniLM-L6-v2"
     allow_private_endpoints: Annotated[tuple[Network, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        default=(), description="networks whose X-Forwarded headers are believed"
+    )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     public_url: str | None = Field(
         default=None,
@@ -39,7 +42,7 @@ class Settings(BaseSettings):
     max_deliveries: int = Field(default=5, ge=1, description="after these an entry is a dead letter")
     retention: float = Field(default=86_400.0, ge=0, description="s that consumed entries are kept")
 
-    @field_validator("allow_private_endpoints", mode="before")
+    @field_validator("allow_private_endpoints", "trusted_proxies", mode="before")
     @classmethod
     def _networks(cls, value: object) -> object:
         if isinstance(value, str):

@@ -7,6 +7,9 @@ ROUTES: Final = (
     ("/v1/deliveries", "notifier"),
     ("/v1/explain", "notifier"),
     ("/f", "notifier"),
+    ("/subscribe", "notifier"),
+    ("/outbox", "notifier"),
+    ("/feeds/private", "notifier"),
 )
 DEFAULT: Final = "search"
 SERVICES: Final = ("search", "notifier")

@@ -6,7 +6,7 @@ from pydantic import Field, TypeAdapter, UrlConstraints, field_validator
 from pydantic.networks import AnyUrl
 from pydantic_settings import NoDecode
 
-from shared.settings import Network, Settings
+from shared.settings import Settings
 
 HttpUrl = Annotated[AnyUrl, UrlConstraints(allowed_schemes=["http", "https"], host_required=True)]
 _CHECK: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
@@ -17,12 +17,9 @@ class GatewaySettings(Settings):
 
     search_url: Annotated[tuple[str, ...], NoDecode] = ("http://127.0.0.1:8081",)
     notifier_url: Annotated[tuple[str, ...], NoDecode] = ("http://127.0.0.1:8082",)
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
-        default=(), description="networks whose X-Forwarded headers are believed: a TLS terminator in front"
-    )
     upstream_timeout: float = Field(default=30.0, gt=0, description="s that a service may be silent while it answers")
 
-    @field_validator("search_url", "notifier_url", "trusted_proxies", mode="before")
+    @field_validator("search_url", "notifier_url", mode="before")
     @classmethod
     def _several(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

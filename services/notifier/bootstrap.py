@@ -5,35 +5,31 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.notifier.access import guard
-from services.notifier.bootstrap_sending import Chance, delivering
+from services.notifier.bootstrap_mail import Mailing, mailing, reader_pages
+from services.notifier.bootstrap_sending import Chance, Delivering, delivering
 from services.notifier.box import Box, open_box
-from services.notifier.channels.email import EmailSender
 from services.notifier.channels.messages import Messages
 from services.notifier.channels.templates import Templates
 from services.notifier.digests import Digests
 from services.notifier.explain import Explanations
 from services.notifier.feedback import Feedback
-from services.notifier.feedback_pages import Desk, showers
+from services.notifier.feedback_pages import Desk
 from services.notifier.gathering import Gathering
 from services.notifier.handlers import Notifying
 from services.notifier.http import routes
 from services.notifier.http_deliveries import delivery_routes
 from services.notifier.http_feedback import FeedbackApi, feedback_routes
+from services.notifier.http_feeds import feed_routes
 from services.notifier.http_interests import InterestApi, interest_routes
 from services.notifier.idempotency import Idempotency
 from services.notifier.interests import Interests
 from services.notifier.keys import ApiKeys
-from services.notifier.link_key import link_key
 from services.notifier.links import Links
-from services.notifier.mailing.bounces import Suppressed
-from services.notifier.mailing.office import address_of, open_transport, sender
-from services.notifier.mailing.outbox import Outbox
-from services.notifier.mailing.smtp import Smtp
 from services.notifier.matcher import Matcher
-from services.notifier.pages import LinkPages
 from services.notifier.papers import Papers
 from services.notifier.points import Points
 from services.notifier.preview import Previews
+from services.notifier.private_feeds import PrivateFeeds
 from services.notifier.recent import Recent
 from services.notifier.rekey import rekey
 from services.notifier.settings import NotifierSettings
@@ -42,6 +38,7 @@ from services.notifier.subscriptions import Check, Subscriptions
 from services.notifier.tuner import Finder, Tuner
 from services.notifier.vault import Vault
 from shared.embedding import Embedder
+from shared.http import Api
 from shared.runtime import Runtime, Service
 from shared.streams import INDEXED
 
@@ -92,20 +89,40 @@ def watching(
 
 
 @dataclass(frozen=True, slots=True)
-class Mailing:
-    """What mail needs: who takes it, who writes it, the links in it, and who gets none."""
+class Parts:
+    """All that the routes are made of."""
 
-    transport: Smtp | Outbox
-    email: EmailSender
-    links: Links
-    suppressed: Suppressed
+    runtime: Runtime
+    settings: NotifierSettings
+    embedder: Embedder
+    store: Store
+    vault: Vault
+    box: Box
+    watch: Watching
+    sending: Delivering
+    mail: Mailing
+    gathering: Gathering
+    clock: Callable[[], float]
 
 
-async def mailing(runtime: Runtime, settings: NotifierSettings, clock: Callable[[], float]) -> Mailing:
-    """Join what works on mail; raises ConfigurationError where it cannot."""
-    transport, links = open_transport(settings), Links(address_of(settings), await link_key(runtime.redis))
-    suppressed = Suppressed(runtime.redis, clock)
-    return Mailing(transport, EmailSender(transport, sender(settings), links, suppressed), links, suppressed)
+def api_of(parts: Parts) -> Api:
+    """Join the routes."""
+    redis, watch, sending, mail = parts.runtime.redis, parts.watch, parts.sending, parts.mail
+    keys = ApiKeys(redis)
+    api = routes(keys, watch.subscriptions, sending.history)
+    explanations = Explanations(redis, watch.papers, watch.interests, sending.deliveries)
+    interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations, parts.embedder, guard(keys)))
+    feedback = Feedback(redis, watch.subscriptions, watch.papers, parts.clock)
+    feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
+    desk = Desk(mail.links.key, parts.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
+    api.plain += reader_pages(
+        parts.runtime, parts.settings, mail, desk, vault=parts.vault, deliveries=sending.deliveries,
+        previews=watch.previews, wake=sending.dispatcher.wake, stop=sending.operational.stop, clock=parts.clock,
+    )  # fmt: skip
+    delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
+    feed_routes(api, watch.subscriptions, PrivateFeeds(redis, parts.store, parts.gathering, mail.links))
+    Idempotency(redis, parts.box).cover(api)
+    return api
 
 
 async def build(runtime: Runtime, chance: Chance = _CHANCE) -> Service:
@@ -134,20 +151,12 @@ async def build(runtime: Runtime, chance: Chance = _CHANCE) -> Service:
     gathering = Gathering(runtime.redis, chance.clock, settings.delivery_retention)
     digests = Digests(runtime.redis, store, sending.deliveries, wake, chance.clock, settings.digest_poll)
     runtime.bus.consume(INDEXED, "notifier", Notifying(matcher, sending.deliveries, gathering, wake).notify)
-    keys = ApiKeys(runtime.redis)
-    api = routes(keys, watch.subscriptions, sending.history)
-    explanations = Explanations(runtime.redis, watch.papers, watch.interests, sending.deliveries)
-    interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations, embedder, guard(keys)))
-    feedback = Feedback(runtime.redis, watch.subscriptions, watch.papers, chance.clock)
-    feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
-    desk = Desk(links.key, store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
-    api.plain += LinkPages(links.key, showers(desk), chance.clock).routes()
-    delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
-    Idempotency(runtime.redis, box).cover(api)
+    parts = Parts(runtime, settings, embedder, store, vault, box, watch, sending, mail, gathering, chance.clock)
 
     async def close() -> None:
         await mail.transport.close()
         await sending.session.close()
         await templates.close()
 
-    return Service("notifier", api=api, loops=(sending.dispatcher.run, digests.run, watch.tuner.run), close=close)
+    loops = (sending.dispatcher.run, digests.run, watch.tuner.run)
+    return Service("notifier", api=api_of(parts), loops=loops, close=close)

@@ -19,6 +19,7 @@ from services.notifier.deliveries import Deliveries, Record
 from services.notifier.store import Row, Store
 from services.notifier.subscription import State, Status, Subscription
 from services.notifier.vault import Vault
+from services.notifier.waiting import WAITING
 from shared.http.api import Body
 from shared.paper import Model
 
@@ -84,7 +85,12 @@ class Operational:
         return _shown(row) if row else None
 
     async def stop(self, row: Row, reason: str) -> None:
-        """Disable what a row is for a reason, and tell its owner; the notice comes first, as it is made only once."""
+        """Disable what a row is for a reason, and tell its owner; the notice comes first, as it is made only once.
+
+        What only waits for an answer ends by itself.
+        """
+        if row.owner.startswith(WAITING):
+            return
         if not row.owner.startswith(_PREFIX):
             await self._tell(row, reason)
             await self._disable(row.subscription.id, reason)

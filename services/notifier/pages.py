@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -100,16 +101,19 @@ class LinkPages:
             return render(again)
 
 
-_ENVIRONMENT: Final = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "web" / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+@cache
+def environment() -> Environment:
+    """Give the environment of the pages' templates."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "web" / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def render(page: Page) -> web.Response:
     """Write a page as an answer."""
-    text = _ENVIRONMENT.get_template("link.html").render(page=page)
+    text = environment().get_template("link.html").render(page=page)
     return web.Response(text=text, status=page.status, content_type="text/html", headers=HEADERS)

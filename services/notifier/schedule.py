@@ -106,6 +106,15 @@ def last_due(schedule: Daily | Weekly, until: datetime) -> datetime:
     return max(moment for moment in _around(schedule, until) if moment <= until)
 
 
+def told(schedule: Schedule) -> str:
+    """Say when something comes, to go on a sentence with."""
+    if isinstance(schedule, str):
+        return "as soon as they are found"
+    at = schedule.daily if isinstance(schedule, Daily) else schedule.weekly.at
+    day = "every day" if isinstance(schedule, Daily) else f"every {schedule.weekly.day.value.capitalize()}"
+    return f"{day} at {at} ({schedule.timezone.replace('_', ' ')})"
+
+
 def _around(schedule: Daily | Weekly, moment: datetime) -> list[datetime]:
     zone = _zone_info(schedule.timezone)
     today = moment.astimezone(zone).date()

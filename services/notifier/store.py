@@ -55,9 +55,9 @@ class Store:
             pipe.zadd(_owned(row.owner), {row.subscription.id: place})
             await pipe.execute()
 
-    async def put_hidden(self, row: Row) -> None:
-        """Write a row that is listed nowhere, and matched by nothing."""
-        await self._redis.set(_key(row.subscription.id), row.model_dump_json(context=AT_REST))
+    async def put_hidden(self, row: Row, ttl: int | None = None) -> None:
+        """Write a row that is listed nowhere, and matched by nothing; with `ttl`, for so many seconds."""
+        await self._redis.set(_key(row.subscription.id), row.model_dump_json(context=AT_REST), ex=ttl)
 
     async def several(self, ids: Sequence[str]) -> list[Row | None]:
         """Read some subscriptions, in their order; None where there is none."""

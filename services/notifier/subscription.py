@@ -67,8 +67,7 @@ class Wish(Interest):
 
     @model_validator(mode="after")
     def _something_to_match(self) -> Self:
-        exact = self.must or self.any or self.categories or self.authors or self.sources or self.papers
-        if not (self.has_vector or exact):
+        if self.everything and self.changes != (ChangeKind.TRENDING,):
             message = "needs something to match: query, like, must, any, categories, authors, sources or papers"
             raise PydanticCustomError("interest", message)
         if self.unlike and not self.has_vector:
@@ -78,6 +77,12 @@ class Wish(Interest):
         if isinstance(self.sensitivity, Volume) and not self.has_vector:
             raise PydanticCustomError("interest", "per_week needs a query or like, whose threshold can be moved")
         return self
+
+    @property
+    def everything(self) -> bool:
+        """Whether there is no condition, and so every paper is meant: what is trending may be asked for so."""
+        exact = self.must or self.any or self.categories or self.authors or self.sources or self.papers
+        return not (self.has_vector or exact)
 
     @property
     def has_vector(self) -> bool:
@@ -97,7 +102,7 @@ class Wish(Interest):
         if self.name:
             return self.name
         exact = (*self.must, *self.any, *self.authors, *self.categories, *self.like, *self.sources, *self.papers)
-        return (self.query or ", ".join(exact))[:80]
+        return (self.query or ", ".join(exact) or "Trending papers")[:80]
 
 
 class NewSubscription(Wish):
@@ -110,6 +115,14 @@ class NewSubscription(Wish):
         strict=True,
         description="one alert for all of this key's subscriptions to this channel that merge, when several match",
     )
+
+    @model_validator(mode="after")
+    def _a_digest_of_everything(self) -> Self:
+        if self.everything and self.schedule == "instant" and self.channel.type != "feed":
+            raise PydanticCustomError(
+                "interest", "all that is trending comes in digests: give a daily or weekly schedule"
+            )
+        return self
 
 
 class SubscriptionPatch(Interest):

@@ -56,8 +56,8 @@ class Subscriptions:
         self._clock = clock
         self._check = check
 
-    async def create(self, owner: str, new: NewSubscription) -> tuple[Subscription, str]:
-        """Make a subscription that matches from now on; give it and its secret.
+    async def create(self, owner: str, new: NewSubscription, name: str | None = None) -> tuple[Subscription, str]:
+        """Make a subscription that matches from now on; give it and its secret. `name` is its id, else a random one.
 
         Raises:
             PermanentError: what it likes is not known here, or its channel cannot work.
@@ -70,7 +70,7 @@ class Subscriptions:
         now = retry.iso(self._clock())
         fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
         subscription = Subscription(
-            **fields, id=str(uuid.uuid4()), state=State(since=now), created_at=now, updated_at=now,
+            **fields, id=name or str(uuid.uuid4()), state=State(since=now), created_at=now, updated_at=now,
             tuning=tuning,
         )  # fmt: skip
         row = Row(owner=owner, subscription=subscription)

@@ -68,13 +68,13 @@ class Vault:
             if row is None:
                 return
             pipe.multi()
-            pipe.set(_key(subscription), self._box.seal(self._box.open(row.decode())))
+            pipe.set(_key(subscription), self._box.seal(self._box.open(row.decode())), keepttl=True)
             with contextlib.suppress(WatchError):  # whoever changed them sealed them with the first key
                 await pipe.execute()
 
-    async def create(self, subscription: str) -> str:
-        """Make a first secret and give it."""
-        return await self._keep(subscription, Secrets(current=new_secret()))
+    async def create(self, subscription: str, ttl: int | None = None) -> str:
+        """Make a first secret and give it; with `ttl`, for so many seconds."""
+        return await self._keep(subscription, Secrets(current=new_secret()), ttl)
 
     async def rotate(self, subscription: str) -> str:
         """Make a new secret and give it; the present one stays valid for `OVERLAP`."""
@@ -83,8 +83,8 @@ class Vault:
         secrets = Secrets(current=new_secret(), previous=present.current if present else None, previous_until=until)
         return await self._keep(subscription, secrets)
 
-    async def _keep(self, subscription: str, secrets: Secrets) -> str:
-        await self._redis.set(_key(subscription), self._box.seal(secrets.model_dump_json()))
+    async def _keep(self, subscription: str, secrets: Secrets, ttl: int | None = None) -> str:
+        await self._redis.set(_key(subscription), self._box.seal(secrets.model_dump_json()), ex=ttl)
         return secrets.current
 
     async def several(self, subscriptions: Sequence[str]) -> list[Secrets | None]:

@@ -6,7 +6,8 @@ from math import ceil
 
 from aiohttp import web
 
-from services.search.limits import TokenBuckets, client_address
+from services.search.limits import TokenBuckets
+from shared.clients import client_address
 from shared.http import Problem
 from shared.http.api import Handler
 from shared.settings import Network

@@ -1,14 +1,10 @@
-"""How much one client may ask: a token bucket for each address, and which address is the client's."""
+"""How much one client may ask: a token bucket for each address."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from ipaddress import IPv6Address, ip_address, ip_network
-
-from shared.settings import Network
+from collections.abc import Callable
 
 REMEMBERED = 10_000
 """Addresses whose buckets are kept; the least recently seen is forgotten first."""
-_HOUSEHOLD = 64  # bits of an IPv6 address that one customer is usually given
 
 
 class TokenBuckets:
@@ -32,34 +28,3 @@ class TokenBuckets:
         if len(self._buckets) > REMEMBERED:
             self._buckets.popitem(last=False)
         return 0.0 if allowed else (1 - tokens) * 60 / self._capacity
-
-
-def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
-    """Tell who asks: the peer, or what trusted proxies say, read from the nearest one outwards.
-
-    `forwarded` holds the X-Forwarded-For headers. What an untrusted peer claims is ignored: anyone can write it.
-    """
-    hops = [hop.strip() for header in forwarded for hop in header.split(",") if hop.strip()]
-    client = peer or ""
-    while hops and _within(client, trusted):
-        client = hops.pop()
-    return _customer(client)
-
-
-def _customer(address: str) -> str:
-    """Give one spelling; an IPv6 customer has 2⁶⁴ addresses, so their network stands for them."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
-        return str(ip_network((parsed, _HOUSEHOLD), strict=False))
-    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
-
-
-def _within(address: str, networks: Sequence[Network]) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks)

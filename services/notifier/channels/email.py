@@ -1,6 +1,7 @@
 """E-mail: an alert or a digest, written as a message and handed over."""
 
 import asyncio
+import re
 import time
 from dataclasses import replace
 from email.headerregistry import Address
@@ -14,13 +15,16 @@ from services.notifier.channels.port import Answer, Outgoing
 from services.notifier.links import Action, Claim, Links
 from services.notifier.mailing.bounces import Suppressed, is_bounce
 from services.notifier.mailing.message import Letter, encode
-from services.notifier.mailing.render import Surroundings, render
+from services.notifier.mailing.render import Rendered, Surroundings, filled, render
 from services.notifier.mailing.smtp import Reply, Step
-from services.notifier.schedule import Daily, Weekly
+from services.notifier.schedule import Daily, Weekly, told
 from services.notifier.subscription import Subscription
+from services.notifier.waiting import LIFETIME, WAITING
 
 FOR_GOOD: Final = 10 * 365 * 86_400
 """Seconds that the links to leave and to manage are good for: a mail of years ago has to let its reader go."""
+
+_LINKISH: Final = re.compile(r"[/@]|\w\.\w")
 
 
 class Transport(Protocol):
@@ -44,7 +48,8 @@ class EmailSender:
     async def send(self, outgoing: Outgoing[Email]) -> Answer:
         """Write the message in a thread and hand it over, unless its address is known to refuse mail."""
         address, started = outgoing.channel.address, time.perf_counter()
-        if reason := await self._suppressed.reason(address):
+        asks = outgoing.record.owner.startswith(WAITING)  # so that its owner can lift the suppression
+        if not asks and (reason := await self._suppressed.reason(address)):
             return Answer(0.0, error=f"The address refuses mail ({reason}); confirm it again to lift that.", gone=True)
         message = await asyncio.to_thread(self.message, outgoing)
         reply = await self._transport.send(outgoing.record.id, self._sender.addr_spec, address, message)
@@ -57,20 +62,31 @@ class EmailSender:
 
     def message(self, outgoing: Outgoing[Email]) -> bytes:
         """Write the message of a delivery: the same at every attempt but for its date."""
-        subscription, record = outgoing.subscription, outgoing.record
-        body = orjson.loads(outgoing.body)
-        rendered = render(body, self._around(subscription, outgoing.channel.address, record.created_at.timestamp()))
+        body, record, address = orjson.loads(outgoing.body), outgoing.record, outgoing.channel.address
+        at = record.created_at.timestamp()
+        if record.owner.startswith(WAITING):
+            rendered, leave = self._asking(outgoing.subscription, address, at), None
+        else:
+            rendered = render(body, self._around(outgoing.subscription, address, at))
+            leave = self._link(Action.UNSUBSCRIBE, outgoing.subscription, "", at)
         letter = Letter(
             id=record.id,
-            to=outgoing.channel.address,
+            to=address,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
             at=retry.iso(outgoing.at),
-            unsubscribe=self._link(Action.UNSUBSCRIBE, subscription, "", record.created_at.timestamp()),
-            list_id=subscription.id,
+            unsubscribe=leave,
+            list_id=outgoing.subscription.id if leave else None,
         )
         return encode(letter, self._sender)
+
+    def _asking(self, subscription: Subscription, address: str, at: float) -> Rendered:
+        """Write the mail that asks. What a stranger typed is not carried to others where it could be a link."""
+        link = self._link(Action.CONFIRM, subscription, address, at, LIFETIME)
+        name = "" if _LINKISH.search(subscription.name) else subscription.name
+        site, when = self._links.public_url, told(subscription.schedule)
+        return filled("confirm", "Confirm your subscription", name=name, link=link, site=site, when=when)
 
     def _around(self, subscription: Subscription, address: str, at: float) -> Surroundings:
         schedule = subscription.schedule
@@ -82,8 +98,10 @@ class EmailSender:
             feedback=lambda paper: self._links.feedback(subscription.id, paper, at),
         )
 
-    def _link(self, action: Action, subscription: Subscription, about: str, at: float) -> str | None:
-        return self._links.to(Claim(action, subscription.id, about, int(at) + FOR_GOOD))
+    def _link(
+        self, action: Action, subscription: Subscription, about: str, at: float, lifetime: int = FOR_GOOD
+    ) -> str | None:
+        return self._links.to(Claim(action, subscription.id, about, int(at) + lifetime))
 
 
 def _objection(reply: Reply) -> str | None:

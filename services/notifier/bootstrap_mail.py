@@ -1,0 +1,68 @@
+"""The part of the composition root that is about mail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from services.notifier.channels.email import EmailSender
+from services.notifier.deliveries import Deliveries
+from services.notifier.feedback_pages import Desk, showers
+from services.notifier.http_mail import MailPages
+from services.notifier.link_key import link_key
+from services.notifier.links import Action, Links
+from services.notifier.mail_pages import Confirm, Stop, Unsubscribe
+from services.notifier.mailing.bounces import Suppressed
+from services.notifier.mailing.office import address_of, open_transport, sender
+from services.notifier.mailing.outbox import Outbox
+from services.notifier.mailing.smtp import Smtp
+from services.notifier.optin import OptIn
+from services.notifier.pages import LinkPages
+from services.notifier.preview import Previews
+from services.notifier.settings import NotifierSettings
+from services.notifier.vault import Vault
+from shared.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """What mail needs: who takes it, who writes it, the links in it, and who gets none."""
+
+    transport: Smtp | Outbox
+    email: EmailSender
+    links: Links
+    suppressed: Suppressed
+
+
+async def mailing(runtime: Runtime, settings: NotifierSettings, clock: Callable[[], float]) -> Mailing:
+    """Join what works on mail; raises ConfigurationError where it cannot. `clock` gives Unix seconds."""
+    transport, links = open_transport(settings), Links(address_of(settings), await link_key(runtime.redis))
+    suppressed = Suppressed(runtime.redis, clock)
+    return Mailing(transport, EmailSender(transport, sender(settings), links, suppressed), links, suppressed)
+
+
+def reader_pages(  # noqa: PLR0913  # what is joined
+    runtime: Runtime,
+    settings: NotifierSettings,
+    mail: Mailing,
+    desk: Desk,
+    *,
+    vault: Vault,
+    deliveries: Deliveries,
+    previews: Previews,
+    wake: Callable[[], None],
+    stop: Stop,
+    clock: Callable[[], float],
+) -> list[web.AbstractRouteDef]:
+    """Give the pages that readers without a key come to: those behind links, the form, the outbox."""
+    optin = OptIn(
+        runtime.redis, store=desk.store, vault=vault, deliveries=deliveries, subscriptions=desk.subscriptions,
+        suppressed=mail.suppressed, wake=wake, clock=clock,
+    )  # fmt: skip
+    actions = showers(desk) | {
+        Action.CONFIRM: Confirm(optin, desk.key, clock),
+        Action.UNSUBSCRIBE: Unsubscribe(desk, stop),
+    }
+    outbox = mail.transport if isinstance(mail.transport, Outbox) else None
+    pages = MailPages(runtime.redis, optin, previews, outbox, settings.trusted_proxies)
+    return LinkPages(desk.key, actions, clock).routes() + pages.routes()

@@ -1,0 +1,98 @@
+"""Private feeds: the address of one, and what it shows.
+
+An address holds a token that nobody can guess and that is stored nowhere: a signature over the subscription and a
+number of its own in Redis. A new number makes another address, and the old one worthless.
+"""
+
+import base64
+import hashlib
+import hmac
+import uuid
+from dataclasses import dataclass
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from services.notifier.gathering import Gathering
+from services.notifier.links import Links
+from services.notifier.store import Row, Store
+from shared.feeds import Feed, Format, write
+
+PATH: Final = "/feeds/private/"
+_PURPOSE: Final = b"paperwire private feed 1\n"
+_MAC: Final = 23
+"""Bytes of HMAC-SHA256 in a token: 184 bits, and with the id a multiple of three, so that base64 needs no padding."""
+_ID: Final = 16
+"""Bytes of a subscription's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAddresses:
+    """Where a subscription can be read as a feed, by who knows the address."""
+
+    atom: str
+    json: str
+
+
+class PrivateFeeds:
+    """Makes the addresses of feeds, and the feeds."""
+
+    def __init__(self, redis: Redis, store: Store, gathering: Gathering, links: Links) -> None:
+        """`links` has the key that signs, and the address at which readers reach the instance."""
+        self._redis = redis
+        self._store = store
+        self._gathering = gathering
+        self._key = links.key
+        self._site = links.public_url or ""
+
+    async def addresses(self, subscription: str) -> FeedAddresses:
+        """Give the addresses of a subscription's feed."""
+        return self._addresses(await self._token(subscription))
+
+    async def rotate(self, subscription: str) -> FeedAddresses:
+        """Give new addresses; the ones before lead nowhere."""
+        await self._redis.incr(_number(subscription))
+        return await self.addresses(subscription)
+
+    async def several(self, subscriptions: list[str]) -> list[FeedAddresses]:
+        """Give the addresses of some subscriptions' feeds, in their order."""
+        numbers = await self._redis.mget([_number(name) for name in subscriptions]) if subscriptions else []
+        return [self._addresses(self._made(*one)) for one in zip(subscriptions, numbers, strict=True)]
+
+    async def find(self, token: str) -> Row | None:
+        """Read the subscription of a token; None where it is none of ours, or no longer."""
+        try:
+            raw = base64.b64decode(token, altchars=b"-_", validate=True)
+        except ValueError:
+            return None
+        if len(raw) != _ID + _MAC:
+            return None
+        name = str(uuid.UUID(bytes=raw[:_ID]))
+        if not hmac.compare_digest(token, await self._token(name)):
+            return None
+        return (await self._store.several([name]))[0]
+
+    async def write(self, row: Row, token: str, form: Format) -> bytes:
+        """Write the feed of a subscription: its latest matches, newest first, each paper once."""
+        papers: dict[str, dict[str, Any]] = {}
+        for alert in await self._gathering.latest(row.subscription.id):
+            paper = alert["data"]["paper"]
+            papers.setdefault(paper["id"], paper)
+        address = f"{self._site}{PATH}{token}.{form}"
+        title = f"Paperwire: {row.subscription.name}"
+        return write(Feed(title, address, f"{self._site}/", self._site, list(papers.values())), form)
+
+    async def _token(self, subscription: str) -> str:
+        return self._made(subscription, await self._redis.get(_number(subscription)))
+
+    def _made(self, subscription: str, number: bytes | None) -> str:
+        name = uuid.UUID(subscription).bytes
+        mac = hmac.digest(self._key, _PURPOSE + name + (number or b"0"), hashlib.sha256)[:_MAC]
+        return base64.urlsafe_b64encode(name + mac).decode("ascii")
+
+    def _addresses(self, token: str) -> FeedAddresses:
+        return FeedAddresses(f"{self._site}{PATH}{token}.atom", f"{self._site}{PATH}{token}.json")
+
+
+def _number(subscription: str) -> str:
+    return f"feed:{subscription}"

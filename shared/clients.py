@@ -1,0 +1,39 @@
+"""Whose request it is: the address of a client behind proxies. Pure."""
+
+from collections.abc import Sequence
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from shared.settings import Network
+
+_HOUSEHOLD = 64  # bits of an IPv6 address that one customer is usually given
+
+
+def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
+    """Tell who asks: the peer, or what trusted proxies say, read from the nearest one outwards.
+
+    `forwarded` holds the X-Forwarded-For headers. What an untrusted peer claims is ignored: anyone can write it.
+    """
+    hops = [hop.strip() for header in forwarded for hop in header.split(",") if hop.strip()]
+    client = peer or ""
+    while hops and _within(client, trusted):
+        client = hops.pop()
+    return _customer(client)
+
+
+def _customer(address: str) -> str:
+    """Give one spelling; an IPv6 customer has 2⁶⁴ addresses, so their network stands for them."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ip_network((parsed, _HOUSEHOLD), strict=False))
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
+
+
+def _within(address: str, networks: Sequence[Network]) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in networks)
