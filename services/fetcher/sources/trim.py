@@ -38,11 +38,11 @@ def trimmed(body: bytes, most: int) -> tuple[bytes, int]:
             raise TransientError(message)
         return body, 0
     body = _shortened(body)
+    _check_tags(body)  # first: what is made of angle brackets takes long to look through for entries
     starts = _starts(body)
     if not starts and len(body) > MAX_OTHER:
         message = "the answer is no feed: it is large, and has no entry"
         raise TransientError(message)
-    _check_tags(body)
     taken = sum(start < MAX_BYTES for start in starts[:most])
     if taken < len(starts):
         body = body[: starts[taken]] + _closing(body[: starts[0]])

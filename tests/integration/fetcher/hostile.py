@@ -2,8 +2,11 @@
 
 import asyncio
 import gzip
+import secrets
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 
 Answer = tuple[str, bytes] | Callable[[asyncio.StreamWriter], "asyncio.Future[None]"]
 XML = '<?xml version="1.0"?>'
@@ -73,6 +76,11 @@ FEEDS: dict[str, str | bytes] = {
     "deep": "<rss>" + "<a>" * 200_000,
     "angles": "<" * 12_000_000,
     "angles-entry": "<item>" + "<" * 4_000_000,
+    "utf16-be": rss(entry("Good ✓"), prolog='<?xml version="1.0" encoding="UTF-16"?>').encode("utf-16-be"),
+    "nul-between": rss(entry("a\0" * 400_000), GOOD).encode(),
+    "no-ids": rss("<title>One</title>", "<title>Two</title>", "<title>One</title>", GOOD),
+    "cdf": f'{XML}<channel href="https://x.example/"><title>T</title><item href="javascript:alert(1)">'
+    "<title>Good</title></item></channel>",
     "attributes": f"<rss {'a=1 ' * 500_000}><channel><item><title>Good</title></item></channel></rss>",
     "empty": b"",
     "blank": b" \n" * 1_000,
@@ -110,11 +118,27 @@ async def _silent(_: asyncio.StreamWriter) -> None:
     await asyncio.Event().wait()
 
 
-BEHAVIOURS = {"endless": _endless, "drip": _drip, "silent": _silent}
+async def _pages(writer: asyncio.StreamWriter) -> None:
+    """Answer with a page that leads to another one, whatever is asked."""
+    more = f"?{secrets.token_hex(8)}"
+    link = f'<a:link xmlns:a="http://www.w3.org/2005/Atom" rel="next" href="{more}"/>'
+    body = rss(entry(f"Good {more}", 2)).replace("<title>T</title>", f"<title>T</title>{link}", 1).encode()
+    writer.write(f"HTTP/1.1 {OK}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
+    await writer.drain()
+
+
+BEHAVIOURS = {"pages": _pages, "endless": _endless, "drip": _drip, "silent": _silent}
 
 
 def _zipped(body: bytes) -> bytes:
     return gzip.compress(body, 9)
+
+
+@cache
+def _bombs() -> dict[str, bytes]:
+    """Make what unpacks to a thousand times its size; that takes longer than an answer may."""
+    blank, title = b" " * 100_000_000, rss(entry("a" * 50_000_000), GOOD).encode()
+    return {"gzip-bomb": _zipped(blank), "gzip-bomb-feed": _zipped(title), "deflate-bomb": zlib.compress(blank, 9)}
 
 
 def answer(path: str, url: str) -> bytes:
@@ -123,7 +147,10 @@ def answer(path: str, url: str) -> bytes:
         return f"HTTP/1.1 {HEADS[path]}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
     zipped = "\r\nContent-Encoding: gzip"
     special: dict[str, tuple[str, bytes]] = {
-        "gzip-bomb": (zipped, _zipped(b" " * 100_000_000)) if path == "gzip-bomb" else ("", b""),
+        "gzip-bomb": (zipped, _bombs()["gzip-bomb"]),
+        "gzip-bomb-feed": (zipped, _bombs()["gzip-bomb-feed"]),
+        "gzip-bomb-twice": (zipped, _zipped(_bombs()["gzip-bomb"])),
+        "deflate-bomb": ("\r\nContent-Encoding: deflate", _bombs()["deflate-bomb"]),
         "gzip-twice": (zipped, _zipped(_zipped(rss(GOOD).encode()))),
         "gzip-both": ("\r\nContent-Encoding: gzip, gzip", _zipped(_zipped(rss(GOOD).encode()))),
         "gzip-broken": (zipped, _zipped(rss(GOOD).encode())[:-20]),
@@ -147,17 +174,19 @@ def answer(path: str, url: str) -> bytes:
 async def hostile(asked: list[str]) -> AsyncIterator[str]:
     """Serve; gives the address without a slash at its end, and writes down what was asked for."""
     tasks: set[asyncio.Task[None]] = set()
+    _bombs()
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if task := asyncio.current_task():
             tasks.add(task)
         with suppress(OSError, asyncio.CancelledError, asyncio.IncompleteReadError):
-            path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode().strip("/")
+            path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode().strip("/").partition("?")[0]
             asked.append(path)
             if behave := BEHAVIOURS.get(path):
                 await behave(writer)
-            writer.write(answer(path, url))
-            await writer.drain()
+            else:
+                writer.write(answer(path, url))
+                await writer.drain()
         writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)

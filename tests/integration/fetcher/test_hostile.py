@@ -19,7 +19,10 @@ GROWTH_MB = 64
 SECONDS = 20.0
 ON_TIME_S = 1.5
 NO_FEED = "the answer is no feed"
-SPECIAL = ("gzip-bomb", "gzip-twice", "gzip-both", "gzip-broken", "external", "length-long", "length-short")
+SPECIAL = (
+    "gzip-bomb", "gzip-bomb-feed", "gzip-bomb-twice", "deflate-bomb", "gzip-twice", "gzip-both", "gzip-broken",
+    "external", "length-long", "length-short",
+)  # fmt: skip
 NAMES = (*FEEDS, *HEADS, *BEHAVIOURS, *SPECIAL)
 # name → what the status says, and the titles as the index will have them (None: nothing is published)
 EXPECTED: dict[str, tuple[str, str, list[str] | None]] = {
@@ -27,6 +30,10 @@ EXPECTED: dict[str, tuple[str, str, list[str] | None]] = {
     "quadratic-bomb": ("ok", "2 items", ["&a;", "Good"]),
     "external": ("ok", "2 items", ["xy", "Good"]),
     "gzip-bomb": ("refused", "larger than 16,777,216 bytes", None),
+    "gzip-bomb-feed": ("refused", "larger than 16,777,216 bytes", None),
+    "gzip-bomb-twice": ("failing", "compressed twice", None),
+    "deflate-bomb": ("refused", "larger than 16,777,216 bytes", None),
+    "pages": ("ok", "1 items, 1 new", ["Good"]),
     "gzip-twice": ("failing", "compressed twice", None),
     "gzip-both": ("failing", "compressed twice", None),
     "gzip-broken": ("ok", "1 items", ["Good"]),
@@ -43,6 +50,10 @@ EXPECTED: dict[str, tuple[str, str, list[str] | None]] = {
     "feed-error": ("failing", "the feed reports an error: No such category", None),
     "error-entry": ("failing", "the source reports an error: incorrect id", None),
     "utf16": ("ok", "1 items", ["Good ✓"]),
+    "utf16-be": ("ok", "1 items", ["Good ✓"]),
+    "nul-between": ("ok", "2 items", ["aaa", "Good"]),
+    "no-ids": ("ok", "3 items", ["One", "Two", "Good"]),
+    "cdf": ("ok", "1 items", ["Good"]),
     "wrong-charset": ("ok", "2 items", ["Café", "Good"]),
     "wrong-charset-2": ("ok", "2 items", ["Café", "Good"]),
     "control": ("ok", "2 items", ["abcd", "Good"]),
@@ -62,7 +73,7 @@ EXPECTED: dict[str, tuple[str, str, list[str] | None]] = {
     "blanks": ("ok", "1 items", ["Good"]),
     "creator": ("ok", "2 items", ["x", "Good"]),
     "deep": ("failing", "nested more than 2,000 deep", None),
-    "angles": ("failing", NO_FEED, None),
+    "angles": ("failing", "angle brackets open nothing", None),
     "angles-entry": ("failing", "angle brackets open nothing", None),
     "attributes": ("ok", "1 items", ["Good"]),
     "empty": ("failing", NO_FEED, None),
