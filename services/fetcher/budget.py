@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
+from services.fetcher.moments import REDIS_TIME
 from shared.errors import TransientError
 
 PATIENCE_S: Final = 60.0
@@ -18,19 +19,11 @@ LOOK_S: Final = (0.02, 10.0)
 GONE_MS: Final = 30_000
 """Who has not looked for so long has left the line, as a killed process has."""
 
-# All fetchers go by one clock, whatever those of their hosts say. A test gives the time itself; nobody else does.
-_NOW: Final = """
-local function time(given)
-  if given ~= '' then return tonumber(given) end
-  local clock = redis.call('TIME')
-  return clock[1] * 1000 + math.floor(clock[2] / 1000)
-end
-"""
 # The line of a host. Live polls stand before those that yield; each keeps its order of arrival. Gives {0} for "go",
 # {1, ms} for "look again then", {2, ms} for "come back then": the host wants silence, or the line is too long.
-_ENTER: Final = f"""{_NOW}
+_ENTER: Final = f"""{REDIS_TIME}
 local places, free, quiet, line, seen, booked = unpack(KEYS)
-local now, interval, most = time(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local now, interval, most = now_ms(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local token, hold, rank_of, patience, gone = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
 local slack = tonumber(ARGV[9])
 local function leave(wait)
@@ -67,8 +60,8 @@ end
 return {{0, 0}}
 """
 # Silence for a host, by the same clock.
-_HUSH: Final = f"""{_NOW}
-redis.call('SET', KEYS[1], time(ARGV[1]) + ARGV[2], 'PX', ARGV[2])
+_HUSH: Final = f"""{REDIS_TIME}
+redis.call('SET', KEYS[1], now_ms(ARGV[1]) + ARGV[2], 'PX', ARGV[2])
 """
 _LEAVE: Final = "for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end"
 _PARTS: Final = ("places", "free", "quiet", "line", "seen", "booked")

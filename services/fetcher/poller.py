@@ -43,16 +43,19 @@ class Poller:
         *,
         most: int = 1_000,
         offline: bool = False,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """`make` gives the driver of a source, or None when this process cannot poll it; `most` polls run at once."""
+        """`make` gives the driver of a source, or None when this process cannot poll it; `most` polls run at once.
+
+        A `clock` takes the place of our own and of Redis's.
+        """
         self._bus = bus
         self._make = make
         self._ledger = ledger
         self._most = most
-        self._clock = clock
+        self._clock = clock or (lambda: datetime.now(UTC))
         self._registry = Registry(bus.redis)
-        self._leases = Leases(bus.redis, secrets.token_hex(8), offline=offline)
+        self._leases = Leases(bus.redis, secrets.token_hex(8), offline=offline, clock=clock)
         self._revision = -1
         self._sources: dict[str, tuple[SourceConfig, Source | None]] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -74,13 +77,12 @@ class Poller:
         self._running = {name: task for name, task in self._running.items() if not task.done()}
         now = self._clock().timestamp()
         if self._running and not 0 <= now - self._renewed < LEASE_S / 3:
-            await self._leases.renew(now, self._running)
+            await self._leases.renew(self._running)
             self._renewed = now
-        while names := await self._leases.claim(now, min(CLAIM, self._most - len(self._running))):
-            for name, row, raw in await self._remembered(names):
+        while names := await self._leases.claim(min(CLAIM, self._most - len(self._running))):
+            # One whose lease ran out while we poll it, since the loop stood still, is ours again, and is polled on.
+            for name, row, raw in await self._remembered([name for name in names if name not in self._running]):
                 self._running[name] = asyncio.create_task(self._poll(name, orjson.loads(row or b"{}"), raw))
-            if len(names) < CLAIM:
-                break
 
     async def _remembered(self, names: Sequence[str]) -> list[tuple[str, bytes | None, bytes | None]]:
         """Read the states and the cursors of sources, in one trip for all: hundreds may be due at once."""
@@ -141,7 +143,7 @@ class Poller:
             raise
         finally:
             with _calm():
-                await self._leases.settle(name, (self._clock() + wait).timestamp(), state)
+                await self._leases.settle(name, wait.total_seconds(), state)
 
     async def _polled(
         self, config: SourceConfig, source: Source, before: dict[str, Any], cursor: Cursor

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from services.fetcher.leases import DUE_LIVE, LEASE_S, LEASES
+from services.fetcher.leases import DUE_LIVE, LEASE_S, LEASES, Leases
 from services.fetcher.poller import Poller
 from services.fetcher.registry import Registry
 from services.fetcher.sources.port import Cursor, Observation, Poll
@@ -87,6 +87,21 @@ async def test_a_lease_lives_as_long_as_its_poll(bus: Bus) -> None:
     await asyncio.gather(first.settled(), second.settled())
     assert len(await entries(bus, FETCHED)) == 1, "who lost the lease publishes nothing"
     assert await bus.redis.hlen(LEASES) == 0
+
+
+async def test_the_clock_of_leases_is_that_of_redis(bus: Bus) -> None:
+    """INVARIANT: a fetcher whose own clock is wrong neither takes over what another polls nor asks too soon."""
+    await Registry(bus.redis).seed([config("cranes")])
+    leases = Leases(bus.redis, "one")
+    before, _ = await bus.redis.time()
+    assert await leases.claim(10) == ["cranes"]
+    ends = await bus.redis.zscore(DUE_LIVE, "cranes")
+    assert await Leases(bus.redis, "another").claim(10) == []
+    await leases.settle("cranes", 500.0)
+    due = await bus.redis.zscore(DUE_LIVE, "cranes")
+    after, _ = await bus.redis.time()
+    assert before <= ends - LEASE_S <= after + 1
+    assert before <= due - 500 <= after + 1
 
 
 async def test_a_slow_host_does_not_fill_the_places_of_the_others(bus: Bus) -> None:
