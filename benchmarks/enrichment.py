@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import psutil
 from redis.asyncio import Redis
@@ -68,8 +69,16 @@ async def show(bus: Bus, events: Sequence[PaperFetched], correlation: str) -> No
             await hop.commit()
 
 
-async def rate(bus: Bus, events: Sequence[PaperFetched], correlation: str, processes: int) -> tuple[float, float]:
-    """Have events enriched; give papers per second, from when all processes are at work, and per second of CPU."""
+class Rate(NamedTuple):
+    """Papers per second from when all processes are at work; per second of their CPU; and the memory of one of them."""
+
+    papers: float
+    of_cpu: float
+    memory_mb: float
+
+
+async def rate(bus: Bus, events: Sequence[PaperFetched], correlation: str, processes: int) -> Rate:
+    """Have events enriched, and measure."""
     await show(bus, events, correlation)
     least = len(events) * WARM
     async with enrichers(bus, processes) as children:
@@ -78,7 +87,8 @@ async def rate(bus: Bus, events: Sequence[PaperFetched], correlation: str, proce
         before, started, spent = await _done(bus.redis, correlation), time.perf_counter(), cpu(children)
         assert before < len(events) * 0.7, "too few papers for the time that processes need to come up"
         count = await until(lambda: _done(bus.redis, correlation), len(events)) - before
-        return count / (time.perf_counter() - started), count / (cpu(children) - spent)
+        memory = max(child.memory_info().rss for child in children) / 1024**2
+        return Rate(count / (time.perf_counter() - started), count / (cpu(children) - spent), memory)
 
 
 def cpu(processes: Sequence[psutil.Process]) -> float:
@@ -142,9 +152,10 @@ async def run() -> None:
             two = await rate(bus, events, "import-two", 2)
             again = await rate(bus, events, "import-again", 2)
             state = await bytes_a_work(bus.redis, empty)
-    figures = {"bare loop, papers/s": loop, "one process, papers/s": one[0], "of the bare loop": one[0] / loop}
-    figures |= {"two processes, papers/s": two[0], "of the bar": two[0] / BAR, "papers/s of CPU": two[1]}
-    figures |= {"told again, papers/s": again[0], "bytes a work": state, "of 1 KB": state / BYTES}
+    figures = {"bare loop, papers/s": loop, "one process, papers/s": one.papers, "of the bare loop": one.papers / loop}
+    figures |= {"two processes, papers/s": two.papers, "of the bar": two.papers / BAR, "papers/s of CPU": two.of_cpu}
+    figures |= {"told again, papers/s": again.papers, "memory of one, MB": two.memory_mb}
+    figures |= {"bytes a work": state, "of 1 KB": state / BYTES}
     report(figures, given.json)
 
 

@@ -90,35 +90,74 @@ video videos virtual vision visual visualization vulnerabilities vulnerable weig
 workflow workload zero-shot
 """
 _PHRASES: Final = """
-In this work, we In this paper, we present a novel In this paper, we propose a new In this article, we study the
-problem of This paper presents a method for This paper introduces an approach to This work proposes This study
-investigates the We propose a We present a We introduce a We show that the We prove that We demonstrate that We find
-that We study the We also show that We further propose We then use We evaluate our method on We consider the problem
-of We develop a We describe We analyze the We investigate how We provide We argue that We address this To address
-this, we To address these challenges, we propose To address these issues, To this end, we propose To tackle this
-problem, we To the best of our knowledge, this is the first In particular, we In addition, we In contrast to Inspired
-by Our approach is based on Our method achieves Our results show that the Our experiments show that our Our code is
-available at https://github.com/ The code is publicly available at https://github.com/ The source code and data are
-Project page: https:// Code and models will be made publicly available. The proposed method is able to Experimental
-results show that the proposed method outperforms the state-of-the-art methods in terms of accuracy. Extensive
-experiments on several real-world datasets demonstrate the effectiveness of our proposed approach. Experiments on both
-synthetic and real data show that it can be used to Numerical experiments Simulation results show has been widely used
-in has attracted have been proposed to have shown that have become a one of the most important is one of the most is a
-challenging task due to the lack of plays an important role in is an important problem in Recent advances in Recently,
-deep learning Recent work has shown However, most existing methods However, these methods However, it is Moreover, we
-Furthermore, we Finally, we Additionally, Specifically, we Despite the For example, As a result, On the other hand,
-While these Existing approaches often Most of the Traditional methods Unlike previous based on the such as a number of
-the number of a set of a large number of a wide range of in order to as well as the with respect to the in the
-presence of in the context of the performance of the problem of the use of the quality of the impact of the effect of
-the accuracy of the structure of can be used to that can be which can be are able to Large Language Models (LLMs)
-large language models (LLMs) such as GPT-4 vision-language models (VLMs) convolutional neural networks (CNNs) deep
-neural networks (DNNs) graph neural networks (GNNs) recurrent neural network (RNN) generative adversarial networks
-(GANs) reinforcement learning (RL) retrieval-augmented generation (RAG) machine learning (ML) artificial intelligence
-(AI) natural language processing (NLP) support vector machine (SVM) the Internet of Things (IoT) magnetic resonance
-imaging (MRI) stochastic gradient descent (SGD) chain-of-thought mean squared error the training data and test the
-upper bound and lower bounds for all sufficiently large if and only if there exists a compared to the compared with
-existing more than less than up to at least over the between the from the of our under and the of the in the to the
-for the with a on the by the that the is that it from a which is this is are not and a to be
+the ability of large language models to reason about complex tasks a framework for a benchmark for a dataset of
+Multimodal large language models (MLLMs) have demonstrated remarkable capabilities across a wide range of tasks
+existing benchmarks fail to capture remains a significant challenge remains largely unexplored remains underexplored
+it remains unclear whether there is a growing need for have emerged as a promising approach has emerged as a powerful
+has become increasingly important poses significant challenges to suffer from limited high computational cost
+fine-grained understanding of the relationship between the trade-off between the gap between the interplay between the
+difference between the combination of the evolution of the distribution of the dynamics of the properties of the role
+of the influence of the importance of the application of the development of the design of the analysis of the majority
+of the first time the same time the best performance the proposed framework the resulting model the underlying
+structure the final the first the most common the main the whole the total the current the original the entire the
+target the a comprehensive evaluation of a systematic study of a simple yet effective a unified framework that a
+general framework a novel framework that leverages a new class of a new dataset a lightweight a plug-and-play module a
+two-stage training consists of two stages: first, second, and third, we design a we construct a we conduct extensive
+experiments on we leverage the we apply our we compare our we derive we establish we formulate the we identify three
+we observe that we train a we obtain a we report we discuss we conclude we hope that this work will we perform we
+collect we release we evaluate several state-of-the-art models on across multiple datasets, including and various
+downstream tasks such as image classification, object detection, and semantic segmentation, question answering, text
+generation, code generation, text-to-image generation, diffusion models, diffusion transformers, vision transformers
+(ViTs), foundation models, reinforcement learning with verifiable rewards, supervised fine-tuning (SFT), preference
+optimization, policy gradient, chain-of-thought reasoning, in-context learning, instruction tuning, knowledge
+distillation, contrastive learning, self-attention mechanism, mixture-of-experts, low-rank adaptation (LoRA),
+parameter-efficient fine-tuning, KV cache, 3D Gaussian Splatting, point clouds, autonomous driving, robot
+manipulation, time series forecasting, federated learning differential privacy, adversarial attacks, domain
+adaptation, out-of-distribution (OOD) generalization, anomaly detection computer vision, human evaluation, social
+media, electronic health records, clinical decision support, drug discovery, partial differential equations (PDEs),
+Monte Carlo simulations, finite element method, Bayesian inference, Markov chain, Gaussian process, optimal transport,
+lower bound on the number of, polynomial-time algorithm for, approximation ratio of star formation rate, black hole,
+dark matter, dark energy, stellar mass, galaxies at redshift z, active galactic nuclei (AGN), gravitational waves,
+spectral energy distribution, emission lines, the Milky Way, JWST observations of, Gaia DR3 quantum computing, quantum
+circuits, error correction, phase transition, magnetic field, degrees of freedom, boundary conditions, large-scale
+structure, the signal-to-noise ratio, in agreement with, consistent with, orders of magnitude, achieves
+state-of-the-art performance on, significantly outperforms existing methods, improves the performance of by up to 10%
+while maintaining comparable accuracy, while preserving the, with fewer parameters, without additional training,
+without sacrificing, reducing the number of, leading to improved, resulting in a, making it suitable for, enabling
+the, ensuring that the, allowing us to, by leveraging, by introducing, by exploiting the, by incorporating, by using
+a, based on this, which allows, which leads to, which enables, that captures the, that combines, that can be, that
+are, both the and its, their own, these results suggest that, this suggests, this allows, this approach, not only but
+also, rather than due to the fact that, for the first time, for each, for example, for a given, from different, when
+the, where the, how to In this work, we In this paper, we present a novel In this paper, we propose a new In this
+article, we study the problem of This paper presents a method for This paper introduces an approach to This work
+proposes This study investigates the We propose a We present a We introduce a We show that the We prove that We
+demonstrate that We find that We study the We also show that We further propose We then use We evaluate our method on
+We consider the problem of We develop a We describe We analyze the We investigate how We provide We argue that We
+address this To address this, we To address these challenges, we propose To address these issues, To this end, we
+propose To tackle this problem, we To the best of our knowledge, this is the first In particular, we In addition, we
+In contrast to Inspired by Our approach is based on Our method achieves Our results show that the Our experiments show
+that our Our code is available at https://github.com/ The code is publicly available at https://github.com/ The source
+code and data are Project page: https:// Code and models will be made publicly available. The proposed method is able
+to Experimental results show that the proposed method outperforms the state-of-the-art methods in terms of accuracy.
+Extensive experiments on several real-world datasets demonstrate the effectiveness of our proposed approach.
+Experiments on both synthetic and real data show that it can be used to Numerical experiments Simulation results show
+has been widely used in has attracted have been proposed to have shown that have become a one of the most important is
+one of the most is a challenging task due to the lack of plays an important role in is an important problem in Recent
+advances in Recently, deep learning Recent work has shown However, most existing methods However, these methods
+However, it is Moreover, we Furthermore, we Finally, we Additionally, Specifically, we Despite the For example, As a
+result, On the other hand, While these Existing approaches often Most of the Traditional methods Unlike previous based
+on the such as a number of the number of a set of a large number of a wide range of in order to as well as the with
+respect to the in the presence of in the context of the performance of the problem of the use of the quality of the
+impact of the effect of the accuracy of the structure of can be used to that can be which can be are able to Large
+Language Models (LLMs) large language models (LLMs) such as GPT-4 vision-language models (VLMs) convolutional neural
+networks (CNNs) deep neural networks (DNNs) graph neural networks (GNNs) recurrent neural network (RNN) generative
+adversarial networks (GANs) reinforcement learning (RL) retrieval-augmented generation (RAG) machine learning (ML)
+artificial intelligence (AI) natural language processing (NLP) support vector machine (SVM) the Internet of Things
+(IoT) magnetic resonance imaging (MRI) stochastic gradient descent (SGD) chain-of-thought mean squared error the
+training data and test the upper bound and lower bounds for all sufficiently large if and only if there exists a
+compared to the compared with existing more than less than up to at least over the between the from the of our under
+and the of the in the to the for the with a on the by the that the is that it from a which is this is are not and a to
+be
 """.replace("\n", " ")
 _FIELDS: Final = (
     '"Zhang","Wang","Li","Liu","Chen","Yang","Zhao","Wu","Zhou","Xu","Sun","Kim","Lee","Park","Singh","Kumar","Nguyen",'

@@ -2,10 +2,11 @@
 
 import hashlib
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 
 from shared.events import Item
-from shared.names import arxiv_id, author_keys, canonical_id, doi, fold, openreview_id
+from shared.names import arxiv_id, canonical_id, doi, fold, openreview_id
 from shared.stopwords import STOPWORDS
 
 _SHORT_TITLE = 16
@@ -99,7 +100,10 @@ def title_key(item: Item) -> str | None:
 
     Of the first author it has the last name and one initial, as some sources tell no more.
     """
-    return f"title:{_digest(*_words(item))}" if len(fold(item.title)) >= _SHORT_TITLE else None
+    if len(fold(item.title)) < _SHORT_TITLE:
+        return None
+    name = b64encode(bytes.fromhex(_digest(*_words(item))))  # every work has one in Redis: short is cheap
+    return f"title:{name.decode('ascii')}"
 
 
 def spare_id(item: Item) -> str:
@@ -108,8 +112,15 @@ def spare_id(item: Item) -> str:
 
 
 def _words(item: Item) -> tuple[str, ...]:
-    first = author_keys(item.authors[0])[-2:][:1] if item.authors else ()
-    return (fold(_NOTICE.sub("", item.title)), *first)
+    title = fold(_NOTICE.sub("", item.title))
+    return (title, _short_name(item.authors[0])) if item.authors else (title,)
+
+
+def _short_name(name: str) -> str:
+    if name.count(",") == 1:
+        name = " ".join(reversed(name.split(",")))
+    parts = fold(name).split() or [""]
+    return f"{parts[0][0]} {parts[-1]}" if len(parts) > 1 else parts[0]
 
 
 def differ(known: Mapping[str, str], other: Mapping[str, str]) -> bool:

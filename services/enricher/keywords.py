@@ -65,7 +65,7 @@ def _words(text: str) -> list[str]:
     return [*text.replace("'", " ").replace("’", " ").split(), _STOP]
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def _is_part(word: str) -> bool | None:
     """Tell whether a word is part of a phrase, or else ends it; a number does neither: None."""
     if word in _ENDS or len(word) == 1:
