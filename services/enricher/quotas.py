@@ -12,14 +12,17 @@ from shared.errors import TransientError
 PATIENCE_S: Final = 3.0
 """A wait longer than this is not waited for in place: others may be asked meanwhile, and works are not held."""
 
-# Full at first; fills evenly. Gives 0 for a token, else the milliseconds until there is one.
+# Full at first; fills evenly. Gives 0 for a token, else the milliseconds until there is one. Time does not go back when
+# an enricher's clock is behind another's, or each change of hands would fill the bucket a little.
 _TAKE: Final = """
 local now, most, rate = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local row = redis.call('HMGET', KEYS[1], 'tokens', 'at')
-local tokens = math.min(most, tonumber(row[1] or most) + math.max(now - tonumber(row[2] or now), 0) * rate)
+local at = tonumber(row[2] or now)
+if at > now + most / rate then at = now end
+local tokens = math.min(most, tonumber(row[1] or most) + math.max(now - at, 0) * rate)
 local wait = 0
 if tokens >= 1 then tokens = tokens - 1 else wait = math.ceil((1 - tokens) / rate * 1000) end
-redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(now))
+redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', tostring(math.max(now, at)))
 redis.call('EXPIRE', KEYS[1], math.ceil(most / rate) + 60)
 return wait
 """

@@ -213,6 +213,24 @@ async def test_two_enrichers_share_a_quota(asker: Asker, clock: Clock) -> None:
         await one.take("x", quota)
 
 
+async def test_clocks_that_differ_mint_no_tokens(asker: Asker, clock: Clock) -> None:
+    quota = Quota(2, 0.1)
+    behind = Clock()
+    behind.pass_(seconds=-15)
+    one, other = Quotas(asker.bus.redis, clock), Quotas(asker.bus.redis, behind)
+    await one.take("x", quota)
+    await other.take("x", quota)
+    for quotas in (one, other, one, other):
+        with pytest.raises(QuotaSpentError):
+            await quotas.take("x", quota)
+    behind.pass_(days=-30)
+    clock.pass_(days=-30)
+    with pytest.raises(QuotaSpentError):
+        await one.take("x", quota)
+    clock.pass_(seconds=30)
+    await one.take("x", quota)
+
+
 async def test_a_spent_quota_is_no_failure_and_the_rest_is_asked_later(
     asker: Asker, world: World, clock: Clock
 ) -> None:
