@@ -32,7 +32,7 @@ from services.indexer.point import payload
 from shared.embedding import Embedder, open_embedder, text_of
 from shared.events import PaperEnriched
 from shared.paper import Author, Paper, point_id
-from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
+from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, ensure_papers, open_qdrant
 from shared.settings import Settings
 
 ROUNDS = 3
@@ -80,7 +80,7 @@ def bare(client: AsyncQdrantClient, embedder: Embedder) -> Ask:
         answer = await client.query_points(
             PAPERS,
             prefetch=[
-                models.Prefetch(query=dense.tolist(), using=DENSE, limit=BARE_CANDIDATES),
+                models.Prefetch(query=dense.tolist(), using=DENSE, limit=BARE_CANDIDATES, params=EXACTLY),
                 models.Prefetch(query=terms, using=BM25, limit=BARE_CANDIDATES),
             ],
             query=models.RrfQuery(rrf=models.Rrf(k=10)),

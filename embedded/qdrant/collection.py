@@ -11,6 +11,7 @@ from typing import Any, Self
 import orjson
 import qdrant_edge as edge
 
+from embedded.qdrant.asking import Asking
 from embedded.qdrant.errors import NotFound, engine, parsing
 from embedded.qdrant.schema import edge_config, edge_index, shape_of
 from embedded.qdrant.updates import Update
@@ -31,6 +32,7 @@ class Collection:
         self.config = config
         self.shape = shape_of(config)
         self.shard = shard
+        self.asking = Asking(shard)
         self._writing = asyncio.Lock()
         self._unflushed = 0
         self._timer: asyncio.TimerHandle | None = None

@@ -20,6 +20,8 @@ DATATYPES = {
     "uint8": edge.VectorStorageDatatype.Uint8,
 }
 
+BITS = {name.lower(): getattr(edge.TurboQuantBitSize, name) for name in ("Bits1", "Bits1_5", "Bits2", "Bits4", "Bits8")}
+
 
 def dense_params(params: Body) -> dict[str, Body]:
     """Return the dense vectors of a collection by name; an unnamed one is called ""."""
@@ -58,7 +60,16 @@ def _dense(name: str, body: Body) -> edge.EdgeVectorParams:
         DISTANCES[body["distance"]],
         multivector_config=many,
         datatype=DATATYPES[body.get("datatype") or "float32"],
+        quantization_config=_quantization(body.get("quantization_config") or {}),
     )
+
+
+def _quantization(body: Body) -> edge.TurboQuantQuantizationConfig | None:
+    """Translate the one kind that works without an optimizer; other kinds have no effect, as what tunes an index."""
+    if (turbo := body.get("turbo")) is None:
+        return None
+    bits = turbo.get("bits")
+    return edge.TurboQuantQuantizationConfig(bits=None if bits is None else BITS[bits])
 
 
 def _sparse(body: Body) -> edge.EdgeSparseVectorParams:

@@ -31,14 +31,22 @@ def with_vector(body: Body) -> edge.WithVectorType:
 
 
 def to_params(body: Body | None) -> edge.SearchParams | None:
-    """Translate search parameters. Every search is exact: what only steers an index has no effect."""
+    """Translate search parameters. No search uses an index: what only steers one has no effect."""
     if not body:
         return None
+    quantization = body.get("quantization")
     return edge.SearchParams(
         hnsw_ef=body.get("hnsw_ef"),
         exact=bool(body.get("exact")),
         indexed_only=bool(body.get("indexed_only")),
         idf=_corpus(body.get("idf")),
+        quantization=_quantization(quantization) if quantization else None,
+    )
+
+
+def _quantization(body: Body) -> edge.QuantizationSearchParams:
+    return edge.QuantizationSearchParams(
+        ignore=bool(body.get("ignore")), rescore=body.get("rescore"), oversampling=body.get("oversampling")
     )
 
 

@@ -16,7 +16,7 @@ from services.search.conditions import begins, where
 from services.search.fusion import Ranking
 from services.search.query import Filters
 from shared.embedding import SparseVector
-from shared.qdrant import BM25, DENSE, PAPERS, outages
+from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, outages
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
 _WHOLE = ["paper", "ids", "trend", "readings"]  # of one paper, all that its reader may ask
@@ -62,7 +62,7 @@ class Papers:
     async def nearest(self, vectors: Vectors, filters: models.Filter, *, limit: int) -> tuple[Ranking, Ranking]:
         """Rank by closeness to a query: by its dense vector, and by its sparse one."""
         queries = {
-            using: models.QueryRequest(query=query, using=using, filter=filters, limit=limit)
+            using: models.QueryRequest(query=query, using=using, filter=filters, limit=limit, params=EXACTLY)
             for using, query in _queries(vectors)
         }
         if not queries:
@@ -111,7 +111,9 @@ class Papers:
         """Recommend papers near some points and away from others; none of the given is among them."""
         given = models.RecommendInput(positive=list(positive), negative=list(negative))
         query = models.RecommendQuery(recommend=given)
-        return await self._query(_PAGE, query=query, using=DENSE, query_filter=filters, limit=limit)
+        return await self._query(
+            _PAGE, query=query, using=DENSE, query_filter=filters, limit=limit, search_params=EXACTLY
+        )
 
     async def author_keys(self, beginnings: Iterable[str]) -> set[str]:
         """Give keys of authors that begin in one of some ways; of very many, some."""

@@ -127,6 +127,14 @@ def test_who_asks_too_much_is_told_when_to_come_back(tmp_path: Path, models: Pat
         assert asked("/static/style.css", "198.51.100.1").status_code == 200
 
 
+def test_refused_requests_count_too(tmp_path: Path, models: Path) -> None:
+    with in_thread(tmp_path, models, rate_limit=3) as url, httpx.Client(base_url=url) as http:
+        bad = ("/v1/search?limit=0", "/v1/search?nonsense=1", "/v1/papers/none", "/v1/search?limit=0")
+        assert [http.get(path).status_code for path in bad] == [422, 422, 404, 429]
+        body = http.post("/v1/recommendations", content=b"{")
+        assert body.status_code == 429, "before the body is read"
+
+
 async def test_a_bad_setting_ends_the_process_with_one_line() -> None:
     environment = {**os.environ, "PAPERWIRE_RATE_LIMIT": "many"}
     process = await create_subprocess_exec(sys.executable, "-m", "services.search", env=environment, stderr=PIPE)
