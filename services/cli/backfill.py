@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Self
 
@@ -14,7 +14,7 @@ from services.cli.context import Context, DataDir, Json
 from services.cli.querying import console, write_json
 from services.cli.roots import builders
 from services.fetcher.backfill import Backfill, Stand
-from services.fetcher.bootstrap import open_archive, open_polite, open_session
+from services.fetcher.bootstrap import open_api, open_archive, open_polite, open_session
 from services.fetcher.settings import FetcherSettings
 from shared.bus import Bus, open_redis
 from shared.errors import ConfigurationError
@@ -22,7 +22,7 @@ from shared.errors import ConfigurationError
 Day = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day of changes.")]
 
 
-def backfill_command(
+def backfill_command(  # noqa: PLR0913  # one per option
     archive: Annotated[str, typer.Argument(help="arxiv.")],
     *,
     since: Day,
@@ -30,31 +30,50 @@ def backfill_command(
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day.", show_default="today")
     ] = None,
     set_spec: Annotated[str | None, typer.Option("--set", help="Such as cs or cs:cs:AI.", show_default="all")] = None,
+    query: Annotated[str | None, typer.Option(help="In the API's language: what it finds.", show_default=False)] = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Harvest an archive between two days. Stopped, it goes on where it was when it is run again."""
+    """Harvest an archive between two days: a set by the days of its changes, or a query by those of submission.
+
+    Stopped, it goes on where it was when it is run again.
+    """
     if archive != "arxiv":
         message = f"There is no archive {archive!r} to backfill from: only arxiv."
+        raise ConfigurationError(message)
+    if query and set_spec:
+        message = "A backfill is of a set or of a query: put the categories into the query, as in cat:cs.RO."
         raise ConfigurationError(message)
     first, last = since.date(), until.date() if until else datetime.now(UTC).date()
     if first > last:
         message = f"The backfill ends on {last}, before it begins on {first}."
         raise ConfigurationError(message)
-    stand = asyncio.run(_backfill(Context.load(data_dir), set_spec, first, last))
+    stand = asyncio.run(_backfill(Context.load(data_dir), _Span(set_spec, query, first, last)))
     if json:
-        write_json({**asdict(stand), "day": last.isoformat(), "set": set_spec, "from": first.isoformat()})
+        asked = {"set": set_spec, "query": query, "from": first.isoformat()}
+        write_json({**asdict(stand), "day": last.isoformat(), **asked})
         return
-    refused = f", {stand.refused:,} refused" if stand.refused else ""
-    console.print(f"{stand.records:,} records from {first} to {last}{refused}.")
+    notes = f", {stand.refused:,} refused" if stand.refused else ""
+    notes += f", {stand.missing:,} not shown by the API" if stand.missing else ""
+    console.print(f"{stand.records:,} records from {first} to {last}{notes}.")
 
 
-async def _backfill(context: Context, set_spec: str | None, since: date, until: date) -> Stand:
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """What is harvested: a set or a query, and the first and the last day."""
+
+    set_spec: str | None
+    query: str | None
+    since: date
+    until: date
+
+
+async def _backfill(context: Context, span: _Span) -> Stand:
     async with context.reach(builders("enricher", "indexer", "notifier")) as reach:
         redis = open_redis(reach.settings.redis_url)
         try:
-            with _Bar(since, until) as bar:
-                return await _harvest(reach.settings, redis, bar, (set_spec, since, until))
+            with _Bar(span.since, span.until) as bar:
+                return await _harvest(reach.settings, redis, bar, span)
         finally:
             await redis.aclose()
 
@@ -63,16 +82,24 @@ async def _harvest(
     settings: FetcherSettings,
     redis: Any,  # noqa: ANN401  # a Redis client
     bar: "_Bar",
-    span: tuple[str | None, date, date],
+    span: _Span,
 ) -> Stand:
     bus = Bus(settings, redis)
     await bus.broker.connect()
     session = open_session(settings)
     try:
-        archive = open_archive(settings, open_polite(settings, session, redis, yielding=True))
-        backfill = Backfill(bus, archive.harvest, limit=settings.backfill_lag, show=bar.show)
-        stand = await backfill.run(*span)
-        await backfill.drained(0)
+        polite = open_polite(settings, session, redis, yielding=True)
+        by_query = span.query is not None
+        backfill = Backfill(
+            bus,
+            open_api(settings, polite).harvest_days if by_query else open_archive(settings, polite).harvest,
+            most_waiting=settings.backfill_lag,
+            most_pending=settings.backfill_pending,
+            show=bar.show,
+            archive="arxiv-query" if by_query else "arxiv",
+        )
+        stand = await backfill.run(span.query or span.set_spec, span.since, span.until)
+        await backfill.drained(0, 0)
         return stand
     finally:
         await session.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -34,24 +34,32 @@ class Stand:
     records: int
     refused: int = 0
     waits: str = ""
+    missing: int = 0
+    """Records that the archive counts and does not show."""
 
 
 class Backfill:
     """One harvest of a set between two days. Run again, it goes on where it stopped, whatever stopped it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # its collaborators, and both limits
         self,
         bus: Bus,
         harvest: Harvest,
         *,
-        limit: int,
+        most_waiting: int,
+        most_pending: int,
         show: Callable[[Stand], None],
+        archive: str = "arxiv",
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
-        """With more than `limit` papers before the enricher and the indexer it pauses, until they are half as many."""
+        """With more than so many papers before the enricher and the indexer, or in their hands, it pauses.
+
+        It goes on when half as many are. `archive` names what `harvest` reads: each has cursors of its own.
+        """
         self._bus = bus
         self._harvest = harvest
-        self._limit = limit
+        self._most = (most_waiting, most_pending)
+        self._archive = archive
         self._show = show
         self._sleep = sleep
         self._stand = Stand(date.min, 0)
@@ -64,14 +72,12 @@ class Backfill:
             PermanentError: the archive does not know the set, or what else was asked.
 
         """
-        key = f"backfill:arxiv:{set_spec or ''}:{since.isoformat()}"
+        key = f"backfill:{self._archive}:{set_spec or ''}:{since.isoformat()}"
         lease = Exclusive(self._bus.redis, key)
         if left := await lease.take():
             await self._pause("this backfill may be running already", left + 0.1)
             if await lease.take():  # it was renewed: somebody lives
-                message = (
-                    f"The backfill of {set_spec or 'all sets'} from {since} is already running: let it, or stop it."
-                )
+                message = f"The backfill of {set_spec or 'all'} from {since} is already running: let it, or stop it."
                 raise ConfigurationError(message)
         async with lease.kept():
             return await self._run(key, set_spec, since, until)
@@ -87,29 +93,33 @@ class Backfill:
                     await self._publish(items, key, cursor)
                     self._stand, failures = _stand(cursor, since), 0
                     self._show(self._stand)
-                    await self.drained(self._limit)
+                    await self.drained(*self._most)
             except TransientError as error:
                 failures += 1
                 await self._pause(str(error), error.retry_after or min(WAITS[0] * 2 ** (failures - 1), WAITS[1]))
         return _stand(cursor, since)
 
-    async def drained(self, limit: int) -> None:
-        """Wait, where more than `limit` papers are on their way to the index, until half of them are."""
-        if await self._behind() <= limit:
+    async def drained(self, waiting: int, pending: int) -> None:
+        """Wait, where more papers than so many wait for the index or are in hand, until half of them do."""
+        if await self._beyond(waiting, pending) is None:
             return
-        while (behind := await self._behind()) > limit // 2:
-            await self._pause(f"{behind:,} papers are on their way to the index", LOOK_S)
+        while words := await self._beyond(waiting // 2, pending // 2):
+            await self._pause(words, LOOK_S)
 
-    async def _behind(self) -> int:
+    async def _beyond(self, waiting: int, pending: int) -> str | None:
+        """Say how many papers are on their way, where they are more than so many; else give None."""
         counts = [
-            await lag(self._bus.redis, stream.name, group, most=self._limit + 1)
+            await lag(self._bus.redis, stream.name, group, most=max(self._most) + 1)
             for stream in (FETCHED, ENRICHED)
             for group in stream.groups
         ]
-        return sum(count["waiting"] + count["pending"] for count in counts)
+        found = tuple(sum(count[name] for count in counts) for name in ("waiting", "pending"))
+        if found[0] <= waiting and found[1] <= pending:
+            return None
+        return f"{found[0]:,} papers wait for the index, and {found[1]:,} are in hand"
 
     async def _pause(self, why: str, seconds: float) -> None:
-        self._show(Stand(self._stand.day, self._stand.records, self._stand.refused, why))
+        self._show(replace(self._stand, waits=why))
         await self._sleep(seconds)
 
     async def _publish(self, items: Sequence[Item], key: str, cursor: Cursor) -> None:
@@ -122,12 +132,15 @@ class Backfill:
 
 
 def _extended(cursor: Cursor, until: date) -> Cursor:
-    """Take up a finished harvest again where it is to go further now; its last day may have had more since."""
+    """Take up a finished harvest again where it is to go further now; its last day may have had more since.
+
+    What is read by tokens begins without one, and what is read by numbers with the first.
+    """
     if not cursor.get("done") or cursor["until"] >= until.isoformat():
         return {**cursor, "until": until.isoformat()} if cursor else {}
-    return {**cursor, "done": False, "day": cursor["until"], "token": None}
+    return {**cursor, "done": False, "day": cursor["until"], "token": None, "start": 0}
 
 
 def _stand(cursor: Cursor, since: date) -> Stand:
-    day = date.fromisoformat(cursor["day"]) if cursor else since
-    return Stand(day, cursor.get("records", 0), cursor.get("refused", 0))
+    day = date.fromisoformat(cursor["day"][:10]) if cursor else since
+    return Stand(day, cursor.get("records", 0), cursor.get("refused", 0), missing=cursor.get("missing", 0))

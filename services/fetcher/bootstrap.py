@@ -122,7 +122,7 @@ def _openreview(config: SourceConfig, drivers: Drivers) -> Source:
 
 
 def _arxiv_query(config: SourceConfig, drivers: Drivers) -> Source:
-    return ArxivQuery(config.name, config.query or "", ArxivApi(drivers.polite, now), now)
+    return ArxivQuery(config.name, config.query or "", open_api(drivers.settings, drivers.polite), now)
 
 
 def _arxiv(config: SourceConfig, drivers: Drivers) -> Source:
@@ -132,7 +132,12 @@ def _arxiv(config: SourceConfig, drivers: Drivers) -> Source:
 
 def open_archive(settings: FetcherSettings, polite: Polite) -> ArxivOai:
     """Make what harvests arXiv; a paper that is gone gets its title from the API."""
-    return ArxivOai(polite, base=settings.arxiv_oai_url, by_id=ArxivApi(polite, now).by_ids)
+    return ArxivOai(polite, base=settings.arxiv_oai_url, by_id=open_api(settings, polite).by_ids)
+
+
+def open_api(settings: FetcherSettings, polite: Polite) -> ArxivApi:
+    """Make what asks arXiv's API."""
+    return ArxivApi(polite, now, base=settings.arxiv_api_url)
 
 
 _FACTORIES: Final[dict[str, Callable[[SourceConfig, Drivers], Source]]] = {

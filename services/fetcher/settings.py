@@ -19,7 +19,9 @@ class FetcherSettings(Settings):
     host_places: int = Field(default=2, ge=1, description="requests at once to a host we know nothing of")
     polls: int = Field(default=1_000, ge=1, description="polls at once, those that wait for their hosts included")
     exchanges: int = Field(default=128, ge=1, description="requests at once, to all hosts together")
-    backfill_lag: int = Field(default=2_000, ge=1, description="papers on their way at which a backfill pauses")
+    backfill_lag: int = Field(default=2_000, ge=1, description="papers that wait for the index; more pause a backfill")
+    backfill_pending: int = Field(default=2_000, ge=1, description="papers in hand on their way; more pause a backfill")
     arxiv_oai_url: str = Field(default="https://oaipmh.arxiv.org/oai", pattern=r"^https?://")
+    arxiv_api_url: str = Field(default="https://export.arxiv.org/api/query", pattern=r"^https?://")
     openreview_user: str | None = None
     openreview_password: SecretStr | None = None

@@ -192,6 +192,7 @@ async def test_a_backfill_goes_on_where_it_was_stopped_and_alerts_nobody(
             _, errors = await asyncio.wait_for(first.communicate(), 30)
             assert first.returncode == 130, errors.decode()
             there.gate.set()
+            assert "of a set or of a query" in await refused("backfill", "arxiv", *span, "--query", "cat:cs.RO")
             report = json.loads(await paperwire("backfill", "arxiv", *span, "--json"))
             assert (report["records"], report["refused"]) == (6, 0)
             fresh = [path for path in there.asked if "resumptionToken" not in path and path.startswith("/oai")]

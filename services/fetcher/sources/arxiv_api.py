@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -90,7 +90,7 @@ class ArxivApi:
         """
         state = _begun(query, since, cursor)
         while not state["done"]:
-            begin = datetime.fromisoformat(state["from"])
+            begin = _moment(datetime.fromisoformat(state["day"]))
             end = min(begin + timedelta(seconds=state["length"]), until)
             found = await self.slice(state["start"], **_window(query, begin, end))
             if found.total > self.depth and end - begin > _WINDOWS[0]:
@@ -98,6 +98,13 @@ class ArxivApi:
                 continue
             state = self._moved(state, found, end, until)
             yield found.items, dict(state)
+
+    def harvest_days(
+        self, query: str | None, since: date, until: date, cursor: Cursor | None = None
+    ) -> AsyncGenerator[tuple[list[Item], Cursor], None]:
+        """Harvest by days in UTC, both included, as OAI-PMH does by sets."""
+        begin, end = (_moment(datetime.combine(day, time())) for day in (since, until + timedelta(days=1)))
+        return self.harvest(query or "", begin, end, cursor)
 
     def _moved(self, state: Cursor, found: Slice, end: datetime, until: datetime) -> Cursor:
         wanted = max(min(self.page, found.total - state["start"]), 0)
@@ -109,7 +116,7 @@ class ArxivApi:
         state["missing"] += max(found.total - self.depth, 0)
         grown = state["length"] * (2 if found.total * 4 < self.depth else 1)
         length = min(grown, _WINDOWS[1].total_seconds())
-        return {**state, "from": end.isoformat(), "start": 0, "length": length, "done": end >= until}
+        return {**state, "day": end.isoformat(), "start": 0, "length": length, "done": end >= until}
 
     async def _ask(self, start: int, query: dict[str, str], most: int | None = None) -> Slice:
         now = self._clock()
@@ -122,11 +129,16 @@ class ArxivApi:
         return await asyncio.to_thread(read_slice, answer.body)
 
 
+def _moment(written: datetime) -> datetime:
+    """Give a moment its zone, where a day was written and no more."""
+    return written if written.tzinfo else written.replace(tzinfo=UTC)
+
+
 def _begun(query: str, since: datetime, cursor: Cursor | None) -> Cursor:
     begin = since.astimezone(UTC).replace(second=0, microsecond=0).isoformat()
     if cursor and cursor.get("query") == query and cursor.get("since") == begin:
         return dict(cursor)
-    state: dict[str, Any] = {"query": query, "since": begin, "from": begin, "length": _WINDOW.total_seconds()}
+    state: dict[str, Any] = {"query": query, "since": begin, "day": begin, "length": _WINDOW.total_seconds()}
     return state | {"start": 0, "records": 0, "refused": 0, "missing": 0, "done": False}
 
 

@@ -1,6 +1,7 @@
 """Backfills on a real Redis: they go on where they stopped, and no faster than the index follows."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from services.fetcher import exclusive
 from services.fetcher.backfill import Backfill, Stand
 from services.fetcher.publishing import CHUNK
+from services.fetcher.sources.arxiv_api import ArxivApi
 from services.fetcher.sources.port import Cursor
 from shared.bus import Bus
 from shared.errors import ConfigurationError, PermanentError, TransientError
 from shared.events import Item
 from shared.streams import ENRICHED, FETCHED
+from tests.integration.fetcher.arxiv import Clock, archive, records, slice_of
 from tests.support import enriched, entries, item, publish, until
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 1, 10)
@@ -57,8 +60,10 @@ class Watch:
             await self.happens.pop(0)()
 
 
-def backfill(bus: Bus, archive: Archive, watch: Watch, limit: int = 1_000_000) -> Backfill:
-    return Backfill(bus, archive.harvest, limit=limit, show=watch.shown.append, sleep=watch.sleep)
+def backfill(bus: Bus, archive: Archive, watch: Watch, lag: int = 1_000_000, pending: int = 1_000_000) -> Backfill:
+    return Backfill(
+        bus, archive.harvest, most_waiting=lag, most_pending=pending, show=watch.shown.append, sleep=watch.sleep
+    )
 
 
 async def ids(bus: Bus) -> list[str]:
@@ -66,8 +71,8 @@ async def ids(bus: Bus) -> list[str]:
 
 
 async def test_all_of_it_once(bus: Bus) -> None:
-    archive, watch = Archive(size=CHUNK + 1), Watch()
-    stand = await backfill(bus, archive, watch).run("cs", FIRST, LAST)
+    there, watch = Archive(size=CHUNK + 1), Watch()
+    stand = await backfill(bus, there, watch).run("cs", FIRST, LAST)
     assert stand.records == len(await ids(bus)) == len(set(await ids(bus))) == 10 * (CHUNK + 1)
     assert [shown.day.day for shown in watch.shown] == list(range(2, 12))
     assert {entry.event.item.announced for entry in await entries(bus, FETCHED)} == {"backfill"}
@@ -75,17 +80,17 @@ async def test_all_of_it_once(bus: Bus) -> None:
 
 async def test_it_goes_on_where_it_stopped(bus: Bus) -> None:
     """INVARIANT: the cursor moves in the transaction that publishes: nothing is lost, and nothing read again."""
-    archive = Archive()
-    archive.faults[5] = PermanentError("stopped")
+    there = Archive()
+    there.faults[5] = PermanentError("stopped")
     with pytest.raises(PermanentError):
-        await backfill(bus, archive, Watch()).run("cs", FIRST, LAST)
+        await backfill(bus, there, Watch()).run("cs", FIRST, LAST)
     assert len(await ids(bus)) == 4 * 3
-    await backfill(bus, archive, Watch()).run("cs", FIRST, LAST)
-    assert archive.begun[1]
-    assert archive.begun[1]["day"] == "2025-01-05"
+    await backfill(bus, there, Watch()).run("cs", FIRST, LAST)
+    assert there.begun[1]
+    assert there.begun[1]["day"] == "2025-01-05"
     assert len(await ids(bus)) == len(set(await ids(bus))) == 10 * 3
-    await backfill(bus, archive, Watch()).run("cs", FIRST, LAST)
-    assert len(archive.begun) == 2, "what is done is done"
+    await backfill(bus, there, Watch()).run("cs", FIRST, LAST)
+    assert len(there.begun) == 2, "what is done is done"
 
 
 async def test_two_of_the_same_never_run_at_once(bus: Bus) -> None:
@@ -148,24 +153,32 @@ async def test_a_lease_is_renewed_while_it_is_kept(bus: Bus, monkeypatch: pytest
 
 
 async def test_a_later_end_adds_to_what_was_done(bus: Bus) -> None:
-    archive = Archive()
-    await backfill(bus, archive, Watch()).run("cs", FIRST, LAST)
-    await backfill(bus, archive, Watch()).run("cs", FIRST, date(2025, 1, 12))
-    assert archive.begun[1]
-    assert archive.begun[1]["day"] == "2025-01-10", "the last day may have had more since"
+    there = Archive()
+    await backfill(bus, there, Watch()).run("cs", FIRST, LAST)
+    await backfill(bus, there, Watch()).run("cs", FIRST, date(2025, 1, 12))
+    assert there.begun[1]
+    assert there.begun[1]["day"] == "2025-01-10", "the last day may have had more since"
     assert len(set(await ids(bus))) == 12 * 3
 
 
 async def test_what_fails_for_the_moment_is_waited_for(bus: Bus) -> None:
-    archive, watch = Archive(), Watch()
-    archive.faults = {2: TransientError("busy", retry_after=90.0), 3: TransientError("down"), 4: TransientError("down")}
-    await backfill(bus, archive, watch).run(None, FIRST, LAST)
+    there, watch = Archive(), Watch()
+    there.faults = {2: TransientError("busy", retry_after=90.0), 3: TransientError("down"), 4: TransientError("down")}
+    await backfill(bus, there, watch).run(None, FIRST, LAST)
     assert watch.waits == [90.0, 60.0, 60.0], "each page that succeeds begins the count anew"
     assert [shown.waits for shown in watch.shown if shown.waits] == ["busy", "down", "down"]
     assert len(await ids(bus)) == 10 * 3
 
 
-async def test_it_pauses_while_the_indexer_lags(bus: Bus) -> None:
+@pytest.mark.parametrize(
+    ("lag", "pending", "seen"),
+    (
+        (1_000, 12, [(8, 15), (5, 15), (5, 10)]),
+        (7, 1_000, [(8, 15), (5, 15)]),
+        (100, 15, []),
+    ),
+)
+async def test_it_pauses_while_the_indexer_lags(bus: Bus, lag: int, pending: int, seen: list[tuple[int, int]]) -> None:
     """INVARIANT: the streams do not fill: what waits or is in hand stays near the limit, and half of it resumes."""
     await publish(bus, ENRICHED, *(enriched(n) for n in range(20)))
     held = await bus.redis.xreadgroup("indexer", "slow", {ENRICHED.name: ">"}, count=15)
@@ -179,10 +192,39 @@ async def test_it_pauses_while_the_indexer_lags(bus: Bus) -> None:
         fetched = await bus.redis.xreadgroup("enricher", "quick", {FETCHED.name: ">"})
         await bus.redis.xack(FETCHED.name, "enricher", *(row_id for row_id, _ in fetched[0][1]))
 
-    happenings = [merged, lambda: ack(5), lambda: ack(4), lambda: ack(6)]
-    watch = Watch(*happenings)
-    archive = Archive()
-    await backfill(bus, archive, watch, limit=18).run("cs", FIRST, date(2025, 1, 2))
-    waits = [shown.waits.split()[0] for shown in watch.shown if shown.waits]
-    assert waits == ["23", "20", "15", "11"], "until no more than half of the limit are left"
+    async def taken() -> None:
+        await bus.redis.xreadgroup("indexer", "slow", {ENRICHED.name: ">"})
+
+    watch = Watch(merged, taken) if lag < pending else Watch(merged, lambda: ack(5), lambda: ack(4))
+    there = Archive()
+    await backfill(bus, there, watch, lag=lag, pending=pending).run("cs", FIRST, date(2025, 1, 2))
+    waits = [re.findall(r"\d+", shown.waits) for shown in watch.shown if shown.waits]
+    assert waits == [list(map(str, pair)) for pair in seen], "until no more than half of each limit are left"
     assert len(await ids(bus)) == 6
+
+
+async def test_a_query_is_harvested_around_the_renewal_of_the_api(bus: Bus, redis_url: str) -> None:
+    """INVARIANT: between 00:00 and 01:00 UTC a backfill waits, and then goes on where it was."""
+    clock = Clock("2026-03-05T00:20+00:00")
+
+    async def renewed() -> None:
+        assert there.asked == []
+        clock.move(minutes=41)
+
+    async with archive(redis_url) as (there, polite):
+        there.api = lambda query: slice_of(records([1, 2]) if query["start"] == "0" else [])
+        api = ArxivApi(polite, clock, base=f"{there.base}/api")
+        watch = Watch(renewed)
+        run = Backfill(
+            bus, api.harvest_days, most_waiting=9, most_pending=9, show=watch.shown.append, sleep=watch.sleep
+        ).run
+        stand = await run("cat:cs.RO", date(2026, 3, 1), date(2026, 3, 4))
+        assert watch.waits == [2_400.0]
+        assert stand.records == len(await ids(bus)) == 2
+        dates = "submittedDate:[202603010000 TO 202603042359]"
+        assert [query["search_query"] for _, query in there.asked] == [f"(cat:cs.RO) AND {dates}"]
+        there.api = lambda _: slice_of(records([3]))
+        stand = await run("cat:cs.RO", date(2026, 3, 1), date(2026, 3, 9))
+        dates = "submittedDate:[202603040000 TO 202603092359]"
+        assert there.asked[-1][1]["search_query"] == f"(cat:cs.RO) AND {dates}", "its last day may have had more since"
+        assert stand.records == 3
