@@ -27,7 +27,19 @@ STATES: Final = {
     Outcome.FAILED: DeliveryState.FAILED,
 }
 log = structlog.get_logger("notifier")
+_KNOWN: Final = 4_096
+"""Destinations that are remembered, as many as rows are."""
 Disable = Callable[[Row, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the deliveries of a row go: its channel with the secrets opened, those secrets, its lane."""
+
+    row: Row
+    channel: AnyChannel
+    secrets: tuple[Secret, ...]
+    lane: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +75,7 @@ class Attempts:
         self._disable = disable
         self._clock = clock
         self._random = random
+        self._destinations: dict[str, Destination] = {}
 
     async def prepare(self, ids: Sequence[str]) -> list[Claim]:
         """Read what the attempts of some claimed deliveries need."""
@@ -80,16 +93,25 @@ class Attempts:
             return _ended(record, DeliveryState.FAILED)  # its subscription was deleted, or its time is over
         if not row.subscription.active:
             return _ended(record, DeliveryState.HELD)
-        now, channel = self._clock(), row.subscription.channel
-        opened = self._vault.open(channel)
-        outgoing = Outgoing(record, row.subscription, opened, claim.body, claim.secrets, now)
-        answer = _discreet(await self._sent(outgoing), secrets_of(opened))
+        now, to = self._clock(), self._destination(row)
+        outgoing = Outgoing(record, row.subscription, to.channel, claim.body, claim.secrets, now)
+        answer = _discreet(await self._sent(outgoing), to.secrets)
         verdict = self._judge(record, answer)
-        telemetry.DELIVERIES.labels(channel.type, verdict.outcome.value).inc()
-        lane = lane_of(record.owner, channel)
-        if reason := await self._reason_to_stop(outgoing, lane, answer, verdict):
+        telemetry.DELIVERIES.labels(to.channel.type, verdict.outcome.value).inc()
+        if reason := await self._reason_to_stop(outgoing, to.lane, answer, verdict):
             await self._disable(row, reason)
-        return _settlement(record, lane, now, answer, verdict)
+        return _settlement(record, to.lane, now, answer, verdict)
+
+    def _destination(self, row: Row) -> Destination:
+        """Give where a row's deliveries go. The store gives the same object for as long as a row stays the same."""
+        known = self._destinations.get(row.subscription.id)
+        if known is None or known.row is not row:
+            channel = self._vault.open(row.subscription.channel)
+            known = Destination(row, channel, secrets_of(channel), lane_of(row.owner, row.subscription.channel))
+            if len(self._destinations) >= _KNOWN:
+                self._destinations.clear()
+            self._destinations[row.subscription.id] = known
+        return known
 
     async def _sent(self, outgoing: Outgoing[AnyChannel]) -> Answer:
         try:
