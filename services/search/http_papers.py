@@ -69,26 +69,30 @@ def _authors(api: Api, reader: Reader) -> None:
     )
     async def author(request: web.Request, asked: params.AuthorParameters) -> Json:
         """Get the papers of an author with their years, fields and co-authors, by a name as for a filter."""
-        name = request.match_info["name"]
-        keys = author_keys(name) if name.isprintable() else ()
-        filters = Filters(authors=tuple(await keys_of(keys[0], reader.papers)) if keys else ())
-        if not filters.authors or not (count := await reader.papers.count(where(filters))):
-            raise Problem(404, f"No paper here is by anyone called {name!r}.")
-        listing, years, categories, people = await asyncio.gather(
-            reader.listing(filters, asked.sort, asked),
-            reader.papers.facet("year", where(filters), limit=YEARS),
-            reader.papers.facet("paper.categories", where(filters), limit=FACET_VALUES),
-            reader.papers.facet("paper.authors[].name", where(filters), limit=FACET_VALUES),
-        )
-        own = {str(value) for value, _ in people if set(author_keys(str(value))) & set(filters.authors)}
-        return {
-            "name": next((str(value) for value, _ in people if value in own), name),
-            "papers": count,
-            "years": answers.counts(sorted(years)),
-            "categories": answers.counts(categories),
-            "coauthors": answers.counts((value, n) for value, n in people if value not in own),
-            **listing,
-        }
+        return await profile(reader, request.match_info["name"], asked)
+
+
+async def profile(reader: Reader, name: str, asked: params.AuthorParameters) -> Json:
+    """Bring together what is here by an author; raises the problem 404."""
+    keys = author_keys(name) if name.isprintable() else ()
+    filters = Filters(authors=tuple(await keys_of(keys[0], reader.papers)) if keys else ())
+    if not filters.authors or not (count := await reader.papers.count(where(filters))):
+        raise Problem(404, f"No paper here is by anyone called {name!r}.")
+    listing, years, categories, people = await asyncio.gather(
+        reader.listing(filters, asked.sort, asked),
+        reader.papers.facet("year", where(filters), limit=YEARS),
+        reader.papers.facet("paper.categories", where(filters), limit=FACET_VALUES),
+        reader.papers.facet("paper.authors[].name", where(filters), limit=FACET_VALUES),
+    )
+    own = {str(value) for value, _ in people if set(author_keys(str(value))) & set(filters.authors)}
+    return {
+        "name": next((str(value) for value, _ in people if value in own), name),
+        "papers": count,
+        "years": answers.counts(sorted(years)),
+        "categories": answers.counts(categories),
+        "coauthors": answers.counts((value, n) for value, n in people if value not in own),
+        **listing,
+    }
 
 
 def _one_paper(api: Api, reader: Reader) -> None:

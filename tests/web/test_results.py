@@ -31,6 +31,16 @@ def test_facets_narrow_a_search_and_filters_can_be_dropped(page: Page) -> None:
     expect(page).to_have_url("/search?q=attention")
 
 
+def test_hints_in_the_query_and_an_author_beside_it_narrow_too(page: Page) -> None:
+    page.goto("/search?q=" + "author%3A%22Jose+Garcai%22")
+    expect(page.get_by_role("article").get_by_role("heading")).to_have_text("A survey of graph neural networks")
+    page.goto("/search?q=-folding+-cranes+after%3A2024-01-08")
+    expect(page.get_by_role("status")).to_contain_text("4 papers")
+    page.goto("/search?q=cranes&author=Ada+Origami")
+    page.get_by_role("complementary").get_by_role("link", name="Ada Origami").click()
+    expect(page).to_have_url("/search?q=cranes")
+
+
 def test_a_year_is_a_filter_too(page: Page) -> None:
     page.goto("/search")
     year = page.get_by_role("complementary").get_by_role("link", name="1999")
@@ -43,9 +53,10 @@ def test_a_year_is_a_filter_too(page: Page) -> None:
 
 def test_a_filter_stays_while_searching_on(page: Page) -> None:
     page.goto("/search?category=cs.RO&sort=newest")
-    page.get_by_label("Search papers").fill("attention")
+    page.get_by_label("Search papers").fill("folding cranes")
     page.get_by_role("button", name="Search").click()
-    expect(page).to_have_url("/search?q=attention&category=cs.RO&sort=newest")
+    expect(page).to_have_url("/search?q=folding+cranes&category=cs.RO&sort=newest")
+    expect(page.get_by_role("status")).to_contain_text("Of 2 papers those that answer best, the newest first")
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Everything is known of cranes")
 
 
@@ -106,6 +117,8 @@ def test_it_says_how_to_search(page: Page) -> None:
         "sort=sideways",
         "unknown=1",
         "cursor=WzMsImFiYyJd",
+        "q=after:2024+before:2023",
+        "q=" + "+".join(f"cat:c{n}" for n in range(40)),
         "category=",
         "limit=0",
     ),

@@ -37,5 +37,5 @@ def test_without_script_the_browser_asks_again(site: str) -> None:
 
 def test_the_documentation_knows_every_service(page: Page) -> None:
     page.goto("/docs")
-    for operation in ("GET /v1/search", "GET /healthz"):
-        expect(page.get_by_role("heading", name=operation)).to_be_visible()
+    for operation in ("GET /v1/search", "GET /healthz", "POST /v1/subscriptions"):
+        expect(page.get_by_role("heading", name=operation, exact=True)).to_be_visible()

@@ -122,6 +122,17 @@ MAP = {
 """The map as the indexer writes it: a paper in the middle, a hostile one in the corner, and others."""
 
 
+NOTIFIER: dict[str, Any] = {
+    "components": {"schemas": {}},
+    "paths": {
+        "/v1/subscriptions": {
+            "post": {"summary": "Subscribe", "description": "Subscribe.", "parameters": [], "responses": {}}
+        }
+    },
+}
+"""What a process of another service wrote down of itself."""
+
+
 async def prepare(runtime: Runtime) -> None:
     """Put in place what other services write."""
     for work in (COMPLETE, HOSTILE_EVERYWHERE):
@@ -132,4 +143,5 @@ async def prepare(runtime: Runtime) -> None:
     rows = {f"{row['source']}|{row['category']}|{row['day']}": orjson.dumps(row) for row in LEDGER}
     await runtime.redis.hset("ledger", mapping=rows)
     await runtime.redis.hset("map", "body", gzip.compress(orjson.dumps(MAP)))
+    await runtime.redis.hset("apis", "notifier", orjson.dumps(NOTIFIER))
     await runtime.redis.xadd("dead.papers.indexed.v1", {"x": "1"})

@@ -46,6 +46,7 @@ def facets(counts: Mapping[str, Counts], here: Here) -> list[Facet]:
     years, code = (sorted(counts[name], reverse=True) for name in ("years", "has_code"))
     made = [
         Facet("Field", _several("category", counts["categories"], here)),
+        Facet("Author", _several("author", _often(counts["authors"], here), here)),
         Facet("Year", tuple(_year(int(value), count, here) for value, count in years)),
         Facet("Code", tuple(_code(bool(value), count, here) for value, count in code)),
         Facet("Source", _several("source", counts["sources"], here)),
@@ -65,6 +66,11 @@ def _several(parameter: str, counts: Counts, here: Here) -> tuple[Choice, ...]:
         )
         for text, count in ((str(value), count) for value, count in counts)
     )
+
+
+def _often(counts: Counts, here: Here) -> Counts:
+    """Leave out who wrote one of the papers only: everybody did."""
+    return [(name, count) for name, count in counts if count > 1 or name in here.values("author")]
 
 
 def _year(year: int, count: int, here: Here) -> Choice:

@@ -10,7 +10,6 @@ from aiohttp import web
 
 from services.search import answers, markdown
 from services.search.citation import bibtex
-from services.search.conditions import where
 from services.search.http import Reader
 from services.search.query import Filters
 from services.search.web.plots import Line, sparkline
@@ -49,7 +48,7 @@ async def show(reader: Reader, request: web.Request, *, site: str | None) -> web
     `site` is where readers reach the instance; without it, each is told what it asked for.
     """
     hit = await reader.paper(request.match_info["id"])
-    similar = await reader.papers.like([hit.point], [], where(Filters()), limit=SIMILAR)
+    similar = await reader.searching.similar(hit.point, Filters(), None, limit=SIMILAR)
     paper = hit.payload["paper"]
     if wants_markdown(request.headers.get("Accept", "")):
         text = markdown.page(paper, [each.payload["paper"] for each in similar], site or str(request.url.origin()))

@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
 
-from services.search.conditions import where
 from services.search.cursor import MOST
 from services.search.http import FACETS, Reader
 from services.search.params import SearchParameters
-from services.search.query import parse
 from services.search.web.facets import facets
 from services.search.web.links import Here
 from services.search.web.render import render
@@ -26,6 +25,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "to": "until {}",
     "has_code": "{} code",
 }
+_ORDERS: Final[Mapping[str, str]] = {"newest": "the newest", "trending": "the most talked about"}
 _WORDS: Final[Mapping[str, str]] = {"true": "with", "false": "without"}
 
 
@@ -33,30 +33,36 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show one page of results."""
     here = Here(tuple((name, value) for name, value in request.query.items() if value))
     asked = read_query(request, SearchParameters)
-    query = parse(asked.q)
+    query = asked.query()
     wanted = await reader.searching.scope(query, asked.filters(), asked.mode)
-    answer, reached, fitting, counts = await asyncio.gather(
+    answer, counted = await asyncio.gather(
         reader.search(asked),
-        reader.papers.count(wanted),
-        reader.papers.count(where(asked.filters())),
         asyncio.gather(*(reader.papers.facet(key, wanted, limit=FACET_VALUES) for key in FACETS.values())),
     )
+    counts = dict(zip(FACETS, counted, strict=True))
+    reached = sum(papers for _, papers in counts["has_code"])  # every paper has one of its values
+    if query.text and reached >= MOST:
+        fitting = await reader.searching.scope(replace(query, text=""), asked.filters(), asked.mode)
+        reached = await reader.papers.count(fitting)
     return render(
         "search.html",
         asked=asked,
         here=here,
         answer=answer,
-        summary=_summary(asked, reached, fitting),
-        facets=facets(dict(zip(FACETS, counts, strict=True)), here),
+        summary=_summary(asked, reached, ranked=bool(query.text)),
+        facets=facets(counts, here),
         chosen=_chosen(here),
     )
 
 
-def _summary(asked: SearchParameters, reached: int, fitting: int) -> str:
-    """Say how many papers there are, honestly: a query is answered with the most relevant ones only."""
-    if parse(asked.q).text and reached >= MOST:
-        return f"{'More of the' if asked.cursor else 'The'} {MOST} most relevant of {count(fitting, 'paper')}"
-    return f"{'More of ' if asked.cursor else ''}{count(reached, 'paper')}"
+def _summary(asked: SearchParameters, papers: int, *, ranked: bool) -> str:
+    """Say how many papers there are, honestly: words are answered with the most relevant ones only."""
+    more = "More of" if asked.cursor else ""
+    if ranked and asked.sort != "relevance":
+        return f"{more or 'Of'} {count(papers, 'paper')} those that answer best, {_ORDERS[asked.sort]} first"
+    if ranked and papers > MOST:
+        return f"{f'{more} the' if more else 'The'} {MOST} most relevant of {count(papers, 'paper')}"
+    return f"{more} {count(papers, 'paper')}".strip()
 
 
 def _chosen(here: Here) -> list[tuple[str, str]]:

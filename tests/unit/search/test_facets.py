@@ -3,6 +3,7 @@ from services.search.web.links import Here
 
 COUNTS: dict[str, Counts] = {
     "categories": [("cs.LG", 5), ("cs.CL", 2)],
+    "authors": [("Ada Origami", 3), ("Bo Crane", 2), ("Cy Fold", 1)],
     "years": [(2023, 1), (2024, 6)],
     "has_code": [(False, 4), (True, 3)],
     "sources": [("arxiv", 7)],
@@ -10,12 +11,14 @@ COUNTS: dict[str, Counts] = {
 
 
 def test_values_are_links_that_add_or_take_away() -> None:
-    field, year, code = facets(COUNTS, Here((("q", "x"), ("category", "cs.CL"))))
+    field, author, year, code = facets(COUNTS, Here((("q", "x"), ("category", "cs.CL"))))
     assert [(choice.label, choice.count, choice.chosen) for choice in field.choices] == [
         ("Machine Learning", 5, False),
         ("Computation and Language", 2, True),
     ]
     assert [choice.link for choice in field.choices] == ["/search?q=x&category=cs.CL&category=cs.LG", "/search?q=x"]
+    assert [choice.label for choice in author.choices] == ["Ada Origami", "Bo Crane"]
+    assert author.choices[0].link == "/search?q=x&category=cs.CL&author=Ada+Origami"
     assert [choice.label for choice in year.choices] == ["2024", "2023"]
     assert year.choices[0].link == "/search?q=x&category=cs.CL&from=2024-01-01&to=2024-12-31"
     assert [choice.label for choice in code.choices] == ["with code", "without code"]
