@@ -31,8 +31,8 @@ def changes(before: Paper, after: Paper, seen: Prepared, now: datetime, *, own: 
         found.append(Change(kind=ChangeKind.REVISED, version=revision_of(seen), fields=fields))
     if withdrawn:
         found.append(Change(kind=ChangeKind.WITHDRAWN, version=revision_of(seen)))
-    known = {link.url for link in before.links.code}
-    added = [link.url for link in after.links.code if link.url not in known]
+    known = {link.url.casefold() for link in before.links.code}
+    added = [link.url for link in after.links.code if link.url.casefold() not in known]
     if added:
         found.append(Change(kind=ChangeKind.CODE_ADDED, version=added[-1]))
     if (place := _place(after)) and not _place(before):
@@ -90,7 +90,8 @@ def _place(paper: Paper) -> str | None:
 
 
 def _stars(paper: Paper, among: set[str] | None = None) -> dict[str, int | None]:
-    return {link.url: link.stars for link in paper.links.code if among is None or link.url in among}
+    stars = {link.url.casefold(): link.stars for link in paper.links.code}
+    return stars if among is None else {url: count for url, count in stars.items() if url in among}
 
 
 def _reading(signals: Signals, now: datetime) -> str:

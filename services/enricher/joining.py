@@ -110,11 +110,9 @@ def _sources(refs: tuple[SourceRef, ...]) -> tuple[SourceRef, ...]:
 
 def _links(better: Links, other: Links, *, newest: Links) -> Links:
     code: dict[str, CodeLink] = {}
-    for link in (*better.code, *other.code):
-        known = code.get(link.url)
-        code[link.url] = link if known is None else _counters(known, link)
-    for link in newest.code:
-        code[link.url] = _counters(code[link.url], link)
+    for link in (*better.code, *other.code, *newest.code):
+        name = link.url.casefold()  # so do the hosts of code compare
+        code[name] = _counters(code[name], link).model_copy(update={"url": code[name].url}) if name in code else link
     return Links(
         abs=better.abs or other.abs,
         pdf=better.pdf or other.pdf,

@@ -171,6 +171,13 @@ def test_code_is_added_once_and_keeps_its_stars() -> None:
     assert again.work.paper.links.code == (starred,)
 
 
+def test_a_repository_in_other_letters_is_no_other() -> None:
+    work = begun(code=(CodeLink(url="https://github.com/Ada/Cranes", stars=5),))
+    again = sight(work, source="blog", code=(CodeLink(url="https://github.com/ada/cranes"),))
+    assert again.changes == ()
+    assert again.work.paper.links.code == (CodeLink(url="https://github.com/Ada/Cranes", stars=5),)
+
+
 def test_a_doi_publishes_an_arxiv_paper_once() -> None:
     merged = sight(begun(), source="crossref", id="10.1000/X", identifiers={"arxiv": "2401.00001"})
     assert merged.changes == (Change(kind=ChangeKind.PUBLISHED, version="10.1000/x"),)
