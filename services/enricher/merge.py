@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from services.enricher.changes import announces_revision, changes, lived, revision_of
 from services.enricher.identity import rank
 from services.enricher.joining import join, named, trust
 from services.enricher.prepare import Prepared
+from services.enricher.reading import ReadingHelp, read
 from services.enricher.work import Work
 from shared.paper import Author, Change, ChangeKind, Paper, SourceRef, normalize_moment
 
@@ -61,7 +62,7 @@ def _merged(before: Work, seen: Prepared, now: datetime) -> Merged:
     return Merged(before.model_copy(update=update), happened)
 
 
-def _paper(seen: Prepared, now: datetime) -> Paper:
+def _paper(seen: Prepared, now: datetime, before: Paper | None = None) -> Paper:
     item = seen.item
     moment = normalize_moment(now.isoformat())
     return Paper(
@@ -77,10 +78,17 @@ def _paper(seen: Prepared, now: datetime) -> Paper:
         sources=(SourceRef(source=item.source, id=seen.place, version=item.version, url=item.url, seen_at=moment),),
         links=seen.links,
         signals=item.signals,
-        **seen.help._asdict(),
+        **_help(seen, before),
         venue=seen.venue,
         oddities=seen.oddities,
     )
+
+
+def _help(seen: Prepared, before: Paper | None) -> dict[str, Any]:
+    """Read the text of a sighting, unless these very words were read before: most sightings are of known works."""
+    if before and (before.title, before.abstract) == (seen.title, seen.abstract):
+        return {field: getattr(before, field) for field in ReadingHelp._fields}
+    return read(seen.title, seen.abstract)._asdict()
 
 
 def _may_retell(before: Work, seen: Prepared) -> bool:
@@ -99,5 +107,5 @@ def _may_retell(before: Work, seen: Prepared) -> bool:
 
 
 def _joined(paper: Paper, seen: Prepared, now: datetime, *, retold: bool) -> Paper:
-    new = _paper(seen, now)
+    new = _paper(seen, now, paper)
     return join(new, paper, newest=new) if retold else join(paper, new, newest=new)

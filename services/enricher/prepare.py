@@ -7,7 +7,6 @@ from services.enricher.authors import people
 from services.enricher.clean import clean_text
 from services.enricher.identity import fingerprint, identifiers, public_ids, spare_id, title_key
 from services.enricher.links import find_links
-from services.enricher.reading import ReadingHelp, read
 from shared.events import Item
 from shared.names import canonical_id
 from shared.paper import CodeLink, Links
@@ -39,7 +38,6 @@ class Prepared:
     links: Links
     venue: str | None
     fingerprint: str
-    help: ReadingHelp
     oddities: tuple[str, ...] = ()
 
     @property
@@ -75,7 +73,6 @@ def prepare(item: Item) -> Prepared:
         links=_links(item, known, abstract),
         venue=_venue(item.venue),
         fingerprint=fingerprint(title, abstract),
-        help=read(title, abstract),
         oddities=_oddities(item, authors),
     )
 
