@@ -34,9 +34,19 @@ def merged_id(owner: str, channel: AnyChannel, work: str, change: Change) -> str
 
     It does not tell which of them match: were one paused between two sightings of an event, it is still one alert.
     """
-    where = [value.mark if isinstance(value, Secret) else str(value) for _, value in channel]
+    # Defaults are left out, so that a channel that learns something new stays the channel that it was.
+    fields = type(channel).model_fields
+    given = [(name, value) for name, value in channel if value != fields[name].get_default(call_default_factory=True)]
+    where = [[name, _known(value)] for name, value in given]
     named = [owner, where, work, change.kind.value, change.version]
     return str(uuid.uuid5(NAMESPACE, orjson.dumps(named).decode()))
+
+
+def _known(value: object) -> object:
+    """Write a value of a channel without telling a secret."""
+    if isinstance(value, dict):
+        return sorted([name, _known(each)] for name, each in value.items())
+    return value.mark if isinstance(value, Secret) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def api_of(parts: Parts) -> Api:
     redis, watch, sending, mail = parts.runtime.redis, parts.watch, parts.sending, parts.mail
     keys = ApiKeys(redis)
     api = routes(keys, watch.subscriptions, sending.history)
-    explanations = Explanations(redis, watch.papers, watch.interests, sending.deliveries)
+    explanations = Explanations(redis, watch.papers, watch.interests, sending.deliveries, parts.gathering)
     interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations, parts.embedder, guard(keys)))
     feedback = Feedback(redis, watch.subscriptions, watch.papers, parts.clock)
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from services.notifier.conditions import CONDITIONS, Subject, listed, subject, wanted_change
 from services.notifier.deliveries import Deliveries, DeliveryState, log_key
+from services.notifier.gathering import Gathering
 from services.notifier.interests import Interests
 from services.notifier.matching import DIGITS
 from services.notifier.papers import Known, Papers
@@ -42,12 +43,12 @@ class Near(Named):
 
 
 class Told(Model):
-    """An alert that was made."""
+    """An alert that was made. One that is kept for a digest or a feed is no delivery, and has no state."""
 
-    delivery: str
+    delivery: str | None
     change: ChangeKind
     at: datetime
-    state: DeliveryState
+    state: DeliveryState | None
 
 
 class SubscriptionExplanation(Model):
@@ -67,11 +68,14 @@ class SubscriptionExplanation(Model):
 class Explanations:
     """Explains subscriptions."""
 
-    def __init__(self, redis: Redis, papers: Papers, interests: Interests, deliveries: Deliveries) -> None:
+    def __init__(
+        self, redis: Redis, papers: Papers, interests: Interests, deliveries: Deliveries, gathering: Gathering
+    ) -> None:
         self.papers = papers
         self._redis = redis
         self._interests = interests
         self._deliveries = deliveries
+        self._gathering = gathering
 
     async def of(self, row: Row, paper: Known) -> SubscriptionExplanation:
         """Compare one with one. Raises TransientError when Qdrant does not answer."""
@@ -98,10 +102,20 @@ class Explanations:
         """Find what was made of a paper for a subscription, the oldest first."""
         ids: Any = await self._redis.zrevrange(log_key(subscription), 0, LOOKED_AT - 1)
         records = await self._deliveries.records([name.decode() for name in ids])
-        return tuple(
+        sent = [
             Told(delivery=one.id, change=one.change, at=one.created_at, state=one.state)
             for one in reversed(records)
             if one and one.paper == paper and not one.test
+        ]
+        return tuple(sent) or await self._kept(subscription, paper)
+
+    async def _kept(self, subscription: str, paper: str) -> tuple[Told, ...]:
+        """Find what was made of a paper for a digest or a feed, the oldest first."""
+        alerts = reversed(await self._gathering.latest(subscription))
+        return tuple(
+            Told(delivery=None, change=alert["type"].removeprefix("paper."), at=alert["timestamp"], state=None)
+            for alert in alerts
+            if alert["data"]["paper"]["id"] == paper
         )
 
 
@@ -138,7 +152,8 @@ def _verdict(wish: Subscription, paper: Known, checks: list[Check], told: tuple[
     """Say in one sentence what became of it."""
     if told:
         last = told[-1]
-        return f"An alert was made at {last.at.isoformat(timespec='seconds')} and is {last.state.value}."
+        state = last.state.value if last.state else "kept for a digest or a feed"
+        return f"An alert was made at {last.at.isoformat(timespec='seconds')} and is {state}."
     failed = [check.detail for check in checks if not check.passes]
     if failed:
         return f"No alert: {'; '.join(failed)}."

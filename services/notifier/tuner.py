@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import structlog
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from services.notifier import retry
 from services.notifier.interests import Interests
@@ -90,7 +91,7 @@ class Tuner:
             try:
                 while await self.turn():
                     pass
-            except TransientError as error:
+            except (TransientError, RedisError, OSError) as error:
                 log.warning("thresholds wait", error=str(error))
             await asyncio.sleep(POLL)
 

@@ -115,6 +115,20 @@ async def test_what_was_told_is_on_record(wire: Wire, receiver: Receiver) -> Non
     assert answer["verdict"].startswith("An alert was made at 2026-03-01T08:00:00+00:00 and is delivered")
 
 
+async def test_what_is_kept_for_a_feed_or_a_digest_is_told_too(wire: Wire) -> None:
+    daily = {"schedule": {"daily": "08:00", "timezone": "Europe/Paris"}}
+    made = [
+        await wire.call("POST", "/v1/subscriptions", {"must": ["robot"]} | more, status=201)
+        for more in ({"channel": {"type": "feed"}}, {"channel": {"type": "webhook", "url": "https://a/"}} | daily)
+    ]
+    await wire.publish(indexed(CRANES))
+    await until(wire.drained)
+    for one in made:
+        answer = await explain(wire, one["id"])
+        assert [(told["change"], told["delivery"]) for told in answer["told"]] == [("new", None)]
+        assert answer["verdict"].endswith("is kept for a digest or a feed.")
+
+
 async def test_a_search_is_explained_to_everyone(wire: Wire) -> None:
     async with wire.http.get(
         "/v1/explain", params={"q": 'the "paper cranes" folded galaxies', "paper": CRANES.id}

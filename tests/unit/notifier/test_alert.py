@@ -70,7 +70,7 @@ def test_the_id_of_a_merged_alert_is_of_owner_endpoint_and_change() -> None:
     revised = Change(kind=ChangeKind.REVISED, version="1")
     ids = [merged_id(o, c, w, x) for o in "op" for c in (here, there) for w in "wv" for x in (NEW, revised)]
     assert len(set(ids)) == len(ids)
-    assert merged_id("o", here, "w", NEW) == "fb892b5e-0e9c-580a-bd56-be7cd8e4983a"
+    assert merged_id("o", here, "w", NEW) == "7fa9d6da-efea-5109-9971-fdaafdc30e9e"
 
 
 def test_the_id_is_the_same_for_the_same_change_and_no_other() -> None:

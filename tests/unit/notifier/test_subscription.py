@@ -1,10 +1,14 @@
 """What a subscription may be."""
 
+from datetime import UTC, datetime
+
 import pytest
 from pydantic import ValidationError
 
+from services.notifier.sensitivity import ABSTRACT, DEFAULT_THRESHOLD, SCOOP_THRESHOLD
 from services.notifier.subscription import NewSubscription, SubscriptionPatch
 from services.notifier.vault import Secrets
+from tests.unit.notifier.examples import subscription
 
 HOOK = {"type": "webhook", "url": "https://example.org/hook"}
 
@@ -22,6 +26,22 @@ def test_ids_are_spelled_one_way_and_repetitions_dropped() -> None:
 def test_the_threshold_counts_only_with_a_meaning() -> None:
     assert made(query="cranes", sensitivity=0.6).threshold == 0.6
     assert made(categories=["cs.CL"], sensitivity=0.6).threshold == 0.0
+
+
+def test_a_pasted_abstract_is_a_scoop_watch_with_a_threshold_of_its_own() -> None:
+    assert made(query="x" * (ABSTRACT - 1)).sensitivity == DEFAULT_THRESHOLD
+    assert made(query="x" * ABSTRACT).sensitivity == SCOOP_THRESHOLD
+    assert made(query="x" * ABSTRACT, sensitivity=0.5).sensitivity == 0.5
+
+
+def test_a_volume_has_the_default_threshold_until_one_is_found() -> None:
+    assert made(query="x", sensitivity={"per_week": 5}).threshold == DEFAULT_THRESHOLD
+    found = {"threshold": 0.61, "per_week": 4.9, "at": "2026-03-01T08:00:00Z"}
+    tuned = subscription(query="x", sensitivity={"per_week": 5}, tuning=found)
+    assert (tuned.threshold, tuned.model_dump()["threshold"]) == (0.61, 0.61)
+    assert tuned.tuning
+    assert tuned.tuning.due == datetime(2026, 3, 2, 8, tzinfo=UTC).timestamp()
+    assert subscription(query="x", sensitivity=0.3, tuning=found).threshold == 0.3
 
 
 def test_a_name_is_made_from_the_interest() -> None:
