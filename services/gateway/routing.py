@@ -7,6 +7,7 @@ ROUTES: Final = (
     ("/v1/deliveries", "notifier"),
     ("/v1/explain", "notifier"),
     ("/f", "notifier"),
+    ("/my", "notifier"),
     ("/subscribe", "notifier"),
     ("/outbox", "notifier"),
     ("/feeds/private", "notifier"),

@@ -117,7 +117,8 @@ def api_of(parts: Parts) -> Api:
     desk = Desk(mail.links.key, parts.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
     api.plain += reader_pages(
         parts.runtime, parts.settings, mail, desk, vault=parts.vault, deliveries=sending.deliveries,
-        previews=watch.previews, wake=sending.dispatcher.wake, stop=sending.operational.stop, clock=parts.clock,
+        history=sending.history, previews=watch.previews, wake=sending.dispatcher.wake,
+        stop=sending.operational.stop, clock=parts.clock,
     )  # fmt: skip
     delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
     feed_routes(api, watch.subscriptions, PrivateFeeds(redis, parts.store, parts.gathering, mail.links))

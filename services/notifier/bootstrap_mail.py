@@ -8,7 +8,10 @@ from aiohttp import web
 from services.notifier.channels.email import EmailSender
 from services.notifier.deliveries import Deliveries
 from services.notifier.feedback_pages import Desk, showers
+from services.notifier.history import History
 from services.notifier.http_mail import MailPages
+from services.notifier.http_mine import MyPages
+from services.notifier.keys import ApiKeys
 from services.notifier.link_key import link_key
 from services.notifier.links import Action, Links
 from services.notifier.mail_pages import Confirm, Stop, Unsubscribe
@@ -16,6 +19,7 @@ from services.notifier.mailing.bounces import Suppressed
 from services.notifier.mailing.office import address_of, open_transport, sender
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
+from services.notifier.mine import Door, Mine
 from services.notifier.optin import OptIn
 from services.notifier.pages import LinkPages
 from services.notifier.preview import Previews
@@ -49,6 +53,7 @@ def reader_pages(  # noqa: PLR0913  # what is joined
     *,
     vault: Vault,
     deliveries: Deliveries,
+    history: History,
     previews: Previews,
     wake: Callable[[], None],
     stop: Stop,
@@ -59,10 +64,12 @@ def reader_pages(  # noqa: PLR0913  # what is joined
         runtime.redis, store=desk.store, vault=vault, deliveries=deliveries, subscriptions=desk.subscriptions,
         suppressed=mail.suppressed, wake=wake, clock=clock,
     )  # fmt: skip
-    actions = showers(desk) | {
+    door = Door(desk.key, ApiKeys(runtime.redis), clock)
+    actions = showers(desk, door) | {
         Action.CONFIRM: Confirm(optin, desk.key, clock),
         Action.UNSUBSCRIBE: Unsubscribe(desk, stop),
     }
     outbox = mail.transport if isinstance(mail.transport, Outbox) else None
     pages = MailPages(runtime.redis, optin, previews, outbox, settings.trusted_proxies)
-    return LinkPages(desk.key, actions, clock).routes() + pages.routes()
+    mine = MyPages(runtime.redis, door, Mine(desk.subscriptions, history, previews), settings.trusted_proxies)
+    return LinkPages(desk.key, actions, clock).routes() + pages.routes() + mine.routes()

@@ -6,6 +6,7 @@ from typing import Final
 
 from services.notifier.feedback import Feedback
 from services.notifier.links import Action, Claim, LinkError, make
+from services.notifier.mine import Door
 from services.notifier.pages import Form, Page, Shower
 from services.notifier.papers import Known, Papers
 from services.notifier.relevance import Entry, Kind
@@ -152,8 +153,10 @@ class Undo:
 class Manage:
     """The page of a subscription: what it wants, how it is, what was said, each with its undo."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, door: Door) -> None:
+        """`door` lets a reader whose mail this came in see all that is theirs."""
         self._desk = desk
+        self._door = door
 
     async def show(self, claim: Claim) -> Page:
         """Show it."""
@@ -162,7 +165,12 @@ class Manage:
         rows = tuple((said(e), Form("Undo", self._desk.token(claim, Action.UNDO, e.id))) for e in log)
         action = Action.PAUSE if one.active else Action.RESUME
         form = Form("Pause" if one.active else "Resume", self._desk.token(claim, action))
-        return Page(one.name, tuple(wants(one)), (form,), rows)
+        row = (await self._desk.store.several([one.id]))[0]
+        visit = self._door.by_mail(claim, row) if row else None
+        links = (
+            (("Change how many it sends", visit.page(one.id)), ("All my subscriptions", visit.home)) if visit else ()
+        )
+        return Page(one.name, tuple(wants(one)), (form,), rows, links)
 
     async def act(self, claim: Claim, _: Mapping[str, str]) -> Page:
         """Show it: its buttons act by links of their own."""
@@ -174,7 +182,7 @@ def _given(desk: Desk, claim: Claim, entry: Entry) -> Page:
     return Page("Noted", (said(entry),), (undo,), links=desk.manage(claim))
 
 
-def showers(desk: Desk) -> dict[Action, Shower]:
+def showers(desk: Desk, door: Door) -> dict[Action, Shower]:
     """Give what stands behind each action of an alert's links."""
     return {
         Action.MORE: MoreOrLess(desk, Kind.MORE),
@@ -183,5 +191,5 @@ def showers(desk: Desk) -> dict[Action, Shower]:
         Action.PAUSE: PauseOrResume(desk, Status.PAUSED),
         Action.RESUME: PauseOrResume(desk, Status.ACTIVE),
         Action.UNDO: Undo(desk),
-        Action.MANAGE: Manage(desk),
+        Action.MANAGE: Manage(desk, door),
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from http import HTTPStatus
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +13,7 @@ from redis.asyncio import Redis
 from services.notifier import subscribe_form
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.optin import OptIn
-from services.notifier.pages import HEADERS, Page, environment, render
+from services.notifier.pages import HEADERS, MOST, Page, render, render_template
 from services.notifier.preview import Preview, PreviewRequest, Previews
 from services.notifier.quota import Quota
 from services.notifier.subscribe_form import SubscribeForm
@@ -27,11 +26,6 @@ _FORMS: Final = Quota(10, 3_600)
 """Forms that one client may send."""
 _LOOKS: Final = Quota(60, 600)
 """Previews that one client may see: each asks the model and the index."""
-_MOST: Final = 64 * 1024
-"""Bytes of a form."""
-_POLICY: Final = HEADERS["Content-Security-Policy"].replace(
-    "default-src 'none';", "default-src 'none'; script-src 'self';"
-)
 
 
 class MailPages:
@@ -62,12 +56,14 @@ class MailPages:
         """Show the form, and what it would send."""
         form = SubscribeForm.read(request.query)
         if not await _LOOKS.take(self._redis, f"subscribe:looks:{self._client(request)}"):
-            return _page("subscribe.html", _context(form, problem="Too many looks: try again in some minutes."), 429)
+            return render_template(
+                "subscribe.html", _context(form, problem="Too many looks: try again in some minutes."), 429
+            )
         try:
             preview = await self._preview(form) if form.q else None
         except (PermanentError, TransientError, ValidationError):
             preview = None  # the form is there without it
-        return _page("subscribe.html", _context(form, preview=preview))
+        return render_template("subscribe.html", _context(form, preview=preview))
 
     async def _preview(self, form: SubscribeForm) -> Preview | None:
         asked = PreviewRequest.model_validate(form.wish() | {"limit": 5})
@@ -81,9 +77,11 @@ class MailPages:
         try:
             new = form.subscription()
         except ValueError as error:
-            return _page("subscribe.html", _context(form, problem=str(error)), 422)
+            return render_template("subscribe.html", _context(form, problem=str(error)), 422)
         if not await _FORMS.take(self._redis, f"subscribe:forms:{self._client(request)}"):
-            return _page("subscribe.html", _context(form, problem="Too many at once: try again in an hour."), 429)
+            return render_template(
+                "subscribe.html", _context(form, problem="Too many at once: try again in an hour."), 429
+            )
         await self._optin.ask(new.channel.model_dump()["address"], new)
         lines = (
             f"A mail is on its way to {form.address}. It holds a link that begins the subscription.",
@@ -97,7 +95,7 @@ class MailPages:
     async def outbox(self, request: web.Request) -> web.Response:
         """List what would have been sent."""
         box = self._private(request)
-        return _page("outbox.html", {"messages": await box.list()})
+        return render_template("outbox.html", {"messages": await box.list()})
 
     async def message(self, request: web.Request) -> web.Response:
         """Show one message as its reader would see it: the HTML, in a page that may load nothing."""
@@ -133,8 +131,8 @@ def _is_here(host: str) -> bool:
 
 
 async def _read(request: web.Request) -> Mapping[str, Any]:
-    if (request.content_length or 0) > _MOST:
-        raise web.HTTPRequestEntityTooLarge(max_size=_MOST, actual_size=request.content_length or 0)
+    if (request.content_length or 0) > MOST:
+        raise web.HTTPRequestEntityTooLarge(max_size=MOST, actual_size=request.content_length or 0)
     return await request.post()
 
 
@@ -145,9 +143,3 @@ def _context(form: SubscribeForm, *, problem: str | None = None, preview: Previe
 @cache
 def _zones() -> list[str]:
     return subscribe_form.zones()
-
-
-def _page(template: str, context: Mapping[str, Any], status: int = HTTPStatus.OK) -> web.Response:
-    text = environment().get_template(template).render(context)
-    headers = HEADERS | {"Content-Security-Policy": _POLICY}
-    return web.Response(text=text, status=status, content_type="text/html", headers=headers)

@@ -54,6 +54,10 @@ class ApiKeys:
             await pipe.execute()
         return True
 
+    async def exists(self, key_id: str) -> bool:
+        """Tell whether a key was made and not revoked."""
+        return bool(await self._redis.hexists(_BY_ID, key_id))
+
     async def owner(self, key: str) -> str | None:
         """Give the id of a key, which owns what was made with it, or None if it is not one of ours."""
         row = await self._redis.hget(_KEYS, _digest(key)) if key.startswith(PREFIX) else None

@@ -32,6 +32,7 @@ class Action(StrEnum):
     UNDO = "undo"
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
+    MINE = "mine"
 
 
 class LinkError(Exception):
