@@ -30,7 +30,8 @@ def fuse(dense: Ranking, sparse: Ranking) -> list[tuple[str, float]]:
 
 def ordered(scores: dict[str, float]) -> list[tuple[str, float]]:
     """Sort by score and, where scores are equal, by point, so that an order does not change by being asked for."""
-    return sorted(((point, round(score, 6)) for point, score in scores.items()), key=lambda row: (-row[1], row[0]))
+    rows = sorted((-round(score, 6), point) for point, score in scores.items())
+    return [(point, -score) for score, point in rows]
 
 
 def _shares(ranking: Ranking) -> dict[str, float]:

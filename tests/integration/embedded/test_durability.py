@@ -25,10 +25,12 @@ def connect(url: str) -> AsyncQdrantClient:
 
 
 async def create(client: AsyncQdrantClient) -> None:
-    """Create the collection of these tests."""
+    """Create the collection of these tests, with compact vectors beside the floats as papers have them."""
+    compact = models.TurboQuantization(turbo=models.TurboQuantQuantizationConfig(bits=models.TurboQuantBitSize.BITS8))
+    dense = models.VectorParams(size=2, distance=models.Distance.COSINE, quantization_config=compact)
     await client.create_collection(
         "papers",
-        vectors_config={"dense": models.VectorParams(size=2, distance=models.Distance.COSINE)},
+        vectors_config={"dense": dense},
         sparse_vectors_config={"bm25": models.SparseVectorParams(modifier=models.Modifier.IDF)},
         metadata={"model": "all-MiniLM-L6-v2"},
     )
