@@ -1,14 +1,18 @@
 """Who asks, and what exists for them: everything belongs to a key, and what belongs to another one does not exist."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Final, TypeVar
 
 from aiohttp import web
+from redis.asyncio import Redis
 
 from services.notifier.keys import ApiKeys
+from services.notifier.quota import Quota
+from shared.clients import client_address
 from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.api import Guard
+from shared.settings import Network
 
 OWNER = web.RequestKey("owner", str)
 ID: Final = "{id:[0-9a-fA-F-]{36}}"
@@ -26,6 +30,18 @@ def guard(keys: ApiKeys) -> Guard:
             detail = "Send an API key as Authorization: Bearer pw_…; paperwire keys create makes one."
             raise Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="paperwire"'})
         request[OWNER] = owner
+
+    return check
+
+
+def limited(redis: Redis, name: str, quota: Quota, trusted: Sequence[Network]) -> Guard:
+    """Make the guard of what costs something and asks for no key; `trusted` proxies are believed who the client is."""
+
+    async def check(request: web.Request) -> None:
+        client = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), trusted)
+        if not await quota.take(redis, f"quota:{name}:{client}"):
+            detail = f"That was more than {quota.most} times in {quota.seconds} seconds: wait a little."
+            raise Problem(429, detail, headers={"Retry-After": str(quota.seconds)})
 
     return check
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from services.notifier.access import guard
+from services.notifier.access import guard, limited
 from services.notifier.bootstrap_mail import Mailing, mailing, reader_pages
 from services.notifier.bootstrap_sending import Chance, Delivering, delivering
 from services.notifier.box import Box, open_box
@@ -20,7 +20,7 @@ from services.notifier.http import routes
 from services.notifier.http_deliveries import delivery_routes
 from services.notifier.http_feedback import FeedbackApi, feedback_routes
 from services.notifier.http_feeds import feed_routes
-from services.notifier.http_interests import InterestApi, interest_routes
+from services.notifier.http_interests import EXPLAINED, InterestApi, interest_routes
 from services.notifier.idempotency import Idempotency
 from services.notifier.interests import Interests
 from services.notifier.keys import ApiKeys
@@ -111,7 +111,11 @@ def api_of(parts: Parts) -> Api:
     keys = ApiKeys(redis)
     api = routes(keys, watch.subscriptions, sending.history)
     explanations = Explanations(redis, watch.papers, watch.interests, sending.deliveries, parts.gathering)
-    interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations, parts.embedder, guard(keys)))
+    limit = limited(redis, "explain", EXPLAINED, parts.settings.trusted_proxies)
+    interest_routes(
+        api,
+        InterestApi(watch.previews, watch.subscriptions, explanations, parts.embedder, guard=guard(keys), limit=limit),
+    )
     feedback = Feedback(redis, watch.subscriptions, watch.papers, parts.clock)
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
     desk = Desk(mail.links.key, parts.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)

@@ -1,6 +1,6 @@
 """The routes that look into interests: what one would bring, and why it did or did not."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from aiohttp import web
 from pydantic import AfterValidator, Field, RootModel
@@ -10,11 +10,15 @@ from services.notifier.explain import Explanations, SubscriptionExplanation
 from services.notifier.explain_search import SearchExplanation, explain_search
 from services.notifier.papers import Known
 from services.notifier.preview import Preview, PreviewRequest, Previews
+from services.notifier.quota import Quota
 from services.notifier.subscriptions import Subscriptions
 from shared.embedding import Embedder
 from shared.http import Api, Problem
 from shared.http.api import Guard, Query
 from shared.names import canonical_id
+
+EXPLAINED: Final = Quota(60, 60)
+"""How often one client may have a search explained without a key."""
 
 
 class ExplainQuery(Query):
@@ -40,13 +44,16 @@ class InterestApi:
         subscriptions: Subscriptions,
         explanations: Explanations,
         embedder: Embedder,
+        *,
         guard: Guard,
+        limit: Guard,
     ) -> None:
         self._previews = previews
         self._subscriptions = subscriptions
         self._explanations = explanations
         self._embedder = embedder
         self._guard = guard
+        self._limit = limit
 
     async def preview_subscription(self, _: web.Request, asked: PreviewRequest) -> Preview:
         """Tell what it would have sent in the last days, and how many a week at every threshold; nothing is made."""
@@ -60,6 +67,7 @@ class InterestApi:
         if (asked.subscription is None) == (asked.q is None):
             raise Problem(422, "Give either subscription, or q.")
         if asked.subscription is None:
+            await self._limit(request)
             paper = await self._paper(asked.paper)
             return Explanation(await explain_search(asked.q or "", paper, self._embedder))
         await self._guard(request)

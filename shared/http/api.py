@@ -158,9 +158,12 @@ async def _json(request: web.Request) -> Any:  # noqa: ANN401  # whatever the cl
         raise Problem(415, "Send the body as application/json.")
     raw = await request.read()
     try:
-        return orjson.loads(raw)
+        body = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise Problem(400, f"The body is not valid JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise Problem(422, "The body has to be a JSON object.")
+    return body
 
 
 def validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validated

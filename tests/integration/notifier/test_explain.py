@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.notifier.http_interests import EXPLAINED
 from shared.paper import Author, Change, ChangeKind, LifeEvent, Paper
 from tests.integration.notifier.index import NOW, fill
 from tests.integration.notifier.support import Receiver, Wire, indexed
@@ -153,3 +154,15 @@ async def test_questions_that_make_no_sense(wire: Wire) -> None:
     await wire.call("GET", f"/v1/explain?subscription={made['id']}&paper=arXiv:2601.99999", status=404)
     async with wire.http.get("/v1/explain", params={"subscription": made["id"], "paper": CRANES.id}) as got:
         assert got.status == 401
+
+
+async def test_who_asks_without_a_key_too_often_has_to_wait(wire: Wire) -> None:
+    made = await wire.subscribe("https://example.org/", must=["robot"])
+    path = f"/v1/explain?q=cranes&paper={CRANES.id}"
+    statuses = []
+    for _ in range(EXPLAINED.most + 1):
+        async with wire.http.get(path) as got:
+            statuses.append(got.status)
+    assert statuses == [200] * EXPLAINED.most + [429]
+    assert got.headers["Retry-After"] == str(EXPLAINED.seconds)
+    assert (await explain(wire, made["id"]))["matches"]
