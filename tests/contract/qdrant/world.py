@@ -136,6 +136,7 @@ def matching(key: str, values: st.SearchStrategy[Any]) -> st.SearchStrategy[mode
 KEYS = ["cat", "n", "when", "title", "plain", "deep.a.b", "items", "absent"]
 conditions = st.one_of(
     matching("cat", st.sampled_from(CATEGORIES)),
+    st.sampled_from(["cs", "cs.I", "été", "x"]).map(lambda text: field("cat", match=models.MatchPrefix(prefix=text))),
     matching("n", st.integers(-3, 3)),
     matching("plain", st.sampled_from(["a", "b"])),
     matching("deep.a.b", st.integers(0, 2)),
