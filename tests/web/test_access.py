@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 
 from tests.web.conftest import watched
 
@@ -23,14 +23,17 @@ PATHS = (
     "/docs",
     "/papers/none",
 )
-PHONE = {"width": 375, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 375, "height": 740}
 SHOWN = ("minor", "moderate")  # what axe finds less than serious
 
 
-@pytest.mark.parametrize("scheme", ("light", "dark"))
+@pytest.mark.parametrize(("scheme", "viewport"), (("light", DESK), ("dark", DESK), ("dark", PHONE)))
 @pytest.mark.parametrize("path", PATHS)
-def test_axe_finds_nothing_serious(browser: Browser, site: str, path: str, scheme: Literal["light", "dark"]) -> None:
-    context = browser.new_context(base_url=site, color_scheme=scheme)
+def test_axe_finds_nothing_serious(
+    browser: Browser, site: str, path: str, scheme: Literal["light", "dark"], viewport: ViewportSize
+) -> None:
+    context = browser.new_context(base_url=site, color_scheme=scheme, viewport=viewport)
     page = context.new_page()
     page.goto(path)
     page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true; })")
