@@ -47,7 +47,7 @@ def last_key(subscription: str) -> str:
 
 
 def feed_key(subscription: str) -> str:
-    """Give the key of the latest matches, by time."""
+    """Give the key of the list of the latest matches, newest first."""
     return f"matches:{subscription}"
 
 
@@ -79,13 +79,13 @@ class Gathering:
         """List a match in the feed of whom it is for, as a part of a transaction."""
         for subscription in (alert.record.subscription, *alert.also):
             key = feed_key(subscription)
-            pipe.zadd(key, {alert.record.id: alert.record.created_at.timestamp()})
-            pipe.zremrangebyrank(key, 0, -FEED - 1)
+            pipe.lpush(key, alert.record.id)
+            pipe.ltrim(key, 0, FEED - 1)
             pipe.expire(key, self._retention)
 
     async def latest(self, subscription: str) -> list[dict[str, Any]]:
         """Read the latest matches of a subscription as alerts, newest first."""
-        names = [name.decode() for name in await self._redis.zrevrange(feed_key(subscription), 0, FEED - 1)]
+        names = [name.decode() for name in await self._redis.lrange(feed_key(subscription), 0, FEED - 1)]
         keys = [key for name in names for key in (match_key(name), body_key(name))]
         rows = await self._redis.mget(keys) if keys else []
         return [read(kept or sent) for kept, sent in zip(rows[::2], rows[1::2], strict=True) if kept or sent]

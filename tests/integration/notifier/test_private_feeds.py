@@ -76,9 +76,9 @@ async def test_a_feed_has_a_paper_once_as_it_is_now_and_a_hundred_matches(wire: 
     links = await addresses(wire, made)
     async with wire.http.get(urlsplit(links["json_feed"]).path) as response:
         items = (await response.json(content_type=None))["items"]
-    assert len(items) in (99, 100)
     assert [item["title"] for item in items].count("cranes, again") == 1
-    assert await wire.runtime.redis.zcard(f"matches:{made['id']}") == 100
+    assert len(items) == 99  # and the hundredth match is an earlier one of the same paper
+    assert await wire.runtime.redis.llen(f"matches:{made['id']}") == 100
 
 
 async def test_who_has_a_feed_is_told_so(wire: Wire) -> None:
