@@ -125,7 +125,7 @@ def api_of(parts: Parts) -> Api:
         stop=sending.operational.stop, clock=parts.clock,
     )  # fmt: skip
     delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
-    feed_routes(api, watch.subscriptions, PrivateFeeds(redis, parts.store, parts.gathering, mail.links))
+    feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, parts.store, parts.gathering))
     Idempotency(redis, parts.box).cover(api)
     return api
 

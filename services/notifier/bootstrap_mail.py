@@ -23,6 +23,7 @@ from services.notifier.mine import Door, Mine
 from services.notifier.optin import OptIn
 from services.notifier.pages import LinkPages
 from services.notifier.preview import Previews
+from services.notifier.private_feeds import FeedTokens
 from services.notifier.settings import NotifierSettings
 from services.notifier.vault import Vault
 from shared.runtime import Runtime
@@ -30,19 +31,21 @@ from shared.runtime import Runtime
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """What mail needs: who takes it, who writes it, the links in it, and who gets none."""
+    """What mail needs: who takes it, who writes it, the links and feeds in it, and who gets none."""
 
     transport: Smtp | Outbox
     email: EmailSender
     links: Links
+    feeds: FeedTokens
     suppressed: Suppressed
 
 
 async def mailing(runtime: Runtime, settings: NotifierSettings, clock: Callable[[], float]) -> Mailing:
     """Join what works on mail; raises ConfigurationError where it cannot. `clock` gives Unix seconds."""
     transport, links = open_transport(settings), Links(address_of(settings), await link_key(runtime.redis))
-    suppressed = Suppressed(runtime.redis, clock)
-    return Mailing(transport, EmailSender(transport, sender(settings), links, suppressed), links, suppressed)
+    feeds, suppressed = FeedTokens(runtime.redis, links), Suppressed(runtime.redis, clock)
+    email = EmailSender(transport, sender(settings), links, feeds, suppressed)
+    return Mailing(transport, email, links, feeds, suppressed)
 
 
 def reader_pages(  # noqa: PLR0913  # what is joined

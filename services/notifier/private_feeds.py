@@ -34,33 +34,27 @@ class FeedAddresses:
     json: str
 
 
-class PrivateFeeds:
-    """Makes the addresses of feeds, and the feeds."""
+class FeedTokens:
+    """Makes the addresses of feeds."""
 
-    def __init__(self, redis: Redis, store: Store, gathering: Gathering, links: Links) -> None:
+    def __init__(self, redis: Redis, links: Links) -> None:
         """`links` has the key that signs, and the address at which readers reach the instance."""
         self._redis = redis
-        self._store = store
-        self._gathering = gathering
         self._key = links.key
-        self._site = links.public_url or ""
+        self.site = links.public_url or ""
 
     async def addresses(self, subscription: str) -> FeedAddresses:
         """Give the addresses of a subscription's feed."""
-        return self._addresses(await self._token(subscription))
+        token = await self._token(subscription)
+        return FeedAddresses(*(f"{self.site}{PATH}{token}.{form}" for form in ("atom", "json")))
 
     async def rotate(self, subscription: str) -> FeedAddresses:
         """Give new addresses; the ones before lead nowhere."""
         await self._redis.incr(_number(subscription))
         return await self.addresses(subscription)
 
-    async def several(self, subscriptions: list[str]) -> list[FeedAddresses]:
-        """Give the addresses of some subscriptions' feeds, in their order."""
-        numbers = await self._redis.mget([_number(name) for name in subscriptions]) if subscriptions else []
-        return [self._addresses(self._made(*one)) for one in zip(subscriptions, numbers, strict=True)]
-
-    async def find(self, token: str) -> Row | None:
-        """Read the subscription of a token; None where it is none of ours, or no longer."""
+    async def subscription(self, token: str) -> str | None:
+        """Read whose feed a token opens; None where it opens none, or no longer."""
         try:
             raw = base64.b64decode(token, altchars=b"-_", validate=True)
         except ValueError:
@@ -68,9 +62,27 @@ class PrivateFeeds:
         if len(raw) != _ID + _MAC:
             return None
         name = str(uuid.UUID(bytes=raw[:_ID]))
-        if not hmac.compare_digest(token, await self._token(name)):
-            return None
-        return (await self._store.several([name]))[0]
+        return name if hmac.compare_digest(token, await self._token(name)) else None
+
+    async def _token(self, subscription: str) -> str:
+        number = await self._redis.get(_number(subscription)) or b"0"
+        name = uuid.UUID(subscription).bytes
+        mac = hmac.digest(self._key, _PURPOSE + name + number, hashlib.sha256)[:_MAC]
+        return base64.urlsafe_b64encode(name + mac).decode("ascii")
+
+
+class PrivateFeeds:
+    """Writes the feeds."""
+
+    def __init__(self, tokens: FeedTokens, store: Store, gathering: Gathering) -> None:
+        self.tokens = tokens
+        self._store = store
+        self._gathering = gathering
+
+    async def find(self, token: str) -> Row | None:
+        """Read the subscription of a token."""
+        name = await self.tokens.subscription(token)
+        return (await self._store.several([name]))[0] if name else None
 
     async def write(self, row: Row, token: str, form: Format) -> bytes:
         """Write the feed of a subscription: its latest matches, newest first, each paper once."""
@@ -78,20 +90,9 @@ class PrivateFeeds:
         for alert in await self._gathering.latest(row.subscription.id):
             paper = alert["data"]["paper"]
             papers.setdefault(paper["id"], paper)
-        address = f"{self._site}{PATH}{token}.{form}"
+        site = self.tokens.site
         title = f"Paperwire: {row.subscription.name}"
-        return write(Feed(title, address, f"{self._site}/", self._site, list(papers.values())), form)
-
-    async def _token(self, subscription: str) -> str:
-        return self._made(subscription, await self._redis.get(_number(subscription)))
-
-    def _made(self, subscription: str, number: bytes | None) -> str:
-        name = uuid.UUID(subscription).bytes
-        mac = hmac.digest(self._key, _PURPOSE + name + (number or b"0"), hashlib.sha256)[:_MAC]
-        return base64.urlsafe_b64encode(name + mac).decode("ascii")
-
-    def _addresses(self, token: str) -> FeedAddresses:
-        return FeedAddresses(f"{self._site}{PATH}{token}.atom", f"{self._site}{PATH}{token}.json")
+        return write(Feed(title, f"{site}{PATH}{token}.{form}", f"{site}/", site, list(papers.values())), form)
 
 
 def _number(subscription: str) -> str:

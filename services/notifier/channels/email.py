@@ -17,6 +17,7 @@ from services.notifier.mailing.bounces import Suppressed, is_bounce
 from services.notifier.mailing.message import Letter, encode
 from services.notifier.mailing.render import Rendered, Surroundings, filled, render
 from services.notifier.mailing.smtp import Reply, Step
+from services.notifier.private_feeds import FeedTokens
 from services.notifier.schedule import Daily, Weekly, told
 from services.notifier.subscription import Subscription
 from services.notifier.waiting import LIFETIME, WAITING
@@ -38,11 +39,14 @@ class Transport(Protocol):
 class EmailSender:
     """Sends deliveries by mail."""
 
-    def __init__(self, transport: Transport, sender: Address, links: Links, suppressed: Suppressed) -> None:
+    def __init__(
+        self, transport: Transport, sender: Address, links: Links, feeds: FeedTokens, suppressed: Suppressed
+    ) -> None:
         """`links` has an address that readers reach; `sender` is who mail comes from."""
         self._transport = transport
         self._sender = sender
         self._links = links
+        self._feeds = feeds
         self._suppressed = suppressed
 
     async def send(self, outgoing: Outgoing[Email]) -> Answer:
@@ -51,7 +55,8 @@ class EmailSender:
         asks = outgoing.record.owner.startswith(WAITING)  # so that its owner can lift the suppression
         if not asks and (reason := await self._suppressed.reason(address)):
             return Answer(0.0, error=f"The address refuses mail ({reason}); confirm it again to lift that.", gone=True)
-        message = await asyncio.to_thread(self.message, outgoing)
+        feed = await self._feeds.addresses(outgoing.subscription.id)
+        message = await asyncio.to_thread(self.message, outgoing, feed.atom)
         reply = await self._transport.send(outgoing.record.id, self._sender.addr_spec, address, message)
         answer = Answer(round((time.perf_counter() - started) * 1000, 1), reply.code, _objection(reply), reply.text)
         if is_bounce(reply):
@@ -60,14 +65,14 @@ class EmailSender:
             return replace(answer, error=f"The mail server refused the address: {said}", gone=True)
         return answer
 
-    def message(self, outgoing: Outgoing[Email]) -> bytes:
-        """Write the message of a delivery: the same at every attempt but for its date."""
+    def message(self, outgoing: Outgoing[Email], feed: str) -> bytes:
+        """Write the message of a delivery: the same at every attempt but for its date; `feed` is an address."""
         body, record, address = orjson.loads(outgoing.body), outgoing.record, outgoing.channel.address
         at = record.created_at.timestamp()
         if record.owner.startswith(WAITING):
             rendered, leave = self._asking(outgoing.subscription, address, at), None
         else:
-            rendered = render(body, self._around(outgoing.subscription, address, at))
+            rendered = render(body, self._around(outgoing.subscription, address, at, feed))
             leave = self._link(Action.UNSUBSCRIBE, outgoing.subscription, "", at)
         letter = Letter(
             id=record.id,
@@ -88,14 +93,15 @@ class EmailSender:
         site, when = self._links.public_url, told(subscription.schedule)
         return filled("confirm", "Confirm your subscription", name=name, link=link, site=site, when=when)
 
-    def _around(self, subscription: Subscription, address: str, at: float) -> Surroundings:
+    def _around(self, subscription: Subscription, address: str, at: float, feed: str) -> Surroundings:
         schedule = subscription.schedule
         return Surroundings(
             public_url=self._links.public_url or "",
             timezone=schedule.timezone if isinstance(schedule, Daily | Weekly) else "UTC",
             unsubscribe=self._link(Action.UNSUBSCRIBE, subscription, "", at),
             manage=self._link(Action.MANAGE, subscription, address, at),
-            feedback=lambda paper: self._links.feedback(subscription.id, paper, at),
+            feed=feed,
+            feedback=lambda paper: self._links.feedback(subscription.id, paper, at, meaning=subscription.has_vector),
         )
 
     def _link(
