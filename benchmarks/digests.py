@@ -4,7 +4,8 @@
 
 10,000 subscriptions of as many addresses have the same hour, and each has gathered its papers. The clock starts when
 the hour comes, and ends when a mail server in a process of its own has taken the last message. Counted is what arrived;
-no message may come twice. Bar: 60 s.
+no message may come twice. `own_cpu_s` is the notifier's processor time without the process that writes messages: on a
+machine that does other things too it says more than the clock. Bar: 60 s.
 """
 
 import asyncio
@@ -199,19 +200,26 @@ async def send(redis: Redis, port: int, number: int, connections: int) -> dict[s
     )  # fmt: skip
     dispatcher = Dispatcher(turns, attempts, Pace(512, 0.5, 5.0))
     digests = Digests(redis, store, deliveries, dispatcher.wake, clock, 1.0)
+    worked = time.process_time()
     loops = [asyncio.create_task(dispatcher.run()), asyncio.create_task(digests.run())]
     composed = 0.0
     while (await arrived(port))[0] < number:
         if not composed and not await redis.zcard(DUE):
             composed = time.monotonic() - began
         await asyncio.sleep(0.1)
-    taken = time.monotonic() - began
+    taken, worked = time.monotonic() - began, time.process_time() - worked
     for task in loops:
         task.cancel()
     await asyncio.gather(*loops, return_exceptions=True)
+    await email.close()
     await smtp.close()
     assert await arrived(port) == (number, number), "a digest came twice"
-    return {"seconds": taken, "composed_after_s": composed or taken, "digests_per_s": number / taken}
+    return {
+        "seconds": taken,
+        "composed_after_s": composed or taken,
+        "digests_per_s": number / taken,
+        "own_cpu_s": worked,
+    }
 
 
 async def main() -> None:

@@ -159,6 +159,7 @@ async def build(runtime: Runtime, chance: Chance = _CHANCE) -> Service:
     parts = Parts(runtime, settings, embedder, store, vault, box, watch, sending, mail, gathering, chance.clock)
 
     async def close() -> None:
+        await mail.email.close()
         await mail.transport.close()
         await sending.session.close()
         await templates.close()

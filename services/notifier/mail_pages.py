@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from services.notifier.channels.email import FOR_GOOD
 from services.notifier.feedback_pages import Desk
 from services.notifier.links import Action, Claim, make
+from services.notifier.mailing.compose import FOR_GOOD
 from services.notifier.optin import OptIn
 from services.notifier.pages import Form, Page
 from services.notifier.schedule import told

@@ -1,31 +1,22 @@
 """E-mail: an alert or a digest, written as a message and handed over."""
 
-import asyncio
-import re
 import time
 from dataclasses import replace
 from email.headerregistry import Address
-from typing import Final, Protocol
+from typing import Protocol
 
 import orjson
 
-from services.notifier import retry
 from services.notifier.channel import Email
 from services.notifier.channels.port import Answer, Outgoing
-from services.notifier.links import Action, Claim, Links
+from services.notifier.links import Links
 from services.notifier.mailing.bounces import Suppressed, is_bounce
-from services.notifier.mailing.message import Letter, encode
-from services.notifier.mailing.render import Rendered, Surroundings, filled, render
+from services.notifier.mailing.compose import Task
 from services.notifier.mailing.smtp import Reply, Step
+from services.notifier.mailing.writing import NotWrittenError, Writer
 from services.notifier.private_feeds import FeedTokens
 from services.notifier.schedule import Daily, Weekly, told
-from services.notifier.subscription import Subscription
-from services.notifier.waiting import LIFETIME, WAITING
-
-FOR_GOOD: Final = 10 * 365 * 86_400
-"""Seconds that the links to leave and to manage are good for: a mail of years ago has to let its reader go."""
-
-_LINKISH: Final = re.compile(r"[/@]|\w\.\w")
+from services.notifier.waiting import WAITING
 
 
 class Transport(Protocol):
@@ -48,66 +39,53 @@ class EmailSender:
         self._links = links
         self._feeds = feeds
         self._suppressed = suppressed
+        self._writer = Writer()
 
     async def send(self, outgoing: Outgoing[Email]) -> Answer:
-        """Write the message in a thread and hand it over, unless its address is known to refuse mail."""
+        """Have the message written and hand it over, unless its address is known to refuse mail."""
         address, started = outgoing.channel.address, time.perf_counter()
         asks = outgoing.record.owner.startswith(WAITING)  # so that its owner can lift the suppression
         if not asks and (reason := await self._suppressed.reason(address)):
             return Answer(0.0, error=f"The address refuses mail ({reason}); confirm it again to lift that.", gone=True)
-        feed = await self._feeds.addresses(outgoing.subscription.id)
-        message = await asyncio.to_thread(self.message, outgoing, feed.atom)
+        try:
+            message = await self._writer.write(await self._task(outgoing, asks=asks))
+        except NotWrittenError as error:
+            return Answer(_since(started), error=f"the message could not be written: {error}")
         reply = await self._transport.send(outgoing.record.id, self._sender.addr_spec, address, message)
-        answer = Answer(round((time.perf_counter() - started) * 1000, 1), reply.code, _objection(reply), reply.text)
+        answer = Answer(_since(started), reply.code, _objection(reply), reply.text)
         if is_bounce(reply):
             said = f"{reply.code} {reply.text}"[:300]
             await self._suppressed.add(address, said)
             return replace(answer, error=f"The mail server refused the address: {said}", gone=True)
         return answer
 
-    def message(self, outgoing: Outgoing[Email], feed: str) -> bytes:
-        """Write the message of a delivery: the same at every attempt but for its date; `feed` is an address."""
-        body, record, address = orjson.loads(outgoing.body), outgoing.record, outgoing.channel.address
-        at = record.created_at.timestamp()
-        if record.owner.startswith(WAITING):
-            rendered, leave = self._asking(outgoing.subscription, address, at), None
-        else:
-            rendered = render(body, self._around(outgoing.subscription, address, at, feed))
-            leave = self._link(Action.UNSUBSCRIBE, outgoing.subscription, "", at)
-        letter = Letter(
-            id=record.id,
-            to=address,
-            subject=rendered.subject,
-            text=rendered.text,
-            html=rendered.html,
-            at=retry.iso(outgoing.at),
-            unsubscribe=leave,
-            list_id=outgoing.subscription.id if leave else None,
-        )
-        return encode(letter, self._sender)
-
-    def _asking(self, subscription: Subscription, address: str, at: float) -> Rendered:
-        """Write the mail that asks. What a stranger typed is not carried to others where it could be a link."""
-        link = self._link(Action.CONFIRM, subscription, address, at, LIFETIME)
-        name = "" if _LINKISH.search(subscription.name) else subscription.name
-        site, when = self._links.public_url, told(subscription.schedule)
-        return filled("confirm", "Confirm your subscription", name=name, link=link, site=site, when=when)
-
-    def _around(self, subscription: Subscription, address: str, at: float, feed: str) -> Surroundings:
-        schedule = subscription.schedule
-        return Surroundings(
-            public_url=self._links.public_url or "",
+    async def _task(self, outgoing: Outgoing[Email], *, asks: bool) -> Task:
+        subscription, schedule = outgoing.subscription, outgoing.subscription.schedule
+        return Task(
+            id=outgoing.record.id,
+            to=outgoing.channel.address,
+            sender=str(self._sender),
+            body=orjson.loads(outgoing.body),
+            made=outgoing.record.created_at.timestamp(),
+            at=outgoing.at,
+            asks=asks,
+            subscription=subscription.id,
+            name=subscription.name,
             timezone=schedule.timezone if isinstance(schedule, Daily | Weekly) else "UTC",
-            unsubscribe=self._link(Action.UNSUBSCRIBE, subscription, "", at),
-            manage=self._link(Action.MANAGE, subscription, address, at),
-            feed=feed,
-            feedback=lambda paper: self._links.feedback(subscription.id, paper, at, meaning=subscription.has_vector),
+            when=told(schedule),
+            meaning=subscription.has_vector,
+            site=self._links.public_url or "",
+            key=self._links.key.hex(),
+            feed=(await self._feeds.addresses(subscription.id)).atom,
         )
 
-    def _link(
-        self, action: Action, subscription: Subscription, about: str, at: float, lifetime: int = FOR_GOOD
-    ) -> str | None:
-        return self._links.to(Claim(action, subscription.id, about, int(at) + lifetime))
+    async def close(self) -> None:
+        """End the process that writes."""
+        await self._writer.close()
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)
 
 
 def _objection(reply: Reply) -> str | None:
