@@ -10,15 +10,13 @@ import orjson
 
 from services.fetcher.exclusive import Exclusive
 from services.fetcher.publishing import CHUNK, publish_step
-from services.fetcher.sources.port import Cursor
+from services.fetcher.sources.port import BACKFILLED, Cursor
 from shared.bus import Bus
 from shared.bus.upkeep import lag
 from shared.errors import ConfigurationError, TransientError
 from shared.events import Item
 from shared.streams import ENRICHED, FETCHED
 
-ANNOUNCED: Final = "backfill"
-"""What the items say of themselves: that they exist is no news to any subscriber."""
 LOOK_S: Final = 1.0
 """Between two looks at how far the indexer is."""
 WAITS: Final = (60.0, 3_600.0)
@@ -124,11 +122,11 @@ class Backfill:
 
     async def _publish(self, items: Sequence[Item], key: str, cursor: Cursor) -> None:
         """Publish a page; the cursor moves in the transaction of its last items."""
-        told = [item.model_copy(update={"announced": ANNOUNCED}) for item in items]
+        told = [item.model_copy(update={"announced": BACKFILLED}) for item in items]
         whole = max(len(told) - 1, 0) // CHUNK * CHUNK
         for start in range(0, whole, CHUNK):
-            await publish_step(self._bus, told[start : start + CHUNK], ANNOUNCED)
-        await publish_step(self._bus, told[whole:], ANNOUNCED, {key: orjson.dumps(cursor)})
+            await publish_step(self._bus, told[start : start + CHUNK], BACKFILLED)
+        await publish_step(self._bus, told[whole:], BACKFILLED, {key: orjson.dumps(cursor)})
 
 
 def _extended(cursor: Cursor, until: date) -> Cursor:

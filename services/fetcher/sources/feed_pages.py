@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from services.fetcher.sources.port import Poll, Refusal
+from services.fetcher.sources.port import BACKFILLED, Poll, Refusal
 from services.fetcher.text import http_url
 from shared.events import Item
 
@@ -28,13 +28,17 @@ def names(items: Iterable[Item]) -> list[str]:
 class Pages:
     """The pages of one poll, newest first; of two items with one id the first is taken."""
 
-    def __init__(self, first: Poll, address: str, known: AbstractSet[str], most: int) -> None:
-        """`known` are the names of what the first page showed at the last poll; of all pages `most` items are taken."""
+    def __init__(self, first: Poll, address: str, known: AbstractSet[str], most: int, *, begun: bool) -> None:
+        """`known` are the names of what the first page showed at the last poll; of all pages `most` items are taken.
+
+        Unless the source has `begun` before, what stands on later pages is the past: found by search, told to nobody.
+        """
         self._first = first
         self._last = first
         self._address = address
         self._known = known
         self._most = most
+        self._begun = begun
         self._asked = {address}
         self._items = {item.id: item for item in first.items}
         self._refusals = list(first.refusals)
@@ -61,7 +65,8 @@ class Pages:
         self._asked |= {asked, address}
         for item in page.items:
             if len(self._items) < self._most:
-                self._items.setdefault(item.id, item)
+                past = {} if self._begun else {"announced": BACKFILLED}
+                self._items.setdefault(item.id, item.model_copy(update=past))
         where = f"page {self.count}"
         self._refusals += [Refusal(f"{where}, {note.where}", note.reason, note.cleaned) for note in page.refusals]
 

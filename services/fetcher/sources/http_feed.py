@@ -47,7 +47,7 @@ class HttpFeed:
             fresh_for = _longer(answer.fresh_for, cursor.get("ttl"))
             return Poll(cursor={**cursor, **answer.cursor}, detail="unchanged", fresh_for=fresh_for)
         first = await self._read(answer)
-        pages = Pages(first, answer.url, set(cursor.get("shown", ())), self._max_items)
+        pages = Pages(first, answer.url, set(cursor.get("shown", ())), self._max_items, begun=bool(cursor))
         failure = await self._rest(pages)
         if failure:
             again = getattr(failure, "retry_after", None) or AFTER_FAILURE_S

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from shared.events import Item
 
+BACKFILLED: Final = "backfill"
+"""What items of the past say of themselves: that they exist is no news to any subscriber."""
 Cursor = dict[str, Any]
 """What a source remembers between polls: JSON, stored in the transaction that publishes its items."""
 

@@ -86,6 +86,8 @@ async def test_all_pages_are_read_once_and_then_only_what_is_new(feed: Feed, wri
     async with feed(paged) as source:
         first = await source.poll({})
         assert numbers(first) == [5, 4, 3, 2, 1]
+        past = [item.announced for item in first.items]
+        assert past == [None, None, "backfill", "backfill", "backfill"], "the archive of a new source is no news"
         assert paged.asked == ["", "page=2", "page=3"]
         unchanged = await source.poll(first.cursor)
         assert (unchanged.items, unchanged.detail) == ([], "unchanged")
@@ -103,6 +105,7 @@ async def test_more_than_a_page_of_news_is_read_up_to_what_is_known(feed: Feed) 
         paged.count, paged.asked = 10, []
         second = await source.poll(first.cursor)
     assert numbers(second) == [10, 9, 8, 7, 6, 5]
+    assert {item.announced for item in second.items} == {None}, "what was pushed off the first page is news"
     assert paged.asked == ["", "page=2", "page=3"]
 
 
