@@ -61,7 +61,8 @@ async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any
         write_json(made)
         return
     console.print(f"Subscribed: {escape(made['name'])} ({made['id']})")
-    console.print(f"Secret of the webhook, shown once: [bold]{made['secret']}[/bold]")
+    if made["channel"]["type"] == "webhook":
+        console.print(f"Secret of the webhook, shown once: [bold]{made['secret']}[/bold]")
 
 
 def wish_of(

@@ -7,6 +7,6 @@
   slider.addEventListener("input", () => {
     const [threshold, , weekly] = rungs.reduce((best, rung) =>
       Math.abs(rung[0] - slider.value) < Math.abs(best[0] - slider.value) ? rung : best);
-    rate.textContent = `${threshold.toFixed(2)}: about ${weekly} a week`;
+    rate.textContent = threshold.toFixed(2) + ("rates" in slider.dataset ? `: about ${weekly} a week` : "");
   });
 })();
