@@ -27,7 +27,7 @@ def test_a_card_tells_what_matters(page: Page) -> None:
     expect(card.get_by_text("20 Jan 2024")).to_be_visible()
     expect(card.get_by_role("link", name="Similar to")).to_have_attribute("href", "/papers/arXiv:2401.00020#similar")
     expect(card.get_by_role("link", name="Subscribe to")).to_have_attribute(
-        "href", "/subscribe?like=arXiv%3A2401.00020"
+        "href", "/subscribe?q=Everything+is+known+of+cranes"
     )
 
 

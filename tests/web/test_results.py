@@ -76,6 +76,8 @@ def test_a_search_can_be_kept(page: Page) -> None:
     expect(subscribe).to_have_attribute("href", "/subscribe?q=cranes&category=cs.RO")
     atom = page.locator('link[rel=alternate][type="application/atom+xml"]')
     expect(atom).to_have_attribute("href", "/feeds/search.atom?q=cranes&category=cs.RO&sort=newest")
+    page.goto("/search?q=cranes&category=cs.RO&sort=newest&has_code=true")
+    expect(subscribe).to_have_count(0)
     address = page.get_by_role("link", name="Atom").get_attribute("href")
     assert address
     feed = httpx.get(page.url.partition("/search")[0] + address)

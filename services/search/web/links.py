@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
 Pairs = Sequence[tuple[str, object]]
+_FEEDS_ONLY = frozenset({"author", "source", "from", "to", "has_code"})
+"""What feeds can narrow and the form of a subscription cannot."""
 
 
 def external(url: str | None) -> str | None:
@@ -70,8 +72,9 @@ class Here:
         return address(f"/feeds/search.{suffix}", [pair for pair in self.pairs if pair[0] not in ("cursor", "limit")])
 
     @property
-    def subscribe(self) -> str:
-        """Give the address of the form that subscribes to the search."""
-        return address(
-            "/subscribe", [pair for pair in self.pairs if pair[0] not in ("cursor", "limit", "sort", "mode")]
-        )
+    def subscribe(self) -> str | None:
+        """Give the address of the form that subscribes to the search; None where it would ask for something else."""
+        named = {name for name, _ in self.pairs}
+        if "q" not in named or named & _FEEDS_ONLY:
+            return None
+        return address("/subscribe", [("q", self.values("q")[0]), ("category", ",".join(self.values("category")))])

@@ -49,4 +49,9 @@ def test_a_search_leads_to_its_neighbours_and_begins_anew() -> None:
 
 def test_a_search_is_kept_without_its_page() -> None:
     assert HERE.feed("atom") == "/feeds/search.atom?q=a%26b&category=cs.CL&category=cs.LG&sort=newest"
-    assert HERE.subscribe == "/subscribe?q=a%26b&category=cs.CL&category=cs.LG"
+    assert HERE.subscribe == "/subscribe?q=a%26b&category=cs.CL%2Ccs.LG"
+
+
+def test_only_what_the_form_can_ask_for_leads_to_it() -> None:
+    assert Here((("category", "cs.CL"),)).subscribe is None
+    assert Here((("q", "x"), ("has_code", "true"))).subscribe is None
