@@ -66,6 +66,11 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     for status in _failures(route):
         content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
         operation["responses"][status] = {"description": "Problem details", "content": content}
+    # The HTTP server itself refuses a request line of more than 8 KiB, before any of our code sees it.
+    operation["responses"]["400"] = {
+        "description": "Problem details; plain text where the address is too long",
+        "content": {**content, "text/plain": {"schema": {"type": "string"}}},
+    }
     if route.body:
         schema = _schema(route.body, schemas, "validation")
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
@@ -81,7 +86,7 @@ def _failures(route: Route) -> list[str]:
     if route.query or route.body:
         codes.append("422")
     if route.body:
-        codes += ["400", "413", "415"]
+        codes += ["413", "415"]
     if route.secured:
         codes += ["401", "404", "409"]
     return sorted(set(codes))
