@@ -15,7 +15,7 @@ State = Literal["closed", "open", "half-open"]
 _ENTER: Final = """
 local row = redis.call('HMGET', KEYS[1], 'failures', 'until')
 if not row[1] then return 1 end
-if tonumber(row[2]) > tonumber(ARGV[1]) then return 0 end
+if tonumber(row[2] or 0) > tonumber(ARGV[1]) then return 0 end
 redis.call('HSET', KEYS[1], 'until', ARGV[2])
 return 1
 """
@@ -55,7 +55,7 @@ class Breaker:
     async def standing(self) -> Standing:
         """Read how it stands."""
         failures, until = await self._redis.hmget(self._key, "failures", "until")
-        return Standing(int(failures), float(until)) if failures else Standing()
+        return Standing(int(failures), float(until or 0)) if failures else Standing()
 
     async def enter(self, now: float) -> bool:
         """Ask whether to ask: always while closed, never while open; half-open, for one at a time."""
@@ -66,7 +66,7 @@ class Breaker:
         await self._redis.delete(self._key)
 
     async def failed(self, now: float, named: float | None, chance: float) -> float:
-        """Open it; give the seconds of silence."""
+        """Open it; give the seconds of silence. Who is killed between the two writes leaves it half-open."""
         failures = await self._redis.hincrby(self._key, "failures", 1)
         wait = backoff(failures, named, chance)
         await self._redis.hset(self._key, "until", now + wait)

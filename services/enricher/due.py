@@ -63,6 +63,7 @@ class Due:
         for band, key in enumerate(self._bands):
             if entered := {work: at.timestamp() for work, its in works.items() if its == band}:
                 pipe.zadd(key, entered, nx=True)
+                pipe.zremrangebyrank(key, MOST, -1)  # also while nobody asks, as offline
 
     async def begin(self, others: Iterable[str]) -> None:
         """Begin with the works that other providers are to be asked about; those it does not want leave by themselves.

@@ -85,10 +85,9 @@ class Refresh:
         try:
             works = await self._works(list(claimed))
             answers, wait = await self._answers([work for work in works.values() if self._provider.wants(work)])
-            later = self._now() + wait
-            turns = {work: Turn(band, later) for work, band in claimed.items() if _asked(works, work) not in answers}
-            turns = {name: turn for name, turn in turns.items() if self._wanted(works.get(name))}
-            turns |= await self._amend(answers)
+            turns = {name: self._again(band, wait) for name, band in claimed.items() if self._wanted(works.get(name))}
+            left = {name: turn for name, turn in turns.items() if works[name].paper.id not in answers}
+            turns = left | await self._amend(answers)  # until it is done, whoever ends us gives all of them back
         finally:
             await self._due.settle(claimed, turns)
         return wait
@@ -96,6 +95,13 @@ class Refresh:
     async def show(self) -> None:
         """Show how the provider is."""
         await self._board.show(await self._breaker.standing(), await self._due.backlog(self._now()))
+
+    def _again(self, band: int, wait: float) -> Turn:
+        """Give the turn of a work that is not yet answered, in an order left to chance.
+
+        In one order, a work whose asking fails each time would forever be asked about before its neighbours.
+        """
+        return Turn(band, self._now() + wait - self._chance() * LOOK_S)
 
     def _wanted(self, work: Work | None) -> bool:
         return work is not None and self._provider.wants(work)
@@ -185,10 +191,6 @@ class Refresh:
             await hop.commit()
         turns = ((work.paper.id, schedule(work.trend, at)) for work in step.works)
         return {name: Turn(band, at.timestamp() + every.total_seconds()) for name, (band, every) in turns if every}
-
-
-def _asked(works: Mapping[str, Work], name: str) -> str | None:
-    return works[name].paper.id if name in works else None
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.enricher.providers.client import Client
-from services.enricher.providers.crossref_parse import FIELDS, NAME, Registered, facts, parse
+from services.enricher.providers.crossref_parse import FIELDS, NAME, Registered, askable, facts, parse
 from services.enricher.providers.port import Answers
 from services.enricher.quotas import Quota
 from services.enricher.work import Work
@@ -28,12 +28,12 @@ class Crossref:
 
     def wants(self, work: Work) -> bool:
         """Tell whether it can know a work."""
-        return not {"doi", "arxiv"}.isdisjoint(work.paper.identifiers)
+        return "arxiv" in work.paper.identifiers or bool(askable(work.paper.identifiers))
 
     async def ask(self, works: Sequence[Work]) -> Answers:
         """Ask about works."""
         known = [work.paper.identifiers for work in works]
-        dois = list(dict.fromkeys(ids[name] for ids in known for name in ("doi", "published") if name in ids))
+        dois = list(dict.fromkeys(name for ids in known for name in askable(ids)))
         arxiv = list(dict.fromkeys(f"10.48550/arxiv.{ids['arxiv']}" for ids in known if "arxiv" in ids))
         records: dict[str, Registered] = {}
         for kind, values in (("doi", dois), ("updates", dois), ("relation.object", arxiv)):

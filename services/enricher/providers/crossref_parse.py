@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.enricher.facts import Facts
-from services.enricher.providers.reading import counts, record, rows, text
+from services.enricher.providers.reading import counts, listed, record, rows, text
 from shared.names import arxiv_id, doi
 from shared.paper import Signals
 
@@ -29,6 +29,12 @@ class Registered:
     """The preprints that it was published from: DOIs, and arXiv ids."""
     retracted: str | None
     retracts: frozenset[str]
+
+
+def askable(identifiers: Mapping[str, str]) -> list[str]:
+    """Give the DOIs that a filter can name: the values of one are parted by commas, and nothing escapes them."""
+    dois = (identifiers[name] for name in ("doi", "published") if name in identifiers)
+    return [name for name in dois if "," not in name]
 
 
 def parse(answer: Any) -> list[Registered]:  # noqa: ANN401  # a stranger's JSON
@@ -57,7 +63,7 @@ def _registered(row: Mapping[str, Any]) -> Registered | None:
 
 def _others(relation: Mapping[str, Any], *kinds: str) -> Iterator[str]:
     for kind in kinds:
-        for other in relation.get(kind) or ():
+        for other in listed(relation.get(kind)):
             given = text(record(other).get("id"), 300) or ""
             if arxiv := arxiv_id(given):
                 yield arxiv[0]
@@ -66,7 +72,7 @@ def _others(relation: Mapping[str, Any], *kinds: str) -> Iterator[str]:
 
 
 def _retractions(row: Mapping[str, Any], field: str) -> Iterator[str]:
-    for update in map(record, row.get(field) or ()):
+    for update in map(record, listed(row.get(field))):
         name = doi(text(update.get("DOI"), 300) or "")
         if name and str(update.get("type", "")).lower() in _RETRACTS:
             yield name

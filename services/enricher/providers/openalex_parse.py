@@ -15,8 +15,14 @@ MAX_WORDS: Final = 5_000
 
 
 def work_doi(identifiers: Mapping[str, str]) -> str | None:
-    """Name a work as this provider does: its DOI, or the one that arXiv gives it."""
-    return identifiers.get("doi") or (f"{ARXIV}{identifiers['arxiv']}" if "arxiv" in identifiers else None)
+    """Name a work as this provider does: its DOI, or the one that arXiv gives it.
+
+    A DOI with a sign that parts the values of a filter cannot be asked for: it would spoil the question for all.
+    """
+    own = identifiers.get("doi")
+    if own and not {",", "|"} & set(own):
+        return own
+    return f"{ARXIV}{identifiers['arxiv']}" if "arxiv" in identifiers else None
 
 
 def parse(answer: Any) -> dict[str, Facts]:  # noqa: ANN401  # a stranger's JSON

@@ -23,6 +23,11 @@ def record(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  # as above
     return value if isinstance(value, dict) else {}
 
 
+def listed(value: Any) -> list[Any]:  # noqa: ANN401  # as above
+    """Give a list, or an empty one."""
+    return value if isinstance(value, list) else []
+
+
 def text(value: Any, most: int = MAX_TEXT) -> str | None:  # noqa: ANN401  # as above
     """Give a text without spaces around it, or None; of a list, its first."""
     if isinstance(value, list):

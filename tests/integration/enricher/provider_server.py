@@ -39,6 +39,7 @@ class World:
         self.crossref: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.github: dict[str, dict[str, Any]] = {}
         self.moved: dict[str, str] = {}
+        self.blocked: set[str] = set()
         self.huggingface: dict[str, dict[str, Any]] = {}
 
     def settings(self) -> dict[str, str]:
@@ -111,6 +112,8 @@ async def _crossref(world: World, request: web.Request) -> web.Response:
 
 async def _github(world: World, request: web.Request) -> web.Response:
     name = f"{request.match_info['owner']}/{request.match_info['name']}"
+    if name in world.blocked:
+        return web.json_response({"message": "Repository access blocked"}, status=403)
     if name in world.moved:
         target = f"{world.url}/github/repositories/{world.moved[name]}"
         return web.Response(status=301, headers={"Location": target})

@@ -1,6 +1,6 @@
 """Enrichers that ask: the parts of the composition root, on a clock that is moved by hand."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -92,7 +92,9 @@ class Asker:
 
 
 @asynccontextmanager
-async def asking(base: Settings, world: World, clock: Clock, **more: Any) -> AsyncIterator[Asker]:
+async def asking(
+    base: Settings, world: World, clock: Clock, chance: Callable[[], float] = lambda: 1.0, **more: Any
+) -> AsyncIterator[Asker]:
     """Make an enricher that asks all five providers."""
     given = base.model_dump(exclude_unset=True) | world.settings()
     names = "semantic-scholar,openalex,crossref,github,huggingface"
@@ -112,5 +114,5 @@ async def asking(base: Settings, world: World, clock: Clock, **more: Any) -> Asy
         await stack.enter_async_context(session)
         providers = open_providers(settings, session, redis, Quotas(redis, clock, clock.sleep))
         samples = Samples(redis, clock)
-        refreshes = {each.name: Refresh(each, bus, samples, clock, lambda: 1.0) for each in providers}
+        refreshes = {each.name: Refresh(each, bus, samples, clock, chance) for each in providers}
         yield Asker(bus, refreshes, Noting(samples, providers, redis), clock)

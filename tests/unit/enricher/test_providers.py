@@ -137,7 +137,8 @@ def test_crossref_leaves_out_what_is_odd() -> None:
         "relation": {"is-preprint-of": [7, {"id": 3}]},
         "update-to": [None, {}],
     }
-    assert crossref.facts({"doi": "10.1000/j"}, items(odd, {"DOI": 5}, {})) == Facts(provider="crossref")
+    worse = {"DOI": "10.1000/k", "relation": {"is-preprint-of": 7}, "update-to": True, "updated-by": 5}
+    assert crossref.facts({"doi": "10.1000/j"}, items(odd, {"DOI": 5}, {}, worse)) == Facts(provider="crossref")
 
 
 def test_huggingface_counts() -> None:
