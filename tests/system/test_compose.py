@@ -24,9 +24,9 @@ FOREIGN = {
     "gateway": HEAVY | {"feedparser", "jinja2", "pylatexenc", "selectolax", "typer"},
     "fetcher": HEAVY | {"jinja2", "pylatexenc", "selectolax", "typer"},
     "enricher": HEAVY | {"feedparser", "jinja2", "typer"},
-    "indexer": {"feedparser", "jinja2", "pylatexenc", "selectolax", "typer"},
-    "search": {"feedparser", "pylatexenc", "selectolax", "typer"},
-    "notifier": {"feedparser", "jinja2", "pylatexenc", "selectolax", "typer"},
+    "indexer": {"cryptography", "feedparser", "jinja2", "pylatexenc", "selectolax", "typer"},
+    "search": {"cryptography", "feedparser", "pylatexenc", "selectolax", "typer"},
+    "notifier": {"bibtexparser", "feedparser", "pylatexenc", "selectolax", "typer"},
 }
 TOOLS = {"hypothesis", "mypy", "playwright", "pytest", "ruff", "schemathesis", "uv"}
 
