@@ -10,7 +10,7 @@ from aiohttp import web
 from services.search.cursor import MOST
 from services.search.http import FACETS, Reader
 from services.search.params import SearchParameters
-from services.search.web.facets import facets
+from services.search.web.facets import Counts, facets
 from services.search.web.links import Here
 from services.search.web.render import render
 from services.search.web.text import count
@@ -33,30 +33,35 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show one page of results."""
     here = Here(tuple((name, value) for name, value in request.query.items() if value))
     asked = read_query(request, SearchParameters)
-    query = asked.query()
-    wanted = await reader.searching.scope(query, asked.filters(), asked.mode)
-    answer, counted = await asyncio.gather(
-        reader.search(asked),
-        asyncio.gather(*(reader.papers.facet(key, wanted, limit=FACET_VALUES) for key in FACETS.values())),
-    )
-    counts = dict(zip(FACETS, counted, strict=True))
-    reached = sum(papers for _, papers in counts["has_code"])  # every paper has one of its values
-    if query.text and reached >= MOST:
-        fitting = await reader.searching.scope(replace(query, text=""), asked.filters(), asked.mode)
-        reached = await reader.papers.count(fitting)
+    answer, (counts, papers) = await asyncio.gather(reader.search(asked), _counted(reader, asked))
     return render(
         "search.html",
         asked=asked,
         here=here,
         answer=answer,
-        summary=_summary(asked, reached, ranked=bool(query.text)),
+        summary=_summary(asked, papers),
         facets=facets(counts, here),
         chosen=_chosen(here),
     )
 
 
-def _summary(asked: SearchParameters, papers: int, *, ranked: bool) -> str:
+async def _counted(reader: Reader, asked: SearchParameters) -> tuple[dict[str, Counts], int]:
+    """Count the values of the facets, and all papers that the words are compared with."""
+    query = asked.query()
+    wanted = await reader.searching.scope(query, asked.filters(), asked.mode)
+    rows = await asyncio.gather(*(reader.papers.facet(key, wanted, limit=FACET_VALUES) for key in FACETS.values()))
+    counts: dict[str, Counts] = dict(zip(FACETS, rows, strict=True))
+    papers = sum(papers for _, papers in counts["has_code"])  # every paper has one of its values
+    if query.text and papers >= MOST:
+        papers = await reader.papers.count(
+            await reader.searching.scope(replace(query, text=""), asked.filters(), asked.mode)
+        )
+    return counts, papers
+
+
+def _summary(asked: SearchParameters, papers: int) -> str:
     """Say how many papers there are, honestly: words are answered with the most relevant ones only."""
+    ranked = bool(asked.query().text)
     more = "More of" if asked.cursor else ""
     if ranked and asked.sort != "relevance":
         return f"{more or 'Of'} {count(papers, 'paper')} those that answer best, {_ORDERS[asked.sort]} first"
