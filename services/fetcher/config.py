@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from services.fetcher.text import bare_url
 from shared.errors import ConfigurationError
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
@@ -72,9 +73,14 @@ class SourceConfig(BaseModel):
         return self.type not in ("feed", "folder")
 
     @property
-    def what(self) -> str:
-        """Say in a few words what is polled."""
+    def target(self) -> str:
+        """Tell where it points; of a feed that is its address, which may hold secrets."""
         return self.url or (str(self.path) if self.path else "") or self.query or " ".join(self.categories) or self.type
+
+    @property
+    def what(self) -> str:
+        """Say in a few words what is polled, as anybody may read it."""
+        return bare_url(self.url) + "?…" * ("?" in self.url) if self.url else self.target
 
 
 def checked(table: dict[str, Any], where: str) -> SourceConfig:

@@ -96,7 +96,7 @@ class Registry:
 
 def _aim(config: SourceConfig) -> tuple[str, str]:
     """Say where a source points: pointed elsewhere, what it remembers is of no use."""
-    return config.type, config.what
+    return config.type, config.target
 
 
 def _write(pipe: "Pipeline[bytes]", source: Registered, state: Mapping[str, Any], *, anew: bool) -> None:

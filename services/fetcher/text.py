@@ -11,6 +11,7 @@ MAX_AUTHORS = 5_000
 MAX_URL = 2_000
 MAX_VENUE = 500
 _HTTP = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_USER = re.compile(r"(?<=://)[^/?#]*@")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _MIN_YEAR = 1500
 _MAX_YEAR = 2200
@@ -30,6 +31,11 @@ def http_url(text: str) -> str | None:
     """Give an http or https address as it can be stored, or None: `javascript:` and its like are no links."""
     url = fit(text).strip()
     return url if len(url) <= MAX_URL and _HTTP.fullmatch(url) else None
+
+
+def bare_url(url: str) -> str:
+    """Give an address without what may let in: name and password, and the query, where feeds have their tokens."""
+    return re.split(r"[?#]", _USER.sub("", url, count=1), maxsplit=1)[0]
 
 
 def moment(text: str) -> str:

@@ -12,7 +12,7 @@ from services.fetcher.sources.json_feed import parse_json_feed
 from services.fetcher.sources.port import Poll, Refusal
 from services.fetcher.sources.records import own_id
 from services.fetcher.sources.trim import trimmed
-from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, fit, http_url, moment, one_line
+from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, bare_url, fit, http_url, moment, one_line
 from shared.errors import TransientError
 from shared.events import Item
 from shared.names import arxiv_id
@@ -77,7 +77,8 @@ def _parsed(body: bytes, base: str) -> Any:  # noqa: ANN401  # feedparser's dict
     try:
         return feedparser.parse(
             io.BytesIO(_HALF.sub(b"", body)),
-            response_headers={"content-location": base} if base else {},
+            # What is relative becomes public with this address in front.
+            response_headers={"content-location": bare_url(base)} if base else {},
             # Markup is the enricher's to clean, in one place for all sources; here it would cost as much as parsing.
             sanitize_html=False,
             resolve_relative_uris=False,

@@ -73,6 +73,15 @@ async def test_pointed_elsewhere_a_source_forgets_what_it_knew(bus: Bus, registr
     assert not await bus.redis.exists(cursor_key("a"))
 
 
+async def test_the_secrets_of_an_address_are_not_shown(bus: Bus, registry: Registry) -> None:
+    """INVARIANT: the status, which anybody may read, has neither the password nor the token of a private feed."""
+    await registry.add(config("a", url="https://me:pass@x.example/feed?token=one"))
+    assert (await registry.states())["a"]["url"] == "https://x.example/feed?…"
+    await bus.redis.set(cursor_key("a"), b"{}")
+    await registry.add(config("a", url="https://me:pass@x.example/feed?token=two"))
+    assert not await bus.redis.exists(cursor_key("a")), "what is not shown still points elsewhere"
+
+
 async def test_disabled_is_shown_and_not_polled(bus: Bus, registry: Registry) -> None:
     await registry.add(config("a", enabled=False))
     assert (await registry.states())["a"]["state"] == "disabled"

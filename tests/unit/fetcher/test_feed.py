@@ -188,6 +188,17 @@ def test_an_id_that_means_something_in_its_feed_only_names_the_feed(entry: str, 
     assert one(f"<title>Paper cranes: a tale</title>{entry}").id == own
 
 
+def test_the_secrets_of_a_feeds_address_are_in_nothing_that_it_brings() -> None:
+    """INVARIANT: what is relative in a private feed becomes public without the password and the token of the feed."""
+    body = rss("<title>Cranes</title><guid>17</guid><link>papers/17</link>", "<title>Boats</title><link>#boats</link>")
+    poll = parse_feed(body, "cranes", "https://me:pass@x.example/private/feed?token=t")
+    assert [item.url for item in poll.items] == [
+        "https://x.example/private/papers/17",
+        "https://x.example/private/feed#boats",
+    ]
+    assert not any(secret in repr(poll) for secret in ("me:pass", "token"))
+
+
 @pytest.mark.parametrize(
     "link", ("javascript:alert(1)", "data:text/html,x", "vbscript:x", "https://x.example/a b", "mailto:a@x.example")
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.fetcher.text import MAX_URL, fit, http_url, moment
+from services.fetcher.text import MAX_URL, bare_url, fit, http_url, moment
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,17 @@ def test_http_addresses_are_kept(url: str) -> None:
 )  # fmt: skip
 def test_other_addresses_are_not(url: str) -> None:
     assert http_url(url) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "bare"),
+    (
+        ("https://x.example/feed", "https://x.example/feed"),
+        ("https://me:pass@x.example:8443/a@b?token=t#top", "https://x.example:8443/a@b"),
+        ("https://me@x.example?token=t", "https://x.example"),
+        ("https://x.example/a#b?c@d", "https://x.example/a"),
+        ("http://me:p@[::1", "http://[::1"),
+    ),
+)
+def test_an_address_without_what_lets_in(url: str, bare: str) -> None:
+    assert bare_url(url) == bare
