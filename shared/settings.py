@@ -1,5 +1,6 @@
 """Settings from the environment (`PAPERWIRE_…`); a bad value stops the start with one clear line."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Self
@@ -72,5 +73,6 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problem = error.errors()[0]
             name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
-            message = f"{name} is not usable: {problem['msg']} (it was {problem['input']!r})."
+            given = re.sub(r"'.*@", "'…@", repr(problem["input"]))  # what stands there is a name and a password
+            message = f"{name} is not usable: {problem['msg']} (it was {given})."
             raise ConfigurationError(message) from error

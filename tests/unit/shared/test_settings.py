@@ -1,0 +1,22 @@
+"""What is said of a setting that is not usable."""
+
+import pytest
+
+from shared.errors import ConfigurationError
+from shared.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "shown"),
+    (
+        ("redis_url", "http://me:pass@redis:6379", "'…@redis:6379'"),
+        ("redis_url", "redis//:p@ss@redis", "'…@redis'"),
+        ("qdrant_url", "ftp://qdrant", "'ftp://qdrant'"),
+        ("http_port", 99_999, "99999"),
+    ),
+)
+def test_a_bad_value_is_shown_without_its_password(field: str, value: object, shown: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        Settings.load(**{field: value})
+    assert str(error.value).startswith(f"PAPERWIRE_{field.upper()} is not usable: ")
+    assert str(error.value).endswith(f"(it was {shown}).")
