@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from tests.integration.search.instance import in_thread
 from tests.web.wire import WIRE, prepare
@@ -52,7 +52,7 @@ def watched(browser: Browser, site: str, **options: Any) -> Iterator[Page]:
     trouble: list[str] = []
     page.on("console", lambda message: trouble.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
+    page.on("requestfailed", lambda request: _failed(request, trouble))
     page.on("dialog", lambda dialog: _dismissed(dialog, trouble))
     page.on("request", lambda request: _at_home(request.url, site, trouble))
     yield page
@@ -64,6 +64,11 @@ def watched(browser: Browser, site: str, **options: Any) -> Iterator[Page]:
 def _dismissed(dialog: Dialog, trouble: list[str]) -> None:
     trouble.append(f"dialog: {dialog.message}")
     dialog.dismiss()
+
+
+def _failed(request: Request, trouble: list[str]) -> None:
+    if request.failure != "net::ERR_ABORTED":  # who leaves a page no longer waits for what it asked
+        trouble.append(f"failed: {request.url} {request.failure}")
 
 
 def _at_home(url: str, site: str, trouble: list[str]) -> None:
