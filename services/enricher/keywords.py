@@ -4,6 +4,7 @@ Source: Rose, Engel, Cramer, Cowley: Automatic keyword extraction from individua
 Why not a library: docs/adr/0005.
 """
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import Final
@@ -13,6 +14,7 @@ from shared.stopwords import STOPWORDS
 # Marks that end a phrase as a stopword does; a regular expression takes three times as long to find them.
 _MARKS: Final = '.,;:!?()[]{}"“”/|\n'
 _STOP: Final = "."
+_ADDRESS = re.compile(r"(?:https?://|www\.|git(?:hub|lab)\.com/)\S+")
 # Words of every abstract: they say nothing about this one.
 _COMMON = (
     "paper propose proposed proposes present presents show shows shown results result method methods approach "
@@ -59,6 +61,8 @@ def _phrases(text: str) -> list[tuple[str, ...]]:
 
 
 def _words(text: str) -> list[str]:
+    if "://" in text or "www." in text or ".com/" in text:
+        text = _ADDRESS.sub(_STOP, text)
     for mark in _MARKS:
         if mark in text:
             text = text.replace(mark, f" {_STOP} ")

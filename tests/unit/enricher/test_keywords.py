@@ -27,6 +27,11 @@ def test_punctuation_parts_phrases() -> None:
     }
 
 
+def test_the_parts_of_an_address_are_no_keywords() -> None:
+    text = "Crane folding (code at https://github.com/cranes/folder), wet folding: www.cranes.example, github.com/a/b."
+    assert set(keywords("", text)) == {"crane folding", "code", "wet folding"}
+
+
 def test_phrases_of_more_than_three_words_are_left_out() -> None:
     assert keywords("", "very heavy duty crane paper") == ("heavy duty crane",)
     assert keywords("", "one heavy steel duty crane") == ()
