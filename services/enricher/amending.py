@@ -31,6 +31,8 @@ def take(step: Step, name: str, facts: Facts) -> None:
     if before is None:
         return
     other = step.known.find(f"doi:{facts.published}") if facts.published else None
+    if other is before:  # it was told before, and the two are one already
+        other = None
     if other and (differ(before.paper.identifiers, other.paper.identifiers) or _unlike(before, other)):
         facts, other = _without(facts, other), None
     amended, changes = amend(before, facts, step.at)

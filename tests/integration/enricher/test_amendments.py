@@ -190,3 +190,17 @@ async def test_of_two_counts_of_citations_the_higher_stands(asker: Asker, world:
     await asker.ask(name)
     await asker.ask({"openalex": "semantic-scholar", "semantic-scholar": "openalex"}[name])
     assert (await asker.work()).paper.signals.citations == 30
+
+
+async def test_a_published_version_that_is_told_again_changes_nothing(asker: Asker, world: World, clock: Clock) -> None:
+    """INVARIANT: an answer that says nothing new makes no revision, however often it comes."""
+    own = "10.1101/2026.03.01.000001"
+    relation = {"is-preprint-of": [{"id": "10.1000/j"}]}
+    world.crossref[f"doi:{own}"] = [{"DOI": own, "type": "posted-content", "relation": relation}]
+    await asker.take_in(fetched(1, id=f"doi:{own}", source="biorxiv"))
+    for _ in range(3):
+        await asker.ask("crossref")
+        clock.pass_(hours=4)
+    told = await asker.told()
+    assert list(map(kinds, told)) == [["new"], ["published"]]
+    assert world.asked["crossref"] == 6
