@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from embedded.qdrant import EmbeddedQdrant
@@ -15,6 +16,9 @@ from shared.settings import Settings
 from shared.telemetry import configure_logging
 
 configure_logging("warning")
+# How long an example takes says what else the machine does, and nothing about the code.
+hypothesis.settings.register_profile("paperwire", deadline=None)
+hypothesis.settings.load_profile("paperwire")
 os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")  # tests ask no stranger; those of the providers name their own
 
 

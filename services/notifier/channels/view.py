@@ -21,6 +21,7 @@ _ACTIONS: Final = {
     "pause": "Pause",
     "manage": "Manage",
 }
+UNTITLED: Final = "(untitled)"
 _AUTHORS: Final = 5
 _ENTRIES, _ENTRY_LINK = 8, 200
 """Papers of a digest that a chat shows, and the characters of the link of each: all fit in one message."""
@@ -45,7 +46,7 @@ def _of_alert(kind: str, data: dict[str, Any]) -> dict[str, Any]:
         "paper": paper,
         "match": data["match"],
         "heading": _heading(kind),
-        "title": escaping.flat(paper["title"]),
+        "title": escaping.flat(paper["title"]) or UNTITLED,
         "url": address(paper),
         "authors": authors([author["name"] for author in paper["authors"]]),
         "abstract": escaping.flat(paper["abstract"]),
@@ -61,7 +62,7 @@ def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
         "entries": [
             {
                 "heading": _heading(one["type"]),
-                "title": escaping.flat(one["paper"]["title"]),
+                "title": escaping.flat(one["paper"]["title"]) or UNTITLED,
                 "url": _short(address(one["paper"])),
                 "authors": authors([author["name"] for author in one["paper"]["authors"]]),
             }

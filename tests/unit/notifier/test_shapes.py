@@ -52,7 +52,7 @@ FULL = {"links": Links(abs="https://arxiv.org/abs/2603.00001")}
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=300)
 ANY = st.fixed_dictionaries(
     {
-        "title": st.one_of(WORDS, st.just(NASTY * 30), st.just("𝔸" * 3_000)),
+        "title": st.one_of(WORDS, st.just(" \r"), st.just(NASTY * 30), st.just("𝔸" * 3_000)),
         "abstract": st.one_of(st.just(""), WORDS, st.just(NASTY * 100), st.just("é𝔸<" * 5_000)),
         "authors": st.lists(st.builds(Author, name=WORDS), max_size=8).map(tuple),
         "categories": st.lists(WORDS, max_size=4).map(tuple),
