@@ -1,5 +1,6 @@
 """Publishing what was fetched: what a source remembers is written in the transaction that publishes its items."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -44,7 +45,7 @@ async def publish_poll(bus: Bus, source: str, poll: Poll, before: Cursor, correl
     several transactions, and the cursor then moves with the last: until then it remembers what was published.
     """
     known: dict[str, str] = before.get("marks", {})
-    marks = {item.id: item_mark(item) for item in poll.items}
+    marks = await asyncio.to_thread(lambda: {item.id: item_mark(item) for item in poll.items})
     fresh = [item for item in poll.items if known.get(item.id) != marks[item.id]]
     published = dict(known)
     whole = max(len(fresh) - 1, 0) // CHUNK * CHUNK
