@@ -60,6 +60,12 @@ class Settings(BaseSettings):
     def _expanded(cls, value: Path) -> Path:
         return value.expanduser()
 
+    @property
+    def local_url(self) -> str:
+        """Where this machine reaches what listens on the host and port."""
+        host = "127.0.0.1" if self.http_host in ("0.0.0.0", "::") else self.http_host  # noqa: S104  # not bound
+        return f"http://[{host}]:{self.http_port}" if ":" in host else f"http://{host}:{self.http_port}"
+
     @classmethod
     def load(cls, **overrides: object) -> Self:
         """Read the environment; what is given here wins.

@@ -66,14 +66,15 @@ async def _welcome(settings: FetcherSettings, url: str) -> None:
 def _members(settings: FetcherSettings) -> list[_Member]:
     logs = settings.data_dir / "logs"
     logs.mkdir(exist_ok=True)
-    ports = {name: _free_port() for name in ORDER}
-    ports["gateway"] = settings.http_port or ports["gateway"]
+    ports = {name: free_port() for name in ORDER}
+    ports["gateway"] = settings.http_port
     environment = {
         **os.environ,
         f"{PREFIX}REDIS_URL": settings.redis_url,
         f"{PREFIX}QDRANT_URL": settings.qdrant_url,
         f"{PREFIX}DATA_DIR": str(settings.data_dir),
         f"{PREFIX}SEARCH_URL": f"http://127.0.0.1:{ports['search']}",
+        f"{PREFIX}FRONT_URL": settings.local_url,
         f"{PREFIX}NOTIFIER_URL": f"http://127.0.0.1:{ports['notifier']}",
         f"{PREFIX}OFFLINE": "1" if settings.offline else "0",
         f"{PREFIX}TRUSTED_PROXIES": "127.0.0.1/32",
@@ -89,7 +90,8 @@ def _members(settings: FetcherSettings) -> list[_Member]:
     return members
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

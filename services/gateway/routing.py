@@ -6,6 +6,7 @@ ROUTES: Final = (
     ("/v1/subscriptions", "notifier"),
     ("/v1/deliveries", "notifier"),
     ("/v1/explain", "notifier"),
+    ("/v1/operational-webhook", "notifier"),
     ("/f", "notifier"),
     ("/my", "notifier"),
     ("/subscribe", "notifier"),

@@ -20,4 +20,7 @@ class NotifierSettings(Settings):
     )
     smtp_connections: int = Field(default=4, ge=1, le=100, description="connections to the mail server, of one process")
     mail_from: str | None = Field(default=None, description="who mail comes from: Paperwire <news@example.org>")
+    front_url: str | None = Field(
+        default=None, pattern=r"^https?://[^\s/?#]+$", description="the gateway in front, as this machine reaches it"
+    )
     lease: float = Field(default=5.0, ge=0.2, le=60, description="s after which a silent process's deliveries go on")

@@ -48,5 +48,4 @@ def sender(settings: NotifierSettings) -> Address:
 
 def address_of(settings: NotifierSettings) -> str:
     """Give the address of the instance for links: the public one, or the one on this machine."""
-    host = "127.0.0.1" if settings.http_host in ("0.0.0.0", "::") else settings.http_host  # noqa: S104  # not bound
-    return settings.public_url or f"http://{host}:{settings.http_port}"
+    return settings.public_url or settings.front_url or settings.local_url

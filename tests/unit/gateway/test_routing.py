@@ -16,6 +16,7 @@ from services.gateway.routing import DEFAULT, ROUTES, SERVICES, service_of
         ("/v1/subscriptions/a%2Fb/deliveries", "notifier"),
         ("/v1/deliveries/1/redeliver", "notifier"),
         ("/v1/explain", "notifier"),
+        ("/v1/operational-webhook", "notifier"),
         ("/v1/subscriptionsandmore", "search"),
         ("/v1", "search"),
         ("/x/v1/subscriptions", "search"),
