@@ -1,6 +1,6 @@
 """The pages of mail: the form that subscribes an address, and the outbox of an instance without a mail server."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from services.notifier import subscribe_form
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.optin import OptIn
-from services.notifier.pages import HEADERS, MOST, Page, render, render_template
+from services.notifier.pages import HEADERS, Page, read_form, render, render_template
 from services.notifier.preview import Preview, PreviewRequest, Previews
 from services.notifier.quota import Quota
 from services.notifier.subscribe_form import SubscribeForm
@@ -72,8 +72,7 @@ class MailPages:
 
     async def subscribe(self, request: web.Request) -> web.Response:
         """Take the form: the answer is the same whether the address is known here or not."""
-        fields = {name: value for name, value in (await _read(request)).items() if isinstance(value, str)}
-        form = SubscribeForm.read(fields)
+        form = SubscribeForm.read(await read_form(request))
         try:
             new = form.subscription()
         except ValueError as error:
@@ -128,12 +127,6 @@ def _is_here(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-async def _read(request: web.Request) -> Mapping[str, Any]:
-    if (request.content_length or 0) > MOST:
-        raise web.HTTPRequestEntityTooLarge(max_size=MOST, actual_size=request.content_length or 0)
-    return await request.post()
 
 
 def _context(form: SubscribeForm, *, problem: str | None = None, preview: Preview | None = None) -> dict[str, Any]:

@@ -4,10 +4,10 @@ The address is the only proof, as with the links of alerts: there is no cookie, 
 name.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from services.notifier.access import ID
 from services.notifier.links import LinkError
 from services.notifier.mine import PATH, Door, Mine, Visit
-from services.notifier.pages import MOST, Page, render, render_template
+from services.notifier.pages import Page, read_form, render, render_template
 from services.notifier.quota import Quota
 from services.notifier.schedule import told
 from services.notifier.store import Row
@@ -61,7 +61,7 @@ class MyPages:
         if not await _KNOCKS.take(self._redis, f"my:knocks:{client}"):
             problem = "Too many tries: come back in ten minutes."
             return render_template("my_door.html", {"problem": problem}, HTTPStatus.TOO_MANY_REQUESTS)
-        visit = await self._door.enter((await _form(request)).get("key", ""))
+        visit = await self._door.enter((await read_form(request)).get("key", ""))
         if visit is None:
             problem = "That is no API key of this instance: “paperwire keys create” makes one."
             return render_template("my_door.html", {"problem": problem}, HTTPStatus.FORBIDDEN)
@@ -84,7 +84,7 @@ class MyPages:
         visit, row = await self._found(request)
         name = request.match_info["act"]
         try:
-            said = await self._mine.act(row, name, await _form(request))
+            said = await self._mine.act(row, name, await read_form(request))
         except KeyError as error:
             raise web.HTTPNotFound from error
         except PermanentError as error:
@@ -129,9 +129,3 @@ def told_plainly(page: Handler) -> Handler:
             return render(again)
 
     return shown
-
-
-async def _form(request: web.Request) -> Mapping[str, Any]:
-    if (request.content_length or 0) > MOST:
-        raise web.HTTPRequestEntityTooLarge(max_size=MOST, actual_size=request.content_length or 0)
-    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}

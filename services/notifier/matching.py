@@ -3,8 +3,10 @@
 Qdrant only narrows down: by meaning, or by the sets of who has none. Every condition is decided here.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from services.notifier.conditions import CONDITIONS, Subject, person_key, subject, wanted_change
 from services.notifier.subscription import Wish
@@ -14,6 +16,8 @@ __all__ = ["DIGITS", "Match", "Subject", "fits", "match", "person_key", "subject
 
 DIGITS = 6
 """Decimals of a score. Scores are float32 sums, good to about seven, and are compared as they are reported."""
+_FINGERPRINT: Final = re.compile("[0-9a-f]{24}")
+"""The version of a change whose source counts none: it tells a reader nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ def fits(wish: Wish, of: Subject) -> bool:
 
 
 def _reasons(wish: Wish, of: Subject, score: float, change: Change) -> Iterable[str]:
-    yield f"change: {change.kind.value.replace('_', ' ')}" + (f" ({change.version})" if change.version else "")
+    version = "" if _FINGERPRINT.fullmatch(change.version) else change.version
+    yield f"change: {change.kind.value.replace('_', ' ')}" + (f" ({version})" if version else "")
     if wish.has_vector:
         yield f"score {score:.2f} reaches the threshold {wish.threshold:.2f}"
     for condition in CONDITIONS:

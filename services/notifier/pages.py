@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.links import PATH, Action, Claim, LinkError, verify
 from shared.errors import PermanentError, TransientError
+from shared.http import Problem
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -78,9 +80,7 @@ class LinkPages:
 
     async def act(self, request: web.Request) -> web.Response:
         """Act."""
-        if (request.content_length or 0) > MOST:
-            raise web.HTTPRequestEntityTooLarge(max_size=MOST, actual_size=request.content_length or 0)
-        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        form = await read_form(request)
         return await self._answered(request, lambda shower, claim: shower.act(claim, form))
 
     def _shower(self, claim: Claim) -> Shower:
@@ -99,6 +99,22 @@ class LinkPages:
         except TransientError:
             again = Page("Try again shortly", ("Nothing was changed.",), status=HTTPStatus.SERVICE_UNAVAILABLE)
             return render(again)
+
+
+async def read_form(request: web.Request) -> dict[str, str]:
+    """Read the text fields of a form that was sent.
+
+    Raises:
+        Problem: it is too large, or no form that can be read.
+
+    """
+    if (request.content_length or 0) > MOST:
+        raise Problem(413, f"The form is over {MOST:,} bytes.")
+    try:
+        fields = await request.post()
+    except (ValueError, LookupError, RuntimeError, HttpProcessingError) as error:  # whatever its decoding raises
+        raise Problem(400, "The form cannot be read: send it as a browser does, in UTF-8.") from error
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
 
 
 @cache

@@ -133,7 +133,7 @@ class SubscriptionPatch(Interest):
     sensitivity: Sensitivity | None = None
     channel: Channel | None = None
     schedule: Schedule | None = None
-    merge: bool = False
+    merge: bool = Field(default=False, strict=True)
 
     @model_validator(mode="before")
     @classmethod

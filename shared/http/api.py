@@ -174,6 +174,7 @@ def validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validate
         errors = [
             {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"].removeprefix("Value error, ")}
             for problem in error.errors(include_url=False, include_input=False, include_context=False)
+            if problem["type"] != "default_factory_not_called"  # it only follows from the others
         ]
         field, problem = errors[0]["field"], errors[0]["problem"].rstrip(".")
         raise Problem(422, f"{field}: {problem}." if field else f"{problem}.", errors=errors) from error

@@ -167,6 +167,21 @@ async def test_an_address_is_asked_only_a_few_times_a_day(wire: Wire, postmaster
     assert len(postmaster.to(READER)) == 3
 
 
+@pytest.mark.parametrize("path", ["/subscribe", "/my", "/f/x.y"])
+async def test_what_is_no_form_is_refused(wire: Wire, path: str) -> None:
+    plain = "application/x-www-form-urlencoded"
+    for body, kind, status in (
+        (b"\xff\xfe", plain, 400),
+        (b"q=x", plain + "; charset=klingon", 400),
+        (b"q=x", "multipart/form-data", 400),
+        (b"--x\r\ngarbage\r\n\r\n--x--", "multipart/form-data; boundary=x", 400),
+        (b"q=" + b"x" * 100_000, plain, 413),
+    ):
+        async with wire.http.post(path, data=body, headers={"Content-Type": kind}) as answer:
+            assert answer.status == status, await answer.text()
+            assert "form" in (await answer.json())["detail"]
+
+
 async def test_a_client_sends_only_some_forms_an_hour(wire: Wire) -> None:
     statuses = [
         (await page(wire, "POST", "/subscribe", FORM | {"address": f"r{number}@example.org"}))[0]

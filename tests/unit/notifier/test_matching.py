@@ -91,6 +91,15 @@ def test_reasons_say_why() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("version", "reason"), (("v2", "change: new (v2)"), ("b2a33c75e5368710e623a1a0", "change: new"))
+)
+def test_the_reason_names_a_version_that_a_reader_knows(version: str, reason: str) -> None:
+    found = match(subscription(), subject(paper(), [Change(kind=ChangeKind.NEW, version=version)]), 0.0)
+    assert found
+    assert found.reasons[0] == reason
+
+
 WORDS = ("graph", "Graphs", "café", "cafe", "deep", "re-read", "x")
 LABELS = st.lists(st.sampled_from(("cs.CL", "cs.RO", "math.CO")), max_size=2)
 PHRASES = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=2).map(" ".join), max_size=2)

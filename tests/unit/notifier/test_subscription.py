@@ -70,6 +70,12 @@ def test_null_in_a_patch_puts_the_default_back() -> None:
     assert patch.model_dump(by_alias=True, exclude_unset=True) == {"sensitivity": None, "not": (), "query": None}
 
 
+@pytest.mark.parametrize("kind", [NewSubscription, SubscriptionPatch])
+def test_to_merge_is_yes_or_no_and_no_number(kind: type[NewSubscription | SubscriptionPatch]) -> None:
+    with pytest.raises(ValidationError, match="merge"):
+        kind.model_validate({"channel": HOOK, "categories": ["cs.CL"], "merge": 1})
+
+
 def test_a_patch_of_nothing_changes_nothing() -> None:
     assert SubscriptionPatch.model_validate({}).model_dump(exclude_unset=True) == {}
 
