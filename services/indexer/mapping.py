@@ -1,6 +1,7 @@
 """When the map of papers is made again, and by whom: one indexer at a time, in a process beside it."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -9,14 +10,17 @@ from typing import Final
 import structlog
 from qdrant_client import AsyncQdrantClient
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from services.indexer.settings import IndexerSettings
 from shared.errors import TransientError
 from shared.qdrant import PAPERS, outages
 from shared.settings import PREFIX
+from shared.tasks import cancel
 
 KEY: Final = "map"
 LEASE: Final = "map:lease"
+LEASE_S: Final = 60.0
 LONGEST_S: Final = 3_600.0
 """Seconds that making a map may take: 50,000 papers take some minutes."""
 GROWTH: Final = 0.02
@@ -45,7 +49,7 @@ class Mapping:
             started = self._clock()
             try:
                 await self.renew()
-            except TransientError as error:
+            except (TransientError, RedisError, OSError) as error:
                 log.warning("the map waits", error=str(error))
             pause = max(self._settings.map_interval, REST * (self._clock() - started))
 
@@ -56,15 +60,24 @@ class Mapping:
         made_of = int(await self._redis.hget(KEY, "papers") or 0)
         if abs(count - made_of) <= GROWTH * made_of:
             return False
-        if not await self._redis.set(LEASE, "1", nx=True, px=int(LONGEST_S * 1000)):
+        if not await self._redis.set(LEASE, "1", nx=True, px=int(LEASE_S * 1000)):
             return False
         started = self._clock()
+        holding = asyncio.create_task(self._hold())
         try:
             await self._make()
         finally:
+            await cancel([holding])
             await self._redis.delete(LEASE)
         log.info("map of papers made", papers=count, seconds=round(self._clock() - started, 1))
         return True
+
+    async def _hold(self) -> None:
+        """Keep the lease while the map is made: that of a process that died ends soon."""
+        while True:
+            await asyncio.sleep(LEASE_S / 3)
+            with contextlib.suppress(RedisError, OSError):
+                await self._redis.pexpire(LEASE, int(LEASE_S * 1000))
 
     async def _make(self) -> None:
         environment = {
