@@ -4,6 +4,7 @@ import binascii
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
@@ -67,7 +68,6 @@ def encode(letter: Letter, sender: Address) -> bytes:
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = Address(addr_spec=letter.to)
-    message["Subject"] = one_line(letter.subject)
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = message_id(letter.id, sender)
     message["Auto-Submitted"] = "auto-generated"
@@ -80,7 +80,7 @@ def encode(letter: Letter, sender: Address) -> bytes:
     boundary = "=_" + sha256(letter.id.encode()).hexdigest()[:32]  # no line of quoted-printable holds `=_`
     message["MIME-Version"] = "1.0"
     message["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
-    head = b"".join(_POLICY.fold_binary(name, value) for name, value in message.items())
+    head = _subject(letter.subject) + b"".join(_POLICY.fold_binary(name, value) for name, value in message.items())
     parts = (_part(boundary, "plain", letter.text), _part(boundary, "html", letter.html))
     return b"\r\n".join((head, *parts, f"--{boundary}--\r\n".encode()))
 
@@ -94,6 +94,14 @@ def one_line(text: str) -> str:
     """Make one line of a stranger's text: no control characters, white space simplified, cut where it is too long."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= _SUBJECT else line[: _SUBJECT - 1].rstrip() + "…"
+
+
+def _subject(text: str) -> bytes:
+    """Write the subject: the policies lose spaces between encoded words, and take `=?…?=` in a title for one."""
+    line = one_line(text)
+    plain = line.isascii() and "=?" not in line
+    header = Header(line, "us-ascii" if plain else "utf-8", maxlinelen=76, header_name="Subject")
+    return b"Subject: " + header.encode(linesep="\r\n").encode("ascii") + b"\r\n"
 
 
 def _part(boundary: str, kind: str, text: str) -> bytes:

@@ -58,6 +58,18 @@ def test_unsubscribing_is_one_click_however_long_the_link_is() -> None:
     assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
 
 
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "“deep” ανάλυση — β große системы ανάλυση ανάλυση Schrödinger Λογική für",
+        "A title with =?utf-8?q?an=0D=0Aencoded?= word",
+        "A long title in plain words: of cranes, swans; and of whatever else can be folded out of paper, (2nd edition)",
+    ],
+)
+def test_a_subject_arrives_as_it_was(subject: str) -> None:
+    assert read(encode(letter(subject=subject), SENDER))["Subject"] == subject
+
+
 @given(text=st.text(), html=st.text(), subject=st.text(max_size=400))
 def test_any_text_arrives_and_nothing_of_it_becomes_a_header(text: str, html: str, subject: str) -> None:
     raw = encode(letter(text=text, html=html, subject=subject), SENDER)
