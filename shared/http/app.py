@@ -48,6 +48,8 @@ async def problems(request: web.Request, handler: Next) -> web.StreamResponse:
         allow = error.headers.getall("Allow", [])
         headers = {"Allow": ", ".join(allow)} if allow else {}
         return problem_response(Problem(error.status, detail.get(error.status, error.reason), headers=headers))
+    except web.RequestPayloadError:
+        return problem_response(Problem(400, "The body cannot be read: it breaks off, or is not what its headers say."))
     except TransientError as error:
         headers = {"Retry-After": str(int(error.retry_after or 2))}
         return problem_response(Problem(503, f"Try again shortly: {error}", headers=headers))

@@ -218,6 +218,14 @@ async def test_a_body_that_is_no_json_object_is_refused(wire: Wire) -> None:
             assert (await response.json(content_type="application/problem+json"))["status"] == status
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_encoded_as_it_says_is_refused(wire: Wire, encoding: str) -> None:
+    headers = {"Authorization": f"Bearer {wire.key}", "Content-Type": "application/json", "Content-Encoding": encoding}
+    async with wire.http.post("/v1/subscriptions", data=io.BytesIO(b"no such thing"), headers=headers) as response:
+        assert response.status == 400, await response.text()
+        assert "body" in (await response.json(content_type="application/problem+json"))["detail"]
+
+
 async def test_a_change_that_makes_no_sense_leaves_all_as_it_was(wire: Wire) -> None:
     made = await wire.call("POST", "/v1/subscriptions", BASE, status=201)
     one = f"/v1/subscriptions/{made['id']}"
