@@ -82,7 +82,18 @@ class Attempts:
         records, bodies = await asyncio.gather(self._deliveries.records(ids), self._deliveries.bodies(ids))
         names = [record.subscription if record else "" for record in records]
         rows, secrets = await asyncio.gather(self._store.several(names), self._vault.several(names))
-        return [Claim(*one) for one in zip(ids, records, bodies, rows, secrets, strict=True)]
+        claims = [Claim(*one) for one in zip(ids, records, bodies, rows, secrets, strict=True)]
+        return [await self._stood_in(claim) for claim in claims]
+
+    async def _stood_in(self, claim: Claim) -> Claim:
+        """Let another subscription of a merged alert stand in for one that has ended or is paused."""
+        record = claim.record
+        if record is None or not record.also or (claim.row and claim.row.subscription.active):
+            return claim
+        rows, secrets = await asyncio.gather(self._store.several(record.also), self._vault.several(record.also))
+        active = (one for one in zip(rows, secrets, strict=True) if one[0] and one[0].subscription.active)
+        row, secret = next(active, (claim.row, claim.secrets))
+        return replace(claim, row=row, secrets=secret)
 
     async def make(self, claim: Claim) -> Settlement:
         """Make the attempt, if there is still reason for it."""

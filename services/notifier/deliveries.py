@@ -40,11 +40,12 @@ class Attempt(Model):
 class Record(Model):
     """A delivery without its body; one about no paper has no `change`.
 
-    `attempts` counts since it was last made due by hand.
+    `attempts` counts since it was last made due by hand; a merged alert is for the subscriptions `also`.
     """
 
     id: str
     subscription: str
+    also: tuple[str, ...] = ()
     owner: str
     paper: str = ""
     change: ChangeKind | None = None

@@ -109,9 +109,11 @@ class Matcher:
         """Make one alert for some matches, the oldest subscription's first."""
         first, *others = sorted(together, key=lambda one: (one.row.subscription.created_at, one.row.subscription.id))
         subscription, event = first.row.subscription, first.event
+        also = tuple(one.row.subscription.id for one in others)
         record = Record(
             id=name,
             subscription=subscription.id,
+            also=also,
             owner=first.row.owner,
             paper=event.paper.id,
             change=first.match.change.kind,
@@ -122,7 +124,6 @@ class Matcher:
         at, links = event.indexed_at, self._told(first).links
         body = alert.body(subscription, event.paper, first.match, at, links=links, others=told)
         rank = digest.rank(first.match.score, event.paper.trending)
-        also = tuple(one.row.subscription.id for one in others)
         return Alert(record, body, subscription.channel, subscription.schedule, rank, also)
 
     def _told(self, one: _Matched) -> alert.Told:

@@ -1,11 +1,15 @@
 """Subscriptions that merge: one alert for all of an owner's to one endpoint, once, whoever of them matches."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from services.notifier.bootstrap import Chance
 from services.notifier.keys import ApiKeys
 from shared.paper import Change, ChangeKind, Paper
-from tests.integration.notifier.support import Receiver, Wire, indexed
+from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
 
 PAPER = Paper(id="p", title="folding paper cranes", categories=("cs.RO",))
@@ -56,3 +60,29 @@ async def test_one_that_is_paused_between_two_sightings_makes_no_second_alert(wi
     await wire.publish(indexed(PAPER.model_copy(update={"id": "q"})))
     expected = sorted([("paper.new", []), ("paper.new", [one, two]), ("paper.new", [two])])
     assert await told(wire, receiver, 3) == expected
+
+
+@pytest.mark.parametrize("end", (("DELETE", ""), ("POST", "/pause")))
+async def test_another_stands_in_for_one_that_ends_before_the_alert_has_left(
+    redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, end: tuple[str, str]
+) -> None:
+    """INVARIANT: who else is to be told is told, whatever becomes of the first."""
+    clock = Clock()
+    receiver.answer("/hook", 500, 204)
+    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock, lambda: 0.5)) as wire:
+        one, two = [await subscribed(wire, receiver.url()) for _ in range(2)]
+        await wire.publish(indexed(PAPER))
+        await receiver.count(1)
+        await until(lambda: _failed_once(wire, two))
+        await wire.call(end[0], f"/v1/subscriptions/{one}{end[1]}")
+        clock.now += 60
+        await receiver.count(2)
+        await until(lambda: _delivered(wire, two))
+
+
+async def _failed_once(wire: Wire, subscription: str) -> bool:
+    return bool((await wire.deliveries(subscription))[0]["log"])
+
+
+async def _delivered(wire: Wire, subscription: str) -> bool:
+    return bool((await wire.deliveries(subscription))[0]["state"] == "delivered")
