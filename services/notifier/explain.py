@@ -122,7 +122,7 @@ class Explanations:
 def _checks(wish: Subscription, of: Subject, score: float) -> Iterable[Check]:
     state = wish.state
     why = f" because {state.reason}" if state.reason else ""
-    yield Check(name="state", passes=wish.active, detail=f"the subscription is {state.status.value}{why}")
+    yield Check(name="state", passes=wish.matching, detail=f"the subscription is {state.status.value}{why}")
     yield _change_check(wish, of)
     if wish.has_vector:
         passes = score >= wish.threshold

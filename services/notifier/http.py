@@ -103,7 +103,7 @@ class SubscriptionApi:
         return await self._history.test(row.owner, row.subscription)
 
     async def pause_subscription(self, request: web.Request) -> Subscription:
-        """Match nothing and send nothing until it is resumed."""
+        """Send nothing until it is resumed, and match nothing but for digests: the one after the pause tells of it."""
         row = await self._row(request)
         return there(await self._subscriptions.set_status(row.subscription.id, Status.PAUSED))
 

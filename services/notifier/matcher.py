@@ -83,7 +83,7 @@ class Matcher:
         for event, vector, subject, found in zip(events, vectors, subjects, candidates, strict=True):
             for one in found:
                 row = rows.get(one.subscription)
-                active = row is not None and row.subscription.active
+                active = row is not None and row.subscription.matching
                 if row and active and (match := matching.match(row.subscription, subject, one.score)):
                     together = matched.setdefault(_alert_id(row, event, match), {})
                     together.setdefault(one.subscription, _Matched(row, event, vector, match))

@@ -149,11 +149,11 @@ def _revision(row: Row | None) -> int | None:
 def point(row: Row, interest: Vector) -> models.PointStruct:
     """Make the point of a subscription; `interest` has shape (size,)."""
     subscription = row.subscription
-    near = subscription.active and subscription.has_vector
+    near = subscription.matching and subscription.has_vector
     payload: dict[str, Any] = {
         "owner": row.owner,
         "revision": row.revision,
-        "active": subscription.active,
+        "active": subscription.matching,
         "threshold": subscription.threshold,
     }
     if not subscription.has_vector:

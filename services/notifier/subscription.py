@@ -182,8 +182,13 @@ class Subscription(NewSubscription):
 
     @property
     def active(self) -> bool:
-        """Whether it takes part in matching, and its alerts are sent."""
+        """Whether its alerts are sent."""
         return self.state.status is Status.ACTIVE
+
+    @property
+    def matching(self) -> bool:
+        """Whether it takes part in matching: a paused one with digests does, for the one after the pause."""
+        return self.active or (self.state.status is Status.PAUSED and self.schedule != "instant")
 
 
 class SubscriptionWithSecret(Subscription):

@@ -40,12 +40,12 @@ def alerted(number: int) -> Any:
 
 def message(body: Any, **fields: Any) -> EmailMessage:
     base: dict[str, Any] = {
-        "id": "one", "to": "reader@example.org", "sender": "Paperwire <news@example.org>", "body": body,
+        "id": "one", "to": "reader@example.org", "sender": "Paperwire <news@example.org>",
         "made": NOW.timestamp(), "at": NOW.timestamp(), "asks": False, "subscription": subscription().id,
         "name": "cranes", "timezone": "Asia/Kathmandu", "when": "every day at 08:00", "meaning": True,
         "site": "https://papers.example.org", "key": "00" * 32, "feed": "https://papers.example.org/feeds/private/t.atom",
     }  # fmt: skip
-    parsed = message_from_bytes(written(Task(**base | fields)), policy=policy.default)
+    parsed = message_from_bytes(written(Task(**base | fields), body), policy=policy.default)
     assert isinstance(parsed, EmailMessage)
     return parsed
 

@@ -5,8 +5,6 @@ from dataclasses import replace
 from email.headerregistry import Address
 from typing import Protocol
 
-import orjson
-
 from services.notifier.channel import Email
 from services.notifier.channels.port import Answer, Outgoing
 from services.notifier.links import Links
@@ -48,7 +46,7 @@ class EmailSender:
         if not asks and (reason := await self._suppressed.reason(address)):
             return Answer(0.0, error=f"The address refuses mail ({reason}); confirm it again to lift that.", gone=True)
         try:
-            message = await self._writer.write(await self._task(outgoing, asks=asks))
+            message = await self._writer.write(await self._task(outgoing, asks=asks), outgoing.body)
         except NotWrittenError as error:
             return Answer(_since(started), error=f"the message could not be written: {error}")
         reply = await self._transport.send(outgoing.record.id, self._sender.addr_spec, address, message)
@@ -65,7 +63,6 @@ class EmailSender:
             id=outgoing.record.id,
             to=outgoing.channel.address,
             sender=str(self._sender),
-            body=orjson.loads(outgoing.body),
             made=outgoing.record.created_at.timestamp(),
             at=outgoing.at,
             asks=asks,

@@ -24,7 +24,6 @@ class Task(Model):
     id: str
     to: str
     sender: str
-    body: dict[str, Any]
     made: float
     at: float
     asks: bool
@@ -38,11 +37,11 @@ class Task(Model):
     feed: str
 
 
-def written(task: Task) -> bytes:
-    """Write the message of a task: the same every time but for its date."""
+def written(task: Task, body: dict[str, Any]) -> bytes:
+    """Write the message of a task about an alert or a digest: the same every time but for its date."""
     links = Links(task.site, bytes.fromhex(task.key))
     leave = None if task.asks else _link(links, task, Action.UNSUBSCRIBE, "")
-    rendered = _asking(links, task) if task.asks else render(task.body, _around(links, task, leave))
+    rendered = _asking(links, task) if task.asks else render(body, _around(links, task, leave))
     letter = Letter(
         id=task.id,
         to=task.to,

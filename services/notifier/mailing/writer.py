@@ -1,7 +1,11 @@
-"""A process that writes messages: `python -m services.notifier.mailing.writer`. Tasks and answers are lines of JSON."""
+"""A process that writes messages: `python -m services.notifier.mailing.writer`.
+
+It reads a task as two lines of JSON: what the message is for, and the body of the delivery as it is stored. It answers
+with a line, `+` or `-` and a number of bytes, and so many bytes of a message, or of the reason why there is none.
+"""
 
 import sys
-from typing import Final, TextIO
+from typing import BinaryIO, Final
 
 import orjson
 
@@ -10,23 +14,23 @@ from services.notifier.mailing.compose import Task, written
 READY: Final = b"ready\n"
 
 
-def answer(line: str) -> bytes:
+def answer(task: bytes, body: bytes) -> bytes:
     """Write the message of one task; what cannot be written is answered with the reason."""
     try:
-        return orjson.dumps({"message": written(Task.model_validate_json(line)).decode("ascii")})
+        sign, text = b"+", written(Task.model_validate_json(task), orjson.loads(body))
     except Exception as error:  # noqa: BLE001  # one odd paper must not end the process that others wait for
-        return orjson.dumps({"error": f"{type(error).__name__}: {error}"[:500]})
+        sign, text = b"-", f"{type(error).__name__}: {error}"[:500].encode("ascii", "replace")
+    return b"%s%d\n%s" % (sign, len(text), text)
 
 
-def main(tasks: TextIO) -> None:
+def main(tasks: BinaryIO, answers: BinaryIO) -> None:
     """Answer until there is nothing more to read."""
-    answers = sys.stdout.buffer
     answers.write(READY)
     answers.flush()
-    for line in tasks:
-        answers.write(answer(line) + b"\n")
+    while task := tasks.readline():
+        answers.write(answer(task, tasks.readline()))
         answers.flush()
 
 
 if __name__ == "__main__":
-    main(sys.stdin)
+    main(sys.stdin.buffer, sys.stdout.buffer)

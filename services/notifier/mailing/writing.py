@@ -11,15 +11,16 @@ from asyncio.subprocess import PIPE, Process
 from collections import deque
 from typing import Final
 
-import orjson
+import structlog
 
 from services.notifier.mailing.compose import Task
 from services.notifier.mailing.writer import READY
 
 START: Final = 30.0
 """Seconds that the process may take to start."""
-_LINE: Final = 4 * 1024 * 1024
-"""Bytes of an answer; a digest's message has some hundred thousand."""
+_BUFFER: Final = 1024 * 1024
+"""Bytes of answers that are read ahead; a digest's message has some hundred thousand."""
+log = structlog.get_logger("notifier")
 
 
 class NotWrittenError(Exception):
@@ -35,8 +36,8 @@ class Writer:
         self._wanted: deque[asyncio.Future[bytes]] = deque()
         self._starting = asyncio.Lock()
 
-    async def write(self, task: Task) -> bytes:
-        """Write a message.
+    async def write(self, task: Task, body: bytes) -> bytes:
+        """Write the message of a delivery; `body` is JSON, in one line, as it is stored.
 
         Raises:
             NotWrittenError: it cannot be, or the process ended.
@@ -48,18 +49,14 @@ class Writer:
             raise NotWrittenError("the process that writes mail cannot be asked")
         future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._wanted.append(future)  # answers come in the order of the tasks, which are written with no pause between
-        process.stdin.write(task.model_dump_json().encode() + b"\n")
-        answer = orjson.loads(await future)
-        if "error" in answer:
-            raise NotWrittenError(answer["error"])
-        message: str = answer["message"]
-        return message.encode("ascii")
+        process.stdin.write(b"%s\n%s\n" % (task.model_dump_json().encode(), body))
+        return await future
 
     async def _start(self) -> Process:
         environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PATH": os.defpath}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "services.notifier.mailing.writer",
-            stdin=PIPE, stdout=PIPE, env=environment, limit=_LINE,
+            stdin=PIPE, stdout=PIPE, env=environment, limit=_BUFFER,
         )  # fmt: skip
         try:
             async with asyncio.timeout(START):
@@ -77,9 +74,16 @@ class Writer:
         """Hand answers out, until there are no more; who still waits is told."""
         try:
             while process.stdout and (line := await process.stdout.readline()):
+                text = await process.stdout.readexactly(int(line[1:]))
                 future = self._wanted.popleft()
-                if not future.done():
-                    future.set_result(line)
+                if future.done():
+                    continue
+                if line.startswith(b"+"):
+                    future.set_result(text)
+                else:
+                    future.set_exception(NotWrittenError(text.decode()))
+        except asyncio.IncompleteReadError:
+            log.warning("the process that writes mail ended within a message")
         finally:
             self._process = None
             while self._wanted:
@@ -98,4 +102,4 @@ class Writer:
 async def _end(process: Process) -> None:
     if process.returncode is None:
         process.kill()
-    await process.wait()
+    await process.communicate()  # reads what is left, closes the pipes and waits

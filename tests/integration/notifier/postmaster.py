@@ -70,8 +70,11 @@ async def post_office(*, auth: bool = False) -> AsyncIterator[Postmaster]:
     loop = asyncio.get_running_loop()
     more: dict[str, Any] = {"authenticator": master.authenticate, "auth_require_tls": False}
 
+    sessions: list[SMTP] = []
+
     def session() -> SMTP:
-        return SMTP(master, loop=loop, hostname="mail.test", **(more if auth else {}))
+        sessions.append(SMTP(master, loop=loop, hostname="mail.test", **(more if auth else {})))
+        return sessions[-1]
 
     server = await loop.create_server(session, "127.0.0.1", 0)
     master.port = server.sockets[0].getsockname()[1]
@@ -79,3 +82,6 @@ async def post_office(*, auth: bool = False) -> AsyncIterator[Postmaster]:
         yield master
     finally:
         server.close()
+        for one in sessions:
+            if isinstance(one.transport, asyncio.Transport):
+                one.transport.abort()  # whose client is still there, or was never told

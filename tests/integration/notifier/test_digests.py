@@ -207,21 +207,22 @@ async def test_a_digest_waits_for_the_one_before_while_the_endpoint_is_down(
     assert sorted(ids(told(receiver)[-1])) == ["arXiv:2603.00001", "arXiv:2603.00002", "arXiv:2603.00003"]
 
 
-async def test_a_paused_subscription_keeps_what_it_has_until_it_is_resumed(
-    wire: Wire, receiver: Receiver, clock: Clock
-) -> None:
+async def test_after_a_pause_one_digest_tells_of_all_of_it(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
     await gathered(wire, indexed(paper(1)))
     await wire.call("POST", f"/v1/subscriptions/{made['id']}/pause", status=200)
-    for _ in range(14):
+    for day in range(14):
+        await gathered(wire, *(indexed(paper(10 * day + n + 2)) for n in range(3)))
         clock.now += DAY
         await look(wire)
     assert not receiver.arrived
     await wire.call("POST", f"/v1/subscriptions/{made['id']}/resume", status=200)
-    clock.now += DAY
-    await look(wire)
+    for _ in range(3):
+        clock.now += DAY
+        await look(wire)
     await receiver.count(1)
-    assert ids(told(receiver)[0]) == ["arXiv:2603.00001"]
+    (body,) = told(receiver)
+    assert (len(ids(body)), body["data"]["more"]) == (30, 13)
 
 
 async def test_a_weekly_digest_tells_of_the_week(wire: Wire, receiver: Receiver, clock: Clock) -> None:

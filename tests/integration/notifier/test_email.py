@@ -1,15 +1,19 @@
 """Alerts by mail, to a real SMTP server that takes, refuses, and drops them."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from services.notifier.bootstrap import Chance
+from services.notifier.mailing.compose import Task
 from services.notifier.mailing.smtp import IDLE, Smtp, SmtpServer, Step, read_url
+from services.notifier.mailing.writing import NotWrittenError, Writer
 from shared.errors import ConfigurationError
 from shared.paper import Author, Links, Paper
 from tests.integration.notifier.postmaster import Postmaster, post_office
@@ -254,3 +258,48 @@ async def test_who_mail_comes_from_has_to_be_told(
     with pytest.raises(ConfigurationError, match="PAPERWIRE_MAIL_FROM"):
         async with notifier(redis_url, qdrant_url, tmp_path, smtp_url="smtp://127.0.0.1:1", mail_from=sender):
             pass
+
+
+BODY = orjson.dumps({"type": "paper.new", "timestamp": "2026-03-01T08:00:00Z", "data": {
+    "subscription": {"id": "x", "name": "cranes"}, "paper": PAPER.model_dump(mode="json"),
+    "match": {"score": 0.5, "threshold": 0.4, "reasons": []},
+}})  # fmt: skip
+
+
+def task(name: str = "one") -> Task:
+    return Task(
+        id=name, to=READER, sender="news@example.org", made=0.0, at=0.0, asks=False, subscription="x", name="cranes",
+        timezone="UTC", when="", meaning=True, site=PUBLIC, key="00", feed=PUBLIC,
+    )  # fmt: skip
+
+
+async def test_one_process_writes_many_messages_and_each_comes_to_who_wanted_it() -> None:
+    writer = Writer()
+    written = await asyncio.gather(*(writer.write(task(f"n{number}"), BODY) for number in range(40)))
+    assert all(f"Message-ID: <n{number}@example.org>".encode() in raw for number, raw in enumerate(written))
+    await writer.close()
+
+
+async def test_a_message_that_cannot_be_written_costs_only_itself() -> None:
+    writer = Writer()
+    bad, good = await asyncio.gather(writer.write(task(), b"{}"), writer.write(task(), BODY), return_exceptions=True)
+    assert isinstance(bad, NotWrittenError)
+    assert isinstance(good, bytes)
+    await writer.close()
+
+
+async def test_a_writer_that_was_killed_is_started_again() -> None:
+    writer = Writer()
+    await writer.write(task(), BODY)
+    assert writer._process
+    writer._process.kill()
+    await until(lambda: writer._process is None)
+    assert b"Message-ID" in await writer.write(task(), BODY)
+    assert writer._process
+    writer._process.send_signal(signal.SIGSTOP)
+    waiting = asyncio.create_task(writer.write(task(), BODY))
+    await until(lambda: writer._wanted)
+    writer._process.kill()
+    with pytest.raises(NotWrittenError, match="ended"):
+        await waiting
+    await writer.close()
