@@ -102,4 +102,4 @@ class Writer:
 async def _end(process: Process) -> None:
     if process.returncode is None:
         process.kill()
-    await process.communicate()  # reads what is left, closes the pipes and waits
+    await process.communicate(b"")  # closes the one pipe, reads what is left in the other, and waits
