@@ -5,6 +5,7 @@ several times for every message and delivery: a tenth of the speed, and everybod
 """
 
 import asyncio
+import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -32,7 +33,7 @@ class Writer:
 
     def __init__(self) -> None:
         self._process: Process | None = None
-        self._reading: asyncio.Task[None] | None = None
+        self._readers: set[asyncio.Task[None]] = set()
         self._wanted: deque[asyncio.Future[bytes]] = deque()
         self._starting = asyncio.Lock()
 
@@ -67,7 +68,9 @@ class Writer:
         if ready != READY:
             await _end(process)
             raise NotWrittenError("the process that writes mail did not start")
-        self._process, self._reading = process, asyncio.create_task(self._read(process))
+        self._process, reader = process, asyncio.create_task(self._read(process))
+        self._readers.add(reader)
+        reader.add_done_callback(self._readers.discard)
         return process
 
     async def _read(self, process: Process) -> None:
@@ -93,13 +96,16 @@ class Writer:
             await _end(process)
 
     async def close(self) -> None:
-        """End the process."""
-        if self._reading:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+        """End the process; what reads from it then ends by itself, and is let finish."""
+        if self._process:
+            self._process.kill()
+        await asyncio.gather(*self._readers, return_exceptions=True)
 
 
 async def _end(process: Process) -> None:
     if process.returncode is None:
         process.kill()
     await process.communicate(b"")  # closes the one pipe, reads what is left in the other, and waits
+    if process.stdin:
+        with contextlib.suppress(OSError):  # of what was not read any more
+            await process.stdin.wait_closed()
