@@ -1,6 +1,5 @@
 """`paperwire backfill`: the past of an archive, in the background of everything else."""
 
-import asyncio
 import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.cli.context import Context, DataDir, Json
+from services.cli.interrupt import interruptible
 from services.cli.querying import console, write_json
 from services.cli.roots import builders
 from services.fetcher.backfill import Backfill, Stand
@@ -48,7 +48,7 @@ def backfill_command(  # noqa: PLR0913  # one per option
     if first > last:
         message = f"The backfill ends on {last}, before it begins on {first}."
         raise ConfigurationError(message)
-    stand = asyncio.run(_backfill(Context.load(data_dir), _Span(set_spec, query, first, last)))
+    stand = interruptible(_backfill(Context.load(data_dir), _Span(set_spec, query, first, last)))
     if json:
         asked = {"set": set_spec, "query": query, "from": first.isoformat()}
         write_json({**asdict(stand), "day": last.isoformat(), **asked})
