@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from services.notifier.links import LIFETIME as LINK_LIFETIME
 from services.notifier.links import Action, Claim, Links
 from services.notifier.mailing.message import Letter, encode, sender_of
 from services.notifier.mailing.render import Rendered, Surroundings, filled, render
@@ -69,8 +70,15 @@ def _around(links: Links, task: Task, leave: str | None) -> Surroundings:
         unsubscribe=leave,
         manage=_link(links, task, Action.MANAGE, task.to),
         feed=task.feed,
-        feedback=lambda paper: links.feedback(task.subscription, paper, task.made, meaning=task.meaning),
+        feedback=lambda paper: _feedback(links, task, paper),
     )
+
+
+def _feedback(links: Links, task: Task, paper: str) -> dict[str, str]:
+    """Give the links that stand below each paper; those of the whole subscription stand at the end, once."""
+    offered = (Action.MORE, Action.LESS) * task.meaning + (Action.MUTE,)
+    made = {action.value: _link(links, task, action, paper, LINK_LIFETIME) for action in offered}
+    return {action: link for action, link in made.items() if link}
 
 
 def _link(links: Links, task: Task, action: Action, about: str, lifetime: int = FOR_GOOD) -> str | None:
