@@ -3,9 +3,10 @@
 A collection remembers the embedding model it was made with, in its metadata; another model stops the start.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
-from typing import Final
+from http import HTTPStatus
+from typing import Final, TypeVar
 
 import httpx
 from qdrant_client import AsyncQdrantClient, models
@@ -14,6 +15,7 @@ from qdrant_client.http.exceptions import ApiException, ResponseHandlingExceptio
 from shared.errors import ConfigurationError, TransientError
 from shared.settings import Settings
 
+T = TypeVar("T")
 PAPERS: Final = "papers"
 SUBSCRIPTIONS: Final = "subscriptions"
 DENSE: Final = "dense"
@@ -94,6 +96,17 @@ async def outages() -> AsyncIterator[None]:
     except ApiException as error:
         message = f"Qdrant does not answer: {error}"
         raise TransientError(message) from error
+
+
+async def read_or(reading: Awaitable[T], nothing: T) -> T:
+    """Give what was read, or `nothing` when the collection, or a point just deleted, is not there; as `outages`."""
+    try:
+        async with outages():
+            return await reading
+    except UnexpectedResponse as error:
+        if error.status_code != HTTPStatus.NOT_FOUND:
+            raise
+        return nothing
 
 
 async def check_papers(client: AsyncQdrantClient, model: str) -> None:

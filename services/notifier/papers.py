@@ -1,22 +1,19 @@
 """The `papers` collection as the notifier reads it; the indexer owns it. One that nobody made yet holds none."""
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
 from qdrant_client.http.models import QueryResponse
 
 from shared.paper import Paper
-from shared.qdrant import DENSE, PAPERS, outages
+from shared.qdrant import DENSE, PAPERS, read_or
 
 Vector = NDArray[np.float32]
-T = TypeVar("T")
 _PAGE: Final = 256
 _EXACT: Final = models.SearchParams(exact=True)
 _FIELDS: Final = ["paper", "published_at"]
@@ -69,7 +66,7 @@ class Papers:
     async def count(self, where: models.Filter) -> int:
         """Count papers."""
         reading = self._client.count(PAPERS, count_filter=where, exact=True)
-        return (await _read(reading, models.CountResult(count=0))).count
+        return (await read_or(reading, models.CountResult(count=0))).count
 
     async def edge(self, where: models.Filter, direction: models.Direction) -> datetime | None:
         """Give when the first or the last of some papers came out."""
@@ -90,7 +87,7 @@ class Papers:
         for start in range(0, len(requests), _PAGE):
             chunk = requests[start : start + _PAGE]
             nothing = [QueryResponse(points=[]) for _ in chunk]
-            answers += await _read(self._client.query_batch_points(PAPERS, chunk), nothing)
+            answers += await read_or(self._client.query_batch_points(PAPERS, chunk), nothing)
         return [_nearest(answer.points[0]) if answer.points else None for answer in answers]
 
     async def near(self, vector: Vector, where: models.Filter, least: float) -> AsyncIterator[list[Scored]]:
@@ -101,7 +98,7 @@ class Papers:
                 PAPERS, query=vector.tolist(), using=DENSE, query_filter=where, score_threshold=least, limit=_PAGE,
                 offset=start, with_payload=_FIELDS, search_params=_EXACT,
             )  # fmt: skip
-            points = (await _read(reading, QueryResponse(points=[]))).points
+            points = (await read_or(reading, QueryResponse(points=[]))).points
             yield [_scored(point.payload, point.score) for point in points]
             if len(points) < _PAGE:
                 return
@@ -124,18 +121,7 @@ class Papers:
         **more: Any,  # noqa: ANN401  # Qdrant's own
     ) -> tuple[list[models.Record], Any]:
         reading = self._client.scroll(PAPERS, scroll_filter=where, limit=limit, with_payload=list(fields), **more)
-        return await _read(reading, ([], None))
-
-
-async def _read(reading: Awaitable[T], nothing: T) -> T:
-    """Give what was read, or `nothing` when the collection is not there."""
-    try:
-        async with outages():
-            return await reading
-    except UnexpectedResponse as error:
-        if error.status_code != HTTPStatus.NOT_FOUND:
-            raise
-        return nothing
+        return await read_or(reading, ([], None))
 
 
 def _known_as(ids: Sequence[str]) -> models.Filter:

@@ -1,30 +1,26 @@
 """The `papers` collection as search reads it."""
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
 from qdrant_client.http.models import QueryResponse
 
 from services.search.conditions import begins, where
 from services.search.fusion import Ranking
 from services.search.query import Filters
 from shared.embedding import SparseVector
-from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, outages
+from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, read_or
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
 _WHOLE = ["paper", "ids", "trend", "readings"]  # of one paper, all that its reader may ask
 _PAGE = ("paper", "sketch")
 _PEOPLE = 64
 """Papers looked at for the names that begin in one way."""
-
-T = TypeVar("T")
 
 
 class Sort(StrEnum):
@@ -94,7 +90,7 @@ class Papers:
     async def known(self, ids: Sequence[str]) -> dict[str, Hit]:
         """Find works by canonical ids, withdrawn ones too: each id that is known, with its paper."""
         reading = self._client.scroll(PAPERS, where(Filters(ids=tuple(ids))), limit=len(ids), with_payload=_WHOLE)
-        records, _ = await _read(reading, ([], None))
+        records, _ = await read_or(reading, ([], None))
         found = [Hit(str(record.id), None, record.payload or {}) for record in records]
         return {known: hit for hit in found for known in hit.payload["ids"]}
 
@@ -102,7 +98,7 @@ class Papers:
         """Fetch papers by point id."""
         if not points:
             return {}
-        records = await _read(self._client.retrieve(PAPERS, list(points), with_payload=list(fields)), [])
+        records = await read_or(self._client.retrieve(PAPERS, list(points), with_payload=list(fields)), [])
         return {str(record.id): record.payload or {} for record in records}
 
     async def like(
@@ -126,12 +122,12 @@ class Papers:
 
     async def count(self, filters: models.Filter | None = None) -> int:
         """Count the papers that a filter lets through, or all."""
-        return (await _read(self._client.count(PAPERS, filters, exact=True), models.CountResult(count=0))).count
+        return (await read_or(self._client.count(PAPERS, filters, exact=True), models.CountResult(count=0))).count
 
     async def facet(self, key: str, filters: models.Filter, *, limit: int) -> list[tuple[str | int | bool, int]]:
         """Count the papers of each value of a field, the most frequent first."""
         reading = self._client.facet(PAPERS, key, facet_filter=filters, limit=limit)
-        answer = await _read(reading, models.FacetResponse(hits=[]))
+        answer = await read_or(reading, models.FacetResponse(hits=[]))
         return [(hit.value, hit.count) for hit in answer.hits]
 
     async def _by(self, key: str, filters: models.Filter, limit: int, fields: Sequence[str]) -> list[Hit]:
@@ -140,23 +136,12 @@ class Papers:
         return [Hit(row.point, None, row.payload) for row in rows]
 
     async def _batch(self, queries: list[models.QueryRequest]) -> list[QueryResponse]:
-        return await _read(self._client.query_batch_points(PAPERS, queries), [])
+        return await read_or(self._client.query_batch_points(PAPERS, queries), [])
 
     async def _query(self, fields: Sequence[str], **query: Any) -> list[Hit]:  # noqa: ANN401  # Qdrant's own
         reading = self._client.query_points(PAPERS, with_payload=list(fields), **query)
-        answer = await _read(reading, QueryResponse(points=[]))
+        answer = await read_or(reading, QueryResponse(points=[]))
         return [Hit(str(point.id), round(point.score, 6), point.payload or {}) for point in answer.points]
-
-
-async def _read(reading: Awaitable[T], nothing: T) -> T:
-    """Give what was read, or `nothing` when the collection, or a point just deleted, is not there."""
-    try:
-        async with outages():
-            return await reading
-    except UnexpectedResponse as error:
-        if error.status_code != HTTPStatus.NOT_FOUND:
-            raise
-        return nothing
 
 
 def _queries(vectors: Vectors) -> list[tuple[str, list[float] | models.SparseVector]]:
