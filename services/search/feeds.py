@@ -70,7 +70,8 @@ class Feeds:
     async def similar(self, request: web.Request, form: Format, asked: Similar) -> web.Response:
         """Answer papers like one."""
         paper = await self._reader.paper(request.match_info["id"])
-        hits = await self._reader.papers.like([paper.point], [], where(asked.filters()), limit=asked.limit)
+        sort = Sort.NEWEST if asked.sort == "newest" else None
+        hits = await self._reader.searching.similar(paper.point, asked.filters(), sort, limit=asked.limit)
         work = paper.payload["paper"]
         page = f"/papers/{quote(work['id'], safe=':')}"
         answer = {"results": answers.listed(hits)}

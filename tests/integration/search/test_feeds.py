@@ -89,3 +89,10 @@ def test_an_agent_finds_a_guide(http: httpx.Client) -> None:
     response = http.get("/llms.txt")
     assert response.headers["Content-Type"].startswith("text/markdown")
     assert f"{http.base_url}".rstrip("/") + "/openapi.json" in response.text
+
+
+def test_a_feed_of_similar_papers_keeps_the_order_that_is_asked_for(http: httpx.Client) -> None:
+    path = "papers/arXiv:2401.00001/similar"
+    listed = http.get(f"/v1/{path}", params={"sort": "newest"}).json()["results"]
+    fed = http.get(f"/feeds/{path}.json", params={"sort": "newest"}).json()["items"]
+    assert [item["title"] for item in fed] == [row["paper"]["title"] for row in listed]
