@@ -82,7 +82,7 @@ def enriched(paper: Paper) -> PaperEnriched:
 
 async def rank(searching: Searching, query: str, mode: Mode) -> list[str]:
     # The text is words, whatever is in it: a test collection does not mean our query language.
-    results = await searching.find(Query(query), Filters(), mode, None, Page(RECALL_AT))
+    results = await searching.find(await searching.rank(Query(query), Filters(), mode), None, Page(RECALL_AT))
     return [name for hit in results.hits for name in (hit.payload["paper"]["id"], *hit.duplicates)]
 
 

@@ -24,6 +24,7 @@ from typing import Any
 
 import aiohttp
 import numpy as np
+import orjson
 from qdrant_client import AsyncQdrantClient, models
 
 from benchmarks.common import arguments, data, report, small_size
@@ -95,7 +96,7 @@ def bare(client: AsyncQdrantClient, embedder: Embedder) -> Ask:
 def ours(session: aiohttp.ClientSession, url: str) -> Ask:
     async def ask(query: str) -> None:
         async with session.get(f"{url}/v1/search", params={"q": query, "limit": LIMIT}) as response:
-            assert len(json.loads(await response.read())["results"]) == LIMIT
+            assert len(orjson.loads(await response.read())["results"]) == LIMIT
 
     return ask
 

@@ -6,16 +6,24 @@ A collection remembers the embedding model it was made with, in its metadata; an
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
+import aiohttp
 import httpx
+import orjson
+from httpx_aiohttp import AiohttpTransport
+from pydantic import BaseModel
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
+from yarl import URL
 
 from shared.errors import ConfigurationError, TransientError
 from shared.settings import Settings
 
 T = TypeVar("T")
+TIMEOUT: Final = 30
+"""Seconds."""
+_JSON: Final = {"Content-Type": "application/json"}
 PAPERS: Final = "papers"
 SUBSCRIPTIONS: Final = "subscriptions"
 DENSE: Final = "dense"
@@ -64,20 +72,66 @@ SUBSCRIPTION_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
 }
 
 
-def open_qdrant(settings: Settings) -> AsyncQdrantClient:
+class Qdrant(AsyncQdrantClient):
+    """Qdrant's client with its requests sent by aiohttp, and a way around its models for what every search asks."""
+
+    def __init__(self, url: str, api_key: str | None) -> None:
+        """`url` may end in a path. Nothing is sent before the first request."""
+        self._session: aiohttp.ClientSession | None = None
+        self._points = URL(url.rstrip("/") + "/collections")
+        self._key = {"api-key": api_key} if api_key else {}
+        super().__init__(
+            url=url,
+            api_key=api_key,
+            timeout=TIMEOUT,
+            check_compatibility=False,
+            # httpx's own connections cost a third of a search: with each request it looks at every one of them.
+            transport=AiohttpTransport(client=self._open),
+            # No text is sent to be embedded there; without this the client searches every vector for such texts.
+            cloud_inference=True,
+        )
+
+    async def ask(self, collection: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401  # any JSON value
+        """Ask about a collection's points in REST's own JSON; gives its `result`. Raises what the client does.
+
+        Models and numpy arrays may be values of the body. Two rankings of 200 and 28 papers cost 4 milliseconds less
+        than as the client's models, which is as much as the engine takes for them.
+        """
+        content = orjson.dumps(body, default=_json, option=orjson.OPT_SERIALIZE_NUMPY)
+        url = self._points / collection / f"points{path}"
+        try:
+            async with self._open().post(url, data=content, headers=self._key | _JSON) as response:
+                answer = await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise ResponseHandlingException(error) from error
+        if response.status != HTTPStatus.OK:
+            raise UnexpectedResponse(response.status, response.reason or "", answer, httpx.Headers(response.headers))
+        return orjson.loads(answer)["result"]
+
+    async def close(self, **kwargs: Any) -> None:  # noqa: ANN401  # the client's own
+        """Close every connection."""
+        await super().close(**kwargs)
+        if self._session:
+            await self._session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0),
+                timeout=aiohttp.ClientTimeout(total=TIMEOUT),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
+
+
+def open_qdrant(settings: Settings) -> Qdrant:
     """Make the one kind of Qdrant client; the caller closes it."""
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    # Given no limits, the client opens a connection for every request to a Qdrant on this machine.
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=64)
-    return AsyncQdrantClient(
-        url=settings.qdrant_url,
-        api_key=key,
-        timeout=30,
-        check_compatibility=False,
-        limits=limits,
-        # No text is sent to be embedded there; without this the client searches every vector for such texts.
-        cloud_inference=True,
-    )
+    return Qdrant(settings.qdrant_url, key)
+
+
+def _json(model: BaseModel) -> orjson.Fragment:
+    return orjson.Fragment(model.model_dump_json(exclude_none=True))
 
 
 @asynccontextmanager

@@ -25,16 +25,17 @@ def _default(value: Any) -> Json:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def records(found: Iterable[edge.Record]) -> list[Json]:
-    """Points without a score."""
-    return [_record(each) for each in found]
+def records(found: Iterable[edge.Record], fields: frozenset[str] | None = None) -> list[Json]:
+    """Points without a score; of their payload all, or some fields."""
+    rows = [_record(each) for each in found]
+    if fields is not None:
+        for row in rows:
+            row["payload"] = {name: value for name, value in row["payload"].items() if name in fields}
+    return rows
 
 
 def _record(found: edge.Record) -> Json:
-    answer: Json = {"id": found.id, "payload": found.payload, "vector": found.vector}
-    if found.order_value is not None:
-        answer["order_value"] = found.order_value
-    return answer
+    return {"id": found.id, **_parts(found)}
 
 
 def scored(found: Iterable[edge.ScoredPoint]) -> Json:
@@ -43,16 +44,13 @@ def scored(found: Iterable[edge.ScoredPoint]) -> Json:
 
 
 def _scored(found: edge.ScoredPoint) -> Json:
-    answer: Json = {
-        "id": found.id,
-        "version": found.version,
-        "score": found.score,
-        "payload": found.payload,
-        "vector": found.vector,
-    }
-    if found.order_value is not None:
-        answer["order_value"] = found.order_value
-    return answer
+    return {"id": found.id, "version": found.version, "score": found.score, **_parts(found)}
+
+
+def _parts(found: edge.Record | edge.ScoredPoint) -> Json:
+    """What a point was asked for; like the server's, an answer leaves out what it was not."""
+    parts = {"payload": found.payload, "vector": found.vector, "order_value": found.order_value}
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def updated(operation: int) -> Json:

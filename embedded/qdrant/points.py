@@ -13,7 +13,7 @@ from embedded.qdrant.errors import NotFound, engine, parsing
 from embedded.qdrant.filters import to_filter
 from embedded.qdrant.queries import limit_of, to_order, to_query
 from embedded.qdrant.references import References
-from embedded.qdrant.selection import with_payload, with_vector
+from embedded.qdrant.selection import top_level, with_payload, with_vector
 from embedded.qdrant.updates import to_update
 
 Json = dict[str, Any]
@@ -66,8 +66,10 @@ async def retrieve(call: Call) -> list[Json]:
     with parsing():
         ids, payload, vector = body["ids"], with_payload(body, default=True), with_vector(body)
         edge.UpdateOperation.delete_points(ids)  # raises what is not an id; never carried out
+    fields = top_level(payload)
     with engine():
-        return answers.records(call.collection.shard.retrieve(ids, payload, vector))
+        found = call.collection.shard.retrieve(ids, payload if fields is None else True, vector)
+    return answers.records(found, fields)
 
 
 async def retrieve_one(call: Call) -> Json:

@@ -24,6 +24,12 @@ def with_payload(body: Body, *, default: bool) -> edge.WithPayloadType:
     return edge.PayloadSelector.Exclude(wanted["exclude"])
 
 
+def top_level(wanted: edge.WithPayloadType) -> frozenset[str] | None:
+    """Give the fields, where a payload's own are wanted and none inside them: to pick those takes the engine longer."""
+    plain = isinstance(wanted, list) and not any(set(path) & set('.[]"') for path in wanted)
+    return frozenset(wanted) if plain else None  # type: ignore[arg-type]  # a list
+
+
 def with_vector(body: Body) -> edge.WithVectorType:
     """Translate ``with_vector``: a bool or a list of names."""
     wanted = body.get("with_vector", body.get("with_vectors"))

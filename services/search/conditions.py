@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
+from typing import Final
 
 from qdrant_client import models
 
@@ -10,6 +11,12 @@ from services.search.query import Filters
 
 # Not "must not be withdrawn": at 64,000 papers the engine takes 8 ms for that, and half a millisecond for this.
 _ACTIVE = models.FieldCondition(key="paper.status", match=models.MatchValue(value="active"))
+STANDING: Final = models.Filter(must=[_ACTIVE])
+"""Matches the papers that are not withdrawn."""
+WITHDRAWN: Final = models.Filter(
+    must=[models.FieldCondition(key="paper.status", match=models.MatchValue(value="withdrawn"))]
+)
+"""Matches the withdrawn papers."""
 _ONE_WORD = re.compile(r"\w+")
 
 

@@ -7,7 +7,7 @@ is ever HTML.
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -33,9 +33,7 @@ class Highlighter:
         words = [word for word in _WORD.findall(query.lower()) if word not in STOPWORDS]
         self._stems = dict.fromkeys(_stem(word) for word in words[:_MOST_TERMS])
         # A stem is the beginning of its words but for a last "i" or "e" (study, studies → studi; hoping → hope).
-        begins = "|".join(sorted({re.escape(_beginning(stem)) for stem in self._stems}, key=len, reverse=True))
-        # No \b before it: a search for letters is three times as fast, and `_marks` looks at what stands before.
-        self._candidate = re.compile(rf"(?:{begins})\w*") if begins else None
+        self._beginnings = {_beginning(stem) for stem in self._stems}
 
     def highlights(self, title: str, abstract: str) -> list[Highlight]:
         """Give at most one highlight a field: `{field, text, marks: [[start, end], …]}`."""
@@ -47,13 +45,21 @@ class Highlighter:
         return found
 
     def _marks(self, text: str) -> list[Mark]:
-        if self._candidate is None:
-            return []
         lowered = text.lower()
         if len(lowered) != len(text):  # "İ" becomes two letters: its marks would lie beside their words
             lowered = text
-        words = ((*match.span(), _stem(match[0])) for match in self._candidate.finditer(lowered))
-        return [mark for mark in words if mark[2] in self._stems and not _inside_word(lowered, mark[0])]
+        # A search for letters: one expression of all beginnings takes four times as long.
+        starts = {start for letters in self._beginnings for start in _places(letters, lowered)}
+        words = (_WORD.match(lowered, start) for start in sorted(starts) if not _inside_word(lowered, start))
+        marks = ((*word.span(), _stem(word[0])) for word in words if word)
+        return [mark for mark in marks if mark[2] in self._stems]
+
+
+def _places(letters: str, text: str) -> Iterator[int]:
+    start = text.find(letters)
+    while start >= 0:
+        yield start
+        start = text.find(letters, start + 1)
 
 
 def _inside_word(text: str, start: int) -> bool:

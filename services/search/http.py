@@ -13,7 +13,7 @@ from services.search import answers, cursor, params
 from services.search.conditions import where
 from services.search.index import Hit, Papers, Sort
 from services.search.query import Filters
-from services.search.searching import Page, Results, Searching, collapsed
+from services.search.searching import Page, Ranked, Results, Searching, collapsed
 from services.search.status import Work
 from shared.http import Api, Problem
 from shared.names import canonical_id
@@ -39,13 +39,18 @@ class Reader:
     work: Work
     now: Callable[[], datetime]
 
-    async def search(self, asked: params.SearchParameters) -> Json:
-        """Answer one page of a search."""
+    async def ranked(self, asked: params.Question) -> Ranked:
+        """Find what answers a question."""
+        return await self.searching.rank(asked.query(), asked.filters(), asked.mode)
+
+    async def search(self, asked: params.SearchParameters, ranked: Ranked | None = None) -> Json:
+        """Answer one page of a search; `ranked` is what answers it, where that is known."""
         started = time.perf_counter()
         query, filters = asked.query(), asked.filters()
         sort = None if asked.sort == "relevance" else Sort(asked.sort)
         search = cursor.digest(query, filters, asked.mode, sort)
-        results = await self.searching.find(query, filters, asked.mode, sort, turned(asked, search))
+        page = turned(asked, search)
+        results = await self.searching.find(ranked or await self.ranked(asked), sort, page)
         return {
             "query": asked.q,
             "mode": asked.mode,
@@ -96,7 +101,7 @@ def register(api: Api, reader: Reader) -> None:
     )
     async def facets(_: web.Request, asked: params.Question) -> Json:
         """Count the values of fields among the papers a search finds: its 200 most relevant, or all without words."""
-        wanted = await reader.searching.scope(asked.query(), asked.filters(), asked.mode)
+        wanted = (await reader.ranked(asked)).scope()
         counts = await asyncio.gather(
             *(reader.papers.facet(key, wanted, limit=FACET_VALUES) for key in FACETS.values())
         )

@@ -16,9 +16,8 @@ from services.search.index import Hit, Papers, Sort, Vectors
 from services.search.query import Filters, Query
 from shared.embedding import Embedder
 
-SPARE = 8
+SPARE = 4
 """Results read beyond a page, in place of those that turn out to be duplicates."""
-CANDIDATES = MOST
 
 
 class Mode(StrEnum):
@@ -45,6 +44,21 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranked:
+    """What a query finds."""
+
+    wanted: models.Filter
+    """Matches all papers that its words are compared with."""
+    order: Ranking | None
+    """The most relevant ones; None for a query without words."""
+    floor: float
+
+    def scope(self) -> models.Filter:
+        """Give the filter of all papers that paging would show, for counting."""
+        return self.wanted if self.order is None else among([point for point, _ in self.order])
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """One page: its hits, the marks of all that has been shown with it, and whether there is more."""
 
@@ -61,18 +75,26 @@ class Searching:
         self._papers = papers
         self._embedder = embedder
 
-    async def find(self, query: Query, filters: Filters, mode: Mode, sort: Sort | None, page: Page) -> Results:
-        """Give one page of results. Without a sort they are by relevance; an empty query lists the newest."""
+    async def rank(self, query: Query, filters: Filters, mode: Mode) -> Ranked:
+        """Find what answers a query."""
         wanted = await self._wanted(query, filters)
         if not query.text:
-            return await self._listed(wanted, sort or Sort.NEWEST, page)
-        ranking = (await self._ranking(query.text, mode, wanted))[:MOST]
-        if sort and ranking:
-            best = ranking[0][1]
-            scores = {point: score for point, score in ranking if score >= min(best, best * FLOOR[mode])}
+            return Ranked(wanted, None, FLOOR[mode])
+        vectors = await self._vectors(query.text, mode)
+        order = fuse(*await self._papers.nearest(vectors, wanted, limit=MOST))
+        return Ranked(wanted, order[:MOST], FLOOR[mode])
+
+    async def find(self, ranked: Ranked, sort: Sort | None, page: Page) -> Results:
+        """Give one page of results. Without a sort they are by relevance; an empty query lists the newest."""
+        order = ranked.order
+        if order is None:
+            return await self._listed(ranked.wanted, sort or Sort.NEWEST, page)
+        if sort and order:
+            best = order[0][1]
+            scores = {point: score for point, score in order if score >= min(best, best * ranked.floor)}
             hits = await self._papers.ordered(among(list(scores)), sort, limit=len(scores), fields=())
-            ranking = [(hit.point, scores[hit.point]) for hit in hits]
-        return await self._page(ranking, page)
+            order = [(hit.point, scores[hit.point]) for hit in hits]
+        return await self._page(order, page)
 
     async def listed(self, filters: Filters, sort: Sort, page: Page) -> Results:
         """Give one page of a list without a query."""
@@ -88,21 +110,10 @@ class Searching:
             hits = [close[hit.point] for hit in order]
         return collapsed(hits)[:limit]
 
-    async def scope(self, query: Query, filters: Filters, mode: Mode) -> models.Filter:
-        """Give the filter of all papers that paging through a search would show, for counting."""
-        wanted = await self._wanted(query, filters)
-        if not query.text:
-            return wanted
-        return among([point for point, _ in (await self._ranking(query.text, mode, wanted))[:MOST]])
-
     async def _wanted(self, query: Query, filters: Filters) -> models.Filter:
         sides = (query.wanted, filters, query.unwanted)
         wanted, more, unwanted = [await spelled(side, self._papers) for side in sides]
         return where(wanted, more, unwanted=unwanted)
-
-    async def _ranking(self, text: str, mode: Mode, wanted: models.Filter) -> list[tuple[str, float]]:
-        vectors = await self._vectors(text, mode)
-        return fuse(*await self._papers.nearest(vectors, wanted, limit=CANDIDATES))
 
     async def _listed(self, wanted: models.Filter, sort: Sort, page: Page) -> Results:
         limit = len(page.shown) + page.limit + SPARE + 1

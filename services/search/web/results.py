@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
@@ -10,6 +9,7 @@ from aiohttp import web
 from services.search.cursor import MOST
 from services.search.http import FACETS, Reader
 from services.search.params import SearchParameters
+from services.search.searching import Ranked
 from services.search.web.facets import Counts, facets
 from services.search.web.links import Here
 from services.search.web.render import render
@@ -33,7 +33,8 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show one page of results."""
     here = Here(tuple((name, value) for name, value in request.query.items() if value))
     asked = read_query(request, SearchParameters)
-    answer, (counts, papers) = await asyncio.gather(reader.search(asked), _counted(reader, asked))
+    ranked = await reader.ranked(asked)
+    answer, (counts, papers) = await asyncio.gather(reader.search(asked, ranked), _counted(reader, ranked))
     return render(
         "search.html",
         asked=asked,
@@ -45,17 +46,14 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _counted(reader: Reader, asked: SearchParameters) -> tuple[dict[str, Counts], int]:
+async def _counted(reader: Reader, ranked: Ranked) -> tuple[dict[str, Counts], int]:
     """Count the values of the facets, and all papers that the words are compared with."""
-    query = asked.query()
-    wanted = await reader.searching.scope(query, asked.filters(), asked.mode)
-    rows = await asyncio.gather(*(reader.papers.facet(key, wanted, limit=FACET_VALUES) for key in FACETS.values()))
+    scope = ranked.scope()
+    rows = await asyncio.gather(*(reader.papers.facet(key, scope, limit=FACET_VALUES) for key in FACETS.values()))
     counts: dict[str, Counts] = dict(zip(FACETS, rows, strict=True))
     papers = sum(papers for _, papers in counts["has_code"])  # every paper has one of its values
-    if query.text and papers >= MOST:
-        papers = await reader.papers.count(
-            await reader.searching.scope(replace(query, text=""), asked.filters(), asked.mode)
-        )
+    if ranked.order and papers >= MOST:
+        papers = await reader.papers.count(ranked.wanted)
     return counts, papers
 
 
