@@ -108,9 +108,9 @@ class Qdrant(AsyncQdrantClient):
             raise UnexpectedResponse(response.status, response.reason or "", answer, httpx.Headers(response.headers))
         return orjson.loads(answer)["result"]
 
-    async def close(self, **kwargs: Any) -> None:  # noqa: ANN401  # the client's own
+    async def close(self, grpc_grace: float | None = None, **kwargs: Any) -> None:  # noqa: ANN401  # the client's own
         """Close every connection."""
-        await super().close(**kwargs)
+        await super().close(grpc_grace, **kwargs)
         if self._session:
             await self._session.close()
 

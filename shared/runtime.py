@@ -28,9 +28,8 @@ from shared.settings import Settings
 from shared.tasks import cancel
 
 if TYPE_CHECKING:
-    from qdrant_client import AsyncQdrantClient
-
     from shared.embedding import Embedder
+    from shared.qdrant import Qdrant
 
 log = structlog.get_logger("runtime")
 Loop = Callable[[], Awaitable[None]]
@@ -57,10 +56,10 @@ class Runtime:
     services: list[Service] = field(default_factory=list)
     http_url: str | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
-    _qdrant: "AsyncQdrantClient | None" = None
+    _qdrant: "Qdrant | None" = None
     _embedder: "Embedder | None" = None
 
-    def qdrant(self) -> "AsyncQdrantClient":
+    def qdrant(self) -> "Qdrant":
         """Give the process's Qdrant client, made at first use: the fetcher and the enricher never load it."""
         if self._qdrant is None:
             from shared.qdrant import open_qdrant  # noqa: PLC0415  # see above

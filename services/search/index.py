@@ -1,29 +1,25 @@
 """The `papers` collection as search reads it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from numpy.typing import NDArray
 from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
 
-from services.search.conditions import STANDING, WITHDRAWN, begins, where
+from services.search.conditions import begins, where
 from services.search.fusion import Ranking
+from services.search.nearest import Vectors, nearest
 from services.search.query import Filters
-from shared.embedding import SparseVector
-from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, Qdrant, read_or
+from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
 _WHOLE = ["paper", "ids", "trend", "readings"]  # of one paper, all that its reader may ask
 _PAGE = ("paper", "sketch")
 _PEOPLE = 64
 """Papers looked at for the names that begin in one way."""
-_FEW = 16
-"""Withdrawn papers that are looked for among 200 ranked ones: of arXiv's papers one in 200 is withdrawn."""
-Json = Any
 
 
 class Sort(StrEnum):
@@ -43,14 +39,6 @@ class Hit:
     duplicates: tuple[str, ...] = ()  # the works that it stands for beside its own
 
 
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """What a query is compared by; one of them may be missing."""
-
-    dense: NDArray[Any] | None = None
-    sparse: SparseVector | None = None
-
-
 class Papers:
     """Reads papers. A collection that nobody made yet holds none; TransientError when Qdrant does not answer."""
 
@@ -60,16 +48,7 @@ class Papers:
 
     async def nearest(self, vectors: Vectors, filters: models.Filter, *, limit: int) -> tuple[Ranking, Ranking]:
         """Rank by closeness to a query: by its dense vector, and by its sparse one."""
-        queries = _queries(vectors)
-        if filters == STANDING:
-            # A filter that lets nearly all papers through costs a quarter of the ranking: without it, and then without
-            # the few withdrawn ones that were ranked, is the same.
-            every, gone = await self._rankings(queries, (None, limit), (WITHDRAWN, _FEW))
-            if not any(_crowded(every[name], gone[name]) for name in queries):
-                left = {name: _without(every[name], gone[name]) for name in queries}
-                return left.get(DENSE, ()), left.get(BM25, ())
-        (found,) = await self._rankings(queries, (filters, limit))
-        return found.get(DENSE, ()), found.get(BM25, ())
+        return await nearest(self._client, vectors, filters, limit)
 
     async def ordered(
         self, filters: models.Filter, sort: Sort, *, limit: int, fields: Sequence[str] = ("paper",)
@@ -136,19 +115,6 @@ class Papers:
         rows = await self._query(fields, query=order, query_filter=filters, limit=limit)
         return [Hit(row.point, None, row.payload) for row in rows]
 
-    async def _rankings(
-        self, queries: Mapping[str, Json], *asked: tuple[models.Filter | None, int]
-    ) -> list[dict[str, Ranking]]:
-        """Rank by every vector, once for each filter and limit asked; in one request."""
-        searches = [
-            {"query": query, "using": name, "filter": filters, "limit": limit, "params": EXACTLY}
-            for filters, limit in asked
-            for name, query in queries.items()
-        ]
-        answers = await read_or(self._client.ask(PAPERS, "/query/batch", {"searches": searches}), []) if searches else []
-        rankings = iter([[(point["id"], point["score"]) for point in answer["points"]] for answer in answers])
-        return [{name: next(rankings, ()) for name in queries} for _ in asked]
-
     async def _batch(self, queries: list[models.QueryRequest]) -> list[QueryResponse]:
         return await read_or(self._client.query_batch_points(PAPERS, queries), [])
 
@@ -156,22 +122,3 @@ class Papers:
         reading = self._client.query_points(PAPERS, with_payload=list(fields), **query)
         answer = await read_or(reading, QueryResponse(points=[]))
         return [Hit(str(point.id), round(point.score, 6), point.payload or {}) for point in answer.points]
-
-
-def _queries(vectors: Vectors) -> dict[str, Json]:
-    queries: dict[str, Json] = {}
-    if vectors.dense is not None:
-        queries[DENSE] = vectors.dense
-    if vectors.sparse is not None and vectors.sparse.indices:  # a query of stopwords has none
-        queries[BM25] = {"indices": vectors.sparse.indices, "values": vectors.sparse.values}
-    return queries
-
-
-def _crowded(every: Ranking, gone: Ranking) -> bool:
-    """Tell whether more papers may be withdrawn among those ranked than were asked for."""
-    return len(gone) == _FEW and bool(every) and gone[-1][1] >= every[-1][1]
-
-
-def _without(every: Ranking, gone: Ranking) -> Ranking:
-    points = {point for point, _ in gone}
-    return [row for row in every if row[0] not in points] if points else every

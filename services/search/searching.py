@@ -12,7 +12,8 @@ from services.search.conditions import among, where
 from services.search.cursor import MOST, mark
 from services.search.duplicates import grouped
 from services.search.fusion import Ranking, fuse
-from services.search.index import Hit, Papers, Sort, Vectors
+from services.search.index import Hit, Papers, Sort
+from services.search.nearest import Vectors
 from services.search.query import Filters, Query
 from shared.embedding import Embedder
 

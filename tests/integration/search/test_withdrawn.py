@@ -1,0 +1,54 @@
+"""Withdrawn papers are no results, however many of them are near a query."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.search.conditions import STANDING
+from services.search.index import Papers
+from services.search.nearest import FEW, Vectors
+from shared.runtime import Runtime
+from tests.integration.search.instance import address, instance, paper
+
+STANDS = [paper(n, f"Withdrawal of crane number {n} from a market") for n in range(1, 31)]
+
+
+@pytest.fixture(params=[0, 1, FEW, 3 * FEW])
+async def runtime(tmp_path: Path, models: Path, request: pytest.FixtureRequest) -> AsyncIterator[Runtime]:
+    gone = [
+        paper(100 + n, f"Withdrawal of crane number {n}", published="2024-02-01", status="withdrawn")
+        for n in range(request.param)
+    ]
+    async with instance(tmp_path, models, [*STANDS, *gone]) as running:
+        yield running
+
+
+@pytest.mark.parametrize("mode", ("hybrid", "semantic", "lexical"))
+async def test_all_others_are_found(runtime: Runtime, mode: str) -> None:
+    async with httpx.AsyncClient(base_url=address(runtime)) as http:
+        params = {"q": "withdrawal of crane", "mode": mode, "limit": "200"}
+        rows = (await http.get("/v1/search", params=params)).json()["results"]
+        counts = (await http.get("/v1/facets", params={"q": "withdrawal of crane", "mode": mode})).json()
+    assert {row["paper"]["id"] for row in rows} == {work.id for work in STANDS}
+    assert counts["has_code"] == [{"value": False, "count": len(STANDS)}]
+
+
+@pytest.mark.parametrize("limit", (5, 20, 100))
+async def test_they_are_ranked_as_if_the_withdrawn_were_not_there(runtime: Runtime, limit: int) -> None:
+    """INVARIANT: a ranking without a filter, less what is withdrawn, begins as the ranking with it does."""
+    papers, embedder = Papers(runtime.qdrant()), await runtime.embedder()
+    query = "withdrawal of crane number 7"
+    vectors = Vectors(await embedder.query(query), await embedder.sparse_query(query))
+    alone = STANDING.model_copy(update={"must_not": []})  # the same filter, not known to be
+    for found, exact in zip(
+        await papers.nearest(vectors, STANDING, limit=limit),
+        await papers.nearest(vectors, alone, limit=limit),
+        strict=True,
+    ):
+        assert found
+        # Where scores are equal the engine orders by chance.
+        scores = [score for _, score in exact]
+        assert [score for _, score in found] == pytest.approx(scores[: len(found)], abs=1e-5)
+        assert len(found) > len(exact) - FEW
