@@ -2,10 +2,12 @@
 
     python benchmarks/search_latency.py [--papers 64000] [--clients 16] [--seconds 8] [--json FILE]
 
-Both sides answer the same hybrid queries over the same collection, in turns. Bare: embed the query and ask Qdrant in
-this process, 100 candidates a vector, 20 papers back. Ours: GET /v1/search of a search process of its own. Papers are
-real (PAPERWIRE_DATA or ../shared/data), with real BM25 vectors; dense ones are random unit vectors, because embedding
-64,000 papers takes 20 minutes and the engine's work does not depend on their values.
+Both sides answer the same hybrid queries over the same collection, in turns, as fast as they can: the machine is full,
+and a client waits for the others. Then the clients of the service pause for half a second between two questions, as
+people and programs do: alone, and while another process embeds and writes papers as fast as it can. Bare: embed the
+query and ask Qdrant in this process, 100 candidates a vector, 20 papers back. Ours: GET /v1/search of a search process
+of its own. Papers are real (PAPERWIRE_DATA or ../shared/data), with real BM25 vectors; dense ones are random unit
+vectors, because embedding 64,000 papers takes 20 minutes and the engine's work does not depend on their values.
 """
 
 import asyncio
@@ -16,21 +18,23 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 
 from benchmarks.common import arguments, data, report, small_size
 from services.indexer.papers import QdrantPapers, Written
 from services.indexer.point import payload
-from shared.embedding import Embedder, open_embedder, text_of
+from shared.embedding import Embedder, SparseVector, open_embedder, text_of
 from shared.events import PaperEnriched
 from shared.paper import Author, Paper, point_id
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, ensure_papers, open_qdrant
@@ -38,6 +42,9 @@ from shared.settings import Settings
 
 ROUNDS = 3
 LIMIT = 20
+PAUSE = 0.5  # seconds
+IMPORTED = 4_000  # more than are embedded meanwhile
+WARM = 5.0  # seconds until the import is under way
 BARE_CANDIDATES = 100
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 Ask = Callable[[str], Awaitable[None]]
@@ -62,16 +69,22 @@ async def seed(client: AsyncQdrantClient, embedder: Embedder, papers: list[Paper
         dense = random.standard_normal((len(batch), embedder.size), np.float32)
         dense /= np.linalg.norm(dense, axis=1, keepdims=True)
         sparse = await embedder.sparse_papers([text_of(paper.title, paper.abstract) for paper in batch])
-        await writer.write(
-            [
-                Written(point_id(paper.id), payload(enriched(paper), NOW), 1, vector, terms)
-                for paper, vector, terms in zip(batch, dense, sparse, strict=True)
-            ]
-        )
+        await writer.write(rows(batch, dense, sparse))
 
 
-def enriched(paper: Paper) -> PaperEnriched:
-    return PaperEnriched(paper=paper, changes=(), aliases=(paper.id,), fingerprint="", enriched_at=NOW)
+def rows(
+    papers: list[Paper], dense: NDArray[np.float32], sparse: list[SparseVector], revision: int = 1
+) -> list[Written]:
+    return [
+        Written(point_id(paper.id), payload(enriched(paper, revision), NOW), revision, vector, terms)
+        for paper, vector, terms in zip(papers, dense, sparse, strict=True)
+    ]
+
+
+def enriched(paper: Paper, revision: int) -> PaperEnriched:
+    return PaperEnriched(
+        paper=paper, changes=(), aliases=(paper.id,), fingerprint="", enriched_at=NOW, revision=revision
+    )
 
 
 def bare(client: AsyncQdrantClient, embedder: Embedder) -> Ask:
@@ -101,18 +114,47 @@ def ours(session: aiohttp.ClientSession, url: str) -> Ask:
     return ask
 
 
-async def measure(ask: Ask, queries: Iterator[str], clients: int, seconds: float) -> list[float]:
+async def measure(ask: Ask, queries: Iterator[str], clients: int, seconds: float, pause: float = 0.0) -> list[float]:
     """Ask from some clients at once, each one question after the other; milliseconds each."""
     times: list[float] = []
     end = time.perf_counter() + seconds
 
-    async def client() -> None:
+    async def client(number: int) -> None:
+        await asyncio.sleep(pause * number / clients)
         while (start := time.perf_counter()) < end:
             await ask(next(queries))
             times.append((time.perf_counter() - start) * 1e3)
+            await asyncio.sleep(pause)
 
-    await asyncio.gather(*(client() for _ in range(clients)))
+    await asyncio.gather(*map(client, range(clients)))
     return times
+
+
+async def importing(settings: Settings, start: int) -> None:
+    """Embed and write papers until ended; runs in a process of its own, as the indexer does."""
+    embedder = await open_embedder(settings.embedding_model, settings.data_dir / "models")
+    writer = QdrantPapers(open_qdrant(settings))
+    papers = read(data("arxiv-64k.jsonl.gz"), start + IMPORTED)[start:]
+    for batch in (papers[first : first + 64] for first in range(0, len(papers), 64)):
+        texts = [text_of(paper.title, paper.abstract) for paper in batch]
+        dense, sparse = await embedder.papers(texts), await embedder.sparse_papers(texts)
+        await writer.write(rows(batch, dense, sparse, revision=2))
+
+
+@contextmanager
+def an_import(settings: Settings, start: int) -> Iterator[None]:
+    """Run an import in the background."""
+    process = get_context("spawn").Process(target=_import, args=(settings, start))
+    process.start()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+def _import(settings: Settings, start: int) -> None:
+    asyncio.run(importing(settings, start))
 
 
 @asynccontextmanager
@@ -164,6 +206,12 @@ async def compare(papers: list[Paper], clients: int, seconds: int) -> dict[str, 
                     times[name] += await measure(ask, queries[name], clients, seconds)
             for name, ask in sides.items():
                 times[f"{name}_alone"] = await measure(ask, queries[name], 1, seconds)
+            times["paced"] = await measure(sides["search"], queries["search"], clients, seconds, PAUSE)
+            with an_import(settings, len(papers) - IMPORTED):
+                await asyncio.sleep(WARM)
+                times["paced_during_import"] = await measure(
+                    sides["search"], queries["search"], clients, seconds, PAUSE
+                )
         await client.close()
         await embedder.close()
     return figures(times)

@@ -10,6 +10,10 @@ from services.search.index import Hit
 from shared.paper import Model, Paper, Reading, Trend
 
 
+LATEST = 200
+"""Papers of an author that co-authors are taken from."""
+
+
 class Highlight(Model):
     """Words of the query in a field of a paper; plain text, to be escaped like any other."""
 
@@ -73,7 +77,7 @@ class Profile(PaperList):
     papers: int
     years: list[Count] = Field(description="papers of each year")
     categories: list[Count]
-    coauthors: list[Count]
+    coauthors: list[Count] = Field(description=f"papers with each of them among the newest {LATEST}")
 
 
 class Trending(Model):
