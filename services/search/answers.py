@@ -9,7 +9,6 @@ from services.search.highlights import Highlighter
 from services.search.index import Hit
 from shared.paper import Model, Paper, Reading, Trend
 
-
 LATEST = 200
 """Papers of an author that co-authors are taken from."""
 

@@ -11,12 +11,12 @@ from tests.architecture.sources import modules, name, tree
 PLACES = {
     "Redis.from_url": {"shared/bus/bus.py"},
     "RedisBroker": {"shared/bus/bus.py"},
-    "AsyncQdrantClient": {"shared/qdrant.py"},
-    "Qdrant": {"shared/qdrant.py"},
+    "AsyncQdrantClient": {"shared/qdrant/client.py"},
+    "Qdrant": {"shared/qdrant/client.py"},
     "TextEmbedding": {"shared/embedding.py"},
     "ClientSession": {
         "shared/net.py",  # to strangers' addresses, with the guard against private ones
-        "shared/qdrant.py",  # to Qdrant, under its own client and beside it
+        "shared/qdrant/client.py",  # to Qdrant, under its own client and beside it
         "services/gateway/proxy.py",  # to our own services, bodies passed as they are
         "services/cli/querying.py",  # to the instance that runs on the data directory
         "services/cli/supervisor.py",  # to the health of its children

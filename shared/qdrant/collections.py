@@ -1,29 +1,17 @@
-"""Our collections in Qdrant: vector names, payload fields, indexes, and the one client.
+"""Our collections in Qdrant: vector names, payload fields, indexes.
 
 A collection remembers the embedding model it was made with, in its metadata; another model stops the start.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from contextlib import asynccontextmanager
-from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping
+from typing import Final
 
-import aiohttp
-import httpx
-import orjson
-from httpx_aiohttp import AiohttpTransport
-from pydantic import BaseModel
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
-from yarl import URL
+from qdrant_client.http.exceptions import UnexpectedResponse
 
-from shared.errors import ConfigurationError, TransientError
-from shared.settings import Settings
+from shared.errors import ConfigurationError
+from shared.qdrant.client import outages
 
-T = TypeVar("T")
-TIMEOUT: Final = 30
-"""Seconds."""
-_JSON: Final = {"Content-Type": "application/json"}
 PAPERS: Final = "papers"
 SUBSCRIPTIONS: Final = "subscriptions"
 DENSE: Final = "dense"
@@ -70,97 +58,6 @@ SUBSCRIPTION_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
     "paper_ids": models.PayloadSchemaType.KEYWORD,
     "active": models.PayloadSchemaType.BOOL,
 }
-
-
-class Qdrant(AsyncQdrantClient):
-    """Qdrant's client with its requests sent by aiohttp, and a way around its models for what every search asks."""
-
-    def __init__(self, url: str, api_key: str | None) -> None:
-        """`url` may end in a path. Nothing is sent before the first request."""
-        self._session: aiohttp.ClientSession | None = None
-        self._points = URL(url.rstrip("/") + "/collections")
-        self._key = {"api-key": api_key} if api_key else {}
-        super().__init__(
-            url=url,
-            api_key=api_key,
-            timeout=TIMEOUT,
-            check_compatibility=False,
-            # httpx's own connections cost a third of a search: with each request it looks at every one of them.
-            transport=AiohttpTransport(client=self._open),
-            # No text is sent to be embedded there; without this the client searches every vector for such texts.
-            cloud_inference=True,
-        )
-
-    async def ask(self, collection: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401  # any JSON value
-        """Ask about a collection's points in REST's own JSON; gives its `result`. Raises what the client does.
-
-        Models and numpy arrays may be values of the body. Two rankings of 200 and 28 papers cost 4 milliseconds less
-        than as the client's models, which is as much as the engine takes for them.
-        """
-        content = orjson.dumps(body, default=_json, option=orjson.OPT_SERIALIZE_NUMPY)
-        url = self._points / collection / f"points{path}"
-        try:
-            async with self._open().post(url, data=content, headers=self._key | _JSON) as response:
-                answer = await response.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise ResponseHandlingException(error) from error
-        if response.status != HTTPStatus.OK:
-            raise UnexpectedResponse(response.status, response.reason or "", answer, httpx.Headers(response.headers))
-        return orjson.loads(answer)["result"]
-
-    async def close(self, grpc_grace: float | None = None, **kwargs: Any) -> None:  # noqa: ANN401  # the client's own
-        """Close every connection."""
-        await super().close(grpc_grace, **kwargs)
-        if self._session:
-            await self._session.close()
-
-    def _open(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT),
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
-
-
-def open_qdrant(settings: Settings) -> Qdrant:
-    """Make the one kind of Qdrant client; the caller closes it."""
-    key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    return Qdrant(settings.qdrant_url, key)
-
-
-def _json(model: BaseModel) -> orjson.Fragment:
-    return orjson.Fragment(model.model_dump_json(exclude_none=True))
-
-
-@asynccontextmanager
-async def outages() -> AsyncIterator[None]:
-    """Turn an unreachable or overloaded Qdrant into `TransientError`; a request it refuses stays an error."""
-    try:
-        yield
-    except ResponseHandlingException as error:
-        message = f"Qdrant does not answer: {error}"
-        raise TransientError(message) from error
-    except UnexpectedResponse as error:
-        if error.status_code is not None and error.status_code < 500 and error.status_code != 429:  # noqa: PLR2004
-            raise
-        message = f"Qdrant is in trouble: status {error.status_code}"
-        raise TransientError(message) from error
-    except ApiException as error:
-        message = f"Qdrant does not answer: {error}"
-        raise TransientError(message) from error
-
-
-async def read_or(reading: Awaitable[T], nothing: T) -> T:
-    """Give what was read, or `nothing` when the collection, or a point just deleted, is not there; as `outages`."""
-    try:
-        async with outages():
-            return await reading
-    except UnexpectedResponse as error:
-        if error.status_code != HTTPStatus.NOT_FOUND:
-            raise
-        return nothing
 
 
 async def check_papers(client: AsyncQdrantClient, model: str) -> None:

@@ -1,0 +1,30 @@
+"""Qdrant: our collections and the one client."""
+
+from shared.qdrant.client import Qdrant, open_qdrant, outages, read_or
+from shared.qdrant.collections import (
+    BM25,
+    DENSE,
+    EXACTLY,
+    INTEREST,
+    PAPERS,
+    SUBSCRIPTIONS,
+    check_papers,
+    ensure_papers,
+    ensure_subscriptions,
+)
+
+__all__ = [
+    "BM25",
+    "DENSE",
+    "EXACTLY",
+    "INTEREST",
+    "PAPERS",
+    "SUBSCRIPTIONS",
+    "Qdrant",
+    "check_papers",
+    "ensure_papers",
+    "ensure_subscriptions",
+    "open_qdrant",
+    "outages",
+    "read_or",
+]
