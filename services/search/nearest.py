@@ -12,7 +12,7 @@ from services.search.fusion import Ranking
 from shared.embedding import SparseVector
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, Qdrant, read_or
 
-FEW: Final = 16
+FEW: Final = 8
 """Withdrawn papers that are looked for among those ranked: of arXiv's papers about one in 200 is withdrawn."""
 Json = Any
 
