@@ -122,15 +122,19 @@ class Searching:
         return await self._page([(hit.point, None) for hit in hits], page)
 
     async def _page(self, order: Ranking | Sequence[tuple[str, None]], page: Page) -> Results:
-        """Fetch the first papers that were not shown yet, and show those that are alike as one."""
+        """Fetch the first papers that were not shown yet, and show those that are alike as one, here or pages before."""
         limit = min(page.limit, MOST - len(page.shown))
-        left = [(point, score) for point, score in order if mark(point) not in page.shown]
-        payloads = await self._papers.get([point for point, _ in left[: limit + SPARE]])
-        hits = [Hit(point, score, payloads[point]) for point, score in left[: limit + SPARE] if point in payloads]
-        groups = grouped(hits, lambda hit: hit.payload)[:limit]
-        shown = page.shown | {mark(hit.point) for group in groups for hit in group}
+        before = [row for row in order if mark(row[0]) in page.shown]
+        left = [row for row in order if mark(row[0]) not in page.shown]
+        rows = [*before, *left[: limit + SPARE]]
+        payloads = await self._papers.get([point for point, _ in rows])
+        hits = [Hit(point, score, payloads[point]) for point, score in rows if point in payloads]
+        groups = grouped(hits, lambda hit: hit.payload)
+        again = [group for group in groups if mark(group[0].point) in page.shown]
+        new = [group for group in groups if mark(group[0].point) not in page.shown][:limit]
+        shown = page.shown | {mark(hit.point) for group in (*again, *new) for hit in group}
         more = len(shown) < MOST and any(mark(point) not in shown for point, _ in left)
-        return Results([_standing(group) for group in groups], shown, more)
+        return Results([_standing(group) for group in new], shown, more)
 
     async def _vectors(self, text: str, mode: Mode) -> Vectors:
         if mode is Mode.SEMANTIC:

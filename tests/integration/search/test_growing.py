@@ -72,6 +72,23 @@ async def test_one_work_under_two_ids_shows_once(runtime: Runtime, http: httpx.A
         assert not set(row["duplicates"]) & set(shown(answer))
 
 
+@pytest.mark.parametrize("params", ({"q": "paper crane number"}, {"sort": "newest"}))
+async def test_a_duplicate_of_what_an_earlier_page_showed_is_not_shown_again(
+    runtime: Runtime, http: httpx.AsyncClient, params: dict[str, str]
+) -> None:
+    copies = [paper(60 + n, f"Paper crane number {n}", published="2023-01-01") for n in range(1, 21)]
+    await seed(runtime.settings, await runtime.embedder(), copies)
+    titles: list[str] = []
+    cursor: dict[str, str] = {}
+    for _ in range(20):
+        answer = (await http.get("/v1/search", params={**params, **cursor, "limit": "3"})).json()
+        titles += [row["paper"]["title"] for row in answer["results"]]
+        if answer["next_cursor"] is None:
+            break
+        cursor = {"cursor": answer["next_cursor"]}
+    assert sorted(titles) == sorted(work.title for work in CRANES)
+
+
 async def test_why_a_paper_trends(runtime: Runtime, http: httpx.AsyncClient) -> None:
     component = {"signal": "upvotes", "value": 12.0, "growth": 0.4, "score": 2.0, "weight": 1.0}
     since = "2024-01-01T00:00:00Z"
