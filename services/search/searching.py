@@ -122,7 +122,7 @@ class Searching:
         return await self._page([(hit.point, None) for hit in hits], page)
 
     async def _page(self, order: Ranking | Sequence[tuple[str, None]], page: Page) -> Results:
-        """Fetch the first papers that were not shown yet, and show those that are alike as one, here or pages before."""
+        """Fetch the first papers that were not shown yet; those that are alike show as one, and on one page only."""
         limit = min(page.limit, MOST - len(page.shown))
         before = [row for row in order if mark(row[0]) in page.shown]
         left = [row for row in order if mark(row[0]) not in page.shown]
