@@ -17,7 +17,7 @@ from services.search.nearest import Vectors
 from services.search.query import Filters, Query
 from shared.embedding import Embedder
 
-SPARE = 4
+SPARE = 2
 """Results read beyond a page, in place of those that turn out to be duplicates."""
 
 
