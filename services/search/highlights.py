@@ -19,6 +19,9 @@ LONGEST = 320
 """Characters of a sentence that are shown."""
 _WORD = re.compile(r"\w+")
 _BREAK = re.compile(r"[.!?]\s+(?=[\w\"'($\\])")
+# Where the stemmer puts other letters in the place of a word's own (probability → probabl, lying → lie, skies → sky),
+# or may have added one (studies → studi, hoping → hope): from there on a stem says nothing about its words.
+_CHANGED = re.compile(r"(?<=b)l$|(?<=^[dlt])ie$|(?<=^sk)y$|(?<=..)[ei]$")
 _MOST_TERMS = 32
 _stem = lru_cache(maxsize=50_000)(SnowballStemmer("english").stem_word)
 Highlight = dict[str, Any]
@@ -30,10 +33,9 @@ class Highlighter:
 
     def __init__(self, query: str) -> None:
         """Take the words that a search counts: no stopwords, and each stem once."""
-        words = [word for word in _WORD.findall(query.lower()) if word not in STOPWORDS]
+        words = [word for word in _WORD.findall(_lowered(query)) if word not in STOPWORDS]
         self._stems = dict.fromkeys(_stem(word) for word in words[:_MOST_TERMS])
-        # A stem is the beginning of its words but for a last "i" or "e" (study, studies → studi; hoping → hope).
-        self._beginnings = {_beginning(stem) for stem in self._stems}
+        self._beginnings = {_CHANGED.sub("", stem) for stem in self._stems}
 
     def highlights(self, title: str, abstract: str) -> list[Highlight]:
         """Give at most one highlight a field: `{field, text, marks: [[start, end], …]}`."""
@@ -45,14 +47,16 @@ class Highlighter:
         return found
 
     def _marks(self, text: str) -> list[Mark]:
-        lowered = text.lower()
-        if len(lowered) != len(text):  # "İ" becomes two letters: its marks would lie beside their words
-            lowered = text
+        lowered = _lowered(text)
         # A search for letters: one expression of all beginnings takes four times as long.
         starts = {start for letters in self._beginnings for start in _places(letters, lowered)}
         words = (_WORD.match(lowered, start) for start in sorted(starts) if not _inside_word(lowered, start))
         marks = ((*word.span(), _stem(word[0])) for word in words if word)
         return [mark for mark in marks if mark[2] in self._stems]
+
+
+def _lowered(text: str) -> str:
+    return text.replace("İ", "i").lower()  # alone of all letters it becomes two, and marks would lie beside their words
 
 
 def _places(letters: str, text: str) -> Iterator[int]:
@@ -72,10 +76,6 @@ def _highlight(field: str, text: str, shown: tuple[int, int], marks: Sequence[Ma
     return {"field": field, "text": text[start:end], "marks": inside}
 
 
-def _beginning(stem: str) -> str:
-    return stem[:-1] if len(stem) > 2 and stem[-1] in "ei" else stem  # noqa: PLR2004  # a shorter one begins too much
-
-
 def _best_sentence(text: str, marks: Sequence[Mark]) -> tuple[int, int]:
     """Find the first sentence with the most distinct words of the query; a very long one is cut around them."""
     breaks = [match.span() for match in _BREAK.finditer(text)]
@@ -87,7 +87,9 @@ def _best_sentence(text: str, marks: Sequence[Mark]) -> tuple[int, int]:
     start, end = starts[best], breaks[best][0] + 1 if best < len(breaks) else len(text)
     if end - start <= LONGEST:
         return start, end
-    first = next(begin for begin, _, _ in marks if begin >= start)
-    start = max(start, text.rfind(" ", start, max(start, first - LONGEST // 4)) + 1)
-    end = min(end, start + LONGEST)
-    return start, max(text.rfind(" ", start, end), first + 1) if end < len(text) else end
+    first, last = next((begin, after) for begin, after, _ in marks if begin >= start)
+    # Where there is no space for long, in the middle of what stands for a word.
+    start = max(start, first - LONGEST // 2, text.rfind(" ", start, max(start, first - LONGEST // 4)) + 1)
+    if end <= start + LONGEST:
+        return start, end
+    return start, max(text.rfind(" ", start, start + LONGEST), last)

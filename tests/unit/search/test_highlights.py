@@ -1,5 +1,6 @@
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,19 @@ def test_words_are_compared_by_stem() -> None:
     assert words(found) == ["Studies", "hoping", "hope", "hoped", "STUDY"]
 
 
+@pytest.mark.parametrize(
+    "word", ["capabilities", "probability", "feasibility", "stability", "mobility", "lying", "tying", "dying", "skies"]
+)
+def test_words_are_marked_whose_stem_is_not_their_beginning(word: str) -> None:
+    (found,) = Highlighter(word).highlights(f"Of {word} and paper", "")
+    assert words(found) == [word]
+
+
+def test_a_capital_i_with_a_dot_hides_no_other_word() -> None:
+    (found,) = Highlighter("İstanbul graph").highlights("Graphs of İstanbul", "")
+    assert words(found) == ["Graphs", "İstanbul"]
+
+
 def test_stopwords_and_beginnings_of_words_are_not_marked() -> None:
     assert Highlighter("the art of").highlights("The artist of the party", "") == []
 
@@ -39,6 +53,13 @@ def test_a_sentence_that_does_not_end_is_cut_around_its_words() -> None:
     (found,) = Highlighter("needle").highlights("", abstract)
     assert words(found) == ["needle"]
     assert len(found["text"]) <= LONGEST
+
+
+def test_a_word_is_shown_where_no_space_is_near() -> None:
+    for abstract in ("…" * 900 + "needle", "a " + "…" * 900 + "needle" + "…" * 900, "…" * 316 + "needle " + "b " * 90):
+        (found,) = Highlighter("needle").highlights("", abstract)
+        assert words(found) == ["needle"]
+        assert len(found["text"]) <= LONGEST
 
 
 @given(st.text(), st.text(), st.text())
