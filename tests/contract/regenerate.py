@@ -1,13 +1,15 @@
 """The documents of the contracts, made from the code: `python -m tests.contract.regenerate` writes them.
 
 `docs/schemas/<stream>.json` is the JSON Schema of a stream's event, `docs/asyncapi/<service>.json` says which streams
-a service reads and writes. The latter are taken from the services as their bootstraps build them, on a Redis and a
-Qdrant of their own.
+a service reads and writes, `docs/openapi.json` is the HTTP interface of all services. The latter two are taken from the
+services as their bootstraps build them, on a Redis and a Qdrant of their own.
 """
 
 import asyncio
 import json
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +23,15 @@ from services.fetcher.bootstrap import build as fetcher
 from services.fetcher.settings import FetcherSettings
 from services.indexer.bootstrap import build as indexer
 from services.notifier.bootstrap import build as notifier
-from shared.runtime import Builder, open_runtime
+from services.search.bootstrap import build as search
+from shared.http.openapi import document
+from shared.runtime import Builder, Runtime, Service, open_runtime
 from shared.settings import Settings
 from shared.streams import STREAMS
 
 DOCS = Path(__file__).parents[2] / "docs"
 SERVICES: Final = {"fetcher": fetcher, "enricher": enricher, "indexer": indexer, "notifier": notifier}
+ASKED: Final = (search, notifier)
 # What is of one run and not of the contract: addresses, and the names of processes.
 _PASSING = ("servers", "consumerName")
 
@@ -52,26 +57,44 @@ def schemas() -> dict[Path, str]:
 async def asyncapi(directory: Path) -> dict[Path, str]:
     """Build every service in turn, its data in `directory`, and write what its broker says of itself."""
     documents = {}
+    async with _settings(directory) as settings:
+        for name, build in SERVICES.items():
+            async with _built(build, settings) as (runtime, _):
+                title = f"Paperwire {name}"
+                specification = AsyncAPI(runtime.bus.broker, title=title, version=version("paperwire"))
+                described = _lasting(json.loads(specification.to_specification().to_json()))
+                documents[DOCS / "asyncapi" / f"{name}.json"] = _written(described)
+    return documents
+
+
+async def openapi(directory: Path) -> dict[Path, str]:
+    """Build the services that people and programs ask, their data in `directory`, and write their routes down."""
+    apis = []
+    async with _settings(directory) as settings:
+        for build in ASKED:
+            async with _built(build, settings) as (_, service):
+                assert service.api
+                apis.append(service.api)
+    return {DOCS / "openapi.json": _written(document(apis, version=version("paperwire")))}
+
+
+@asynccontextmanager
+async def _settings(directory: Path) -> AsyncIterator[Settings]:
     sources = directory / "sources.toml"
     sources.touch()
     async with EmbeddedRedis(directory / "redis") as redis, EmbeddedQdrant(directory / "qdrant") as qdrant:
         here = {"redis_url": redis.url, "qdrant_url": qdrant.url, "data_dir": directory}
-        settings = FetcherSettings.load(**here, sources_file=sources)
-        for name, build in SERVICES.items():
-            documents[DOCS / "asyncapi" / f"{name}.json"] = _written(await _described(name, build, settings))
-    return documents
+        yield FetcherSettings.load(**here, sources_file=sources)
 
 
-async def _described(name: str, build: Builder, settings: Settings) -> dict[str, Any]:
+@asynccontextmanager
+async def _built(build: Builder, settings: Settings) -> AsyncIterator[tuple[Runtime, Service]]:
     async with open_runtime(settings) as runtime:
         runtime._embedder = NoModel()  # type: ignore[assignment]  # of an embedder only model and size are asked here
         service = await build(runtime)
+        yield runtime, service
         if service.close:
             await service.close()
-        title = f"Paperwire {name}"
-        specification = AsyncAPI(runtime.bus.broker, title=title, version=version("paperwire")).to_specification()
-        document: dict[str, Any] = _lasting(json.loads(specification.to_json()))
-        return document
 
 
 def _lasting(value: Any) -> Any:
@@ -84,10 +107,14 @@ def _written(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
 
 
+async def _described(directory: Path) -> dict[Path, str]:
+    return await asyncapi(directory) | await openapi(directory)
+
+
 def main() -> None:
     """Write all documents."""
     with tempfile.TemporaryDirectory() as directory:
-        documents = schemas() | asyncio.run(asyncapi(Path(directory)))
+        documents = schemas() | asyncio.run(_described(Path(directory)))
     for path, text in documents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -12,7 +12,7 @@ from shared.events import PaperIndexed
 from shared.paper import Change, ChangeKind, CodeLink, Links, Model, Signals, SourceRef
 from shared.streams import STREAMS
 from tests.contract.additive import breaking
-from tests.contract.regenerate import DOCS, SERVICES, asyncapi, schemas
+from tests.contract.regenerate import DOCS, SERVICES, asyncapi, openapi, schemas
 from tests.support import NOW, enriched, fetched
 
 REMEDY = "run `python -m tests.contract.regenerate` and look at the difference"
@@ -57,6 +57,11 @@ def test_no_document_is_left_of_a_stream_or_service_that_is_gone() -> None:
 
 async def test_the_asyncapi_documents_are_current(tmp_path: Path) -> None:
     for path, text in (await asyncapi(tmp_path)).items():
+        assert path.read_text("utf-8") == text, f"{path.name}: {REMEDY}"
+
+
+async def test_the_openapi_document_is_current(tmp_path: Path) -> None:
+    for path, text in (await openapi(tmp_path)).items():
         assert path.read_text("utf-8") == text, f"{path.name}: {REMEDY}"
 
 
