@@ -82,7 +82,7 @@ def check_dates(*filters: Filters) -> None:
     since = max((each.since for each in filters if each.since), default=None)
     until = min((each.until for each in filters if each.until), default=None)
     if since and until and since > until:
-        raise QueryError(f"The dates contradict each other: nothing is both after {until} and before {since}.")
+        raise QueryError(f"The dates contradict each other: nothing is both from {since} on and until {until}.")
 
 
 Values = dict[str, dict[Any, None]]  # field → values, each once, in their order

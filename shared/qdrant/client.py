@@ -1,8 +1,10 @@
 """The one client of Qdrant, and what its failures mean."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from json import JSONDecodeError
 from typing import Any, Final, TypeVar
 
 import aiohttp
@@ -11,6 +13,7 @@ import orjson
 from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel
 from qdrant_client import AsyncQdrantClient
+from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 from yarl import URL
 
@@ -18,21 +21,26 @@ from shared.errors import TransientError
 from shared.settings import Settings
 
 T = TypeVar("T")
+PORT: Final = 6333
 TIMEOUT: Final = 30
 """Seconds."""
 _JSON: Final = {"Content-Type": "application/json"}
+_ADDRESS: Final = re.compile(r"https?://\S+")
 
 
 class Qdrant(AsyncQdrantClient):
     """Qdrant's client with its requests sent by aiohttp, and a way around its models for what every search asks."""
 
     def __init__(self, url: str, api_key: str | None) -> None:
-        """`url` may end in a path. Nothing is sent before the first request."""
+        """`url` may end in a path; without a port it means Qdrant's own. Nothing is sent before the first request."""
         self._session: aiohttp.ClientSession | None = None
-        self._points = URL(url.rstrip("/") + "/collections")
+        address = URL(url.rstrip("/"))
+        if address.explicit_port is None:
+            address = address.with_port(PORT)
+        self._points = address / "collections"
         self._key = {"api-key": api_key} if api_key else {}
         super().__init__(
-            url=url,
+            url=str(address),
             api_key=api_key,
             timeout=TIMEOUT,
             check_compatibility=False,
@@ -51,13 +59,18 @@ class Qdrant(AsyncQdrantClient):
         content = orjson.dumps(body, default=_json, option=orjson.OPT_SERIALIZE_NUMPY)
         url = self._points / collection / f"points{path}"
         try:
-            async with self._open().post(url, data=content, headers=self._key | _JSON) as response:
+            # Not to where an answer redirects: the key is for this address only.
+            request = self._open().post(url, data=content, headers=self._key | _JSON, allow_redirects=False)
+            async with request as response:
                 answer = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise ResponseHandlingException(error) from error
         if response.status != HTTPStatus.OK:
             raise UnexpectedResponse(response.status, response.reason or "", answer, httpx.Headers(response.headers))
-        return orjson.loads(answer)["result"]
+        try:
+            return orjson.loads(answer)["result"]
+        except (ValueError, LookupError, TypeError) as error:
+            raise ResponseHandlingException(error) from error
 
     async def close(self, grpc_grace: float | None = None, **kwargs: Any) -> None:  # noqa: ANN401  # the client's own
         """Close every connection."""
@@ -71,8 +84,19 @@ class Qdrant(AsyncQdrantClient):
                 connector=aiohttp.TCPConnector(limit=0),
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                middlewares=(_once_more,),
             )
         return self._session
+
+
+async def _once_more(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Send a request again whose kept connection was closed just then: all that we ask and write can be repeated."""
+    try:
+        return await send(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+        return await send(request)
 
 
 def open_qdrant(settings: Settings) -> Qdrant:
@@ -90,17 +114,21 @@ async def outages() -> AsyncIterator[None]:
     """Turn an unreachable or overloaded Qdrant into `TransientError`; a request it refuses stays an error."""
     try:
         yield
-    except ResponseHandlingException as error:
-        message = f"Qdrant does not answer: {error}"
-        raise TransientError(message) from error
     except UnexpectedResponse as error:
         if error.status_code is not None and error.status_code < 500 and error.status_code != 429:  # noqa: PLR2004
             raise
         message = f"Qdrant is in trouble: status {error.status_code}"
         raise TransientError(message) from error
-    except ApiException as error:
-        message = f"Qdrant does not answer: {error}"
+    except (ApiException, QdrantException, JSONDecodeError) as error:
+        message = f"Qdrant does not answer: {_reason(error)}"
         raise TransientError(message) from error
+
+
+def _reason(error: Exception) -> str:
+    """Say in a line what went wrong, for anybody: without the address, a secret where Qdrant is embedded."""
+    source = error.source if isinstance(error, ResponseHandlingException) else error
+    line = str(source).strip().partition("\n")[0]
+    return _ADDRESS.sub("its address", line) or type(source).__name__
 
 
 async def read_or(reading: Awaitable[T], nothing: T) -> T:
