@@ -50,7 +50,9 @@ class Feeds:
     async def search(self, request: web.Request, form: Format, asked: FeedSearch) -> web.Response:
         """Answer any search."""
         title = f"Paperwire: {asked.q}" if asked.q else "Paperwire: newest papers"
-        return self._feed(request, form, title, "/search?" + request.query_string, await self._reader.search(asked))
+        return self._feed(
+            request, form, title, "/search?" + request.rel_url.raw_query_string, await self._reader.search(asked)
+        )
 
     async def trending(self, request: web.Request, form: Format, asked: TrendingParameters) -> web.Response:
         """Answer what is talked about."""
@@ -119,7 +121,7 @@ class Feeds:
 def answered(request: web.Request, body: bytes, media: str) -> web.Response:
     """Answer with a body, or 304 to who has it."""
     tag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    response = web.Response(headers={"Cache-Control": f"public, max-age={CACHE_S}"})
+    response = web.Response(headers={"Cache-Control": f"public, max-age={CACHE_S}", "Vary": "Accept-Encoding"})
     response.etag = ETag(tag, is_weak=True)  # weak: the same text may be compressed or not
     if any(known.value in ("*", tag) for known in request.if_none_match or ()):
         response.set_status(304)

@@ -1,5 +1,6 @@
 """The aiohttp application of a process: its services' routes, one way to answer errors, one way to count."""
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -12,6 +13,8 @@ from shared.http.api import MAX_BODY, Api, Problem, dump, endpoint
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger("http")
+MAX_PORT = 65_535
+_HOST = re.compile(r"(?:[\w.-]+|\[(?!.*:::)[\da-f:.]+\])(?::(?P<port>\d{1,5}))?", re.ASCII | re.IGNORECASE)
 
 
 def build_app(apis: Sequence[Api]) -> web.Application:
@@ -19,7 +22,8 @@ def build_app(apis: Sequence[Api]) -> web.Application:
     app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY)
     for api in apis:
         for route in api.routes:
-            app.router.add_route(route.method, route.path, endpoint(api, route))
+            for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
+                app.router.add_route(method, route.path, endpoint(api, route))
         app.add_routes(api.plain)
     return app
 
@@ -38,6 +42,7 @@ def problem_response(problem: Problem) -> web.Response:
 async def problems(request: web.Request, handler: Next) -> web.StreamResponse:
     """Answer every failure with problem details; what we did not foresee is logged and told without its inside."""
     try:
+        _check_host(request)
         return await handler(request)
     except Problem as problem:
         return problem_response(problem)
@@ -56,6 +61,13 @@ async def problems(request: web.Request, handler: Next) -> web.StreamResponse:
     except Exception as error:
         log.exception("request failed", method=request.method, path=request.path, error=str(error))
         return problem_response(Problem(500, "Something went wrong on our side; it is logged."))
+
+
+def _check_host(request: web.Request) -> None:
+    """Raise the problem 400 where the Host header is none: what links to the instance is written with it."""
+    host = _HOST.fullmatch(request.host)
+    if not host or int(host["port"] or 0) > MAX_PORT:
+        raise Problem(400, "The Host header is not the address of a server.")
 
 
 @web.middleware

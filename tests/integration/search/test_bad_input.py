@@ -125,3 +125,18 @@ def test_ids_with_slashes_that_are_papers(http: httpx.Client) -> None:
     for name in ("hep-th/9901001", "hep-th%2F9901001v3", "10.1000%2Fquantum(2024)%2Fx"):
         for path in ("/similar", "/trend", "/citation"):
             assert http.get(f"/v1/papers/{name}{path}").status_code == 200
+
+
+BAD_HOSTS = ('a"><script>', "example.org:99999", "", "a b", "you@example.org", "%00", "[::1", "[::::]", "[]")
+
+
+@pytest.mark.parametrize("host", BAD_HOSTS)
+@pytest.mark.parametrize("path", ("/feeds/search.atom", "/llms.txt", "/papers/2401.00001", "/v1/search"))
+def test_a_host_that_is_none(http: httpx.Client, path: str, host: str) -> None:
+    refused(http.get(path, headers={"Host": host, "Accept": "text/markdown"}), 400)
+
+
+@pytest.mark.parametrize("host", ("example.org", "localhost:8080", "[::1]:8080", "192.0.2.1", "xn--9ca.example", "a_b"))
+def test_hosts_that_are_some(http: httpx.Client, host: str) -> None:
+    answer = http.get("/feeds/search.json", headers={"Host": host}).json()
+    assert answer["feed_url"] == f"http://{host}/feeds/search.json"

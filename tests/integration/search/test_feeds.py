@@ -96,3 +96,28 @@ def test_a_feed_of_similar_papers_keeps_the_order_that_is_asked_for(http: httpx.
     listed = http.get(f"/v1/{path}", params={"sort": "newest"}).json()["results"]
     fed = http.get(f"/feeds/{path}.json", params={"sort": "newest"}).json()["items"]
     assert [item["title"] for item in fed] == [row["paper"]["title"] for row in listed]
+
+
+@pytest.mark.parametrize("query", ("R&D #1 + 100%", "\ufffe\uffff", "\n\n<b>\u202e'\"", "a=b&limit=3"))
+@pytest.mark.parametrize("form", ("atom", "json"))
+def test_a_feed_leads_to_the_page_of_its_search(http: httpx.Client, form: str, query: str) -> None:
+    response = http.get(f"/feeds/search.{form}", params={"q": query, "limit": 2})
+    assert response.status_code == 200, response.text
+    if form == "atom":
+        assert faults(response.content) == []
+        links = feedparser.parse(io.BytesIO(response.content)).feed.links
+        page = next(link.href for link in links if link.rel == "alternate")
+    else:
+        page = response.json()["home_page_url"]
+    assert dict(httpx.URL(page).params) == {"q": query, "limit": "2"}
+    assert httpx.URL(page).path == "/search"
+
+
+def test_feeds_answer_head_as_get_and_tell_caches_that_they_may_be_compressed(http: httpx.Client) -> None:
+    for path in ("/feeds/search.atom", "/feeds/trending.json", "/feeds.opml", "/llms.txt", "/v1/papers/2401.00001"):
+        whole, head = http.get(path), http.head(path)
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("ETag", "Content-Type", "Content-Length"):
+            assert head.headers.get(name) == whole.headers.get(name), (path, name)
+        if "ETag" in whole.headers:
+            assert whole.headers["Vary"] == "Accept-Encoding"
