@@ -1,6 +1,6 @@
 """Health, readiness, metrics and the API document: the same for every service."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 
 from aiohttp import web
@@ -18,8 +18,13 @@ class Health(Model):
     trouble: str | None = None
 
 
-def routes(trouble: Callable[[], str | None], apis: Sequence[Api]) -> Api:
-    """Make the routes that every process answers; `trouble` says why it is not ready, or None."""
+def routes(
+    trouble: Callable[[], str | None], apis: Sequence[Api], measure: Callable[[], Awaitable[None]] | None = None
+) -> Api:
+    """Make the routes that every process answers; `trouble` says why it is not ready, or None.
+
+    `measure` brings the metrics up to date that are not counted as things happen.
+    """
     api = Api("health")
 
     @api.route("GET", "/healthz", summary="Whether the process lives", response=Health)
@@ -35,6 +40,8 @@ def routes(trouble: Callable[[], str | None], apis: Sequence[Api]) -> Api:
         return Health(status="ready")
 
     async def metrics(_: web.Request) -> web.Response:
+        if measure:
+            await measure()
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     text = dump(document([*apis, api], version=version("paperwire")))

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,6 +20,7 @@ from redis.exceptions import RedisError
 
 from shared import telemetry
 from shared.bus import Bus, open_redis
+from shared.bus.backlog import measure
 from shared.bus.upkeep import ensure_groups
 from shared.errors import ConfigurationError, TransientError
 from shared.health import routes as health_routes
@@ -195,7 +197,7 @@ async def _built(build: Builder, runtime: Runtime) -> Service:
 @contextlib.asynccontextmanager
 async def _serving(runtime: Runtime) -> AsyncIterator[None]:
     apis = [service.api for service in runtime.services if service.api]
-    served = [*apis, health_routes(lambda: runtime.trouble, apis)]
+    served = [*apis, health_routes(lambda: runtime.trouble, apis, partial(measure, runtime.redis))]
     app = build_app(served)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
     await runner.setup()

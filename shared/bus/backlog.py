@@ -1,0 +1,33 @@
+"""What is left to do in all streams, as metrics."""
+
+from typing import Final
+
+from prometheus_client import Gauge
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from shared.bus.upkeep import lag
+from shared.streams import STREAMS
+
+BACKLOG: Final = Gauge(
+    "paperwire_backlog",
+    "Entries that a group has not been given (waiting) or has in hand",
+    ["stream", "group", "state"],
+)
+DEAD: Final = Gauge("paperwire_dead_letters", "Entries that could not be handled", ["stream"])
+
+
+async def measure(redis: "Redis[bytes]") -> None:
+    """Set the gauges, of every stream in every process: who handles a stream may be gone altogether.
+
+    Where Redis does not answer there are none, rather than those of before.
+    """
+    try:
+        for stream in STREAMS:
+            for group in stream.groups:
+                for state, count in (await lag(redis, stream.name, group)).items():
+                    BACKLOG.labels(stream.name, group, state).set(count)
+            DEAD.labels(stream.name).set(await redis.xlen(stream.dead))
+    except RedisError:  # which the bus tells of
+        BACKLOG.clear()
+        DEAD.clear()
