@@ -26,6 +26,7 @@ from shared.errors import ConfigurationError, TransientError
 from shared.health import routes as health_routes
 from shared.http import Api, build_app
 from shared.http.directory import enter
+from shared.http.serving import Runner
 from shared.settings import Settings
 from shared.tasks import cancel
 
@@ -199,7 +200,7 @@ async def _serving(runtime: Runtime) -> AsyncIterator[None]:
     apis = [service.api for service in runtime.services if service.api]
     served = [*apis, health_routes(lambda: runtime.trouble, apis, partial(measure, runtime.redis))]
     app = build_app(served)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
+    runner = Runner(app)
     await runner.setup()
     host, port = runtime.settings.http_host, runtime.settings.http_port
     try:

@@ -10,6 +10,7 @@ from aiohttp import web
 from services.gateway.bootstrap import build
 from services.gateway.settings import GatewaySettings
 from shared.errors import ConfigurationError
+from shared.http.serving import Runner
 from shared.telemetry import configure_logging
 
 log = structlog.get_logger("gateway")
@@ -25,7 +26,7 @@ async def run(settings: GatewaySettings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # Bodies pass as they are, compressed or not.
-    runner = web.AppRunner(await build(settings), access_log=None, shutdown_timeout=2.0, auto_decompress=False)
+    runner = Runner(await build(settings), auto_decompress=False)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.http_host, settings.http_port).start()
