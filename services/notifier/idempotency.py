@@ -26,7 +26,12 @@ KEPT: Final = 86_400
 """Seconds that an answer is kept."""
 PATIENCE: Final = 60
 """Seconds after which a request that was begun and has no answer counts as broken off; the longest takes 20."""
-_NOTE: Final = "\n\nWith the header `Idempotency-Key` it is done once, however often it is sent within a day."
+_VISIBLE: Final = "[!-~]{1,255}"
+_PARAMETER: Final = {
+    "type": "string",
+    "pattern": f"^{_VISIBLE}$",
+    "description": "With this header the request is done once, however often it is sent within a day.",
+}
 
 
 class Kept(Model):
@@ -56,12 +61,11 @@ class Idempotency:
             key = request.headers.get(HEADER)
             if key is None:
                 return await inner(request, *arguments)
-            if not re.fullmatch("[!-~]{1,255}", key):
+            if not re.fullmatch(_VISIBLE, key):
                 raise Problem(400, f"{HEADER} must be 1 to 255 visible ASCII characters, such as a UUID.")
             return await self._once(route, request, key, functools.partial(inner, request, *arguments))
 
-        handle.__doc__ = (inner.__doc__ or route.summary) + _NOTE
-        return replace(route, handler=handle)
+        return replace(route, handler=handle, headers={**route.headers, HEADER: _PARAMETER})
 
     async def _once(self, route: Route, request: web.Request, key: str, work: Handler) -> web.Response:
         name = f"idempotency:{request[OWNER]}:{_digest(key.encode())}"

@@ -1,7 +1,7 @@
 """Typed routes: a handler says what it takes and gives, and the check, the errors and the OpenAPI text follow."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import GenericAlias
 from typing import Any, TypeVar, get_origin
@@ -63,6 +63,8 @@ class Route:
     secured: bool
     tag: str
     media: tuple[str, ...]
+    headers: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """What may be sent besides: the JSON Schema of each header, described; whoever honours it checks it."""
 
 
 class Api:

@@ -60,17 +60,13 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
             for name in re.findall(r"\{(\w+)\}", plain_path(route.path))
         ]
-        + (_parameters(route.query, schemas) if route.query else []),
+        + (_parameters(route.query, schemas) if route.query else [])
+        + [_parameter(name, "header", schema, required=False) for name, schema in route.headers.items()],
         "responses": {str(route.status): _response(route, schemas)},
     }
     for status in _failures(route):
         content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
         operation["responses"][status] = {"description": "Problem details", "content": content}
-    # The HTTP server itself refuses a request line of more than 8 KiB, before any of our code sees it.
-    operation["responses"]["400"] = {
-        "description": "Problem details; plain text where the address is too long",
-        "content": {**content, "text/plain": {"schema": {"type": "string"}}},
-    }
     if route.body:
         schema = _schema(route.body, schemas, "validation")
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
@@ -80,7 +76,8 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _failures(route: Route) -> list[str]:
-    codes = ["429", "503"]
+    # 400, 414 and 431 are the server's own, for what it cannot read as a request.
+    codes = ["400", "414", "429", "431", "503"]
     if "{" in route.path:
         codes.append("404")
     if route.query or route.body:
@@ -112,10 +109,11 @@ def _parameters(query: type[BaseModel], schemas: dict[str, Any]) -> list[dict[st
     schema = query.model_json_schema(ref_template=_REF)
     schemas.update(schema.pop("$defs", {}))
     required = set(schema.get("required", ()))
-    rows = []
-    for name, field in schema["properties"].items():
-        row = {"name": name, "in": "query", "required": name in required, "schema": field}
-        if "description" in field:
-            row["description"] = field["description"]
-        rows.append(row)
-    return rows
+    return [
+        _parameter(name, "query", field, required=name in required) for name, field in schema["properties"].items()
+    ]
+
+
+def _parameter(name: str, place: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
+    row = {"name": name, "in": place, "required": required, "schema": schema}
+    return row | {"description": schema["description"]} if "description" in schema else row

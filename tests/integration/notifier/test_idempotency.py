@@ -104,3 +104,16 @@ async def test_redelivering_rotating_and_recovering_once(wire: Wire, receiver: R
     await receiver.count(2)
     await until(delivered)
     assert len(receiver.arrived) == 2
+
+
+async def test_the_document_tells_of_the_key_where_it_is_honoured(wire: Wire) -> None:
+    async with wire.http.get("/openapi.json") as response:
+        paths = (await response.json())["paths"]
+    told = {
+        (method, "security" in operation): any(row["name"] == "Idempotency-Key" for row in operation["parameters"])
+        for operations in paths.values()
+        for method, operation in operations.items()
+    }
+    assert {kind for kind, there in told.items() if there} == {("post", True)}
+    create = {row["name"]: row for row in paths[LIST]["post"]["parameters"]}["Idempotency-Key"]
+    assert (create["in"], create["required"]) == ("header", False)
