@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError, PydanticUndefined
 from services.notifier.channel import Channel
 from services.notifier.schedule import Schedule
 from services.notifier.sensitivity import Sensitivity, Tuning, Volume, default_sensitivity, default_threshold
-from services.notifier.text import Labels, PaperIds, People, Phrases, Text, WatchedIds
+from services.notifier.text import Labels, Line, PaperIds, People, Phrases, Text, WatchedIds
 from shared.http.api import Body
 from shared.paper import ChangeKind, Model
 
@@ -28,7 +28,7 @@ Counter = Literal["upvotes", "citations", "stars", "comments"]
 Changes = Annotated[
     tuple[ChangeKind, ...], Field(min_length=1), AfterValidator(lambda value: tuple(dict.fromkeys(value)))
 ]
-Name = Annotated[Text, Field(max_length=200)]
+Name = Annotated[Line, Field(max_length=200)]
 Sentence = Annotated[Text, Field(max_length=20_000)]
 
 

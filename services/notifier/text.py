@@ -22,6 +22,10 @@ def _plain(value: str) -> str:
 def _words(value: str) -> str:
     if not fold(value):
         raise PydanticCustomError("words", "must hold at least one letter or digit")
+    return _line(value)
+
+
+def _line(value: str) -> str:
     return " ".join(value.split())
 
 
@@ -30,6 +34,8 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 Text = Annotated[str, AfterValidator(_plain)]
+Line = Annotated[Text, AfterValidator(_line)]
+"""What stands in the subject of a mail or the title of a feed: breaks in it, as of a pasted text, are spaces."""
 Words = Annotated[Text, Field(max_length=200), AfterValidator(_words)]
 Phrases = Annotated[tuple[Words, ...], Field(max_length=50), AfterValidator(_once)]
 Labels = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=200), AfterValidator(_once)]

@@ -84,3 +84,18 @@ def test_secrets_are_valid_until_their_time() -> None:
     secrets = Secrets(current="new", previous="old", previous_until=10.0)
     assert secrets.valid(9.9) == ("new", "old")
     assert secrets.valid(10.0) == ("new",)
+
+
+@pytest.mark.parametrize("name", ["a\r\nBcc: b", " a\nBcc: b", "a\u2028Bcc:\tb\n"])
+def test_a_name_is_one_line_however_it_comes(name: str) -> None:
+    assert made(query="x", name=name).title == "a Bcc: b"
+    assert SubscriptionPatch(name=name).name == "a Bcc: b"
+    assert subscription(query="x", name=name).name == "a Bcc: b"
+
+
+def test_a_name_without_words_or_with_control_characters_is_refused() -> None:
+    for name in ("\r\n", "a\x00b", "a\x1bb", "a\x7fb"):
+        with pytest.raises(ValidationError, match="must not"):
+            made(query="x", name=name)
+        with pytest.raises(ValidationError, match="must not"):
+            SubscriptionPatch(name=name)
