@@ -109,9 +109,7 @@ def _parameters(query: type[BaseModel], schemas: dict[str, Any]) -> list[dict[st
     schema = query.model_json_schema(ref_template=_REF)
     schemas.update(schema.pop("$defs", {}))
     required = set(schema.get("required", ()))
-    return [
-        _parameter(name, "query", field, required=name in required) for name, field in schema["properties"].items()
-    ]
+    return [_parameter(name, "query", field, required=name in required) for name, field in schema["properties"].items()]
 
 
 def _parameter(name: str, place: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
