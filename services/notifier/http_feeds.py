@@ -32,13 +32,13 @@ def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> 
     async def get_feed(request: web.Request) -> FeedLinks:
         """Give the private feed of a subscription: its last hundred matches, whatever its channel."""
         row = there(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
-        return _links(await feeds.tokens.addresses(row.subscription.id))
+        return _links(await feeds.tokens.addresses(row.subscription))
 
     @api.route("POST", f"{_ONE}/rotate-feed", summary="Rotate the addresses", response=FeedLinks, secured=True)
     async def rotate_feed(request: web.Request) -> FeedLinks:
         """Make new addresses; the ones before lead nowhere from now on."""
         row = there(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
-        return _links(await feeds.tokens.rotate(row.subscription.id))
+        return _links(await feeds.tokens.rotate(row.subscription))
 
     async def read(request: web.Request) -> web.Response:
         token, form = request.match_info["token"], cast("Format", request.match_info["form"])

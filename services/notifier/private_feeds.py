@@ -7,6 +7,7 @@ number of its own in Redis. A new number makes another address, and the old one 
 import base64
 import hashlib
 import hmac
+import struct
 import uuid
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +16,8 @@ from redis.asyncio import Redis
 
 from services.notifier.gathering import Gathering
 from services.notifier.links import Links
-from services.notifier.store import Row, Store
+from services.notifier.store import Row, Store, feed_number
+from services.notifier.subscription import Subscription
 from shared.feeds import Feed, Format, write
 
 PATH: Final = "/feeds/private/"
@@ -43,31 +45,25 @@ class FeedTokens:
         self._key = links.key
         self.site = links.public_url or ""
 
-    async def addresses(self, subscription: str) -> FeedAddresses:
+    async def addresses(self, subscription: Subscription) -> FeedAddresses:
         """Give the addresses of a subscription's feed."""
         token = await self._token(subscription)
         return FeedAddresses(*(f"{self.site}{PATH}{token}.{form}" for form in ("atom", "json")))
 
-    async def rotate(self, subscription: str) -> FeedAddresses:
+    async def rotate(self, subscription: Subscription) -> FeedAddresses:
         """Give new addresses; the ones before lead nowhere."""
-        await self._redis.incr(_number(subscription))
+        await self._redis.incr(feed_number(subscription.id))
         return await self.addresses(subscription)
 
-    async def subscription(self, token: str) -> str | None:
-        """Read whose feed a token opens; None where it opens none, or no longer."""
-        try:
-            raw = base64.b64decode(token, altchars=b"-_", validate=True)
-        except ValueError:
-            return None
-        if len(raw) != _ID + _MAC:
-            return None
-        name = str(uuid.UUID(bytes=raw[:_ID]))
-        return name if hmac.compare_digest(token, await self._token(name)) else None
+    async def opens(self, token: str, subscription: Subscription) -> bool:
+        """Tell whether a token opens the feed of a subscription, and still does."""
+        return hmac.compare_digest(token, await self._token(subscription))
 
-    async def _token(self, subscription: str) -> str:
-        number = await self._redis.get(_number(subscription)) or b"0"
-        name = uuid.UUID(subscription).bytes
-        mac = hmac.digest(self._key, _PURPOSE + name + number, hashlib.sha256)[:_MAC]
+    async def _token(self, subscription: Subscription) -> str:
+        """Sign the moment it was made too: one that is made again, with the same id, has other addresses."""
+        number = await self._redis.get(feed_number(subscription.id)) or b"0"
+        name, made = uuid.UUID(subscription.id).bytes, struct.pack(">d", subscription.created_at.timestamp())
+        mac = hmac.digest(self._key, _PURPOSE + name + made + number, hashlib.sha256)[:_MAC]
         return base64.urlsafe_b64encode(name + mac).decode("ascii")
 
 
@@ -81,8 +77,9 @@ class PrivateFeeds:
 
     async def find(self, token: str) -> Row | None:
         """Read the subscription of a token."""
-        name = await self.tokens.subscription(token)
-        return (await self._store.several([name]))[0] if name else None
+        name = _named(token)
+        row = (await self._store.several([name]))[0] if name else None
+        return row if row and await self.tokens.opens(token, row.subscription) else None
 
     async def write(self, row: Row, token: str, form: Format) -> bytes:
         """Write the feed of a subscription: its latest matches, newest first, each paper once."""
@@ -95,5 +92,10 @@ class PrivateFeeds:
         return write(Feed(title, f"{site}{PATH}{token}.{form}", f"{site}/", site, list(papers.values())), form)
 
 
-def _number(subscription: str) -> str:
-    return f"feed:{subscription}"
+def _named(token: str) -> str | None:
+    """Read which subscription a token is for, if it is one; whether it opens it is another question."""
+    try:
+        raw = base64.b64decode(token, altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+    return str(uuid.UUID(bytes=raw[:_ID])) if len(raw) == _ID + _MAC else None

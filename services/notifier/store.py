@@ -124,7 +124,7 @@ class Store:
         """Delete a subscription; what is due for it is dropped when its turn comes."""
         name = row.subscription.id
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(_key(name), _interest(name), feedback_key(name))
+            pipe.delete(_key(name), _interest(name), feedback_key(name), feed_number(name))
             pipe.zrem(_ALL, name)
             pipe.zrem(TUNED, name)
             pipe.zrem(_owned(row.owner), name)
@@ -169,6 +169,11 @@ def _interest(subscription: str) -> str:
 def feedback_key(subscription: str) -> str:
     """Give the key of the hash of what was said of a subscription's alerts."""
     return f"feedback:of:{subscription}"
+
+
+def feed_number(subscription: str) -> str:
+    """Give the key of the number in the addresses of a private feed; it exists once they were rotated."""
+    return f"feed:{subscription}"
 
 
 def _owned(owner: str) -> str:

@@ -73,7 +73,7 @@ class EmailSender:
             meaning=subscription.has_vector,
             site=self._links.public_url or "",
             key=self._links.key.hex(),
-            feed=(await self._feeds.addresses(subscription.id)).atom,
+            feed=(await self._feeds.addresses(subscription)).atom,
         )
 
     async def close(self) -> None:

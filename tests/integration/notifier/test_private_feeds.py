@@ -1,6 +1,8 @@
 """Private feeds: the matches of a subscription for who knows its address, and for nobody else."""
 
 import base64
+import uuid
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,9 +10,12 @@ import pytest
 from lxml import etree
 
 from services.notifier.keys import ApiKeys
+from services.notifier.links import Links
+from services.notifier.private_feeds import FeedTokens
 from shared.paper import Author, Change, ChangeKind, Paper
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until
+from tests.unit.notifier.examples import subscription
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -128,3 +133,19 @@ async def test_an_ended_subscription_has_no_feed_and_another_owner_sees_none(wir
     await wire.call("POST", f"/v1/subscriptions/{made['id']}/rotate-feed", status=404, key=stranger)
     await wire.call("DELETE", f"/v1/subscriptions/{made['id']}", status=204)
     assert (await read(wire, address))[0] == 404
+
+
+async def test_of_an_ended_subscription_nothing_is_left_of_its_addresses(wire: Wire) -> None:
+    made = await subscribe(wire)
+    await wire.call("POST", f"/v1/subscriptions/{made['id']}/rotate-feed", status=200)
+    await wire.call("DELETE", f"/v1/subscriptions/{made['id']}", status=204)
+    assert [key async for key in wire.runtime.redis.scan_iter(f"*{made['id']}*")] == []
+
+
+async def test_one_that_is_made_again_with_its_id_is_not_opened_by_an_address_of_before(wire: Wire) -> None:
+    """INVARIANT: an address that was rotated away stays worthless, whatever becomes of its subscription."""
+    links = Links("https://wire.example", b"k" * 32)
+    tokens = FeedTokens(wire.runtime.redis, links)
+    before = subscription(id=str(uuid.uuid4()))
+    after = before.model_copy(update={"created_at": before.created_at + timedelta(microseconds=1)})
+    assert await tokens.addresses(before) != await tokens.addresses(after)
