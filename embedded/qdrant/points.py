@@ -66,7 +66,7 @@ async def retrieve(call: Call) -> list[Json]:
     with parsing():
         ids, payload, vector = body["ids"], with_payload(body, default=True), with_vector(body)
         edge.UpdateOperation.delete_points(ids)  # raises what is not an id; never carried out
-    fields = top_level(payload)
+        fields = top_level(payload)
     with engine():
         found = call.collection.shard.retrieve(ids, payload if fields is None else True, vector)
     return answers.records(found, fields)

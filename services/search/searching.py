@@ -95,7 +95,9 @@ class Searching:
             scores = {point: score for point, score in order if score >= min(best, best * ranked.floor)}
             hits = await self._papers.ordered(among(list(scores)), sort, limit=len(scores), fields=())
             order = [(hit.point, scores[hit.point]) for hit in hits]
-        return await self._page(order, page)
+        while not (results := await self._page(order, page)).hits and results.more:
+            page = replace(page, shown=results.shown)
+        return results
 
     async def listed(self, filters: Filters, sort: Sort, page: Page) -> Results:
         """Give one page of a list without a query."""
@@ -119,7 +121,10 @@ class Searching:
     async def _listed(self, wanted: models.Filter, sort: Sort, page: Page) -> Results:
         limit = len(page.shown) + page.limit + SPARE + 1
         hits = await self._papers.ordered(wanted, sort, limit=limit, fields=())
-        return await self._page([(hit.point, None) for hit in hits], page)
+        results = await self._page([(hit.point, None) for hit in hits], page)
+        if results.hits or not results.more:
+            return results
+        return await self._listed(wanted, sort, replace(page, shown=results.shown))  # all that was read was shown
 
     async def _page(self, order: Ranking | Sequence[tuple[str, None]], page: Page) -> Results:
         """Fetch the first papers that were not shown yet; those that are alike show as one, and on one page only."""

@@ -39,6 +39,7 @@ REFUSED: list[tuple[int, str, str, Any]] = [
     (400, "POST", "/points/batch", {"operations": [{"explode": {}}]}),
     (400, "POST", "/points/batch", {"operations": [{}]}),
     (404, "POST", "/points/query", {"query": 777, "using": "dense"}),
+    (400, "POST", "/points", {"ids": [1], "with_payload": [1]}),
     (400, "POST", "/points/query", {"query": [1.0], "using": "dense"}),
     (400, "POST", "/points/query", {"query": [1.0, 2.0], "using": "other"}),
     (400, "POST", "/points/query", {"query": [1.0, 2.0], "using": "bm25"}),

@@ -89,6 +89,24 @@ async def test_a_duplicate_of_what_an_earlier_page_showed_is_not_shown_again(
     assert sorted(titles) == sorted(work.title for work in CRANES)
 
 
+@pytest.mark.parametrize("params", ({"q": "one work under many ids"}, {"sort": "newest"}))
+async def test_no_page_is_empty_however_many_duplicates_follow(
+    runtime: Runtime, http: httpx.AsyncClient, params: dict[str, str]
+) -> None:
+    copies = [paper(50 + n, "One work under many ids", published="2025-01-01") for n in range(15)]
+    await seed(runtime.settings, await runtime.embedder(), copies)
+    titles: list[str] = []
+    cursor: dict[str, str] = {}
+    while len(titles) < 50:
+        answer = (await http.get("/v1/search", params={**params, **cursor, "limit": "1"})).json()
+        titles += [row["paper"]["title"] for row in answer["results"]]
+        assert len(answer["results"]) == 1
+        if answer["next_cursor"] is None:
+            break
+        cursor = {"cursor": answer["next_cursor"]}
+    assert sorted(titles) == sorted(["One work under many ids", *(work.title for work in CRANES)])
+
+
 async def test_why_a_paper_trends(runtime: Runtime, http: httpx.AsyncClient) -> None:
     component = {"signal": "upvotes", "value": 12.0, "growth": 0.4, "score": 2.0, "weight": 1.0}
     since = "2024-01-01T00:00:00Z"
