@@ -92,5 +92,10 @@ def interest_routes(api: Api, do: InterestApi) -> None:
         secured=True,
     )(do.preview_subscription)
     api.route(
-        "GET", "/v1/explain", summary="Say why an alert came, or did not", response=Explanation, query=ExplainQuery
+        "GET",
+        "/v1/explain",
+        summary="Say why an alert came, or did not",
+        response=Explanation,
+        query=ExplainQuery,
+        problems=(401, 404),  # the first where a subscription is asked about
     )(do.explain)

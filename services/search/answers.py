@@ -101,7 +101,7 @@ class StreamStatus(Model):
     dead: int = Field(description="dead letters of the stream")
 
 
-class Status(Model):
+class InstanceStatus(Model):
     """How the instance is."""
 
     papers: int

@@ -48,7 +48,7 @@ def _lists(api: Api, reader: Reader) -> None:
         since, until = window(asked.window, reader.now().date())
         return await reader.listing(Filters(tuple(asked.category), since=since, until=until), Sort.TRENDING, asked)
 
-    @api.route("GET", "/v1/status", summary="How the instance is", response=answers.Status)
+    @api.route("GET", "/v1/status", summary="How the instance is", response=answers.InstanceStatus)
     async def status(_: web.Request) -> Json:
         """Tell how many papers there are, what the services have still to do, and how sources and providers are."""
         return {

@@ -65,6 +65,8 @@ class Route:
     media: tuple[str, ...]
     headers: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     """What may be sent besides: the JSON Schema of each header, described; whoever honours it checks it."""
+    problems: tuple[int, ...] = ()
+    """Statuses of problems beside those that follow from the rest."""
 
 
 class Api:
@@ -91,16 +93,31 @@ class Api:
         status: int = 200,
         secured: bool = False,
         media: str | tuple[str, ...] = "application/json",
+        problems: tuple[int, ...] = (),
     ) -> Callable[[Handler], Handler]:
         """Register a handler: called with the request, then the query and the body it declares.
 
-        It returns a model, a JSON value, None (with status 204) or a ready `web.Response`; it raises `Problem`.
+        It returns a model, a JSON value, None (with status 204) or a ready `web.Response`; it raises `Problem`, of
+        the statuses that follow from the rest or of one of `problems`.
         """
         medias = (media,) if isinstance(media, str) else media
 
         def register(handler: Handler) -> Handler:
             self.routes.append(
-                Route(method, path, handler, summary, response, query, body, status, secured, self.tag, medias)
+                Route(
+                    method,
+                    path,
+                    handler,
+                    summary,
+                    response,
+                    query,
+                    body,
+                    status,
+                    secured,
+                    self.tag,
+                    medias,
+                    problems=problems,
+                )
             )
             return handler
 

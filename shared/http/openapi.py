@@ -23,7 +23,12 @@ _REF = "#/components/schemas/{model}"
 
 
 def document(apis: Iterable[Api], *, title: str = "Paperwire", version: str) -> dict[str, Any]:
-    """Describe all operations of the given services."""
+    """Describe all operations of the given services.
+
+    Raises:
+        ValueError: two of their models have one name, so that one of them would be described as the other.
+
+    """
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
     paths: dict[str, Any] = {}
     for api in apis:
@@ -86,6 +91,7 @@ def _failures(route: Route) -> list[str]:
         codes += ["413", "415"]
     if route.secured:
         codes += ["401", "404", "409"]
+    codes += map(str, route.problems)
     return sorted(set(codes))
 
 
@@ -98,16 +104,22 @@ def _response(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def _schema(kind: Any, schemas: dict[str, Any], mode: Literal["validation", "serialization"]) -> Any:  # noqa: ANN401
     schema = TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode)
-    schemas.update(schema.pop("$defs", {}))
+    _enter(schema.pop("$defs", {}), schemas)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        schemas[kind.__name__] = schema
+        _enter({kind.__name__: schema}, schemas)
         return {"$ref": _REF.format(model=kind.__name__)}
     return schema
 
 
+def _enter(models: dict[str, Any], schemas: dict[str, Any]) -> None:
+    for name, schema in models.items():
+        if schemas.setdefault(name, schema) != schema:
+            raise ValueError(f"Two different schemas are called {name}: rename one of the models.")
+
+
 def _parameters(query: type[BaseModel], schemas: dict[str, Any]) -> list[dict[str, Any]]:
     schema = query.model_json_schema(ref_template=_REF)
-    schemas.update(schema.pop("$defs", {}))
+    _enter(schema.pop("$defs", {}), schemas)
     required = set(schema.get("required", ()))
     return [_parameter(name, "query", field, required=name in required) for name, field in schema["properties"].items()]
 
