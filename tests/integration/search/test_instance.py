@@ -1,14 +1,19 @@
 """How search behaves when what it stands on is missing, wrong or down, and when it is asked too much."""
 
+import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, create_subprocess_exec
+from os import kill
 from pathlib import Path
+from signal import SIGKILL
+from urllib.parse import urlsplit
 
 import httpx
 import orjson
 import pytest
 
+from embedded.qdrant import EmbeddedQdrant
 from services.search.bootstrap import build
 from services.search.settings import SearchSettings
 from shared.errors import ConfigurationError
@@ -86,6 +91,24 @@ async def test_without_qdrant_it_starts_and_says_when_to_try_again(settings: Set
         page = await http.get("/")
         assert page.status_code == 503
         assert page.headers["Content-Type"].startswith("text/html")
+
+
+async def test_what_fails_with_qdrant_is_told_without_its_address(settings: Settings, tmp_path: Path) -> None:
+    async with EmbeddedQdrant(tmp_path / "qdrant") as qdrant:
+        secret = urlsplit(qdrant.url).path
+        assert len(secret) > 20
+        asked = SearchSettings.load(
+            **{**settings.model_dump(), "qdrant_url": qdrant.url, "http_port": free_port(), "rate_limit": 0}
+        )
+        async with running([build], asked) as runtime, httpx.AsyncClient(base_url=address(runtime)) as http:
+            assert [(await http.get("/v1/search?q=crane")).status_code for _ in range(3)] == [200] * 3
+            asking = [asyncio.create_task(http.get(f"/v1/search?q=crane{n}")) for n in range(30)]
+            await asking[0]
+            assert qdrant.pid
+            kill(qdrant.pid, SIGKILL)
+            answers = [*(await asyncio.gather(*asking)), await http.get("/v1/search?q=x"), await http.get("/")]
+    assert {answer.status_code for answer in answers} == {200, 503}
+    assert not [answer.text for answer in answers if secret in answer.text]
 
 
 async def test_vectors_of_another_model_stop_the_start(settings: Settings, qdrant_url: str) -> None:
