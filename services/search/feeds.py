@@ -10,6 +10,7 @@ from aiohttp import ETag, web
 from pydantic import Field
 
 from services.search import answers
+from services.search.authors import spelled
 from services.search.conditions import where
 from services.search.http import Reader
 from services.search.index import Sort
@@ -62,9 +63,9 @@ class Feeds:
         return self._feed(request, form, title, "/", await self._reader.listing(filters, Sort.TRENDING, asked))
 
     async def author(self, request: web.Request, form: Format, asked: Paged) -> web.Response:
-        """Answer the papers of an author, the newest first."""
+        """Answer the papers of an author, the newest first; a slip in the name is forgiven as in a search."""
         name = request.match_info["name"]
-        filters = validated(ByAuthor, {"author": [name]}).filters()
+        filters = await spelled(validated(ByAuthor, {"author": [name]}).filters(), self._reader.papers)
         page = f"/authors/{quote(name, safe='')}"
         answer = await self._reader.listing(filters, Sort.NEWEST, asked)
         return self._feed(request, form, f"Paperwire: {name}", page, answer)

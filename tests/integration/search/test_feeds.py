@@ -2,6 +2,7 @@
 
 import io
 from typing import Any
+from urllib.parse import quote
 
 import feedparser
 import httpx
@@ -50,6 +51,21 @@ def test_a_search_feed_has_the_newest_first_and_leads_on(http: httpx.Client) -> 
 def test_an_authors_feed_has_only_their_papers(http: httpx.Client) -> None:
     found = http.get("/feeds/authors/Jos%C3%A9%20Garc%C3%ADa.json").json()["items"]
     assert [item["title"] for item in found] == ["A survey of graph neural networks"]
+
+
+@pytest.mark.parametrize("name", ("Jose Garcai", "Garcia Jose", "Garc\u00eda, Jos\u00e9", "J. Garcia", "garcai"))
+def test_an_authors_feed_and_page_forgive_what_a_search_forgives(http: httpx.Client, name: str) -> None:
+    searched = http.get("/v1/search", params={"author": name}).json()["results"]
+    assert [row["paper"]["id"] for row in searched] == ["arXiv:2401.00005"]
+    assert http.get(f"/v1/authors/{quote(name)}").json()["results"][0]["paper"]["id"] == "arXiv:2401.00005"
+    assert searched[0]["paper"]["title"] in http.get(f"/authors/{quote(name)}").text
+    assert titles(http.get(f"/feeds/authors/{quote(name)}.atom")) == [searched[0]["paper"]["title"]]
+    items = http.get(f"/feeds/authors/{quote(name)}.json").json()["items"]
+    assert [item["title"] for item in items] == [searched[0]["paper"]["title"]]
+
+
+def test_a_feed_of_nobody_is_empty(http: httpx.Client) -> None:
+    assert titles(http.get("/feeds/authors/Nobody%20Here.atom")) == []
 
 
 def test_who_has_a_feed_is_answered_304(http: httpx.Client) -> None:
