@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cache
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
@@ -13,7 +12,7 @@ from redis.asyncio import Redis
 from services.notifier import subscribe_form
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.optin import OptIn
-from services.notifier.pages import HEADERS, Page, read_form, render, render_template
+from services.notifier.pages import ASSETS, HEADERS, Page, read_form, render, render_template
 from services.notifier.preview import Preview, PreviewRequest, Previews
 from services.notifier.quota import Quota
 from services.notifier.subscribe_form import SubscribeForm
@@ -21,7 +20,6 @@ from shared.clients import client_address
 from shared.errors import PermanentError, TransientError
 from shared.settings import Network
 
-STATIC: Final = Path(__file__).parent / "web" / "static"
 _FORMS: Final = Quota(10, 3_600)
 """Forms that one client may send."""
 _LOOKS: Final = Quota(60, 600)
@@ -46,7 +44,7 @@ class MailPages:
         routes = [
             web.get("/subscribe", self.form),
             web.post("/subscribe", self.subscribe),
-            web.static("/subscribe/static", STATIC),
+            ASSETS.route(),
         ]
         if self._outbox:
             routes += [web.get("/outbox", self.outbox), web.get("/outbox/{name:[0-9a-f-]{36}}", self.message)]
@@ -63,7 +61,7 @@ class MailPages:
             preview = await self._preview(form) if form.q else None
         except (PermanentError, TransientError, ValidationError):
             preview = None  # the form is there without it
-        return render_template("subscribe.html", _context(form, preview=preview))
+        return render_template("subscribe.html", _context(form, preview=preview), public=not form.q)
 
     async def _preview(self, form: SubscribeForm) -> Preview | None:
         asked = PreviewRequest.model_validate(form.wish() | {"limit": 5})

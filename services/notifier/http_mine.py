@@ -53,7 +53,7 @@ class MyPages:
 
     async def door(self, _: web.Request) -> web.Response:
         """Ask who it is."""
-        return render_template("my_door.html", {"problem": None})
+        return render_template("my_door.html", {"problem": None}, public=True)
 
     async def enter(self, request: web.Request) -> web.Response:
         """Let in who has a key."""

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.notifier.links import PATH, Action, Claim, LinkError, verify
 from shared.errors import PermanentError, TransientError
 from shared.http import Problem
+from shared.http.assets import Assets
 
 HEADERS: Final = {
     "Content-Security-Policy": (
@@ -24,7 +25,9 @@ HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
+    "Vary": "Accept-Encoding",
 }
+ASSETS: Final = Assets(Path(__file__).parent / "web" / "static", "/subscribe/static")
 MOST: Final = 64 * 1024
 """Bytes of a form."""
 
@@ -120,24 +123,35 @@ async def read_form(request: web.Request) -> dict[str, str]:
 @cache
 def environment() -> Environment:
     """Give the environment of the pages' templates."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "web" / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["asset"] = ASSETS.address
+    return made
 
 
-def render_template(name: str, context: Mapping[str, Any], status: int = HTTPStatus.OK) -> web.Response:
-    """Fill in a template whose page may run our own script."""
+def render_template(
+    name: str, context: Mapping[str, Any], status: int = HTTPStatus.OK, *, public: bool = False
+) -> web.Response:
+    """Fill in a template whose page may run our own script; what is `public` may be listed by search engines."""
     policy = HEADERS["Content-Security-Policy"].replace("default-src 'none';", "default-src 'none'; script-src 'self';")
     headers = HEADERS | {"Content-Security-Policy": policy}
-    text = environment().get_template(name).render(context)
-    return web.Response(text=text, status=status, content_type="text/html", headers=headers)
+    if public:
+        del headers["X-Robots-Tag"]
+    return _written(environment().get_template(name).render(context), status, headers)
 
 
 def render(page: Page) -> web.Response:
     """Write a page as an answer."""
     text = environment().get_template("link.html").render(page=page)
-    return web.Response(text=text, status=page.status, content_type="text/html", headers=HEADERS)
+    return _written(text, page.status, HEADERS)
+
+
+def _written(text: str, status: int, headers: Mapping[str, str]) -> web.Response:
+    response = web.Response(text=text, status=status, content_type="text/html", headers=headers)
+    response.enable_compression()
+    return response

@@ -10,8 +10,7 @@ from aiohttp import web
 from services.search.guard import Guard
 from services.search.http import Reader
 from services.search.web import atlas, author, docs, home, paper, results, status
-from services.search.web.render import render
-from services.search.web.static import serve
+from services.search.web.render import ASSETS, render
 from shared.errors import TransientError
 from shared.http import Problem
 
@@ -31,7 +30,7 @@ def page_routes(reader: Reader, guard: Guard, site: str | None) -> list[web.Abst
     shows: dict[str, Page] = {**PAGES, "/papers/{id:.+}": partial(paper.show, site=site)}
     pages = [web.get(path, told(guard.guarded(partial(show, reader)))) for path, show in shows.items()]
     points = web.get("/map.json", guard.guarded(partial(atlas.points, reader)))
-    return [*pages, points, web.get("/static/{name}", serve)]
+    return [*pages, points, ASSETS.route()]
 
 
 def told(page: Callable[..., Awaitable[web.StreamResponse]]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

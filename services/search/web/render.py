@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.search.web import fields, links, text
-from services.search.web.static import asset_address
+from shared.http.assets import Assets
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -21,6 +21,9 @@ HEADERS = {
     "Cache-Control": "no-cache",
     "Vary": "Accept-Encoding",
 }
+
+
+ASSETS: Final = Assets(Path(__file__).parent / "static", "/static")
 
 
 def _environment() -> Environment:
@@ -44,7 +47,7 @@ def _environment() -> Environment:
         "number": text.number,
         "page_of": links.page_of,
     }
-    environment.globals |= {"address": links.address, "asset": asset_address, "search_for": links.search_for}
+    environment.globals |= {"address": links.address, "asset": ASSETS.address, "search_for": links.search_for}
     return environment
 
 
