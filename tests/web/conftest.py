@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, sync_playwright
 
 from tests.integration.search.instance import in_thread
+from tests.web.reader import Reader, reading
 from tests.web.wire import WIRE, prepare
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,6 +30,13 @@ def empty_site(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterat
     """The address of an instance that has no papers."""
     with in_thread(tmp_path_factory.mktemp("empty"), models, ()) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Reader]:
+    """A reader with subscriptions, and their instance."""
+    with reading(tmp_path_factory.mktemp("reader"), models) as one:
+        yield one
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from shared.events import PaperEnriched
 from shared.names import canonical_id
 from shared.paper import Author, CodeLink, Links, Paper, SourceRef, point_id
 from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
-from shared.runtime import Runtime, running
+from shared.runtime import Builder, Runtime, running
 from shared.settings import Settings
 from shared.vectors import sketch
 
@@ -128,9 +128,15 @@ def free_port() -> int:
 
 @contextlib.asynccontextmanager
 async def instance(
-    directory: Path, cache: Path, papers: Sequence[Paper], prepare: Prepare | None = None, **more: Any
+    directory: Path,
+    cache: Path,
+    papers: Sequence[Paper],
+    prepare: Prepare | None = None,
+    *,
+    builders: Sequence[Builder] = (build,),
+    **more: Any,
 ) -> AsyncIterator[Runtime]:
-    """Run search over seeded papers; `prepare` puts more in its place, `more` are settings."""
+    """Run search over seeded papers, or all of `builders`; `prepare` puts more in its place, `more` are settings."""
     data = directory / "data"
     data.mkdir()
     (data / "models").symlink_to(cache)
@@ -142,7 +148,7 @@ async def instance(
             http_port=free_port(),
             **{"rate_limit": 0, **more},
         )
-        async with running([build], settings) as runtime:
+        async with running(builders, settings) as runtime:
             if papers:
                 await seed(settings, await runtime.embedder(), papers)
             if prepare:

@@ -1,0 +1,109 @@
+"""An instance whose reader has subscriptions: search and the notifier in one process, and the pages that are theirs."""
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import build as build_notifier
+from services.notifier.keys import ApiKeys
+from services.notifier.link_key import link_key
+from services.notifier.links import Action, Claim, make
+from services.search.bootstrap import build as build_search
+from shared.runtime import Runtime, Service
+from tests.integration.search.instance import free_port, in_thread, paper
+from tests.web.wire import COMPLETE, SCRIPT, WIRE
+
+NOW: Final = datetime(2024, 1, 28, 12, tzinfo=UTC).timestamp()
+"""What the notifier's clock says, Unix seconds: the papers are of the days before."""
+ADDRESS: Final = "reader@example.org"
+MANY: Final = tuple(
+    paper(100 + number, f"Crane {number} folds a neural network", published=f"2024-01-{number % 27 + 1:02d}")
+    for number in range(110)
+)
+"""As many papers as tell how much is to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Where the instance is, the reader's key of the API, and their pages by name."""
+
+    url: str
+    key: str
+    pages: dict[str, str]
+
+
+async def notifier(runtime: Runtime) -> Service:
+    """Build a notifier whose clock stands."""
+    return await build_notifier(runtime, Chance(lambda: NOW))
+
+
+@contextmanager
+def reading(directory: Path, models: Path) -> Iterator[Reader]:
+    """Run the instance, and subscribe to what gives every page something to show."""
+    secrets: dict[str, Any] = {}
+
+    async def prepare(runtime: Runtime) -> None:
+        secrets["link"] = await link_key(runtime.redis)
+        secrets["key"] = (await ApiKeys(runtime.redis).create("reader"))[1]
+
+    more = {"builders": (build_search, notifier), "allow_private_endpoints": "127.0.0.0/8"}
+    with in_thread(directory, models, (*WIRE, *MANY), prepare, **more) as url, httpx.Client(base_url=url) as http:
+        pages = _pages(http, secrets["key"], secrets["link"])
+        yield Reader(url, secrets["key"], pages)
+
+
+def _pages(http: httpx.Client, key: str, link: bytes) -> dict[str, str]:
+    own = {"channel": {"type": "webhook", "url": f"http://127.0.0.1:{free_port()}/hook"}}
+    asking = _subscribe(http, key, own | {"query": "folding cranes", "sensitivity": 0.2, "categories": ["cs.LG"]})
+    hostile = _subscribe(http, key, {"name": SCRIPT, "must": [SCRIPT], "channel": {"type": "feed"}})
+    home = http.post("/my", data={"key": key}).headers["Location"]
+    http.post(f"{home}/{asking}/test")
+    http.post(f"{home}/{hostile}/pause")
+    http.post("/subscribe", data={"q": "folding cranes", "address": ADDRESS}).raise_for_status()
+    claim = Claim(Action.MUTE, asking, COMPLETE.id, int(NOW) + 1_000)
+    links = {action.value: "/f/" + make(link, Claim(action, asking, claim.about, claim.expires)) for action in _ASKING}
+    return {
+        "form": "/subscribe",
+        "filled form": "/subscribe?q=folding+cranes",
+        "door": "/my",
+        "list": home,
+        "one": f"{home}/{asking}",
+        "paused": f"{home}/{hostile}",
+        "outbox": "/outbox",
+        "confirm": confirmation(http, ADDRESS),
+        "nothing": "/f/nothing",
+        **links,
+    }
+
+
+_ASKING: Final = (Action.MORE, Action.MUTE, Action.PAUSE, Action.MANAGE, Action.UNSUBSCRIBE)
+
+
+def _subscribe(http: httpx.Client, key: str, wish: dict[str, Any]) -> str:
+    answer = http.post("/v1/subscriptions", json=wish, headers={"Authorization": f"Bearer {key}"})
+    assert answer.status_code == 201, answer.text
+    made: str = answer.json()["id"]
+    return made
+
+
+def confirmation(http: httpx.Client, address: str) -> str:
+    """Wait for the mail that asks an address, and give its link."""
+    late, asked = (
+        time.monotonic() + 20,
+        re.compile(rf'href="(/outbox/[0-9a-f-]{{36}})">[^<]*</a></h3>\s*<p[^>]*>{address} '),
+    )
+    while not (message := asked.search(http.get("/outbox").text)):
+        assert time.monotonic() < late, "no mail came"
+        time.sleep(0.02)
+    found = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Yes, subscribe me<', http.get(message[1]).text)
+    assert found
+    return unescape(found[1])

@@ -1,0 +1,155 @@
+"""The pages of a reader: the form, their subscriptions, the links of mail, the outbox, by real parts."""
+
+import re
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, ViewportSize, expect
+
+from tests.web.conftest import watched
+from tests.web.looks import LOOKS, PHONE, Scheme, serious, unfolded, width
+from tests.web.reader import ADDRESS, Reader, confirmation
+from tests.web.wire import SCRIPT
+
+PAGES = (
+    "form", "filled form", "door", "list", "one", "paused", "outbox", "confirm", "nothing",
+    "more", "mute", "pause", "manage", "unsubscribe",
+)  # fmt: skip
+PUBLIC = ("form", "door")
+
+
+@pytest.mark.parametrize(("scheme", "viewport"), LOOKS)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious(
+    browser: Browser, reader: Reader, name: str, scheme: Scheme, viewport: ViewportSize
+) -> None:
+    context = browser.new_context(base_url=reader.url, color_scheme=scheme, viewport=viewport)
+    page = context.new_page()
+    page.goto(reader.pages[name])
+    found = serious(unfolded(page))
+    context.close()
+    assert found == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_phone_shows_them_without_sideways_scrolling(browser: Browser, reader: Reader, name: str) -> None:
+    with watched(browser, reader.url, viewport=PHONE, is_mobile=True) as page:
+        page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
+        page.goto(reader.pages[name])
+        assert width(unfolded(page)) <= PHONE["width"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_they_have_landmarks_and_a_way_past_them(browser: Browser, reader: Reader, name: str) -> None:
+    with watched(browser, reader.url) as page:
+        page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
+        page.goto(reader.pages[name])
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+        for landmark in ("banner", "main", "contentinfo", "search"):
+            expect(page.get_by_role(landmark)).to_have_count(1)
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_they_are_strict_small_and_nobody_elses(reader: Reader, name: str) -> None:
+    answer = httpx.get(reader.url + reader.pages[name], headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+    assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers.get("X-Robots-Tag") == (None if name in PUBLIC else "noindex")
+    assert not re.search(r"<[^>]*\sstyle=|<style|<script>|<[^>]*\son\w+=", answer.text.partition("<main")[0])
+
+
+@pytest.mark.parametrize("name", ("form", "one"))
+def test_the_first_load_is_small(browser: Browser, reader: Reader, name: str) -> None:
+    sizes: list[int] = []
+    with watched(browser, reader.url) as page:
+        page.on("response", lambda response: sizes.append(len(response.body())))
+        page.goto(reader.pages[name], wait_until="networkidle")
+    assert len(sizes) >= 4  # the page, its two styles, its script
+    assert sum(sizes) < 100_000
+
+
+def test_the_files_of_these_pages_are_kept_under_their_version(reader: Reader) -> None:
+    text = httpx.get(reader.url + "/subscribe").text + httpx.get(reader.url + reader.pages["one"]).text
+    addresses = set(re.findall(r'"(/subscribe/static/[^"]+)"', text))
+    assert {re.split(r"[/?]", address)[3] for address in addresses} == {"subscribe.css", "volume.js", "zone.js"}
+    for address in addresses:
+        assert httpx.get(reader.url + address).headers["Cache-Control"].endswith("immutable")
+
+
+@pytest.mark.parametrize("script", (True, False))
+def test_an_address_subscribes_answers_and_leaves(browser: Browser, reader: Reader, *, script: bool) -> None:
+    address = f"script-{script}@example.org"
+    with watched(browser, reader.url, java_script_enabled=script) as page:
+        page.goto("/subscribe")
+        page.get_by_label("About what").fill("robots that fold paper")
+        page.get_by_label("Your address").fill(address)
+        page.get_by_role("button", name="Subscribe").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mailbox")
+        with httpx.Client(base_url=reader.url) as http:
+            confirmation(http, address)
+        page.goto("/outbox")
+        message = page.get_by_role("article").filter(has_text=address)
+        message.get_by_role("link", name="Confirm your subscription").click()
+        page.get_by_role("link", name="Yes, subscribe me").click()
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("You are subscribed")
+        page.get_by_role("link", name="Manage this subscription").click()
+        page.get_by_role("link", name="All my subscriptions").click()
+        expect(page.get_by_role("article")).to_have_count(1)
+        page.get_by_role("link", name="robots that fold paper").click()
+        page.get_by_label("Delete this subscription for good").check()
+        page.get_by_role("button", name="Delete").click()
+        expect(page.locator("p[role=status]")).to_have_text("“robots that fold paper” is deleted.")
+        expect(page.get_by_text("There are none yet.")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", (True, False))
+def test_a_key_opens_what_is_its_own(browser: Browser, reader: Reader, *, script: bool) -> None:
+    with watched(browser, reader.url, java_script_enabled=script) as page:
+        page.goto("/my")
+        page.get_by_label("Your key").fill(reader.key)
+        page.get_by_role("button", name="Show my subscriptions").click()
+        expect(page.get_by_role("article").get_by_role("heading")).to_have_text(["folding cranes", SCRIPT])
+        page.get_by_role("link", name="folding cranes").click()
+        page.get_by_role("button", name="Pause").click()
+        expect(page.locator("p[role=status]")).to_contain_text("Paused")
+        page.get_by_role("button", name="Resume").click()
+        expect(page.locator("p[role=status]")).to_contain_text("It goes on")
+        page.get_by_text("What each threshold would have sent").click()
+        expect(page.locator("#rungs tbody tr").first).to_be_visible()
+        page.get_by_label("Or a number").fill("3")
+        page.get_by_role("button", name="Find the threshold").click()
+        expect(page.locator("p[role=status]")).to_contain_text("About 3 a week")
+        page.get_by_role("button", name="Send a sample").click()
+        expect(page.get_by_role("region", name="Deliveries").get_by_text("failed").first).to_be_visible()
+
+
+def test_the_slider_says_what_it_would_send(browser: Browser, reader: Reader) -> None:
+    with watched(browser, reader.url) as page:
+        page.goto(reader.pages["one"])
+        slider, rate = page.get_by_label("How close a paper has to be"), page.locator("#rate")
+        slider.press("Home")
+        most = rate.inner_text()
+        slider.press("End")
+        expect(rate).to_contain_text(": about 0 a week")
+        assert most != rate.inner_text()
+        page.get_by_role("button", name="Use this threshold").click()
+        expect(page.locator("p[role=status]")).to_contain_text("The threshold is")
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(browser: Browser, reader: Reader) -> None:
+    with watched(browser, reader.url) as page:
+        page.route("**/subscribe", lambda route: route.fulfill(status=200, response=route.fetch()))
+        page.goto("/subscribe")
+        page.get_by_label("About what").fill(SCRIPT)
+        page.get_by_label("In the time zone").fill("Nowhere/Land")
+        page.get_by_label("Your address").fill(ADDRESS)
+        page.get_by_role("button", name="Subscribe").click()
+        expect(page.get_by_role("alert")).to_contain_text("The time zone")
+        expect(page.get_by_label("About what")).to_have_value(SCRIPT)
+        assert serious(page) == []
