@@ -16,7 +16,10 @@ from shared.errors import TransientError
 from shared.net import AddressRefusedError, read_capped
 
 MAX_REDIRECTS: Final = 3
+NOT_HERE: Final = (404, 410, 451)
+"""Answers about one thing that asking again does not change: it is nowhere, gone, or withheld by law."""
 _MOVED: Final = (301, 302, 307, 308)
+_UNAUTHORIZED: Final = 401
 _RESET: Final = "X-RateLimit-Reset"
 
 
@@ -28,10 +31,15 @@ class Answer:
     headers: Mapping[str, str]
     json: Any = None
 
+    @property
+    def limited(self) -> bool:
+        """Whether it says that we ask too much, and not that we may not see this."""
+        return "Retry-After" in self.headers or self.headers.get("X-RateLimit-Remaining") == "0"
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Asks one provider. `secret` headers go to its own host only."""
+    """Asks one provider. `secret` headers go to its own host only; `key` is the setting that holds the key, if any."""
 
     session: aiohttp.ClientSession
     quotas: Quotas
@@ -40,6 +48,7 @@ class Client:
     base: str
     max_body: int
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    key: str | None = None
 
     async def get(
         self,
@@ -90,9 +99,15 @@ class Client:
         if more:
             raise TransientError(f"{self.name} answers more than {self.max_body:,} bytes")
         if not whole and response.status not in accept:
-            message = f"{self.name} answers {response.status} {response.reason or ''}".strip()
-            raise TransientError(message, retry_after=_named(response.headers))
+            raise self.failure(Answer(response.status, response.headers), response.reason)
         return Answer(response.status, response.headers, self._json(body) if whole else None)
+
+    def failure(self, answer: Answer, reason: str | None = None) -> TransientError:
+        """Make the error of an answer that is none; `reason` stands beside its status."""
+        message = f"{self.name} answers {answer.status} {reason or ''}".strip()
+        if answer.status == _UNAUTHORIZED and self.key:
+            message += f": it refuses the key in {self.key}, correct it"
+        return TransientError(message, retry_after=_named(answer.headers))
 
     def _json(self, body: bytes) -> Any:  # noqa: ANN401  # a stranger's JSON
         try:

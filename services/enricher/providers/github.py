@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from services.enricher.facts import Facts, Repository
 from services.enricher.providers.asking import each
-from services.enricher.providers.client import Client
+from services.enricher.providers.client import NOT_HERE, Client
 from services.enricher.providers.github_parse import NAME, parse, repository
 from services.enricher.providers.port import Answers
 from services.enricher.quotas import Quota
@@ -20,7 +20,8 @@ MOST: Final = 3
 KEPT_S: Final = 30 * 86_400
 """How long an answer is kept with its ETag: unchanged since, it costs GitHub nothing to say so."""
 _UNCHANGED: Final = 304
-_NOT_HERE: Final = (404, 410, 451)
+_FORBIDDEN: Final = 403
+"""A repository that GitHub has blocked, or one that asks too much, which `limited` tells apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,11 @@ class GitHub:
         headers = {"Accept": "application/vnd.github+json"} | (
             {"If-None-Match": etag.decode()} if etag and kept else {}
         )
-        answer = await self.client.get(f"/repos/{name}", headers=headers, accept=(_UNCHANGED, *_NOT_HERE))
-        if answer.status in _NOT_HERE:
+        expected = (_UNCHANGED, _FORBIDDEN, *NOT_HERE)
+        answer = await self.client.get(f"/repos/{name}", headers=headers, accept=expected)
+        if answer.status == _FORBIDDEN and answer.limited:
+            raise self.client.failure(answer, "Forbidden")
+        if answer.status in (_FORBIDDEN, *NOT_HERE):
             return None
         if answer.status == _UNCHANGED and kept:
             return Repository.model_validate_json(kept).model_copy(update={"asked": url})

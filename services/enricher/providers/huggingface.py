@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 from services.enricher.facts import Facts
 from services.enricher.providers.asking import each
-from services.enricher.providers.client import Client
+from services.enricher.providers.client import NOT_HERE, Client
 from services.enricher.providers.huggingface_parse import NAME, parse
 from services.enricher.providers.port import Answers
 from services.enricher.quotas import Quota
 from services.enricher.work import Work
-
-_NOT_HERE = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +34,5 @@ class HuggingFace:
         return await each(works, self._one)
 
     async def _one(self, work: Work) -> Facts:
-        answer = await self.client.get(f"/api/papers/{work.paper.identifiers['arxiv']}", accept=(_NOT_HERE,))
-        return Facts(provider=NAME) if answer.status == _NOT_HERE else parse(answer.json)
+        answer = await self.client.get(f"/api/papers/{work.paper.identifiers['arxiv']}", accept=NOT_HERE)
+        return Facts(provider=NAME) if answer.status in NOT_HERE else parse(answer.json)

@@ -17,6 +17,7 @@ from services.enricher.providers.semantic_scholar import SemanticScholar
 from services.enricher.quotas import Quota, Quotas
 from services.enricher.settings import EnricherSettings
 from shared.errors import ConfigurationError
+from shared.settings import PREFIX
 
 # What each allows, a little less than it says. Hugging Face's 500 calls in five minutes are an address's: the fetcher's
 # own budget, at its worst, leaves a quarter of a call a second.
@@ -30,6 +31,14 @@ QUOTAS: Final[Mapping[str, Quota]] = {
 POLITE: Final[Mapping[str, Quota]] = {"crossref": Quota(8, 8.0), "github": Quota(500, 4_500 / 3_600)}
 """What those allow who are told who asks: Crossref by an address, GitHub by a token."""
 
+KEYS: Final[Mapping[str, str]] = {
+    "semantic-scholar": "SEMANTIC_SCHOLAR_KEY",
+    "openalex": "OPENALEX_KEY",
+    "github": "GITHUB_TOKEN",
+    "huggingface": "HUGGINGFACE_TOKEN",
+}
+"""The setting with the key of each that has one."""
+
 
 def open_providers(
     settings: EnricherSettings, session: aiohttp.ClientSession, redis: "Redis[bytes]", quotas: Quotas
@@ -38,7 +47,9 @@ def open_providers(
 
     def client(name: str, base: str, secret: Mapping[str, str], *, known: bool = False) -> Client:
         quota = POLITE[name] if known and name in POLITE else QUOTAS[name]
-        return Client(session, quotas, name, quota, base.rstrip("/"), settings.provider_body, secret)
+        given = name in KEYS and getattr(settings, KEYS[name].lower())
+        key = f"{PREFIX}{KEYS[name]}" if given else None
+        return Client(session, quotas, name, quota, base.rstrip("/"), settings.provider_body, secret, key)
 
     def make(name: str) -> Provider:
         if name == "crossref":
@@ -50,7 +61,7 @@ def open_providers(
         if name == "huggingface":
             return HuggingFace(client(name, settings.huggingface_url, _bearer(settings.huggingface_token)))
         if name == "openalex":
-            return OpenAlex(client(name, settings.openalex_url, {}), _needed(settings.openalex_key, "OPENALEX_KEY"))
+            return OpenAlex(client(name, settings.openalex_url, {}), _needed(settings.openalex_key, KEYS[name]))
         key = settings.semantic_scholar_key
         secret = {"x-api-key": key.get_secret_value()} if key else {}
         return SemanticScholar(client(name, settings.semantic_scholar_url, secret))
@@ -64,5 +75,5 @@ def _bearer(token: SecretStr | None) -> dict[str, str]:
 
 def _needed(key: SecretStr | None, name: str) -> SecretStr:
     if key is None:
-        raise ConfigurationError(f"PAPERWIRE_PROVIDERS names one that needs a key: set PAPERWIRE_{name}.")
+        raise ConfigurationError(f"PAPERWIRE_PROVIDERS names one that needs a key: set {PREFIX}{name}.")
     return key

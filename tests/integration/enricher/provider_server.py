@@ -12,6 +12,7 @@ from aiohttp import web
 
 RESET = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "4102444800"}
 WAYS: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "401": (401, {}, b"Bad credentials"),
     "429": (429, {}, b"Too Many Requests"),
     "503": (503, {"Retry-After": "90"}, b"words of a stranger"),
     "limited": (403, RESET, b""),
@@ -39,7 +40,7 @@ class World:
         self.crossref: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.github: dict[str, dict[str, Any]] = {}
         self.moved: dict[str, str] = {}
-        self.blocked: set[str] = set()
+        self.refused: dict[str, int] = {}
         self.huggingface: dict[str, dict[str, Any]] = {}
 
     def settings(self) -> dict[str, str]:
@@ -112,8 +113,8 @@ async def _crossref(world: World, request: web.Request) -> web.Response:
 
 async def _github(world: World, request: web.Request) -> web.Response:
     name = f"{request.match_info['owner']}/{request.match_info['name']}"
-    if name in world.blocked:
-        return web.json_response({"message": "Repository access blocked"}, status=403)
+    if name in world.refused:
+        return web.json_response({"message": "Repository access blocked"}, status=world.refused[name])
     if name in world.moved:
         target = f"{world.url}/github/repositories/{world.moved[name]}"
         return web.Response(status=301, headers={"Location": target})

@@ -31,6 +31,10 @@ async def row(asker: Asker, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("behaviour", "words"),
     (
+        (
+            "401",
+            f"{S2} answers 401 Unauthorized: it refuses the key in PAPERWIRE_SEMANTIC_SCHOLAR_KEY, correct it",
+        ),
         ("429", "semantic-scholar answers 429 Too Many Requests"),
         ("503", "semantic-scholar answers 503 Service Unavailable"),
         ("shape", "semantic-scholar answers in a shape that is not its own"),

@@ -3,6 +3,9 @@
 import asyncio
 from random import Random
 
+import orjson
+import pytest
+
 from services.enricher.breaker import Breaker, Standing
 from services.enricher.due import MOST, Due
 from services.enricher.refresh import BUSY
@@ -40,7 +43,7 @@ async def test_an_enricher_that_stops_while_it_amends_gives_its_works_back(asker
 async def test_a_work_whose_asking_fails_each_time_does_not_keep_its_neighbours_waiting(
     settings: Settings, world: World, clock: Clock
 ) -> None:
-    world.blocked = {"crane/0"}
+    world.refused = {"crane/0": 502}
     world.github = {f"crane/{n}": {"stargazers_count": 7} for n in range(1, 4)}
     seen = [recent(n, code=(CodeLink(url=f"https://github.com/crane/{n}"),)) for n in range(4)]
     async with asking(settings, world, clock, chance=Random(1).random) as asker:
@@ -49,6 +52,29 @@ async def test_a_work_whose_asking_fails_each_time_does_not_keep_its_neighbours_
             clock.pass_(seconds=1 + await asker.ask("github"))
         works = [await asker.work(f"arXiv:2401.{n:05d}") for n in range(4)]
     assert [work.paper.signals.stars for work in works] == [None, 7, 7, 7]
+
+
+@pytest.mark.parametrize("status", [403, 404, 410, 451])
+async def test_a_repository_that_is_refused_for_good_is_not_asked_about_again_before_its_turn(
+    asker: Asker, world: World, clock: Clock, status: int
+) -> None:
+    world.refused = {"crane/0": status}
+    world.github = {"crane/1": {"stargazers_count": 7}}
+    code = tuple(CodeLink(url=f"https://github.com/crane/{n}") for n in range(2))
+    await asker.take_in(recent(0, code=code[:1]), recent(1, code=code))
+    await asker.ask("github")
+    shown = orjson.loads(await asker.bus.redis.hget("providers", "github"))
+    assert (shown["state"], shown["due"]) == ("closed", 0)
+    assert (await asker.work("arXiv:2401.00001")).paper.signals.stars == 7
+    clock.pass_(hours=2, minutes=59)
+    await asker.ask("github")
+    assert world.asked["github"] == 3
+    clock.pass_(minutes=2)
+    world.refused = {}
+    world.github["crane/0"] = {"stargazers_count": 2}
+    clock.pass_(hours=10)
+    await asker.ask("github")
+    assert (await asker.work("arXiv:2401.00000")).paper.signals.stars == 2
 
 
 async def test_a_doi_that_no_filter_can_name_spoils_no_asking(asker: Asker, world: World) -> None:
