@@ -14,6 +14,8 @@ from shared.paper import CodeLink, Signals
 
 MAX_LINE = 4 * 1024 * 1024
 """Bytes of one line; more is no paper."""
+MAX_ID, MAX_KIND, MAX_IDS = 512, 64, 20
+"""Characters of one id, and of the name of its kind; other ids of one paper."""
 
 
 class _RefusedError(ValueError):
@@ -65,7 +67,7 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
     abstract = _text(record, "abstract", MAX_ABSTRACT, notes)
     authors = _strings(record, "authors", notes)[:MAX_AUTHORS]
     url = _url(record, "url", notes)
-    given = _text(record, "id", 512, notes).strip()
+    given = _text(record, "id", MAX_ID, notes).strip()
     own = given or _from_url(url) or _derived(title, authors)
     return Item(
         source="arxiv" if arxiv_id(own) and source == "file" else source,
@@ -81,9 +83,10 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
         pdf=_url(record, "pdf", notes),
         project=_url(record, "project", notes),
         code=tuple(CodeLink(url=link) for link in map(http_url, _strings(record, "code", notes)) if link),
-        identifiers={"doi": doi} if (doi := _text(record, "doi", 512, notes).strip()) else {},
+        identifiers=_identifiers(record, notes),
         venue=" ".join(_text(record, "venue", MAX_VENUE, notes).split()) or None,
         signals=_signals(record, notes),
+        withdrawn=_withdrawn(record, notes),
     )
 
 
@@ -160,6 +163,32 @@ def _version(record: dict[str, Any], own: str, notes: list[str]) -> int | None:
         return value
     notes.append("version: a small positive whole number was expected; left out")
     return None
+
+
+def _identifiers(record: dict[str, Any], notes: list[str]) -> dict[str, str]:
+    """Read other ids of the work, as papers have them in answers; `doi` beside them is the one that counts."""
+    value = record.get("identifiers")
+    if value is not None and not isinstance(value, dict):
+        notes.append("identifiers: an object was expected; left out")
+    given = value if isinstance(value, dict) else {}
+    read = [(fit(kind).strip(), fit(name).strip()) for kind, name in given.items() if isinstance(name, str)]
+    kept = {kind: name for kind, name in read if 0 < len(kind) <= MAX_KIND and 0 < len(name) <= MAX_ID}
+    kept = dict(list(kept.items())[:MAX_IDS])
+    if len(kept) < len(given):
+        left = len(given) - len(kept)
+        notes.append(f"identifiers: {left} entries were empty, too long, too many or no text; left out")
+    doi = _text(record, "doi", MAX_ID, notes).strip()
+    return kept | ({"doi": doi} if doi else {})
+
+
+def _withdrawn(record: dict[str, Any], notes: list[str]) -> bool:
+    """Read whether a paper was withdrawn, as papers tell it in answers (`status`) or as a flag."""
+    status, flag = record.get("status"), record.get("withdrawn")
+    if status not in (None, "active", "withdrawn"):
+        notes.append("status: active or withdrawn was expected; left out")
+    if flag is not None and not isinstance(flag, bool):
+        notes.append("withdrawn: true or false was expected; left out")
+    return status == "withdrawn" or flag is True
 
 
 def _signals(record: dict[str, Any], notes: list[str]) -> Signals:

@@ -179,8 +179,56 @@ def test_code_that_is_no_address_is_left_out() -> None:
     assert item.code == (CodeLink(url="https://github.com/a/b"),)
 
 
+def test_identifiers_are_taken_as_answers_have_them_and_doi_counts_before_them() -> None:
+    ids = {"arxiv": "2401.00001", "doi": "10.1000/other", "openreview": " aB1 "}
+    item, notes = parse({"title": "x", "identifiers": ids, "doi": "10.1000/x"})
+    assert item
+    assert item.identifiers == {"arxiv": "2401.00001", "doi": "10.1000/x", "openreview": "aB1"}
+    assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("10.1000/x", "identifiers: an object was expected; left out"),
+        ({"doi": 3, "": "x", "a": ""}, "identifiers: 3 entries were empty, too long, too many or no text; left out"),
+        (
+            {f"k{n}": "x" for n in range(21)},
+            "identifiers: 1 entries were empty, too long, too many or no text; left out",
+        ),
+    ],
+)
+def test_identifiers_that_are_none_are_left_out_and_told(value: object, words: str) -> None:
+    item, notes = parse({"title": "x", "identifiers": value})
+    assert item
+    assert [note.reason for note in notes] == [words]
+
+
+@pytest.mark.parametrize("field", [{"status": "withdrawn"}, {"withdrawn": True}])
+def test_a_paper_may_say_that_it_was_withdrawn(field: dict[str, Any]) -> None:
+    item, notes = parse({"title": "x", **field})
+    assert item
+    assert (item.withdrawn, notes) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [
+        ({"status": "active"}, []),
+        ({"withdrawn": False}, []),
+        ({"status": "gone"}, ["status: active or withdrawn was expected; left out"]),
+        ({"status": []}, ["status: active or withdrawn was expected; left out"]),
+        ({"withdrawn": "no"}, ["withdrawn: true or false was expected; left out"]),
+    ],
+)
+def test_any_other_is_not_withdrawn(field: dict[str, Any], words: list[str]) -> None:
+    item, notes = parse({"title": "x", **field})
+    assert item
+    assert (item.withdrawn, [note.reason for note in notes]) == (False, words)
+
+
 TEXT = st.text(st.characters(), max_size=20)
-FIELDS = st.sampled_from([*Item.model_fields, *Signals.model_fields, "doi"])
+FIELDS = st.sampled_from([*Item.model_fields, *Signals.model_fields, "doi", "status"])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=2),
