@@ -86,7 +86,8 @@ async def profile(reader: Reader, name: str, asked: params.AuthorParameters) -> 
         # Not by a facet: to find the few names of a few papers, the engine goes through all names that there are.
         reader.papers.ordered(where(filters), Sort.NEWEST, limit=answers.LATEST, fields=("paper.authors",)),
     )
-    people = Counter(author["name"] for hit in latest for author in hit.payload["paper"]["authors"]).most_common()
+    named = [dict.fromkeys(author["name"] for author in hit.payload["paper"]["authors"]) for hit in latest]
+    people = Counter(name for names in named for name in names).most_common()  # two of one name on a paper are one
     own = {value for value, _ in people if set(author_keys(value)) & set(filters.authors)}
     return {
         "name": next((value for value, _ in people if value in own), name),

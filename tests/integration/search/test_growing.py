@@ -8,7 +8,7 @@ import httpx
 import pytest
 from qdrant_client import models
 
-from shared.paper import point_id
+from shared.paper import Author, point_id
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime
 from tests.integration.search.instance import address, instance, paper, seed
@@ -105,6 +105,15 @@ async def test_no_page_is_empty_however_many_duplicates_follow(
             break
         cursor = {"cursor": answer["next_cursor"]}
     assert sorted(titles) == sorted(["One work under many ids", *(work.title for work in CRANES)])
+
+
+async def test_coauthors_are_counted_by_papers(runtime: Runtime, http: httpx.AsyncClient) -> None:
+    names = ("Olga Kirigami", "Wei Washi", "Wei Washi", "Bo Shears")
+    together = paper(50, "Cutting and folding", authors=tuple(Author(name=name) for name in names))
+    again = paper(51, "Folding and cutting", authors=tuple(Author(name=name) for name in (names[0], names[3])))
+    await seed(runtime.settings, await runtime.embedder(), [together, again])
+    profile = (await http.get("/v1/authors/O. Kirigami")).json()
+    assert profile["coauthors"] == [{"value": "Bo Shears", "count": 2}, {"value": "Wei Washi", "count": 1}]
 
 
 async def test_why_a_paper_trends(runtime: Runtime, http: httpx.AsyncClient) -> None:
