@@ -90,4 +90,6 @@ def _objection(reply: Reply) -> str | None:
         return None
     if reply.code is None and reply.step is Step.DATA:
         return f"nobody knows whether the message arrived; it is sent again under the same id ({reply.text})"
+    if reply.code is None and reply.step is Step.CONNECT:
+        return f"no connection to the mail server: {reply.text}"
     return f"the mail server did not take it at the step {reply.step.value}"

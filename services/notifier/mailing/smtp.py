@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
+from ssl import SSLCertVerificationError
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -82,6 +83,15 @@ def read_url(url: str) -> SmtpServer:
     )
 
 
+def _words(error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, SSLCertVerificationError):
+            return f"its certificate is not trusted ({cause.verify_message}): have SSL_CERT_FILE name its issuer's"
+        cause = cause.__cause__ or cause.__context__
+    return f"{type(error).__name__}: {error}"[:500]
+
+
 def _is_here(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -122,7 +132,7 @@ class Smtp:
         except SMTPResponseException as error:
             return Reply(step, error.code, error.message), reused
         except _FAILURES as error:
-            return Reply(step, None, f"{type(error).__name__}: {error}"[:500]), reused
+            return Reply(step, None, _words(error)), reused
 
     @asynccontextmanager
     async def _connection(self, *, fresh: bool) -> AsyncIterator[tuple[SMTP, bool]]:

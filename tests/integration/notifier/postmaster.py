@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from ssl import SSLContext
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -65,7 +66,10 @@ class Postmaster:
 
 
 @asynccontextmanager
-async def post_office(*, auth: bool = False) -> AsyncIterator[Postmaster]:
+async def post_office(
+    *, auth: bool = False, tls: SSLContext | None = None, starttls: bool = False
+) -> AsyncIterator[Postmaster]:
+    """Serve; with `tls` encrypted from the beginning on, or from the command STARTTLS on, which then is a must."""
     master = Postmaster()
     loop = asyncio.get_running_loop()
     more: dict[str, Any] = {"authenticator": master.authenticate, "auth_require_tls": False}
@@ -73,10 +77,11 @@ async def post_office(*, auth: bool = False) -> AsyncIterator[Postmaster]:
     sessions: list[SMTP] = []
 
     def session() -> SMTP:
-        sessions.append(SMTP(master, loop=loop, hostname="mail.test", **(more if auth else {})))
+        secure: dict[str, Any] = {"tls_context": tls, "require_starttls": True} if starttls else {}
+        sessions.append(SMTP(master, loop=loop, hostname="mail.test", **secure, **(more if auth else {})))
         return sessions[-1]
 
-    server = await loop.create_server(session, "127.0.0.1", 0)
+    server = await loop.create_server(session, "127.0.0.1", 0, ssl=None if starttls else tls)
     master.port = server.sockets[0].getsockname()[1]
     try:
         yield master
