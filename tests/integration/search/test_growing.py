@@ -109,8 +109,8 @@ async def test_no_page_is_empty_however_many_duplicates_follow(
 
 async def test_coauthors_are_counted_by_papers(runtime: Runtime, http: httpx.AsyncClient) -> None:
     names = ("Olga Kirigami", "Wei Washi", "Wei Washi", "Bo Shears")
-    together = paper(50, "Cutting and folding", authors=tuple(Author(name=name) for name in names))
-    again = paper(51, "Folding and cutting", authors=tuple(Author(name=name) for name in (names[0], names[3])))
+    together = paper(30, "Cutting and folding", authors=tuple(Author(name=name) for name in names))
+    again = paper(31, "Folding and cutting", authors=tuple(Author(name=name) for name in (names[0], names[3])))
     await seed(runtime.settings, await runtime.embedder(), [together, again])
     profile = (await http.get("/v1/authors/O. Kirigami")).json()
     assert profile["coauthors"] == [{"value": "Bo Shears", "count": 2}, {"value": "Wei Washi", "count": 1}]
