@@ -66,7 +66,7 @@ async def _welcome(settings: FetcherSettings, url: str) -> None:
 def _members(settings: FetcherSettings) -> list[_Member]:
     logs = settings.data_dir / "logs"
     logs.mkdir(exist_ok=True)
-    ports = {name: free_port() for name in ORDER}
+    ports = dict(zip(ORDER, free_ports(len(ORDER)), strict=True))
     ports["gateway"] = settings.http_port
     environment = {
         **os.environ,
@@ -90,11 +90,13 @@ def _members(settings: FetcherSettings) -> list[_Member]:
     return members
 
 
-def free_port() -> int:
-    """Give a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Give ports of this machine that nobody listens on: all different, as each is held until the last is found."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 async def _start(member: _Member, session: aiohttp.ClientSession) -> None:

@@ -4,7 +4,7 @@ from importlib import import_module
 
 from services.cli.context import Context
 from services.cli.roots import SERVICES, builders
-from services.cli.supervisor import free_port, supervise
+from services.cli.supervisor import free_ports, supervise
 from services.cli.welcome import welcome
 from shared import telemetry
 from shared.errors import ConfigurationError
@@ -15,7 +15,7 @@ async def up(context: Context, *, processes: bool) -> None:
     """Start everything and serve until interrupted. Raises ConfigurationError or EmbeddedError with what to change."""
     async with context.held() as (holder, held):
         # Links in mail name the port, and are made before anything listens on it.
-        settings = held.model_copy(update={"http_port": held.http_port or free_port()})
+        settings = held.model_copy(update={"http_port": held.http_port or free_ports(1)[0]})
         if processes:
             await supervise(settings, holder)
             return
