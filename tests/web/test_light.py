@@ -4,6 +4,7 @@ import re
 
 import httpx
 import pytest
+from lxml import html
 from playwright.sync_api import Browser, Request
 
 from tests.web.conftest import watched
@@ -45,6 +46,16 @@ def test_pages_and_files_are_sent_compressed(site: str, path: str) -> None:
     assert small.headers["Content-Encoding"] == "gzip"
     assert "Accept-Encoding" in small.headers["Vary"]
     assert "Content-Encoding" not in plain.headers
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_tells_others_what_it_is(site: str, path: str) -> None:
+    page = html.fromstring(httpx.get(f"{site}{path}").content)
+    assert page.get("lang") == "en"
+    assert [title.text_content().endswith("Paperwire") for title in page.xpath("/html/head/title")] == [True]
+    (described,) = page.xpath("//meta[@name='description']/@content")
+    assert 15 <= len(described) <= 300
+    assert len(page.xpath("//h1")) == 1
 
 
 def test_files_are_kept_for_ever_under_their_version(site: str) -> None:
