@@ -8,7 +8,7 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -176,14 +176,25 @@ async def running(builders: Sequence[Builder], settings: Settings, *, http: bool
             await runtime.bus.start()
             stack.push_async_callback(runtime.bus.stop)
             await stack.enter_async_context(_looping(runtime.services))
-            # What was built stays: the collector need not look at it again, nor start for every handful of events.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(*GC_THRESHOLD)
+            stack.enter_context(_kept())
             for service in runtime.services:
                 telemetry.UP.labels(service.name).set(1)
                 log.info("service ready", service=service.name)
             yield runtime
+
+
+@contextlib.contextmanager
+def _kept() -> Iterator[None]:
+    """Have the collector leave alone what was built, and not start for every handful of events."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLD)
+    try:
+        yield
+    finally:
+        gc.unfreeze()  # a process may run one set of services after the other
+        gc.set_threshold(*before)
 
 
 async def _built(build: Builder, runtime: Runtime) -> Service:

@@ -1,11 +1,14 @@
 """Fixtures on real parts: a redis-server, Qdrant's engine, the offline model."""
 
+import gc
+import itertools
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from aiohttp import web_app
 
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
@@ -20,6 +23,17 @@ configure_logging("warning")
 hypothesis.settings.register_profile("paperwire", deadline=None)
 hypothesis.settings.load_profile("paperwire")
 os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")  # tests ask no stranger; those of the providers name their own
+
+
+_ended = itertools.count(1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logfinish() -> None:
+    """Let go now and then: a test's model is 100 MB that the collector takes for a handful of small objects."""
+    if next(_ended) % 20 == 0:
+        web_app._cached_build_middleware.cache_clear()  # aiohttp keeps the last 1,024 handlers, hence all they reach
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
