@@ -17,6 +17,7 @@ WITHDRAWN: Final = models.Filter(
     must=[models.FieldCondition(key="paper.status", match=models.MatchValue(value="withdrawn"))]
 )
 """Matches the withdrawn papers."""
+_SUBJECT = 2  # letters of a subject, which are capitals where it has two: math.AG, but physics.optics
 _ONE_WORD = re.compile(r"\w+")
 
 
@@ -50,7 +51,7 @@ def among(points: Sequence[str]) -> models.Filter:
 
 def _conditions(filters: Filters) -> Iterator[models.Condition]:
     yield from _any("ids", filters.ids)
-    yield from _any("paper.categories", filters.categories)
+    yield from _any("paper.categories", _as_arxiv_spells(filters.categories))
     yield from _any("author_keys", filters.authors)
     yield from _any("source_names", filters.sources)
     yield from _any("year", filters.years)
@@ -59,6 +60,13 @@ def _conditions(filters: Filters) -> Iterator[models.Condition]:
     yield from (_phrase(phrase, "paper.title") for phrase in filters.titles)
     if filters.has_code is not None:
         yield models.FieldCondition(key="has_code", match=models.MatchValue(value=filters.has_code))
+
+
+def _as_arxiv_spells(categories: Sequence[str]) -> list[str]:
+    """Add to each category how arXiv would write it: cs.ds is meant to be cs.DS."""
+    parts = [category.partition(".") for category in categories]
+    likely = [f"{archive.lower()}.{subject.upper()}" for archive, _, subject in parts if len(subject) == _SUBJECT]
+    return list(dict.fromkeys([*categories, *likely]))
 
 
 def _any(key: str, values: Sequence[str] | Sequence[int]) -> Iterator[models.Condition]:

@@ -111,10 +111,18 @@ def _json(model: BaseModel) -> orjson.Fragment:
 
 @asynccontextmanager
 async def outages() -> AsyncIterator[None]:
-    """Turn an unreachable or overloaded Qdrant into `TransientError`; a request it refuses stays an error."""
+    """Turn a Qdrant that is out of reach, overloaded or wants another key into `TransientError`.
+
+    A request that it refuses stays an error.
+    """
     try:
         yield
     except UnexpectedResponse as error:
+        if error.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            message = (
+                f"Qdrant refuses us (status {error.status_code}): set PAPERWIRE_QDRANT_API_KEY to a key it accepts"
+            )
+            raise TransientError(message) from error
         if error.status_code is not None and error.status_code < 500 and error.status_code != 429:  # noqa: PLR2004
             raise
         message = f"Qdrant is in trouble: status {error.status_code}"

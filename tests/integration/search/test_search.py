@@ -172,6 +172,7 @@ def test_bad_input_is_told_in_one_sentence(http: httpx.Client, query: str) -> No
         ('author:"García, José" networks', ["05"]),
         ("cat:gr-qc", ["04"]),
         ("cat:gr-qc cat:cs.RO", ["04", "03"]),
+        ("cat:CS.ro", ["03"]),
         ('title:"sparse attention"', ["02"]),
         ("title:attention", ["02"]),
         ("id:2401.00007", ["07"]),

@@ -176,3 +176,13 @@ async def test_a_server_killed_under_load_is_an_outage_and_then_none(tmp_path: P
             await asyncio.gather(*loads)  # nothing but outages was raised
             assert await both(qdrant) == ["3", "3"]
     assert {told.partition(":")[0] for told in outcomes} == {"3", "Qdrant does not answer"}
+
+
+@OPENLY
+@pytest.mark.parametrize("status", [b"401 Unauthorized", b"403 Forbidden"])
+async def test_a_key_that_is_not_accepted_is_named(status: bytes) -> None:
+    refusal = b"HTTP/1.1 " + status + b"\r\nContent-Length: 23\r\n\r\nMust provide an API key"
+    async with raw_server(lambda _: (refusal, True)) as server, client(server.url, SECRET) as qdrant:
+        for told in await both(qdrant):
+            assert "set PAPERWIRE_QDRANT_API_KEY" in told
+            assert SECRET not in told
