@@ -112,7 +112,7 @@ async def test_who_answers_is_subscribed_and_leaves_with_one_click(wire: Wire, p
     assert (await page(wire, "POST", one_click(told), {"List-Unsubscribe": "One-Click"}))[0] == 200
     await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
     await until(wire.drained)
-    again = re.search(r'action="([^"]+)"', text)
+    again = re.search(r'method="post" action="([^"]+)"', text)
     assert again
     assert (await page(wire, "POST", f"/f/{again[1]}"))[0] == 200
     await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00003"})))
