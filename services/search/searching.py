@@ -137,7 +137,8 @@ class Searching:
         groups = grouped(hits, lambda hit: hit.payload)
         again = [group for group in groups if mark(group[0].point) in page.shown]
         new = [group for group in groups if mark(group[0].point) not in page.shown][:limit]
-        shown = page.shown | {mark(hit.point) for group in (*again, *new) for hit in group}
+        gone = {mark(point) for point, _ in rows if point not in payloads}  # meanwhile, and not to be asked for again
+        shown = page.shown | gone | {mark(hit.point) for group in (*again, *new) for hit in group}
         more = len(shown) < MOST and any(mark(point) not in shown for point, _ in left)
         return Results([_standing(group) for group in new], shown, more)
 

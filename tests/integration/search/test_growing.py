@@ -1,5 +1,6 @@
 """What readers see while the collection changes, of papers that tell their trend, and of one work under two ids."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,9 @@ import httpx
 import pytest
 from qdrant_client import models
 
+from services.search.index import Papers
+from services.search.query import Filters, Query
+from services.search.searching import Mode, Page, Searching
 from shared.paper import Author, point_id
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime
@@ -114,6 +118,17 @@ async def test_coauthors_are_counted_by_papers(runtime: Runtime, http: httpx.Asy
     await seed(runtime.settings, await runtime.embedder(), [together, again])
     profile = (await http.get("/v1/authors/O. Kirigami")).json()
     assert profile["coauthors"] == [{"value": "Bo Shears", "count": 2}, {"value": "Wei Washi", "count": 1}]
+
+
+async def test_a_search_ends_though_all_it_ranked_is_deleted_meanwhile(runtime: Runtime) -> None:
+    searching = Searching(Papers(runtime.qdrant()), await runtime.embedder())
+    ranked = await searching.rank(Query("paper crane"), Filters(), Mode.HYBRID)
+    assert ranked.order
+    everything = models.FilterSelector(filter=models.Filter())
+    await runtime.qdrant().delete(PAPERS, everything, wait=True)
+    async with asyncio.timeout(20):
+        results = await searching.find(ranked, None, Page(4))
+    assert (results.hits, results.more) == ([], False)
 
 
 async def test_why_a_paper_trends(runtime: Runtime, http: httpx.AsyncClient) -> None:
