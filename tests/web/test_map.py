@@ -1,5 +1,7 @@
 """The map of papers: drawn, moved, zoomed, read."""
 
+from collections.abc import Callable
+
 import httpx
 from playwright.sync_api import Browser, Page, expect
 
@@ -26,15 +28,24 @@ def opened(page: Page, path: str = "/map") -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def painted(page: Page, right: Callable[[int], bool]) -> int:
+    """Wait until the number of painted pixels is right, and give it; the browser's own waiting needs `eval`."""
+    for _ in range(200):
+        pixels = int(page.evaluate(PAINTED))
+        if right(pixels):
+            return pixels
+        page.wait_for_timeout(25)
+    raise AssertionError(f"{pixels} pixels are painted")
+
+
 def test_papers_are_drawn_and_fields_can_be_hidden(browser: Browser, site: str) -> None:
     with watched(browser, site) as page:
         opened(page)
-        page.wait_for_function(f"({PAINTED})() > 200")
-        before = page.evaluate(PAINTED)
+        before = painted(page, lambda pixels: pixels > 200)
         field = page.get_by_role("button", name="cs.LG 17")
         field.click()
         expect(field).to_have_attribute("aria-pressed", "false")
-        page.wait_for_function(f"({PAINTED})() < {before}")
+        painted(page, lambda pixels: pixels < before)
 
 
 def test_a_paper_under_the_pointer_is_named_and_a_click_reads_it(browser: Browser, site: str) -> None:
