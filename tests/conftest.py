@@ -28,10 +28,9 @@ os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")  # tests ask no stranger; t
 _ended = itertools.count(1)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_logfinish() -> None:
+def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Let go now and then: a test's model is 100 MB that the collector takes for a handful of small objects."""
-    if next(_ended) % 20 == 0:
+    if "models" in getattr(item, "fixturenames", ()) and next(_ended) % 20 == 0:
         web_app._cached_build_middleware.cache_clear()  # aiohttp keeps the last 1,024 handlers, hence all they reach
         gc.collect()
 
