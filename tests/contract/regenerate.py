@@ -24,6 +24,7 @@ from services.fetcher.settings import FetcherSettings
 from services.indexer.bootstrap import build as indexer
 from services.notifier.bootstrap import build as notifier
 from services.search.bootstrap import build as search
+from shared import health
 from shared.http.openapi import document
 from shared.runtime import Builder, Runtime, Service, open_runtime
 from shared.settings import Settings
@@ -75,7 +76,8 @@ async def openapi(directory: Path) -> dict[Path, str]:
             async with _built(build, settings) as (_, service):
                 assert service.api
                 apis.append(service.api)
-    return {DOCS / "openapi.json": _written(document(apis, version=version("paperwire")))}
+    whole = document([*apis, health.routes(lambda: None, apis)], version=version("paperwire"))
+    return {DOCS / "openapi.json": _written(whole)}
 
 
 @asynccontextmanager
