@@ -42,8 +42,8 @@ from services.notifier.turns import Terms, Turns
 from services.notifier.vault import Vault
 from shared.bus import open_redis
 from shared.bus.upkeep import ensure_groups
-from shared.paper import Author, Change, ChangeKind, CodeLink, Paper
-from shared.paper import Links as PaperLinks
+from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Paper
+from shared.papers.paper import Links as PaperLinks
 from shared.telemetry import configure_logging
 
 KINDS, DUE_AT = 200, datetime(2026, 3, 1, 8, tzinfo=UTC)

@@ -19,8 +19,8 @@ from fastembed import TextEmbedding
 from numpy.typing import NDArray
 
 from benchmarks.common import arguments, data, report
-from shared.embedding import BATCH, DEFAULT_MODEL, Embedder, open_embedder, text_of
-from shared.offline_model import CACHE_NAME, build_graph, find_weights
+from shared.embedding.embedder import BATCH, DEFAULT_MODEL, Embedder, open_embedder, text_of
+from shared.embedding.offline_model import CACHE_NAME, build_graph, find_weights
 
 Texts = list[str]
 CHUNK = 64

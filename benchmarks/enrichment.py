@@ -26,9 +26,9 @@ from embedded.redis import EmbeddedRedis
 from services.fetcher.sources.files import read_papers
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
-from shared.events import PaperFetched
+from shared.papers.events import PaperFetched
+from shared.papers.streams import ENRICHED, FETCHED
 from shared.settings import Settings
-from shared.streams import ENRICHED, FETCHED
 
 BAR = 1_500
 BYTES = 1_024

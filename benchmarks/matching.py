@@ -24,7 +24,7 @@ from services.notifier.matching import Subject, match, subject
 from services.notifier.points import Candidate, Points, point
 from services.notifier.store import Row
 from services.notifier.subscription import State, Subscription
-from shared.paper import Author, Change, ChangeKind, Paper
+from shared.papers.paper import Author, Change, ChangeKind, Paper
 from shared.qdrant import SUBSCRIPTIONS, ensure_subscriptions, open_qdrant
 
 SIZE, PAPERS, BATCH, ROUNDS = 384, 64, 64, 5

@@ -15,8 +15,8 @@ import aiohttp
 
 from benchmarks.common import arguments, data, report, small_size
 from benchmarks.search_latency import read, search_process, seed
-from shared.embedding import open_embedder
-from shared.paper import Paper
+from shared.embedding.embedder import open_embedder
+from shared.papers.paper import Paper
 from shared.qdrant import open_qdrant
 
 WARM = 3

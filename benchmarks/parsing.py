@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 from benchmarks.common import arguments, report
 from services.fetcher.sources.arxiv_atom import read_slice
 from services.fetcher.sources.oai import read_page
-from shared.events import Item
+from shared.papers.events import Item
 
 BAR = 0.5
 WORDS = (

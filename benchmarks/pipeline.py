@@ -20,7 +20,7 @@ from services.cli.importing import import_files
 from services.cli.roots import builders
 from services.enricher.prepare import prepare
 from services.fetcher.sources.files import read_papers
-from shared.embedding import DEFAULT_MODEL, Embedder, SparseVector, open_embedder, text_of
+from shared.embedding.embedder import DEFAULT_MODEL, Embedder, SparseVector, open_embedder, text_of
 from shared.runtime import Runtime, Service, running
 from shared.settings import Settings
 

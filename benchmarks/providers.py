@@ -18,11 +18,11 @@ from services.enricher.bootstrap import build
 from services.enricher.settings import KEYED, KEYLESS, EnricherSettings
 from shared.bus import Bus
 from shared.bus.upkeep import lag
-from shared.events import Item, PaperFetched
-from shared.paper import CodeLink, Signals
+from shared.papers.events import Item, PaperFetched
+from shared.papers.paper import CodeLink, Signals
+from shared.papers.streams import ENRICHED, FETCHED
 from shared.runtime import running
 from shared.settings import Settings
-from shared.streams import ENRICHED, FETCHED
 
 SLOW_S = 2.0
 TEXT = "robot arm fold paper crane network learn sparse attention graph protein wave quantum speech model"

@@ -27,9 +27,9 @@ from services.indexer.point import payload
 from services.search.index import Papers
 from services.search.query import Filters, Query
 from services.search.searching import Mode, Page, Searching
-from shared.embedding import Embedder, open_embedder, text_of
-from shared.events import PaperEnriched
-from shared.paper import Paper, point_id
+from shared.embedding.embedder import Embedder, open_embedder, text_of
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import Paper, point_id
 from shared.qdrant import ensure_papers, open_qdrant
 
 NDCG_AT, RECALL_AT = 10, 100

@@ -34,9 +34,9 @@ from qdrant_client import AsyncQdrantClient, models
 from benchmarks.common import arguments, data, report, small_size
 from services.indexer.papers import QdrantPapers, Written
 from services.indexer.point import payload
-from shared.embedding import Embedder, SparseVector, open_embedder, text_of
-from shared.events import PaperEnriched
-from shared.paper import Author, Paper, point_id
+from shared.embedding.embedder import Embedder, SparseVector, open_embedder, text_of
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import Author, Paper, point_id
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, ensure_papers, open_qdrant
 from shared.settings import Settings
 

@@ -31,7 +31,7 @@ from services.notifier.turns import Terms, Turns
 from services.notifier.vault import Vault
 from shared.bus import open_redis
 from shared.net import outbound_session
-from shared.paper import Author, Change, ChangeKind, Paper
+from shared.papers.paper import Author, Change, ChangeKind, Paper
 from shared.settings import Settings
 
 ENDPOINTS, PER_ENDPOINT, CONCURRENCY, RATE, SECONDS = 100, 4, 512, 300, 12

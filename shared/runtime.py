@@ -23,15 +23,15 @@ from shared.bus import Bus, open_redis
 from shared.bus.backlog import measure
 from shared.bus.upkeep import ensure_groups
 from shared.errors import ConfigurationError, TransientError
-from shared.health import routes as health_routes
 from shared.http import Api, build_app
 from shared.http.directory import enter
+from shared.http.health import routes as health_routes
 from shared.http.serving import Runner
 from shared.settings import Settings
 from shared.tasks import cancel
 
 if TYPE_CHECKING:
-    from shared.embedding import Embedder
+    from shared.embedding.embedder import Embedder
     from shared.qdrant import Qdrant
 
 log = structlog.get_logger("runtime")
@@ -79,7 +79,7 @@ class Runtime:
 
         """
         if self._embedder is None:
-            from shared.embedding import open_embedder  # noqa: PLC0415  # heavy, and not for every service
+            from shared.embedding.embedder import open_embedder  # noqa: PLC0415  # heavy, and not for every service
 
             cache = self.settings.data_dir / "models"
             self._embedder = await open_embedder(self.settings.embedding_model, cache)

@@ -14,7 +14,7 @@ from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
-from shared.embedding import DEFAULT_MODEL, Embedder, open_embedder
+from shared.embedding.embedder import DEFAULT_MODEL, Embedder, open_embedder
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 

@@ -9,9 +9,9 @@ from typing import Any
 from shared.bus import Bus, Entry
 from shared.bus.entry import decode, raw_entry
 from shared.bus.upkeep import lag
-from shared.events import Item, PaperEnriched, PaperFetched
-from shared.paper import Author, Change, Paper
-from shared.streams import E, Stream
+from shared.papers.events import Item, PaperEnriched, PaperFetched
+from shared.papers.paper import Author, Change, Paper
+from shared.papers.streams import E, Stream
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 

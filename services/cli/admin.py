@@ -14,7 +14,7 @@ from services.notifier.keys import ApiKeys
 from services.notifier.store import Store
 from shared.bus.dead import DeadLetter, drop, letters, replay
 from shared.errors import ConfigurationError
-from shared.streams import STREAMS
+from shared.papers.streams import STREAMS
 
 REVOKED: Final = "Its API key was revoked."
 

@@ -11,7 +11,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from shared.errors import PaperwireError
-from shared.paper import Model
+from shared.papers.paper import Model
 
 INSTRUCTIONS: Final = (
     "Paperwire is a newswire for research papers. `search` finds papers by meaning and words, `paper` reads one, "

@@ -13,7 +13,7 @@ from bibtexparser.middlewares import LatexDecodingMiddleware
 from bibtexparser.model import DuplicateBlockKeyBlock, Entry
 
 from shared.errors import ConfigurationError
-from shared.names import arxiv_id, canonical_id, doi
+from shared.papers.names import arxiv_id, canonical_id, doi
 
 _IDS: Final = ("eprint", "doi", "url", "arxivid", "note", "journal", "howpublished")
 """Fields that may hold an id, the surest first."""

@@ -22,8 +22,8 @@ from services.fetcher.sources.port import Refusal
 from shared.bus import Bus, open_redis
 from shared.bus.entry import TRACKED
 from shared.errors import PermanentError
+from shared.papers.streams import ENRICHED
 from shared.settings import Settings
-from shared.streams import ENRICHED
 
 POLL_S = 0.1
 QUIET_S = 5.0

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from services.cli.exchange import Feed, Reference, Refused, kind_of, read_bibtex, read_export, read_opml
 from services.cli.querying import RefusedError, ask
 from shared.errors import ConfigurationError
-from shared.names import fold
+from shared.papers.names import fold
 
 Json = dict[str, Any]
 LIKED: Final = 100

@@ -11,7 +11,7 @@ from services.enricher.joining import MOST_ODDITIES
 from services.enricher.keywords import keywords
 from services.enricher.prepare import MAX_ABSTRACT
 from services.enricher.work import Work
-from shared.paper import Change, ChangeKind, CodeLink, Links, Paper, Signals, normalize_moment
+from shared.papers.paper import Change, ChangeKind, CodeLink, Links, Paper, Signals, normalize_moment
 
 _ARCHIVES: Final = ("arxiv", "biorxiv", "medrxiv", "corr", "openreview", "ssrn", "research square", "preprint")
 """Venues whose names begin so publish nothing: to stand there is no news."""

@@ -10,7 +10,7 @@ from services.enricher.joining import unite
 from services.enricher.known import Known
 from services.enricher.signals import Noted, Yardstick, note
 from services.enricher.work import Work, told
-from shared.events import PaperEnriched
+from shared.papers.events import PaperEnriched
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from services.enricher.refresh import Refresh
 from services.enricher.samples import Samples
 from services.enricher.settings import EnricherSettings
 from shared.net import outbound_session
+from shared.papers.streams import ENRICHED, FETCHED
 from shared.runtime import Runtime, Service
-from shared.streams import ENRICHED, FETCHED
 
 
 async def build(runtime: Runtime) -> Service:

@@ -7,7 +7,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from services.enricher.facts import Facts
-from shared.paper import Model
+from shared.papers.paper import Model
 
 KNOWN_S: Final = 3_600
 """Shorter than any turn of the schedule: a turn brings news."""

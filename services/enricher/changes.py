@@ -5,8 +5,8 @@ from typing import Final
 
 from services.enricher.identity import fingerprint, journal_doi
 from services.enricher.prepare import Prepared
-from shared.names import fold
-from shared.paper import Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef, normalize_moment
+from shared.papers.names import fold
+from shared.papers.paper import Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef, normalize_moment
 
 MOST_LIFE: Final = 30
 """Events that a work keeps of its life, the newest."""

@@ -1,6 +1,6 @@
 """What a provider says of a work, in our own words whatever its API is like."""
 
-from shared.paper import Model, Signals
+from shared.papers.paper import Model, Signals
 
 
 class Repository(Model):

@@ -13,8 +13,8 @@ A sentence of under 5 words or over 400 characters is none. After H. P. Edmundso
 import re
 from typing import Final
 
-from shared.names import fold
-from shared.stopwords import STOPWORDS
+from shared.embedding.stopwords import STOPWORDS
+from shared.papers.names import fold
 
 LONGEST: Final = 400
 _LEAST_WORDS: Final = 5

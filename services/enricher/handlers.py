@@ -10,8 +10,8 @@ from services.enricher.records import read_known, write_known
 from services.enricher.sight import sight
 from services.enricher.signals import UNMEASURED, Yardstick
 from shared.bus import Entry, Hop
-from shared.events import PaperEnriched, PaperFetched
-from shared.streams import ENRICHED
+from shared.papers.events import PaperEnriched, PaperFetched
+from shared.papers.streams import ENRICHED
 
 Fetched = Sequence[Entry[PaperFetched]]
 Told = list[tuple[Entry[PaperFetched], PaperEnriched]]

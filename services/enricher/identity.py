@@ -5,9 +5,9 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 
-from shared.events import Item
-from shared.names import arxiv_id, canonical_id, doi, fold, openreview_id
-from shared.stopwords import STOPWORDS
+from shared.embedding.stopwords import STOPWORDS
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id, canonical_id, doi, fold, openreview_id
 
 _SHORT_TITLE = 16
 """Characters: a folded title shorter than this ("introduction") says too little to identify a work."""

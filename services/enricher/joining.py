@@ -9,8 +9,8 @@ from services.enricher.changes import lived
 from services.enricher.identity import join_identifiers, journal_doi, rank
 from services.enricher.reading import ReadingHelp
 from services.enricher.work import Work
-from shared.names import canonical_id
-from shared.paper import Change, ChangeKind, CodeLink, Links, Paper, Signals, SourceRef
+from shared.papers.names import canonical_id
+from shared.papers.paper import Change, ChangeKind, CodeLink, Links, Paper, Signals, SourceRef
 
 C = TypeVar("C", Signals, CodeLink)
 # Whose title and abstract are kept when two sources tell the same work: the archive's own before a copy of it.

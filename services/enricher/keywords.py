@@ -9,7 +9,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Final
 
-from shared.stopwords import STOPWORDS
+from shared.embedding.stopwords import STOPWORDS
 
 # Marks that end a phrase as a stopword does; a regular expression takes three times as long to find them.
 _MARKS: Final = '.,;:!?()[]{}"“”/|\n'

@@ -10,7 +10,7 @@ from services.enricher.joining import join, named, trust
 from services.enricher.prepare import Prepared
 from services.enricher.reading import ReadingHelp, read
 from services.enricher.work import Work
-from shared.paper import Author, Change, ChangeKind, Paper, SourceRef, normalize_moment
+from shared.papers.paper import Author, Change, ChangeKind, Paper, SourceRef, normalize_moment
 
 BACKFILLED: Final = "backfill"
 """How a source marks an item of the past that was asked for, not announced."""

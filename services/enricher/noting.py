@@ -11,8 +11,8 @@ from services.enricher.samples import Samples
 from services.enricher.schedule import schedule
 from services.enricher.signals import Yardstick
 from shared.bus import Hop
-from shared.events import PaperEnriched
-from shared.paper import ChangeKind
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import ChangeKind
 
 _WIDENS = frozenset({ChangeKind.CODE_ADDED, ChangeKind.PUBLISHED})
 """After these, providers may know a work that did not before."""

@@ -7,9 +7,9 @@ from services.enricher.authors import people
 from services.enricher.clean import clean_text
 from services.enricher.identity import fingerprint, identifiers, public_ids, spare_id, title_key
 from services.enricher.links import find_links
-from shared.events import Item
-from shared.names import canonical_id
-from shared.paper import CodeLink, Links
+from shared.papers.events import Item
+from shared.papers.names import canonical_id
+from shared.papers.paper import CodeLink, Links
 
 MAX_TITLE = 1_000
 MAX_ABSTRACT = 20_000

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.enricher.trending import moment
-from shared.paper import Reading, Signals, normalize_moment
+from shared.papers.paper import Reading, Signals, normalize_moment
 
 MOST: Final = 40
 # Up to this age, one reading is kept in each slot of this length.

@@ -25,7 +25,7 @@ from services.enricher.schedule import schedule
 from services.enricher.work import Work
 from shared.bus import Bus
 from shared.errors import TransientError
-from shared.streams import ENRICHED, FETCHED
+from shared.papers.streams import ENRICHED, FETCHED
 
 LOOK_S: Final = 1.0
 """Seconds between two looks when nothing is due."""

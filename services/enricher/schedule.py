@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from services.enricher.trending import moment
-from shared.paper import Trend
+from shared.papers.paper import Trend
 
 
 class Band(NamedTuple):

@@ -10,8 +10,8 @@ from services.enricher.prepare import Prepared
 from services.enricher.resolve import resolve
 from services.enricher.signals import UNMEASURED, Yardstick, note
 from services.enricher.work import Work, told
-from shared.events import PaperEnriched
-from shared.paper import Change
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import Change
 
 
 def sight(known: Known, seen: Prepared, now: datetime, yard: Yardstick = UNMEASURED) -> PaperEnriched | None:

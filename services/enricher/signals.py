@@ -9,7 +9,7 @@ from typing import Final
 from services.enricher.readings import read
 from services.enricher.trending import Group, Norms, age, known, moment, octave, trend
 from services.enricher.work import Work
-from shared.paper import Change, ChangeKind, Trend
+from shared.papers.paper import Change, ChangeKind, Trend
 
 WINDOWS: Final = (("day", timedelta(days=2)), ("week", timedelta(days=8)), ("month", timedelta(days=31)))
 """The age up to which a work belongs to a window; a day has two, as most sources publish once a day."""

@@ -31,7 +31,7 @@ from math import frexp, log1p
 from statistics import median
 from typing import Final, NamedTuple
 
-from shared.paper import Component, Paper, Reading, Signals, Trend
+from shared.papers.paper import Component, Paper, Reading, Signals, Trend
 
 TAU: Final = timedelta(days=28)
 MOST_SCORE: Final = 10.0

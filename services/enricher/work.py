@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from services.enricher.identity import fingerprint
-from shared.events import PaperEnriched
-from shared.paper import Change, Model, Paper, Reading, Trend
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import Change, Model, Paper, Reading, Trend
 
 
 class Work(Model):

@@ -14,8 +14,8 @@ from services.fetcher.sources.port import BACKFILLED, Cursor
 from shared.bus import Bus
 from shared.bus.upkeep import lag
 from shared.errors import ConfigurationError, TransientError
-from shared.events import Item
-from shared.streams import ENRICHED, FETCHED
+from shared.papers.events import Item
+from shared.papers.streams import ENRICHED, FETCHED
 
 LOOK_S: Final = 1.0
 """Between two looks at how far the indexer is."""

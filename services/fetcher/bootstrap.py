@@ -28,8 +28,8 @@ from services.fetcher.sources.huggingface import HuggingFaceDaily
 from services.fetcher.sources.openreview import OpenReview
 from services.fetcher.sources.port import Source
 from shared.net import outbound_session
+from shared.papers.streams import FETCHED
 from shared.runtime import Runtime, Service
-from shared.streams import FETCHED
 
 
 async def build(runtime: Runtime) -> Service:

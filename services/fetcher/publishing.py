@@ -9,8 +9,8 @@ import orjson
 
 from services.fetcher.sources.port import Cursor, Poll
 from shared.bus import Bus
-from shared.events import Item, PaperFetched
-from shared.streams import FETCHED
+from shared.papers.events import Item, PaperFetched
+from shared.papers.streams import FETCHED
 
 CHUNK = 256
 """Items published in one transaction."""

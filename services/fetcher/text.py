@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from shared.paper import normalize_moment
+from shared.papers.paper import normalize_moment
 
 MAX_TITLE = 2_000
 MAX_ABSTRACT = 200_000

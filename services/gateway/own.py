@@ -13,8 +13,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from services.gateway.documents import merged
 from services.gateway.proxy import Proxy
 from services.gateway.upstream import Upstream
-from shared.health import Health
 from shared.http import Api, Problem, document
+from shared.http.health import Health
 
 
 def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream]) -> Api:

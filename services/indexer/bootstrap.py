@@ -6,9 +6,9 @@ from services.indexer.handlers import Indexing
 from services.indexer.mapping import Mapping
 from services.indexer.papers import QdrantPapers
 from services.indexer.settings import IndexerSettings
+from shared.papers.streams import ENRICHED, INDEXED
 from shared.qdrant import ensure_papers
 from shared.runtime import Runtime, Service
-from shared.streams import ENRICHED, INDEXED
 
 
 async def build(runtime: Runtime) -> Service:

@@ -10,11 +10,11 @@ from services.indexer.papers import Known, QdrantPapers, Written
 from services.indexer.point import payload
 from shared import telemetry
 from shared.bus import Entry, Hop
-from shared.embedding import Embedder, SparseVector, text_of
-from shared.events import PaperEnriched, PaperIndexed
-from shared.paper import point_id
-from shared.streams import INDEXED
-from shared.vectors import pack_vector, sketch
+from shared.embedding.embedder import Embedder, SparseVector, text_of
+from shared.embedding.vectors import pack_vector, sketch
+from shared.papers.events import PaperEnriched, PaperIndexed
+from shared.papers.paper import point_id
+from shared.papers.streams import INDEXED
 
 Enriched = Sequence[Entry[PaperEnriched]]
 Vector = tuple[NDArray[np.float32], SparseVector | None]

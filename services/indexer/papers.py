@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 
-from shared.embedding import SparseVector
+from shared.embedding.embedder import SparseVector
 from shared.qdrant import BM25, DENSE, PAPERS, outages
 
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.events import PaperEnriched
-from shared.names import author_keys
-from shared.paper import Paper
+from shared.papers.events import PaperEnriched
+from shared.papers.names import author_keys
+from shared.papers.paper import Paper
 
 
 def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:

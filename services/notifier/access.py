@@ -8,10 +8,10 @@ from redis.asyncio import Redis
 
 from services.notifier.keys import ApiKeys
 from services.notifier.quota import Quota
-from shared.clients import client_address
 from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.api import Guard
+from shared.http.clients import client_address
 from shared.settings import Network
 
 OWNER = web.RequestKey("owner", str)

@@ -12,7 +12,7 @@ from services.notifier.channel import AnyChannel
 from services.notifier.matching import Match
 from services.notifier.secret import Secret
 from services.notifier.subscription import Subscription
-from shared.paper import Author, Change, Paper
+from shared.papers.paper import Author, Change, Paper
 
 NAMESPACE: Final = uuid.UUID("0a4d7c1e-2f0b-5b58-8f3b-6a1c2b7e9d40")
 MOST: Final = 64 * 1024

@@ -37,10 +37,10 @@ from services.notifier.store import Store
 from services.notifier.subscriptions import Check, Subscriptions
 from services.notifier.tuner import Finder, Tuner
 from services.notifier.vault import Vault
-from shared.embedding import Embedder
+from shared.embedding.embedder import Embedder
 from shared.http import Api
+from shared.papers.streams import INDEXED
 from shared.runtime import Runtime, Service
-from shared.streams import INDEXED
 
 __all__ = ["Chance", "build"]
 _CHANCE: Final = Chance()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from services.notifier.subscription import Wish
-from shared.names import author_keys, canonical_id, fold
-from shared.paper import Change, ChangeKind, Paper
+from shared.papers.names import author_keys, canonical_id, fold
+from shared.papers.paper import Change, ChangeKind, Paper
 
 Words = Callable[["Wish", "Subject"], Iterable[str]]
 SHOWN = 5

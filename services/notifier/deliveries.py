@@ -12,7 +12,7 @@ from redis.asyncio.client import Pipeline
 from services.notifier import retry
 from services.notifier.channel import AnyChannel
 from services.notifier.lanes import lane_of, limits_of
-from shared.paper import ChangeKind, Model
+from shared.papers.paper import ChangeKind, Model
 
 SPARE = 7 * 86_400
 """Seconds that an unfinished delivery is kept beyond the retention: the whole schedule fits in."""

@@ -10,7 +10,7 @@ import orjson
 
 from services.notifier.alert import MOST, NAMESPACE
 from services.notifier.subscription import Subscription
-from shared.paper import Paper
+from shared.papers.paper import Paper
 
 PAPERS: Final = 30
 """Papers of a digest at most: the best. The rest is counted, and its feed has it."""

@@ -25,7 +25,7 @@ from services.notifier.gathering import DUE, count_key, gathered_key, last_key, 
 from services.notifier.schedule import PATIENCE, Daily, Weekly, last_due, next_due
 from services.notifier.store import Row, Store
 from shared.bus.upkeep import handled_until
-from shared.streams import STREAMS
+from shared.papers.streams import STREAMS
 
 LEDGER: Final = "ledger"
 """The hash of announcement days: the fetcher writes one JSON object a `source|category|day`."""

@@ -15,7 +15,7 @@ from services.notifier.papers import Known, Papers
 from services.notifier.recent import events
 from services.notifier.store import Row
 from services.notifier.subscription import Subscription
-from shared.paper import ChangeKind, Model
+from shared.papers.paper import ChangeKind, Model
 
 LOOKED_AT: Final = 2_000
 """Deliveries of a subscription, the newest, that are searched for a paper."""

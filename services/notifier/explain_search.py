@@ -6,9 +6,9 @@ from typing import Final
 from services.notifier.conditions import occurs, subject
 from services.notifier.explain import Named
 from services.notifier.papers import Known
-from shared.embedding import Embedder
-from shared.paper import Model
-from shared.sparse import bm25_paper, bm25_query
+from shared.embedding.embedder import Embedder
+from shared.embedding.sparse import bm25_paper, bm25_query
+from shared.papers.paper import Model
 
 MOST_WORDS: Final = 50
 _PHRASE: Final = re.compile(r'["“„]([^"“”„]+)["”“]')

@@ -6,7 +6,7 @@ from services.notifier.deliveries import Deliveries, key_of
 from services.notifier.gathering import Gathering, match_key
 from services.notifier.matcher import Alert, Matcher
 from shared.bus import Entry, Hop
-from shared.events import PaperIndexed
+from shared.papers.events import PaperIndexed
 
 Indexed = Sequence[Entry[PaperIndexed]]
 

@@ -24,7 +24,7 @@ from services.notifier.deliveries import (
 )
 from services.notifier.matching import Match
 from services.notifier.subscription import Subscription
-from shared.paper import Change, ChangeKind
+from shared.papers.paper import Change, ChangeKind
 
 TEST_WAIT = 20.0
 """Seconds that a test waits for its attempt; one takes at most 15."""

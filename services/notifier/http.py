@@ -20,7 +20,7 @@ from services.notifier.subscriptions import Subscriptions
 from services.notifier.vault import OVERLAP
 from shared.http import Api, Problem
 from shared.http.api import Handler, Query
-from shared.paper import Model
+from shared.papers.paper import Model
 
 _LIST = "/v1/subscriptions"
 _ONE = f"{_LIST}/{ID}"

@@ -12,7 +12,7 @@ from services.notifier.operational import NewOperationalWebhook, Operational, Op
 from services.notifier.subscriptions import Subscriptions
 from shared.http import Api, Problem
 from shared.http.api import Query
-from shared.paper import Model
+from shared.papers.paper import Model
 
 _OPERATIONAL = "/v1/operational-webhook"
 

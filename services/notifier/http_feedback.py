@@ -13,7 +13,7 @@ from services.notifier.subscriptions import Subscriptions
 from services.notifier.text import PaperId, Words
 from shared.http import Api, Problem
 from shared.http.api import Body
-from shared.paper import Model
+from shared.papers.paper import Model
 
 _LOG = f"/v1/subscriptions/{ID}/feedback"
 

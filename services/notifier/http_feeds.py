@@ -9,9 +9,9 @@ from pydantic import Field
 from services.notifier.access import ID, OWNER, there
 from services.notifier.private_feeds import PATH, FeedAddresses, PrivateFeeds
 from services.notifier.subscriptions import Subscriptions
-from shared.feeds import MEDIA, Format
 from shared.http import Api
-from shared.paper import Model
+from shared.papers.feeds import MEDIA, Format
+from shared.papers.paper import Model
 
 CACHE_S: Final = 300
 """Seconds that a reader may keep a feed."""

@@ -12,10 +12,10 @@ from services.notifier.papers import Known
 from services.notifier.preview import Preview, PreviewRequest, Previews
 from services.notifier.quota import Quota
 from services.notifier.subscriptions import Subscriptions
-from shared.embedding import Embedder
+from shared.embedding.embedder import Embedder
 from shared.http import Api, Problem
 from shared.http.api import Guard, Query
-from shared.names import canonical_id
+from shared.papers.names import canonical_id
 
 EXPLAINED: Final = Quota(60, 60)
 """How often one client may have a search explained without a key."""

@@ -16,8 +16,8 @@ from services.notifier.pages import ASSETS, HEADERS, Page, read_form, render, re
 from services.notifier.preview import Preview, PreviewRequest, Previews
 from services.notifier.quota import Quota
 from services.notifier.subscribe_form import SubscribeForm
-from shared.clients import client_address
 from shared.errors import PermanentError, TransientError
+from shared.http.clients import client_address
 from shared.settings import Network
 
 _FORMS: Final = Quota(10, 3_600)

@@ -21,8 +21,8 @@ from services.notifier.quota import Quota
 from services.notifier.schedule import told
 from services.notifier.store import Row
 from services.notifier.words import wants
-from shared.clients import client_address
 from shared.errors import PermanentError, TransientError
+from shared.http.clients import client_address
 from shared.settings import Network
 
 _KNOCKS: Final = Quota(30, 600)

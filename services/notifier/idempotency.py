@@ -19,7 +19,7 @@ from services.notifier.access import OWNER
 from services.notifier.box import Box
 from shared.http import Api, Problem
 from shared.http.api import Handler, Route, dump
-from shared.paper import Model
+from shared.papers.paper import Model
 
 HEADER: Final = "Idempotency-Key"
 KEPT: Final = 86_400

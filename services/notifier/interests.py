@@ -10,9 +10,9 @@ from services.notifier.papers import Papers, Vector
 from services.notifier.sensitivity import is_abstract
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import Wish
-from shared.embedding import Embedder
+from shared.embedding.embedder import Embedder
+from shared.embedding.vectors import pack_vector, unpack_vector
 from shared.errors import PermanentError
-from shared.vectors import pack_vector, unpack_vector
 
 UNLIKE: Final = 0.5
 """The weight of the mean unliked paper against the liked ones (Rocchio's): less, as one may like most of its field."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from shared.paper import Model
+from shared.papers.paper import Model
 
 PREFIX = "pw_"
 _KEYS = "keys"

@@ -13,9 +13,9 @@ from services.notifier.papers import Papers, Vector
 from services.notifier.points import Points
 from services.notifier.schedule import Schedule
 from services.notifier.store import Row, Store
-from shared.embedding import Embedder
-from shared.events import PaperIndexed
-from shared.vectors import unpack_vector
+from shared.embedding.embedder import Embedder
+from shared.embedding.vectors import unpack_vector
+from shared.papers.events import PaperIndexed
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from services.notifier.conditions import CONDITIONS, Subject, person_key, subject, wanted_change
 from services.notifier.subscription import Wish
-from shared.paper import Change
+from shared.papers.paper import Change
 
 __all__ = ["DIGITS", "Match", "Subject", "fits", "match", "person_key", "subject"]
 

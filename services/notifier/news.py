@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from services.notifier.subscription import Subscription
-from shared.ledger import day_line
+from shared.papers.ledger import day_line
 
 Row = Mapping[str, Any]
 _SETTLED: Final = frozenset({"complete", "weekend", "holiday"})

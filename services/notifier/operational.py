@@ -21,7 +21,7 @@ from services.notifier.subscription import State, Status, Subscription
 from services.notifier.vault import Vault
 from services.notifier.waiting import WAITING
 from shared.http.api import Body
-from shared.paper import Model
+from shared.papers.paper import Model
 
 _PREFIX: Final = "operational:"
 Disable = Callable[[str, str], Awaitable[None]]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.models import QueryResponse
 
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from shared.qdrant import DENSE, PAPERS, read_or
 
 Vector = NDArray[np.float32]

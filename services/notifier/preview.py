@@ -12,8 +12,8 @@ from services.notifier.sensitivity import LOWEST
 from services.notifier.subscription import Wish
 from services.notifier.tuner import Finder
 from services.notifier.volume import LADDER, count_at, per_week
-from shared.paper import ChangeKind, Model, Moment
-from shared.vectors import unpack_vector
+from shared.embedding.vectors import unpack_vector
+from shared.papers.paper import ChangeKind, Model, Moment
 
 
 class PreviewRequest(Wish):

@@ -18,7 +18,7 @@ from services.notifier.gathering import Gathering
 from services.notifier.links import Links
 from services.notifier.store import Row, Store, feed_number
 from services.notifier.subscription import Subscription
-from shared.feeds import Feed, Format, write
+from shared.papers.feeds import Feed, Format, write
 
 PATH: Final = "/feeds/private/"
 _PURPOSE: Final = b"paperwire private feed 1\n"

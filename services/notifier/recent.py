@@ -12,7 +12,7 @@ from services.notifier.conditions import person_key, subject, wanted_change
 from services.notifier.matching import DIGITS, Subject, fits
 from services.notifier.papers import Papers, Scored, Vector
 from services.notifier.subscription import Wish
-from shared.paper import Change, ChangeKind, Paper
+from shared.papers.paper import Change, ChangeKind, Paper
 
 DAYS: Final = 30
 ENOUGH_DAYS: Final = 7.0

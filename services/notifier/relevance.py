@@ -9,7 +9,7 @@ from typing import Final
 from services.notifier.conditions import person_key
 from services.notifier.subscription import Subscription
 from shared.errors import PermanentError
-from shared.paper import Model
+from shared.papers.paper import Model
 
 MOST: Final = 100
 """Papers that a list holds; the oldest makes room."""

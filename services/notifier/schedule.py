@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag
 from pydantic_core import PydanticCustomError
 
 from shared.http.api import Body
-from shared.paper import Model
+from shared.papers.paper import Model
 
 PATIENCE: Final = timedelta(hours=6)
 """How long after its hour a digest waits at most for a batch to be complete."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import Discriminator, Field, Tag
 
 from shared.http.api import Body
-from shared.paper import Model
+from shared.papers.paper import Model
 
 DEFAULT_THRESHOLD: Final = 0.45
 """Measured with all-MiniLM-L6-v2: 25 plain queries against 2,500 papers of all fields of arXiv. At 0.45 a median of 9

@@ -11,7 +11,7 @@ from redis.exceptions import WatchError
 
 from services.notifier.secret import AT_REST
 from services.notifier.subscription import State, Status, Subscription
-from shared.paper import Model
+from shared.papers.paper import Model
 
 _ALL = "subscriptions"
 _SEQUENCE = "subscriptions:sequence"

@@ -12,7 +12,7 @@ from services.notifier.schedule import Schedule
 from services.notifier.sensitivity import Sensitivity, Tuning, Volume, default_sensitivity, default_threshold
 from services.notifier.text import Labels, Line, PaperIds, People, Phrases, Text, WatchedIds
 from shared.http.api import Body
-from shared.paper import ChangeKind, Model
+from shared.papers.paper import ChangeKind, Model
 
 
 class MinSignals(Body):

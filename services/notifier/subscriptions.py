@@ -24,8 +24,8 @@ from services.notifier.subscription import (
 )
 from services.notifier.tuner import Finder
 from services.notifier.vault import Vault
+from shared.embedding.vectors import unpack_vector
 from shared.errors import PaperwireError, PermanentError, TransientError
-from shared.vectors import unpack_vector
 
 _MEANING = ("query", "like", "unlike")
 _WISH = frozenset(Wish.model_fields) - {"name"}

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from shared.names import canonical_id, fold
+from shared.papers.names import canonical_id, fold
 
 _BREAKS = "\n\r\t"
 

@@ -13,7 +13,7 @@ from services.notifier.channel import AnyChannel, Webhook
 from services.notifier.secret import Secret
 from services.notifier.signing import new_secret
 from shared.errors import ConfigurationError
-from shared.paper import Model
+from shared.papers.paper import Model
 
 OVERLAP = 86_400.0
 """Seconds that the secret before the last rotation stays valid."""

@@ -7,7 +7,7 @@ from pydantic import Field, RootModel
 
 from services.search.highlights import Highlighter
 from services.search.index import Hit
-from shared.paper import Model, Paper, Reading, Trend
+from shared.papers.paper import Model, Paper, Reading, Trend
 
 LATEST = 200
 """Papers of an author that co-authors are taken from."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.names import fold
-from shared.paper import Paper
-from shared.stopwords import STOPWORDS
+from shared.embedding.stopwords import STOPWORDS
+from shared.papers.names import fold
+from shared.papers.paper import Paper
 
 # Braces as macros: BibTeX counts every brace, an escaped one too, and an odd one would swallow the entries after it.
 _TEX = str.maketrans(

@@ -18,9 +18,9 @@ from services.search.markdown import guide
 from services.search.params import Author, FilterParameters, Paged, SearchParameters, Similar, TrendingParameters
 from services.search.period import WINDOW_DAYS, window
 from services.search.query import Filters
-from shared.feeds import MEDIA, Feed, Format, write
 from shared.http import Api
 from shared.http.api import Query, validated
+from shared.papers.feeds import MEDIA, Feed, Format, write
 
 CACHE_S: Final = 300
 """Seconds that a feed may be kept: sources publish once a day, and feed readers poll by the minute."""

@@ -7,9 +7,9 @@ from math import ceil
 from aiohttp import web
 
 from services.search.limits import TokenBuckets
-from shared.clients import client_address
 from shared.http import Problem
 from shared.http.api import Handler
+from shared.http.clients import client_address
 from shared.settings import Network
 
 

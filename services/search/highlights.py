@@ -13,7 +13,7 @@ from typing import Any
 
 from py_rust_stemmers import SnowballStemmer  # type: ignore[import-untyped]  # the package carries no types
 
-from shared.stopwords import STOPWORDS
+from shared.embedding.stopwords import STOPWORDS
 
 LONGEST = 320
 """Characters of a sentence that are shown."""

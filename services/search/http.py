@@ -16,7 +16,7 @@ from services.search.query import Filters
 from services.search.searching import Page, Ranked, Results, Searching, collapsed
 from services.search.status import Work
 from shared.http import Api, Problem
-from shared.names import canonical_id
+from shared.papers.names import canonical_id
 
 Json = dict[str, Any]
 # The fields that are counted, by the name of their count.

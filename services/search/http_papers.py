@@ -15,8 +15,8 @@ from services.search.index import Sort
 from services.search.period import window
 from services.search.query import Filters
 from shared.http import Api, Problem
-from shared.names import author_keys
-from shared.paper import Paper
+from shared.papers.names import author_keys
+from shared.papers.paper import Paper
 
 YEARS = 100
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from shared.feeds import page_address
+from shared.papers.feeds import page_address
 
 Paper = Mapping[str, Any]
 _MEANT: Final = re.compile(r"([\\`*_{}\[\]<>#|~&])")

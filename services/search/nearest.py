@@ -9,7 +9,7 @@ from qdrant_client import models
 
 from services.search.conditions import STANDING, WITHDRAWN
 from services.search.fusion import Ranking
-from shared.embedding import SparseVector
+from shared.embedding.embedder import SparseVector
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, Qdrant, read_or
 
 FEW: Final = 8

@@ -14,7 +14,7 @@ from services.search.query import Filters, Query, check_dates, parse
 from services.search.searching import Mode
 from shared.http.api import Body
 from shared.http.api import Query as Parameters
-from shared.names import author_keys
+from shared.papers.names import author_keys
 
 # Control characters but tab and line ends, and what stands for bytes that were no UTF-8: nobody types them.
 _UNTYPED = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd"

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from services.search.period import span
-from shared.names import author_keys, canonical_id, looks_like_id
+from shared.papers.names import author_keys, canonical_id, looks_like_id
 
 MOST_CONDITIONS = 32
 """Hints, phrases and excluded words of one query: each costs the engine time, and nobody types more."""

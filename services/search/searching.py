@@ -15,7 +15,7 @@ from services.search.fusion import Ranking, fuse
 from services.search.index import Hit, Papers, Sort
 from services.search.nearest import Vectors
 from services.search.query import Filters, Query
-from shared.embedding import Embedder
+from shared.embedding.embedder import Embedder
 
 SPARE = 2
 """Results read beyond a page, in place of those that turn out to be duplicates."""

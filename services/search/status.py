@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from shared.bus.upkeep import lag
 from shared.errors import TransientError
 from shared.http.directory import documents
-from shared.streams import STREAMS
+from shared.papers.streams import STREAMS
 
 SOURCES = "sources"
 """The hash of sources: the fetcher writes one JSON object a name."""

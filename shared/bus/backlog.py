@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared.bus.upkeep import lag
-from shared.streams import STREAMS
+from shared.papers.streams import STREAMS
 
 BACKLOG: Final = Gauge(
     "paperwire_backlog",

@@ -23,8 +23,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from shared.bus.consumer import Consumer, Handler
 from shared.bus.hop import Hop
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
+from shared.papers.streams import E, Stream
 from shared.settings import Settings
-from shared.streams import E, Stream
 from shared.tasks import cancel
 
 log = structlog.get_logger("bus")

@@ -22,7 +22,7 @@ from shared.bus.entry import Entry, RawEntry, decode, raw_entry
 from shared.bus.fuse import Fuse
 from shared.bus.hop import Hop
 from shared.errors import PermanentError, TransientError
-from shared.streams import E, Stream
+from shared.papers.streams import E, Stream
 
 if TYPE_CHECKING:
     from shared.bus.bus import Bus

@@ -10,7 +10,7 @@ from faststream.redis.parser import BinaryMessageFormatV1
 from pydantic import ValidationError
 
 from shared.errors import PermanentError
-from shared.streams import E, Stream
+from shared.papers.streams import E, Stream
 
 Headers = dict[str, str]
 TRACKED = "import-"

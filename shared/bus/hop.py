@@ -9,7 +9,7 @@ from redis.asyncio.client import Pipeline
 
 from shared import telemetry
 from shared.bus.entry import TRACKED, Entry, envelope
-from shared.streams import E, Stream
+from shared.papers.streams import E, Stream
 
 PROGRESS_TTL = 86_400
 """Seconds that the progress of an import is kept."""

@@ -6,7 +6,7 @@ import time
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from shared.streams import STREAMS
+from shared.papers.streams import STREAMS
 
 GONE_AFTER = 3_600_000
 """Milliseconds after which a consumer with nothing pending is forgotten."""

@@ -13,7 +13,7 @@ PLACES = {
     "RedisBroker": {"shared/bus/bus.py"},
     "AsyncQdrantClient": {"shared/qdrant/client.py"},
     "Qdrant": {"shared/qdrant/client.py"},
-    "TextEmbedding": {"shared/embedding.py"},
+    "TextEmbedding": {"shared/embedding/embedder.py"},
     "ClientSession": {
         "shared/net.py",  # to strangers' addresses, with the guard against private ones
         "shared/qdrant/client.py",  # to Qdrant, under its own client and beside it

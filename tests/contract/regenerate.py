@@ -24,11 +24,11 @@ from services.fetcher.settings import FetcherSettings
 from services.indexer.bootstrap import build as indexer
 from services.notifier.bootstrap import build as notifier
 from services.search.bootstrap import build as search
-from shared import health
+from shared.http import health
 from shared.http.openapi import document
+from shared.papers.streams import STREAMS
 from shared.runtime import Builder, Runtime, Service, open_runtime
 from shared.settings import Settings
-from shared.streams import STREAMS
 
 DOCS = Path(__file__).parents[2] / "docs"
 SERVICES: Final = {"fetcher": fetcher, "enricher": enricher, "indexer": indexer, "notifier": notifier}

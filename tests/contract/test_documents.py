@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from shared.events import PaperIndexed
-from shared.paper import Change, ChangeKind, CodeLink, Links, Model, Signals, SourceRef
-from shared.streams import STREAMS
+from shared.papers.events import PaperIndexed
+from shared.papers.paper import Change, ChangeKind, CodeLink, Links, Model, Signals, SourceRef
+from shared.papers.streams import STREAMS
 from tests.contract.additive import breaking
 from tests.contract.regenerate import DOCS, SERVICES, asyncapi, openapi, schemas
 from tests.support import NOW, enriched, fetched

@@ -14,7 +14,7 @@ from services.notifier import alert, digest
 from services.notifier.digest import Period
 from services.notifier.mailing.compose import Task, written
 from services.notifier.matching import Match
-from shared.paper import Author, Change, ChangeKind, CodeLink, Links
+from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links
 from tests.unit.notifier.examples import NOW, paper, subscription
 
 HOSTILE = '<script>alert(1)</script> "quotes" & <b>bold</b>'

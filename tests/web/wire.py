@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from shared.paper import Author, ChangeKind, CodeLink, LifeEvent, Links, Paper, Signals, SourceRef, point_id
+from shared.papers.paper import Author, ChangeKind, CodeLink, LifeEvent, Links, Paper, Signals, SourceRef, point_id
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime
 from tests.integration.search.instance import PAPERS_OF_OUR_OWN, paper

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from services.enricher.facts import Facts
 from services.enricher.providers.reading import counts, listed, record, rows, text
-from shared.names import arxiv_id, doi
-from shared.paper import Signals
+from shared.papers.names import arxiv_id, doi
+from shared.papers.paper import Signals
 
 NAME: Final = "crossref"
 FIELDS: Final = "DOI,title,container-title,type,relation,update-to,is-referenced-by-count"

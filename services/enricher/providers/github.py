@@ -13,7 +13,7 @@ from services.enricher.providers.github_parse import NAME, parse, repository
 from services.enricher.providers.port import Answers
 from services.enricher.quotas import Quota
 from services.enricher.work import Work
-from shared.paper import Signals
+from shared.papers.paper import Signals
 
 MOST: Final = 3
 """Repositories of a work that are asked about."""

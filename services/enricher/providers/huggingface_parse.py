@@ -5,7 +5,7 @@ from typing import Any, Final
 from services.enricher.facts import Facts
 from services.enricher.providers.reading import count, counts, record
 from shared.errors import TransientError
-from shared.paper import Signals
+from shared.papers.paper import Signals
 
 NAME: Final = "huggingface"
 _LINKED: Final = {

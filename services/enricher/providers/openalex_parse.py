@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from services.enricher.facts import Facts
 from services.enricher.providers.reading import counts, record, rows, text
-from shared.names import doi
+from shared.papers.names import doi
 
 NAME: Final = "openalex"
 FIELDS: Final = "doi,title,cited_by_count,abstract_inverted_index,primary_location"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.errors import TransientError
-from shared.paper import Signals
+from shared.papers.paper import Signals
 
 MAX_TEXT = 1_000
 

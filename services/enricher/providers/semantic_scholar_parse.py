@@ -6,7 +6,7 @@ from typing import Any, Final
 from services.enricher.facts import Facts
 from services.enricher.providers.reading import counts, record, rows, text
 from shared.errors import TransientError
-from shared.names import doi
+from shared.papers.names import doi
 
 NAME: Final = "semantic-scholar"
 FIELDS: Final = "externalIds,title,venue,citationCount,influentialCitationCount,tldr"

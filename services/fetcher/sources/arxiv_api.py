@@ -12,7 +12,7 @@ from services.fetcher.polite import Polite
 from services.fetcher.sources.arxiv_atom import Slice, read_slice
 from services.fetcher.sources.arxiv_text import bare_id
 from services.fetcher.sources.port import Cursor
-from shared.events import Item
+from shared.papers.events import Item
 
 BASE: Final = "https://export.arxiv.org/api/query"
 DEPTH: Final = 10_000

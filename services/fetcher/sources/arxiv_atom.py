@@ -9,8 +9,8 @@ from services.fetcher.sources.arxiv_xml import XmlError, read_records
 from services.fetcher.sources.port import Refusal
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
 from shared.errors import PermanentError, TransientError
-from shared.events import Item
-from shared.names import arxiv_id
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _ARXIV: Final = "{http://arxiv.org/schemas/atom}"

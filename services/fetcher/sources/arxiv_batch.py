@@ -16,7 +16,7 @@ from typing import Final
 from services.fetcher.sources.arxiv_text import bare_id, belongs, says_withdrawn
 from services.fetcher.sources.feed import parse_feed
 from services.fetcher.sources.port import Refusal
-from shared.events import Item
+from shared.papers.events import Item
 
 CAP: Final = 2_000
 """A feed holds no more entries than this."""

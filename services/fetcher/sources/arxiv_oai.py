@@ -10,7 +10,7 @@ from services.fetcher.polite import Polite
 from services.fetcher.sources.oai import Page, read_page
 from services.fetcher.sources.port import Cursor
 from shared.errors import PermanentError, TransientError
-from shared.events import Item
+from shared.papers.events import Item
 
 BASE: Final = "https://oaipmh.arxiv.org/oai"
 DAY: Final = timedelta(days=1)

@@ -9,7 +9,7 @@ from services.fetcher.sources.arxiv_api import ArxivApi
 from services.fetcher.sources.arxiv_text import bare_id
 from services.fetcher.sources.port import Cursor, Observation, Poll, Refusal
 from shared.errors import TransientError
-from shared.events import Item
+from shared.papers.events import Item
 
 LOOK_BACK: Final = timedelta(days=10)
 """A paper shows with the date it was submitted on, days before its announcement: so far back is looked every time."""

@@ -14,7 +14,7 @@ from services.fetcher.sources.arxiv_oai import ArxivOai
 from services.fetcher.sources.arxiv_text import bare_id, oai_set
 from services.fetcher.sources.port import Observation
 from shared.errors import PermanentError, TransientError
-from shared.events import Item
+from shared.papers.events import Item
 
 SOON: Final = timedelta(minutes=10)
 """After the feed has brought an announcement: the rest of the world asks in these minutes."""

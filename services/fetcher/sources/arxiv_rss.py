@@ -13,7 +13,7 @@ from services.fetcher.sources.arxiv_oai import ArxivOai
 from services.fetcher.sources.arxiv_reconcile import SOON, Found, Reconciler, Shown
 from services.fetcher.sources.arxiv_text import belongs
 from services.fetcher.sources.port import Cursor, Observation, Poll
-from shared.events import Item
+from shared.papers.events import Item
 
 BASE: Final = "https://rss.arxiv.org/rss"
 STALE_AGAIN_S: Final = 1_200.0

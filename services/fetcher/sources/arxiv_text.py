@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from services.fetcher.text import MAX_AUTHORS, MAX_VENUE, fit, moment
-from shared.paper import Signals
+from shared.papers.paper import Signals
 
 _INNERMOST = re.compile(r"\s*\([^()]*\)")
 _ODD = re.compile(r"[;:]| & ")

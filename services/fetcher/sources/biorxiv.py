@@ -10,8 +10,8 @@ from services.fetcher.sources.biorxiv_parse import Server, parse_details
 from services.fetcher.sources.paging import read_pages
 from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.records import Page
-from shared.events import Item
-from shared.names import fold
+from shared.papers.events import Item
+from shared.papers.names import fold
 
 BASE: Final = "https://api.biorxiv.org"
 OVERLAP: Final = timedelta(days=2)

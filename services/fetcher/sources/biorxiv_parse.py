@@ -5,8 +5,8 @@ from typing import Final, Literal
 from services.fetcher.sources.records import Page, Record, RefusedError, load, read_records
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
 from shared.errors import TransientError
-from shared.events import Item
-from shared.names import doi
+from shared.papers.events import Item
+from shared.papers.names import doi
 
 Server = Literal["biorxiv", "medrxiv"]
 MAX_ENTRIES: Final = 1_000

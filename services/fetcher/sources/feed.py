@@ -14,8 +14,8 @@ from services.fetcher.sources.records import own_id
 from services.fetcher.sources.trim import trimmed
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, bare_url, fit, http_url, moment, one_line
 from shared.errors import TransientError
-from shared.events import Item
-from shared.names import arxiv_id
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id
 
 _HEADER = re.compile(r"^\s*arXiv:(\S+?)(?:v(\d+))?\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:\s*)?", re.IGNORECASE)
 _AFFILIATION = re.compile(r"(?<!\s)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")

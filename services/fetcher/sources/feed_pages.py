@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from services.fetcher.sources.port import BACKFILLED, Poll, Refusal
 from services.fetcher.text import http_url
-from shared.events import Item
+from shared.papers.events import Item
 
 MAX_PAGES: Final = 10
 """Pages of one poll."""

@@ -15,7 +15,7 @@ from services.fetcher.sources.jsonl import MAX_LINE, parse_line
 from services.fetcher.sources.oai import parse_oai
 from services.fetcher.sources.port import Cursor, Poll, Refusal
 from shared.errors import PaperwireError, PermanentError
-from shared.events import Item
+from shared.papers.events import Item
 
 MAX_XML = 512 * 1024 * 1024
 """Bytes of an XML file after decompression."""

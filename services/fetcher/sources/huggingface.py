@@ -12,7 +12,7 @@ from services.fetcher.polite import Polite
 from services.fetcher.sources.huggingface_parse import Daily, parse_daily
 from services.fetcher.sources.port import Cursor, Observation, Poll, Refusal
 from shared.errors import PermanentError, TransientError
-from shared.events import Item
+from shared.papers.events import Item
 
 BASE: Final = "https://huggingface.co"
 LIMIT: Final = 100

@@ -9,9 +9,9 @@ from typing import Any, Final
 from services.fetcher.sources.records import Page, Record, RefusedError, load, read_records, word
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, moment, one_line
 from shared.errors import TransientError
-from shared.events import Item
-from shared.names import arxiv_id
-from shared.paper import CodeLink, Signals
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id
+from shared.papers.paper import CodeLink, Signals
 
 SOURCE: Final = "huggingface"
 MAX_ENTRIES: Final = 1_000

@@ -6,8 +6,8 @@ from services.fetcher.sources.port import Poll
 from services.fetcher.sources.records import MAX_ID, Record, load, own_id, read_records
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
 from shared.errors import TransientError
-from shared.events import Item
-from shared.names import arxiv_id
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id
 
 _VERSION: Final = "jsonfeed.org/version/1"
 _MAX_TAGS: Final = 100

@@ -8,9 +8,9 @@ import orjson
 
 from services.fetcher.sources.port import Refusal
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_URL, MAX_VENUE, fit, http_url, moment
-from shared.events import Item
-from shared.names import arxiv_id, canonical_id, fold
-from shared.paper import CodeLink, Signals
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id, canonical_id, fold
+from shared.papers.paper import CodeLink, Signals
 
 MAX_LINE = 4 * 1024 * 1024
 """Bytes of one line; more is no paper."""

@@ -16,8 +16,8 @@ from services.fetcher.sources.arxiv_xml import XmlError, read_records
 from services.fetcher.sources.port import Poll, Refusal
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
 from shared.errors import PermanentError
-from shared.events import Item
-from shared.names import canonical_id
+from shared.papers.events import Item
+from shared.papers.names import canonical_id
 
 _OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
 _ARXIV: Final = "{http://arxiv.org/OAI/arXiv/}"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from services.fetcher.sources.records import Page, Record, RefusedError, load, read_records
 from services.fetcher.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_VENUE, one_line
 from shared.errors import TransientError
-from shared.events import Item
+from shared.papers.events import Item
 
 SOURCE: Final = "openreview"
 SITE: Final = "https://openreview.net"

@@ -8,7 +8,7 @@ from typing import Final
 from services.fetcher.sources.port import Refusal
 from services.fetcher.sources.records import Page
 from shared.errors import PermanentError, TransientError
-from shared.events import Item
+from shared.papers.events import Item
 
 MAX_TIME: Final = timedelta(minutes=5)
 """No page is begun after it: a poll that takes too long is broken off, and what it had read is lost."""

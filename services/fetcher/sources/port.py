@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from shared.events import Item
+from shared.papers.events import Item
 
 BACKFILLED: Final = "backfill"
 """What items of the past say of themselves: that they exist is no news to any subscriber."""

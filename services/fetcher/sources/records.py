@@ -11,8 +11,8 @@ import orjson
 from services.fetcher.sources.port import Refusal
 from services.fetcher.text import MAX_URL, fit, http_url, moment, one_line
 from shared.errors import TransientError
-from shared.events import Item
-from shared.names import canonical_id
+from shared.papers.events import Item
+from shared.papers.names import canonical_id
 
 MAX_ID: Final = 512
 MAX_NAME: Final = 500

@@ -9,7 +9,7 @@ from services.notifier.links import Action, Claim, Links
 from services.notifier.mailing.message import Letter, encode, sender_of
 from services.notifier.mailing.render import Rendered, Surroundings, filled, render
 from services.notifier.waiting import LIFETIME
-from shared.paper import Model
+from shared.papers.paper import Model
 
 FOR_GOOD: Final = 10 * 365 * 86_400
 """Seconds that the links to leave and to manage are good for: a mail of years ago has to let its reader go."""

@@ -18,7 +18,7 @@ from services.search.web.links import address
 from services.search.web.render import render
 from shared.http import Problem
 from shared.http.api import read_query
-from shared.ledger import day_line
+from shared.papers.ledger import day_line
 
 FEW: Final = 12
 """Papers below which a page goes on with those of the days before."""

@@ -14,7 +14,7 @@ from services.search.http import Reader
 from services.search.query import Filters
 from services.search.web.plots import Line, sparkline
 from services.search.web.render import render
-from shared.paper import Paper
+from shared.papers.paper import Paper
 
 SIMILAR: Final = 10
 VARY: Final = "Accept, Accept-Encoding"

@@ -12,7 +12,7 @@ from services.search.conditions import indexed
 from services.search.http import Reader
 from services.search.web.plots import Bar, bars
 from services.search.web.render import render
-from shared.ledger import day_line
+from shared.papers.ledger import day_line
 
 BARS, STEP = 12, timedelta(hours=2)
 """The plot: so many bars, each of so much time."""

@@ -20,10 +20,10 @@ from services.enricher.settings import EnricherSettings
 from services.enricher.work import Work
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
-from shared.events import PaperEnriched, PaperFetched
 from shared.net import outbound_session
+from shared.papers.events import PaperEnriched, PaperFetched
+from shared.papers.streams import ENRICHED, FETCHED
 from shared.settings import Settings
-from shared.streams import ENRICHED, FETCHED
 from tests.integration.enricher.provider_server import World
 from tests.support import NOW, entries, fetched, publish, settled, until
 

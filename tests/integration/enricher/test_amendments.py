@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.events import PaperEnriched
-from shared.paper import ChangeKind, CodeLink, Signals
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import ChangeKind, CodeLink, Signals
 from tests.integration.enricher.provider_server import World
 from tests.integration.enricher.refreshing import Asker, Clock
 from tests.integration.enricher.refreshing import recent as fetched

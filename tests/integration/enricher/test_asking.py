@@ -13,9 +13,9 @@ from services.enricher.due import LEASE_S
 from services.enricher.providers.opening import QUOTAS
 from services.enricher.quotas import Quota, Quotas, QuotaSpentError
 from services.enricher.refresh import BUSY, LOOK_S
-from shared.paper import CodeLink
+from shared.papers.paper import CodeLink
+from shared.papers.streams import FETCHED
 from shared.settings import Settings
-from shared.streams import FETCHED
 from tests.integration.enricher.provider_server import World
 from tests.integration.enricher.refreshing import Asker, Clock, asking, recent
 from tests.support import publish, until

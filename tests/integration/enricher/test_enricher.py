@@ -15,9 +15,9 @@ from services.enricher.handlers import enrich
 from services.enricher.records import read_known, unpack
 from shared.bus import Bus, Entry, Handler, Hop, open_redis
 from shared.bus.dead import letters
-from shared.events import PaperEnriched, PaperFetched
+from shared.papers.events import PaperEnriched, PaperFetched
+from shared.papers.streams import ENRICHED, FETCHED
 from shared.settings import Settings
-from shared.streams import ENRICHED, FETCHED
 from tests.support import entries, fetched, publish, settled, until
 
 WORKS = 150

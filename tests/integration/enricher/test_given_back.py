@@ -9,9 +9,9 @@ import pytest
 from services.enricher.breaker import Breaker, Standing
 from services.enricher.due import MOST, Due
 from services.enricher.refresh import BUSY
-from shared.paper import CodeLink
+from shared.papers.paper import CodeLink
+from shared.papers.streams import FETCHED
 from shared.settings import Settings
-from shared.streams import FETCHED
 from tests.integration.enricher.provider_server import World
 from tests.integration.enricher.refreshing import Asker, Clock, asking, recent
 from tests.support import NOW, publish, until

@@ -9,7 +9,7 @@ from services.enricher.signals import ALONE_BAR, LEAST_BAR, Noted, note
 from services.enricher.trending import Group
 from services.enricher.work import Work
 from shared.bus import Bus
-from shared.paper import Paper, Signals
+from shared.papers.paper import Paper, Signals
 from tests.integration.enricher.refreshing import Asker, Clock, recent
 from tests.support import NOW
 

@@ -11,12 +11,12 @@ import pytest
 from services.cli.roots import builders
 from services.enricher.settings import EnricherSettings
 from shared import telemetry
-from shared.events import PaperFetched
-from shared.paper import Signals, point_id
+from shared.papers.events import PaperFetched
+from shared.papers.paper import Signals, point_id
+from shared.papers.streams import ENRICHED, FETCHED
 from shared.qdrant import PAPERS, open_qdrant
 from shared.runtime import Runtime, running
 from shared.settings import Settings
-from shared.streams import ENRICHED, FETCHED
 from tests.integration.enricher.provider_server import World
 from tests.support import fetched, publish, settled, until
 

@@ -22,7 +22,7 @@ from services.fetcher.registry import Registry
 from services.fetcher.settings import FetcherSettings
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
-from shared.streams import FETCHED
+from shared.papers.streams import FETCHED
 from shared.telemetry import configure_logging
 from tests.support import entries
 

@@ -15,7 +15,7 @@ from services.fetcher.sources.arxiv_rss import ArxivRss
 from services.fetcher.sources.port import Cursor, Poll
 from shared.bus import Bus, open_redis
 from shared.errors import TransientError
-from shared.streams import FETCHED
+from shared.papers.streams import FETCHED
 from tests.integration.fetcher.arxiv import Answer, Archive, Clock, Record, archive, failure, feed, listing, records
 from tests.support import entries
 

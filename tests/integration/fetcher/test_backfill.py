@@ -15,8 +15,8 @@ from services.fetcher.sources.arxiv_api import ArxivApi
 from services.fetcher.sources.port import Cursor
 from shared.bus import Bus
 from shared.errors import ConfigurationError, PermanentError, TransientError
-from shared.events import Item
-from shared.streams import ENRICHED, FETCHED
+from shared.papers.events import Item
+from shared.papers.streams import ENRICHED, FETCHED
 from tests.integration.fetcher.arxiv import Clock, archive, records, slice_of
 from tests.support import enriched, entries, item, publish, until
 

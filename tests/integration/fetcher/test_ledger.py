@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from services.fetcher.ledger import LEDGER, MOST, Ledger
 from services.fetcher.sources.port import Observation
 from shared.bus import open_redis
-from shared.ledger import day_line
+from shared.papers.ledger import day_line
 from tests.integration.fetcher.arxiv import Clock
 
 SEEN = Observation("cs.AI", "2026-03-04", 5, counts={"new": 5})

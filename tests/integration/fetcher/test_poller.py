@@ -17,7 +17,7 @@ from services.fetcher.registry import Registry
 from services.fetcher.sources.port import Observation, Poll, Refusal, Source
 from shared.bus import Bus
 from shared.errors import PermanentError, TransientError
-from shared.streams import FETCHED
+from shared.papers.streams import FETCHED
 from tests.integration.fetcher.support import Clock, Scripted, config
 from tests.support import entries, item, until
 

@@ -6,8 +6,8 @@ from typing import Any
 from services.fetcher.publishing import publish_poll
 from services.fetcher.sources.port import Poll
 from shared.bus import Bus
-from shared.events import Item
-from shared.streams import FETCHED
+from shared.papers.events import Item
+from shared.papers.streams import FETCHED
 from tests.support import entries, item
 
 

@@ -16,7 +16,7 @@ from services.fetcher.poller import Poller
 from services.fetcher.registry import Registry
 from services.fetcher.sources.port import Cursor, Observation, Poll
 from shared.bus import Bus
-from shared.streams import FETCHED
+from shared.papers.streams import FETCHED
 from tests.integration.fetcher.polite import site
 from tests.integration.fetcher.support import Clock, Scripted, config, rss
 from tests.support import entries, item, until

@@ -2,8 +2,8 @@
 
 from aiohttp import ClientSession, web
 
-from shared.health import routes
 from shared.http import Api, build_app
+from shared.http.health import routes
 from tests.integration.gateway.conftest import OpenGateway, OpenService, ServeApplication
 
 

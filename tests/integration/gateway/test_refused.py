@@ -10,8 +10,8 @@ from aiohttp import web
 
 from services.gateway.bootstrap import build
 from services.gateway.settings import GatewaySettings
-from shared.health import routes
 from shared.http import build_app
+from shared.http.health import routes
 from shared.http.serving import MAX_ADDRESS, MAX_HEADER, MAX_HEADERS, Runner
 from shared.telemetry import configure_logging
 from tests.integration.gateway.conftest import raw_exchange

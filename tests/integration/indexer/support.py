@@ -12,12 +12,12 @@ from qdrant_client import AsyncQdrantClient
 from yarl import URL
 
 from services.indexer.bootstrap import build
-from shared.embedding import SparseVector
-from shared.paper import point_id
+from shared.embedding.embedder import SparseVector
+from shared.embedding.sparse import bm25_paper
+from shared.papers.paper import point_id
 from shared.qdrant import BM25, DENSE, PAPERS
 from shared.runtime import Runtime, open_runtime
 from shared.settings import Settings
-from shared.sparse import bm25_paper
 
 SIZE = 16
 

@@ -11,15 +11,15 @@ from services.indexer.handlers import Indexing
 from services.indexer.papers import QdrantPapers
 from shared import telemetry
 from shared.bus import Bus, Entry
-from shared.embedding import text_of
+from shared.embedding.embedder import text_of
+from shared.embedding.vectors import unpack_vector
 from shared.errors import ConfigurationError
-from shared.events import PaperEnriched, PaperIndexed
-from shared.paper import Change, ChangeKind, Signals
+from shared.papers.events import PaperEnriched, PaperIndexed
+from shared.papers.paper import Change, ChangeKind, Signals
+from shared.papers.streams import ENRICHED, INDEXED
 from shared.qdrant import PAPERS, ensure_papers, open_qdrant
 from shared.runtime import Runtime
 from shared.settings import Settings
-from shared.streams import ENRICHED, INDEXED
-from shared.vectors import unpack_vector
 from tests.integration.indexer.support import CountingEmbedder, Line, indexing, point, vector
 from tests.support import enriched, entries, publish, settled, until
 

@@ -8,11 +8,11 @@ from qdrant_client import AsyncQdrantClient
 from services.indexer.handlers import Indexing
 from services.indexer.papers import QdrantPapers
 from shared.bus import Bus, Entry
-from shared.events import PaperEnriched
-from shared.paper import Change, ChangeKind
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import Change, ChangeKind
+from shared.papers.streams import ENRICHED, INDEXED
 from shared.qdrant import PAPERS, ensure_papers, open_qdrant
 from shared.settings import Settings
-from shared.streams import ENRICHED, INDEXED
 from tests.integration.indexer.support import CountingEmbedder, indexing
 from tests.support import enriched, entries, publish, settled, until
 

@@ -9,9 +9,9 @@ from qdrant_client.models import PointStruct
 
 from services.indexer.point import payload
 from services.notifier.conditions import ids_of
-from shared.embedding import text_of
-from shared.events import PaperEnriched
-from shared.paper import Change, ChangeKind, Paper, point_id
+from shared.embedding.embedder import text_of
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import Change, ChangeKind, Paper, point_id
 from shared.qdrant import DENSE, PAPERS, ensure_papers
 from tests.integration.notifier.support import SIZE, WordEmbedder, words
 

@@ -18,12 +18,12 @@ from aiohttp import ClientSession, web
 from services.notifier.bootstrap import Chance, build
 from services.notifier.keys import ApiKeys
 from services.notifier.settings import NotifierSettings
-from shared.embedding import SparseVector, text_of
-from shared.events import PaperIndexed
-from shared.paper import Change, ChangeKind, Paper
+from shared.embedding.embedder import SparseVector, text_of
+from shared.embedding.vectors import pack_vector
+from shared.papers.events import PaperIndexed
+from shared.papers.paper import Change, ChangeKind, Paper
+from shared.papers.streams import INDEXED
 from shared.runtime import Runtime, Service, running
-from shared.streams import INDEXED
-from shared.vectors import pack_vector
 from tests.support import until
 
 SIZE = 32

@@ -7,7 +7,7 @@ from qdrant_client.models import PointStruct
 from standardwebhooks import Webhook
 
 from services.notifier.bootstrap import Chance
-from shared.paper import Author, Change, ChangeKind, Paper, Signals, SourceRef
+from shared.papers.paper import Author, Change, ChangeKind, Paper, Signals, SourceRef
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
 

@@ -13,7 +13,7 @@ from services.cli.context import Context
 from services.notifier.keys import ApiKeys
 from services.notifier.store import Store
 from shared.errors import ConfigurationError
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from tests.integration.notifier.index import fill
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.integration.notifier.test_vault import everything
 from tests.support import until

@@ -15,7 +15,7 @@ from standardwebhooks import Webhook
 from services.notifier import signing
 from services.notifier.bootstrap import Chance
 from services.notifier.retry import SCHEDULE
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
 

@@ -16,7 +16,7 @@ from services.notifier import retry
 from services.notifier.bootstrap import Chance
 from services.notifier.digests import Digests
 from services.notifier.gathering import DUE
-from shared.paper import Change, ChangeKind, Paper
+from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
 

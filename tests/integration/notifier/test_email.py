@@ -15,7 +15,7 @@ from services.notifier.mailing.compose import Task
 from services.notifier.mailing.smtp import IDLE, Smtp, SmtpServer, Step, read_url
 from services.notifier.mailing.writing import NotWrittenError, Writer
 from shared.errors import ConfigurationError
-from shared.paper import Author, Links, Paper
+from shared.papers.paper import Author, Links, Paper
 from tests.integration.notifier.postmaster import Postmaster, post_office
 from tests.integration.notifier.support import Clock, Wire, indexed, notifier
 from tests.support import until

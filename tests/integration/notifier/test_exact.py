@@ -17,11 +17,11 @@ from services.notifier.points import Points
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import State, Subscription
 from shared.bus import Bus
-from shared.events import PaperIndexed
-from shared.paper import Author, Change, ChangeKind, Paper, SourceRef
+from shared.embedding.vectors import pack_vector
+from shared.papers.events import PaperIndexed
+from shared.papers.paper import Author, Change, ChangeKind, Paper, SourceRef
 from shared.qdrant import open_qdrant
 from shared.settings import Settings
-from shared.vectors import pack_vector
 from tests.integration.notifier.support import SIZE, WordEmbedder
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.notifier.http_interests import EXPLAINED
-from shared.paper import Author, Change, ChangeKind, LifeEvent, Paper
+from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper
 from tests.integration.notifier.index import NOW, fill
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until

@@ -12,7 +12,7 @@ import pytest
 from services.notifier.bootstrap import Chance
 from services.notifier.keys import ApiKeys
 from services.notifier.links import LIFETIME
-from shared.paper import Author, Paper
+from shared.papers.paper import Author, Paper
 from tests.integration.notifier.index import fill
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until

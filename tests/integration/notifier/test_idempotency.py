@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from services.notifier.keys import ApiKeys
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.integration.notifier.test_vault import everything
 from tests.support import until

@@ -8,7 +8,7 @@ import pytest
 
 from services.notifier.bootstrap import Chance
 from services.notifier.keys import ApiKeys
-from shared.paper import Change, ChangeKind, Paper
+from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
 

@@ -10,7 +10,7 @@ import pytest
 from services.notifier.bootstrap import Chance
 from services.notifier.keys import ApiKeys
 from services.notifier.mine import VISIT_S
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from tests.integration.notifier.index import fill
 from tests.integration.notifier.postmaster import Postmaster, post_office
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier, receiving

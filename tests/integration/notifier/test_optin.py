@@ -12,7 +12,7 @@ import pytest
 
 from services.notifier.bootstrap import Chance
 from services.notifier.optin import owner_of
-from shared.paper import Change, ChangeKind, Paper
+from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.postmaster import Postmaster, post_office
 from tests.integration.notifier.support import Clock, Wire, indexed, notifier
 from tests.support import until

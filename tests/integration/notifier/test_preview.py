@@ -11,7 +11,7 @@ import pytest
 
 from services.notifier import recent
 from services.notifier.bootstrap import Chance
-from shared.paper import Author, Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
+from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
 from tests.integration.notifier.index import NOW, fill
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until

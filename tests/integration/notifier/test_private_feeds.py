@@ -12,7 +12,7 @@ from lxml import etree
 from services.notifier.keys import ApiKeys
 from services.notifier.links import Links
 from services.notifier.private_feeds import FeedTokens
-from shared.paper import Author, Change, ChangeKind, Paper
+from shared.papers.paper import Author, Change, ChangeKind, Paper
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until
 from tests.unit.notifier.examples import subscription

@@ -9,8 +9,8 @@ from pathlib import Path
 from aiohttp import web
 
 from shared.bus import Bus
-from shared.paper import Paper
-from shared.streams import INDEXED
+from shared.papers.paper import Paper
+from shared.papers.streams import INDEXED
 from tests.integration.notifier.support import Receiver, indexed, notifier
 from tests.support import until
 

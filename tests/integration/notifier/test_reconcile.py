@@ -8,9 +8,9 @@ from services.notifier.points import Points
 from services.notifier.store import Interest, Row, Store
 from services.notifier.subscription import State, Subscription
 from shared.bus import Bus
+from shared.embedding.vectors import pack_vector
 from shared.qdrant import INTEREST, SUBSCRIPTIONS, open_qdrant
 from shared.settings import Settings
-from shared.vectors import pack_vector
 from tests.integration.notifier.support import WordEmbedder, words
 from tests.integration.notifier.test_exact import NOW
 

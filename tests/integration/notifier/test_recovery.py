@@ -10,7 +10,7 @@ from services.notifier import signing
 from services.notifier.bootstrap import Chance
 from services.notifier.keys import ApiKeys
 from services.notifier.retry import PATIENCE
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from tests.integration.notifier.support import Arrived, Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
 

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 
 from services.notifier.channels.rendering import UnusableTemplateError
 from services.notifier.channels.templates import PROCESSES, Templates
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until
 from tests.unit.notifier.test_shapes import event

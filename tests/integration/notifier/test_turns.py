@@ -15,7 +15,7 @@ from services.notifier.scripts import REST, TRIP
 from services.notifier.secret import Secret
 from services.notifier.turns import Settlement, Terms, Turns
 from shared.bus import Bus
-from shared.paper import ChangeKind
+from shared.papers.paper import ChangeKind
 from tests.integration.notifier.support import Clock
 
 CAP, SHARE = 4, 24

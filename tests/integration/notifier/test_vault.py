@@ -13,7 +13,7 @@ from services.notifier.settings import NotifierSettings
 from services.notifier.vault import Vault
 from shared.bus import Bus
 from shared.errors import ConfigurationError
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from shared.runtime import running
 from tests.integration.notifier.support import Receiver, Wire, indexed, notifier
 

@@ -17,7 +17,7 @@ from services.notifier.sensitivity import DEFAULT_THRESHOLD, LOWEST
 from services.notifier.store import Store
 from services.notifier.tuner import Tuner
 from services.notifier.volume import STEP
-from shared.paper import Paper
+from shared.papers.paper import Paper
 from tests.integration.notifier.index import NOW, fill
 from tests.integration.notifier.support import Clock, Wire, WordEmbedder, notifier
 

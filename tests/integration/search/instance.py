@@ -17,14 +17,14 @@ from embedded.redis import EmbeddedRedis
 from services.indexer.point import payload
 from services.search.bootstrap import build
 from services.search.settings import SearchSettings
-from shared.embedding import Embedder, text_of
-from shared.events import PaperEnriched
-from shared.names import canonical_id
-from shared.paper import Author, CodeLink, Links, Paper, SourceRef, point_id
+from shared.embedding.embedder import Embedder, text_of
+from shared.embedding.vectors import sketch
+from shared.papers.events import PaperEnriched
+from shared.papers.names import canonical_id
+from shared.papers.paper import Author, CodeLink, Links, Paper, SourceRef, point_id
 from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
 from shared.runtime import Builder, Runtime, running
 from shared.settings import Settings
-from shared.vectors import sketch
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 Prepare = Callable[[Runtime], Awaitable[None]]

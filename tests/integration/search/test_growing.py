@@ -12,7 +12,7 @@ from qdrant_client import models
 from services.search.index import Papers
 from services.search.query import Filters, Query
 from services.search.searching import Mode, Page, Searching
-from shared.paper import Author, point_id
+from shared.papers.paper import Author, point_id
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime
 from tests.integration.search.instance import address, instance, paper, seed

@@ -6,7 +6,7 @@ from services.enricher.known import Known
 from services.enricher.prepare import prepare
 from services.enricher.sight import sight
 from services.enricher.work import Work
-from shared.events import Item, PaperEnriched
+from shared.papers.events import Item, PaperEnriched
 from tests.support import NOW
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.enricher.amend import amend
 from services.enricher.facts import Facts, Repository
 from services.enricher.work import Work
-from shared.paper import ChangeKind, CodeLink, Links, Paper, Signals
+from shared.papers.paper import ChangeKind, CodeLink, Links, Paper, Signals
 from tests.support import NOW
 
 URL = "https://github.com/fold/cranes"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enricher.clean import clean_text
-from shared.names import fold
+from shared.papers.names import fold
 
 LONGEST = 1_000
 

@@ -9,7 +9,7 @@ from services.enricher.merge import Merged, merge
 from services.enricher.prepare import prepare
 from services.enricher.records import pack, unpack
 from services.enricher.work import Work, told
-from shared.paper import Change, ChangeKind, CodeLink, Signals
+from shared.papers.paper import Change, ChangeKind, CodeLink, Signals
 from tests.support import NOW, item
 
 TITLE = "On the art of folding paper cranes with a robot arm"

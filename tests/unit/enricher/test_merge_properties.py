@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from services.enricher.merge import merge
 from services.enricher.prepare import Prepared, prepare
 from services.enricher.work import Work
-from shared.events import Item
-from shared.paper import CodeLink, Signals
+from shared.papers.events import Item
+from shared.papers.paper import CodeLink, Signals
 from tests.support import NOW
 
 DAYS = st.sampled_from([None, "2024-01-02", "2024-05-06T07:08:09Z", "2023-12-31"])

@@ -11,7 +11,7 @@ from services.enricher.providers import huggingface_parse as huggingface
 from services.enricher.providers import openalex_parse as openalex
 from services.enricher.providers import semantic_scholar_parse as scholar
 from shared.errors import TransientError
-from shared.paper import Signals
+from shared.papers.paper import Signals
 
 WRONG: list[Any] = [None, 7, "no", [], {}, {"message": "Rate limited"}, {"results": {}}, {"message": {"items": 3}}]
 

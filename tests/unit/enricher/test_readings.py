@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enricher.readings import MOST, read
-from shared.paper import Reading, Signals
+from shared.papers.paper import Reading, Signals
 from tests.support import NOW
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.enricher.schedule import BANDS, TABLE, schedule
-from shared.paper import Trend
+from shared.papers.paper import Trend
 from tests.support import NOW
 
 

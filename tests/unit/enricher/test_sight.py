@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.events import Item
-from shared.paper import ChangeKind, Signals
+from shared.papers.events import Item
+from shared.papers.paper import ChangeKind, Signals
 from tests.support import item
 from tests.unit.enricher.knowing import Desk
 

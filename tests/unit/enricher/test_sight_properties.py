@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.events import Item
+from shared.papers.events import Item
 from tests.unit.enricher.knowing import Desk
 
 TITLES = {1: "On folding paper cranes with a robot arm", 2: "On folding paper cranes with an arm", 3: "Paper"}

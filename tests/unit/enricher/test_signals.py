@@ -8,7 +8,7 @@ import pytest
 from services.enricher.signals import ALONE_BAR, COOL, UNMEASURED, Yardstick, bar, note
 from services.enricher.trending import Group, octave
 from services.enricher.work import Work
-from shared.paper import Paper, Signals
+from shared.papers.paper import Paper, Signals
 from tests.support import NOW
 
 

@@ -22,7 +22,7 @@ from services.enricher.trending import (
     octave,
     trend,
 )
-from shared.paper import Paper, Reading, Signals, SourceRef, Trend
+from shared.papers.paper import Paper, Reading, Signals, SourceRef, Trend
 from tests.support import NOW
 
 SIGNALS = tuple(USUAL)

@@ -7,7 +7,7 @@ import pytest
 
 from services.fetcher.sources.arxiv_atom import read_slice
 from shared.errors import PermanentError, TransientError
-from shared.events import Item
+from shared.papers.events import Item
 
 DATA = Path(os.environ.get("PAPERWIRE_DATA", Path(__file__).parents[4] / "shared" / "data"))
 RECORDED = sorted((DATA / "feeds" / "arxiv-atom-api").glob("*.xml"))

@@ -8,7 +8,7 @@ import pytest
 from services.fetcher.sources.biorxiv_parse import parse_details
 from services.fetcher.sources.records import Page
 from shared.errors import TransientError
-from shared.events import Item
+from shared.papers.events import Item
 
 
 def row(**fields: Any) -> dict[str, Any]:

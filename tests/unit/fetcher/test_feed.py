@@ -8,7 +8,7 @@ import pytest
 from services.fetcher.sources.feed import parse_feed
 from services.fetcher.sources.port import Poll
 from shared.errors import TransientError
-from shared.events import Item, PaperFetched
+from shared.papers.events import Item, PaperFetched
 from tests.support import NOW
 
 DC = (

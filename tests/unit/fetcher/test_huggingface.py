@@ -9,8 +9,8 @@ import pytest
 
 from services.fetcher.sources.huggingface_parse import MAX_ENTRIES, Daily, parse_daily
 from shared.errors import TransientError
-from shared.events import Item, PaperFetched
-from shared.paper import CodeLink, Signals
+from shared.papers.events import Item, PaperFetched
+from shared.papers.paper import CodeLink, Signals
 from tests.support import NOW
 
 DAY = "2026-03-04"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from services.fetcher.sources.jsonl import MAX_LINE, parse_line
 from services.fetcher.sources.port import Refusal
 from services.fetcher.text import MAX_ABSTRACT, MAX_TITLE
-from shared.events import Item, PaperFetched
-from shared.paper import CodeLink, Signals
+from shared.papers.events import Item, PaperFetched
+from shared.papers.paper import CodeLink, Signals
 from tests.support import NOW
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.fetcher.sources.oai import parse_oai
 from shared.errors import PermanentError
-from shared.events import Item
+from shared.papers.events import Item
 
 HEAD = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
 WHOLE = """<id>2401.00001</id><created>2024-01-02</created><updated>2024-02-03</updated>

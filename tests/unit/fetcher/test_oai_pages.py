@@ -7,7 +7,7 @@ import pytest
 
 from services.fetcher.sources.oai import read_page
 from shared.errors import PermanentError
-from shared.events import Item
+from shared.papers.events import Item
 
 DATA = Path(os.environ.get("PAPERWIRE_DATA", Path(__file__).parents[4] / "shared" / "data"))
 FEEDS = DATA / "feeds" / "oai-pmh"

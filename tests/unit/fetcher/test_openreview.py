@@ -7,7 +7,7 @@ import pytest
 
 from services.fetcher.sources.openreview_parse import Notes, parse_notes, parse_token, refusal
 from shared.errors import TransientError
-from shared.events import Item
+from shared.papers.events import Item
 
 VENUE = "Cranes.example/2026/Conference"
 MARCH_4 = 1_772_582_400_000

@@ -9,7 +9,7 @@ from services.enricher.prepare import prepare
 from services.fetcher.sources.files import read_papers
 from services.fetcher.sources.port import Refusal
 from shared.errors import PermanentError
-from shared.events import Item, PaperFetched
+from shared.papers.events import Item, PaperFetched
 from tests.support import NOW
 
 ROOT = Path(__file__).parents[3]

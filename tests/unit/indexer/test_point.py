@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.indexer.point import payload
-from shared.events import PaperEnriched
-from shared.paper import Author, CodeLink, Component, Links, Paper, Reading, Signals, SourceRef, Trend
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import Author, CodeLink, Component, Links, Paper, Reading, Signals, SourceRef, Trend
 from tests.support import NOW
 
 

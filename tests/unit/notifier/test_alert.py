@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.notifier.alert import MERGED, MOST, Told, alert_id, body, merged_id
 from services.notifier.matching import Match
-from shared.paper import Author, Change, ChangeKind, Paper
+from shared.papers.paper import Author, Change, ChangeKind, Paper
 from tests.unit.notifier.examples import NEW, NOW, paper, subscription
 
 FOUND = Match(NEW, 0.612345, 0.45, ("score 0.61 reaches the threshold 0.45",))

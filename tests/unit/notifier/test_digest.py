@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.notifier import alert, digest
 from services.notifier.digest import Period
 from services.notifier.matching import Match
-from shared.paper import Author, Change, ChangeKind, CodeLink, Links, SourceRef
+from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links, SourceRef
 from tests.unit.notifier.examples import NOW, paper, subscription
 
 PERIOD = Period(NOW - timedelta(days=1), NOW)

@@ -9,7 +9,7 @@ from services.notifier.papers import Papers
 from services.notifier.sensitivity import ABSTRACT
 from services.notifier.store import Store
 from services.notifier.subscription import Wish
-from shared.vectors import unpack_vector
+from shared.embedding.vectors import unpack_vector
 from tests.integration.notifier.support import WordEmbedder, words
 
 

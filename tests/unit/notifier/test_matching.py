@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.notifier.matching import match, subject
 from services.notifier.subscription import Subscription
-from shared.paper import Author, Change, ChangeKind, Paper, Signals, SourceRef
+from shared.papers.paper import Author, Change, ChangeKind, Paper, Signals, SourceRef
 from tests.unit.notifier.examples import NEW, paper, subscription
 
 REVISED = Change(kind=ChangeKind.REVISED, version="2")

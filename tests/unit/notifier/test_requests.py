@@ -10,7 +10,7 @@ from services.notifier.channels.port import Answer, Outgoing
 from services.notifier.channels.requests import Request, read, request
 from services.notifier.deliveries import Record
 from services.notifier.vault import Secrets
-from shared.paper import ChangeKind
+from shared.papers.paper import ChangeKind
 from tests.unit.notifier.examples import NOW, subscription
 
 TOKEN = "123456:AAFakeFakeFakeFakeFakeFake"

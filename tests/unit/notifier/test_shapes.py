@@ -15,7 +15,7 @@ from services.notifier.channels import rendering
 from services.notifier.channels.chat import CHATS
 from services.notifier.channels.view import Event, actions, address, authors
 from services.notifier.matching import Match
-from shared.paper import Author, Links
+from shared.papers.paper import Author, Links
 from tests.unit.notifier.examples import NEW, NOW, paper, subscription
 
 NASTY = "*bold* _it_ ~s~ `c` <b>x</b> & <!channel> @everyone @all [a](https://evil.example/) ||x|| {{ 7*7 }} </a> \" '"

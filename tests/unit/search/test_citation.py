@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.search.citation import FORMATS, Name, bibtex, csl, key_of, name_of, ris
-from shared.paper import Author, Links, Paper
+from shared.papers.paper import Author, Links, Paper
 
 BASE: dict[str, Any] = {
     "id": "arXiv:2401.00001",

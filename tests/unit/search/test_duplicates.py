@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 
 from services.search.duplicates import CLOSE, grouped
-from shared.vectors import sketch
+from shared.embedding.vectors import sketch
 
 
 def row(title: str, vector: Any = None, abstract: str = "A crane is folded. " * 9) -> dict[str, Any]:

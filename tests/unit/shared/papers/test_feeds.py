@@ -9,7 +9,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.feeds import Feed, write
+from shared.papers.feeds import Feed, write
 from tests.atom import faults
 
 JSON_FEED = {

@@ -19,7 +19,7 @@ from embedded.process import Child
 from shared.errors import TransientError
 from shared.qdrant import Qdrant, outages
 from tests.integration.search.instance import free_port
-from tests.integration.shared.raw import answer, raw_server
+from tests.integration.shared.qdrant.raw import answer, raw_server
 
 GOOD = orjson.dumps({"result": {"count": 3}, "status": "ok", "time": 0.0})
 SECRET = "5ecret"

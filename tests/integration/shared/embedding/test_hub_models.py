@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.embedding import Embedder, EmbeddingModelError, open_embedder
-from shared.offline_model import CACHE_NAME
+from shared.embedding.embedder import Embedder, EmbeddingModelError, open_embedder
+from shared.embedding.offline_model import CACHE_NAME
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 BGE = "BAAI/bge-small-en-v1.5"
 OPEN = f"""
 import asyncio, pathlib, sys
-from shared.embedding import EmbeddingModelError, open_embedder
+from shared.embedding.embedder import EmbeddingModelError, open_embedder
 async def main():
     embedder = await open_embedder("{BGE.lower()}", pathlib.Path(sys.argv[1]), report=lambda line: None)
     print(embedder.model, embedder.size, (await embedder.papers(["a", "b"])).shape)

@@ -8,7 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.http import Api, Problem, document
 from shared.http.api import dump
-from shared.paper import Model
+from shared.papers.paper import Model
 
 
 class Health(Model):

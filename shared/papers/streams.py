@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from shared.events import PaperEnriched, PaperFetched, PaperIndexed
-from shared.paper import Model
+from shared.papers.events import PaperEnriched, PaperFetched, PaperIndexed
+from shared.papers.paper import Model
 
 E = TypeVar("E", bound=Model)
 

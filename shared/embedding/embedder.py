@@ -21,8 +21,8 @@ from huggingface_hub import HfApi
 from loguru import logger as fastembed_logger
 from numpy.typing import NDArray
 
-from shared.offline_model import EmbeddingModelError, ensure_offline_model
-from shared.sparse import SparseVector, bm25_paper, bm25_query
+from shared.embedding.offline_model import EmbeddingModelError, ensure_offline_model
+from shared.embedding.sparse import SparseVector, bm25_paper, bm25_query
 
 __all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "SparseVector", "open_embedder", "text_of"]
 

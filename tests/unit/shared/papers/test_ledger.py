@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.ledger import Row, day_line
+from shared.papers.ledger import Row, day_line
 
 TODAY = date(2026, 3, 4)
 AT = "2026-03-04T13:05:00+00:00"

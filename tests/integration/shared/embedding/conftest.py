@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.embedding import DEFAULT_MODEL, Embedder, open_embedder
+from shared.embedding.embedder import DEFAULT_MODEL, Embedder, open_embedder
 
 PAPERS = [
     "Attention Is All You Need\nWe propose an architecture based solely on attention, without recurrence.",

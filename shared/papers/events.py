@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from shared.paper import Change, CodeLink, Model, Paper, Reading, Signals, Told, Trend
+from shared.papers.paper import Change, CodeLink, Model, Paper, Reading, Signals, Told, Trend
 
 
 class Item(Model):

@@ -12,7 +12,7 @@ from functools import lru_cache
 import mmh3
 from py_rust_stemmers import SnowballStemmer  # type: ignore[import-untyped] # the package carries no types
 
-from shared.stopwords import STOPWORDS
+from shared.embedding.stopwords import STOPWORDS
 
 K = 1.2  # how fast more of the same term stops counting
 B = 0.75  # how much a long text is held against itself

@@ -10,14 +10,14 @@ import onnx
 import pytest
 from fastembed import TextEmbedding
 
-from shared import offline_model
-from shared.embedding import DEFAULT_MODEL, EmbeddingModelError, open_embedder
-from shared.offline_model import build_graph, ensure_offline_model, find_weights
+from shared.embedding import offline_model
+from shared.embedding.embedder import DEFAULT_MODEL, EmbeddingModelError, open_embedder
+from shared.embedding.offline_model import build_graph, ensure_offline_model, find_weights
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 OPEN = """
 import asyncio, hashlib, pathlib, sys
-from shared.embedding import DEFAULT_MODEL, open_embedder
+from shared.embedding.embedder import DEFAULT_MODEL, open_embedder
 async def main():
     embedder = await open_embedder(DEFAULT_MODEL, pathlib.Path(sys.argv[1]), report=print)
     print(hashlib.sha256((await embedder.query("one vector")).tobytes()).hexdigest())

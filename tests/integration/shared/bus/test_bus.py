@@ -11,10 +11,10 @@ from shared.bus import Bus, Entry, Hop, open_redis
 from shared.bus.dead import drop, letters, replay
 from shared.bus.upkeep import ensure_groups, lag, trim
 from shared.errors import PermanentError, TransientError
-from shared.events import PaperEnriched, PaperFetched
-from shared.paper import Paper
+from shared.papers.events import PaperEnriched, PaperFetched
+from shared.papers.paper import Paper
+from shared.papers.streams import ENRICHED, FETCHED
 from shared.settings import Settings
-from shared.streams import ENRICHED, FETCHED
 from tests.support import fetched, until
 
 Fetched = Sequence[Entry[PaperFetched]]

@@ -11,10 +11,10 @@ from urllib.parse import quote
 import orjson
 from feedgen.feed import FeedGenerator
 
-from shared.paper import point_id
+from shared.papers.paper import point_id
 
 Paper = Mapping[str, Any]
-"""A paper as the index and the events hold it: the JSON of `shared.paper.Paper`."""
+"""A paper as the index and the events hold it: the JSON of `shared.papers.paper.Paper`."""
 Format = Literal["atom", "json"]
 MEDIA: Final[Mapping[Format, str]] = {"atom": "application/atom+xml", "json": "application/feed+json"}
 AUTHORS: Final = 50

@@ -5,7 +5,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from shared.embedding import DEFAULT_MODEL, MAX_CHARACTERS, Embedder
+from shared.embedding.embedder import DEFAULT_MODEL, MAX_CHARACTERS, Embedder
 
 pytestmark = pytest.mark.asyncio
 

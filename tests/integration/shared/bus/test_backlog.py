@@ -7,7 +7,7 @@ from prometheus_client import REGISTRY
 from shared.bus import Bus, open_redis
 from shared.bus.backlog import measure
 from shared.bus.upkeep import lag
-from shared.streams import FETCHED
+from shared.papers.streams import FETCHED
 from tests.support import fetched, publish
 
 

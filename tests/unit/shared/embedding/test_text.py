@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.embedding import text_of
+from shared.embedding.embedder import text_of
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.names import arxiv_id, author_keys, canonical_id, doi, fold, looks_like_id, openreview_id
+from shared.papers.names import arxiv_id, author_keys, canonical_id, doi, fold, looks_like_id, openreview_id
 
 
 @pytest.mark.parametrize(
