@@ -3,15 +3,15 @@
 from datetime import UTC, datetime
 from functools import partial
 
-from services.enricher.board import list_providers
-from services.enricher.due import Due
 from services.enricher.handlers import enrich
-from services.enricher.noting import Noting
 from services.enricher.providers.opening import open_providers
-from services.enricher.quotas import Quotas
-from services.enricher.refresh import Refresh
-from services.enricher.samples import Samples
+from services.enricher.providers.quotas import Quotas
+from services.enricher.refresh.board import list_providers
+from services.enricher.refresh.due import Due
+from services.enricher.refresh.noting import Noting
+from services.enricher.refresh.refresh import Refresh
 from services.enricher.settings import EnricherSettings
+from services.enricher.works.samples import Samples
 from shared.net import outbound_session
 from shared.papers.streams import ENRICHED, FETCHED
 from shared.runtime import Runtime, Service

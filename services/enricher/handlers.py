@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
-from services.enricher.known import Known
-from services.enricher.noting import Noting
-from services.enricher.prepare import Prepared, prepare
-from services.enricher.records import read_known, write_known
-from services.enricher.sight import sight
-from services.enricher.signals import UNMEASURED, Yardstick
+from services.enricher.refresh.noting import Noting
+from services.enricher.works.known import Known
+from services.enricher.works.prepare import Prepared, prepare
+from services.enricher.works.records import read_known, write_known
+from services.enricher.works.sight import sight
+from services.enricher.works.signals import UNMEASURED, Yardstick
 from shared.bus import Entry, Hop
 from shared.papers.events import PaperEnriched, PaperFetched
 from shared.papers.streams import ENRICHED

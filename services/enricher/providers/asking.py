@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from services.enricher.facts import Facts
+from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers
-from services.enricher.work import Work
+from services.enricher.works.work import Work
 from shared.errors import TransientError
 
 

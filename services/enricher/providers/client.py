@@ -11,7 +11,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from services.enricher.quotas import Quota, Quotas
+from services.enricher.providers.quotas import Quota, Quotas
 from shared.errors import TransientError
 from shared.net import AddressRefusedError, read_capped
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from services.enricher.providers.client import Client
 from services.enricher.providers.crossref_parse import FIELDS, NAME, Registered, askable, facts, parse
 from services.enricher.providers.port import Answers
-from services.enricher.quotas import Quota
-from services.enricher.work import Work
+from services.enricher.providers.quotas import Quota
+from services.enricher.works.work import Work
 
 _ROWS = "100"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.enricher.facts import Facts
+from services.enricher.providers.facts import Facts
 from services.enricher.providers.reading import counts, listed, record, rows, text
 from shared.papers.names import arxiv_id, doi
 from shared.papers.paper import Signals

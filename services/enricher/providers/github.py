@@ -6,13 +6,13 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from services.enricher.facts import Facts, Repository
 from services.enricher.providers.asking import each
 from services.enricher.providers.client import NOT_HERE, Client
+from services.enricher.providers.facts import Facts, Repository
 from services.enricher.providers.github_parse import NAME, parse, repository
 from services.enricher.providers.port import Answers
-from services.enricher.quotas import Quota
-from services.enricher.work import Work
+from services.enricher.providers.quotas import Quota
+from services.enricher.works.work import Work
 from shared.papers.paper import Signals
 
 MOST: Final = 3

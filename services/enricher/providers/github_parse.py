@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from services.enricher.facts import Repository
+from services.enricher.providers.facts import Repository
 from services.enricher.providers.reading import count, record, text
 from shared.errors import TransientError
 

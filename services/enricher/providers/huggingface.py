@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.enricher.facts import Facts
 from services.enricher.providers.asking import each
 from services.enricher.providers.client import NOT_HERE, Client
+from services.enricher.providers.facts import Facts
 from services.enricher.providers.huggingface_parse import NAME, parse
 from services.enricher.providers.port import Answers
-from services.enricher.quotas import Quota
-from services.enricher.work import Work
+from services.enricher.providers.quotas import Quota
+from services.enricher.works.work import Work
 
 
 @dataclass(frozen=True, slots=True)

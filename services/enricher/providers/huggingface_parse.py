@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from services.enricher.facts import Facts
+from services.enricher.providers.facts import Facts
 from services.enricher.providers.reading import count, counts, record
 from shared.errors import TransientError
 from shared.papers.paper import Signals

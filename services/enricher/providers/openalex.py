@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
-from services.enricher.facts import Facts
 from services.enricher.providers.client import Client
+from services.enricher.providers.facts import Facts
 from services.enricher.providers.openalex_parse import FIELDS, NAME, parse, work_doi
 from services.enricher.providers.port import Answers
-from services.enricher.quotas import Quota
-from services.enricher.work import Work
+from services.enricher.providers.quotas import Quota
+from services.enricher.works.work import Work
 
 
 @dataclass(frozen=True, slots=True)

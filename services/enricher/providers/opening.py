@@ -13,8 +13,8 @@ from services.enricher.providers.github import GitHub
 from services.enricher.providers.huggingface import HuggingFace
 from services.enricher.providers.openalex import OpenAlex
 from services.enricher.providers.port import Provider
+from services.enricher.providers.quotas import Quota, Quotas
 from services.enricher.providers.semantic_scholar import SemanticScholar
-from services.enricher.quotas import Quota, Quotas
 from services.enricher.settings import EnricherSettings
 from shared.errors import ConfigurationError
 from shared.settings import PREFIX

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from services.enricher.facts import Facts
-from services.enricher.quotas import Quota
-from services.enricher.work import Work
+from services.enricher.providers.facts import Facts
+from services.enricher.providers.quotas import Quota
+from services.enricher.works.work import Work
 
 Answers = Mapping[str, Facts]
 """By the id of the work. One that is missing was not answered, and is asked about again."""

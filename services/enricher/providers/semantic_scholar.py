@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from services.enricher.providers.client import Client
 from services.enricher.providers.port import Answers
+from services.enricher.providers.quotas import Quota
 from services.enricher.providers.semantic_scholar_parse import FIELDS, NAME, paper_id, parse
-from services.enricher.quotas import Quota
-from services.enricher.work import Work
+from services.enricher.works.work import Work
 
 
 @dataclass(frozen=True, slots=True)

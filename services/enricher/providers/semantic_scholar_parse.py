@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from services.enricher.facts import Facts
+from services.enricher.providers.facts import Facts
 from services.enricher.providers.reading import counts, record, rows, text
 from shared.errors import TransientError
 from shared.papers.names import doi

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.settings import Settings
-from tests.integration.enricher.provider_server import World, providers
-from tests.integration.enricher.refreshing import Asker, Clock, asking
+from tests.integration.enricher.providers.provider_server import World, providers
+from tests.integration.enricher.refresh.refreshing import Asker, Clock, asking
 
 
 @pytest.fixture

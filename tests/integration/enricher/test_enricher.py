@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from services.enricher.handlers import enrich
-from services.enricher.records import read_known, unpack
+from services.enricher.works.records import read_known, unpack
 from shared.bus import Bus, Entry, Handler, Hop, open_redis
 from shared.bus.dead import letters
 from shared.papers.events import PaperEnriched, PaperFetched

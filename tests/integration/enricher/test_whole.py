@@ -17,7 +17,7 @@ from shared.papers.streams import ENRICHED, FETCHED
 from shared.qdrant import PAPERS, open_qdrant
 from shared.runtime import Runtime, running
 from shared.settings import Settings
-from tests.integration.enricher.provider_server import World
+from tests.integration.enricher.providers.provider_server import World
 from tests.support import fetched, publish, settled, until
 
 WORK = "arXiv:2401.00001"

@@ -1,0 +1,77 @@
+"""How a provider is, for whoever looks: a row of the hash that `/v1/status` and `paperwire status` show."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from redis.asyncio import Redis
+
+from services.enricher.providers.port import Provider
+from services.enricher.providers.quotas import Quotas
+from services.enricher.refresh.breaker import Standing
+from services.enricher.refresh.due import Backlog
+
+PROVIDERS: Final = "providers"
+SHOWN_S: Final = 5.0
+"""Seconds between two showings, when nothing has happened."""
+
+
+class Board:
+    """The row of one provider; whichever enricher has something to tell, tells it."""
+
+    def __init__(self, redis: "Redis[bytes]", provider: Provider, clock: Callable[[], datetime]) -> None:
+        """Use a client that stays the caller's."""
+        self._redis = redis
+        self._provider = provider
+        self._clock = clock
+        self._quotas = Quotas(redis, clock)
+        self._news: dict[str, Any] = {}
+        self._shown = 0.0
+
+    def succeeded(self) -> None:
+        """Note that it answered."""
+        self._news |= {"last_success": self._moment(), "failing": None}
+
+    def failed(self, reason: str) -> None:
+        """Note why it did not."""
+        self._news |= {"last_error": reason, "last_failure": self._moment(), "failing": reason}
+
+    async def show(self, standing: Standing, backlog: Backlog) -> None:
+        """Write the row, if there is news or the last one is some seconds old."""
+        now = self._clock().timestamp()
+        if not self._news and 0 <= now - self._shown < SHOWN_S:
+            return
+        name, quota = self._provider.name, self._provider.quota
+        row = orjson.loads(await self._redis.hget(PROVIDERS, name) or b"{}") | self._news
+        row |= {
+            "name": name,
+            "state": standing.state(now),
+            "detail": row.get("failing") if standing.failures else None,
+            "quota": quota.most,
+            "quota_left": await self._quotas.left(name, quota),
+            "due": backlog.works,
+            "behind_s": round(backlog.behind_s),
+        }
+        await self._redis.hset(PROVIDERS, name, orjson.dumps(row))
+        self._news, self._shown = {}, now
+
+    def _moment(self) -> str:
+        return self._clock().isoformat(timespec="seconds")
+
+
+async def list_providers(redis: "Redis[bytes]", providers: Sequence[Provider], *, offline: bool) -> list[str]:
+    """Begin with the providers that are chosen now; give those that were not before.
+
+    While offline, it says that none of them is asked.
+    """
+    names = {provider.name for provider in providers}
+    listed = {name.decode() for name in await redis.hkeys(PROVIDERS)}
+    if gone := listed - names:
+        await redis.hdel(PROVIDERS, *gone)
+    for provider in providers:
+        if offline or provider.name not in listed:
+            most, state = provider.quota.most, "offline" if offline else "closed"
+            row = {"name": provider.name, "state": state, "quota": most, "quota_left": most, "due": 0}
+            await redis.hset(PROVIDERS, provider.name, orjson.dumps(row))
+    return sorted(names - listed)

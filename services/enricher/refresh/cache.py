@@ -1,0 +1,52 @@
+"""What a provider has answered: kept for a while, so that an answer that was lost on its way is not asked for again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from redis.asyncio import Redis
+
+from services.enricher.providers.facts import Facts
+from shared.papers.paper import Model
+
+KNOWN_S: Final = 3_600
+"""Shorter than any turn of the schedule: a turn brings news."""
+UNKNOWN_S: Final = 12 * 3_600
+"""Who does not know a work will not know it in three hours; asking half a day later is soon enough."""
+
+
+class Kept(Model):
+    """An answer, and until when it is good (seconds since 1970)."""
+
+    until: float
+    facts: Facts
+
+
+class Cache:
+    """The answers of one provider."""
+
+    def __init__(self, redis: "Redis[bytes]", provider: str, clock: Callable[[], datetime]) -> None:
+        """Use a client that stays the caller's; `clock` gives the time in UTC."""
+        self._redis = redis
+        self._provider = provider
+        self._clock = clock
+
+    async def get(self, works: Sequence[str]) -> dict[str, Facts]:
+        """Give the answers that are kept, by the id of the work."""
+        rows = await self._redis.mget([self._key(work) for work in works]) if works else []
+        kept = {work: Kept.model_validate_json(row) for work, row in zip(works, rows, strict=True) if row}
+        now = self._clock().timestamp()
+        return {work: row.facts for work, row in kept.items() if now < row.until}
+
+    async def put(self, answers: Mapping[str, Facts]) -> None:
+        """Keep answers."""
+        now, nothing = self._clock().timestamp(), Facts(provider=self._provider)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for work, facts in answers.items():
+                seconds = UNKNOWN_S if facts == nothing else KNOWN_S
+                row = Kept(until=now + seconds, facts=facts)
+                pipe.set(self._key(work), row.model_dump_json(exclude_defaults=True), ex=seconds)
+            await pipe.execute()
+
+    def _key(self, work: str) -> str:
+        return f"answer:{self._provider}:{work}"

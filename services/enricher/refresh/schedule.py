@@ -1,0 +1,39 @@
+"""When a work is asked about again: the table, and nothing else."""
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from services.enricher.works.trending import moment
+from shared.papers.paper import Trend
+
+
+class Band(NamedTuple):
+    """Works up to an age, and how often they are asked about."""
+
+    age: timedelta
+    every: timedelta
+
+
+TABLE: Final = (
+    Band(timedelta(days=2), timedelta(hours=3)),
+    Band(timedelta(days=7), timedelta(hours=12)),
+    Band(timedelta(days=30), timedelta(days=2)),
+    Band(timedelta(days=120), timedelta(days=7)),
+)
+"""Where a provider's quota is short, an upper band is served before a lower one: the newest and hottest first."""
+BANDS: Final = len(TABLE) + 1
+"""One more: what is older is asked about once, when everything else has had its turn, and then no more."""
+
+
+def schedule(trend: Trend | None, at: datetime) -> tuple[int, timedelta | None]:
+    """Give the band of a work at a moment, and after what time it is asked about again; None for never.
+
+    A work of strength s counts as 1 + s times younger than it is. A withdrawn one has no trend, and is left alone.
+    """
+    if trend is None:
+        return len(TABLE), None
+    age = (at - moment(trend.since)) / (1 + trend.strength)
+    for band, (oldest, every) in enumerate(TABLE):
+        if age <= oldest:
+            return band, every
+    return len(TABLE), None

@@ -1,0 +1,113 @@
+"""One item, cleaned and read: all that can be said of it without knowing what else has been seen."""
+
+import re
+from dataclasses import dataclass
+
+from services.enricher.text.authors import people
+from services.enricher.text.clean import clean_text
+from services.enricher.text.links import find_links
+from services.enricher.works.identity import fingerprint, identifiers, public_ids, spare_id, title_key
+from shared.papers.events import Item
+from shared.papers.names import canonical_id
+from shared.papers.paper import CodeLink, Links
+
+MAX_TITLE = 1_000
+MAX_ABSTRACT = 20_000
+MAX_AUTHORS = 5_000
+MAX_NAME = 200
+MAX_NAMES = 500_000
+"""Characters, characters, people (the largest collaborations name some 5,000); characters of one, of all in one."""
+
+
+_ARCHIVE = re.compile(r"(?:arxiv|biorxiv|medrxiv|corr|chemrxiv|ssrn|research square|preprints)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An item with clean text and everything found in it."""
+
+    item: Item
+    title: str
+    abstract: str
+    authors: tuple[str, ...]
+    identifiers: dict[str, str]
+    public_ids: tuple[str, ...]
+    title_key: str | None
+    spare: str
+    """The id of its work should every other be another work's."""
+    links: Links
+    venue: str | None
+    fingerprint: str
+    oddities: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The id it has in its source, in its one spelling."""
+        return canonical_id(self.item.id) or self.public_ids[0]
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Everything that may name its work."""
+        key = (self.title_key,) if self.title_key else ()
+        # Only a DOI may turn out to be another's; what has an id beside it needs no other.
+        spare = (self.spare,) if all(name.startswith("doi:") for name in self.public_ids) else ()
+        return (*self.public_ids, *key, *spare)
+
+
+def prepare(item: Item) -> Prepared:
+    """Clean an item and read its text."""
+    title = clean_text(item.title, MAX_TITLE) or "(untitled)"
+    abstract = clean_text(item.abstract, MAX_ABSTRACT)
+    authors = _authors(item)
+    cleaned = item.model_copy(update={"title": title, "authors": authors})
+    known = identifiers(cleaned)
+    return Prepared(
+        item=item,
+        title=title,
+        abstract=abstract,
+        authors=authors,
+        identifiers=known,
+        public_ids=public_ids(cleaned, known),
+        title_key=title_key(cleaned),
+        spare=spare_id(cleaned),
+        links=_links(item, known, abstract),
+        venue=_venue(item.venue),
+        fingerprint=fingerprint(title, abstract),
+        oddities=_oddities(item, authors),
+    )
+
+
+def _authors(item: Item) -> tuple[str, ...]:
+    most = MAX_NAME if len(item.authors) > 1 else MAX_NAMES
+    names = people([clean_text(name, most) for name in item.authors[:MAX_AUTHORS]])[:MAX_AUTHORS]
+    return tuple(name for name in (name[:MAX_NAME].rstrip() for name in names) if name)
+
+
+def _venue(given: str | None) -> str | None:
+    """Name where a paper was published; an archive of preprints is no such place."""
+    name = clean_text(given or "", 300)
+    return None if not name or _ARCHIVE.match(name) else name
+
+
+def _oddities(item: Item, authors: tuple[str, ...]) -> tuple[str, ...]:
+    found = []
+    if len(item.abstract) > MAX_ABSTRACT:
+        found.append(f"{item.source} gives an abstract of {len(item.abstract):,} characters: cut to {MAX_ABSTRACT:,}")
+    if len(item.authors) > MAX_AUTHORS:
+        found.append(f"{item.source} names {len(item.authors):,} authors: the first {MAX_AUTHORS:,} are kept")
+    if len(item.authors) == 1 < len(authors):
+        found.append(f"{item.source} gives all authors in one string: read as {len(authors):,} people")
+    return tuple(found)
+
+
+def _links(item: Item, known: dict[str, str], abstract: str) -> Links:
+    found, project = find_links(abstract)
+    given = {link.url: link for link in item.code}
+    code = {**{url: CodeLink(url=url) for url in found}, **given}
+    arxiv = known.get("arxiv")
+    return Links(
+        abs=f"https://arxiv.org/abs/{arxiv}" if arxiv else item.url,
+        pdf=item.pdf or (f"https://arxiv.org/pdf/{arxiv}" if arxiv else None),
+        code=tuple(code.values()),
+        project=item.project or project,
+    )

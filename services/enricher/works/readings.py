@@ -1,0 +1,35 @@
+"""A work's counters over time: every reading of late, few of long ago."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.enricher.works.trending import moment
+from shared.papers.paper import Reading, Signals, normalize_moment
+
+MOST: Final = 40
+# Up to this age, one reading is kept in each slot of this length.
+_KEPT: Final = (
+    (timedelta(days=1), timedelta(hours=3)),
+    (timedelta(days=14), timedelta(days=1)),
+    (timedelta(days=120), timedelta(days=7)),
+    (timedelta.max, timedelta(days=91)),
+)
+
+
+def read(readings: Iterable[Reading], signals: Signals, at: datetime) -> tuple[Reading, ...]:
+    """Add what the counters are at a moment, and thin what came before it (oldest first, at most `MOST`).
+
+    The first reading stays, and the last one of each slot. Slots are of the calendar, not counted from now: thinning
+    again at the same moment changes nothing.
+    """
+    new = Reading(at=normalize_moment(at.isoformat()), signals=signals)
+    rows = sorted({row.at: row for row in (*readings, new)}.values(), key=lambda row: row.at)
+    slots = {_slot(moment(row.at), moment(rows[-1].at)): row for row in rows}
+    kept = sorted({row.at: row for row in (rows[0], *slots.values())}.values(), key=lambda row: row.at)
+    return tuple(kept if len(kept) <= MOST else (kept[0], *kept[1 - MOST :]))
+
+
+def _slot(then: datetime, now: datetime) -> tuple[timedelta, int]:
+    width = next(width for oldest, width in _KEPT if now - then <= oldest)
+    return width, int(then.timestamp() // width.total_seconds())

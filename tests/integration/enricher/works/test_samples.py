@@ -1,0 +1,76 @@
+"""What works are compared with, shared by all enrichers."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.enricher.works.samples import FRESH_S, MOST, Samples
+from services.enricher.works.signals import ALONE_BAR, LEAST_BAR, Noted, note
+from services.enricher.works.trending import Group
+from services.enricher.works.work import Work
+from shared.bus import Bus
+from shared.papers.paper import Paper, Signals
+from tests.integration.enricher.refresh.refreshing import Asker, Clock, recent
+from tests.support import NOW
+
+GROUP = Group("cs", 1, "upvotes")
+
+
+def noted(pace: float, strength: float = 1.0) -> Noted:
+    work = Work(paper=Paper(id="x", title="y"), aliases=(), told_by="arxiv")
+    return Noted(work, (), {GROUP: pace}, ("cs", strength))
+
+
+async def add(bus: Bus, *rows: Noted) -> None:
+    async with bus.hop("test") as hop:
+        Samples.add(hop.write, rows)
+        await hop.commit()
+
+
+async def test_one_enricher_s_samples_are_the_other_s_yardstick(bus: Bus) -> None:
+    clock = Clock()
+    other = Samples(bus.redis, clock)
+    assert (await other.yardstick()).norms == {}
+    await add(bus, *(noted(float(n)) for n in range(5)))
+    assert (await other.yardstick()).norms == {}, "what was read stands for a minute"
+    clock.pass_(seconds=FRESH_S)
+    yard = await other.yardstick()
+    assert yard.norms == {GROUP: (2.0, 1.0, 5)}
+    assert yard.bars["cs"] == ALONE_BAR
+
+
+async def test_samples_are_bounded_and_the_newest_stay(bus: Bus) -> None:
+    for start in range(0, 3 * MOST, MOST // 4):
+        await add(bus, *(noted(float(start + n)) for n in range(MOST // 4)))
+    yard = await Samples(bus.redis, Clock()).yardstick()
+    assert yard.norms[GROUP].size == MOST
+    assert yard.norms[GROUP].middle == pytest.approx(2.5 * MOST, abs=1)
+    assert yard.bars["cs"] == LEAST_BAR
+    assert await bus.redis.memory_usage("trend:cs") < 12 * MOST
+
+
+async def test_what_feeds_tell_is_sampled_as_it_comes(asker: Asker) -> None:
+    """Without any provider, upvotes of a feed are compared with those of other works of that feed."""
+    loud = recent(0, signals=Signals(upvotes=100))
+    alone = (await asker.take_in(loud))[0].trend
+    crowd = [
+        recent(n, title=f"Crowd {n} of cranes in a row", signals=Signals(upvotes=30 + n * 2)) for n in range(1, 80)
+    ]
+    await asker.take_in(*crowd)
+    asker.clock.pass_(seconds=FRESH_S)
+    among = (await asker.take_in(recent(90, title="Another loud crane", signals=Signals(upvotes=100))))[-1].trend
+    assert alone
+    assert among
+    assert among.strength < alone.strength * 0.8
+
+
+async def test_works_are_noted_the_same_from_the_same_state(bus: Bus) -> None:
+    """INVARIANT: a trend follows from the work, the moment and the samples, and from nothing else."""
+    await add(bus, *(noted(n / 7) for n in range(40)))
+    paper = Paper(id="x", title="y", categories=("cs.RO",), published="2026-03-01", signals=Signals(upvotes=31))
+    work = Work(paper=paper, aliases=("x",), told_by="arxiv")
+    yards = [await Samples(bus.redis, Clock()).yardstick() for _ in range(2)]
+    first, second = (note(work, NOW + timedelta(hours=1), yard).work for yard in yards)
+    assert first == second
+    assert first.trend
+    assert first.trend.strength > 0

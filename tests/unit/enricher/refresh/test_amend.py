@@ -1,0 +1,148 @@
+"""What becomes of a work by what a provider says of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.enricher.providers.facts import Facts, Repository
+from services.enricher.refresh.amend import amend
+from services.enricher.works.work import Work
+from shared.papers.paper import ChangeKind, CodeLink, Links, Paper, Signals
+from tests.support import NOW
+
+URL = "https://github.com/fold/cranes"
+LATER = NOW + timedelta(hours=3)
+
+
+def work(**fields: Any) -> Work:
+    base: dict[str, Any] = {
+        "id": "arXiv:2401.00001",
+        "title": "Robot arms that fold paper cranes",
+        "abstract": "We fold cranes.",
+        "identifiers": {"arxiv": "2401.00001"},
+    }
+    paper = Paper(**{**base, **fields})
+    return Work(paper=paper, aliases=(paper.id,), told_by="arxiv")
+
+
+def facts(**said: Any) -> Facts:
+    return Facts(provider="crossref", **said)
+
+
+def kinds(before: Work, said: Facts) -> list[ChangeKind]:
+    return [change.kind for change in amend(before, said, NOW)[1]]
+
+
+COUNTS = st.none() | st.integers(0, 3)
+SAID = st.builds(
+    Facts,
+    provider=st.just("x"),
+    title=st.sampled_from([None, "Robot arms folding cranes", "Gravitational waves from afar"]),
+    signals=st.builds(Signals, citations=COUNTS, stars=COUNTS, upvotes=COUNTS),
+    venue=st.sampled_from([None, "Folds", "arXiv.org"]),
+    published=st.sampled_from([None, "10.1000/j", "10.1101/1"]),
+    retracted=st.sampled_from([None, "10.1000/notice"]),
+    abstract=st.sampled_from([None, "Another abstract."]),
+    repositories=st.sampled_from([(), (Repository(asked=URL, url="https://github.com/new/cranes", stars=3),)]),
+    oddities=st.sampled_from([(), ("odd",)]),
+)
+WORKS = st.builds(
+    work,
+    abstract=st.sampled_from(["", "We fold cranes."]),
+    venue=st.sampled_from([None, "Folds"]),
+    identifiers=st.sampled_from([{"arxiv": "2401.00001"}, {"arxiv": "2401.00001", "doi": "10.1000/j"}]),
+    links=st.sampled_from([Links(), Links(code=(CodeLink(url=URL),))]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(WORKS, SAID)
+def test_the_same_answer_again_changes_nothing(before: Work, said: Facts) -> None:
+    """INVARIANT: an answer may be taken in twice, as when an enricher was killed between two steps."""
+    once, _ = amend(before, said, NOW)
+    again, changes = amend(once, said, LATER)
+    assert again is once
+    assert changes == ()
+
+
+@settings(max_examples=300, deadline=None)
+@given(WORKS, st.lists(SAID, max_size=5))
+def test_whatever_is_said_a_work_keeps_its_name_and_is_told_each_thing_once(before: Work, said: list[Facts]) -> None:
+    """INVARIANT: in whatever order providers answer, `published` and `withdrawn` are told once at most."""
+    told: list[ChangeKind] = []
+    now = before
+    for each in said:
+        now, changes = amend(now, each, NOW)
+        told += [change.kind for change in changes]
+    assert (now.paper.id, now.paper.title) == (before.paper.id, before.paper.title)
+    assert told.count(ChangeKind.PUBLISHED) <= 1
+    assert told.count(ChangeKind.WITHDRAWN) <= 1
+    assert ChangeKind.CODE_ADDED not in told
+    assert len(now.paper.links.code) <= len(before.paper.links.code)
+    assert set(before.aliases) <= set(now.aliases)
+
+
+def test_nothing_said_is_nothing_done() -> None:
+    before = work()
+    assert amend(before, facts(), NOW) == (before, ())
+
+
+def test_where_it_was_published_is_told_by_its_doi_or_its_venue() -> None:
+    amended, changes = amend(work(), facts(published="10.1000/j", venue="Folds"), NOW)
+    assert [change.version for change in changes] == ["10.1000/j"]
+    assert amended.aliases == ("arXiv:2401.00001", "doi:10.1000/j")
+    assert amended.paper.life[-1].kind is ChangeKind.PUBLISHED
+    assert amend(work(), facts(venue="Folds"), NOW)[1][0].version == "Folds"
+
+
+@pytest.mark.parametrize("venue", ("arXiv.org", "bioRxiv", "CoRR", "Research Square"))
+def test_an_archive_publishes_nothing(venue: str) -> None:
+    assert amend(work(), facts(venue=venue), NOW)[1] == ()
+
+
+def test_a_preprint_keeps_its_own_doi_beside_the_journal_s() -> None:
+    amended, _ = amend(work(identifiers={"doi": "10.1101/2024.01.02.1"}), facts(published="10.1000/j"), NOW)
+    assert amended.paper.identifiers == {"doi": "10.1101/2024.01.02.1", "published": "10.1000/j"}
+
+
+def test_published_as_itself_is_no_news() -> None:
+    before = work(identifiers={"doi": "10.1000/j"})
+    assert amend(before, facts(published="10.1000/j"), NOW) == (before, ())
+
+
+def test_the_word_of_a_provider_that_means_another_paper_counts_for_nothing() -> None:
+    said = facts(title="Gravitational waves", signals=Signals(citations=9), retracted="10.1/n", venue="Waves")
+    amended, changes = amend(work(), said, NOW)
+    assert changes == ()
+    assert amended.paper.signals == Signals()
+    assert "Gravitational waves" in amended.paper.oddities[0]
+
+
+def test_two_links_that_lead_to_one_place_become_one() -> None:
+    links = Links(code=(CodeLink(url=URL), CodeLink(url="https://github.com/New/Cranes", stars=5)))
+    moved = Repository(asked=URL, url="https://github.com/new/cranes", stars=7, archived=False)
+    amended, changes = amend(work(links=links), facts(repositories=(moved,)), NOW)
+    assert amended.paper.links.code == (CodeLink(url="https://github.com/new/cranes", stars=7, archived=False),)
+    assert changes == ()
+
+
+def test_a_machine_s_sentence_is_no_gist() -> None:
+    before = work(gist=None)
+    assert amend(before, facts(tldr="A machine says."), NOW) == (before, ())
+
+
+def test_signals_alone_change_no_text() -> None:
+    amended, changes = amend(work(), facts(signals=Signals(stars=9)), NOW)
+    assert amended.fingerprint == work().fingerprint
+    assert [change.kind for change in changes] == [ChangeKind.SIGNALS]
+
+
+def test_an_oddity_is_noted_once_and_not_without_end() -> None:
+    now = work()
+    for number in range(40):
+        now, _ = amend(now, facts(oddities=(f"odd {number}", "odd 1")), NOW)
+    assert len(now.paper.oddities) == 10
+    assert kinds(now, facts(oddities=("one more",))) == []

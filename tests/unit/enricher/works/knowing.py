@@ -1,0 +1,40 @@
+"""Sightings taken in one after the other, without a Redis."""
+
+from collections.abc import Iterable
+
+from services.enricher.works.known import Known
+from services.enricher.works.prepare import prepare
+from services.enricher.works.sight import sight
+from services.enricher.works.work import Work
+from shared.papers.events import Item, PaperEnriched
+from tests.support import NOW
+
+
+class Desk:
+    """What a single enricher without a restart would know; `told` is all that it has told."""
+
+    def __init__(self) -> None:
+        self.works: dict[str, Work] = {}
+        self.aliases: dict[str, str] = {}
+        self.told: list[PaperEnriched] = []
+
+    def see(self, *items: Item) -> list[PaperEnriched]:
+        """Take in sightings, each in a step of its own; give what was told of them."""
+        before = len(self.told)
+        for seen in items:
+            known = Known(self.works, self.aliases)
+            event = sight(known, prepare(seen), NOW)
+            self.told += [event] if event else []
+            self.works = {n: w for n, w in self.works.items() if n not in known.removed} | known.written
+            self.aliases |= known.claimed
+        return self.told[before:]
+
+    def named(self, names: Iterable[str]) -> dict[str, str | None]:
+        """Tell which work each id resolves to."""
+        found = {name: Known(self.works, self.aliases).find(name) for name in names}
+        return {name: work.paper.id if work else None for name, work in found.items()}
+
+    @property
+    def news(self) -> list[str]:
+        """The changes that were told, in their order, without their works."""
+        return [change.kind.value for event in self.told for change in event.changes]

@@ -1,0 +1,292 @@
+"""Merging sightings: what a work becomes, and what is told of it."""
+
+from typing import Any
+
+import pytest
+
+from services.enricher.works.changes import MOST_LIFE
+from services.enricher.works.merge import Merged, merge
+from services.enricher.works.prepare import prepare
+from services.enricher.works.records import pack, unpack
+from services.enricher.works.work import Work, told
+from shared.papers.paper import Change, ChangeKind, CodeLink, Signals
+from tests.support import NOW, item
+
+TITLE = "On the art of folding paper cranes with a robot arm"
+LATER = NOW.replace(year=2027)
+
+
+def sight(before: Work | None, **fields: Any) -> Merged:
+    return merge(before, prepare(item(**{"title": TITLE, "version": 1, **fields})), LATER if before else NOW)
+
+
+def begun(**fields: Any) -> Work:
+    return sight(None, **fields).work
+
+
+def kinds(merged: Merged) -> list[str]:
+    return [change.kind.value for change in merged.changes]
+
+
+def test_a_work_never_seen_is_new() -> None:
+    merged = sight(None, identifiers={"doi": "10.1000/X"}, abstract="See https://github.com/ada/cranes.")
+    assert merged.changes == (Change(kind=ChangeKind.NEW, version="v1"),)
+    paper = merged.work.paper
+    assert paper.id == "arXiv:2401.00001"
+    assert paper.identifiers == {"arxiv": "2401.00001", "doi": "10.1000/x"}
+    assert merged.work.aliases == ("arXiv:2401.00001", "doi:10.1000/x")
+    assert [link.url for link in paper.links.code] == ["https://github.com/ada/cranes"]
+    assert paper.links.pdf == "https://arxiv.org/pdf/2401.00001"
+    assert paper.sources[0].seen_at == "2026-03-04T05:06:07Z"
+    assert merged.work.revision == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind"),
+    (
+        ({"announced": "replace"}, "revised"),
+        ({"announced": "replace-cross"}, "revised"),
+        ({"announced": "cross"}, "new"),
+        ({"announced": "new"}, "new"),
+        ({"withdrawn": True}, "withdrawn"),
+    ),
+)
+def test_how_a_work_begins(fields: dict[str, Any], kind: str) -> None:
+    assert kinds(sight(None, **fields)) == [kind]
+
+
+def test_what_a_backfill_brings_is_found_and_told_to_nobody() -> None:
+    first = sight(None, announced="backfill")
+    assert first.changes == ()
+    assert not first.same
+    again = sight(first.work, announced="backfill", abstract="Other words.", version=2)
+    assert again.changes == ()
+    assert again.work.paper.abstract == "Other words."
+    assert kinds(sight(again.work, announced="replace", abstract="Newer words.", version=3)) == ["revised"]
+    assert kinds(sight(again.work, announced="backfill", withdrawn=True)) == ["withdrawn"]
+
+
+def test_the_same_again_is_the_same() -> None:
+    work = begun()
+    again = sight(work)
+    assert again.same
+    assert again.work == work
+    assert again.changes == ()
+
+
+def test_other_words_of_the_same_source_are_a_revision() -> None:
+    merged = sight(
+        begun(), version=2, title=TITLE + ", revisited", abstract="We fold better.", authors=("Ada Origami",)
+    )
+    fields = ("title", "abstract", "authors")
+    assert merged.changes == (Change(kind=ChangeKind.REVISED, version="v2", fields=fields),)
+    assert merged.work.paper.title == TITLE + ", revisited"
+    assert merged.work.revision == 2
+    assert merged.work.paper.sources[0].version == 2
+    assert merged.work.paper.sources[0].seen_at == "2026-03-04T05:06:07Z"
+
+
+def test_without_versions_the_text_makes_a_revision_unique() -> None:
+    first = sight(begun(version=None), version=None, abstract="Once.")
+    second = sight(first.work, version=None, abstract="Twice.")
+    assert kinds(first) == kinds(second) == ["revised"]
+    assert first.changes[0].version != second.changes[0].version
+
+
+def test_spelling_is_no_revision_but_is_kept() -> None:
+    merged = sight(begun(), title=TITLE.upper() + "!")
+    assert merged.changes == ()
+    assert not merged.same
+    assert merged.work.paper.title == TITLE.upper() + "!"
+
+
+def test_better_words_of_a_better_source_are_no_revision() -> None:
+    work = begun(source="blog", id="https://blog.example/1", abstract="Cranes!", version=None)
+    merged = sight(work, source="arxiv")
+    assert merged.changes == ()
+    assert merged.work.paper.abstract.startswith("We fold cranes")
+    assert merged.work.told_by == "arxiv"
+
+
+def test_a_lesser_source_changes_no_words() -> None:
+    merged = sight(
+        begun(), source="huggingface", title="CRANES!!!", abstract="Other words.", signals=Signals(upvotes=3)
+    )
+    assert merged.work.paper.title == TITLE
+    assert merged.work.paper.abstract.startswith("We fold cranes")
+    assert kinds(merged) == ["signals"]
+
+
+def test_a_lesser_source_fills_what_is_missing() -> None:
+    work = begun(abstract="", authors=())
+    paper = sight(work, source="blog", version=None).work.paper
+    assert paper.abstract.startswith("We fold cranes")
+    assert [author.name for author in paper.authors] == ["Ada Origami", "Bo Fold"]
+
+
+def test_a_source_that_tells_what_it_left_out_has_revised_nothing() -> None:
+    merged = sight(begun(abstract="", authors=()))
+    assert merged.changes == ()
+    assert merged.work.paper.abstract.startswith("We fold cranes")
+
+
+def test_an_older_version_that_arrives_late_does_not_win() -> None:
+    """INVARIANT: sightings out of order leave the newest words."""
+    work = begun(version=3, abstract="The third version.")
+    merged = sight(work, version=1, abstract="The first version.")
+    assert merged.same
+    assert merged.work.paper.abstract == "The third version."
+
+
+def test_an_older_version_does_not_win_under_another_id_either() -> None:
+    work = sight(
+        begun(source="blog", id="blog:a", version=1), source="blog", id="blog:b", version=3, abstract="Third."
+    ).work
+    assert sight(work, source="blog", id="blog:a", version=2, abstract="Second.").work.paper.abstract == "Third."
+
+
+def test_a_second_source_is_also_at_without_a_change() -> None:
+    merged = sight(begun(), source="blog", id="https://blog.example/1", url="https://blog.example/1", version=None)
+    assert merged.changes == ()
+    assert not merged.same
+    assert [(ref.source, ref.url) for ref in merged.work.paper.sources] == [
+        ("arxiv", None),
+        ("blog", "https://blog.example/1"),
+    ]
+    assert merged.work.aliases == ("arXiv:2401.00001", "https://blog.example/1")
+
+
+def test_categories_of_a_cross_list_join() -> None:
+    merged = sight(begun(), categories=("cs.RO", "cs.LG"), announced="cross")
+    assert merged.work.paper.categories == ("cs.RO", "cs.LG")
+    assert merged.changes == ()
+
+
+def test_code_is_added_once_and_keeps_its_stars() -> None:
+    starred = CodeLink(url="https://github.com/ada/cranes", stars=5)
+    merged = sight(begun(), source="blog", code=(starred,))
+    assert merged.changes == (Change(kind=ChangeKind.CODE_ADDED, version="https://github.com/ada/cranes"),)
+    again = sight(merged.work, source="blog", code=(CodeLink(url=starred.url),))
+    assert again.same
+    assert again.work.paper.links.code == (starred,)
+
+
+def test_a_repository_in_other_letters_is_no_other() -> None:
+    work = begun(code=(CodeLink(url="https://github.com/Ada/Cranes", stars=5),))
+    again = sight(work, source="blog", code=(CodeLink(url="https://github.com/ada/cranes"),))
+    assert again.changes == ()
+    assert again.work.paper.links.code == (CodeLink(url="https://github.com/Ada/Cranes", stars=5),)
+
+
+def test_a_doi_publishes_an_arxiv_paper_once() -> None:
+    merged = sight(begun(), source="crossref", id="10.1000/X", identifiers={"arxiv": "2401.00001"})
+    assert merged.changes == (Change(kind=ChangeKind.PUBLISHED, version="10.1000/x"),)
+    assert sight(merged.work, source="crossref", id="10.1000/X", identifiers={"arxiv": "2401.00001"}).same
+
+
+def test_withdrawn_once_and_for_good() -> None:
+    merged = sight(begun(), version=2, withdrawn=True)
+    assert merged.changes == (Change(kind=ChangeKind.WITHDRAWN, version="v2"),)
+    assert merged.work.paper.status == "withdrawn"
+    assert sight(merged.work, version=2).work.paper.status == "withdrawn"
+
+
+def test_a_new_version_with_the_same_words_is_a_revision_of_the_file() -> None:
+    merged = sight(begun(), version=2)
+    assert merged.changes == (Change(kind=ChangeKind.REVISED, version="v2"),)
+    assert sight(merged.work, version=2).same
+    unnumbered = begun(version=None)
+    assert sight(unnumbered, version=1).changes == ()
+    assert kinds(sight(unnumbered, version=2, announced="replace")) == ["revised"]
+    assert sight(begun(), source="blog", version=9).changes == ()
+
+
+def test_revisions_of_the_people_alone_are_told_apart() -> None:
+    first = sight(begun(version=None), version=None, authors=("Ada Origami",))
+    second = sight(first.work, version=None, authors=("Ada Origami", "Cy Crease"))
+    assert [change.fields for merged in (first, second) for change in merged.changes] == [("authors",), ("authors",)]
+    assert first.changes[0].version != second.changes[0].version
+
+
+def test_the_life_of_a_work_from_when_it_was_first_seen() -> None:
+    work = sight(begun(), version=2, abstract="Better.", signals=Signals(upvotes=1)).work
+    work = sight(work, source="blog", venue="Annals of Folding", code=(CodeLink(url="https://github.com/a/b"),)).work
+    work = sight(work, version=3, abstract="Better.", withdrawn=True).work
+    assert [(event.kind.value, event.version, event.fields) for event in work.paper.life] == [
+        ("revised", "v2", ("abstract",)),
+        ("code_added", "https://github.com/a/b", ()),
+        ("published", "Annals of Folding", ()),
+        ("withdrawn", "v3", ()),
+    ]
+    assert {event.at for event in work.paper.life} == {"2027-03-04T05:06:07Z"}
+    for version in range(4, 40):
+        work = sight(work, version=version).work
+    assert len(work.paper.life) == MOST_LIFE
+    assert work.paper.life[-1].version == "v39"
+
+
+def test_a_venue_publishes_a_work_unless_it_is_an_archive() -> None:
+    published = sight(begun(), source="semantic", venue="Annals of Folding")
+    assert published.changes == (Change(kind=ChangeKind.PUBLISHED, version="Annals of Folding"),)
+    assert published.work.paper.venue == "Annals of Folding"
+    later = sight(published.work, source="crossref", id="10.1000/X", identifiers={"arxiv": "2401.00001"})
+    assert later.changes == (), "it was published before"
+    assert sight(begun(), source="semantic", venue="arXiv.org").work.paper.venue is None
+    assert sight(begun(), source="biorxiv", identifiers={"doi": "10.1101/2024.01.02.573890"}).changes == ()
+
+
+def test_the_stars_of_a_known_repository_move() -> None:
+    def starred(before: Work | None, stars: int | None, source: str = "huggingface") -> Merged:
+        return sight(before, source=source, code=(CodeLink(url="https://github.com/a/b", stars=stars),))
+
+    work = starred(begun(), 5).work
+    moved = starred(work, 7)
+    assert kinds(moved) == ["signals"]
+    assert moved.work.paper.links.code == (CodeLink(url="https://github.com/a/b", stars=7),)
+    assert starred(moved.work, None, "blog").work.paper.links.code[0].stars == 7
+
+
+def test_every_reading_of_the_counters_has_a_version_of_its_own() -> None:
+    first = sight(begun(), signals=Signals(upvotes=4))
+    second = sight(first.work, signals=Signals(upvotes=5))
+    assert first.changes == sight(begun(), signals=Signals(upvotes=4)).changes, "told again it is the same"
+    assert first.changes[0].version != second.changes[0].version
+
+
+def test_a_withdrawn_work_trends_no_more() -> None:
+    work = begun().model_copy(update={"paper": begun().paper.model_copy(update={"trending": 2.0})})
+    withdrawn = sight(work, version=2, withdrawn=True)
+    assert told(work, (), NOW).paper.trending == 2.0
+    assert told(withdrawn.work, withdrawn.changes, NOW).paper.trending is None
+
+
+def test_two_places_of_one_source_do_not_revise_each_other_by_turns() -> None:
+    """INVARIANT: a source that shows a work twice in different words alerts nobody, however often it is polled."""
+    one = {"source": "openreview", "id": "openreview:a", "abstract": "One.", "version": None}
+    two = {"source": "openreview", "id": "openreview:b", "abstract": "Two.", "version": None}
+    work = begun(**one)
+    for _ in range(2):
+        for place in (two, one):
+            merged = sight(work, **place)
+            assert merged.changes == ()
+            work = merged.work
+    assert work.paper.abstract == "One."
+
+
+def test_signals_move_and_the_unknown_is_not_zero() -> None:
+    work = begun(signals=Signals(upvotes=3, citations=2))
+    merged = sight(work, signals=Signals(upvotes=4))
+    assert kinds(merged) == ["signals"]
+    assert merged.work.paper.signals == Signals(upvotes=4, citations=2)
+    assert merged.work.fingerprint == work.fingerprint
+
+
+def test_the_earliest_day_counts_as_published_the_latest_as_updated() -> None:
+    work = begun(published="2024-02-02", updated="2024-02-03")
+    paper = sight(work, source="blog", published="2024-01-31", updated="2024-03-01T08:00:00Z").work.paper
+    assert (paper.published, paper.updated) == ("2024-01-31", "2024-03-01T08:00:00Z")
+
+
+def test_a_work_is_kept_as_it_was() -> None:
+    work = sight(begun(signals=Signals(upvotes=3)), source="blog", code=(CodeLink(url="https://x.example/y"),)).work
+    assert unpack(pack(work)) == work

@@ -1,0 +1,35 @@
+"""What an item becomes before anything is known of its work; what is odd about it is told."""
+
+from services.enricher.works.prepare import MAX_ABSTRACT, MAX_AUTHORS, prepare
+from tests.support import item
+
+
+def test_all_authors_in_one_string_with_their_affiliations() -> None:
+    seen = prepare(item(authors=("Ada Origami (Institute of Folds, Paris), Bo Fold (Rome) &amp; Cy Crease",)))
+    assert seen.authors == ("Ada Origami", "Bo Fold", "Cy Crease")
+    assert seen.oddities == ("arxiv gives all authors in one string: read as 3 people",)
+    assert seen.title_key == prepare(item(authors=("A. Origami", "B. Fold"))).title_key
+
+
+def test_five_thousand_authors_are_kept_and_no_more() -> None:
+    people = tuple(f"Ada Origami {number}" for number in range(MAX_AUTHORS + 1))
+    assert prepare(item(authors=people[:-1])).oddities == ()
+    seen = prepare(item(authors=people))
+    assert len(seen.authors) == 5_000
+    assert seen.oddities == ("arxiv names 5,001 authors: the first 5,000 are kept",)
+    assert len(prepare(item(authors=(", ".join(people),))).authors) == 5_000
+
+
+def test_an_abstract_of_one_word_and_one_of_two_hundred_thousand_characters() -> None:
+    assert prepare(item(abstract="Cranes.")).abstract == "Cranes."
+    assert prepare(item(abstract="Cranes.")).oddities == ()
+    seen = prepare(item(abstract="We fold cranes. " * 12_500))
+    assert len(seen.abstract) <= MAX_ABSTRACT
+    assert seen.oddities == ("arxiv gives an abstract of 200,000 characters: cut to 20,000",)
+
+
+def test_what_is_empty_is_usable_all_the_same() -> None:
+    seen = prepare(item(id=" ", title="$$", abstract="", authors=("", " ")))
+    assert seen.authors == ()
+    assert seen.public_ids[0].startswith("pw:")
+    assert seen.title

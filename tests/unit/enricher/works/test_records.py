@@ -1,0 +1,24 @@
+"""How a work is kept."""
+
+import zlib
+
+from services.enricher.works.dictionary import DICTIONARIES
+from services.enricher.works.merge import merge
+from services.enricher.works.prepare import prepare
+from services.enricher.works.records import pack, unpack
+from tests.support import NOW, item
+
+
+def test_a_record_names_its_dictionary_and_is_smaller_by_it() -> None:
+    text = "In this paper, we present a novel method for folding cranes. Experiments show that it is fast. " * 3
+    work = merge(None, prepare(item(abstract=text)), NOW).work
+    record = pack(work)
+    assert record[0] == max(DICTIONARIES)
+    assert unpack(record) == work
+    plain = zlib.compress(work.model_dump_json(exclude_defaults=True).encode(), 9)
+    assert len(record) < 0.7 * len(plain)
+
+
+def test_a_record_of_any_characters_comes_back_whole() -> None:
+    work = merge(None, prepare(item(abstract="中文 ∑ 🙂 \\alpha " * 2_000, authors=("Ø Ångström",) * 5_000)), NOW).work
+    assert unpack(pack(work)) == work

@@ -1,0 +1,92 @@
+"""What holds of identity for any sightings in any order."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.papers.events import Item
+from tests.unit.enricher.works.knowing import Desk
+
+TITLES = {1: "On folding paper cranes with a robot arm", 2: "On folding paper cranes with an arm", 3: "Paper"}
+PEOPLE = {1: ("Ada Origami",), 2: ("Origami, A.", "Bo Fold"), 3: ()}
+DOIS = ("10.1000/a", "10.1000/b", "10.1101/2024.01.02.573890")
+
+
+def sightings(*arxiv: str) -> st.SearchStrategy[list[Item]]:
+    """Draw sightings that share ids and titles in any way; with one arXiv id they cannot contradict each other."""
+    ids = st.sampled_from([f"arXiv:{name}" for name in arxiv] + [f"doi:{name}" for name in DOIS] + ["b:1", "b:2", ""])
+    items = st.builds(
+        Item,
+        source=st.sampled_from(["arxiv", "blog", "crossref"]),
+        id=ids,
+        title=st.sampled_from(list(TITLES.values())),
+        abstract=st.sampled_from(["", "One.", "Two."]),
+        authors=st.sampled_from(list(PEOPLE.values())),
+        version=st.none() | st.integers(1, 3),
+        url=st.none() | st.sampled_from([f"https://arxiv.org/abs/{name}" for name in arxiv] + ["https://x.example"]),
+        identifiers=st.dictionaries(st.sampled_from(["doi", "published"]), st.sampled_from(DOIS), max_size=2)
+        | st.fixed_dictionaries({"openreview": st.sampled_from(["x", "y"])}),
+    )
+    return st.lists(items, min_size=1, max_size=7)
+
+
+def partition(items: list[Item]) -> dict[str, frozenset[str]]:
+    desk = Desk()
+    desk.see(*items)
+    return {work.paper.id: frozenset(work.aliases) for work in desk.works.values()}
+
+
+@settings(max_examples=400, deadline=None)
+@given(sightings("2401.00001"), st.randoms(use_true_random=False))
+def test_the_order_of_sightings_decides_nothing(items: list[Item], random: object) -> None:
+    """INVARIANT: the same sightings in any order give the same works, under the same ids, with the same aliases."""
+    shuffled = list(items)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert partition(items) == partition(shuffled)
+
+
+@settings(max_examples=400, deadline=None)
+@given(sightings("2401.00001", "2401.00002", "2401.00003"), st.randoms(use_true_random=False))
+def test_contradictions_change_no_ids_of_works(items: list[Item], random: object) -> None:
+    """INVARIANT: also where sources contradict each other the ids of the works are the same in any order."""
+    shuffled = list(items)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert partition(items).keys() == partition(shuffled).keys()
+
+
+@settings(max_examples=300, deadline=None)
+@given(sightings("2401.00001", "2401.00002"))
+def test_ids_lead_to_one_work_and_stay_with_it(items: list[Item]) -> None:
+    """INVARIANT: every id that a work ever had leads to a work, and only one work lists it."""
+    desk = Desk()
+    names: set[str] = set()
+    for each in items:
+        desk.see(each)
+        listed = [alias for work in desk.works.values() for alias in work.aliases]
+        assert len(listed) == len(set(listed))
+        names |= set(listed)
+        assert set(desk.named(names)) == names
+        assert all(
+            desk.named([alias])[alias] == work.paper.id for work in desk.works.values() for alias in work.aliases
+        )
+        assert all(name == work.paper.id == work.aliases[0] for name, work in desk.works.items())
+    assert None not in desk.named(names).values()
+
+
+@settings(max_examples=300, deadline=None)
+@given(sightings("2401.00001", "2401.00002"))
+def test_a_work_is_told_as_new_once_and_its_revisions_grow(items: list[Item]) -> None:
+    """INVARIANT: told again nothing happens; what loses its point is told once; a revision stands for one state."""
+    desk = Desk()
+    desk.see(*items)
+    revisions: dict[str, int] = {}
+    gone: list[str] = []
+    for event in desk.told:
+        gone += event.merged
+        before = [revisions.get(name, 0) for name in (event.paper.id, *event.merged)]
+        assert event.revision > max(before)
+        assert event.paper.id not in gone
+        revisions[event.paper.id] = event.revision
+    assert len(gone) == len(set(gone))
+    told = [event.paper.id for event in desk.told if any(change.kind == "new" for change in event.changes)]
+    assert len(told) == len(set(told))
+    assert desk.see(items[-1]) == []
