@@ -23,9 +23,9 @@ from benchmarks.common import arguments, report
 from embedded.redis import EmbeddedRedis
 from services.fetcher.bootstrap import Drivers, now, open_polite, open_session
 from services.fetcher.config import SourceConfig
-from services.fetcher.ledger import Ledger
-from services.fetcher.poller import Poller
-from services.fetcher.registry import Registry
+from services.fetcher.ledger.ledger import Ledger
+from services.fetcher.polling.poller import Poller
+from services.fetcher.polling.registry import Registry
 from services.fetcher.settings import FetcherSettings
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups

@@ -13,8 +13,8 @@ from services.cli.context import Context, DataDir, Json
 from services.cli.interrupt import interruptible
 from services.cli.querying import console, write_json
 from services.cli.roots import builders
-from services.fetcher.backfill import Backfill, Stand
 from services.fetcher.bootstrap import open_api, open_archive, open_polite, open_session
+from services.fetcher.polling.backfill import Backfill, Stand
 from services.fetcher.settings import FetcherSettings
 from shared.bus import Bus, open_redis
 from shared.errors import ConfigurationError

@@ -12,11 +12,11 @@ from services.cli.context import Context, DataDir, Json
 from services.cli.querying import console, write_json
 from services.fetcher.bootstrap import Drivers, configured, open_polite, open_session
 from services.fetcher.config import SourceConfig, checked
-from services.fetcher.publishing import cursor_key, unmarked
-from services.fetcher.registry import Registry
+from services.fetcher.polling.publishing import cursor_key, unmarked
+from services.fetcher.polling.registry import Registry
+from services.fetcher.polling.words import detail
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.port import Poll
-from services.fetcher.words import detail
 from shared.bus import open_redis
 from shared.errors import ConfigurationError, PaperwireError
 

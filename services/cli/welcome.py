@@ -10,7 +10,7 @@ from rich.console import Console
 
 from services.cli.importing import import_files
 from services.cli.querying import ask
-from services.fetcher.leases import STATES
+from services.fetcher.polling.leases import STATES
 from services.fetcher.settings import FetcherSettings
 from services.notifier.keys import ApiKeys
 from shared.settings import Settings

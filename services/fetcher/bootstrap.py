@@ -9,23 +9,23 @@ from typing import Any, Final
 
 import aiohttp
 
-from services.fetcher.budget import Allowance, Budgets
 from services.fetcher.config import SourceConfig, load_sources
-from services.fetcher.ledger import Ledger
-from services.fetcher.polite import Polite
-from services.fetcher.poller import Poller
-from services.fetcher.registry import Registry
+from services.fetcher.http.budget import Allowance, Budgets
+from services.fetcher.http.polite import Polite
+from services.fetcher.ledger.ledger import Ledger
+from services.fetcher.polling.poller import Poller
+from services.fetcher.polling.registry import Registry
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources.arxiv_api import ArxivApi
-from services.fetcher.sources.arxiv_oai import ArxivOai
-from services.fetcher.sources.arxiv_query import ArxivQuery
-from services.fetcher.sources.arxiv_rss import ArxivRss
-from services.fetcher.sources.biorxiv import Biorxiv
-from services.fetcher.sources.biorxiv_parse import Server
-from services.fetcher.sources.files import WatchedFolder
-from services.fetcher.sources.http_feed import HttpFeed
-from services.fetcher.sources.huggingface import HuggingFaceDaily
-from services.fetcher.sources.openreview import OpenReview
+from services.fetcher.sources.arxiv.api import ArxivApi
+from services.fetcher.sources.arxiv.oai import ArxivOai
+from services.fetcher.sources.arxiv.query import ArxivQuery
+from services.fetcher.sources.arxiv.rss import ArxivRss
+from services.fetcher.sources.biorxiv.driver import Biorxiv
+from services.fetcher.sources.biorxiv.parse import Server
+from services.fetcher.sources.feeds.http_feed import HttpFeed
+from services.fetcher.sources.files.files import WatchedFolder
+from services.fetcher.sources.huggingface.driver import HuggingFaceDaily
+from services.fetcher.sources.openreview.driver import OpenReview
 from services.fetcher.sources.port import Source
 from shared.net import outbound_session
 from shared.papers.streams import FETCHED

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from services.fetcher.text import bare_url
+from services.fetcher.sources.text import bare_url
 from shared.errors import ConfigurationError
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}

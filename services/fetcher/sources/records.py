@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from services.fetcher.sources.port import Refusal
-from services.fetcher.text import MAX_URL, fit, http_url, moment, one_line
+from services.fetcher.sources.text import MAX_URL, fit, http_url, moment, one_line
 from shared.errors import TransientError
 from shared.papers.events import Item
 from shared.papers.names import canonical_id

@@ -1,0 +1,145 @@
+"""The ledger: what each announcement day of each category brought, and in one word how that is to be read.
+
+It is one Redis hash, `ledger`, of fields `source|category|day`; each holds one row of `/v1/status` as JSON.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import orjson
+import structlog
+from redis.asyncio import Redis
+
+from services.fetcher.ledger.calendar import Calendar, arxiv_calendar
+from services.fetcher.sources.port import Observation
+
+LEDGER: Final = "ledger"
+KEPT: Final = timedelta(days=60)
+MOST: Final = 10_000
+"""Rows kept at most; the oldest go first."""
+COUNTS: Final = ("new", "revised", "withdrawn", "cross-listed", "recovered")
+CAPPED: Final = "capped"
+"""A count that says: the source shows no more than it did, and there may be more."""
+MAX_REASON: Final = 300
+
+Row = dict[str, Any]
+log = structlog.get_logger("fetcher")
+
+
+def row_of(source: str, seen: Observation, before: Row | None) -> Row:
+    """Make the row of an observation: it replaces the one before, but for what only that one knew.
+
+    A day never loses what it had: who sees less of it later, as after a restart, tells only what was to be expected.
+    """
+    before = before or {}
+    verified = seen.expected is not None
+    expected = seen.expected if verified else before.get("expected")
+    missing = seen.missing if verified or seen.missing else before.get("missing", 0)
+    fresh = {"expected": expected, "missing": missing, "reason": ""}
+    if before.get("received", 0) > seen.received:
+        return before | fresh
+    row = {"source": source, "category": seen.category, "day": seen.day, "received": seen.received}
+    row |= {name: seen.counts.get(name, 0) for name in COUNTS}
+    return row | {"stale": seen.stale, "capped": bool(seen.counts.get(CAPPED))} | fresh
+
+
+def state_of(row: Row, calendar: Calendar, now: datetime) -> str:
+    """Say in one word how a day went: failing, stale, weekend, holiday, quiet, late, partial or complete.
+
+    Quiet is a day that brought nothing and was not to bring more, or that has hardly begun. `complete` with `expected`
+    null is the source's own word; with a number, a second interface of it agreed.
+    """
+    if row.get("reason"):
+        return "failing"
+    if not row["received"] and not row["expected"]:
+        day = date.fromisoformat(row["day"])
+        if excuse := calendar.excuse(day):
+            return excuse
+        if row["expected"] == 0:
+            return "quiet"
+        return "stale" if row["stale"] else "late" if calendar.late(day, now) else "quiet"
+    if row["stale"]:
+        return "stale"
+    return "partial" if row["missing"] or row["capped"] or row["received"] == 0 else "complete"
+
+
+class Ledger:
+    """Keeps the rows. One source is written by one process at a time, which its lease sees to."""
+
+    def __init__(self, redis: "Redis[bytes]", clock: Callable[[], datetime], calendar: Calendar | None = None) -> None:
+        """`clock` gives the time with its zone; the calendar is arXiv's unless another is given."""
+        self._redis = redis
+        self._clock = clock
+        self._calendar = calendar or arxiv_calendar()
+        self._pruned: date | None = None
+
+    async def record(self, source: str, observed: Sequence[Observation]) -> None:
+        """Write down what a poll of a source saw."""
+        if not observed:
+            return
+        names = [_field(source, seen.category, seen.day) for seen in observed]
+        known = await self._redis.hmget(LEDGER, names)
+        rows: dict[str, Row] = {}
+        for name, seen, before in zip(names, observed, known, strict=True):
+            rows[name] = row_of(source, seen, rows.get(name) or (orjson.loads(before) if before else None))
+        await self._write(rows)
+        await self._redis.hdel(LEDGER, *{_field(source, "", seen.day) for seen in observed})
+        await self._prune()
+
+    async def failed(self, source: str, reason: str) -> None:
+        """Write down that a source could not be asked: of the day at hand, for what it has not brought yet."""
+        day = self._calendar.day_of(self._clock()).isoformat()
+        mine = [row for row in await self._all() if row["source"] == source and row["category"]]
+        categories = {row["category"] for row in mine} or {""}
+        here = {row["category"]: row for row in mine if row["day"] == day}
+        rows: dict[str, Row] = {}
+        for category in categories:
+            row = here.get(category) or row_of(source, Observation(category, day, 0), None)
+            if not row["received"]:
+                rows[_field(source, category, day)] = row | {"reason": reason[:MAX_REASON]}
+        await self._write(rows)
+
+    async def rows(self, limit: int = 200) -> list[Row]:
+        """Give the newest rows, each with its state as of now."""
+        found = sorted(await self._all(), key=lambda row: (row["day"], row["source"], row["category"]))
+        rows = found[: -limit - 1 : -1]
+        now = self._clock()
+        return [row | self._word(row, now) for row in rows]
+
+    async def _all(self) -> list[Row]:
+        return [orjson.loads(row) for row in (await self._redis.hgetall(LEDGER)).values()]
+
+    async def _write(self, rows: Mapping[str, Row]) -> None:
+        now = self._clock()
+        stamp = now.isoformat()
+        written = {name: orjson.dumps(row | self._word(row, now) | {"updated": stamp}) for name, row in rows.items()}
+        if written:
+            await self._redis.hset(LEDGER, mapping=written)
+
+    def _word(self, row: Row, now: datetime) -> Row:
+        """Give the state of a row, and what the calendar has to say of its day."""
+        note = self._calendar.note(date.fromisoformat(row["day"]))
+        return {"state": state_of(row, self._calendar, now), "note": note}
+
+    async def _prune(self) -> None:
+        """Once a day, forget what is old, and the oldest of what is too much."""
+        today = self._clock().date()
+        if self._pruned == today:
+            return
+        self._pruned = today
+        if today > self._calendar.until:
+            log.warning("arXiv's holidays are no longer known: extend the calendar", until=str(self._calendar.until))
+        names = sorted(await self._redis.hkeys(LEDGER), key=_day)
+        oldest = (today - KEPT).isoformat()
+        kept = [name for name in names if _day(name) >= oldest][-MOST:]
+        if gone := names[: len(names) - len(kept)]:
+            await self._redis.hdel(LEDGER, *gone)
+
+
+def _field(source: str, category: str, day: str) -> str:
+    return f"{source}|{category}|{day}"
+
+
+def _day(name: bytes) -> str:
+    return name.decode(errors="replace").rpartition("|")[2]

@@ -1,0 +1,203 @@
+"""The poller: each source in its turn, by one process at a time, whatever the others do."""
+
+import asyncio
+import contextlib
+import random
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import structlog
+from redis.exceptions import RedisError
+
+from services.fetcher.config import SourceConfig
+from services.fetcher.http.budget import HostBusyError
+from services.fetcher.polling.leases import LEASE_S, STATES, Leases
+from services.fetcher.polling.publishing import cursor_key, publish_poll
+from services.fetcher.polling.registry import Registry
+from services.fetcher.polling.schedule import after, backoff, later
+from services.fetcher.polling.words import detail, reason
+from services.fetcher.sources.port import Cursor, Ledger, Poll, Source
+from shared.bus import Bus
+from shared.errors import PermanentError
+from shared.tasks import cancel
+
+TICK_S = 0.5
+CLAIM = 64
+"""Sources leased at once: where hundreds are due, the first are asked before the last are looked at."""
+POLL_S = 900
+"""Seconds for a whole poll, the waits for its hosts included."""
+log = structlog.get_logger("fetcher")
+
+
+class Poller:
+    """Polls the sources that are due, side by side; a slow or failing one never delays the others."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        make: Callable[[SourceConfig], Source | None],
+        ledger: Ledger,
+        *,
+        most: int = 1_000,
+        offline: bool = False,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        """`make` gives the driver of a source, or None when this process cannot poll it; `most` polls run at once.
+
+        A `clock` takes the place of our own and of Redis's.
+        """
+        self._bus = bus
+        self._make = make
+        self._ledger = ledger
+        self._most = most
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._registry = Registry(bus.redis)
+        self._leases = Leases(bus.redis, secrets.token_hex(8), offline=offline, clock=clock)
+        self._revision = -1
+        self._sources: dict[str, tuple[SourceConfig, Source | None]] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._renewed = 0.0
+
+    async def run(self) -> None:
+        """Poll until cancelled; a poll under way is then given up, and is another's to begin again at once."""
+        try:
+            while True:
+                with _calm():
+                    await self.round()
+                await asyncio.sleep(TICK_S)
+        finally:
+            await cancel(self._running.values())
+
+    async def round(self) -> None:
+        """Look once: what has changed, what is still being polled, what is due."""
+        await self.refresh()
+        self._running = {name: task for name, task in self._running.items() if not task.done()}
+        now = self._clock().timestamp()
+        if self._running and not 0 <= now - self._renewed < LEASE_S / 3:
+            await self._leases.renew(self._running)
+            self._renewed = now
+        while names := await self._leases.claim(min(CLAIM, self._most - len(self._running))):
+            # One whose lease ran out while we poll it, since the loop stood still, is ours again, and is polled on.
+            for name, row, raw in await self._remembered([name for name in names if name not in self._running]):
+                self._running[name] = asyncio.create_task(self._poll(name, orjson.loads(row or b"{}"), raw))
+
+    async def _remembered(self, names: Sequence[str]) -> list[tuple[str, bytes | None, bytes | None]]:
+        """Read the states and the cursors of sources, in one trip for all: hundreds may be due at once."""
+        if not names:
+            return []
+        async with self._bus.redis.pipeline(transaction=False) as pipe:
+            pipe.hmget(STATES, names)
+            pipe.mget([cursor_key(name) for name in names])
+            states, cursors = await pipe.execute()
+        return list(zip(names, states, cursors, strict=True))
+
+    async def settled(self) -> None:
+        """Wait until no poll is under way."""
+        await asyncio.gather(*self._running.values())
+
+    async def refresh(self) -> None:
+        """Take over what a command has changed since the last look."""
+        revision = await self._registry.revision()
+        if revision == self._revision:
+            return
+        before, found = self._sources, await self._registry.all()
+        for name, (config, _) in before.items():
+            if name in self._running and (name not in found or found[name].config != config):
+                self._running[name].cancel()
+        self._sources = {
+            name: before[name] if name in before and before[name][0] == source.config else self._made(source.config)
+            for name, source in found.items()
+        }
+        for name, state in (await self._registry.states()).items():
+            await self._tell_offline(name, state)
+        self._revision = revision
+
+    def _made(self, config: SourceConfig) -> tuple[SourceConfig, Source | None]:
+        return config, self._make(config) if config.enabled else None
+
+    async def _tell_offline(self, name: str, state: dict[str, Any]) -> None:
+        """Show which enabled sources are not polled for want of a network."""
+        if name not in self._sources or not state["enabled"]:
+            return
+        away, said = self._sources[name][1] is None, state["state"] == "offline"
+        if away != said:
+            word = "offline" if away else "waiting"
+            await self._bus.redis.hset(STATES, name, orjson.dumps({**state, "state": word}))
+
+    async def _poll(self, name: str, before: dict[str, Any], cursor: bytes | None) -> None:
+        """Poll one leased source, whose state and cursor are given, and write down how it went."""
+        wait, state = timedelta(minutes=1), b""  # stands when Redis goes away in the midst of it
+        try:
+            with _calm():
+                config, source = self._sources.get(name, (None, None))
+                if config and source:
+                    wait, update = await self._polled(config, source, before, orjson.loads(cursor or b"{}"))
+                    now = self._clock()
+                    times = {"last_poll": now.isoformat(), "next_poll": (now + wait).isoformat()}
+                    state = orjson.dumps({**update, **times})
+        except asyncio.CancelledError:
+            wait = timedelta()
+            raise
+        finally:
+            with _calm():
+                await self._leases.settle(name, wait.total_seconds(), state)
+
+    async def _polled(
+        self, config: SourceConfig, source: Source, before: dict[str, Any], cursor: Cursor
+    ) -> tuple[timedelta, dict[str, Any]]:
+        """Poll and publish; give the wait until the next poll, and the state to show."""
+        try:
+            async with asyncio.timeout(POLL_S):
+                poll = await source.poll(_own(cursor))
+            return await self._went_well(config, before, poll, cursor)
+        except RedisError:
+            raise
+        except HostBusyError as error:
+            wait = later(timedelta(seconds=error.retry_after or 60), random.random())  # noqa: S311  # no secret
+            return wait, {**before, "state": "waiting", "detail": str(error)}
+        except Exception as error:  # noqa: BLE001  # a driver's own fault must not poll its source in a hot loop
+            return await self._went_wrong(config, before, error)
+
+    async def _went_well(
+        self, config: SourceConfig, before: dict[str, Any], poll: Poll, cursor: Cursor
+    ) -> tuple[timedelta, dict[str, Any]]:
+        name = config.name
+        if not await self._leases.held(name):
+            return timedelta(), {}
+        fresh = await publish_poll(self._bus, name, poll, cursor, f"poll-{secrets.token_hex(6)}")
+        if poll.observed:
+            await self._ledger.record(name, poll.observed)
+        log.info("source polled", source=name, items=len(poll.items), published=fresh, refused=len(poll.refusals))
+        update = {"state": poll.state, "detail": detail(poll, fresh), "failures": 0}
+        items = int(before.get("items") or 0) + fresh
+        wait = after(config.interval, poll.again, poll.fresh_for, random.random())  # noqa: S311  # no secret
+        return wait, {**before, **update, "items": items}
+
+    async def _went_wrong(
+        self, config: SourceConfig, before: dict[str, Any], error: Exception
+    ) -> tuple[timedelta, dict[str, Any]]:
+        failures = int(before.get("failures") or 0) + 1
+        wait = backoff(config.interval, failures, getattr(error, "retry_after", None))
+        text = reason(error)
+        log.warning("source failed", source=config.name, reason=text, retry_in_s=round(wait.total_seconds()))
+        if config.announces:
+            await self._ledger.failed(config.name, text)
+        word = "refused" if isinstance(error, PermanentError) else "failing"
+        return wait, {**before, "state": word, "detail": text, "failures": failures}
+
+
+@contextlib.contextmanager
+def _calm() -> Iterator[None]:
+    """Say in one line that Redis is away; the next round tries again."""
+    try:
+        yield
+    except (RedisError, ConnectionError) as error:
+        log.warning("the fetcher waits for Redis", error=str(error))
+
+
+def _own(cursor: Cursor) -> Cursor:
+    """Give what the driver itself remembers: the marks of items are ours."""
+    return {name: value for name, value in cursor.items() if name != "marks"}

@@ -1,0 +1,93 @@
+"""What a feed of arXiv's shows: an announcement, or the last one over again. Pure.
+
+A feed can serve the last batch under a new date, for one category and not for another. So a batch is known by the
+marks of its entries (id, version, announce type) and never by its dates: an announcement repeats next to none of them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from services.fetcher.sources.feeds.arxiv_text import bare_id, belongs, says_withdrawn
+from services.fetcher.sources.feeds.feed import parse_feed
+from services.fetcher.sources.port import Refusal
+from shared.papers.events import Item
+
+CAP: Final = 2_000
+"""A feed holds no more entries than this."""
+_DAY = re.compile(rb"<pubDate>([^<]{10,60})</pubDate>|<published>([^<]{10,60})</published>")
+_BUILT = re.compile(rb"<lastBuildDate>([^<]{10,60})</lastBuildDate>|<updated>([^<]{10,60})</updated>")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a feed holds. `day` is the announcement day it claims; `full` says that there may be more than it shows."""
+
+    items: list[Item]
+    refusals: list[Refusal]
+    day: date | None
+    full: bool
+
+
+def read_batch(body: bytes, source: str) -> Batch:
+    """Read a feed of arXiv's, RSS or Atom; raises TransientError where it is none, or reports an error."""
+    poll = parse_feed(body, source)
+    items = [
+        item.model_copy(update={"withdrawn": True}) if says_withdrawn("", item.abstract) else item
+        for item in poll.items
+    ]
+    return Batch(items, poll.refusals, _date(body, _DAY) or _date(body, _BUILT), len(items) + len(poll.refusals) >= CAP)
+
+
+def mark(item: Item) -> str:
+    """Name an entry of an announcement."""
+    return f"{bare_id(item.id)}|{item.version or 0}|{item.announced or ''}"
+
+
+def ids_of(marks: Iterable[str]) -> set[str]:
+    """Give the ids, without prefix, of marks."""
+    return {name.partition("|")[0] for name in marks}
+
+
+def versions_of(marks: Iterable[str]) -> set[str]:
+    """Give the ids of marks, each with its version."""
+    return {name.rpartition("|")[0] for name in marks}
+
+
+def stale_categories(items: Sequence[Item], categories: Sequence[str], earlier: AbstractSet[str]) -> list[str]:
+    """Name the categories that show an earlier batch again: at least half of their entries stood in it."""
+    stale = []
+    for category in categories:
+        marks = [mark(item) for item in items if belongs(item.categories, category)]
+        if marks and 2 * sum(name in earlier for name in marks) >= len(marks):
+            stale.append(category)
+    return stale
+
+
+def counts(items: Iterable[Item]) -> dict[str, int]:
+    """Count items by what is announced of them, and all of them as received."""
+    found = Counter[str]()
+    for item in items:
+        found["received"] += 1
+        found["withdrawn" if item.withdrawn else _KINDS.get(item.announced or "", "revised")] += 1
+    return dict(found)
+
+
+_KINDS: Final = {"new": "new", "cross": "cross-listed"}
+
+
+def _date(body: bytes, pattern: re.Pattern[bytes]) -> date | None:
+    """Read the first date of a kind, in the zone that it is written in: that is the one of the announcement."""
+    found = pattern.search(body)
+    if not found:
+        return None
+    text = (found[1] or found[2]).decode("ascii", "replace").strip()
+    try:
+        return (datetime.fromisoformat(text) if text[:1].isdigit() else parsedate_to_datetime(text)).date()
+    except (ValueError, TypeError, IndexError):
+        return None

@@ -1,0 +1,89 @@
+"""bioRxiv and medRxiv over HTTP: a window of days, page by page, over as many polls as it takes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from services.fetcher.http.polite import Polite
+from services.fetcher.sources.biorxiv.parse import Server, parse_details
+from services.fetcher.sources.paging import read_pages
+from services.fetcher.sources.port import Cursor, Poll
+from services.fetcher.sources.records import Page
+from shared.papers.events import Item
+from shared.papers.names import fold
+
+BASE: Final = "https://api.biorxiv.org"
+OVERLAP: Final = timedelta(days=2)
+"""Asked for again each time: preprints appear late under a day that has passed."""
+MAX_PAGES: Final = 100
+"""Pages of one poll, of which an ordinary window has some 25; one that has more is gone on with at the next."""
+MAX_ROWS: Final = 200_000
+"""Of one window, some years of preprints: a source that never comes to an end is left there."""
+
+
+class Biorxiv:
+    """The preprints of one server. The cursor holds the window under way, and the last day that was read."""
+
+    def __init__(  # noqa: PLR0913  # what it asks for, whom, and when
+        self,
+        name: str,
+        server: Server,
+        polite: Polite,
+        clock: Callable[[], datetime],
+        *,
+        categories: Sequence[str] = (),
+        base_url: str = BASE,
+        max_pages: int = MAX_PAGES,
+    ) -> None:
+        """`clock` gives the time in UTC, whose date ends the window; `max_pages` are read in one poll.
+
+        Of `categories` ("cell biology", in any case) only those are taken; none means all.
+        """
+        self.name = name
+        self._server = server
+        self._polite = polite
+        self._clock = clock
+        self._base = base_url.rstrip("/")
+        self._max_pages = max_pages
+        self._categories = frozenset(fold(category) for category in categories)
+
+    async def poll(self, cursor: Cursor) -> Poll:
+        """Read on in the window under way, or begin the next. Raises as every source, when not one page was read."""
+        window = _window(cursor, self._clock().date())
+
+        async def one() -> tuple[Page, bool]:
+            return await self._page(window)
+
+        reading = await read_pages(one, self._max_pages, self._clock)
+        after = {"until": window["to"]} if reading.done else {"until": cursor.get("until"), "window": window}
+        detail = f"{window['from']} to {window['to']}: {window['at']:,} preprints read"
+        state = "partial" if reading.failure else "ok"
+        return Poll(
+            [item for item in reading.items if self._wanted(item)],
+            reading.refusals,
+            after,
+            detail,
+            state,
+            again=reading.again,
+        )
+
+    def _wanted(self, item: Item) -> bool:
+        return not self._categories or any(fold(category) in self._categories for category in item.categories)
+
+    async def _page(self, window: dict[str, Any]) -> tuple[Page, bool]:
+        """Read the next page of a window and move its cursor on; tell whether it was the last."""
+        url = f"{self._base}/details/{self._server}/{window['from']}/{window['to']}/{window['at']}/json"
+        answer = await self._polite.get(url)
+        page = await asyncio.to_thread(parse_details, answer.body, self._server)
+        window["at"] += page.entries
+        # A total of nothing beside preprints is no total: then the window ends with an empty page.
+        ended = page.entries == 0 or bool(page.total and window["at"] >= page.total)
+        return page, ended or window["at"] >= MAX_ROWS
+
+
+def _window(cursor: Cursor, today: date) -> dict[str, Any]:
+    if under_way := cursor.get("window"):
+        return dict(under_way)
+    until = date.fromisoformat(cursor["until"]) if cursor.get("until") else today
+    return {"from": (min(until, today) - OVERLAP).isoformat(), "to": today.isoformat(), "at": 0}

@@ -1,0 +1,96 @@
+"""bioRxiv and medRxiv: a pure parser of one page of `details`."""
+
+from typing import Final, Literal
+
+from services.fetcher.sources.records import Page, Record, RefusedError, load, read_records
+from services.fetcher.sources.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
+from shared.errors import TransientError
+from shared.papers.events import Item
+from shared.papers.names import doi
+
+Server = Literal["biorxiv", "medrxiv"]
+MAX_ENTRIES: Final = 1_000
+"""Preprints taken of one page; the source's own hold 30 or 100."""
+_MAX_PEOPLE: Final = 500_000
+"""Characters of all authors together."""
+_MAX_VERSION: Final = 10_000
+
+
+def parse_details(body: bytes, server: Server) -> Page:
+    """Read a page; a preprint that is none is refused alone. `entries` is what the cursor advances by.
+
+    Raises:
+        TransientError: this is no page of preprints, but an error or a page that asks for a check.
+
+    """
+    document = load(body)
+    rows = document.get("collection") if isinstance(document, dict) else None
+    status, total = _message(document.get("messages") if isinstance(document, dict) else None)
+    if not isinstance(rows, list):
+        if status.startswith("no posts"):
+            return Page([], [], 0, 0)
+        message = f"the source answers: {status}" if status else "this is no page of preprints"
+        raise TransientError(message)
+    page = read_records(rows, lambda record: _item(record, server), "preprint", MAX_ENTRIES)
+    return Page(page.items, page.refusals, page.entries, total)
+
+
+def _message(messages: object) -> tuple[str, int | None]:
+    """Read the status, in lower case, and how many preprints there are in all; the number comes as text at times."""
+    first = messages[0] if isinstance(messages, list) and messages else None
+    if not isinstance(first, dict):
+        return "", None
+    return one_line(str(first.get("status", ""))).lower(), Record(first).count("total")
+
+
+def _item(record: Record, server: Server) -> Item:
+    given = record.needed("doi", 300)
+    name = doi(given)
+    if name is None:
+        message = f"{one_line(given, 40)!r} is no DOI"
+        raise RefusedError(message)
+    title = " ".join(record.needed("title", MAX_TITLE).split())
+    version = _version(record)
+    day = record.moment("date")
+    page = f"https://www.{server}.org/content/{name}v{version}"
+    kind = record.text("type", 200).lower()
+    category = " ".join(record.text("category", 200).split())
+    return Item(
+        source=server,
+        id=f"doi:{name}",
+        title=title,
+        abstract=record.text("abstract", MAX_ABSTRACT),
+        authors=_people(record),
+        categories=(category,) if category else (),
+        published=day if version == 1 else None,
+        updated=day,
+        version=version,
+        url=page,
+        pdf=f"{page}.full.pdf",
+        identifiers={"doi": name, **_published(record)},
+        announced="new" if version == 1 else "replace",
+        withdrawn=kind.startswith("withdraw") or title.startswith("WITHDRAWN:"),
+    )
+
+
+def _version(record: Record) -> int:
+    version = record.count("version") or 1
+    if version > _MAX_VERSION:
+        message = f"version {version:,} is not plausible"
+        raise RefusedError(message)
+    return version
+
+
+def _people(record: Record) -> tuple[str, ...]:
+    """Read "Origami, A.; Fold, B." as people, each as the source spells them."""
+    names = (" ".join(name.split()) for name in record.text("authors", _MAX_PEOPLE).split(";"))
+    return tuple(name[:500] for name in names if name)[:MAX_AUTHORS]
+
+
+def _published(record: Record) -> dict[str, str]:
+    """Read the DOI under which a journal has published it; "NA" means not yet."""
+    given = record.text("published", 300)
+    name = doi(given)
+    if given and name is None and given.upper() != "NA":
+        record.notes.append(f"published: {one_line(given, 40)!r} is no DOI; left out")
+    return {"published": name} if name else {}

@@ -1,0 +1,211 @@
+"""Papers as JSON Lines, the import format: a pure parser of one line."""
+
+import hashlib
+from codecs import BOM_UTF8
+from typing import Any
+
+import orjson
+
+from services.fetcher.sources.port import Refusal
+from services.fetcher.sources.text import (
+    MAX_ABSTRACT,
+    MAX_AUTHORS,
+    MAX_TITLE,
+    MAX_URL,
+    MAX_VENUE,
+    fit,
+    http_url,
+    moment,
+)
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id, canonical_id, fold
+from shared.papers.paper import CodeLink, Signals
+
+MAX_LINE = 4 * 1024 * 1024
+"""Bytes of one line; more is no paper."""
+MAX_ID, MAX_KIND, MAX_IDS = 512, 64, 20
+"""Characters of one id, and of the name of its kind; other ids of one paper."""
+
+
+class _RefusedError(ValueError):
+    """A line that is no paper."""
+
+
+def parse_line(line: bytes, number: int, source: str) -> tuple[Item | None, list[Refusal]]:
+    """Read one line: the item, or None, and what was refused or cleaned, each with its line number."""
+    where = f"line {number}"
+    notes: list[str] = []
+    try:
+        item = _item(_record(line), source, notes)
+    except _RefusedError as error:
+        return None, [Refusal(where, str(error))]
+    return item, [Refusal(where, note, cleaned=True) for note in notes]
+
+
+def _record(line: bytes) -> dict[str, Any]:
+    if len(line) > MAX_LINE:
+        message = f"the line is longer than {MAX_LINE:,} bytes, the most a paper may have"
+        raise _RefusedError(message)
+    line = line.removeprefix(BOM_UTF8)
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        record = _lenient(line, error)
+    if not isinstance(record, dict):
+        message = f"a JSON object was expected, not {type(record).__name__}"
+        raise _RefusedError(message)
+    return record
+
+
+def _lenient(line: bytes, error: orjson.JSONDecodeError) -> Any:  # noqa: ANN401  # any JSON value
+    """Read what the strict reader refuses although it can be mended: lone surrogates, bytes that are no UTF-8."""
+    import json  # noqa: PLC0415  # the standard reader takes lone surrogates; needed for broken lines only
+
+    try:
+        return json.loads(line.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        message = f"not JSON: {error}"
+        raise _RefusedError(message) from error
+
+
+def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
+    title = _text(record, "title", MAX_TITLE, notes)
+    if not title.strip():
+        message = "no title: every paper needs one"
+        raise _RefusedError(message)
+    abstract = _text(record, "abstract", MAX_ABSTRACT, notes)
+    authors = _strings(record, "authors", notes)[:MAX_AUTHORS]
+    url = _url(record, "url", notes)
+    given = _text(record, "id", MAX_ID, notes).strip()
+    own = given or _from_url(url) or _derived(title, authors)
+    return Item(
+        source="arxiv" if arxiv_id(own) and source == "file" else source,
+        id=canonical_id(own),
+        title=title,
+        abstract=abstract,
+        authors=tuple(authors),
+        categories=tuple(_strings(record, "categories", notes)[:100]),
+        published=_moment(record, "published", notes),
+        updated=_moment(record, "updated", notes),
+        version=_version(record, own, notes),
+        url=url,
+        pdf=_url(record, "pdf", notes),
+        project=_url(record, "project", notes),
+        code=tuple(CodeLink(url=link) for link in map(http_url, _strings(record, "code", notes)) if link),
+        identifiers=_identifiers(record, notes),
+        venue=" ".join(_text(record, "venue", MAX_VENUE, notes).split()) or None,
+        signals=_signals(record, notes),
+        withdrawn=_withdrawn(record, notes),
+    )
+
+
+def _from_url(url: str | None) -> str | None:
+    return canonical_id(url) if url and arxiv_id(url) else None
+
+
+def _derived(title: str, authors: list[str]) -> str:
+    words = "\n".join((fold(title), *(fold(a) for a in authors[:1])))
+    return f"pw:{hashlib.blake2b(words.encode(), digest_size=10).hexdigest()}"
+
+
+def _text(record: dict[str, Any], field: str, most: int, notes: list[str]) -> str:
+    value = record.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        message = f"{field} must be text, not {type(value).__name__}"
+        raise _RefusedError(message)
+    if field == "title" and len(value) > most:
+        message = f"the title has {len(value):,} characters; {most:,} is the most"
+        raise _RefusedError(message)
+    clean = fit(value)
+    if clean != value:
+        notes.append(f"{field}: characters that cannot be stored were dropped")
+    if len(clean) > most:
+        notes.append(f"{field}: cut to {most:,} characters")
+    return clean[:most]
+
+
+def _strings(record: dict[str, Any], field: str, notes: list[str]) -> list[str]:
+    value = record.get(field)
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [part for part in (fit(part).strip() for part in value.split(";")) if part]
+    if not isinstance(value, list):
+        notes.append(f"{field}: a list was expected; left out")
+        return []
+    names = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
+    kept = [fit(name).strip()[:500] for name in names if isinstance(name, str)]
+    if len(kept) < len(value):
+        notes.append(f"{field}: {len(value) - len(kept)} entries were no text; left out")
+    return [name for name in kept if name]
+
+
+def _moment(record: dict[str, Any], field: str, notes: list[str]) -> str | None:
+    value = record.get(field)
+    if value in (None, ""):
+        return None
+    try:
+        return moment(str(value))
+    except (ValueError, OverflowError):
+        notes.append(f"{field}: {str(value)[:40]!r} is no date between the years 1500 and 2200; left out")
+        return None
+
+
+def _url(record: dict[str, Any], field: str, notes: list[str]) -> str | None:
+    value = record.get(field)
+    if value in (None, ""):
+        return None
+    if not isinstance(value, str) or not (url := http_url(value)):
+        notes.append(f"{field}: only http and https addresses of at most {MAX_URL:,} characters are kept; left out")
+        return None
+    return url
+
+
+def _version(record: dict[str, Any], own: str, notes: list[str]) -> int | None:
+    value = record.get("version")
+    if value is None:
+        found = arxiv_id(own)
+        return found[1] if found else None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10_000:  # noqa: PLR2004  # plausible
+        return value
+    notes.append("version: a small positive whole number was expected; left out")
+    return None
+
+
+def _identifiers(record: dict[str, Any], notes: list[str]) -> dict[str, str]:
+    """Read other ids of the work, as papers have them in answers; `doi` beside them is the one that counts."""
+    value = record.get("identifiers")
+    if value is not None and not isinstance(value, dict):
+        notes.append("identifiers: an object was expected; left out")
+    given = value if isinstance(value, dict) else {}
+    read = [(fit(kind).strip(), fit(name).strip()) for kind, name in given.items() if isinstance(name, str)]
+    kept = {kind: name for kind, name in read if 0 < len(kind) <= MAX_KIND and 0 < len(name) <= MAX_ID}
+    kept = dict(list(kept.items())[:MAX_IDS])
+    if len(kept) < len(given):
+        left = len(given) - len(kept)
+        notes.append(f"identifiers: {left} entries were empty, too long, too many or no text; left out")
+    doi = _text(record, "doi", MAX_ID, notes).strip()
+    return kept | ({"doi": doi} if doi else {})
+
+
+def _withdrawn(record: dict[str, Any], notes: list[str]) -> bool:
+    """Read whether a paper was withdrawn, as papers tell it in answers (`status`) or as a flag."""
+    status, flag = record.get("status"), record.get("withdrawn")
+    if status not in (None, "active", "withdrawn"):
+        notes.append("status: active or withdrawn was expected; left out")
+    if flag is not None and not isinstance(flag, bool):
+        notes.append("withdrawn: true or false was expected; left out")
+    return status == "withdrawn" or flag is True
+
+
+def _signals(record: dict[str, Any], notes: list[str]) -> Signals:
+    values = {}
+    for name in Signals.model_fields:
+        value = record.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53:
+            values[name] = value
+        elif value is not None:
+            notes.append(f"{name}: a count was expected; left out")
+    return Signals(**values)

@@ -1,0 +1,109 @@
+"""Hugging Face daily papers: a pure parser of one page of a day."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from services.fetcher.sources.records import Page, Record, RefusedError, load, read_records, word
+from services.fetcher.sources.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, moment, one_line
+from shared.errors import TransientError
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id
+from shared.papers.paper import CodeLink, Signals
+
+SOURCE: Final = "huggingface"
+MAX_ENTRIES: Final = 1_000
+"""Papers taken of one page; the source's own hold 100."""
+_ID = re.compile(r"\w[\w./-]{0,99}", re.ASCII)
+_GITHUB = re.compile(r"(https?://(?:www\.)?github\.com/[^/?#]+/[^/?#]+)(?:[/?#].*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """One page of a day, and by its id the Daily date (YYYY-MM-DD) that each paper was submitted on."""
+
+    page: Page
+    dates: dict[str, str]
+
+
+def parse_daily(body: bytes, day: str) -> Daily:
+    """Read a page of the day (YYYY-MM-DD) that was asked for; an entry that is no paper is refused alone.
+
+    Raises:
+        TransientError: this is no list of papers, but an error or a page that asks for a check.
+
+    """
+    rows = load(body)
+    if not isinstance(rows, list):
+        reason = rows.get("error") if isinstance(rows, dict) else None
+        message = f"the source reports an error: {one_line(str(reason))}" if reason else "this is no list of papers"
+        raise TransientError(message)
+    dates: dict[str, str] = {}
+
+    def make(outer: Record) -> Item:
+        item = _item(outer)
+        dates[item.id] = _daily_date(outer.values.get("submittedOnDailyAt"), day)
+        return item
+
+    return Daily(read_records(rows, make, "entry", MAX_ENTRIES), dates)
+
+
+def _item(record: Record) -> Item:
+    record.values = _flat(record.values)
+    given = record.needed("id", 100)
+    found = arxiv_id(given)
+    if not found and not _ID.fullmatch(given):
+        message = f"{one_line(given, 40)!r} is no id of a paper"
+        raise RefusedError(message)
+    own = found[0] if found else given
+    stars = record.count("githubStars")
+    repository = record.url("githubRepo")
+    return Item(
+        source=SOURCE,
+        id=f"arXiv:{own}" if found else f"{SOURCE}:{own}",
+        title=" ".join(record.needed("title", MAX_TITLE).split()),
+        abstract=record.text("summary", MAX_ABSTRACT),
+        authors=_authors(record),
+        published=record.moment("publishedAt"),
+        url=f"https://huggingface.co/papers/{own}",
+        project=record.url("projectPage"),
+        code=(CodeLink(url=_repository(repository), stars=stars),) if repository else (),
+        signals=Signals(upvotes=record.count("upvotes"), comments=record.count("numComments"), stars=stars),
+        withdrawn=bool(record.values.get("withdrawnAt")),
+    )
+
+
+def _flat(outer: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay the paper over what stands around it: a day wraps papers, a single paper is flat, older days lack fields."""
+    paper = outer.get("paper", {})
+    if not isinstance(paper, dict):
+        message = f"paper must be an object, not {word(paper)}"
+        raise RefusedError(message)
+    return {**outer, **{name: value for name, value in paper.items() if value is not None}}
+
+
+def _authors(record: Record) -> tuple[str, ...]:
+    """Name the people; those whom the source hides are left out."""
+    people = record.values.get("authors")
+    if isinstance(people, list):
+        shown = [person for person in people if not (isinstance(person, dict) and person.get("hidden"))]
+        record.values = {**record.values, "authors": shown}
+    return record.names("authors", MAX_AUTHORS, "name", "fullname")
+
+
+def _repository(url: str) -> str:
+    """Give the address of the repository itself: people also paste that of a folder in it."""
+    found = _GITHUB.fullmatch(url)
+    return (found[1] if found else url).rstrip("/").removesuffix(".git")
+
+
+def _daily_date(value: object, day: str) -> str:
+    """Read when a paper was submitted to the Daily list; where it says nothing likely, the day that was asked for."""
+    try:
+        told = moment(str(value)[:40])[:10]
+        near = abs((date.fromisoformat(told) - date.fromisoformat(day)).days) <= 1
+    except ValueError:
+        return day
+    return told if near else day

@@ -1,0 +1,41 @@
+"""What the headers of an answer say."""
+
+import pytest
+
+from services.fetcher.http.headers import MAX_VALIDATOR, bounded, conditions, freshness, validators
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    (
+        ("max-age=600", 600.0),
+        ("public, MAX-AGE=60, must-revalidate", 60.0),
+        ("max-age=0", 0.0),
+        ("s-maxage=900", None),
+        ("max-age=999999999", 86_400.0),
+        ("max-age=" + "9" * 400, 86_400.0),
+        ("max-age=-1", None),
+        ("no-store", None),
+        ("", None),
+    ),
+)
+def test_how_long_an_answer_stays_as_it_is(header: str, seconds: float | None) -> None:
+    assert freshness({"Cache-Control": header}) == seconds
+
+
+def test_validators_come_back_as_conditions() -> None:
+    headers = {"ETag": 'W/"1"', "Last-Modified": "Tue, 02 Jan 2024 08:00:00 GMT", "X": "y"}
+    assert conditions(validators(headers)) == {
+        "If-None-Match": 'W/"1"',
+        "If-Modified-Since": "Tue, 02 Jan 2024 08:00:00 GMT",
+    }
+    assert conditions(validators({})) == {}
+
+
+def test_an_endless_validator_is_not_kept() -> None:
+    assert validators({"ETag": "x" * (MAX_VALIDATOR + 1)}) == {}
+
+
+@pytest.mark.parametrize(("named", "kept"), ((-1.0, 30.0), (60.0, 60.0), (1e308, 86_400.0), (float("inf"), 86_400.0)))
+def test_a_wait_that_a_stranger_names_has_bounds(named: float, kept: float) -> None:
+    assert bounded(named) == kept

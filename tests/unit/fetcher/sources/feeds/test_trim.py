@@ -1,0 +1,75 @@
+"""A feed cut down to what may be parsed."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.fetcher.sources.feeds.trim import MAX_RUN, trimmed
+from shared.errors import TransientError
+
+
+def rss(*items: bytes) -> bytes:
+    return b"<rss><channel>" + b"".join(b"<item>" + item + b"</item>" for item in items) + b"</channel></rss>"
+
+
+def test_an_ordinary_feed_is_left_as_it_is() -> None:
+    body = rss(b"<title>One</title>", b"<title>Two</title>")
+    assert trimmed(body, 10) == (body, 2)
+
+
+@pytest.mark.parametrize(
+    ("root", "entry", "end"),
+    (
+        (b"<rss><channel>", b"<item>", b"</channel></rss>"),
+        (b"<rdf:RDF>", b"<item>", b"</rdf:RDF>"),
+        (b"<feed>", b"<entry>", b"</feed>"),
+        (b"<atom:feed>", b"<atom:entry>", b"</channel></rss>"),
+    ),
+)
+def test_entries_that_are_too_many(root: bytes, entry: bytes, end: bytes) -> None:
+    assert trimmed(root + entry * 9 + end, 2) == (root + entry * 2 + end, 9)
+
+
+@pytest.mark.parametrize("piece", (b"a", "é".encode(), b"&amp;", "文".encode(), b"a &lt;"))
+def test_a_long_text_is_cut_where_it_may_be(piece: bytes) -> None:
+    body, _ = trimmed(rss(b"<t><![CDATA[" + piece * MAX_RUN + b"]]></t>"), 10)
+    text = body.partition(b"CDATA[")[2].partition(b"]]></t>")[0]
+    assert MAX_RUN - 20 <= len(text) <= MAX_RUN
+    assert text == piece * (len(text) // len(piece)) + piece[: len(text) % len(piece)]
+    text.decode()
+    assert not text.endswith((b"&", b"&a", b"&am", b"&l"))
+
+
+@pytest.mark.timeout(60)
+def test_no_document_takes_long() -> None:
+    """INVARIANT: time grows with the length of the document, whatever stands in it."""
+    for piece in (b"a &lt;", b"\n", b"<", b"<a", b"&", b"<a ", "文".encode(), b"<!--", b"<item>", b"</a>", b"&#0"):
+        with suppress(TransientError):
+            trimmed(rss(piece * (2_000_000 // len(piece))), 100)
+
+
+def test_large_and_no_feed() -> None:
+    with pytest.raises(TransientError, match="has no entry"):
+        trimmed(b"<html>" + b"<p>x</p>" * 200_000, 100)
+
+
+def test_nested_without_end() -> None:
+    with pytest.raises(TransientError, match="nested"):
+        trimmed(rss(b"<div>" * 6_000), 100)
+    with pytest.raises(TransientError, match="nested"):
+        trimmed(rss(b"<div>" * 6_000 + b"</div>" * 6_000), 100)
+    trimmed(rss(*(b"<title>One</title><br>" for _ in range(5_000))), 10_000)
+
+
+def test_utf_16_is_not_looked_into() -> None:
+    body = "<rss><channel><item/></channel></rss>".encode("utf-16")
+    assert trimmed(body, 1) == (body, 0)
+    with pytest.raises(TransientError, match="UTF-16"):
+        trimmed("<rss>".encode("utf-16") + b" \0" * 1_000_000, 1)
+
+
+@given(st.binary(max_size=2_000))
+def test_anything_goes_in(body: bytes) -> None:
+    assert trimmed(body, 10)[1] >= 0
