@@ -24,9 +24,9 @@ from qdrant_client import AsyncQdrantClient
 from benchmarks.common import data, report, small_size
 from services.indexer.papers import QdrantPapers, Written
 from services.indexer.point import payload
-from services.search.index import Papers
-from services.search.query import Filters, Query
-from services.search.searching import Mode, Page, Searching
+from services.search.query.query import Filters, Query
+from services.search.ranking.index import Papers
+from services.search.ranking.searching import Mode, Page, Searching
 from shared.embedding.embedder import Embedder, open_embedder, text_of
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Paper, point_id

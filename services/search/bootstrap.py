@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 
 import structlog
 
-from services.search import feeds, http, http_papers
-from services.search.guard import Guard
-from services.search.http import Reader
-from services.search.index import Papers
-from services.search.limits import TokenBuckets
-from services.search.searching import Searching
+from services.search.api import feeds
+from services.search.api import papers as http_papers
+from services.search.api import search as http
+from services.search.api.guard import Guard
+from services.search.api.limits import TokenBuckets
+from services.search.api.search import Reader
+from services.search.api.status import Work
+from services.search.ranking.index import Papers
+from services.search.ranking.searching import Searching
 from services.search.settings import SearchSettings
-from services.search.status import Work
 from services.search.web.pages import page_routes
 from shared.errors import TransientError
 from shared.http import Api

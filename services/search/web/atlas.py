@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import ETag, web
 
-from services.search.http import Reader
+from services.search.api.search import Reader
 from services.search.web.render import render
 from shared.http import Problem
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.search.http import Reader
-from services.search.http_papers import profile
-from services.search.params import AuthorParameters
+from services.search.api.papers import profile
+from services.search.api.params import AuthorParameters
+from services.search.api.search import Reader
 from services.search.web.links import address, author_page
 from services.search.web.plots import Bar, bars
 from services.search.web.render import render

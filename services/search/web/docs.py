@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from services.search.http import Reader
+from services.search.api.search import Reader
 from services.search.web.render import render
 
 Json = dict[str, Any]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from services.search.period import month, week
+from services.search.query.period import month, week
 from services.search.web.links import address
 
 Kind = Literal["day", "week", "month"]

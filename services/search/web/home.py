@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.search import answers
-from services.search.conditions import where
-from services.search.http import Reader
-from services.search.index import Sort
-from services.search.params import ListParameters
-from services.search.query import Filters
+from services.search.api import answers
+from services.search.api.params import ListParameters
+from services.search.api.search import Reader
+from services.search.query.query import Filters
+from services.search.ranking.conditions import where
+from services.search.ranking.index import Sort
 from services.search.web.edition import KINDS, Edition, grid
 from services.search.web.links import address
 from services.search.web.render import render

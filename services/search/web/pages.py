@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.search.guard import Guard
-from services.search.http import Reader
+from services.search.api.guard import Guard
+from services.search.api.search import Reader
 from services.search.web import atlas, author, docs, home, paper, results, status
 from services.search.web.render import ASSETS, render
 from shared.errors import TransientError

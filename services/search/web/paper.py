@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.search import answers, markdown
-from services.search.citation import bibtex
-from services.search.http import Reader
-from services.search.query import Filters
+from services.search.api import answers, markdown
+from services.search.api.citation import bibtex
+from services.search.api.search import Reader
+from services.search.query.query import Filters
 from services.search.web.plots import Line, sparkline
 from services.search.web.render import render
 from shared.papers.paper import Paper

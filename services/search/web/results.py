@@ -6,10 +6,10 @@ from typing import Final
 
 from aiohttp import web
 
-from services.search.cursor import MOST
-from services.search.http import FACETS, Reader
-from services.search.params import SearchParameters
-from services.search.searching import Ranked
+from services.search.api.params import SearchParameters
+from services.search.api.search import FACETS, Reader
+from services.search.query.cursor import MOST
+from services.search.ranking.searching import Ranked
 from services.search.web.facets import Counts, facets
 from services.search.web.links import Here
 from services.search.web.render import render

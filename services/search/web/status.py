@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.search.conditions import indexed
-from services.search.http import Reader
+from services.search.api.search import Reader
+from services.search.ranking.conditions import indexed
 from services.search.web.plots import Bar, bars
 from services.search.web.render import render
 from shared.papers.ledger import day_line

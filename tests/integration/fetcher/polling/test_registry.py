@@ -12,7 +12,7 @@ from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.publishing import cursor_key
 from services.fetcher.polling.registry import Registry
 from services.fetcher.sources.port import Observation, Poll, Source
-from services.search.status import Work
+from services.search.api.status import Work
 from shared.bus import Bus
 from shared.errors import TransientError
 from tests.integration.fetcher.support import Clock, Scripted, config

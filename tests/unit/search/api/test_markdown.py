@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from services.search.markdown import guide, page
+from services.search.api.markdown import guide, page
 
 SITE = "http://x.example"
 ODD = ("# Heading", "[a](javascript:alert(1))", "<script>", "- item", "`code`", "![i](http://e.example)", "1. one\n---")

@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from services.search import period
-from services.search.cursor import LONGEST
-from services.search.index import Sort
-from services.search.period import Span
-from services.search.query import Filters, Query, check_dates, parse
-from services.search.searching import Mode
+from services.search.query import period
+from services.search.query.cursor import LONGEST
+from services.search.query.period import Span
+from services.search.query.query import Filters, Query, check_dates, parse
+from services.search.ranking.index import Sort
+from services.search.ranking.searching import Mode
 from shared.http.api import Body
 from shared.http.api import Query as Parameters
 from shared.papers.names import author_keys

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.fusion import MEANING, fuse
+from services.search.ranking.fusion import MEANING, fuse
 
 rankings = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 50), max_size=8).map(
     lambda scores: sorted(scores.items(), key=lambda row: -row[1])

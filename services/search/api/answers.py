@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import Field, RootModel
 
-from services.search.highlights import Highlighter
-from services.search.index import Hit
+from services.search.ranking.highlights import Highlighter
+from services.search.ranking.index import Hit
 from shared.papers.paper import Model, Paper, Reading, Trend
 
 LATEST = 200

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
-from services.search.period import span
+from services.search.query.period import span
 from shared.papers.names import author_keys, canonical_id, looks_like_id
 
 MOST_CONDITIONS = 32

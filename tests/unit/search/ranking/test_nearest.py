@@ -1,4 +1,4 @@
-from services.search.nearest import FEW, crowded, without
+from services.search.ranking.nearest import FEW, crowded, without
 
 RANKED = [(f"p{n}", 1.0 - n / 100) for n in range(50)]
 

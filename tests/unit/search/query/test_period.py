@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from services.search import period
+from services.search.query import period
 
 
 def test_spans_hold_their_first_and_last_day() -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 import numpy as np
 
-from services.search.duplicates import CLOSE, grouped
+from services.search.ranking.duplicates import CLOSE, grouped
 from shared.embedding.vectors import sketch
 
 

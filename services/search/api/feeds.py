@@ -9,15 +9,15 @@ from xml.sax.saxutils import quoteattr
 from aiohttp import ETag, web
 from pydantic import Field
 
-from services.search import answers
-from services.search.authors import spelled
-from services.search.conditions import where
-from services.search.http import Reader
-from services.search.index import Sort
-from services.search.markdown import guide
-from services.search.params import Author, FilterParameters, Paged, SearchParameters, Similar, TrendingParameters
-from services.search.period import WINDOW_DAYS, window
-from services.search.query import Filters
+from services.search.api import answers
+from services.search.api.markdown import guide
+from services.search.api.params import Author, FilterParameters, Paged, SearchParameters, Similar, TrendingParameters
+from services.search.api.search import Reader
+from services.search.query.period import WINDOW_DAYS, window
+from services.search.query.query import Filters
+from services.search.ranking.authors import spelled
+from services.search.ranking.conditions import where
+from services.search.ranking.index import Sort
 from shared.http import Api
 from shared.http.api import Query, validated
 from shared.papers.feeds import MEDIA, Feed, Format, write

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from qdrant_client import models
 
-from services.search.index import Papers
-from services.search.query import Filters, Query
-from services.search.searching import Mode, Page, Searching
+from services.search.query.query import Filters, Query
+from services.search.ranking.index import Papers
+from services.search.ranking.searching import Mode, Page, Searching
 from shared.papers.paper import Author, point_id
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime

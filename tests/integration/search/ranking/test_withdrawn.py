@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.search.conditions import STANDING
-from services.search.index import Papers
-from services.search.nearest import FEW, Vectors
+from services.search.ranking.conditions import STANDING
+from services.search.ranking.index import Papers
+from services.search.ranking.nearest import FEW, Vectors
 from shared.runtime import Runtime
 from tests.integration.search.instance import address, instance, paper
 

@@ -7,14 +7,14 @@ from enum import StrEnum
 
 from qdrant_client import models
 
-from services.search.authors import spelled
-from services.search.conditions import among, where
-from services.search.cursor import MOST, mark
-from services.search.duplicates import grouped
-from services.search.fusion import Ranking, fuse
-from services.search.index import Hit, Papers, Sort
-from services.search.nearest import Vectors
-from services.search.query import Filters, Query
+from services.search.query.cursor import MOST, mark
+from services.search.query.query import Filters, Query
+from services.search.ranking.authors import spelled
+from services.search.ranking.conditions import among, where
+from services.search.ranking.duplicates import grouped
+from services.search.ranking.fusion import Ranking, fuse
+from services.search.ranking.index import Hit, Papers, Sort
+from services.search.ranking.nearest import Vectors
 from shared.embedding.embedder import Embedder
 
 SPARE = 2

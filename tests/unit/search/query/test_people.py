@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.people import beginnings, near, one_slip, spellings
+from services.search.query.people import beginnings, near, one_slip, spellings
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from services.search.limits import REMEMBERED, TokenBuckets
+from services.search.api.limits import REMEMBERED, TokenBuckets
 
 
 class Clock:

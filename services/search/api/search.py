@@ -9,12 +9,13 @@ from typing import Any
 
 from aiohttp import web
 
-from services.search import answers, cursor, params
-from services.search.conditions import where
-from services.search.index import Hit, Papers, Sort
-from services.search.query import Filters
-from services.search.searching import Page, Ranked, Results, Searching, collapsed
-from services.search.status import Work
+from services.search.api import answers, params
+from services.search.api.status import Work
+from services.search.query import cursor
+from services.search.query.query import Filters
+from services.search.ranking.conditions import where
+from services.search.ranking.index import Hit, Papers, Sort
+from services.search.ranking.searching import Page, Ranked, Results, Searching, collapsed
 from shared.http import Api, Problem
 from shared.papers.names import canonical_id
 

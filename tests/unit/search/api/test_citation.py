@@ -7,7 +7,7 @@ from bibtexparser.model import Entry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.citation import FORMATS, Name, bibtex, csl, key_of, name_of, ris
+from services.search.api.citation import FORMATS, Name, bibtex, csl, key_of, name_of, ris
 from shared.papers.paper import Author, Links, Paper
 
 BASE: dict[str, Any] = {

@@ -9,10 +9,10 @@ from typing import Any
 from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
 
-from services.search.conditions import begins, where
-from services.search.fusion import Ranking
-from services.search.nearest import Vectors, nearest
-from services.search.query import Filters
+from services.search.query.query import Filters
+from services.search.ranking.conditions import begins, where
+from services.search.ranking.fusion import Ranking
+from services.search.ranking.nearest import Vectors, nearest
 from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))

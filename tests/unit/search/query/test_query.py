@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.query import MOST_CONDITIONS, Filters, Query, QueryError, parse
+from services.search.query.query import MOST_CONDITIONS, Filters, Query, QueryError, parse
 
 
 @pytest.mark.parametrize(

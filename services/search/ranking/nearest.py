@@ -7,8 +7,8 @@ from typing import Any, Final
 from numpy.typing import NDArray
 from qdrant_client import models
 
-from services.search.conditions import STANDING, WITHDRAWN
-from services.search.fusion import Ranking
+from services.search.ranking.conditions import STANDING, WITHDRAWN
+from services.search.ranking.fusion import Ranking
 from shared.embedding.embedder import SparseVector
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, Qdrant, read_or
 

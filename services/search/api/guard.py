@@ -6,7 +6,7 @@ from math import ceil
 
 from aiohttp import web
 
-from services.search.limits import TokenBuckets
+from services.search.api.limits import TokenBuckets
 from shared.http import Problem
 from shared.http.api import Handler
 from shared.http.clients import client_address

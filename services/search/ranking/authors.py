@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from services.search.conditions import where
-from services.search.index import Papers
-from services.search.people import beginnings, near, spellings
-from services.search.query import Filters
+from services.search.query.people import beginnings, near, spellings
+from services.search.query.query import Filters
+from services.search.ranking.conditions import where
+from services.search.ranking.index import Papers
 
 
 async def spelled(filters: Filters, papers: Papers) -> Filters:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.highlights import LONGEST, Highlighter
+from services.search.ranking.highlights import LONGEST, Highlighter
 
 
 def words(highlight: dict[str, object]) -> list[str]:

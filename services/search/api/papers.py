@@ -6,14 +6,14 @@ from typing import Any
 
 from aiohttp import web
 
-from services.search import answers, params
-from services.search.authors import keys_of
-from services.search.citation import FORMATS
-from services.search.conditions import where
-from services.search.http import FACET_VALUES, Json, Reader
-from services.search.index import Sort
-from services.search.period import window
-from services.search.query import Filters
+from services.search.api import answers, params
+from services.search.api.citation import FORMATS
+from services.search.api.search import FACET_VALUES, Json, Reader
+from services.search.query.period import window
+from services.search.query.query import Filters
+from services.search.ranking.authors import keys_of
+from services.search.ranking.conditions import where
+from services.search.ranking.index import Sort
 from shared.http import Api, Problem
 from shared.papers.names import author_keys
 from shared.papers.paper import Paper

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.cursor import LONGEST, MOST, CursorError, decode, digest, encode, mark
+from services.search.query.cursor import LONGEST, MOST, CursorError, decode, digest, encode, mark
 
 marks = st.sets(st.uuids().map(lambda point: mark(str(point))), min_size=1, max_size=MOST - 1)
 
