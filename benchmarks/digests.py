@@ -22,24 +22,24 @@ from typing import Any
 from redis.asyncio import Redis
 
 from benchmarks.common import arguments, report, small_size
-from services.notifier import alert
-from services.notifier.attempt import Attempts
-from services.notifier.box import Box
+from services.notifier.alerts.digests import Digests
+from services.notifier.alerts.gathering import DUE, count_key, gathered_key, match_key, since_key
+from services.notifier.alerts.private_feeds import FeedTokens
 from services.notifier.channels.email import EmailSender
-from services.notifier.deliveries import Deliveries
-from services.notifier.digests import Digests
-from services.notifier.dispatcher import Dispatcher, Pace
-from services.notifier.gathering import DUE, count_key, gathered_key, match_key, since_key
-from services.notifier.links import Links
+from services.notifier.delivery.attempt import Attempts
+from services.notifier.delivery.dispatcher import Dispatcher, Pace
+from services.notifier.delivery.records import Deliveries
+from services.notifier.delivery.turns import Terms, Turns
 from services.notifier.mailing.bounces import Suppressed
 from services.notifier.mailing.message import sender_of
 from services.notifier.mailing.smtp import Smtp, SmtpServer
-from services.notifier.matching import Match
-from services.notifier.private_feeds import FeedTokens
-from services.notifier.store import Interest, Row, Store
-from services.notifier.subscription import State, Subscription
-from services.notifier.turns import Terms, Turns
-from services.notifier.vault import Vault
+from services.notifier.matching import alert
+from services.notifier.matching.match import Match
+from services.notifier.secrets.box import Box
+from services.notifier.secrets.links import Links
+from services.notifier.secrets.vault import Vault
+from services.notifier.subscription.model import State, Subscription
+from services.notifier.subscription.store import Interest, Row, Store
 from shared.bus import open_redis
 from shared.bus.upkeep import ensure_groups
 from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Paper

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient
 
 from benchmarks.common import arguments, report, small_size
-from services.notifier.matching import Subject, match, subject
-from services.notifier.points import Candidate, Points, point
-from services.notifier.store import Row
-from services.notifier.subscription import State, Subscription
+from services.notifier.matching.match import Subject, match, subject
+from services.notifier.matching.points import Candidate, Points, point
+from services.notifier.subscription.model import State, Subscription
+from services.notifier.subscription.store import Row
 from shared.papers.paper import Author, Change, ChangeKind, Paper
 from shared.qdrant import SUBSCRIPTIONS, ensure_subscriptions, open_qdrant
 

@@ -15,20 +15,20 @@ import aiohttp
 from aiohttp import web
 from redis.asyncio import Redis
 
-from services.notifier import alert
-from services.notifier.attempt import Attempts
-from services.notifier.box import Box
 from services.notifier.channels.messages import Messages
 from services.notifier.channels.post import Post
 from services.notifier.channels.templates import Templates
 from services.notifier.channels.webhook import WebhookSender
-from services.notifier.deliveries import Deliveries, Record
-from services.notifier.dispatcher import Dispatcher, Pace
-from services.notifier.matching import Match
-from services.notifier.store import Interest, Row, Store
-from services.notifier.subscription import State, Subscription
-from services.notifier.turns import Terms, Turns
-from services.notifier.vault import Vault
+from services.notifier.delivery.attempt import Attempts
+from services.notifier.delivery.dispatcher import Dispatcher, Pace
+from services.notifier.delivery.records import Deliveries, Record
+from services.notifier.delivery.turns import Terms, Turns
+from services.notifier.matching import alert
+from services.notifier.matching.match import Match
+from services.notifier.secrets.box import Box
+from services.notifier.secrets.vault import Vault
+from services.notifier.subscription.model import State, Subscription
+from services.notifier.subscription.store import Interest, Row, Store
 from shared.bus import open_redis
 from shared.net import outbound_session
 from shared.papers.paper import Author, Change, ChangeKind, Paper

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from services.cli.context import Context
 from services.cli.querying import console, write_json
-from services.notifier.keys import ApiKeys
-from services.notifier.store import Store
+from services.notifier.access.keys import ApiKeys
+from services.notifier.subscription.store import Store
 from shared.bus.dead import DeadLetter, drop, letters, replay
 from shared.errors import ConfigurationError
 from shared.papers.streams import STREAMS

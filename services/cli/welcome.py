@@ -12,7 +12,7 @@ from services.cli.importing import import_files
 from services.cli.querying import ask
 from services.fetcher.polling.leases import STATES
 from services.fetcher.settings import FetcherSettings
-from services.notifier.keys import ApiKeys
+from services.notifier.access.keys import ApiKeys
 from shared.settings import Settings
 
 SAMPLE_MARK = "sample"

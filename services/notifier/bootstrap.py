@@ -4,39 +4,39 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from services.notifier.access import guard, limited
+from services.notifier.access.access import guard, limited
+from services.notifier.access.idempotency import Idempotency
+from services.notifier.access.keys import ApiKeys
+from services.notifier.alerts.digests import Digests
+from services.notifier.alerts.gathering import Gathering
+from services.notifier.alerts.matcher import Matcher
+from services.notifier.alerts.private_feeds import PrivateFeeds
+from services.notifier.api.deliveries import delivery_routes
+from services.notifier.api.feedback import FeedbackApi, feedback_routes
+from services.notifier.api.feeds import feed_routes
+from services.notifier.api.interests import EXPLAINED, InterestApi, interest_routes
+from services.notifier.api.subscriptions import routes
 from services.notifier.bootstrap_mail import Mailing, mailing, reader_pages
 from services.notifier.bootstrap_sending import Chance, Delivering, delivering
-from services.notifier.box import Box, open_box
 from services.notifier.channels.messages import Messages
 from services.notifier.channels.templates import Templates
-from services.notifier.digests import Digests
-from services.notifier.explain import Explanations
-from services.notifier.feedback import Feedback
-from services.notifier.feedback_pages import Desk
-from services.notifier.gathering import Gathering
 from services.notifier.handlers import Notifying
-from services.notifier.http import routes
-from services.notifier.http_deliveries import delivery_routes
-from services.notifier.http_feedback import FeedbackApi, feedback_routes
-from services.notifier.http_feeds import feed_routes
-from services.notifier.http_interests import EXPLAINED, InterestApi, interest_routes
-from services.notifier.idempotency import Idempotency
-from services.notifier.interests import Interests
-from services.notifier.keys import ApiKeys
-from services.notifier.links import Links
-from services.notifier.matcher import Matcher
-from services.notifier.papers import Papers
-from services.notifier.points import Points
-from services.notifier.preview import Previews
-from services.notifier.private_feeds import PrivateFeeds
-from services.notifier.recent import Recent
-from services.notifier.rekey import rekey
+from services.notifier.insight.explain import Explanations
+from services.notifier.insight.preview import Previews
+from services.notifier.insight.recent import Recent
+from services.notifier.insight.tuner import Finder, Tuner
+from services.notifier.matching.interests import Interests
+from services.notifier.matching.papers import Papers
+from services.notifier.matching.points import Points
+from services.notifier.pages.feedback import Desk
+from services.notifier.secrets.box import Box, open_box
+from services.notifier.secrets.links import Links
+from services.notifier.secrets.rekey import rekey
+from services.notifier.secrets.vault import Vault
 from services.notifier.settings import NotifierSettings
-from services.notifier.store import Store
-from services.notifier.subscriptions import Check, Subscriptions
-from services.notifier.tuner import Finder, Tuner
-from services.notifier.vault import Vault
+from services.notifier.subscribing.feedback import Feedback
+from services.notifier.subscribing.service import Check, Subscriptions
+from services.notifier.subscription.store import Store
 from shared.embedding.embedder import Embedder
 from shared.http import Api
 from shared.papers.streams import INDEXED

@@ -5,27 +5,27 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from services.notifier.access.keys import ApiKeys
+from services.notifier.alerts.private_feeds import FeedTokens
 from services.notifier.channels.email import EmailSender
-from services.notifier.deliveries import Deliveries
-from services.notifier.feedback_pages import Desk, showers
-from services.notifier.history import History
-from services.notifier.http_mail import MailPages
-from services.notifier.http_mine import MyPages
-from services.notifier.keys import ApiKeys
-from services.notifier.link_key import link_key
-from services.notifier.links import Action, Links
-from services.notifier.mail_pages import Confirm, Stop, Unsubscribe
+from services.notifier.delivery.history import History
+from services.notifier.delivery.records import Deliveries
+from services.notifier.insight.preview import Previews
 from services.notifier.mailing.bounces import Suppressed
 from services.notifier.mailing.office import address_of, open_transport, sender
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
-from services.notifier.mine import Door, Mine
-from services.notifier.optin import OptIn
-from services.notifier.pages import LinkPages
-from services.notifier.preview import Previews
-from services.notifier.private_feeds import FeedTokens
+from services.notifier.pages.feedback import Desk, showers
+from services.notifier.pages.mail import Confirm, Stop, Unsubscribe
+from services.notifier.pages.mine import Door, Mine
+from services.notifier.pages.my import MyPages
+from services.notifier.pages.render import LinkPages
+from services.notifier.pages.subscribe import MailPages
+from services.notifier.secrets.link_key import link_key
+from services.notifier.secrets.links import Action, Links
+from services.notifier.secrets.vault import Vault
 from services.notifier.settings import NotifierSettings
-from services.notifier.vault import Vault
+from services.notifier.subscribing.optin import OptIn
 from shared.runtime import Runtime
 
 

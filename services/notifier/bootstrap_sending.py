@@ -9,22 +9,22 @@ from typing import Final
 
 from aiohttp import ClientSession
 
-from services.notifier.attempt import Attempts
 from services.notifier.channels.chat import CHATS, ChatSender
 from services.notifier.channels.email import EmailSender
 from services.notifier.channels.messages import Messages
-from services.notifier.channels.port import Senders
 from services.notifier.channels.post import Post
 from services.notifier.channels.webhook import WebhookSender
-from services.notifier.deliveries import Deliveries
-from services.notifier.dispatcher import Dispatcher, Pace
-from services.notifier.history import History
-from services.notifier.operational import Operational
+from services.notifier.delivery.attempt import Attempts
+from services.notifier.delivery.dispatcher import Dispatcher, Pace
+from services.notifier.delivery.history import History
+from services.notifier.delivery.operational import Operational
+from services.notifier.delivery.port import Senders
+from services.notifier.delivery.records import Deliveries
+from services.notifier.delivery.turns import Terms, Turns
+from services.notifier.secrets.vault import Vault
 from services.notifier.settings import NotifierSettings
-from services.notifier.store import Store
-from services.notifier.subscriptions import Subscriptions
-from services.notifier.turns import Terms, Turns
-from services.notifier.vault import Vault
+from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscription.store import Store
 from shared.net import outbound_session
 from shared.runtime import Runtime
 

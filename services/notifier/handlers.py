@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from services.notifier.deliveries import Deliveries, key_of
-from services.notifier.gathering import Gathering, match_key
-from services.notifier.matcher import Alert, Matcher
+from services.notifier.alerts.gathering import Gathering, match_key
+from services.notifier.alerts.matcher import Alert, Matcher
+from services.notifier.delivery.records import Deliveries, key_of
 from shared.bus import Entry, Hop
 from shared.papers.events import PaperIndexed
 

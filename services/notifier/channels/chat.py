@@ -4,12 +4,12 @@ from typing import Final
 
 import orjson
 
-from services.notifier.channel import AnyChannel
 from services.notifier.channels import requests
 from services.notifier.channels.messages import Messages
-from services.notifier.channels.port import Answer, Outgoing
 from services.notifier.channels.post import Post
 from services.notifier.channels.rendering import UnusableTemplateError
+from services.notifier.delivery.port import Answer, Outgoing
+from services.notifier.subscription.channel import AnyChannel
 
 CHATS: Final = ("slack", "discord", "teams", "mattermost", "telegram", "matrix", "ntfy", "feishu")
 """Each has its template."""

@@ -5,16 +5,16 @@ from dataclasses import replace
 from email.headerregistry import Address
 from typing import Protocol
 
-from services.notifier.channel import Email
-from services.notifier.channels.port import Answer, Outgoing
-from services.notifier.links import Links
+from services.notifier.alerts.private_feeds import FeedTokens
+from services.notifier.delivery.port import Answer, Outgoing
 from services.notifier.mailing.bounces import Suppressed, is_bounce
 from services.notifier.mailing.compose import Task
 from services.notifier.mailing.smtp import Reply, Step
 from services.notifier.mailing.writing import NotWrittenError, Writer
-from services.notifier.private_feeds import FeedTokens
-from services.notifier.schedule import Daily, Weekly, told
-from services.notifier.waiting import WAITING
+from services.notifier.secrets.links import Links
+from services.notifier.subscription.channel import Email
+from services.notifier.subscription.owners import WAITING
+from services.notifier.subscription.schedule import Daily, Weekly, told
 
 
 class Transport(Protocol):

@@ -4,13 +4,13 @@ from typing import Any, Final
 
 import orjson
 
-from services.notifier import alert
-from services.notifier.channel import AnyChannel, Templated, Webhook
 from services.notifier.channels import rendering
-from services.notifier.channels.port import Outgoing
 from services.notifier.channels.rendering import UnusableTemplateError
 from services.notifier.channels.templates import Templates
 from services.notifier.channels.view import Event
+from services.notifier.delivery.port import Outgoing
+from services.notifier.matching import alert
+from services.notifier.subscription.channel import AnyChannel, Templated, Webhook
 from shared.errors import PermanentError
 
 _TRIAL: Final = "trial"

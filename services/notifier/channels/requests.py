@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import orjson
 
-from services.notifier.channel import AnyChannel, Feishu, Matrix, Ntfy, Telegram
-from services.notifier.channels.port import Answer, Outgoing
-from services.notifier.secret import Secret
+from services.notifier.delivery.port import Answer, Outgoing
+from services.notifier.subscription.channel import AnyChannel, Feishu, Matrix, Ntfy, Telegram
+from services.notifier.subscription.secret import Secret
 
 Content = dict[str, Any]
 

@@ -1,11 +1,11 @@
 """Webhooks: the alert as it is, signed."""
 
-from services.notifier import signing
-from services.notifier.channel import Webhook
 from services.notifier.channels.messages import Messages
-from services.notifier.channels.port import Answer, Outgoing
 from services.notifier.channels.post import Post
 from services.notifier.channels.rendering import UnusableTemplateError
+from services.notifier.delivery.port import Answer, Outgoing
+from services.notifier.secrets import signing
+from services.notifier.subscription.channel import Webhook
 
 
 class WebhookSender:

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from services.notifier import retry
-from services.notifier.mailing.address import identity
+from services.notifier.delivery import retry
 from services.notifier.mailing.smtp import Reply, Step
+from services.notifier.subscription.mailbox import identity
 
 _SUPPRESSED: Final = "mail:suppressed"
 _FULL: Final = 552

@@ -4,11 +4,11 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from services.notifier.links import LIFETIME as LINK_LIFETIME
-from services.notifier.links import Action, Claim, Links
 from services.notifier.mailing.message import Letter, encode, sender_of
 from services.notifier.mailing.render import Rendered, Surroundings, filled, render
-from services.notifier.waiting import LIFETIME
+from services.notifier.secrets.links import LIFETIME as LINK_LIFETIME
+from services.notifier.secrets.links import Action, Claim, Links
+from services.notifier.subscription.owners import LIFETIME
 from shared.papers.paper import Model
 
 FOR_GOOD: Final = 10 * 365 * 86_400

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.mailing.message import one_line
 
-TEMPLATES: Final = Path(__file__).parents[1] / "web" / "templates"
+TEMPLATES: Final = Path(__file__).parent / "templates"
 _ABSTRACT: Final = {1: 1_200, 5: 600}
 """Characters of an abstract shown, by how many papers there are at most; of more papers `_BRIEF`."""
 _BRIEF: Final = 320
@@ -109,8 +109,8 @@ def render(body: Document, around: Surroundings) -> Rendered:
 def filled(template: str, subject: str, **context: Any) -> Rendered:  # noqa: ANN401  # whatever the template names
     """Fill in the HTML and the text of one kind of mail."""
     values = {"subject": subject, **context}
-    html = _HTML.get_template(f"mail/{template}.html").render(values)
-    text = _TEXT.get_template(f"mail/{template}.txt").render(values)
+    html = _HTML.get_template(f"{template}.html").render(values)
+    text = _TEXT.get_template(f"{template}.txt").render(values)
     return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text), html)
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.notifier.subscription import State, Subscription
+from services.notifier.subscription.model import State, Subscription
 from shared.papers.paper import Author, Change, ChangeKind, Paper, Signals, SourceRef
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)

@@ -1,0 +1,126 @@
+"""A digest: many alerts in one body, the best first, and how many more there were. Pure."""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from services.notifier.matching.alert import MOST, NAMESPACE
+from services.notifier.subscription.model import Subscription
+from shared.papers.paper import Paper
+
+PAPERS: Final = 30
+"""Papers of a digest at most: the best. The rest is counted, and its feed has it."""
+_ABSTRACTS: Final = (1_500, 800, 400, 0)
+"""Characters that an abstract is cut to, one step after the other, until a digest is small enough."""
+_LISTS: Final = {"authors": 20, "keywords": 10, "sources": 3, "categories": 10, "life": 0, "oddities": 0}
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What a digest is about: from the one before, if there was one, until its hour."""
+
+    since: datetime | None
+    until: datetime
+
+
+def digest_id(subscription: str, until: datetime) -> str:
+    """Give the id of a digest: of one subscription and hour there is one, whoever makes it."""
+    return str(uuid.uuid5(NAMESPACE, f"digest {subscription} {until.astimezone(UTC).isoformat()}"))
+
+
+def rank(score: float, trending: float | None) -> float:
+    """Give what digests are ordered by: the score, and where it says nothing what is trending.
+
+    A score has six decimals, so a trending key, whatever its size, only orders what is equal in score.
+    """
+    key = trending or 0.0
+    return score + 1e-7 * key / (1 + abs(key))
+
+
+def compose(
+    subscription: Subscription, alerts: Iterable[Document], total: int, period: Period, note: str | None = None
+) -> bytes:
+    """Write a digest as JSON of at most `MOST` bytes.
+
+    `alerts` are bodies of alerts, the best first, at least one; `total` counts them and those that are not at hand.
+    Several alerts of one paper become one: what happened first, with the paper as it is now.
+    """
+    shown = _merged(alerts)[:PAPERS]
+    document: Document = {
+        "type": "digest",
+        "timestamp": _iso(period.until),
+        "data": {
+            "subscription": {"id": subscription.id, "name": subscription.name},
+            "period": {"from": _iso(period.since) if period.since else None, "to": _iso(period.until)},
+            "note": note,
+            "alerts": [entry for entry, _ in shown],
+            "more": total - sum(count for _, count in shown),
+        },
+    }
+    return _fitted(document, [count for _, count in shown])
+
+
+def _merged(alerts: Iterable[Document]) -> list[tuple[Document, int]]:
+    """Join the alerts of one paper: the change of the earliest, the rest of the latest; give how many they were."""
+    by_paper: dict[str, list[Document]] = {}
+    for alert in alerts:
+        by_paper.setdefault(alert["data"]["paper"]["id"], []).append(alert)
+    return [(_entry(same), len(same)) for same in by_paper.values()]
+
+
+def _entry(same: Sequence[Document]) -> Document:
+    first, last = min(same, key=_when), max(same, key=_when)
+    data = last["data"]
+    return {"type": first["type"], "timestamp": first["timestamp"], "paper": data["paper"], "match": data["match"]}
+
+
+def _when(alert: Document) -> str:
+    return str(alert["timestamp"])
+
+
+def _fitted(document: Document, counts: list[int]) -> bytes:
+    """Shorten abstracts, then lists, then reduce papers to their bones, until they fit; those that still do not go."""
+    data = document["data"]
+    raw = orjson.dumps(document)
+    for shorten in _SHORTER:
+        if len(raw) <= MOST:
+            return raw
+        data["alerts"] = [one | {"paper": shorten(one["paper"])} for one in data["alerts"]]
+        raw = orjson.dumps(document)
+    while len(raw) > MOST:
+        data["alerts"].pop()
+        data["more"] += counts.pop()
+        raw = orjson.dumps(document)
+    return raw
+
+
+def _cut_abstract(most: int) -> Callable[[Document], Document]:
+    def cut(paper: Document) -> Document:
+        text = paper["abstract"]
+        return paper | {"abstract": text[:most].rstrip() + "…"} if len(text) > most else paper
+
+    return cut
+
+
+def _cut_lists(paper: Document) -> Document:
+    return paper | {name: paper[name][:most] for name, most in _LISTS.items() if name in paper}
+
+
+def _bones(paper: Document) -> Document:
+    """Keep what finds the paper again."""
+    kept = {name: paper.get(name) for name in ("title", "published", "updated", "trending")}
+    bare = Paper(**kept | {"id": paper["id"][:500], "title": paper["title"][:500], "authors": paper["authors"][:3]})
+    return bare.model_dump(mode="json")
+
+
+_SHORTER: Final = (*map(_cut_abstract, _ABSTRACTS), _cut_lists, _bones)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

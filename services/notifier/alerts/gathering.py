@@ -1,0 +1,113 @@
+"""Matches that are kept: until their digest is due, and the last ones of every subscription for its feed."""
+
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import orjson
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+
+from services.notifier.alerts.matcher import Alert
+from services.notifier.delivery import retry
+from services.notifier.delivery.records import body_key
+from services.notifier.subscription.schedule import Daily, Weekly, next_due
+
+DUE: Final = "digests:due"
+"""The subscriptions with something gathered, by the Unix seconds at which to look at them."""
+MOST: Final = 1_000
+"""Matches that wait for a digest at most: the best. The others are only counted."""
+FEED: Final = 100
+"""Matches that a feed has at most: the latest."""
+
+
+def match_key(alert: str) -> str:
+    """Give the key of a kept match; it exists as long as seeing the event again must not tell it again."""
+    return f"match:{alert}"
+
+
+def gathered_key(subscription: str) -> str:
+    """Give the key of what waits for a digest, by rank."""
+    return f"gathered:{subscription}"
+
+
+def count_key(subscription: str) -> str:
+    """Give the key of the number of matches since the last digest."""
+    return f"gathered:{subscription}:count"
+
+
+def since_key(subscription: str) -> str:
+    """Give the key of the moment, in Unix seconds, since which something waits for a digest."""
+    return f"gathered:{subscription}:since"
+
+
+def last_key(subscription: str) -> str:
+    """Give the key of the hour of the last digest, in Unix seconds."""
+    return f"gathered:{subscription}:last"
+
+
+def feed_key(subscription: str) -> str:
+    """Give the key of the list of the latest matches, newest first."""
+    return f"matches:{subscription}"
+
+
+class Gathering:
+    """Keeps matches. `clock` gives Unix seconds."""
+
+    def __init__(self, redis: Redis, clock: Callable[[], float], retention: float) -> None:
+        """`retention` is how long a match is kept, in seconds."""
+        self._redis = redis
+        self._clock = clock
+        self._retention = int(retention)
+
+    def keep(self, pipe: Pipeline, alert: Alert) -> None:
+        """Keep a match of which no delivery is written, as a part of a transaction."""
+        pipe.set(match_key(alert.record.id), zlib.compress(alert.body, 1), nx=True, ex=self._retention)
+
+    def gather(self, pipe: Pipeline, alert: Alert, schedule: Daily | Weekly) -> None:
+        """Put a kept match where its digest finds it, as a part of a transaction."""
+        subscription = alert.record.subscription
+        pipe.zadd(gathered_key(subscription), {alert.record.id: alert.rank})
+        pipe.zremrangebyrank(gathered_key(subscription), 0, -MOST - 1)
+        pipe.incr(count_key(subscription))
+        now = self._clock()
+        pipe.set(since_key(subscription), now, nx=True)
+        due = next_due(schedule, retry.iso(now)).timestamp()
+        pipe.zadd(DUE, {subscription: due}, lt=True)
+
+    def show(self, pipe: Pipeline, alert: Alert) -> None:
+        """List a match in the feed of whom it is for, as a part of a transaction."""
+        for subscription in (alert.record.subscription, *alert.also):
+            key = feed_key(subscription)
+            pipe.lpush(key, alert.record.id)
+            pipe.ltrim(key, 0, FEED - 1)
+            pipe.expire(key, self._retention)
+
+    async def latest(self, subscription: str) -> list[dict[str, Any]]:
+        """Read the latest matches of a subscription as alerts, newest first."""
+        names = [name.decode() for name in await self._redis.lrange(feed_key(subscription), 0, FEED - 1)]
+        keys = [key for name in names for key in (match_key(name), body_key(name))]
+        rows = await self._redis.mget(keys) if keys else []
+        return [read(kept or sent) for kept, sent in zip(rows[::2], rows[1::2], strict=True) if kept or sent]
+
+
+def look_again(pipe: Pipeline, subscription: str) -> None:
+    """Have it found out anew when a digest is due, as its schedule may have changed; as a part of a transaction."""
+    pipe.zadd(DUE, {subscription: 0}, xx=True)
+
+
+def drop(pipe: Pipeline, subscription: str) -> None:
+    """Take what is gathered away, as a part of a transaction."""
+    pipe.delete(gathered_key(subscription), count_key(subscription), since_key(subscription))
+    pipe.zrem(DUE, subscription)
+
+
+def read(body: bytes) -> dict[str, Any]:
+    """Read the body of a kept match."""
+    alert: dict[str, Any] = orjson.loads(zlib.decompress(body))
+    return alert
+
+
+def present(rows: Sequence[bytes | None]) -> list[dict[str, Any]]:
+    """Read the bodies that are still kept."""
+    return [read(row) for row in rows if row]

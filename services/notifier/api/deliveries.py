@@ -1,0 +1,69 @@
+"""The routes of delivery: sending again what failed, and the operational webhook."""
+
+from datetime import datetime
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import AwareDatetime, Field
+
+from services.notifier.access.access import ID, OWNER, there
+from services.notifier.delivery.history import History
+from services.notifier.delivery.operational import NewOperationalWebhook, Operational, OperationalWebhook
+from services.notifier.subscribing.service import Subscriptions
+from shared.http import Api, Problem
+from shared.http.api import Query
+from shared.papers.paper import Model
+
+_OPERATIONAL = "/v1/operational-webhook"
+
+
+class RecoverQuery(Query):
+    """From when on."""
+
+    since: Annotated[AwareDatetime, Field(description="ISO 8601 with a time zone: deliveries made since")]
+
+
+class Recovered(Model):
+    """How many deliveries are on their way again."""
+
+    recovered: int
+    since: datetime
+
+
+def delivery_routes(api: Api, subscriptions: Subscriptions, history: History, operational: Operational) -> None:
+    """Add the routes to those of the notifier."""
+
+    @api.route(
+        "POST", f"/v1/subscriptions/{ID}/recover", summary="Deliver again what failed", response=Recovered,
+        query=RecoverQuery, status=202, secured=True,
+    )  # fmt: skip
+    async def recover_subscription(request: web.Request, query: RecoverQuery) -> Recovered:
+        """Send again all that failed or was held since a moment, under the same ids, with the whole schedule."""
+        row = there(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        if not row.subscription.active:
+            raise Problem(409, f"The subscription is {row.subscription.state.status.value}: resume it first.")
+        return Recovered(recovered=await history.recover(row.subscription, query.since), since=query.since)
+
+    @api.route(
+        "PUT", _OPERATIONAL, summary="Set the operational webhook", response=OperationalWebhook,
+        body=NewOperationalWebhook, secured=True,
+    )  # fmt: skip
+    async def put_operational_webhook(request: web.Request, new: NewOperationalWebhook) -> OperationalWebhook:
+        """Be told when a subscription of this key is disabled. Every call makes a new secret, shown this once."""
+        return await operational.put(request[OWNER], new)
+
+    @api.route("GET", _OPERATIONAL, summary="Read the operational webhook", response=OperationalWebhook, secured=True)
+    async def get_operational_webhook(request: web.Request) -> OperationalWebhook:
+        """Tell where notices go, and whether that still works."""
+        return _set(await operational.get(request[OWNER]))
+
+    @api.route("DELETE", _OPERATIONAL, summary="End the operational webhook", response=None, status=204, secured=True)
+    async def delete_operational_webhook(request: web.Request) -> None:
+        """Be told no more."""
+        _set(await operational.remove(request[OWNER]))
+
+
+def _set(found: OperationalWebhook | None) -> OperationalWebhook:
+    if found is None:
+        raise Problem(404, "There is no operational webhook for this key: PUT one.")
+    return found

@@ -1,0 +1,77 @@
+"""The routes of feedback, for programs; readers have the links in their alerts."""
+
+from typing import Annotated, Self
+
+from aiohttp import web
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.notifier.access.access import ID, OWNER, checked, there
+from services.notifier.subscribing.feedback import Feedback
+from services.notifier.subscribing.relevance import Entry, Kind
+from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscription.text import PaperId, Words
+from shared.http import Api, Problem
+from shared.http.api import Body
+from shared.papers.paper import Model
+
+_LOG = f"/v1/subscriptions/{ID}/feedback"
+
+
+class NewFeedback(Body):
+    """What is said: `more` and `less` of a paper, `mute` of an author."""
+
+    kind: Kind
+    paper: Annotated[PaperId | None, Field(description="any of its ids")] = None
+    author: Words | None = None
+
+    @model_validator(mode="after")
+    def _about_something(self) -> Self:
+        about, other = (self.author, self.paper) if self.kind is Kind.MUTE else (self.paper, self.author)
+        if about is None or other is not None:
+            raise PydanticCustomError("feedback", "more and less are about a paper, mute is about an author")
+        return self
+
+
+class FeedbackLog(Model):
+    """What was said, the newest first."""
+
+    feedback: tuple[Entry, ...]
+
+
+class FeedbackApi:
+    """The operations."""
+
+    def __init__(self, subscriptions: Subscriptions, feedback: Feedback) -> None:
+        self._subscriptions = subscriptions
+        self._feedback = feedback
+
+    async def list_feedback(self, request: web.Request) -> FeedbackLog:
+        """List what was said of the alerts of a subscription, by links or here."""
+        return FeedbackLog(feedback=tuple(await self._feedback.log(await self._id(request))))
+
+    async def give_feedback(self, request: web.Request, new: NewFeedback) -> Entry:
+        """Move the interest towards a paper or away from it, or mute an author."""
+        about = new.author if new.kind is Kind.MUTE else new.paper
+        return await checked(self._feedback.give(await self._id(request), new.kind, about or ""))
+
+    async def undo_feedback(self, request: web.Request) -> Entry:
+        """Take feedback back; the log keeps it as undone."""
+        entry = await checked(self._feedback.undo(await self._id(request), request.match_info["entry"]))
+        if entry is None:
+            raise Problem(404, "There is no such feedback.")
+        return entry
+
+    async def _id(self, request: web.Request) -> str:
+        row = there(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        return row.subscription.id
+
+
+def feedback_routes(api: Api, do: FeedbackApi) -> None:
+    """Add the routes to those of the notifier."""
+    api.route("GET", _LOG, summary="List feedback", response=FeedbackLog, secured=True)(do.list_feedback)
+    api.route("POST", _LOG, summary="Give feedback", response=Entry, body=NewFeedback, status=201, secured=True)(
+        do.give_feedback
+    )
+    undo = f"{_LOG}/{{entry:[0-9a-f]{{16}}}}/undo"
+    api.route("POST", undo, summary="Undo feedback", response=Entry, secured=True)(do.undo_feedback)

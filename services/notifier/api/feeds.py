@@ -1,0 +1,69 @@
+"""The routes of private feeds: their addresses, for who has the key, and the feeds, for who has an address."""
+
+import hashlib
+from typing import Any, Final, cast
+
+from aiohttp import ETag, web
+from pydantic import Field
+
+from services.notifier.access.access import ID, OWNER, there
+from services.notifier.alerts.private_feeds import PATH, FeedAddresses, PrivateFeeds
+from services.notifier.subscribing.service import Subscriptions
+from shared.http import Api
+from shared.papers.feeds import MEDIA, Format
+from shared.papers.paper import Model
+
+CACHE_S: Final = 300
+"""Seconds that a reader may keep a feed."""
+_ONE: Final = f"/v1/subscriptions/{ID}"
+
+
+class FeedLinks(Model):
+    """Where a subscription can be read as a feed. Who knows an address can read it: it is as good as a password."""
+
+    atom: str
+    json_feed: str = Field(description="JSON Feed 1.1")
+
+
+def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> None:
+    """Add the routes to those of the notifier."""
+
+    @api.route("GET", f"{_ONE}/feed", summary="Read the addresses of the feed", response=FeedLinks, secured=True)
+    async def get_feed(request: web.Request) -> FeedLinks:
+        """Give the private feed of a subscription: its last hundred matches, whatever its channel."""
+        row = there(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        return _links(await feeds.tokens.addresses(row.subscription))
+
+    @api.route("POST", f"{_ONE}/rotate-feed", summary="Rotate the addresses", response=FeedLinks, secured=True)
+    async def rotate_feed(request: web.Request) -> FeedLinks:
+        """Make new addresses; the ones before lead nowhere from now on."""
+        row = there(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        return _links(await feeds.tokens.rotate(row.subscription))
+
+    async def read(request: web.Request) -> web.Response:
+        token, form = request.match_info["token"], cast("Format", request.match_info["form"])
+        row = await feeds.find(token)
+        if row is None:
+            raise web.HTTPNotFound
+        return _answered(request, await feeds.write(row, token, form), form)
+
+    api.plain.append(web.get(PATH + "{token:[A-Za-z0-9_-]{52}}.{form:atom|json}", read))
+
+
+def _links(found: FeedAddresses) -> FeedLinks:
+    return FeedLinks(atom=found.atom, json_feed=found.json)
+
+
+def _answered(request: web.Request, body: bytes, form: Format) -> web.Response:
+    """Answer with a feed, or 304 to who has it; nobody between may keep it, and no search engine list it."""
+    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    headers: dict[str, Any] = {"Cache-Control": f"private, max-age={CACHE_S}", "X-Robots-Tag": "noindex"}
+    response = web.Response(headers=headers)
+    response.etag = ETag(tag, is_weak=True)  # weak: the same text may be compressed or not
+    if any(known.value in ("*", tag) for known in request.if_none_match or ()):
+        response.set_status(304)
+        return response
+    response.body = body
+    response.content_type, response.charset = MEDIA[form], "utf-8"
+    response.enable_compression()
+    return response

@@ -1,0 +1,165 @@
+"""The subscription API. Everything belongs to a key; what belongs to another one does not exist."""
+
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from services.notifier.access.access import ID, OWNER, checked, guard, there
+from services.notifier.access.keys import ApiKeys
+from services.notifier.delivery.history import DeliveryView, History
+from services.notifier.secrets.vault import OVERLAP
+from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscription.model import (
+    NewSubscription,
+    Status,
+    Subscription,
+    SubscriptionPatch,
+    SubscriptionWithSecret,
+)
+from services.notifier.subscription.store import Row
+from shared.http import Api, Problem
+from shared.http.api import Handler, Query
+from shared.papers.paper import Model
+
+_LIST = "/v1/subscriptions"
+_ONE = f"{_LIST}/{ID}"
+
+
+class SubscriptionsQuery(Query):
+    """A page of subscriptions."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 20
+    cursor: Annotated[str, Field(pattern="^[0-9]{1,15}$", description="`next_cursor` of the page before")] = "0"
+
+
+class DeliveriesQuery(Query):
+    """A page of deliveries."""
+
+    limit: Annotated[int, Field(ge=1, le=200)] = 20
+    cursor: Annotated[str | None, Field(pattern="^[0-9a-f-]{36}$", description="`next_cursor` of the page before")] = (
+        None
+    )
+
+
+class SubscriptionPage(Model):
+    """Subscriptions, oldest first."""
+
+    subscriptions: tuple[Subscription, ...]
+    next_cursor: str | None
+
+
+class DeliveryPage(Model):
+    """Deliveries, newest first."""
+
+    deliveries: tuple[DeliveryView, ...]
+    next_cursor: str | None
+
+
+class NewSecret(Model):
+    """A secret, shown this once. Alerts are signed with the one before too, as long as it is valid."""
+
+    secret: str
+    previous_valid_seconds: int = int(OVERLAP)
+
+
+class SubscriptionApi:
+    """The operations. Each is a step of `Subscriptions` or `History`, for the owner of the key."""
+
+    def __init__(self, subscriptions: Subscriptions, history: History) -> None:
+        self._subscriptions = subscriptions
+        self._history = history
+
+    async def create_subscription(self, request: web.Request, new: NewSubscription) -> SubscriptionWithSecret:
+        """Subscribe. The secret that alerts are signed with is in this answer only."""
+        made, secret = await checked(self._subscriptions.create(request[OWNER], new))
+        return SubscriptionWithSecret(**made.model_dump(by_alias=True), secret=secret)
+
+    async def list_subscriptions(self, request: web.Request, query: SubscriptionsQuery) -> SubscriptionPage:
+        """List the subscriptions of this key, oldest first."""
+        rows, more = await self._subscriptions.page(request[OWNER], int(query.cursor), query.limit)
+        return SubscriptionPage(subscriptions=tuple(rows), next_cursor=None if more is None else str(more))
+
+    async def get_subscription(self, request: web.Request) -> Subscription:
+        """Read one subscription."""
+        return (await self._row(request)).subscription
+
+    async def change_subscription(self, request: web.Request, patch: SubscriptionPatch) -> Subscription:
+        """Change the fields that are given; null puts a default back."""
+        row = await self._row(request)
+        return there(await checked(self._subscriptions.patch(row.subscription.id, patch)))
+
+    async def delete_subscription(self, request: web.Request) -> None:
+        """End a subscription. Alerts that were not yet delivered are dropped."""
+        await self._subscriptions.remove(await self._row(request))
+
+    async def test_subscription(self, request: web.Request) -> DeliveryView:
+        """Send a sample alert now, once, and tell what the endpoint answered."""
+        row = await self._row(request)
+        if not row.subscription.active:
+            raise Problem(409, f"The subscription is {row.subscription.state.status.value}: resume it first.")
+        if row.subscription.channel.type == "feed":
+            raise Problem(409, "Nothing is sent to a feed: open its address.")
+        return await self._history.test(row.owner, row.subscription)
+
+    async def pause_subscription(self, request: web.Request) -> Subscription:
+        """Send nothing until it is resumed, and match nothing but for digests: the one after the pause tells of it."""
+        row = await self._row(request)
+        return there(await self._subscriptions.set_status(row.subscription.id, Status.PAUSED))
+
+    async def resume_subscription(self, request: web.Request) -> Subscription:
+        """Match again, and send what was held back."""
+        row = await self._row(request)
+        resumed = there(await self._subscriptions.set_status(row.subscription.id, Status.ACTIVE))
+        await self._history.resume(resumed)
+        return resumed
+
+    async def rotate_secret(self, request: web.Request) -> NewSecret:
+        """Make a new secret; for a day alerts are signed with the old one too."""
+        row = await self._row(request)
+        return NewSecret(secret=await self._subscriptions.rotate(row.subscription.id))
+
+    async def list_deliveries(self, request: web.Request, query: DeliveriesQuery) -> DeliveryPage:
+        """List what was sent for a subscription, newest first, with every attempt."""
+        row = await self._row(request)
+        page = await self._history.page(row.subscription.id, query.cursor, query.limit)
+        if page is None:
+            raise Problem(422, "cursor: is no longer valid; start again without it.")
+        return DeliveryPage(deliveries=tuple(page[0]), next_cursor=page[1])
+
+    async def redeliver(self, request: web.Request) -> DeliveryView:
+        """Send a delivery again, under the same webhook-id, with the whole schedule before it."""
+        record = there(await self._history.get(request[OWNER], request.match_info["id"].lower()))
+        row = await self._subscriptions.get(request[OWNER], record.subscription)
+        return there(await self._history.redeliver(record, there(row).subscription.channel))
+
+    async def _row(self, request: web.Request) -> Row:
+        return there(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+
+
+def routes(keys: ApiKeys, subscriptions: Subscriptions, history: History) -> Api:
+    """Make the routes of the notifier."""
+    api, do = Api("subscriptions", guard(keys)), SubscriptionApi(subscriptions, history)
+
+    def add(
+        method: str,
+        path: str,
+        summary: str,
+        handler: Handler,
+        response: type[BaseModel] | None,
+        **more: Any,  # noqa: ANN401  # what Api.route takes
+    ) -> None:
+        api.route(method, path, summary=summary, response=response, secured=True, **more)(handler)
+
+    add("POST", _LIST, "Subscribe", do.create_subscription, SubscriptionWithSecret, body=NewSubscription, status=201)
+    add("GET", _LIST, "List subscriptions", do.list_subscriptions, SubscriptionPage, query=SubscriptionsQuery)
+    add("GET", _ONE, "Read a subscription", do.get_subscription, Subscription)
+    add("PATCH", _ONE, "Change a subscription", do.change_subscription, Subscription, body=SubscriptionPatch)
+    add("DELETE", _ONE, "End a subscription", do.delete_subscription, None, status=204)
+    add("POST", f"{_ONE}/test", "Send a sample alert", do.test_subscription, DeliveryView)
+    add("POST", f"{_ONE}/pause", "Pause a subscription", do.pause_subscription, Subscription)
+    add("POST", f"{_ONE}/resume", "Resume a subscription", do.resume_subscription, Subscription)
+    add("POST", f"{_ONE}/rotate-secret", "Rotate a secret", do.rotate_secret, NewSecret)
+    add("GET", f"{_ONE}/deliveries", "List deliveries", do.list_deliveries, DeliveryPage, query=DeliveriesQuery)
+    add("POST", f"/v1/deliveries/{ID}/redeliver", "Deliver again", do.redeliver, DeliveryView, status=202)
+    return api

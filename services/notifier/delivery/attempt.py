@@ -1,0 +1,188 @@
+"""One attempt at one delivery: what is needed for it, the signed request, and what follows from the answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+
+from services.notifier.delivery import retry
+from services.notifier.delivery.lanes import lane_of
+from services.notifier.delivery.port import Answer, Outgoing, Senders
+from services.notifier.delivery.records import Attempt, Deliveries, DeliveryState, Record
+from services.notifier.delivery.retry import Outcome, Verdict
+from services.notifier.delivery.turns import Settlement
+from services.notifier.secrets.vault import Secrets, Vault
+from services.notifier.subscription.channel import AnyChannel, secrets_of
+from services.notifier.subscription.secret import Secret, redacted
+from services.notifier.subscription.store import Row, Store
+from shared import telemetry
+
+STATES: Final = {
+    Outcome.DELIVERED: DeliveryState.DELIVERED,
+    Outcome.RETRY: DeliveryState.PENDING,
+    Outcome.GONE: DeliveryState.FAILED,
+    Outcome.FAILED: DeliveryState.FAILED,
+}
+log = structlog.get_logger("notifier")
+_KNOWN: Final = 4_096
+"""Destinations that are remembered, as many as rows are."""
+Disable = Callable[[Row, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the deliveries of a row go: its channel with the secrets opened, those secrets, its lane."""
+
+    row: Row
+    channel: AnyChannel
+    secrets: tuple[Secret, ...]
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claimed delivery with all that its attempt needs; None is what is no longer there."""
+
+    id: str
+    record: Record | None
+    body: bytes | None
+    row: Row | None
+    secrets: Secrets | None
+
+
+class Attempts:
+    """Makes attempts. `clock` gives Unix seconds and `random` 0 to 1."""
+
+    def __init__(  # noqa: PLR0913  # its collaborators, by name
+        self,
+        deliveries: Deliveries,
+        store: Store,
+        vault: Vault,
+        senders: Senders,
+        *,
+        disable: Disable,
+        clock: Callable[[], float],
+        random: Callable[[], float],
+    ) -> None:
+        """`disable` stops a subscription for a reason; `senders` has one for each type of channel that is sent to."""
+        self._deliveries = deliveries
+        self._store = store
+        self._vault = vault
+        self._senders = senders
+        self._disable = disable
+        self._clock = clock
+        self._random = random
+        self._destinations: dict[str, Destination] = {}
+
+    async def prepare(self, ids: Sequence[str]) -> list[Claim]:
+        """Read what the attempts of some claimed deliveries need."""
+        records, bodies = await asyncio.gather(self._deliveries.records(ids), self._deliveries.bodies(ids))
+        names = [record.subscription if record else "" for record in records]
+        rows, secrets = await asyncio.gather(self._store.several(names), self._vault.several(names))
+        claims = [Claim(*one) for one in zip(ids, records, bodies, rows, secrets, strict=True)]
+        return [await self._stood_in(claim) for claim in claims]
+
+    async def _stood_in(self, claim: Claim) -> Claim:
+        """Let another subscription of a merged alert stand in for one that has ended or is paused."""
+        record = claim.record
+        if record is None or not record.also or (claim.row and claim.row.subscription.active):
+            return claim
+        rows, secrets = await asyncio.gather(self._store.several(record.also), self._vault.several(record.also))
+        active = (one for one in zip(rows, secrets, strict=True) if one[0] and one[0].subscription.active)
+        row, secret = next(active, (claim.row, claim.secrets))
+        return replace(claim, row=row, secrets=secret)
+
+    async def make(self, claim: Claim) -> Settlement:
+        """Make the attempt, if there is still reason for it."""
+        record, row = claim.record, claim.row
+        if record is None or record.state is not DeliveryState.PENDING:
+            return Settlement(claim.id, record)
+        if row is None or claim.body is None or claim.secrets is None:
+            return _ended(record, DeliveryState.FAILED)  # its subscription was deleted, or its time is over
+        if not row.subscription.active:
+            return _ended(record, DeliveryState.HELD)
+        now, to = self._clock(), self._destination(row)
+        outgoing = Outgoing(record, row.subscription, to.channel, claim.body, claim.secrets, now)
+        answer = _discreet(await self._sent(outgoing), to.secrets)
+        verdict = self._judge(record, answer)
+        telemetry.DELIVERIES.labels(to.channel.type, verdict.outcome.value).inc()
+        if reason := await self._reason_to_stop(outgoing, to.lane, answer, verdict):
+            await self._disable(row, reason)
+        return _settlement(record, to.lane, now, answer, verdict)
+
+    def _destination(self, row: Row) -> Destination:
+        """Give where a row's deliveries go. The store gives the same object for as long as a row stays the same."""
+        known = self._destinations.get(row.subscription.id)
+        if known is None or known.row is not row:
+            channel = self._vault.open(row.subscription.channel)
+            known = Destination(row, channel, secrets_of(channel), lane_of(row.owner, row.subscription.channel))
+            if len(self._destinations) >= _KNOWN:
+                self._destinations.clear()
+            self._destinations[row.subscription.id] = known
+        return known
+
+    async def _sent(self, outgoing: Outgoing[AnyChannel]) -> Answer:
+        try:
+            return await self._senders[outgoing.channel.type].send(outgoing)
+        except Exception:  # a fault of ours: it is tried again by the schedule, not for ever at once
+            log.exception("sender failed", delivery=outgoing.record.id, channel=outgoing.channel.type)
+            return Answer(0.0, error="something went wrong on our side; it is logged")
+
+    async def _reason_to_stop(
+        self, outgoing: Outgoing[AnyChannel], lane: str, answer: Answer, verdict: Verdict
+    ) -> str | None:
+        """Say why nothing more shall be sent, if so. Who resumes a subscription gives its endpoint all time again."""
+        if verdict.outcome is Outcome.GONE:
+            return answer.error or f"The endpoint answered {_named(answer.status)}."
+        if verdict.outcome is Outcome.DELIVERED or outgoing.record.test:
+            return None
+        failing = await self._deliveries.failing_since(lane) or outgoing.at
+        since = max(failing, outgoing.subscription.state.since.timestamp())
+        if outgoing.at - since < retry.PATIENCE:
+            return None
+        return f"The endpoint has failed since {retry.iso(since):%Y-%m-%d %H:%M} UTC, for more than five days."
+
+    def _judge(self, record: Record, answer: Answer) -> Verdict:
+        return retry.judge(
+            status=answer.verdict_status,
+            retry_after=answer.retry_after,
+            attempt=record.attempts + 1,
+            now=self._clock(),
+            random=self._random,
+            schedule=retry.ONCE if record.test else retry.SCHEDULE,
+        )
+
+
+def _discreet(answer: Answer, secrets: Sequence[Secret]) -> Answer:
+    """Keep what an answer echoes out of the log."""
+    error = redacted(answer.error, secrets) if answer.error else None
+    return replace(answer, error=error, body=redacted(answer.body, secrets)) if secrets else answer
+
+
+def _named(status: int | None) -> str:
+    phrases = {one.value: f"{one.value} {one.phrase}" for one in HTTPStatus}
+    return phrases.get(status or 0, str(status))
+
+
+def _ended(record: Record, state: DeliveryState) -> Settlement:
+    return Settlement(record.id, record.model_copy(update={"state": state, "next_attempt_at": None}))
+
+
+def _settlement(record: Record, lane: str, at: float, answer: Answer, verdict: Verdict) -> Settlement:
+    following = None if verdict.retry_at is None else retry.iso(verdict.retry_at)
+    changes = {"state": STATES[verdict.outcome], "attempts": record.attempts + 1, "next_attempt_at": following}
+    attempt = Attempt(
+        at=retry.iso(at), status=answer.status, latency_ms=answer.latency_ms, error=answer.error, answer=answer.body
+    )
+    return Settlement(
+        record.id,
+        record.model_copy(update=changes),
+        lane,
+        attempt,
+        verdict.retry_at,
+        verdict.pause_until,
+        verdict.outcome is Outcome.DELIVERED,
+    )

@@ -1,0 +1,162 @@
+"""Why an alert came, or did not: the checks that decide it, told one by one."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from services.notifier.alerts.gathering import Gathering
+from services.notifier.delivery.records import Deliveries, DeliveryState, log_key
+from services.notifier.insight.recent import events
+from services.notifier.matching.conditions import CONDITIONS, Subject, listed, subject, wanted_change
+from services.notifier.matching.interests import Interests
+from services.notifier.matching.match import DIGITS
+from services.notifier.matching.papers import Known, Papers
+from services.notifier.subscription.model import Subscription
+from services.notifier.subscription.store import Row
+from shared.papers.paper import ChangeKind, Model
+
+LOOKED_AT: Final = 2_000
+"""Deliveries of a subscription, the newest, that are searched for a paper."""
+
+
+class Named(Model):
+    """What something is called."""
+
+    id: str
+    title: str
+
+
+class Check(Model):
+    """One thing that had to hold. `detail` says how it stands, in words."""
+
+    name: str
+    passes: bool
+    detail: str
+
+
+class Near(Named):
+    """A paper and how near it is."""
+
+    score: float
+
+
+class Told(Model):
+    """An alert that was made. One that is kept for a digest or a feed is no delivery, and has no state."""
+
+    delivery: str | None
+    change: ChangeKind
+    at: datetime
+    state: DeliveryState | None
+
+
+class SubscriptionExplanation(Model):
+    """Why a subscription tells of a paper, or does not."""
+
+    subscription: Named
+    paper: Named
+    verdict: str
+    matches: bool
+    score: float | None
+    threshold: float | None
+    checks: tuple[Check, ...]
+    nearest_liked: Near | None
+    told: tuple[Told, ...]
+
+
+class Explanations:
+    """Explains subscriptions."""
+
+    def __init__(
+        self, redis: Redis, papers: Papers, interests: Interests, deliveries: Deliveries, gathering: Gathering
+    ) -> None:
+        self.papers = papers
+        self._redis = redis
+        self._interests = interests
+        self._deliveries = deliveries
+        self._gathering = gathering
+
+    async def of(self, row: Row, paper: Known) -> SubscriptionExplanation:
+        """Compare one with one. Raises TransientError when Qdrant does not answer."""
+        wish = row.subscription
+        vector = (await self._interests.stored([row]))[0]
+        score = round(float(vector.astype("f8") @ paper.vector.astype("f8")), DIGITS) if wish.has_vector else 0.0
+        nearest = (await self.papers.nearest([(paper.vector, wish.like)]))[0] if wish.like else None
+        changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
+        checks = list(_checks(wish, subject(paper.paper, changes), score))
+        told = await self._told(wish.id, paper.paper.id)
+        return SubscriptionExplanation(
+            subscription=Named(id=wish.id, title=wish.name),
+            paper=Named(id=paper.paper.id, title=paper.paper.title),
+            verdict=_verdict(wish, paper, checks, told),
+            matches=all(check.passes for check in checks),
+            score=score if wish.has_vector else None,
+            threshold=wish.threshold if wish.has_vector else None,
+            checks=tuple(checks),
+            nearest_liked=Near(id=nearest.id, title=nearest.title, score=nearest.score) if nearest else None,
+            told=told,
+        )
+
+    async def _told(self, subscription: str, paper: str) -> tuple[Told, ...]:
+        """Find what was made of a paper for a subscription, the oldest first."""
+        ids: Any = await self._redis.zrevrange(log_key(subscription), 0, LOOKED_AT - 1)
+        records = await self._deliveries.records([name.decode() for name in ids])
+        sent = [
+            Told(delivery=one.id, change=one.change, at=one.created_at, state=one.state)
+            for one in reversed(records)
+            if one and one.paper == paper and not one.test
+        ]
+        return tuple(sent) or await self._kept(subscription, paper)
+
+    async def _kept(self, subscription: str, paper: str) -> tuple[Told, ...]:
+        """Find what was made of a paper for a digest or a feed, the oldest first."""
+        alerts = reversed(await self._gathering.latest(subscription))
+        return tuple(
+            Told(delivery=None, change=alert["type"].removeprefix("paper."), at=alert["timestamp"], state=None)
+            for alert in alerts
+            if alert["data"]["paper"]["id"] == paper
+        )
+
+
+def _checks(wish: Subscription, of: Subject, score: float) -> Iterable[Check]:
+    state = wish.state
+    why = f" because {state.reason}" if state.reason else ""
+    yield Check(name="state", passes=wish.matching, detail=f"the subscription is {state.status.value}{why}")
+    yield _change_check(wish, of)
+    if wish.has_vector:
+        passes = score >= wish.threshold
+        words = "reaches" if passes else "is below"
+        yield Check(name="score", passes=passes, detail=f"score {score:.3f} {words} the threshold {wish.threshold:.3f}")
+    for condition in CONDITIONS:
+        if getattr(wish, _FIELDS.get(condition.name, condition.name)):
+            holds = condition.holds(wish, of)
+            words = "; ".join(condition.reasons(wish, of)) or "nothing speaks against it"
+            detail = words if holds else f"the paper {condition.objection(wish, of)}"
+            yield Check(name=condition.name, passes=holds, detail=detail)
+
+
+_FIELDS: Final = {"not": "not_"}
+
+
+def _change_check(wish: Subscription, of: Subject) -> Check:
+    change = wanted_change(wish, of)
+    if change:
+        return Check(name="changes", passes=True, detail=f"it wants {change.kind.value}, which happened")
+    happened = listed(dict.fromkeys(one.kind.value for one in of.changes))
+    wanted = listed(kind.value for kind in wish.changes)
+    return Check(name="changes", passes=False, detail=f"it wants {wanted}; what is known to have happened: {happened}")
+
+
+def _verdict(wish: Subscription, paper: Known, checks: list[Check], told: tuple[Told, ...]) -> str:
+    """Say in one sentence what became of it."""
+    if told:
+        last = told[-1]
+        state = last.state.value if last.state else "kept for a digest or a feed"
+        return f"An alert was made at {last.at.isoformat(timespec='seconds')} and is {state}."
+    failed = [check.detail for check in checks if not check.passes]
+    if failed:
+        return f"No alert: {'; '.join(failed)}."
+    if paper.published_at < wish.created_at:
+        return "It would be told of, but came out before the subscription was made."
+    return "Everything holds, and no alert is on record: it came by a backfill, which tells nobody, or long ago."

@@ -1,0 +1,123 @@
+"""What a subscription would have sent, before there is one: found by the conditions that alerts are decided by."""
+
+from typing import Any
+
+from pydantic import Field
+
+from services.notifier.insight.recent import DAYS, MOST, Happening, Recent, Window
+from services.notifier.insight.tuner import Finder
+from services.notifier.insight.volume import LADDER, count_at, per_week
+from services.notifier.matching.interests import Interests
+from services.notifier.subscription.channel import Channel
+from services.notifier.subscription.model import Wish
+from services.notifier.subscription.schedule import Schedule
+from services.notifier.subscription.sensitivity import LOWEST
+from shared.embedding.vectors import unpack_vector
+from shared.papers.paper import ChangeKind, Model, Moment
+
+
+class PreviewRequest(Wish):
+    """A subscription that is not made yet: its channel and schedule may be left out, and do not count."""
+
+    channel: Channel | None = None
+    schedule: Schedule = "instant"
+    days: int = Field(default=DAYS, ge=1, le=90, strict=True, description="how far to look back")
+    limit: int = Field(default=20, ge=0, le=100, strict=True, description="alerts to show, the newest first")
+
+
+class Seen(Model):
+    """A paper as a preview lists it."""
+
+    id: str
+    title: str
+    published: Moment | None
+    categories: tuple[str, ...]
+
+
+class Sent(Model):
+    """An alert that would have been sent."""
+
+    at: Moment
+    change: ChangeKind
+    score: float
+    paper: Seen
+
+
+class Rung(Model):
+    """What a threshold lets through."""
+
+    threshold: float
+    count: int
+    per_week: float
+
+
+class Preview(Model):
+    """What would have been sent.
+
+    Signals and trends are not kept day by day: their changes are not counted, and counters are those of today.
+    """
+
+    days: float = Field(description="days that the index covers of those asked for")
+    papers: int = Field(description="papers that came out in them")
+    enough: bool = Field(description="false: the index holds too little to tell how much is to come")
+    threshold: float = Field(description="what a subscription would have: for a wanted volume the one that is found")
+    count: int
+    per_week: float
+    capped: bool = Field(description=f"true: more than {MOST} met the other conditions, and the nearest are counted")
+    alerts: tuple[Sent, ...]
+    thresholds: tuple[Rung, ...] = Field(description="for a slider; empty where meaning does not count")
+
+
+class Previews:
+    """Makes previews."""
+
+    def __init__(self, interests: Interests, finder: Finder, recent: Recent) -> None:
+        self._interests = interests
+        self._finder = finder
+        self._recent = recent
+
+    async def of(self, asked: PreviewRequest) -> Preview:
+        """Look back.
+
+        Raises:
+            PermanentError: a liked paper is not known.
+            TransientError: Qdrant does not answer.
+
+        """
+        vector = unpack_vector((await self._interests.of(asked)).vector)
+        window = await self._recent.window(asked.days)
+        tuning = await self._finder.find(asked, vector)
+        threshold = tuning.threshold if tuning else asked.threshold
+        least = min(LOWEST, threshold) if asked.has_vector else 0.0
+        found = await self._recent.happenings(asked, vector, window, least)
+        return _preview(asked, window, threshold, found)
+
+
+def _preview(asked: PreviewRequest, window: Window, threshold: float, found: list[Happening]) -> Preview:
+    scores = [one.score for one in found]
+    capped = len(found) == MOST
+    ladder = [at for at in LADDER if not capped or at > scores[-1]] if asked.has_vector else []
+    sent = sorted((one for one in found if one.score >= threshold), key=lambda one: one.at, reverse=True)
+    return Preview(
+        days=round(window.days, 1),
+        papers=window.papers,
+        enough=window.enough,
+        threshold=threshold,
+        count=len(sent),
+        per_week=per_week(len(sent), window.days),
+        capped=capped,
+        alerts=tuple(_sent(one) for one in sent[: asked.limit]),
+        thresholds=tuple(_rung(scores, at, window.days) for at in ladder),
+    )
+
+
+def _rung(scores: list[float], threshold: float, days: float) -> Rung:
+    count = count_at(scores, threshold)
+    return Rung(threshold=threshold, count=count, per_week=per_week(count, days))
+
+
+def _sent(one: Happening) -> Sent:
+    paper = one.subject.paper
+    seen: dict[str, Any] = {name: getattr(paper, name) for name in Seen.model_fields}
+    at = one.at.isoformat().replace("+00:00", "Z")
+    return Sent(at=at, change=one.change.kind, score=one.score, paper=Seen(**seen))

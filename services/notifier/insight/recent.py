@@ -1,0 +1,129 @@
+"""What happened of late in the index, as far as it is for an interest: the same conditions as for what happens now."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import Final
+
+from qdrant_client import models
+
+from services.notifier.matching.conditions import person_key, subject, wanted_change
+from services.notifier.matching.match import DIGITS, Subject, fits
+from services.notifier.matching.papers import Papers, Scored, Vector
+from services.notifier.subscription.model import Wish
+from shared.papers.paper import Change, ChangeKind, Paper
+
+DAYS: Final = 30
+ENOUGH_DAYS: Final = 7.0
+ENOUGH_PAPERS: Final = 100
+"""An index that holds less of the last weeks tells nothing of how much is to come."""
+MOST: Final = 5_000
+"""Happenings that are looked at; the nearest come first, so that of a wide interest the far end is left out."""
+_DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The last days of the index: from when to when, how many `days` of them it covers, and with how many papers."""
+
+    since: datetime
+    until: datetime
+    days: float
+    papers: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether it tells how much is to come."""
+        return self.days >= ENOUGH_DAYS and self.papers >= ENOUGH_PAPERS
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to a paper, and met every condition but the threshold."""
+
+    at: datetime
+    subject: Subject
+    change: Change
+    score: float
+
+
+class Recent:
+    """Looks back. `clock` gives Unix seconds."""
+
+    def __init__(self, papers: Papers, clock: Callable[[], float]) -> None:
+        self._papers = papers
+        self._clock = clock
+
+    async def window(self, days: int = DAYS) -> Window:
+        """Measure the last days: they begin with the first paper that came out within them."""
+        until = datetime.fromtimestamp(self._clock(), UTC)
+        since = until - timedelta(days=days)
+        where = models.Filter(must=[_between("published_at", since, until)])
+        first = await self._papers.edge(where, models.Direction.ASC)
+        last = await self._papers.edge(where, models.Direction.DESC)
+        if first is None or last is None:
+            return Window(since, until, float(days), 0)
+        covered = min((last - first + _DAY) / _DAY, float(days))
+        return Window(since, until, covered, await self._papers.count(where))
+
+    async def happenings(self, wish: Wish, vector: Vector, window: Window, least: float) -> list[Happening]:
+        """Give what would have been told of at a threshold of `least`, at most `MOST`, the highest scores first.
+
+        Counters and trends are not kept day by day: the changes `signals` and `trending` are not among them.
+        """
+        found: list[Happening] = []
+        async for page in self._pages(wish, vector, window, least):
+            found += (one for scored in page for one in _happened(wish, scored, window))
+            if len(found) >= MOST:
+                break
+        return sorted(found, key=lambda one: -one.score)[:MOST]
+
+    def _pages(self, wish: Wish, vector: Vector, window: Window, least: float) -> AsyncIterator[list[Scored]]:
+        where = _where(wish, window)
+        # The engine's sums may be off in the seventh digit: what is rounded up to the threshold has to be found.
+        return self._papers.near(vector, where, least - 10.0**-DIGITS) if wish.has_vector else self._papers.all(where)
+
+
+def _happened(wish: Wish, scored: Scored, window: Window) -> Iterable[Happening]:
+    """Give what happened to one paper within the window and is wanted."""
+    for at, changes in events(scored.paper, scored.published_at):
+        if window.since <= at <= window.until:
+            of = subject(scored.paper, changes)
+            change = wanted_change(wish, of)
+            if change and fits(wish, of):
+                yield Happening(at, of, change, round(scored.score, DIGITS))
+
+
+def events(paper: Paper, published_at: datetime) -> Iterable[tuple[datetime, tuple[Change, ...]]]:
+    """Tell the life of a paper as it was told at the time: that it is new, then what happened at each moment."""
+    yield published_at, (Change(kind=ChangeKind.NEW),)
+    for at, together in groupby(paper.life, key=lambda event: event.at):
+        changes = (Change(kind=one.kind, version=one.version, fields=one.fields) for one in together)
+        yield _utc(at), tuple(change for change in changes if change.kind is not ChangeKind.NEW)
+
+
+def _utc(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _where(wish: Wish, window: Window) -> models.Filter:
+    """Narrow down in Qdrant what it can be sure of; `fits` decides."""
+    published = _between("published_at", window.since, window.until)
+    later: list[models.Condition] = []
+    if set(wish.changes) != {ChangeKind.NEW}:
+        later = [_between("indexed_at", window.since, None)]  # what happened since was written since
+    must: list[models.Condition] = [models.Filter(should=[published, *later])]
+    sets = {"paper.categories": wish.categories, "source_names": wish.sources, "ids": wish.papers}
+    sets["author_keys"] = tuple(person_key(name) for name in wish.authors)
+    must += [
+        models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
+        for key, values in sets.items()
+        if values
+    ]
+    return models.Filter(must=must)
+
+
+def _between(key: str, since: datetime, until: datetime | None) -> models.FieldCondition:
+    return models.FieldCondition(key=key, range=models.DatetimeRange(gte=since, lte=until))

@@ -1,0 +1,119 @@
+"""Thresholds for wanted volumes: found when a subscription is made or moved, kept up once a day."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from services.notifier.delivery import retry
+from services.notifier.insight.recent import Recent, Window
+from services.notifier.insight.volume import count_at, per_week, stepped, threshold_for
+from services.notifier.matching.interests import Interests
+from services.notifier.matching.papers import Vector
+from services.notifier.matching.points import Points
+from services.notifier.subscription.model import Subscription, Wish
+from services.notifier.subscription.sensitivity import LOWEST, Tuning, Volume, default_threshold
+from services.notifier.subscription.store import TUNED, Interest, Row, Store
+from shared.errors import TransientError
+
+POLL: Final = 60.0
+"""Seconds between looks for what is due."""
+LEASE: Final = 600
+"""Seconds after which what a process took and did not finish is another's."""
+BATCH: Final = 32
+_CLAIM: Final = """
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
+for _, name in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[2], name) end
+return due
+"""
+log = structlog.get_logger("notifier")
+
+
+class Finder:
+    """Finds the threshold for a wanted volume."""
+
+    def __init__(self, recent: Recent, clock: Callable[[], float]) -> None:
+        """`clock` gives Unix seconds."""
+        self._recent = recent
+        self._clock = clock
+
+    async def find(
+        self, wish: Wish, vector: Vector, window: Window | None = None, present: Tuning | None = None
+    ) -> Tuning | None:
+        """Find a threshold, or from a present one move a step towards it; None where no volume is wanted.
+
+        Raises:
+            TransientError: Qdrant does not answer.
+
+        """
+        if not isinstance(wish.sensitivity, Volume):
+            return None
+        window = window or await self._recent.window()
+        at = retry.iso(self._clock())
+        if not window.enough:
+            kept = present.threshold if present else default_threshold(wish.query)
+            return Tuning(threshold=kept, per_week=None, at=at)
+        found = await self._recent.happenings(wish, vector, window, LOWEST)
+        scores = [one.score for one in found]
+        threshold = threshold_for(scores, wish.sensitivity.per_week, window.days)
+        if present and present.per_week is not None:  # one that was only a default is left at once
+            threshold = stepped(present.threshold, threshold)
+        return Tuning(threshold=threshold, per_week=per_week(count_at(scores, threshold), window.days), at=at)
+
+
+class Tuner:
+    """Keeps thresholds up, for one process; any number of processes share the work. `clock` gives Unix seconds."""
+
+    def __init__(  # its collaborators
+        self,
+        redis: Redis,
+        store: Store,
+        interests: Interests,
+        points: Points,
+        recent: Recent,
+        clock: Callable[[], float],
+    ) -> None:
+        self._redis = redis
+        self._store = store
+        self._interests = interests
+        self._points = points
+        self._recent = recent
+        self._finder = Finder(recent, clock)
+        self._clock = clock
+        self._claim = redis.register_script(_CLAIM)
+
+    async def run(self) -> None:
+        """Tune what is due until cancelled."""
+        while True:
+            try:
+                while await self.turn():
+                    pass
+            except (TransientError, RedisError, OSError) as error:
+                log.warning("thresholds wait", error=str(error))
+            await asyncio.sleep(POLL)
+
+    async def turn(self) -> int:
+        """Tune some of what is due; give how many were."""
+        now = self._clock()
+        ids: Any = await self._claim(keys=[TUNED], args=[now, now + LEASE, BATCH])
+        rows = await self._store.several([name.decode() for name in ids])
+        present = [row for row in rows if row]
+        window = await self._recent.window() if present else None
+        vectors = await self._interests.stored(present)
+        for row, vector in zip(present, vectors, strict=True):
+            await self._tune(row, vector, window)
+        await self._points.sync([row.subscription.id for row in present])
+        return len(ids)
+
+    async def _tune(self, row: Row, vector: Vector, window: Window | None) -> None:
+        found = await self._finder.find(row.subscription, vector, window, row.subscription.tuning)
+
+        async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
+            if present.updated_at != row.subscription.updated_at:
+                return present, None  # its owner has just moved it, and it was found anew
+            return present.model_copy(update={"tuning": found}), None
+
+        await self._store.change(row.subscription.id, update)

@@ -1,0 +1,149 @@
+"""The body of an alert, and the id that makes it one alert for good."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from services.notifier.matching.match import Match
+from services.notifier.subscription.channel import AnyChannel
+from services.notifier.subscription.model import Subscription
+from services.notifier.subscription.secret import Secret
+from shared.papers.paper import Author, Change, Paper
+
+NAMESPACE: Final = uuid.UUID("0a4d7c1e-2f0b-5b58-8f3b-6a1c2b7e9d40")
+MOST: Final = 64 * 1024
+"""Bytes of a body."""
+REASONS: Final = 20
+MERGED: Final = 20
+"""Subscriptions that a merged alert lists."""
+
+Document = dict[str, Any]
+
+
+def alert_id(subscription: str, work: str, change: Change) -> str:
+    """Give the `webhook-id`: the same for every attempt, and for every time that the event is seen again."""
+    return str(uuid.uuid5(NAMESPACE, orjson.dumps([subscription, work, change.kind.value, change.version]).decode()))
+
+
+def merged_id(owner: str, channel: AnyChannel, work: str, change: Change) -> str:
+    """Give the `webhook-id` of what all subscriptions of an owner to one endpoint that merge are told of in one.
+
+    It does not tell which of them match: were one paused between two sightings of an event, it is still one alert.
+    """
+    # Defaults are left out, so that a channel that learns something new stays the channel that it was.
+    fields = type(channel).model_fields
+    given = [(name, value) for name, value in channel if value != fields[name].get_default(call_default_factory=True)]
+    where = [[name, _known(value)] for name, value in given]
+    named = [owner, where, work, change.kind.value, change.version]
+    return str(uuid.uuid5(NAMESPACE, orjson.dumps(named).decode()))
+
+
+def _known(value: object) -> object:
+    """Write a value of a channel without telling a secret."""
+    if isinstance(value, dict):
+        return sorted([name, _known(each)] for name, each in value.items())
+    return value.mark if isinstance(value, Secret) else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One subscription that an alert is for: why, and the links of feedback by what they do."""
+
+    subscription: Subscription
+    match: Match
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self) -> Document:
+        """Write it as merged alerts list it."""
+        named = {"id": self.subscription.id, "name": self.subscription.name}
+        return named | {"match": _match(self.match)} | ({"links": dict(self.links)} if self.links else {})
+
+
+def _match(match: Match) -> Document:
+    return {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons[:REASONS])}
+
+
+def body(  # what an alert tells, by name
+    subscription: Subscription,
+    paper: Paper,
+    match: Match,
+    at: datetime,
+    links: Mapping[str, str] | None = None,
+    *,
+    others: Sequence[Told] = (),
+) -> bytes:
+    """Write an alert as JSON of at most `MOST` bytes; the longest parts of the paper are cut first.
+
+    `links` are those of feedback, by what they do. One that merges lists all subscriptions that it is for: first the
+    one whose secret it is signed with, then the `others`.
+    """
+    told = Told(subscription, match, links or {})
+    document: Document = {
+        "type": f"paper.{match.change.kind.value}",
+        "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "data": {
+            "subscription": {"id": subscription.id, "name": subscription.name},
+            "paper": paper.model_dump(mode="json"),
+            "match": _match(match),
+        },
+    }
+    if links:
+        document["data"]["links"] = dict(links)
+    if subscription.merge:
+        document["data"]["subscriptions"] = [one.document() for one in (told, *others)[:MERGED]]
+    raw = orjson.dumps(document)
+    for shorten in _SHORTER:
+        if len(raw) <= MOST:
+            break
+        shorten(document["data"]["paper"], len(raw) - MOST)
+        raw = orjson.dumps(document)
+    if len(raw) > MOST:
+        for one in document["data"].get("subscriptions", ()):
+            del one["match"]
+            one.pop("links", None)
+        raw = orjson.dumps(document)
+    return raw
+
+
+def _cut_abstract(paper: Document, excess: int) -> None:
+    """Drop at least `excess` bytes from the end of the abstract, if it has as many."""
+    text: str = paper["abstract"]
+    kept = len(text)
+    spare = excess + len("…".encode())
+    while kept and spare > 0:
+        kept -= 1
+        spare -= len(orjson.dumps(text[kept])) - 2  # as written: some characters are escaped
+    if kept < len(text):
+        paper["abstract"] = text[:kept].rstrip() + "…"
+
+
+def _cut_lists(paper: Document, _: int) -> None:
+    for name, most in (("authors", 100), ("keywords", 20), ("sources", 10), ("categories", 50)):
+        paper[name] = paper[name][:most]
+    paper["links"]["code"] = paper["links"]["code"][:10]
+    paper["identifiers"] = dict(list(paper["identifiers"].items())[:10])
+
+
+def _cut_title(paper: Document, _: int) -> None:
+    paper["title"] = paper["title"][:1_000] + "…" if len(paper["title"]) > 1_000 else paper["title"]  # noqa: PLR2004
+
+
+def _cut_to_bones(paper: Document, _: int) -> None:
+    """Keep what finds the paper again."""
+    bare = Paper(id=paper["id"][:2_000], title=paper["title"], published=paper["published"], updated=paper["updated"])
+    paper.update(bare.model_dump(mode="json"))
+
+
+_SHORTER: Final[tuple[Callable[[Document, int], None], ...]] = (_cut_abstract, _cut_lists, _cut_title, _cut_to_bones)
+
+SAMPLE: Final = Paper(
+    id="paperwire:test",
+    title="A test alert from Paperwire",
+    abstract="Your endpoint receives alerts like this one: a paper, the subscription it matched, and why.",
+    authors=(Author(name="Paperwire"),),
+)
+"""The paper of a test alert."""

@@ -1,0 +1,194 @@
+"""The exact conditions of a subscription: when each holds, what to say when it does, what when it does not.
+
+One table, so that what decides about an alert and what explains it cannot differ.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from services.notifier.subscription.model import Wish
+from shared.papers.names import author_keys, canonical_id, fold
+from shared.papers.paper import Change, ChangeKind, Paper
+
+Words = Callable[["Wish", "Subject"], Iterable[str]]
+SHOWN = 5
+"""Names that a sentence lists at most."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A paper made ready to be compared with many subscriptions."""
+
+    paper: Paper
+    changes: tuple[Change, ...]
+    author_keys: frozenset[str]
+    source_names: frozenset[str]
+    ids: frozenset[str]
+
+    @cached_property
+    def text(self) -> str:
+        """Title and abstract folded, when the first subscription with a phrase asks for them.
+
+        Two spaces between them: no phrase runs from the title into the abstract.
+        """
+        return f" {fold(self.paper.title)}  {fold(self.paper.abstract)} "
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition, under the name of its field. A subscription that does not set it is let through."""
+
+    name: str
+    holds: Callable[[Wish, Subject], bool]
+    reasons: Words
+    objection: Callable[[Wish, Subject], str]
+
+
+def subject(paper: Paper, changes: Iterable[Change]) -> Subject:
+    """Fold the names of a paper once for all subscriptions."""
+    return Subject(
+        paper=paper,
+        changes=tuple(changes),
+        author_keys=frozenset(key for author in paper.authors for key in author_keys(author.name)),
+        source_names=frozenset(source.source for source in paper.sources),
+        ids=frozenset(ids_of(paper)),
+    )
+
+
+def ids_of(paper: Paper) -> Iterable[str]:
+    """Give the ids that a work is known by, as subscriptions spell them."""
+    yield paper.id
+    yield from (canonical_id(name) for name in paper.identifiers.values())
+    yield from (f"arXiv:{name}" for kind, name in paper.identifiers.items() if kind == "arxiv")
+    yield from (canonical_id(source.id) for source in paper.sources)
+
+
+def person_key(name: str) -> str:
+    """Give the key that an author of a subscription is looked for under ("Doe, Jane" as "Jane Doe")."""
+    keys = author_keys(name)
+    return keys[0] if keys else fold(name)
+
+
+def occurs(phrase: str, text: str) -> bool:
+    """Tell whether a phrase occurs in a text of a `Subject`, as whole words, whatever case, accents, punctuation."""
+    return _folded(phrase) in text
+
+
+@lru_cache(maxsize=65_536)
+def _folded(phrase: str) -> str:
+    """Fold a phrase once, not for every paper."""
+    return f" {fold(phrase)} "
+
+
+def wanted_change(wish: Wish, of: Subject) -> Change | None:
+    """Give the first change that is wanted, or None."""
+    return next((change for change in of.changes if _wants(wish, change)), None)
+
+
+def _wants(wish: Wish, change: Change) -> bool:
+    moved = (
+        change.kind is not ChangeKind.SIGNALS or not wish.counters or not set(wish.counters).isdisjoint(change.fields)
+    )
+    return change.kind in wish.changes and moved
+
+
+def _present(phrases: Iterable[str], of: Subject) -> list[str]:
+    return [phrase for phrase in phrases if occurs(phrase, of.text)]
+
+
+def _people(names: Iterable[str], of: Subject) -> list[str]:
+    return [name for name in names if person_key(name) in of.author_keys]
+
+
+def _lacking(wish: Wish, of: Subject) -> list[str]:
+    """Name the counters that are too low or unknown, with what they are."""
+    signals = of.paper.signals
+    return [
+        f"{name} {'unknown' if (known := getattr(signals, name)) is None else known} of at least {least}"
+        for name, least in wish.min_signals or ()
+        if least is not None and ((known := getattr(signals, name)) is None or known < least)
+    ]
+
+
+def listed(names: Iterable[str]) -> str:
+    """List the first names, and say that there are more."""
+    names = list(names)
+    return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
+
+
+def _quoted(phrases: Iterable[str]) -> str:
+    return listed(f"“{phrase}”" for phrase in phrases)
+
+
+def _nothing(*_: object) -> Iterable[str]:
+    """Say nothing: what does not occur is no reason."""
+    return ()
+
+
+CONDITIONS = (
+    Condition(
+        "must",
+        lambda wish, of: all(occurs(phrase, of.text) for phrase in wish.must),
+        lambda wish, _: (f"has the phrase “{phrase}”" for phrase in wish.must),
+        lambda wish, of: f"lacks {_quoted(p for p in wish.must if not occurs(p, of.text))}",
+    ),
+    Condition(
+        "any",
+        lambda wish, of: not wish.any or any(occurs(phrase, of.text) for phrase in wish.any),
+        lambda wish, of: (f"has the phrase “{phrase}”" for phrase in _present(wish.any, of)),
+        lambda wish, _: f"has none of {_quoted(wish.any)}",
+    ),
+    Condition(
+        "not",
+        lambda wish, of: not any(occurs(phrase, of.text) for phrase in wish.not_),
+        _nothing,
+        lambda wish, of: f"has {_quoted(_present(wish.not_, of))}, which it must not",
+    ),
+    Condition(
+        "categories",
+        lambda wish, of: not wish.categories or not set(wish.categories).isdisjoint(of.paper.categories),
+        lambda wish, of: (f"category {name}" for name in wish.categories if name in of.paper.categories),
+        lambda wish, of: f"is in {listed(of.paper.categories) or 'no category'}, not in {listed(wish.categories)}",
+    ),
+    Condition(
+        "authors",
+        lambda wish, of: not wish.authors or any(person_key(name) in of.author_keys for name in wish.authors),
+        lambda wish, of: (f"author {name}" for name in _people(wish.authors, of)),
+        lambda wish, _: f"none of its authors is {listed(wish.authors)}",
+    ),
+    Condition(
+        "sources",
+        lambda wish, of: not wish.sources or not of.source_names.isdisjoint(wish.sources),
+        lambda wish, of: (f"source {name}" for name in wish.sources if name in of.source_names),
+        lambda wish, of: f"was seen in {listed(sorted(of.source_names)) or 'no source'}, not in {listed(wish.sources)}",
+    ),
+    Condition(
+        "min_signals",
+        lambda wish, of: not _lacking(wish, of),
+        lambda wish, of: (
+            f"{name} {getattr(of.paper.signals, name)} of at least {least}"
+            for name, least in wish.min_signals or ()
+            if least is not None
+        ),
+        lambda wish, of: f"has {listed(_lacking(wish, of))}",
+    ),
+    Condition(
+        "papers",
+        lambda wish, of: not wish.papers or not of.ids.isdisjoint(wish.papers),
+        lambda wish, of: (f"watched paper {name}" for name in wish.papers if name in of.ids),
+        lambda *_: "is none of the watched papers",
+    ),
+    Condition(
+        "mute_authors",
+        lambda wish, of: not any(person_key(name) in of.author_keys for name in wish.mute_authors),
+        _nothing,
+        lambda wish, of: f"is by {listed(_people(wish.mute_authors, of))}, who is muted",
+    ),
+    Condition(
+        "unlike",
+        lambda wish, of: of.ids.isdisjoint(wish.unlike),
+        _nothing,
+        lambda *_: "was dismissed: it is one of the papers that are not liked",
+    ),
+)

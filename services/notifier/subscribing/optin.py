@@ -1,0 +1,121 @@
+"""Double opt-in: who types an address on a page has to answer from it before anything is sent there.
+
+What was asked for waits in a row that is listed nowhere, matched by nothing, and gone after two days; the mail that
+asks is a delivery of it, so that a server that says "later" is asked again. The subscription's id follows from its
+address and its wish: to ask or to confirm twice is to do it once.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+import orjson
+from redis.asyncio import Redis
+
+from services.notifier.access.quota import Quota
+from services.notifier.delivery import retry
+from services.notifier.delivery.records import Deliveries, Record
+from services.notifier.mailing.bounces import Suppressed
+from services.notifier.matching.alert import NAMESPACE
+from services.notifier.secrets.links import Claim, LinkError
+from services.notifier.secrets.vault import Vault
+from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscription.mailbox import identity
+from services.notifier.subscription.model import NewSubscription, State, Status, Subscription
+from services.notifier.subscription.owners import LIFETIME, WAITING
+from services.notifier.subscription.store import Row, Store
+from shared.errors import PermanentError
+
+MOST: Final = 50
+"""Subscriptions of one address."""
+_ASKS: Final = Quota(3, 86_400)
+"""Mails that ask one address, whoever wants them sent."""
+
+
+def owner_of(address: str) -> str:
+    """Give the owner of what belongs to an address: who answers from it, and no API key."""
+    return f"mail:{uuid.uuid5(NAMESPACE, identity(address))}"
+
+
+class OptIn:
+    """Asks addresses, and takes their answers. `clock` gives Unix seconds."""
+
+    def __init__(  # noqa: PLR0913  # its collaborators, by name
+        self,
+        redis: Redis,
+        *,
+        store: Store,
+        vault: Vault,
+        deliveries: Deliveries,
+        subscriptions: Subscriptions,
+        suppressed: Suppressed,
+        wake: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        """`wake` makes deliveries start."""
+        self._redis = redis
+        self._store = store
+        self._vault = vault
+        self._deliveries = deliveries
+        self._subscriptions = subscriptions
+        self._suppressed = suppressed
+        self._wake = wake
+        self._clock = clock
+
+    async def ask(self, address: str, new: NewSubscription) -> None:
+        """Send the mail that asks; to one address only a few a day, and nobody learns which was one too many."""
+        if not await _ASKS.take(self._redis, f"optin:asked:{owner_of(address)}"):
+            return
+        now = retry.iso(self._clock())
+        subscription = Subscription(
+            **new.model_dump(by_alias=True) | {"name": new.title, "channel": new.channel},
+            id=_id(address, new), state=State(since=now), created_at=now, updated_at=now,
+        )  # fmt: skip
+        row = Row(owner=WAITING + owner_of(address), subscription=subscription)
+        await self._store.put_hidden(row, LIFETIME)
+        await self._vault.create(subscription.id, LIFETIME)
+        record = Record(
+            id=str(uuid.uuid4()), subscription=subscription.id, owner=row.owner, created_at=now, next_attempt_at=now
+        )
+        body = {"type": "optin", "timestamp": now, "data": {"subscription": {"id": subscription.id, "name": new.title}}}
+        await self._deliveries.create(record, orjson.dumps(body, option=orjson.OPT_UTC_Z), subscription.channel)
+        self._wake()
+
+    async def waiting(self, claim: Claim) -> Subscription:
+        """Read what waits for an answer, or what came of it.
+
+        Raises:
+            LinkError: nothing waits any more.
+
+        """
+        row = (await self._store.several([claim.subscription]))[0]
+        if row is None or row.owner != WAITING + owner_of(claim.about):
+            raise LinkError("This was not confirmed in time: subscribe again on the page.")
+        return row.subscription
+
+    async def confirm(self, claim: Claim) -> Subscription:
+        """Take the answer: the subscription is active from now on, and mail to the address is welcome again.
+
+        Raises:
+            LinkError: nothing waits any more.
+            PermanentError: the address has as many subscriptions as it can have.
+            TransientError: Qdrant does not answer.
+
+        """
+        wanted, owner = await self.waiting(claim), owner_of(claim.about)
+        await self._suppressed.lift(claim.about)
+        name = str(uuid.uuid5(NAMESPACE, f"confirmed {wanted.id}"))
+        if await self._subscriptions.get(owner, name):
+            return await self._subscriptions.set_status(name, Status.ACTIVE) or wanted
+        present, _ = await self._subscriptions.page(owner, 0, MOST)
+        if len(present) >= MOST:
+            raise PermanentError(f"An address can have {MOST} subscriptions: end one of them first.")
+        fields = {field: getattr(wanted, field) for field in NewSubscription.model_fields}
+        made, _ = await self._subscriptions.create(owner, NewSubscription(**fields), name)
+        return made
+
+
+def _id(address: str, new: NewSubscription) -> str:
+    """Give the id of a wish of an address, for as long as it waits."""
+    wish = orjson.dumps(new.model_dump(mode="json", by_alias=True, exclude={"channel"}), option=orjson.OPT_SORT_KEYS)
+    return str(uuid.uuid5(NAMESPACE, f"optin {owner_of(address)} {wish.decode()}"))

@@ -1,0 +1,189 @@
+"""What can be done with subscriptions: each step leaves Redis, Qdrant and the vault in agreement."""
+
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+
+import structlog
+from pydantic import ValidationError
+from redis.asyncio.client import Pipeline
+
+from services.notifier.alerts.gathering import look_again
+from services.notifier.delivery import retry
+from services.notifier.insight.tuner import Finder
+from services.notifier.matching.interests import Interests
+from services.notifier.matching.points import Points
+from services.notifier.secrets.vault import Vault
+from services.notifier.subscription.channel import AnyChannel
+from services.notifier.subscription.model import NewSubscription, State, Status, Subscription, SubscriptionPatch, Wish
+from services.notifier.subscription.sensitivity import Tuning, Volume
+from services.notifier.subscription.store import Also, Interest, Row, Store
+from shared.embedding.vectors import unpack_vector
+from shared.errors import PaperwireError, PermanentError, TransientError
+
+_MEANING = ("query", "like", "unlike")
+_WISH = frozenset(Wish.model_fields) - {"name"}
+Edit = Callable[[Subscription], Subscription]
+Check = Callable[[AnyChannel], Awaitable[None]]
+log = structlog.get_logger("notifier")
+
+
+class Subscriptions:
+    """Create, change and end subscriptions. `clock` gives Unix seconds."""
+
+    def __init__(  # noqa: PLR0913, PLR0917  # its collaborators
+        self,
+        store: Store,
+        interests: Interests,
+        finder: Finder,
+        points: Points,
+        vault: Vault,
+        clock: Callable[[], float],
+        check: Check,
+    ) -> None:
+        """`check` raises PermanentError for a channel that cannot work."""
+        self._store = store
+        self._finder = finder
+        self._interests = interests
+        self._points = points
+        self._vault = vault
+        self._clock = clock
+        self._check = check
+
+    async def create(self, owner: str, new: NewSubscription, name: str | None = None) -> tuple[Subscription, str]:
+        """Make a subscription that matches from now on; give it and its secret. `name` is its id, else a random one.
+
+        Raises:
+            PermanentError: what it likes is not known here, or its channel cannot work.
+            TransientError: Qdrant does not answer; nothing was made.
+
+        """
+        await self._check(new.channel)
+        interest = await self._interests.of(new)
+        tuning = await self._finder.find(new, unpack_vector(interest.vector))
+        now = retry.iso(self._clock())
+        fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
+        subscription = Subscription(
+            **fields, id=name or str(uuid.uuid4()), state=State(since=now), created_at=now, updated_at=now,
+            tuning=tuning,
+        )  # fmt: skip
+        row = Row(owner=owner, subscription=subscription)
+        secret = await self._vault.create(subscription.id)
+        await self._store.add(row, interest)
+        try:
+            await self._points.sync([subscription.id])
+        except PaperwireError:
+            await self._forget(row)
+            raise
+        return subscription, secret
+
+    async def get(self, owner: str, subscription: str) -> Row | None:
+        """Read a subscription of an owner; another's does not exist."""
+        row = (await self._store.several([subscription]))[0]
+        return row if row and row.owner == owner else None
+
+    async def page(self, owner: str, after: int, limit: int) -> tuple[list[Subscription], int | None]:
+        """Read an owner's subscriptions, oldest first; give also where the next page begins."""
+        return await self._store.page(owner, after, limit)
+
+    async def rotate(self, subscription: str) -> str:
+        """Make a new secret and give it; the present one stays valid for a day."""
+        return await self._vault.rotate(subscription)
+
+    async def patch(self, subscription: str, patch: SubscriptionPatch) -> Subscription | None:
+        """Change some fields.
+
+        Raises:
+            PermanentError: together with what stays they make no sense, or what it likes is not known here.
+            TransientError: Qdrant does not answer.
+
+        """
+        if patch.channel:
+            await self._check(patch.channel)
+        given = patch.model_dump(by_alias=True, exclude_unset=True)
+        return await self.adjust(subscription, lambda present: _merged(present, given))
+
+    async def adjust(self, subscription: str, edit: Edit, also: Also | None = None) -> Subscription | None:
+        """Change a subscription by `edit`, and with it its interest and the threshold of a wanted volume.
+
+        `also` adds to the transaction. Raises as `patch`.
+        """
+
+        async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
+            changed = edit(present)
+            interest, tuning = await self._renewed(present, changed)
+            channel, now = self._vault.seal(changed.channel), retry.iso(self._clock())
+            return changed.model_copy(update={"channel": channel, "updated_at": now, "tuning": tuning}), interest
+
+        def besides(pipe: Pipeline) -> None:
+            look_again(pipe, subscription)
+            if also:
+                also(pipe)
+
+        row = await self._store.change(subscription, update, besides)
+        await self._points.sync([subscription])
+        return row.subscription if row else None
+
+    async def _renewed(self, present: Subscription, changed: Subscription) -> tuple[Interest | None, Tuning | None]:
+        """Make what follows from a change of the wish."""
+        if not _differ(present, changed, _WISH):
+            return None, present.tuning
+        if not _differ(present, changed, _MEANING) and not isinstance(changed.sensitivity, Volume):
+            return None, None
+        interest = await self._interests.of(changed)
+        return interest, await self._finder.find(changed, unpack_vector(interest.vector))
+
+    async def set_status(self, subscription: str, status: Status, reason: str | None = None) -> Subscription | None:
+        """Pause, resume or disable; nothing changes if it is so already."""
+
+        async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
+            if present.state.status is status:
+                return present, None
+            state = State(status=status, reason=reason, since=retry.iso(self._clock()))
+            return present.model_copy(update={"state": state}), None
+
+        row = await self._store.change(subscription, update)
+        await self._points.sync([subscription])
+        return row.subscription if row else None
+
+    async def disable(self, subscription: str, reason: str) -> None:
+        """Stop a subscription for a reason that its owner can read in its state."""
+        log.warning("subscription disabled", subscription=subscription, reason=reason)
+        try:
+            await self.set_status(subscription, Status.DISABLED, reason)
+        except TransientError as error:  # matching asks Redis too, and the next start repairs the point
+            log.warning("its point waits for Qdrant", subscription=subscription, error=str(error))
+
+    async def remove(self, row: Row) -> None:
+        """End a subscription.
+
+        Raises:
+            TransientError: Qdrant does not answer; the subscription is ended all the same.
+
+        """
+        await self._forget(row)
+        await self._points.sync([row.subscription.id])
+
+    async def _forget(self, row: Row) -> None:
+        await self._store.remove(row)
+        await self._vault.forget(row.subscription.id)
+
+
+def _differ(one: Subscription, other: Subscription, fields: Iterable[str]) -> bool:
+    return any(getattr(one, name) != getattr(other, name) for name in fields)
+
+
+def _merged(present: Subscription, given: dict[str, object]) -> Subscription:
+    """Put the given fields over the present ones and check the whole again."""
+    fields = present.model_dump(by_alias=True) | given
+    if fields["sensitivity"] is None:
+        del fields["sensitivity"]  # its default hangs on what the query is now
+    try:
+        whole = NewSubscription.model_validate({k: v for k, v in fields.items() if k in _FIELDS})
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(str, problem["loc"])) or "The subscription"
+        raise PermanentError(f"{where}: {problem['msg']}.") from error
+    return Subscription.model_validate(fields | whole.model_dump(by_alias=True) | {"name": whole.title})
+
+
+_FIELDS = frozenset(field.alias or name for name, field in NewSubscription.model_fields.items())

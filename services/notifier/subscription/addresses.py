@@ -1,0 +1,82 @@
+"""What can be checked of an address, a header or a mailbox before anything is sent to it."""
+
+import re
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from services.notifier.subscription.mailbox import mailbox
+from services.notifier.subscription.secret import Secret
+from services.notifier.subscription.text import Text
+
+
+def _reachable(value: str) -> str:
+    """Check what can be known of an address without asking for it; where it leads is checked at every attempt."""
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(c.isspace() for c in value):
+        raise PydanticCustomError("url", "must be a whole http or https address")
+    if parts.username is not None or parts.password is not None:
+        raise PydanticCustomError("url", "must not hold a user name or password")
+    return value
+
+
+def _secretly_reachable(secret: Secret) -> Secret:
+    if not secret.sealed:
+        _reachable(secret.value)
+    return secret
+
+
+def of_form(pattern: str, what: str) -> AfterValidator:
+    """Check that a secret matches a pattern; `what` says of what form it must be."""
+
+    def check(secret: Secret) -> Secret:
+        if not secret.sealed and not re.fullmatch(pattern, secret.value):
+            raise PydanticCustomError("secret", "must be {what}", {"what": what})
+        return secret
+
+    return AfterValidator(check)
+
+
+def _mailbox(value: str) -> str:
+    """Check the form of an address; whether it takes mail is known when mail is sent."""
+    try:
+        return mailbox(value)
+    except ValueError as error:
+        reason = str(error).rstrip(".")
+        raise PydanticCustomError("email", "must be an e-mail address: {reason}", {"reason": reason}) from error
+
+
+_RESERVED: Final = re.compile(
+    "host|content-.*|webhook-.*|user-agent|accept-encoding|expect|cookie2?|date|via|from|max-forwards"  # ours
+    "|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|http2-settings"  # of one hop
+    "|forwarded|x-forwarded-.*|x-real-ip|true-client-ip|cf-.*"  # what proxies are believed to have set
+    "|metadata.*|x-aws-.*|x-google-.*",  # what opens the doors of clouds
+    re.IGNORECASE,
+)
+
+
+def _header_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9!#$%&'*+.^_`|~-]{0,99}", name):
+        raise PydanticCustomError("header", "must be the name of a header")
+    if _RESERVED.fullmatch(name):
+        raise PydanticCustomError("header", "{name} is set by Paperwire, or not safe to pass on", {"name": name})
+    return name
+
+
+def _header_value(secret: Secret) -> Secret:
+    if not secret.sealed and not secret.value.isascii():
+        raise PydanticCustomError("header", "must be of ASCII characters")
+    return secret
+
+
+Url = Annotated[Text, Field(max_length=2_048), AfterValidator(_reachable)]
+SecretUrl = Annotated[Secret, AfterValidator(_secretly_reachable)]
+Mailbox = Annotated[Text, Field(max_length=254), AfterValidator(_mailbox)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
+HeaderValue = Annotated[Secret, AfterValidator(_header_value)]

@@ -1,0 +1,203 @@
+"""A subscription: what a reader wants to be told of, and where. Models and their checks, nothing else."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, computed_field, model_validator
+from pydantic_core import PydanticCustomError, PydanticUndefined
+
+from services.notifier.subscription.channel import Channel
+from services.notifier.subscription.schedule import Schedule
+from services.notifier.subscription.sensitivity import (
+    Sensitivity,
+    Tuning,
+    Volume,
+    default_sensitivity,
+    default_threshold,
+)
+from services.notifier.subscription.text import Labels, Line, PaperIds, People, Phrases, Text, WatchedIds
+from shared.http.api import Body
+from shared.papers.paper import ChangeKind, Model
+
+
+class MinSignals(Body):
+    """The least counters a paper must have; a counter that is unknown does not suffice."""
+
+    upvotes: int | None = Field(default=None, ge=0, strict=True)
+    citations: int | None = Field(default=None, ge=0, strict=True)
+    stars: int | None = Field(default=None, ge=0, strict=True)
+    comments: int | None = Field(default=None, ge=0, strict=True)
+
+
+Counter = Literal["upvotes", "citations", "stars", "comments"]
+Changes = Annotated[
+    tuple[ChangeKind, ...], Field(min_length=1), AfterValidator(lambda value: tuple(dict.fromkeys(value)))
+]
+Name = Annotated[Line, Field(max_length=200)]
+Sentence = Annotated[Text, Field(max_length=20_000)]
+
+
+class Interest(Body):
+    """What may be of interest. Every condition that is given has to hold."""
+
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    query: Sentence | None = Field(default=None, description="in plain words; a pasted abstract is fine")
+    like: PaperIds = Field(default=(), description="ids of papers that are of interest")
+    unlike: PaperIds = Field(default=(), description="ids of papers that are not")
+    must: Phrases = Field(default=(), description="phrases that all have to occur in title or abstract")
+    any: Phrases = Field(default=(), description="phrases of which one has to occur")
+    not_: Phrases = Field(default=(), alias="not", description="phrases of which none may occur")
+    categories: Labels = Field(default=(), description="one of these")
+    authors: People = Field(default=(), description="one of these")
+    sources: Labels = Field(default=(), description="seen in one of these")
+    min_signals: MinSignals | None = None
+    papers: WatchedIds = Field(default=(), description="these papers only: what happens to them")
+    mute_authors: People = Field(default=(), description="none of these")
+    counters: tuple[Counter, ...] = Field(
+        default=(), max_length=4, description="of the change `signals`: only when one of these counters grew"
+    )
+
+
+class Wish(Interest):
+    """An interest, what has to happen to a paper, and how near it has to be."""
+
+    name: Name | None = Field(default=None, description="for the reader; made from the interest when left out")
+    changes: Changes = Field(default=(ChangeKind.NEW,), description="what has to happen to a paper")
+    sensitivity: Sensitivity = Field(
+        default_factory=default_sensitivity,
+        description="the least score of a match, 0 to 1, or the wanted volume; for a sentence 0.45 when left out, "
+        "for a pasted abstract more",
+    )
+
+    @model_validator(mode="after")
+    def _something_to_match(self) -> Self:
+        if self.everything and self.changes != (ChangeKind.TRENDING,):
+            message = "needs something to match: query, like, must, any, categories, authors, sources or papers"
+            raise PydanticCustomError("interest", message)
+        if self.unlike and not self.has_vector:
+            raise PydanticCustomError("interest", "unlike needs a query or like to be subtracted from")
+        if self.counters and ChangeKind.SIGNALS not in self.changes:
+            raise PydanticCustomError("interest", "counters needs signals among the changes")
+        if isinstance(self.sensitivity, Volume) and not self.has_vector:
+            raise PydanticCustomError("interest", "per_week needs a query or like, whose threshold can be moved")
+        return self
+
+    @property
+    def everything(self) -> bool:
+        """Whether there is no condition, and so every paper is meant: what is trending may be asked for so."""
+        exact = self.must or self.any or self.categories or self.authors or self.sources or self.papers
+        return not (self.has_vector or exact)
+
+    @property
+    def has_vector(self) -> bool:
+        """Whether meaning counts, or only the exact conditions do."""
+        return bool(self.query or self.like)
+
+    @property
+    def threshold(self) -> float:
+        """The least score of a match; 0 where meaning does not count, as every score is 0 there."""
+        if not self.has_vector:
+            return 0.0
+        return default_threshold(self.query) if isinstance(self.sensitivity, Volume) else self.sensitivity
+
+    @property
+    def title(self) -> str:
+        """The name, or one made from the interest."""
+        if self.name:
+            return self.name
+        exact = (*self.must, *self.any, *self.authors, *self.categories, *self.like, *self.sources, *self.papers)
+        return (self.query or ", ".join(exact) or "Trending papers")[:80]
+
+
+class NewSubscription(Wish):
+    """What a client sends to subscribe."""
+
+    channel: Channel
+    schedule: Schedule = "instant"
+    merge: bool = Field(
+        default=False,
+        strict=True,
+        description="one alert for all of this key's subscriptions to this channel that merge, when several match",
+    )
+
+    @model_validator(mode="after")
+    def _a_digest_of_everything(self) -> Self:
+        if self.everything and self.schedule == "instant" and self.channel.type != "feed":
+            raise PydanticCustomError(
+                "interest", "all that is trending comes in digests: give a daily or weekly schedule"
+            )
+        return self
+
+
+class SubscriptionPatch(Interest):
+    """What a client sends to change a subscription: fields left out stay, null puts the default back."""
+
+    name: Name | None = None
+    changes: Changes | None = None
+    sensitivity: Sensitivity | None = None
+    channel: Channel | None = None
+    schedule: Schedule | None = None
+    merge: bool = Field(default=False, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_default(cls, data: Any) -> Any:  # noqa: ANN401  # whatever the client sent
+        if not isinstance(data, dict):
+            return data
+        fields = {field.alias or name: field for name, field in NewSubscription.model_fields.items()}
+        optional = {name: field.default for name, field in fields.items() if field.default is not PydanticUndefined}
+        return {name: optional.get(name) if value is None else value for name, value in data.items()}
+
+
+class Status(StrEnum):
+    """Whether a subscription matches: `disabled` is our doing, `paused` the owner's."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISABLED = "disabled"
+
+
+class State(Model):
+    """How a subscription is, since when, and why if that is not the owner's own doing."""
+
+    status: Status = Status.ACTIVE
+    reason: str | None = None
+    since: datetime
+
+
+class Subscription(NewSubscription):
+    """A subscription as the API shows it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    name: Name
+    state: State
+    created_at: datetime
+    updated_at: datetime
+    tuning: Tuning | None = Field(default=None, description="how the threshold of a wanted volume was found")
+
+    @computed_field(description="the least score of a match, as it is now")  # type: ignore[prop-decorator]
+    @property
+    def threshold(self) -> float:
+        """The least score of a match: the one that was found, where a volume is wanted."""
+        wanted = isinstance(self.sensitivity, Volume) and self.has_vector
+        return self.tuning.threshold if wanted and self.tuning else super().threshold
+
+    @property
+    def active(self) -> bool:
+        """Whether its alerts are sent."""
+        return self.state.status is Status.ACTIVE
+
+    @property
+    def matching(self) -> bool:
+        """Whether it takes part in matching: a paused one with digests does, for the one after the pause."""
+        return self.active or (self.state.status is Status.PAUSED and self.schedule != "instant")
+
+
+class SubscriptionWithSecret(Subscription):
+    """A subscription with the secret that its alerts are signed with, shown this once."""
+
+    secret: str

@@ -1,0 +1,151 @@
+"""Private feeds: the matches of a subscription for who knows its address, and for nobody else."""
+
+import base64
+import uuid
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from lxml import etree
+
+from services.notifier.access.keys import ApiKeys
+from services.notifier.alerts.private_feeds import FeedTokens
+from services.notifier.secrets.links import Links
+from shared.papers.paper import Author, Change, ChangeKind, Paper
+from tests.integration.notifier.support import Receiver, Wire, indexed
+from tests.support import until
+from tests.unit.notifier.examples import subscription
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def paper(number: int, title: str = "cranes") -> Paper:
+    return Paper(id=f"arXiv:2603.{number:05d}", title=title, abstract="Folding.", authors=(Author(name="Ada Origami"),),
+                 categories=("cs.RO",), published="2026-03-01")  # fmt: skip
+
+
+async def matched(wire: Wire, *events: Any) -> None:
+    await wire.publish(*events)
+    await until(wire.drained)
+
+
+async def subscribe(wire: Wire, **fields: Any) -> Any:
+    body = {"channel": {"type": "feed"}, "categories": ["cs.RO"], **fields}
+    return await wire.call("POST", "/v1/subscriptions", body, status=201)
+
+
+async def addresses(wire: Wire, made: Any) -> Any:
+    return await wire.call("GET", f"/v1/subscriptions/{made['id']}/feed", status=200)
+
+
+async def read(wire: Wire, address: str, **headers: str) -> tuple[int, bytes, Any]:
+    async with wire.http.get(urlsplit(address).path, headers=headers) as response:
+        return response.status, await response.read(), response.headers
+
+
+async def test_a_feed_shows_the_matches_and_sends_nothing(wire: Wire) -> None:
+    made = await subscribe(wire, name="<cranes>")
+    links = await addresses(wire, made)
+    other = paper(3).model_copy(update={"categories": ("math.NT",)})
+    await matched(wire, indexed(paper(1)), indexed(paper(2, "stars & more")), indexed(other))
+    status, body, headers = await read(wire, links["atom"])
+    assert (status, headers["Content-Type"]) == (200, "application/atom+xml; charset=utf-8")
+    assert headers["Cache-Control"] == "private, max-age=300"
+    assert headers["X-Robots-Tag"] == "noindex"
+    feed = etree.fromstring(body)
+    assert feed.findtext(f"{ATOM}title") == "Paperwire: <cranes>"
+    assert {entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")} == {"cranes", "stars & more"}
+    async with wire.http.get(urlsplit(links["json_feed"]).path) as response:
+        document = await response.json(content_type="application/feed+json")
+    assert document["version"] == "https://jsonfeed.org/version/1.1"
+    assert document["feed_url"] == links["json_feed"]
+    assert {item["title"] for item in document["items"]} == {"cranes", "stars & more"}
+    assert await wire.deliveries(made["id"]) == []
+    await wire.call("POST", f"/v1/subscriptions/{made['id']}/test", status=409)
+
+
+@pytest.mark.parametrize("schedule", ("instant", {"daily": "08:00"}))
+async def test_what_is_sent_is_in_the_feed_too(wire: Wire, receiver: Receiver, schedule: Any) -> None:
+    made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=schedule)
+    await matched(wire, indexed(paper(1)))
+    _, body, _ = await read(wire, (await addresses(wire, made))["json_feed"])
+    assert b'"title":"cranes"' in body
+
+
+async def test_a_feed_has_a_paper_once_as_it_is_now_and_a_hundred_matches(wire: Wire) -> None:
+    made = await subscribe(wire, changes=["new", "revised"])
+    await matched(wire, *(indexed(paper(number)) for number in range(120)))
+    revised = Change(kind=ChangeKind.REVISED, version="2")
+    await matched(wire, indexed(paper(119, "cranes, again"), revised))
+    links = await addresses(wire, made)
+    async with wire.http.get(urlsplit(links["json_feed"]).path) as response:
+        items = (await response.json(content_type=None))["items"]
+    assert [item["title"] for item in items].count("cranes, again") == 1
+    assert len(items) == 99  # and the hundredth match is an earlier one of the same paper
+    assert await wire.runtime.redis.llen(f"matches:{made['id']}") == 100
+
+
+async def test_who_has_a_feed_is_told_so(wire: Wire) -> None:
+    made = await subscribe(wire)
+    await matched(wire, indexed(paper(1)))
+    address = (await addresses(wire, made))["atom"]
+    _, body, headers = await read(wire, address)
+    status, again, _ = await read(wire, address, **{"If-None-Match": headers["ETag"]})
+    assert (status, again) == (304, b"")
+    await matched(wire, indexed(paper(2)))
+    status, newer, _ = await read(wire, address, **{"If-None-Match": headers["ETag"]})
+    assert status == 200
+    assert newer != body
+
+
+async def test_a_new_address_ends_the_old_one(wire: Wire) -> None:
+    made = await subscribe(wire)
+    old = await addresses(wire, made)
+    new = await wire.call("POST", f"/v1/subscriptions/{made['id']}/rotate-feed", status=200)
+    assert new["atom"] != old["atom"]
+    assert (await read(wire, old["atom"]))[0] == 404
+    assert (await read(wire, new["atom"]))[0] == 200
+    assert await addresses(wire, made) == new
+
+
+async def test_an_address_cannot_be_made_up(wire: Wire) -> None:
+    made = await subscribe(wire)
+    path = urlsplit((await addresses(wire, made))["atom"]).path
+    token = path.removeprefix("/feeds/private/").removesuffix(".atom")
+    raw = bytearray(base64.urlsafe_b64decode(token))
+    for place in (0, 15, 16, 38):
+        forged = bytearray(raw)
+        forged[place] ^= 1
+        changed = base64.urlsafe_b64encode(forged).decode()
+        assert (await read(wire, f"/feeds/private/{changed}.atom"))[0] == 404
+    for odd in ("", "a", token[:-1], token + "A", token.lower(), f"{token[:-1]}="):
+        assert (await read(wire, f"/feeds/private/{odd}.atom"))[0] == 404
+    assert (await read(wire, path.replace(".atom", ".xml")))[0] == 404
+    assert made["id"].replace("-", "") not in token
+
+
+async def test_an_ended_subscription_has_no_feed_and_another_owner_sees_none(wire: Wire) -> None:
+    made = await subscribe(wire)
+    address = (await addresses(wire, made))["atom"]
+    _, stranger = await ApiKeys(wire.runtime.redis).create("another")
+    await wire.call("GET", f"/v1/subscriptions/{made['id']}/feed", status=404, key=stranger)
+    await wire.call("POST", f"/v1/subscriptions/{made['id']}/rotate-feed", status=404, key=stranger)
+    await wire.call("DELETE", f"/v1/subscriptions/{made['id']}", status=204)
+    assert (await read(wire, address))[0] == 404
+
+
+async def test_of_an_ended_subscription_nothing_is_left_of_its_addresses(wire: Wire) -> None:
+    made = await subscribe(wire)
+    await wire.call("POST", f"/v1/subscriptions/{made['id']}/rotate-feed", status=200)
+    await wire.call("DELETE", f"/v1/subscriptions/{made['id']}", status=204)
+    assert [key async for key in wire.runtime.redis.scan_iter(f"*{made['id']}*")] == []
+
+
+async def test_one_that_is_made_again_with_its_id_is_not_opened_by_an_address_of_before(wire: Wire) -> None:
+    """INVARIANT: an address that was rotated away stays worthless, whatever becomes of its subscription."""
+    links = Links("https://wire.example", b"k" * 32)
+    tokens = FeedTokens(wire.runtime.redis, links)
+    before = subscription(id=str(uuid.uuid4()))
+    after = before.model_copy(update={"created_at": before.created_at + timedelta(microseconds=1)})
+    assert await tokens.addresses(before) != await tokens.addresses(after)

@@ -1,0 +1,272 @@
+"""What becomes of a delivery when its endpoint does not just say yes."""
+
+# JSON answers have no narrower type
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from standardwebhooks import Webhook
+
+from services.notifier.bootstrap import Chance
+from services.notifier.delivery.retry import SCHEDULE
+from services.notifier.secrets import signing
+from shared.papers.paper import Paper
+from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
+from tests.support import until
+
+PAPER = Paper(id="arXiv:2603.00001", title="cranes", categories=("cs.RO",))
+WANTS = {"categories": ["cs.RO"]}
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def slow_wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Wire]:
+    """A notifier whose clock is moved by hand, with no jitter."""
+    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=clock, random=lambda: 0.5)) as wire:
+        yield wire
+
+
+async def attempts(wire: Wire, subscription: str, number: int) -> Any:
+    """Wait until the one delivery of a subscription has had some attempts, and give it."""
+
+    async def look() -> Any:
+        found = await wire.deliveries(subscription)
+        return found[0] if found and len(found[0]["log"]) >= number else None
+
+    return await until(look)
+
+
+async def test_ten_attempts_over_three_days_and_then_no_more(slow_wire: Wire, receiver: Receiver, clock: Clock) -> None:
+    receiver.answer("/hook", 500)
+    made = await slow_wire.subscribe(receiver.url(), **WANTS)
+    await slow_wire.publish(indexed(PAPER))
+    for number, following in enumerate(SCHEDULE[1:], start=1):
+        delivery = await attempts(slow_wire, made["id"], number)
+        assert delivery["state"] == "pending"
+        clock.now += following - 1
+        await asyncio.sleep(0.05)  # several looks of the sender: it is a second too early
+        assert len(receiver.arrived) == number
+        clock.now += 2
+    delivery = await attempts(slow_wire, made["id"], 10)
+    assert (delivery["state"], delivery["next_attempt_at"]) == ("failed", None)
+    assert {one["answer"] for one in delivery["log"]} == {"said the endpoint"}
+    clock.now += 7 * 86_400
+    await asyncio.sleep(0.05)
+    assert len(receiver.arrived) == 10
+    assert len({one.headers["webhook-id"] for one in receiver.arrived}) == 1
+    assert len({one.body for one in receiver.arrived}) == 1
+    stamps = [int(one.headers["webhook-timestamp"]) for one in receiver.arrived]
+    assert stamps == sorted(set(stamps))
+    for one, stamp in zip(receiver.arrived, stamps, strict=True):
+        expected = signing.signature(made["secret"], one.headers["webhook-id"], stamp, one.body)
+        assert one.headers["webhook-signature"] == expected
+
+
+async def test_a_restart_between_attempts_loses_none_and_repeats_none(
+    redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, clock: Clock
+) -> None:
+    receiver.answer("/hook", 500, 500, 204)
+    chance = Chance(clock=clock, random=lambda: 0.5)
+    async with notifier(redis_url, qdrant_url, tmp_path, chance) as wire:
+        made = await wire.subscribe(receiver.url(), **WANTS)
+        await wire.publish(indexed(PAPER))
+        await attempts(wire, made["id"], 1)
+        key = wire.key
+    clock.now += 6
+    async with notifier(redis_url, qdrant_url, tmp_path, chance) as wire:
+        wire.key = key
+        await attempts(wire, made["id"], 2)
+    clock.now += 301
+    async with notifier(redis_url, qdrant_url, tmp_path, chance) as wire:
+        wire.key = key
+        delivery = await attempts(wire, made["id"], 3)
+        assert delivery["state"] == "delivered"
+        assert [one["status"] for one in delivery["log"]] == [500, 500, 204]
+    assert len(receiver.arrived) == 3
+
+
+async def test_410_disables_the_subscription_at_once(wire: Wire, receiver: Receiver) -> None:
+    receiver.answer("/hook", 410)
+    made = await wire.subscribe(receiver.url(), **WANTS)
+    await wire.publish(indexed(PAPER))
+    delivery = await attempts(wire, made["id"], 1)
+    assert delivery["state"] == "failed"
+    state = (await wire.call("GET", f"/v1/subscriptions/{made['id']}"))["state"]
+    assert (state["status"], state["reason"]) == ("disabled", "The endpoint answered 410 Gone.")
+    await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
+    await until(wire.drained)
+    assert len(await wire.deliveries(made["id"])) == 1
+    receiver.answer("/hook", 204)
+    await wire.call("POST", f"/v1/subscriptions/{made['id']}/resume", status=200)
+    await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00003"})))
+    await receiver.count(2)
+
+
+async def test_retry_after_holds_the_whole_endpoint_back(slow_wire: Wire, receiver: Receiver, clock: Clock) -> None:
+    receiver.answer("/hook", 429, headers={"Retry-After": "120"})
+    made = await slow_wire.subscribe(receiver.url(), **WANTS)
+    await slow_wire.publish(indexed(PAPER))
+    delivery = await attempts(slow_wire, made["id"], 1)
+    assert delivery["next_attempt_at"] == "2027-01-15T08:02:00Z"
+    await slow_wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
+    await until(slow_wire.drained)
+    clock.now += 119
+    await asyncio.sleep(0.05)
+    assert len(receiver.arrived) == 1
+    receiver.answer("/hook", 204)
+    clock.now += 2
+    await receiver.count(3)
+
+
+async def test_a_redirect_is_refused_and_told(slow_wire: Wire, receiver: Receiver) -> None:
+    receiver.answer("/hook", 302, headers={"Location": receiver.url("/elsewhere")})
+    made = await slow_wire.subscribe(receiver.url(), **WANTS)
+    await slow_wire.publish(indexed(PAPER))
+    delivery = await attempts(slow_wire, made["id"], 1)
+    assert (delivery["log"][0]["status"], delivery["log"][0]["error"]) == (302, "redirects are not followed")
+    assert [one.path for one in receiver.arrived] == ["/hook"]
+
+
+@pytest.mark.parametrize("url", ("http://127.0.0.1:9/", "http://localhost:9/", "http://[::ffff:127.0.0.1]:9/"))
+async def test_a_private_address_is_refused_with_the_remedy(
+    redis_url: str, qdrant_url: str, tmp_path: Path, url: str
+) -> None:
+    async with notifier(redis_url, qdrant_url, tmp_path, allow_private_endpoints="") as wire:
+        made = await wire.subscribe(url, **WANTS)
+        await wire.publish(indexed(PAPER))
+        (attempt,) = (await attempts(wire, made["id"], 1))["log"]
+        assert attempt["status"] is None
+        assert "is a private address" in attempt["error"]
+        assert "PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS" in attempt["error"]
+
+
+async def test_an_answer_that_drips_or_never_ends_does_not_hold_the_sender(
+    redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver
+) -> None:
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b".")
+            await asyncio.sleep(0.05)
+
+    async def flood(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(b"x" * 65_536)
+
+    receiver.answers |= {"/drip": drip, "/flood": flood}
+    async with notifier(redis_url, qdrant_url, tmp_path, attempt_timeout=1.0) as wire:
+        dripping = await wire.subscribe(receiver.url("/drip"), **WANTS)
+        flooding = await wire.subscribe(receiver.url("/flood"), **WANTS)
+        await wire.publish(indexed(PAPER))
+        slow = await attempts(wire, dripping["id"], 1)
+        assert slow["log"][0]["error"] == "no whole answer within 1 s"
+        much = await attempts(wire, flooding["id"], 1)
+        assert (much["state"], len(much["log"][0]["answer"])) == ("delivered", 16 * 1024)
+
+
+async def test_one_hung_endpoint_leaves_99_others_alone(wire: Wire, receiver: Receiver) -> None:
+    hanging = asyncio.Event()
+
+    async def hang(_: web.Request) -> web.StreamResponse:
+        await hanging.wait()
+        return web.Response(status=204)
+
+    receiver.answers["/0"] = hang
+    for number in range(100):
+        await wire.subscribe(receiver.url(f"/{number}"), **WANTS)
+    papers = [PAPER.model_copy(update={"id": f"arXiv:2603.{number:05d}"}) for number in range(20)]
+    await wire.publish(*map(indexed, papers))
+    await until(lambda: sum(one.path != "/0" for one in receiver.arrived) == 99 * 20)
+    assert sum(one.path == "/0" for one in receiver.arrived) == 4
+    hanging.set()
+    await receiver.count(100 * 20)
+
+
+async def test_a_rotated_secret_is_valid_beside_the_new_one_for_a_day(
+    slow_wire: Wire, receiver: Receiver, clock: Clock
+) -> None:
+    made = await slow_wire.subscribe(receiver.url(), **WANTS)
+    rotated = await slow_wire.call("POST", f"/v1/subscriptions/{made['id']}/rotate-secret", status=200)
+    await slow_wire.publish(indexed(PAPER))
+    (first,) = await receiver.count(1)
+    assert len(first.headers["webhook-signature"].split()) == 2
+    clock.now += 86_401
+    await slow_wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
+    last = (await receiver.count(2))[1]
+    stamp = int(last.headers["webhook-timestamp"])
+    sent = last.headers["webhook-signature"]
+    assert sent == signing.signature(rotated["secret"], last.headers["webhook-id"], stamp, last.body)
+
+
+async def test_a_test_alert_tells_its_result_at_once(wire: Wire, receiver: Receiver) -> None:
+    made = await wire.subscribe(receiver.url(), **WANTS)
+    result = await wire.call("POST", f"/v1/subscriptions/{made['id']}/test", status=200)
+    assert (result["state"], result["test"], result["log"][0]["status"]) == ("delivered", True, 204)
+    event = Webhook(made["secret"]).verify(receiver.arrived[0].body, receiver.arrived[0].headers)
+    assert event["data"]["paper"]["id"] == "paperwire:test"
+    receiver.answer("/hook", 500)
+    result = await wire.call("POST", f"/v1/subscriptions/{made['id']}/test", status=200)
+    assert (result["state"], len(result["log"])) == ("failed", 1)
+
+
+async def test_a_paused_subscription_gets_nothing_until_resumed(
+    slow_wire: Wire, receiver: Receiver, clock: Clock
+) -> None:
+    receiver.answer("/hook", 500, 204)
+    made = await slow_wire.subscribe(receiver.url(), **WANTS)
+    await slow_wire.publish(indexed(PAPER))
+    await attempts(slow_wire, made["id"], 1)
+    await slow_wire.call("POST", f"/v1/subscriptions/{made['id']}/pause", status=200)
+    await slow_wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
+    await until(slow_wire.drained)
+    clock.now += 3_600
+
+    async def held() -> bool:
+        return bool((await slow_wire.deliveries(made["id"]))[0]["state"] == "held")
+
+    await until(held)
+    assert len(receiver.arrived) == 1
+    await slow_wire.call("POST", f"/v1/subscriptions/{made['id']}/resume", status=200)
+    delivery = await attempts(slow_wire, made["id"], 2)
+    assert delivery["state"] == "delivered"
+    assert len(receiver.arrived) == 2
+
+
+async def test_a_delivery_can_be_sent_again_under_its_id(wire: Wire, receiver: Receiver) -> None:
+    made = await wire.subscribe(receiver.url(), **WANTS)
+    await wire.publish(indexed(PAPER))
+    delivery = await attempts(wire, made["id"], 1)
+    await wire.call("POST", f"/v1/deliveries/{delivery['id']}/redeliver", status=202)
+    first, second = await receiver.count(2)
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    assert json.loads(first.body) == json.loads(second.body)
+    assert len((await attempts(wire, made["id"], 2))["log"]) == 2
+
+
+async def test_deleting_a_subscription_drops_what_is_due_for_it(
+    slow_wire: Wire, receiver: Receiver, clock: Clock
+) -> None:
+    receiver.answer("/hook", 500)
+    made = await slow_wire.subscribe(receiver.url(), **WANTS)
+    await slow_wire.publish(indexed(PAPER))
+    await attempts(slow_wire, made["id"], 1)
+    await slow_wire.call("DELETE", f"/v1/subscriptions/{made['id']}", status=204)
+    clock.now += 60
+
+    async def let_go() -> bool:
+        return not await slow_wire.runtime.redis.exists("deliveries:owners", "deliveries:turns", "deliveries:busy")
+
+    await until(let_go)
+    assert len(receiver.arrived) == 1

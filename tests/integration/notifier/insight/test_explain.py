@@ -1,0 +1,168 @@
+"""Why an alert came, why another did not, why a search finds a paper: checked against what is sent."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.notifier.api.interests import EXPLAINED
+from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper
+from tests.integration.notifier.matching.index import NOW, fill
+from tests.integration.notifier.support import Receiver, Wire, indexed
+from tests.support import until
+
+CRANES = Paper(
+    id="arXiv:2601.00001",
+    title="folding paper cranes",
+    abstract="A robot folds.",
+    authors=(Author(name="Ada Lee"),),
+    categories=("cs.RO",),
+    identifiers={"arxiv": "2601.00001", "doi": "10.1234/cranes"},
+    published="2026-01-01",
+    life=(LifeEvent(kind=ChangeKind.REVISED, at="2026-01-05T00:00:00Z", version="v2"),),
+)
+LIKED = Paper(id="liked", title="folding paper planes", published="2026-01-01")
+FAR = Paper(id="far", title="dust between galaxies", published="2026-01-01")
+
+
+@pytest.fixture(autouse=True)
+async def index(wire: Wire) -> None:
+    await fill(wire.runtime.qdrant(), [CRANES, LIKED, FAR], NOW - timedelta(days=1))
+
+
+async def explain(wire: Wire, subscription: str, paper: str = CRANES.id) -> Any:
+    return await wire.call("GET", f"/v1/explain?subscription={subscription}&paper={paper}", status=200)
+
+
+def failing(answer: Any) -> dict[str, str]:
+    return {check["name"]: check["detail"] for check in answer["checks"] if not check["passes"]}
+
+
+WISHES: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
+    ({"query": "folding paper cranes", "sensitivity": 0.3}, {}),
+    ({"query": "dust between galaxies", "sensitivity": 0.5}, {"score": "is below the threshold 0.500"}),
+    ({"must": ["robot", "swan"]}, {"must": "the paper lacks “swan”"}),
+    ({"any": ["swan", "planes"]}, {"any": "the paper has none of “swan”, “planes”"}),
+    ({"must": ["robot"], "not": ["paper cranes"]}, {"not": "the paper has “paper cranes”, which it must not"}),
+    ({"categories": ["cs.CL"]}, {"categories": "the paper is in cs.RO, not in cs.CL"}),
+    ({"authors": ["Bo Wu"]}, {"authors": "none of its authors is Bo Wu"}),
+    ({"must": ["robot"], "sources": ["arxiv"]}, {"sources": "was seen in no source, not in arxiv"}),
+    ({"must": ["robot"], "min_signals": {"stars": 5}}, {"min_signals": "the paper has stars unknown of at least 5"}),
+    ({"must": ["robot"], "mute_authors": ["Ada Lee"]}, {"mute_authors": "the paper is by Ada Lee, who is muted"}),
+    ({"papers": ["liked"]}, {"papers": "the paper is none of the watched papers"}),
+    (
+        {"must": ["robot"], "changes": ["withdrawn"]},
+        {"changes": "it wants withdrawn; what is known to have happened: new, revised"},
+    ),
+    ({"query": "folding", "sensitivity": 0.0, "unlike": [CRANES.id]}, {"unlike": "was dismissed"}),
+    ({"must": ["swan"], "categories": ["cs.CL"]}, {"must": "lacks", "categories": "is in cs.RO"}),
+)
+
+
+async def test_what_excludes_a_paper_is_named_and_what_is_explained_is_what_is_sent(
+    wire: Wire, receiver: Receiver
+) -> None:
+    for number, (wish, expected) in enumerate(WISHES):
+        made = await wire.subscribe(receiver.url(f"/{number}"), **wish)
+        answer = await explain(wire, made["id"])
+        found = failing(answer)
+        assert set(found) == set(expected), (wish, found)
+        assert all(words in found[name] for name, words in expected.items()), (wish, found)
+        assert answer["matches"] is not bool(expected)
+        assert all(detail in answer["verdict"] for detail in found.values())
+    await wire.publish(indexed(CRANES))
+    await receiver.count(1)
+    await until(wire.drained)
+    assert {one.path for one in receiver.arrived} == {
+        f"/{number}" for number, (_, expected) in enumerate(WISHES) if not expected
+    }
+
+
+async def test_the_score_is_the_one_of_the_alert_and_the_nearest_liked_paper_is_named(
+    wire: Wire, receiver: Receiver
+) -> None:
+    made = await wire.subscribe(receiver.url(), like=["liked", "far"], sensitivity=0.2)
+    await wire.publish(indexed(CRANES))
+    (arrived,) = await receiver.count(1)
+    match = json.loads(arrived.body)["data"]["match"]
+    answer = await explain(wire, made["id"], "10.1234/CRANES")
+    assert (answer["score"], answer["threshold"]) == (match["score"], match["threshold"])
+    assert (answer["nearest_liked"]["id"], answer["paper"]["id"]) == ("liked", CRANES.id)
+    near = answer["nearest_liked"]["score"]
+    assert match["reasons"][2] == f"nearest liked paper: “folding paper planes” ({near:.2f})"
+
+
+async def test_a_paused_subscription_says_so(wire: Wire) -> None:
+    made = await wire.subscribe("https://example.org/", must=["robot"])
+    await wire.call("POST", f"/v1/subscriptions/{made['id']}/pause", status=200)
+    answer = await explain(wire, made["id"])
+    assert failing(answer) == {"state": "the subscription is paused"}
+
+
+async def test_what_was_told_is_on_record(wire: Wire, receiver: Receiver) -> None:
+    made = await wire.subscribe(receiver.url(), must=["robot"], changes=["new", "revised"])
+    before = await explain(wire, made["id"])
+    assert "before the subscription was made" in before["verdict"]
+    await wire.publish(indexed(CRANES), indexed(CRANES, Change(kind=ChangeKind.REVISED, version="v2")))
+    await receiver.count(2)
+
+    async def settled() -> bool:
+        return {one["state"] for one in await wire.deliveries(made["id"])} == {"delivered"}
+
+    await until(settled)
+    answer = await explain(wire, made["id"])
+    assert {one["change"] for one in answer["told"]} == {"new", "revised"}
+    assert answer["verdict"].startswith("An alert was made at 2026-03-01T08:00:00+00:00 and is delivered")
+
+
+async def test_what_is_kept_for_a_feed_or_a_digest_is_told_too(wire: Wire) -> None:
+    daily = {"schedule": {"daily": "08:00", "timezone": "Europe/Paris"}}
+    made = [
+        await wire.call("POST", "/v1/subscriptions", {"must": ["robot"]} | more, status=201)
+        for more in ({"channel": {"type": "feed"}}, {"channel": {"type": "webhook", "url": "https://a/"}} | daily)
+    ]
+    await wire.publish(indexed(CRANES))
+    await until(wire.drained)
+    for one in made:
+        answer = await explain(wire, one["id"])
+        assert [(told["change"], told["delivery"]) for told in answer["told"]] == [("new", None)]
+        assert answer["verdict"].endswith("is kept for a digest or a feed.")
+
+
+async def test_a_search_is_explained_to_everyone(wire: Wire) -> None:
+    async with wire.http.get(
+        "/v1/explain", params={"q": 'the "paper cranes" folded galaxies', "paper": CRANES.id}
+    ) as got:
+        answer = await got.json()
+        assert got.status == 200
+    assert {one["word"]: one["weight"] > 0 for one in answer["words"]} == {
+        "paper": True, "cranes": True, "folded": True, "galaxies": False,
+    }  # fmt: skip
+    assert answer["phrases"] == [{"phrase": "paper cranes", "occurs": True}]
+    assert "3 of 4 words (paper, cranes, folded)" in answer["verdict"]
+    missing = await wire.call("GET", f'/v1/explain?q="a robot swan"&paper={CRANES.id}', status=200)
+    assert missing["verdict"] == "Not found: the paper lacks “a robot swan”, and a phrase has to occur."
+
+
+async def test_questions_that_make_no_sense(wire: Wire) -> None:
+    made = await wire.subscribe("https://example.org/", must=["robot"])
+    await wire.call("GET", f"/v1/explain?paper={CRANES.id}", status=422)
+    await wire.call("GET", f"/v1/explain?paper={CRANES.id}&q=a&subscription={made['id']}", status=422)
+    await wire.call("GET", "/v1/explain?q=a", status=422)
+    await wire.call("GET", "/v1/explain?q=a&paper=arXiv:2601.99999", status=404)
+    await wire.call("GET", f"/v1/explain?subscription={made['id']}&paper=arXiv:2601.99999", status=404)
+    async with wire.http.get("/v1/explain", params={"subscription": made["id"], "paper": CRANES.id}) as got:
+        assert got.status == 401
+
+
+async def test_who_asks_without_a_key_too_often_has_to_wait(wire: Wire) -> None:
+    made = await wire.subscribe("https://example.org/", must=["robot"])
+    path = f"/v1/explain?q=cranes&paper={CRANES.id}"
+    statuses = []
+    for _ in range(EXPLAINED.most + 1):
+        async with wire.http.get(path) as got:
+            statuses.append(got.status)
+    assert statuses == [200] * EXPLAINED.most + [429]
+    assert got.headers["Retry-After"] == str(EXPLAINED.seconds)
+    assert (await explain(wire, made["id"]))["matches"]

@@ -1,0 +1,158 @@
+"""INVARIANT: a preview tells what the live matcher would have sent, paper for paper."""
+
+import itertools
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.notifier.bootstrap import Chance
+from services.notifier.insight import recent
+from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
+from tests.integration.notifier.matching.index import NOW, fill
+from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
+from tests.support import until
+
+TOPICS = ("folding cranes", "paper cranes", "dust between galaxies", "cranes")
+EXTRA = ("with robot arms", "by hand", "for nothing", "again and again")
+
+
+@pytest.fixture
+async def wire(redis_url: str, qdrant_url: str, tmp_path: Path) -> AsyncIterator[Wire]:
+    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=Clock())) as running:
+        yield running
+
+
+def day(ago: float) -> str:
+    return (NOW - timedelta(days=ago)).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def paper(number: int, topic: str, extra: str, **fields: Any) -> Paper:
+    made: dict[str, Any] = {
+        "id": f"p{number}",
+        "title": topic,
+        "abstract": extra,
+        "published": day(number % 29 + 0.5),
+        "categories": ("cs.RO", "cs.CL", "math.CO")[number % 3 :][:2],
+        "authors": (Author(name=("Ada Q. Lee", "Bo Wu")[number % 2]),),
+        "sources": (SourceRef(source=("arxiv", "biorxiv")[number % 4 == 0], id=f"p{number}"),),
+        "signals": Signals(upvotes=number % 7),
+    }
+    return Paper.model_validate(made | fields)
+
+
+PAPERS = [
+    paper(number, topic, extra) for number, (topic, extra, _) in enumerate(itertools.product(TOPICS, EXTRA, range(8)))
+]
+WISHES: tuple[dict[str, Any], ...] = (
+    {"query": "folding cranes", "sensitivity": 0.35},
+    {"query": "folding cranes", "sensitivity": 0.1, "categories": ["cs.RO"], "not": ["by hand"]},
+    {"query": "folding cranes", "sensitivity": {"per_week": 5}},
+    {"query": "cranes", "any": ["robot arms", "paper cranes"], "sources": ["arxiv"], "mute_authors": ["Ada Lee"]},
+    {"like": ["p3"], "unlike": ["p70"], "sensitivity": 0.3},
+    {"authors": ["Lee, Ada"], "must": ["cranes"]},
+    {"categories": ["math.CO"], "min_signals": {"upvotes": 4}},
+    {"papers": ["p1", "p2", "nowhere"]},
+)
+
+
+async def test_a_preview_is_what_the_matcher_sends(wire: Wire, receiver: Receiver) -> None:
+    await fill(wire.runtime.qdrant(), PAPERS)
+    expected = {}
+    for number, wish in enumerate(WISHES):
+        preview = await wire.call("POST", "/v1/subscriptions/preview", wish | {"limit": 100}, status=200)
+        assert preview["count"] == len(preview["alerts"]) > 0
+        await wire.subscribe(receiver.url(f"/{number}"), **wish)
+        expected[f"/{number}"] = {(one["paper"]["id"], one["score"], one["change"]) for one in preview["alerts"]}
+    await wire.publish(*map(indexed, PAPERS))
+    await receiver.count(sum(map(len, expected.values())))
+    await until(wire.drained)
+    assert received(receiver) == expected
+
+
+def received(receiver: Receiver) -> dict[str, set[tuple[str, float, str]]]:
+    found: dict[str, set[tuple[str, float, str]]] = {}
+    for one in receiver.arrived:
+        body = json.loads(one.body)
+        data = body["data"]
+        row = (data["paper"]["id"], data["match"]["score"], body["type"].removeprefix("paper."))
+        found.setdefault(one.path, set()).add(row)
+    return found
+
+
+async def test_every_threshold_of_the_slider_counts_what_reaches_it(wire: Wire) -> None:
+    await fill(wire.runtime.qdrant(), PAPERS)
+    wish = {"query": "folding cranes", "sensitivity": 0.3, "limit": 100}
+    preview = await wire.call("POST", "/v1/subscriptions/preview", wish, status=200)
+    scores = [one["score"] for one in preview["alerts"]]
+    assert (preview["papers"], preview["enough"], preview["capped"]) == (len(PAPERS), True, False)
+    assert len(preview["thresholds"]) == 25
+    for rung in preview["thresholds"]:
+        assert rung["count"] == sum(score >= rung["threshold"] for score in scores)
+        assert rung["per_week"] == round(rung["count"] * 7 / 29, 2)
+
+
+async def test_what_happened_to_known_papers_counts_when_it_is_wanted(wire: Wire) -> None:
+    old = paper(0, "folding cranes", "by hand", published="2020-01-01")
+    lived = old.model_copy(
+        update={
+            "life": (
+                LifeEvent(kind=ChangeKind.REVISED, at=day(400), version="v2"),
+                LifeEvent(kind=ChangeKind.REVISED, at=day(3), version="v3"),
+                LifeEvent(kind=ChangeKind.WITHDRAWN, at=day(3), version="v3"),
+                LifeEvent(kind=ChangeKind.PUBLISHED, at=day(2), version="10.1234/x"),
+            )
+        }
+    )
+    await fill(wire.runtime.qdrant(), [lived])
+    wishes: tuple[tuple[list[str], list[str]], ...] = (
+        (["new"], []),
+        (["revised"], ["revised"]),
+        (["new", "published", "withdrawn"], ["published", "withdrawn"]),
+    )
+    for changes, told in wishes:
+        wish = {"papers": ["p0"], "changes": changes}
+        preview = await wire.call("POST", "/v1/subscriptions/preview", wish, status=200)
+        assert [one["change"] for one in preview["alerts"]] == told
+
+
+async def test_a_watched_paper_is_told_of_when_something_happens_to_it(wire: Wire, receiver: Receiver) -> None:
+    changes = ["revised", "withdrawn", "published", "signals"]
+    await wire.subscribe(receiver.url(), papers=["p1"], changes=changes, counters=["citations"])
+    seen, other = paper(1, "cranes", "by hand"), paper(2, "cranes", "by hand")
+    moved = [Change(kind=ChangeKind.SIGNALS, version=field, fields=(field,)) for field in ("upvotes", "citations")]
+    await wire.publish(
+        indexed(seen),
+        indexed(other, Change(kind=ChangeKind.REVISED, version="v2")),
+        indexed(seen, Change(kind=ChangeKind.REVISED, version="v2")),
+        indexed(seen, moved[0]),
+        indexed(seen, moved[1]),
+    )
+    await receiver.count(2)
+    await until(wire.drained)
+    assert received(receiver) == {"/hook": {("p1", 0.0, "revised"), ("p1", 0.0, "signals")}}
+
+
+async def test_of_very_much_the_nearest_are_counted(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "MOST", 10)
+    monkeypatch.setattr("services.notifier.insight.preview.MOST", 10)
+    await fill(wire.runtime.qdrant(), PAPERS)
+    wish = {"query": "folding cranes", "sensitivity": 0.3, "limit": 100}
+    preview = await wire.call("POST", "/v1/subscriptions/preview", wish, status=200)
+    assert (preview["count"], preview["capped"]) == (10, True)
+    last = preview["alerts"][-1]["score"]
+    assert all(rung["threshold"] > last for rung in preview["thresholds"])
+
+
+async def test_an_index_that_is_not_there_yet_previews_nothing(wire: Wire) -> None:
+    wish = {
+        "query": "folding cranes",
+        "sensitivity": {"per_week": 5},
+        "channel": {"type": "webhook", "url": "http://a"},
+    }
+    preview = await wire.call("POST", "/v1/subscriptions/preview", wish, status=200)
+    assert (preview["count"], preview["papers"], preview["enough"], preview["threshold"]) == (0, 0, False, 0.45)
+    assert (await wire.call("GET", "/v1/subscriptions", status=200))["subscriptions"] == []

@@ -1,0 +1,41 @@
+"""Papers in the index, written as the indexer writes them."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from qdrant_client import AsyncQdrantClient
+from qdrant_client.models import PointStruct
+
+from services.indexer.point import payload
+from services.notifier.matching.conditions import ids_of
+from shared.embedding.embedder import text_of
+from shared.papers.events import PaperEnriched
+from shared.papers.paper import Change, ChangeKind, Paper, point_id
+from shared.qdrant import DENSE, PAPERS, ensure_papers
+from tests.integration.notifier.support import SIZE, WordEmbedder, words
+
+NOW = datetime.fromtimestamp(1_800_000_000, UTC)
+"""What the clock of the tests says at first."""
+
+
+async def fill(client: AsyncQdrantClient, papers: Iterable[Paper], at: datetime = NOW) -> None:
+    await ensure_papers(client, WordEmbedder.model, SIZE)
+    points = [PointStruct(id=point_id(one.id), vector={DENSE: vector(one)}, payload=fields(one, at)) for one in papers]
+    for start in range(0, len(points), 200):
+        await client.upsert(PAPERS, points[start : start + 200], wait=True)
+
+
+def vector(paper: Paper) -> Any:
+    return words(text_of(paper.title, paper.abstract)).tolist()
+
+
+def fields(paper: Paper, at: datetime) -> Any:
+    event = PaperEnriched(
+        paper=paper,
+        changes=(Change(kind=ChangeKind.NEW),),
+        aliases=tuple(dict.fromkeys(ids_of(paper))),
+        fingerprint="f",
+        enriched_at=at,
+    )
+    return payload(event, at)

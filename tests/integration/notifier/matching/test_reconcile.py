@@ -1,0 +1,59 @@
+"""Redis is the truth: whatever Qdrant has lost, kept or mixed up is put right at the next start."""
+
+from qdrant_client.models import PointStruct
+
+from services.notifier.matching.interests import Interests
+from services.notifier.matching.papers import Papers
+from services.notifier.matching.points import Points
+from services.notifier.subscription.model import State, Subscription
+from services.notifier.subscription.store import Interest, Row, Store
+from shared.bus import Bus
+from shared.embedding.vectors import pack_vector
+from shared.qdrant import INTEREST, SUBSCRIPTIONS, open_qdrant
+from shared.settings import Settings
+from tests.integration.notifier.matching.test_exact import NOW
+from tests.integration.notifier.support import WordEmbedder, words
+
+
+def row(number: int, **fields: object) -> Row:
+    base = {
+        "id": f"00000000-0000-4000-8000-{number:012d}",
+        "name": str(number),
+        "query": f"word{number}",
+        "channel": {"type": "webhook", "url": "https://example.org/"},
+        "state": State(since=NOW),
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Row(owner="me", subscription=Subscription.model_validate(base | fields))
+
+
+async def test_missing_extra_and_old_points_are_put_right(bus: Bus, settings: Settings, qdrant_url: str) -> None:
+    store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
+    points = Points(client, Interests(Papers(client), WordEmbedder(), store), store)
+    for number in range(3):
+        await store.add(row(number), Interest(model=WordEmbedder.model, vector=pack_vector(words(f"word{number}"))))
+    assert await points.reconcile() == 3
+    ids = [row(number).subscription.id for number in range(4)]
+    await client.delete(SUBSCRIPTIONS, [ids[0]], wait=True)
+    await client.set_payload(SUBSCRIPTIONS, {"revision": 0, "threshold": 9.0}, [ids[1]], wait=True)
+    vector = {INTEREST: [0.0] * (WordEmbedder.size + 1)}
+    await client.upsert(SUBSCRIPTIONS, [PointStruct(id=ids[3], vector=vector, payload={})], wait=True)
+    assert await points.reconcile() == 3
+    assert await points.reconcile() == 0
+    found, _ = await client.scroll(SUBSCRIPTIONS, with_payload=True)
+    assert [str(one.id) for one in found] == ids[:3]
+    assert {(one.payload or {})["threshold"] for one in found} == {0.45}
+    await client.close()
+
+
+async def test_an_interest_of_another_model_is_made_again(bus: Bus, settings: Settings, qdrant_url: str) -> None:
+    store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
+    points = Points(client, Interests(Papers(client), WordEmbedder(), store), store)
+    await store.add(row(0), Interest(model="another/model", vector=pack_vector([1.0, 2.0])))
+    gone = row(1, query=None, like=["arXiv:2401.00001"])
+    await store.add(gone, Interest(model="another/model", vector=pack_vector([1.0, 2.0])))
+    assert await points.reconcile() == 2
+    (interest,) = await store.interests([row(0).subscription.id])
+    assert interest == Interest(model=WordEmbedder.model, vector=pack_vector(words("word0")))
+    await client.close()

@@ -1,0 +1,201 @@
+"""A reader's own subscriptions on pages: by API key or by a link out of a mail, and never another one's."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.notifier.access.keys import ApiKeys
+from services.notifier.bootstrap import Chance
+from services.notifier.pages.mine import VISIT_S
+from shared.papers.paper import Paper
+from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
+from tests.integration.notifier.matching.index import fill
+from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier, receiving
+from tests.support import until
+
+PAPER = Paper(id="arXiv:2603.00001", title="folding paper cranes", categories=("cs.RO",))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def postmaster() -> AsyncIterator[Postmaster]:
+    async with post_office() as master:
+        yield master
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as one:
+        yield one
+
+
+@pytest.fixture
+async def wire(
+    redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster, clock: Clock
+) -> AsyncIterator[Wire]:
+    chance = Chance(clock, lambda: 0.5)
+    async with notifier(
+        redis_url, qdrant_url, tmp_path, chance, smtp_url=postmaster.url, mail_from="n@e.org"
+    ) as running:
+        yield running
+
+
+async def ask(wire: Wire, method: str, path: str, form: Any = None) -> tuple[int, str, str]:
+    """Ask for a page; give its status, its text, and where it leads."""
+    async with wire.http.request(method, path, data=form, allow_redirects=False) as response:
+        return response.status, await response.text(), response.headers.get("Location", "")
+
+
+async def follow(wire: Wire, path: str, form: Any = None) -> str:
+    """Post a form, and give the page that it leads to."""
+    status, text, there = await ask(wire, "POST", path, form)
+    assert status == 303, text
+    status, text, _ = await ask(wire, "GET", there)
+    assert status == 200, text
+    return text
+
+
+async def enter(wire: Wire, key: str | None = None) -> str:
+    """Enter with an API key; give the address of what is the reader's."""
+    status, text, there = await ask(wire, "POST", "/my", {"key": key or wire.key})
+    assert status == 303, text
+    return there
+
+
+async def test_a_key_shows_what_is_its_own_and_acts_on_it(wire: Wire, receiver: Receiver) -> None:
+    made = await wire.subscribe(receiver.url(), query="folding paper cranes", sensitivity=0.5)
+    home = await enter(wire)
+    status, text, _ = await ask(wire, "GET", home)
+    assert (status, "folding paper cranes" in text, "from 0.50 on" in text) == (200, True, True)
+    one = f"{home}/{made['id']}"
+    assert "Paused" in await follow(wire, one + "/pause")
+    assert (await wire.call("GET", f"/v1/subscriptions/{made['id']}"))["state"]["status"] == "paused"
+    assert "It goes on" in await follow(wire, one + "/resume")
+    assert "delivered, it answered 204" in await follow(wire, one + "/test")
+    assert "The threshold is 0.7 now" in await follow(wire, one + "/threshold", {"threshold": "0.7"})
+    assert (await wire.call("GET", f"/v1/subscriptions/{made['id']}"))["sensitivity"] == 0.7
+    assert "About 5 a week" in await follow(wire, one + "/volume", {"per_week": "5"})
+    assert (await wire.call("GET", f"/v1/subscriptions/{made['id']}"))["sensitivity"] == {"per_week": 5.0}
+    assert "is deleted" in await follow(wire, one + "/delete", {"sure": "yes"})
+    await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=404)
+
+
+async def test_the_log_tells_each_delivery_and_sends_it_again(wire: Wire, receiver: Receiver) -> None:
+    receiver.answer("/hook", 500, 204)
+    made = await wire.subscribe(receiver.url(), query="folding paper cranes")
+    await wire.publish(indexed(PAPER))
+    await receiver.count(1)
+    await until(lambda: _tried(wire, made["id"]))
+    one = f"{await enter(wire)}/{made['id']}"
+    (delivery,) = await wire.deliveries(made["id"])
+    text = (await ask(wire, "GET", one))[1]
+    assert PAPER.id in text
+    assert "attempt 1" in text
+    assert "It is on its way again." in await follow(wire, one + "/redeliver", {"delivery": delivery["id"]})
+    assert len(await receiver.count(2)) == 2
+
+
+async def _tried(wire: Wire, subscription: str) -> bool:
+    return bool((await wire.deliveries(subscription))[0]["log"])
+
+
+async def test_a_preview_has_a_slider_and_says_what_would_have_come(wire: Wire, receiver: Receiver) -> None:
+    await fill(wire.runtime.qdrant(), [PAPER.model_copy(update={"published": "2027-01-10"})])
+    made = await wire.subscribe(receiver.url(), query="folding paper cranes")
+    text = (await ask(wire, "GET", f"{await enter(wire)}/{made['id']}"))[1]
+    assert 'type="range"' in text
+    assert len(re.findall(r'<tr><td class="n">0\.\d{3}</td>', text)) >= 20
+    assert "What it would have sent lately: 1<" in text
+    assert f'<a href="/papers/{PAPER.id.replace(":", "%3A")}">{PAPER.title}</a>' in text
+
+
+@pytest.mark.parametrize(
+    ("act", "form", "said"),
+    (
+        ("threshold", {"threshold": "nan"}, "Give a number from 0 to 1."),
+        ("threshold", {}, "Give a number from 0 to 1."),
+        ("volume", {"per_week": "-1"}, "Give a number from 0.1 to 1000."),
+        ("delete", {}, "Tick the box first"),
+        ("redeliver", {"delivery": "nonsense"}, "There is no such delivery."),
+    ),
+)
+async def test_what_cannot_be_done_changes_nothing(
+    wire: Wire, receiver: Receiver, act: str, form: dict[str, str], said: str
+) -> None:
+    made = await wire.subscribe(receiver.url(), query="folding paper cranes")
+    status, text, _ = await ask(wire, "POST", f"{await enter(wire)}/{made['id']}/{act}", form)
+    assert (status, said in text) == (422, True), text
+    assert await wire.call("GET", f"/v1/subscriptions/{made['id']}") == {k: v for k, v in made.items() if k != "secret"}
+
+
+async def test_what_belongs_to_another_does_not_exist(wire: Wire, receiver: Receiver) -> None:
+    made = await wire.subscribe(receiver.url(), query="folding paper cranes")
+    _, other = await ApiKeys(wire.runtime.redis).create("other")
+    theirs = await enter(wire, other)
+    assert made["id"] not in (await ask(wire, "GET", theirs))[1]
+    assert (await ask(wire, "GET", f"{theirs}/{made['id']}"))[0] == 404
+    for act in ("pause", "resume", "test", "threshold", "volume", "delete", "redeliver"):
+        assert (await ask(wire, "POST", f"{theirs}/{made['id']}/{act}", {"sure": "yes"}))[0] == 404
+    assert (await wire.call("GET", f"/v1/subscriptions/{made['id']}"))["state"]["status"] == "active"
+
+
+async def test_a_visit_ends_with_its_time_and_with_its_key(wire: Wire, clock: Clock) -> None:
+    info, key = await ApiKeys(wire.runtime.redis).create("guest")
+    home = await enter(wire, key)
+    assert (await ask(wire, "GET", home))[0] == 200
+    await ApiKeys(wire.runtime.redis).revoke(info.id)
+    assert (await ask(wire, "GET", home))[0] == 404
+    home = await enter(wire)
+    clock.now += VISIT_S
+    assert (await ask(wire, "GET", home))[0] == 404
+
+
+async def test_keys_cannot_be_guessed_for_long(wire: Wire) -> None:
+    statuses = [(await ask(wire, "POST", "/my", {"key": f"pw_{number}"}))[0] for number in range(31)]
+    assert statuses == [403] * 30 + [429]
+
+
+async def test_a_mail_leads_to_all_that_its_address_owns(wire: Wire, postmaster: Postmaster) -> None:
+    form = {"address": "reader@example.org", "q": "folding paper cranes", "often": "instant"}
+    for wanted in (form, form | {"q": "robot arms"}):
+        before = len(postmaster.taken)
+        await ask(wire, "POST", "/subscribe", wanted)
+        await until(lambda before=before: len(postmaster.taken) > before)  # type: ignore[misc]
+        asked = postmaster.taken[-1].get_body(("html",))
+        assert asked
+        confirm = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Yes, subscribe me<', asked.get_content())
+        assert confirm
+        status, text, _ = await ask(wire, "POST", confirm[1])
+        assert status == 200
+    manage = re.search(r'<a href="([^"]+)">Manage this subscription<', text)
+    assert manage
+    text = (await ask(wire, "GET", f"/f/{manage[1]}"))[1]
+    home = re.search(r'<a href="(/my/[^"]+)">All my subscriptions<', text)
+    assert home
+    text = (await ask(wire, "GET", home[1]))[1]
+    assert "folding paper cranes" in text
+    assert "robot arms" in text
+
+
+async def test_the_link_of_an_alert_opens_nothing_else_of_its_owner(
+    wire: Wire, receiver: Receiver, postmaster: Postmaster
+) -> None:
+    """INVARIANT: an alert is read by whom its owner chose; only an address that owns a subscription sees its others."""
+    channel = {"type": "email", "address": "guest@example.org"}
+    await wire.call("POST", "/v1/subscriptions", {"query": "folding paper cranes", "channel": channel}, status=201)
+    await wire.subscribe(receiver.url(), query="robot arms")
+    await wire.publish(indexed(PAPER))
+    await until(lambda: postmaster.taken)
+    part = postmaster.taken[0].get_body(("html",))
+    assert part
+    manage = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Change what you get', part.get_content())
+    assert manage, part.get_content()
+    status, text, _ = await ask(wire, "GET", manage[1])
+    assert (status, "folding paper cranes" in text, "All my subscriptions" in text) == (200, True, False)

@@ -1,0 +1,306 @@
+"""Subscribing by mail on a page: nothing is sent to whom did not answer, and leaving is one click."""
+
+import base64
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.notifier.bootstrap import Chance
+from services.notifier.subscribing.optin import owner_of
+from shared.papers.paper import Change, ChangeKind, Paper
+from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
+from tests.integration.notifier.support import Clock, Wire, indexed, notifier
+from tests.support import until
+
+READER = "reader@example.org"
+FORM = {"address": READER, "q": "folding paper cranes", "often": "instant"}
+PAPER = Paper(id="arXiv:2603.00001", title="folding paper cranes", categories=("cs.RO",))
+
+
+@pytest.fixture
+async def postmaster() -> AsyncIterator[Postmaster]:
+    async with post_office() as master:
+        yield master
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@asynccontextmanager
+async def site(redis_url: str, qdrant_url: str, tmp: Path, master: Postmaster, clock: Clock) -> AsyncIterator[Wire]:
+    """Run a notifier whose public address is its own."""
+    async with notifier(
+        redis_url, qdrant_url, tmp, Chance(clock, lambda: 0.5), smtp_url=master.url,
+        mail_from="news@example.org", trusted_proxies="127.0.0.0/8",
+    ) as wire:  # fmt: skip
+        yield wire
+
+
+@pytest.fixture
+async def wire(
+    redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster, clock: Clock
+) -> AsyncIterator[Wire]:
+    async with site(redis_url, qdrant_url, tmp_path, postmaster, clock) as running:
+        yield running
+
+
+async def page(wire: Wire, method: str, path: str, form: Any = None, client: str = "192.0.2.1") -> tuple[int, str]:
+    headers = {"X-Forwarded-For": client}
+    async with wire.http.request(method, path, data=form, headers=headers) as response:
+        return response.status, await response.text()
+
+
+def link(message: EmailMessage, words: str) -> str:
+    """Find a link of the HTML by its words, as a path."""
+    part = message.get_body(("html",))
+    assert part
+    found = re.search(rf'href="https?://[^/"]+(/[^"]+)"[^>]*>{words}<', part.get_content())
+    assert found, part.get_content()
+    return found[1]
+
+
+def one_click(message: EmailMessage) -> str:
+    return re.sub("^<https?://[^/]+(.*)>$", r"\1", message["List-Unsubscribe"])
+
+
+async def mail(master: Postmaster, number: int) -> EmailMessage:
+    await until(lambda: len(master.taken) >= number)
+    return master.taken[number - 1]
+
+
+async def subscribed(wire: Wire, master: Postmaster, **fields: str) -> EmailMessage:
+    """Subscribe and confirm; give the mail that asked."""
+    before = len(master.taken)
+    assert (await page(wire, "POST", "/subscribe", FORM | fields))[0] == 200
+    asked = await mail(master, before + 1)
+    assert (await page(wire, "POST", link(asked, "Yes, subscribe me")))[0] == 200
+    return asked
+
+
+async def test_nothing_is_sent_to_whom_did_not_answer(wire: Wire, postmaster: Postmaster) -> None:
+    status, text = await page(wire, "POST", "/subscribe", FORM)
+    assert (status, "A mail is on its way" in text) == (200, True)
+    asked = await mail(postmaster, 1)
+    assert asked["To"] == READER
+    assert asked["List-Unsubscribe"] is None
+    await wire.publish(indexed(PAPER))
+    await until(wire.drained)
+    status, text = await page(wire, "GET", link(asked, "Yes, subscribe me"))  # as a scanner of mail would
+    assert (status, "folding paper cranes" in text) == (200, True)
+    await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
+    await until(wire.drained)
+    assert len(postmaster.taken) == 1
+    assert not await wire.runtime.redis.zcard(f"subscriptions:of:{owner_of(READER)}")
+
+
+async def test_who_answers_is_subscribed_and_leaves_with_one_click(wire: Wire, postmaster: Postmaster) -> None:
+    await subscribed(wire, postmaster)
+    await wire.publish(indexed(PAPER))
+    told = await mail(postmaster, 2)
+    assert told["Subject"] == "folding paper cranes"
+    status, text = await page(wire, "GET", one_click(told))
+    assert (status, "Unsubscribe" in text) == (200, True)
+    status, text = await page(wire, "POST", one_click(told), {"List-Unsubscribe": "One-Click"})
+    assert (status, "You are unsubscribed" in text) == (200, True)
+    assert (await page(wire, "POST", one_click(told), {"List-Unsubscribe": "One-Click"}))[0] == 200
+    await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
+    await until(wire.drained)
+    again = re.search(r'method="post" action="([^"]+)"', text)
+    assert again
+    assert (await page(wire, "POST", f"/f/{again[1]}"))[0] == 200
+    await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00003"})))
+    assert link(await mail(postmaster, 3), "folding paper cranes").endswith("arXiv:2603.00003")
+
+
+async def test_to_ask_and_to_answer_twice_is_to_do_it_once(wire: Wire, postmaster: Postmaster) -> None:
+    asked = await subscribed(wire, postmaster)
+    assert (await page(wire, "POST", link(asked, "Yes, subscribe me")))[0] == 200
+    await subscribed(wire, postmaster, address="READER@example.org")
+    await wire.publish(indexed(PAPER))
+    await mail(postmaster, 3)
+    await until(wire.drained)
+    assert await wire.runtime.redis.zcard(f"subscriptions:of:{owner_of(READER)}") == 1
+    assert len(postmaster.taken) == 3
+
+
+async def test_an_answer_comes_in_time_or_not_at_all(wire: Wire, postmaster: Postmaster, clock: Clock) -> None:
+    await page(wire, "POST", "/subscribe", FORM)
+    asked = await mail(postmaster, 1)
+    clock.now += 48 * 3_600
+    status, text = await page(wire, "POST", link(asked, "Yes, subscribe me"))
+    assert (status, "expired" in text) == (404, True)
+    waiting = [key async for key in wire.runtime.redis.scan_iter("subscription:*")]
+    assert [0 < await wire.runtime.redis.ttl(key) <= 48 * 3_600 for key in waiting] == [True]
+
+
+async def test_an_answer_is_good_for_its_own_address_only(wire: Wire, postmaster: Postmaster) -> None:
+    await page(wire, "POST", "/subscribe", FORM)
+    asked = link(await mail(postmaster, 1), "Yes, subscribe me")
+    claim = asked.removeprefix("/f/").partition(".")[0]
+    forged = base64.urlsafe_b64encode(base64.urlsafe_b64decode(claim + "==").replace(b"reader@", b"victim@"))
+    assert forged.decode().rstrip("=") != claim
+    assert (await page(wire, "POST", asked.replace(claim, forged.decode().rstrip("="))))[0] == 404
+
+
+async def test_the_answer_does_not_tell_whether_an_address_is_known(wire: Wire, postmaster: Postmaster) -> None:
+    await subscribed(wire, postmaster)
+    known = await page(wire, "POST", "/subscribe", FORM)
+    unknown = await page(wire, "POST", "/subscribe", FORM | {"address": "nobody@example.org"})
+    assert known[0] == unknown[0] == 200
+    assert known[1] == unknown[1].replace("nobody@example.org", READER)
+
+
+async def test_an_address_is_asked_only_a_few_times_a_day(wire: Wire, postmaster: Postmaster) -> None:
+    for number in range(6):
+        client = f"192.0.2.{number}"
+        status, text = await page(wire, "POST", "/subscribe", FORM | {"q": f"cranes {number}"}, client)
+        assert (status, "A mail is on its way" in text) == (200, True)
+    await page(wire, "POST", "/subscribe", FORM | {"address": "other@example.org"})
+    await until(lambda: postmaster.to("other@example.org"))
+    assert len(postmaster.to(READER)) == 3
+
+
+@pytest.mark.parametrize("path", ["/subscribe", "/my", "/f/x.y"])
+async def test_what_is_no_form_is_refused(wire: Wire, path: str) -> None:
+    plain = "application/x-www-form-urlencoded"
+    for body, kind, status in (
+        (b"\xff\xfe", plain, 400),
+        (b"q=x", plain + "; charset=klingon", 400),
+        (b"q=x", "multipart/form-data", 400),
+        (b"--x\r\ngarbage\r\n\r\n--x--", "multipart/form-data; boundary=x", 400),
+        (b"q=" + b"x" * 100_000, plain, 413),
+    ):
+        async with wire.http.post(path, data=body, headers={"Content-Type": kind}) as answer:
+            assert answer.status == status, await answer.text()
+            assert "form" in (await answer.json())["detail"]
+
+
+async def test_a_client_sends_only_some_forms_an_hour(wire: Wire) -> None:
+    statuses = [
+        (await page(wire, "POST", "/subscribe", FORM | {"address": f"r{number}@example.org"}))[0]
+        for number in range(12)
+    ]
+    assert statuses == [200] * 10 + [429] * 2
+    assert (await page(wire, "POST", "/subscribe", FORM, client="198.51.100.7"))[0] == 200
+
+
+async def test_a_stranger_cannot_send_links_to_others(wire: Wire, postmaster: Postmaster) -> None:
+    await page(wire, "POST", "/subscribe", FORM | {"q": "win at http://casino.example now"})
+    asked = await mail(postmaster, 1)
+    assert "casino" not in asked.as_string()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    (
+        ({"address": "a@b\r\nBcc: c@example.org"}, "The address must be an e-mail address"),
+        ({"address": ""}, "The address"),
+        ({"often": "daily", "timezone": "Mars/Olympus"}, "The time zone must be"),
+        ({"often": "daily", "at": "25:00"}, "The hour"),
+    ),
+)
+async def test_a_form_that_cannot_be_says_why_and_keeps_what_was_typed(
+    wire: Wire, fields: dict[str, str], words: str
+) -> None:
+    status, text = await page(wire, "POST", "/subscribe", FORM | {"category": "cs.RO", **fields})
+    assert status == 422
+    assert words in text
+    assert 'value="cs.RO"' in text
+
+
+async def test_all_that_is_trending_is_not_sent_paper_by_paper(wire: Wire) -> None:
+    status, text = await page(wire, "POST", "/subscribe", FORM | {"q": ""})
+    assert (status, "give a daily or weekly schedule" in text) == (422, True)
+
+
+async def test_a_bounced_address_is_welcome_again_when_it_answers(wire: Wire, postmaster: Postmaster) -> None:
+    await subscribed(wire, postmaster)
+    postmaster.refusals[READER] = ["550 5.1.1 No such user here"]
+    await wire.publish(indexed(PAPER))
+    await until(lambda: not postmaster.refusals[READER])
+
+    async def suppressed() -> Any:
+        return await wire.runtime.redis.hexists("mail:suppressed", READER)
+
+    await until(suppressed)
+    await subscribed(wire, postmaster)
+    assert not await suppressed()
+    await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
+    assert (await mail(postmaster, 3))["Subject"] == "folding paper cranes"
+
+
+async def test_a_mail_that_asks_is_sent_again_to_a_server_that_said_later(
+    wire: Wire, postmaster: Postmaster, clock: Clock
+) -> None:
+    postmaster.refusals[READER] = ["451 4.7.1 Greylisted, come again"]
+    await page(wire, "POST", "/subscribe", FORM)
+    await until(lambda: not postmaster.refusals[READER])
+    assert not postmaster.taken
+
+    async def written() -> Any:
+        return await wire.runtime.redis.zcount("deliveries:owners", clock.now + 1, "+inf")
+
+    await until(written)
+    clock.now += 6
+    assert (await mail(postmaster, 1))["Subject"] == "Confirm your subscription"
+
+
+async def test_what_is_trending_comes_to_who_asks_for_nothing_else(
+    wire: Wire, postmaster: Postmaster, clock: Clock
+) -> None:
+    await subscribed(wire, postmaster, q="", often="daily", at="08:00", timezone="Asia/Kathmandu")
+    hot = Change(kind=ChangeKind.TRENDING, version="day")
+    await wire.publish(
+        indexed(PAPER.model_copy(update={"trending": 2.0})),
+        indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002", "title": "warm", "trending": 1.0}), hot),
+        indexed(PAPER.model_copy(update={"id": "arXiv:2603.00003", "title": "hot", "trending": 9.0}), hot),
+    )
+    await until(wire.drained)
+    clock.now += 86_400
+    told = await mail(postmaster, 2)
+    assert told["Subject"] == "2 papers · Trending papers"
+    plain = told.get_body(("plain",))
+    assert plain
+    assert re.findall(r"^\d+\. (\w+)\r?$", plain.get_content(), re.MULTILINE) == ["hot", "warm"]
+
+
+async def test_the_form_shows_what_it_would_send_and_the_language_of_html_is_escaped(wire: Wire) -> None:
+    status, text = await page(wire, "GET", "/subscribe?q=%3Cscript%3Ealert(1)%3C/script%3E&category=cs.RO")
+    assert status == 200
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+@pytest.mark.parametrize(
+    "headers", ({"X-Forwarded-For": "192.0.2.1"}, {"Host": "evil.example"}, {"X-Forwarded-For": "127.0.0.1, 10.0.0.1"})
+)
+async def test_the_outbox_is_for_this_machine(
+    redis_url: str, qdrant_url: str, tmp_path: Path, headers: dict[str, str]
+) -> None:
+    async with notifier(redis_url, qdrant_url, tmp_path) as wire:
+        await page(wire, "POST", "/subscribe", FORM)
+        await until(lambda: list((tmp_path / "outbox").glob("*.eml")))
+        async with wire.http.get("/outbox") as response:
+            text = await response.text()
+        assert READER in text
+        name = re.search(r"/outbox/([0-9a-f-]{36})\"", text)
+        assert name
+        for query in ("", "?text"):
+            async with wire.http.get(f"/outbox/{name[1]}{query}") as response:
+                assert "Someone, probably you" in await response.text()
+                assert "sandbox" in response.headers["Content-Security-Policy"]
+        for path in ("/outbox", f"/outbox/{name[1]}"):
+            async with wire.http.get(path, headers=headers) as response:
+                assert response.status == 404
+
+
+async def test_there_is_no_outbox_where_mail_is_sent(wire: Wire) -> None:
+    async with wire.http.get("/outbox") as response:
+        assert response.status == 404

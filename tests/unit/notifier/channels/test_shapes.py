@@ -1,0 +1,208 @@
+"""Alerts in the shape that each chat documents: within its limits, and nothing in them that calls, links or formats."""
+
+import html
+import json
+import re
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.channels import rendering
+from services.notifier.channels.chat import CHATS
+from services.notifier.channels.view import Event, actions, address, authors
+from services.notifier.matching import alert
+from services.notifier.matching.match import Match
+from shared.papers.paper import Author, Links
+from tests.unit.notifier.examples import NEW, NOW, paper, subscription
+
+NASTY = "*bold* _it_ ~s~ `c` <b>x</b> & <!channel> @everyone @all [a](https://evil.example/) ||x|| {{ 7*7 }} </a> \" '"
+
+
+def event(**fields: Any) -> Event:
+    match = Match(NEW, 0.61, 0.45, ("score 0.61 ≥ 0.45", NASTY))
+    long = "t" * 290
+    links = {kind: f"https://papers.example/f/{kind}.{long}" for kind in ("more", "less", "mute", "pause", "manage")}
+    made: Event = orjson.loads(alert.body(subscription(name=NASTY), paper(**fields), match, NOW, links))
+    return made
+
+
+def digest(*alerts: Event, more: int = 0) -> Event:
+    entries = [{"type": one["type"], "timestamp": one["timestamp"]} | one["data"] for one in alerts]
+    data = {"subscription": alerts[0]["data"]["subscription"], "alerts": entries, "more": more, "note": NASTY}
+    return {"type": "digest", "timestamp": "2026-03-01T08:00:00Z", "data": data}
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def texts(value: Any) -> list[str]:
+    """Give every string in a document."""
+    if isinstance(value, dict):
+        return [text for one in value.values() for text in texts(one)]
+    if isinstance(value, list):
+        return [text for one in value for text in texts(one)]
+    return [value] if isinstance(value, str) else []
+
+
+FULL = {"links": Links(abs="https://arxiv.org/abs/2603.00001")}
+WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=300)
+ANY = st.fixed_dictionaries(
+    {
+        "title": st.one_of(WORDS, st.just(" \r"), st.just(NASTY * 30), st.just("𝔸" * 3_000)),
+        "abstract": st.one_of(st.just(""), WORDS, st.just(NASTY * 100), st.just("é𝔸<" * 5_000)),
+        "authors": st.lists(st.builds(Author, name=WORDS), max_size=8).map(tuple),
+        "categories": st.lists(WORDS, max_size=4).map(tuple),
+        "links": st.sampled_from((Links(), Links(abs="https://example.org/" + "x" * 5_000), FULL["links"])),
+    }
+)
+
+
+def check_slack(made: Any) -> None:
+    for block in made["blocks"]:
+        for part in [block["text"]] if block["type"] == "section" else block["elements"]:
+            assert part["type"] == "mrkdwn"
+            assert 0 < units(part["text"]) <= 3_000
+    assert len(made["blocks"][-1]["elements"]) <= 10
+    assert units(made["text"]) <= 4_000
+
+
+def check_discord(made: Any) -> None:
+    (embed,) = made["embeds"]
+    parts = {"title": 256, "description": 4_096}
+    assert all(0 < units(embed[name]) <= most for name, most in parts.items())
+    assert units(embed["footer"]["text"]) <= 2_048
+    assert units(embed.get("author", {"name": ""})["name"]) <= 256
+    counted = [embed["title"], embed["description"], embed["footer"]["text"], embed.get("author", {"name": ""})["name"]]
+    assert sum(map(units, counted)) <= 6_000
+    assert made["allowed_mentions"] == {"parse": []}
+
+
+def check_teams(made: Any) -> None:
+    (attachment,) = made["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    card = attachment["content"]
+    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
+    assert {block["type"] for block in card["body"]} == {"TextBlock"}
+    assert len(orjson.dumps(made)) <= 28 * 1_024
+
+
+def check_mattermost(made: Any) -> None:
+    assert 0 < units(made["text"]) <= 16_383
+
+
+def check_telegram(made: Any) -> None:
+    assert made["parse_mode"] == "HTML"
+    bare = re.sub(r"<[^>]*>", "", made["text"])
+    assert 0 < units(html.unescape(bare)) <= 4_096
+    assert set(re.findall(r"</?([a-z]+)", made["text"])) <= {"a", "b", "i"}
+
+
+def check_matrix(made: Any) -> None:
+    assert (made["msgtype"], made["format"]) == ("m.notice", "org.matrix.custom.html")
+    assert set(re.findall(r"</?([a-z]+)", made["formatted_body"])) <= {"p", "strong", "em", "a", "ul", "li"}
+    assert len(orjson.dumps(made)) <= 60_000
+
+
+def check_ntfy(made: Any) -> None:
+    assert len(made["message"].encode()) <= 4_096
+    assert 0 < len(made["title"].encode()) <= 256
+
+
+def check_feishu(made: Any) -> None:
+    assert made["msg_type"] == "post"
+    (post,) = made["content"]["post"].values()
+    assert {part["tag"] for line in post["content"] for part in line} <= {"text", "a"}
+    assert len(orjson.dumps(made)) <= 20 * 1_024
+
+
+CHECKS = {
+    "slack": check_slack,
+    "discord": check_discord,
+    "teams": check_teams,
+    "mattermost": check_mattermost,
+    "telegram": check_telegram,
+    "matrix": check_matrix,
+    "ntfy": check_ntfy,
+    "feishu": check_feishu,
+}
+
+
+@pytest.mark.parametrize("kind", CHATS)
+@given(fields=ANY)
+def test_every_paper_fits_the_limits_of_every_service(kind: str, fields: dict[str, Any]) -> None:
+    CHECKS[kind](rendering.ready(kind, event(**fields)))
+
+
+@pytest.mark.parametrize("kind", CHATS)
+@given(fields=ANY)
+def test_every_digest_fits_too(kind: str, fields: dict[str, Any]) -> None:
+    CHECKS[kind](rendering.ready(kind, digest(*[event(**fields)] * 30, more=5)))
+
+
+@pytest.mark.parametrize("kind", CHATS)
+def test_a_digest_lists_its_papers_and_counts_the_rest(kind: str) -> None:
+    said = " ".join(texts(rendering.ready(kind, digest(event(**FULL), event(title="Another Title"), more=3))))
+    for words in ("Digest", "5 papers of interest", "Folding Paper Cranes", "Another Title", "and 3 more"):
+        assert words in said
+    assert ("https://arxiv.org/abs/2603.00001" in said) == (kind != "ntfy")
+
+
+@pytest.mark.parametrize("kind", CHATS)
+def test_an_alert_tells_what_matters(kind: str) -> None:
+    said = " ".join(texts(rendering.ready(kind, event(**FULL))))
+    for words in ("New paper", "Folding Paper Cranes", "Ada Q. Origami, Bo Fold", "naïvely", "score 0.61"):
+        assert words in said
+    assert "https://arxiv.org/abs/2603.00001" in said
+    assert "https://papers.example/f/less." in said
+    assert "Not this" in said
+
+
+@pytest.mark.parametrize("kind", ("slack", "discord", "teams", "mattermost", "telegram", "matrix"))
+def test_a_paper_cannot_format_link_or_call_anybody(kind: str) -> None:
+    made = rendering.ready(kind, event(title=NASTY, abstract=NASTY, authors=(Author(name=NASTY),), **FULL))
+    said = json.dumps([text for text in texts(made) if text != made.get("body")], ensure_ascii=False)
+    assert "49" not in said  # a text is no template
+    if kind in ("slack", "telegram", "matrix"):
+        assert "<!channel>" not in said
+        assert "<b>x" not in said
+    elif kind != "discord":  # which is told to mention nobody, and shows its author and footer as they are
+        assert "@all" not in said
+        assert "@everyone" not in said
+        assert not re.search(r"(?<!\\)\[a(?<!\\)\]", said)
+
+
+def test_a_paper_without_a_page_has_no_link_and_a_strange_one_is_not_taken() -> None:
+    bare: dict[str, Any] = {"identifiers": {}, "sources": ()}
+    assert address(event(links=Links(), **bare)["data"]["paper"]) == ""
+    assert address(event(links=Links(abs="javascript:alert(1)"), **bare)["data"]["paper"]) == ""
+    assert (
+        address(event(links=Links(), identifiers={"arxiv": "2603.00001"})["data"]["paper"])
+        == "https://arxiv.org/abs/2603.00001"
+    )
+    assert (
+        address(event(links=Links(abs='https://a.example/x"><|b'))["data"]["paper"])
+        == "https://a.example/x%22%3E%3C%7Cb"
+    )
+    for kind in CHATS:
+        CHECKS[kind](rendering.ready(kind, event(links=Links(abs="javascript:alert(1)"), **bare)))
+
+
+def test_without_a_public_address_there_are_no_links_and_long_ones_are_left_out() -> None:
+    bare = event()
+    del bare["data"]["links"]
+    for kind in CHATS:
+        made = rendering.ready(kind, bare)
+        CHECKS[kind](made)
+        assert "Not this" not in " ".join(texts(made))
+    assert actions(
+        {"more": "https://x.example/" + "t" * 500, "less": "javascript:x", "pause": "https://x.example/p"}
+    ) == [{"label": "Pause", "url": "https://x.example/p"}]
+
+
+def test_many_authors_are_counted() -> None:
+    assert authors(["A", "B"]) == "A, B"
+    assert authors([f"A{n}" for n in range(12)]) == "A0, A1, A2, A3, A4 and 7 more"

@@ -1,0 +1,86 @@
+"""When a delivery is tried again."""
+
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.delivery.retry import ONCE, RETRY_AFTER, SCHEDULE, Outcome, Verdict, judge, read_retry_after
+
+NOW = 1_800_000_000.0
+
+
+def verdict(status: int | None = 500, attempt: int = 1, retry_after: str | None = None, dice: float = 0.5) -> Verdict:
+    return judge(status=status, retry_after=retry_after, attempt=attempt, now=NOW, random=lambda: dice)
+
+
+@pytest.mark.parametrize("status", (200, 201, 204, 299))
+def test_2xx_is_success(status: int) -> None:
+    assert verdict(status) == Verdict(Outcome.DELIVERED)
+
+
+@pytest.mark.parametrize("status", (None, 101, 199, 300, 301, 304, 307, 400, 401, 404, 418, 500, 503))
+def test_all_else_is_tried_again(status: int | None) -> None:
+    assert verdict(status) == Verdict(Outcome.RETRY, NOW + 5)
+
+
+def test_gone_is_gone() -> None:
+    assert verdict(410) == Verdict(Outcome.GONE)
+
+
+def test_the_whole_schedule_with_its_jitter() -> None:
+    minutes, hours = 60, 3_600
+    promised = [5, 5 * minutes, 30 * minutes, *(n * hours for n in (2, 5, 10, 14, 20, 24))]
+    for dice, factor in ((0.0, 0.8), (0.5, 1.0), (1.0, 1.2)):
+        waits = [(verdict(attempt=n, dice=dice).retry_at or 0) - NOW for n in range(1, 10)]
+        assert waits == pytest.approx([factor * seconds for seconds in promised])
+    assert verdict(attempt=10) == Verdict(Outcome.FAILED)
+    assert len(SCHEDULE) == 10
+
+
+def test_a_test_is_tried_once() -> None:
+    once = judge(status=500, retry_after=None, attempt=1, now=NOW, random=lambda: 0.5, schedule=ONCE)
+    assert once == Verdict(Outcome.FAILED)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    (
+        ("120", 120),
+        (" 120 ", 120),
+        ("0", 1),
+        ("999999999", 86_400),
+        (formatdate(NOW + 90, usegmt=True), 90),
+        (formatdate(NOW - 90, usegmt=True), 1),
+        (formatdate(NOW + 9e6, usegmt=True), 86_400),
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("1.5", None),
+        ("١٢", None),
+        ("1e3", None),
+        ("9" * 400, None),
+        ("Thu, 99 Foo 2026 99:99:99 GMT", None),
+    ),
+)
+def test_retry_after(value: str | None, seconds: float | None) -> None:
+    assert read_retry_after(value, NOW) == seconds
+
+
+@given(st.text())
+def test_no_retry_after_breaks_or_leaves_its_bounds(value: str) -> None:
+    seconds = read_retry_after(value, NOW)
+    assert seconds is None or RETRY_AFTER[0] <= seconds <= RETRY_AFTER[1]
+
+
+def test_retry_after_is_never_undercut_and_holds_the_endpoint_back() -> None:
+    assert verdict(503, retry_after="120") == Verdict(Outcome.RETRY, NOW + 120, NOW + 120)
+    assert verdict(429, retry_after="60", attempt=4) == Verdict(Outcome.RETRY, NOW + 7_200, NOW + 60)
+
+
+@pytest.mark.parametrize("status", (429, 502, 504))
+def test_a_throttling_endpoint_rests_a_while_even_without_retry_after(status: int) -> None:
+    assert verdict(status).pause_until == NOW + 5
+    assert verdict(status, attempt=5).pause_until == NOW + 60

@@ -1,0 +1,32 @@
+"""How an interest is made: sentences as queries, abstracts as papers."""
+
+from typing import Any
+
+import numpy as np
+
+from services.notifier.matching.interests import Interests
+from services.notifier.matching.papers import Papers
+from services.notifier.subscription.model import Wish
+from services.notifier.subscription.sensitivity import ABSTRACT
+from services.notifier.subscription.store import Store
+from shared.embedding.vectors import unpack_vector
+from tests.integration.notifier.support import WordEmbedder, words
+
+
+class TellsApart(WordEmbedder):
+    """Like the models that want queries marked."""
+
+    async def query(self, text: str) -> Any:
+        return words(f"query: {text}")
+
+
+async def interest(query: str) -> Any:
+    # Neither is asked: nothing is liked, nothing is stored.
+    made = Interests(Papers(None), TellsApart(), Store(None))  # type: ignore[arg-type]
+    return unpack_vector((await made.of(Wish(query=query))).vector)
+
+
+async def test_a_sentence_is_embedded_as_a_query_and_an_abstract_as_a_paper() -> None:
+    sentence, abstract = "folding cranes", "folding cranes " * (ABSTRACT // 15 + 1)
+    assert np.allclose(await interest(sentence), words(f"query: {sentence}"), atol=1e-6)
+    assert np.allclose(await interest(abstract), words(abstract.strip()), atol=1e-6)
