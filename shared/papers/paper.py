@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -144,6 +144,17 @@ class Reading(Model):
     signals: Signals
 
 
+MAX_TLDR: Final = 500
+"""Characters of a TLDR."""
+
+
+class Tldr(Model):
+    """A one-sentence summary that a provider's model wrote; `gist` is the authors' own sentence."""
+
+    text: str = Field(max_length=MAX_TLDR)
+    source: str = Field(description="the provider that wrote it, such as semantic-scholar")
+
+
 class Paper(Model):
     """A work with everything known of it, as search answers and alerts carry it."""
 
@@ -163,6 +174,7 @@ class Paper(Model):
     keywords: tuple[str, ...] = ()
     language: str | None = Field(default=None, description="ISO 639-1, where it is certain")
     gist: str | None = Field(default=None, description="the sentence of the abstract that says most")
+    tldr: Tldr | None = Field(default=None, description="a summary by a provider, to be shown with its source")
     tasks: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     venue: str | None = Field(default=None, description="where the work was published, as a provider names it")

@@ -26,6 +26,6 @@ class Facts(Model):
     """The DOI of the notice that retracts it, or the word for it."""
     abstract: str | None = None
     tldr: str | None = None
-    """One sentence by a machine; kept as what a provider says, never as the work's own gist."""
+    """One sentence that the provider's model wrote; it becomes the work's `tldr`, never its `gist`."""
     repositories: tuple[Repository, ...] = ()
     oddities: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from services.enricher.works.identity import join_identifiers, journal_doi, unli
 from services.enricher.works.joining import MOST_ODDITIES
 from services.enricher.works.prepare import MAX_ABSTRACT
 from services.enricher.works.work import Work
-from shared.papers.paper import Change, ChangeKind, CodeLink, Links, Paper, Signals, normalize_moment
+from shared.papers.paper import MAX_TLDR, Change, ChangeKind, CodeLink, Links, Paper, Signals, Tldr, normalize_moment
 
 _ARCHIVES: Final = ("arxiv", "biorxiv", "medrxiv", "corr", "openreview", "ssrn", "research square", "preprint")
 """Venues whose names begin so publish nothing: to stand there is no news."""
@@ -30,6 +30,7 @@ def amend(work: Work, facts: Facts, now: datetime) -> tuple[Work, tuple[Change, 
             "links": _links(paper.links, {repository.asked: repository for repository in facts.repositories}),
             "oddities": _odd(paper, facts.oddities),
             "status": "withdrawn" if facts.retracted else paper.status,
+            "tldr": _tldr(facts) or paper.tldr,
             **_published(paper, facts),
             **_text(paper, facts),
         },
@@ -69,6 +70,12 @@ def _signals(known: Signals, new: Signals) -> Signals:
 
 def _odd(paper: Paper, oddities: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*paper.oddities, *oddities)))[:MOST_ODDITIES]
+
+
+def _tldr(facts: Facts) -> Tldr | None:
+    """Return the summary that a provider gave, cleaned and bounded."""
+    text = clean_text(facts.tldr or "", MAX_TLDR)
+    return Tldr(text=text, source=facts.provider) if text else None
 
 
 def _text(paper: Paper, facts: Facts) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def join(better: Paper, other: Paper, *, newest: Paper) -> Paper:
         "links": _links(better.links, other.links, newest=newest.links),
         "signals": _counters(older.signals, newest.signals),
         "trending": max(trends, default=None),
+        "tldr": newest.tldr or older.tldr,
         "life": better.life or other.life,
         "oddities": tuple(dict.fromkeys((*older.oddities, *newest.oddities)))[:MOST_ODDITIES],
     }

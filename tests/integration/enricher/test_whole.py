@@ -1,6 +1,7 @@
 """Enricher, indexer and search together: signals reach readers without a new embedding, and windows are sensible."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -23,15 +24,19 @@ from tests.support import fetched, publish, settled, until
 WORK = "arXiv:2401.00001"
 
 
-@pytest.fixture
-async def runtime(settings: Settings, qdrant_url: str, world: World) -> AsyncIterator[Runtime]:
-    """Run the three in one process, with the providers that need no key."""
+@asynccontextmanager
+async def pipeline(settings: Settings, qdrant_url: str, world: World, provider: str) -> AsyncIterator[Runtime]:
+    """Run the three services in one process, with one provider."""
     given = settings.model_dump(exclude_unset=True) | world.settings()
     allowed = (ip_network("127.0.0.1/32"),)
-    whole = EnricherSettings.load(
-        **given, qdrant_url=qdrant_url, providers="huggingface", allow_private_endpoints=allowed
-    )
+    whole = EnricherSettings.load(**given, qdrant_url=qdrant_url, providers=provider, allow_private_endpoints=allowed)
     async with running(builders("enricher", "indexer", "search"), whole) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def runtime(settings: Settings, qdrant_url: str, world: World) -> AsyncIterator[Runtime]:
+    async with pipeline(settings, qdrant_url, world, "huggingface") as opened:
         yield opened
 
 
@@ -75,6 +80,24 @@ async def test_signals_reach_readers_without_a_new_embedding(runtime: Runtime, w
     assert payload["trend"]["components"][0]["signal"] == "upvotes"
     assert payload["trend"]["key"] == payload["trending"] == payload["paper"]["trending"]
     assert [reading["signals"] for reading in payload["readings"]] == [{"upvotes": 7}]
+
+
+async def test_the_tldr_of_a_provider_is_indexed_and_served(settings: Settings, qdrant_url: str, world: World) -> None:
+    world.scholar["ARXIV:2401.00001"] = {"tldr": {"model": "tldr@v2.0.0", "text": "A robot <b>folds</b> cranes."}}
+    expected = {"text": "A robot folds cranes.", "source": "semantic-scholar"}
+    async with pipeline(settings, qdrant_url, world, "semantic-scholar") as runtime:
+        await indexed(runtime, since(0, 1))
+        async with httpx.AsyncClient(base_url=runtime.http_url or "") as http:
+
+            async def served() -> Any:
+                return (await http.get(f"/v1/papers/{WORK}")).json()["tldr"] == expected
+
+            await until(served)
+        client = open_qdrant(runtime.settings)
+        (record,) = await client.retrieve(PAPERS, [point_id(WORK)])
+        await client.close()
+    assert record.payload
+    assert record.payload["paper"]["tldr"] == expected
 
 
 async def _provider(http: httpx.AsyncClient) -> Any:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.enricher.providers.facts import Facts, Repository
 from services.enricher.refresh.amend import amend
 from services.enricher.works.work import Work
-from shared.papers.paper import ChangeKind, CodeLink, Links, Paper, Signals
+from shared.papers.paper import ChangeKind, CodeLink, Links, Paper, Signals, Tldr
 from tests.support import NOW
 
 URL = "https://github.com/fold/cranes"
@@ -46,6 +46,7 @@ SAID = st.builds(
     published=st.sampled_from([None, "10.1000/j", "10.1101/1"]),
     retracted=st.sampled_from([None, "10.1000/notice"]),
     abstract=st.sampled_from([None, "Another abstract."]),
+    tldr=st.sampled_from([None, "A robot folds cranes.", " <b> </b> "]),
     repositories=st.sampled_from([(), (Repository(asked=URL, url="https://github.com/new/cranes", stars=3),)]),
     oddities=st.sampled_from([(), ("odd",)]),
 )
@@ -129,9 +130,17 @@ def test_two_links_that_lead_to_one_place_become_one() -> None:
     assert changes == ()
 
 
-def test_a_machine_s_sentence_is_no_gist() -> None:
-    before = work(gist=None)
-    assert amend(before, facts(tldr="A machine says."), NOW) == (before, ())
+def test_a_tldr_is_kept_with_its_source_and_is_no_gist() -> None:
+    amended, changes = amend(work(gist=None), Facts(provider="semantic-scholar", tldr="A <i>robot</i> folds."), NOW)
+    assert amended.paper == work(gist=None, tldr=Tldr(text="A robot folds.", source="semantic-scholar")).paper
+    assert changes == ()
+
+
+def test_a_tldr_is_bounded_and_outlasts_an_answer_without_one() -> None:
+    amended, _ = amend(work(), facts(tldr="fold " * 200), NOW)
+    assert amended.paper.tldr
+    assert len(amended.paper.tldr.text) <= 500
+    assert amend(amended, facts(), LATER) == (amended, ())
 
 
 def test_signals_alone_change_no_text() -> None:

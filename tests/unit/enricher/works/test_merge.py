@@ -9,7 +9,7 @@ from services.enricher.works.merge import Merged, merge
 from services.enricher.works.prepare import prepare
 from services.enricher.works.records import pack, unpack
 from services.enricher.works.work import Work, told
-from shared.papers.paper import Change, ChangeKind, CodeLink, Signals
+from shared.papers.paper import Change, ChangeKind, CodeLink, Signals, Tldr
 from tests.support import NOW, item
 
 TITLE = "On the art of folding paper cranes with a robot arm"
@@ -106,6 +106,15 @@ def test_better_words_of_a_better_source_are_no_revision() -> None:
     assert merged.changes == ()
     assert merged.work.paper.abstract.startswith("We fold cranes")
     assert merged.work.told_by == "arxiv"
+
+
+def test_a_tldr_stays_when_a_better_source_replaces_the_text() -> None:
+    before = begun(source="huggingface")
+    tldr = Tldr(text="A robot folds.", source="semantic-scholar")
+    before = before.model_copy(update={"paper": before.paper.model_copy(update={"tldr": tldr})})
+    after = sight(before, abstract="Other words.").work
+    assert after.told_by == "arxiv"
+    assert after.paper.tldr == tldr
 
 
 def test_a_lesser_source_changes_no_words() -> None:
