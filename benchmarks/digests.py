@@ -25,19 +25,19 @@ from benchmarks.common import arguments, report, small_size
 from services.notifier.alerts.digests import Digests
 from services.notifier.alerts.gathering import DUE, count_key, gathered_key, match_key, since_key
 from services.notifier.alerts.private_feeds import FeedTokens
-from services.notifier.channels.email import EmailSender
 from services.notifier.delivery.attempt import Attempts
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.delivery.records import Deliveries
 from services.notifier.delivery.turns import Terms, Turns
 from services.notifier.mailing.bounces import Suppressed
-from services.notifier.mailing.message import sender_of
+from services.notifier.mailing.mime import sender_of
 from services.notifier.mailing.smtp import Smtp, SmtpServer
 from services.notifier.matching import alert
 from services.notifier.matching.match import Match
 from services.notifier.secrets.box import Box
 from services.notifier.secrets.links import Links
 from services.notifier.secrets.vault import Vault
+from services.notifier.sending.email import EmailSender
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Interest, Row, Store
 from shared.bus import open_redis

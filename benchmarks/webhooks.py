@@ -15,10 +15,6 @@ import aiohttp
 from aiohttp import web
 from redis.asyncio import Redis
 
-from services.notifier.channels.messages import Messages
-from services.notifier.channels.post import Post
-from services.notifier.channels.templates import Templates
-from services.notifier.channels.webhook import WebhookSender
 from services.notifier.delivery.attempt import Attempts
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.delivery.records import Deliveries, Record
@@ -27,6 +23,10 @@ from services.notifier.matching import alert
 from services.notifier.matching.match import Match
 from services.notifier.secrets.box import Box
 from services.notifier.secrets.vault import Vault
+from services.notifier.sending.messages import Messages
+from services.notifier.sending.post import Post
+from services.notifier.sending.templates import Templates
+from services.notifier.sending.webhook import WebhookSender
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Interest, Row, Store
 from shared.bus import open_redis

@@ -18,8 +18,6 @@ from services.notifier.api.interests import EXPLAINED, InterestApi, interest_rou
 from services.notifier.api.subscriptions import routes
 from services.notifier.bootstrap_mail import Mailing, mailing, reader_pages
 from services.notifier.bootstrap_sending import Chance, Delivering, delivering
-from services.notifier.channels.messages import Messages
-from services.notifier.channels.templates import Templates
 from services.notifier.handlers import Notifying
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
@@ -33,6 +31,8 @@ from services.notifier.secrets.box import Box, open_box
 from services.notifier.secrets.links import Links
 from services.notifier.secrets.rekey import rekey
 from services.notifier.secrets.vault import Vault
+from services.notifier.sending.messages import Messages
+from services.notifier.sending.templates import Templates
 from services.notifier.settings import NotifierSettings
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.service import Check, Subscriptions

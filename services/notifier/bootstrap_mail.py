@@ -7,14 +7,13 @@ from aiohttp import web
 
 from services.notifier.access.keys import ApiKeys
 from services.notifier.alerts.private_feeds import FeedTokens
-from services.notifier.channels.email import EmailSender
 from services.notifier.delivery.history import History
 from services.notifier.delivery.records import Deliveries
 from services.notifier.insight.preview import Previews
 from services.notifier.mailing.bounces import Suppressed
-from services.notifier.mailing.office import address_of, open_transport, sender
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
+from services.notifier.mailing.transport import address_of, open_transport, sender
 from services.notifier.pages.feedback import Desk, showers
 from services.notifier.pages.mail import Confirm, Stop, Unsubscribe
 from services.notifier.pages.mine import Door, Mine
@@ -24,6 +23,7 @@ from services.notifier.pages.subscribe import MailPages
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.links import Action, Links
 from services.notifier.secrets.vault import Vault
+from services.notifier.sending.email import EmailSender
 from services.notifier.settings import NotifierSettings
 from services.notifier.subscribing.optin import OptIn
 from shared.runtime import Runtime

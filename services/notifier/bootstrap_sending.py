@@ -9,11 +9,6 @@ from typing import Final
 
 from aiohttp import ClientSession
 
-from services.notifier.channels.chat import CHATS, ChatSender
-from services.notifier.channels.email import EmailSender
-from services.notifier.channels.messages import Messages
-from services.notifier.channels.post import Post
-from services.notifier.channels.webhook import WebhookSender
 from services.notifier.delivery.attempt import Attempts
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.delivery.history import History
@@ -22,6 +17,11 @@ from services.notifier.delivery.port import Senders
 from services.notifier.delivery.records import Deliveries
 from services.notifier.delivery.turns import Terms, Turns
 from services.notifier.secrets.vault import Vault
+from services.notifier.sending.chat import CHATS, ChatSender
+from services.notifier.sending.email import EmailSender
+from services.notifier.sending.messages import Messages
+from services.notifier.sending.post import Post
+from services.notifier.sending.webhook import WebhookSender
 from services.notifier.settings import NotifierSettings
 from services.notifier.subscribing.service import Subscriptions
 from services.notifier.subscription.store import Store

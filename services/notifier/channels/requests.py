@@ -12,8 +12,8 @@ from urllib.parse import quote
 import orjson
 
 from services.notifier.delivery.port import Answer, Outgoing
+from services.notifier.fields.secret import Secret
 from services.notifier.subscription.channel import AnyChannel, Feishu, Matrix, Ntfy, Telegram
-from services.notifier.subscription.secret import Secret
 
 Content = dict[str, Any]
 

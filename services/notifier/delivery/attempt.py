@@ -14,9 +14,9 @@ from services.notifier.delivery.port import Answer, Outgoing, Senders
 from services.notifier.delivery.records import Attempt, Deliveries, DeliveryState, Record
 from services.notifier.delivery.retry import Outcome, Verdict
 from services.notifier.delivery.turns import Settlement
+from services.notifier.fields.secret import Secret, redacted
 from services.notifier.secrets.vault import Secrets, Vault
 from services.notifier.subscription.channel import AnyChannel, secrets_of
-from services.notifier.subscription.secret import Secret, redacted
 from services.notifier.subscription.store import Row, Store
 from shared import telemetry
 

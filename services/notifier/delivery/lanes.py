@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from services.notifier.fields.secret import Secret
 from services.notifier.subscription.channel import AnyChannel, Email, Matrix, Ntfy, Telegram, Webhook
-from services.notifier.subscription.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from pydantic import Field
 
 from services.notifier.delivery import retry
 from services.notifier.delivery.records import Deliveries, Record
+from services.notifier.fields.addresses import HeaderName, HeaderValue, Url
 from services.notifier.matching import alert
 from services.notifier.secrets.vault import Vault
-from services.notifier.subscription.addresses import HeaderName, HeaderValue, Url
 from services.notifier.subscription.channel import Webhook
 from services.notifier.subscription.model import State, Status, Subscription
 from services.notifier.subscription.owners import WAITING

@@ -10,8 +10,8 @@ from typing import Any, Final
 from redis.asyncio import Redis
 
 from services.notifier.delivery import retry
+from services.notifier.fields.mailbox import identity
 from services.notifier.mailing.smtp import Reply, Step
-from services.notifier.subscription.mailbox import identity
 
 _SUPPRESSED: Final = "mail:suppressed"
 _FULL: Final = 552

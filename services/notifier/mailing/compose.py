@@ -4,8 +4,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from services.notifier.mailing.message import Letter, encode, sender_of
-from services.notifier.mailing.render import Rendered, Surroundings, filled, render
+from services.notifier.mailing.contents import Rendered, Surroundings, filled, render
+from services.notifier.mailing.mime import Letter, encode, sender_of
 from services.notifier.secrets.links import LIFETIME as LINK_LIFETIME
 from services.notifier.secrets.links import Action, Claim, Links
 from services.notifier.subscription.owners import LIFETIME

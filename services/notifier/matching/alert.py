@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import orjson
 
+from services.notifier.fields.secret import Secret
 from services.notifier.matching.match import Match
 from services.notifier.subscription.channel import AnyChannel
 from services.notifier.subscription.model import Subscription
-from services.notifier.subscription.secret import Secret
 from shared.papers.paper import Author, Change, Paper
 
 NAMESPACE: Final = uuid.UUID("0a4d7c1e-2f0b-5b58-8f3b-6a1c2b7e9d40")

@@ -8,10 +8,10 @@ from cryptography.fernet import InvalidToken
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
+from services.notifier.fields.secret import Secret
 from services.notifier.secrets.box import Box
 from services.notifier.secrets.signing import new_secret
 from services.notifier.subscription.channel import AnyChannel, Webhook
-from services.notifier.subscription.secret import Secret
 from shared.errors import ConfigurationError
 from shared.papers.paper import Model
 

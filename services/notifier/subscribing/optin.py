@@ -15,12 +15,12 @@ from redis.asyncio import Redis
 from services.notifier.access.quota import Quota
 from services.notifier.delivery import retry
 from services.notifier.delivery.records import Deliveries, Record
+from services.notifier.fields.mailbox import identity
 from services.notifier.mailing.bounces import Suppressed
 from services.notifier.matching.alert import NAMESPACE
 from services.notifier.secrets.links import Claim, LinkError
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscribing.service import Subscriptions
-from services.notifier.subscription.mailbox import identity
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription
 from services.notifier.subscription.owners import LIFETIME, WAITING
 from services.notifier.subscription.store import Row, Store

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.notifier.subscription.addresses import HeaderName, HeaderValue, Mailbox, SecretUrl, Url, of_form
-from services.notifier.subscription.secret import Secret
+from services.notifier.fields.addresses import HeaderName, HeaderValue, Mailbox, SecretUrl, Url, of_form
+from services.notifier.fields.secret import Secret
 from shared.http.api import Body
 
 Template = Annotated[str, Field(min_length=1, max_length=16_384)]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, computed_field, model_validator
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
+from services.notifier.fields.text import Labels, Line, PaperIds, People, Phrases, Text, WatchedIds
 from services.notifier.subscription.channel import Channel
 from services.notifier.subscription.schedule import Schedule
 from services.notifier.subscription.sensitivity import (
@@ -16,7 +17,6 @@ from services.notifier.subscription.sensitivity import (
     default_sensitivity,
     default_threshold,
 )
-from services.notifier.subscription.text import Labels, Line, PaperIds, People, Phrases, Text, WatchedIds
 from shared.http.api import Body
 from shared.papers.paper import ChangeKind, Model
 

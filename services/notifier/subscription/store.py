@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
+from services.notifier.fields.secret import AT_REST
 from services.notifier.subscription.model import State, Status, Subscription
-from services.notifier.subscription.secret import AT_REST
 from shared.papers.paper import Model
 
 _ALL = "subscriptions"

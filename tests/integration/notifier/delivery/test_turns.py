@@ -12,8 +12,8 @@ from services.notifier.delivery.lanes import lane_of
 from services.notifier.delivery.records import Deliveries, DeliveryState, Record
 from services.notifier.delivery.scripts import REST, TRIP
 from services.notifier.delivery.turns import Settlement, Terms, Turns
+from services.notifier.fields.secret import Secret
 from services.notifier.subscription.channel import Slack, Webhook
-from services.notifier.subscription.secret import Secret
 from shared.bus import Bus
 from shared.papers.paper import ChangeKind
 from tests.integration.notifier.support import Clock

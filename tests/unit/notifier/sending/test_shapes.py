@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.channels import rendering
-from services.notifier.channels.chat import CHATS
-from services.notifier.channels.view import Event, actions, address, authors
 from services.notifier.matching import alert
 from services.notifier.matching.match import Match
+from services.notifier.sending import rendering
+from services.notifier.sending.chat import CHATS
+from services.notifier.sending.variables import Event, actions, address, authors
 from shared.papers.paper import Author, Links
 from tests.unit.notifier.examples import NEW, NOW, paper, subscription
 

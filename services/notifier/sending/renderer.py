@@ -1,4 +1,4 @@
-"""A process that renders the templates of strangers: `python -m services.notifier.channels.renderer`.
+"""A process that renders the templates of strangers: `python -m services.notifier.sending.renderer`.
 
 The sandbox of Jinja2 keeps a template from reaching out, not from running for ever, and constant expressions are
 computed already when it is read. Here a template may use half a second of the processor and half a gigabyte; what wants
@@ -12,7 +12,7 @@ import signal
 import sys
 from typing import Any, Final, TextIO
 
-from services.notifier.channels.rendering import UnusableTemplateError, rendered
+from services.notifier.sending.rendering import UnusableTemplateError, rendered
 
 PROCESSOR: Final = 0.5
 """Seconds."""

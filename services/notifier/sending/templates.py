@@ -12,9 +12,9 @@ from weakref import WeakValueDictionary
 
 import orjson
 
-from services.notifier.channels.renderer import PROCESSOR
-from services.notifier.channels.rendering import UnusableTemplateError
-from services.notifier.channels.view import Event
+from services.notifier.sending.renderer import PROCESSOR
+from services.notifier.sending.rendering import UnusableTemplateError
+from services.notifier.sending.variables import Event
 
 PROCESSES: Final = 2
 START, WAIT = 20.0, 5.0
@@ -66,7 +66,7 @@ async def _started() -> Process:
     """Start a process that has nothing of ours to read: no settings, no keys."""
     environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PATH": os.defpath}
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "services.notifier.channels.renderer",
+        sys.executable, "-m", "services.notifier.sending.renderer",
         stdin=PIPE, stdout=PIPE, stderr=asyncio.subprocess.DEVNULL, env=environment, limit=_LINE,
     )  # fmt: skip
     try:

@@ -5,10 +5,10 @@ from typing import Final
 import orjson
 
 from services.notifier.channels import requests
-from services.notifier.channels.messages import Messages
-from services.notifier.channels.post import Post
-from services.notifier.channels.rendering import UnusableTemplateError
 from services.notifier.delivery.port import Answer, Outgoing
+from services.notifier.sending.messages import Messages
+from services.notifier.sending.post import Post
+from services.notifier.sending.rendering import UnusableTemplateError
 from services.notifier.subscription.channel import AnyChannel
 
 CHATS: Final = ("slack", "discord", "teams", "mattermost", "telegram", "matrix", "ntfy", "feishu")

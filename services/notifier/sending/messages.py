@@ -4,12 +4,12 @@ from typing import Any, Final
 
 import orjson
 
-from services.notifier.channels import rendering
-from services.notifier.channels.rendering import UnusableTemplateError
-from services.notifier.channels.templates import Templates
-from services.notifier.channels.view import Event
 from services.notifier.delivery.port import Outgoing
 from services.notifier.matching import alert
+from services.notifier.sending import rendering
+from services.notifier.sending.rendering import UnusableTemplateError
+from services.notifier.sending.templates import Templates
+from services.notifier.sending.variables import Event
 from services.notifier.subscription.channel import AnyChannel, Templated, Webhook
 from shared.errors import PermanentError
 

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from services.notifier.channels import escaping
+from services.notifier.sending import escaping
 
 Event = dict[str, Any]
 _HEADINGS: Final = {

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from services.notifier.channels.rendering import UnusableTemplateError
-from services.notifier.channels.templates import PROCESSES, Templates
+from services.notifier.sending.rendering import UnusableTemplateError
+from services.notifier.sending.templates import PROCESSES, Templates
 from shared.papers.paper import Paper
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until
-from tests.unit.notifier.channels.test_shapes import event
+from tests.unit.notifier.sending.test_shapes import event
 
 PAPER = Paper(id="arXiv:2603.00001", title='Folding "cranes"', categories=("cs.RO",))
 MINE = '{"text": {{ (heading ~ ": " ~ title) | tojson }}, "id": {{ paper.id | tojson }}}'

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from services.notifier.subscription.mailbox import mailbox
+from services.notifier.fields.mailbox import mailbox
 
 _FOLDED: Final = SMTP.clone(max_line_length=76)  # so that an encoded word has at most 75 (RFC 2047, section 2)
 _UNFOLDED: Final = SMTP.clone(max_line_length=990)

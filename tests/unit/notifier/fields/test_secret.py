@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from services.notifier.fields.secret import AT_REST, Secret
 from services.notifier.secrets.box import Box
-from services.notifier.subscription.secret import AT_REST, Secret
 
 TOKEN = "123456:an-invented-token-wxyz"
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.mailing.message import Letter, encode, message_id, one_line, sender_of
-from services.notifier.subscription.mailbox import mailbox
+from services.notifier.fields.mailbox import mailbox
+from services.notifier.mailing.mime import Letter, encode, message_id, one_line, sender_of
 
 SENDER = sender_of("Paperwire <news@papers.example.org>")
 LINK = "https://papers.example.org/f/" + "a1B2-_." * 60

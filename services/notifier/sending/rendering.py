@@ -7,8 +7,8 @@ from typing import Any, Final
 from jinja2 import PackageLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from services.notifier.channels import escaping
-from services.notifier.channels.view import Event, view
+from services.notifier.sending import escaping
+from services.notifier.sending.variables import Event, view
 
 FILTERS: Final[dict[str, Callable[..., str]]] = {
     name: getattr(escaping, name) for name in ("flat", "cut", "cut_bytes", "html", "mrkdwn", "markdown", "link")

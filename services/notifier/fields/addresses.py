@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from services.notifier.subscription.mailbox import mailbox
-from services.notifier.subscription.secret import Secret
-from services.notifier.subscription.text import Text
+from services.notifier.fields.mailbox import mailbox
+from services.notifier.fields.secret import Secret
+from services.notifier.fields.text import Text
 
 
 def _reachable(value: str) -> str:

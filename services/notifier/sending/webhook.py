@@ -1,10 +1,10 @@
 """Webhooks: the alert as it is, signed."""
 
-from services.notifier.channels.messages import Messages
-from services.notifier.channels.post import Post
-from services.notifier.channels.rendering import UnusableTemplateError
 from services.notifier.delivery.port import Answer, Outgoing
 from services.notifier.secrets import signing
+from services.notifier.sending.messages import Messages
+from services.notifier.sending.post import Post
+from services.notifier.sending.rendering import UnusableTemplateError
 from services.notifier.subscription.channel import Webhook
 
 

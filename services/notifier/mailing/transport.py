@@ -3,7 +3,7 @@
 from email.headerregistry import Address
 from typing import Final
 
-from services.notifier.mailing.message import sender_of
+from services.notifier.mailing.mime import sender_of
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp, read_url
 from services.notifier.settings import NotifierSettings

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.notifier.mailing.message import one_line
+from services.notifier.mailing.mime import one_line
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _ABSTRACT: Final = {1: 1_200, 5: 600}

@@ -1,0 +1,1 @@
+"""Types of the fields that clients send: texts, addresses, mailboxes and secrets. Imports `shared` only."""
