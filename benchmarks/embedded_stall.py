@@ -27,9 +27,9 @@ import psutil
 import qdrant_edge as edge
 
 from embedded.qdrant import EmbeddedQdrant
-from embedded.qdrant.queries import to_query
-from embedded.qdrant.references import References
-from embedded.qdrant.storage import Storage
+from embedded.qdrant.queries.query import to_query
+from embedded.qdrant.queries.references import References
+from embedded.qdrant.storage.collections import Collections
 
 SIZE, TERMS, VOCABULARY, BATCH, QUERIES, CLIENTS = 384, 90, 30_000, 128, 200, 16
 HEARTBEAT_SECONDS = 0.01
@@ -199,18 +199,18 @@ async def upsert(server: Server, batches: list[Json]) -> None:
 
 def bare(directory: Path, source: Synthetic, report: Json) -> float:
     """Time opening, and the same unfiltered queries on the engine in this process; return their median."""
-    storage = Storage(directory / "collections")
+    collections = Collections(directory / "collections")
     started = time.perf_counter()
-    storage.open()
+    collections.open()
     report["open s"] = round(time.perf_counter() - started, 2)
-    collection = storage["bench"]
+    collection = collections["bench"]
     milliseconds = []
     for _ in range(QUERIES):
-        request: edge.QueryRequest = to_query(source.query(), References(storage, collection))
+        request: edge.QueryRequest = to_query(source.query(), References(collections, collection))
         started = time.perf_counter()
         collection.shard.query(request)
         milliseconds.append((time.perf_counter() - started) * 1e3)
-    storage.close()
+    collections.close()
     return note(report, "bare engine", milliseconds)
 
 

@@ -24,9 +24,9 @@ from qdrant_client import AsyncQdrantClient
 from benchmarks.common import data, report, small_size
 from services.indexer.papers import QdrantPapers, Written
 from services.indexer.point import payload
-from services.search.query.query import Filters, Query
-from services.search.ranking.index import Papers
-from services.search.ranking.searching import Mode, Page, Searching
+from services.search.query.parser import Filters, Query
+from services.search.ranking.engine import Mode, Page, SearchEngine
+from services.search.ranking.paper_index import PaperIndex
 from shared.embedding.embedder import Embedder, open_embedder, text_of
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Paper, point_id
@@ -80,7 +80,7 @@ def enriched(paper: Paper) -> PaperEnriched:
     return PaperEnriched(paper=paper, changes=(), aliases=(paper.id,), fingerprint="", enriched_at=NOW)
 
 
-async def rank(searching: Searching, query: str, mode: Mode) -> list[str]:
+async def rank(searching: SearchEngine, query: str, mode: Mode) -> list[str]:
     # The text is words, whatever is in it: a test collection does not mean our query language.
     results = await searching.find(await searching.rank(Query(query), Filters(), mode), None, Page(RECALL_AT))
     return [name for hit in results.hits for name in (hit.payload["paper"]["id"], *hit.duplicates)]
@@ -95,7 +95,7 @@ async def measure(folder: Path) -> dict[str, Any]:
         embedder = await open_embedder(settings.embedding_model, settings.data_dir / "models")
         client = open_qdrant(settings)
         await index(client, embedder, papers)
-        searching = Searching(Papers(client), embedder)
+        searching = SearchEngine(PaperIndex(client), embedder)
         for mode in Mode:
             found = {name: await rank(searching, text, mode) for name, text in queries.items()}
             for measured in (ndcg, recall):

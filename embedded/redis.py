@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
+from embedded.child_process import Child
 from embedded.errors import BinaryNotFound
 from embedded.lock import lock
-from embedded.process import Child
 
 SOCKET_PATH_BYTES = 103  # the shortest limit of the systems we run on (sun_path is 108 on Linux, 104 on macOS)
 

@@ -7,6 +7,6 @@ The engine keeps the GIL through every call (measured: two threads answer no mor
 on the event loop itself, and whatever could take long is cut into pieces with the loop in between.
 """
 
-from embedded.qdrant.child import EmbeddedQdrant
+from embedded.qdrant.launcher import EmbeddedQdrant
 
 __all__ = ["EmbeddedQdrant"]

@@ -15,8 +15,8 @@ from aiohttp import web
 
 from embedded.errors import DataDirError
 from embedded.lock import lock
-from embedded.qdrant.server import application
-from embedded.qdrant.storage import Storage
+from embedded.qdrant.http.server import application
+from embedded.qdrant.storage.collections import Collections
 
 GC_THRESHOLD = (20_000, 20, 50)
 
@@ -41,10 +41,10 @@ async def serve(options: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with lock(options.dir) as holder:
-        storage = Storage(options.dir / "collections")
-        storage.open()
+        collections = Collections(options.dir / "collections")
+        collections.open()
         prefix = f"/{secrets.token_urlsafe(24)}" if options.private else ""
-        runner = web.AppRunner(application(storage, prefix), access_log=None, shutdown_timeout=0.5)
+        runner = web.AppRunner(application(collections, prefix), access_log=None, shutdown_timeout=0.5)
         await runner.setup()
         try:
             # Requests leave no cycles behind: the collector need not look at what was opened, nor often.
@@ -57,7 +57,7 @@ async def serve(options: argparse.Namespace) -> None:
             await stop.wait()
         finally:
             await runner.cleanup()
-            storage.close()
+            collections.close()
 
 
 def main() -> int:

@@ -12,9 +12,9 @@ from typing import Final
 import aiohttp
 import structlog
 
+from embedded.child_process import Child
 from embedded.errors import StartFailed
 from embedded.lock import Holder
-from embedded.process import Child
 from services.cli.welcome import welcome
 from services.fetcher.settings import FetcherSettings
 from shared.bus import open_redis

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from services.gateway.own import own_routes
 from services.gateway.proxy import Proxy, open_session
 from services.gateway.settings import GatewaySettings
+from services.gateway.system_routes import own_routes
 from services.gateway.upstream import Upstream
 from shared.http import build_app
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from prometheus_client import Counter
 from yarl import URL
 
-from services.gateway.headers import end_to_end, onward
+from services.gateway.forwarding import end_to_end, onward
 from services.gateway.routing import service_of
 from services.gateway.upstream import Upstream
 from shared.http import Problem

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.search.web.fields import name
-from services.search.web.links import Here
+from services.search.web.category_names import name
+from services.search.web.urls import Here
 
 Counts = Sequence[tuple[str | int | bool, int]]
 SHOWN: Final = 8

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.search.web import fields, links, text
+from services.search.web import category_names, formatting, urls
 from shared.http.assets import Assets
 
 HEADERS = {
@@ -35,19 +35,19 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "ago": lambda moment: text.ago(moment, datetime.now(UTC)),
-        "author_page": links.author_page,
-        "count": text.count,
-        "day": text.day,
-        "external": links.external,
-        "field": fields.name,
-        "gist": text.gist,
-        "host": links.host,
-        "marked": text.marked,
-        "number": text.number,
-        "page_of": links.page_of,
+        "ago": lambda moment: formatting.ago(moment, datetime.now(UTC)),
+        "author_page": urls.author_page,
+        "count": formatting.count,
+        "day": formatting.day,
+        "external": urls.external,
+        "field": category_names.name,
+        "gist": formatting.gist,
+        "host": urls.host,
+        "marked": formatting.marked,
+        "number": formatting.number,
+        "page_of": urls.page_of,
     }
-    environment.globals |= {"address": links.address, "asset": ASSETS.address, "search_for": links.search_for}
+    environment.globals |= {"address": urls.address, "asset": ASSETS.address, "search_for": urls.search_for}
     return environment
 
 

@@ -15,8 +15,8 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
+from embedded.child_process import Child
 from embedded.errors import BinaryNotFound, DataDirInUse, StartFailed
-from embedded.process import Child
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis, find_binary
 

@@ -12,7 +12,7 @@ from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.publishing import cursor_key
 from services.fetcher.polling.registry import Registry
 from services.fetcher.sources.port import Observation, Poll, Source
-from services.search.api.status import Work
+from services.search.api.instance_state import InstanceState
 from shared.bus import Bus
 from shared.errors import TransientError
 from tests.integration.fetcher.support import Clock, Scripted, config
@@ -170,7 +170,7 @@ async def test_what_an_announcement_brought_is_on_the_status(bus: Bus, registry:
     polling = Poller(bus, lambda found: sources[found.name], ledger, clock=clock)
     await polling.round()
     await polling.settled()
-    rows = {row["source"]: row for row in await Work(bus.redis).ledger()}
+    rows = {row["source"]: row for row in await InstanceState(bus.redis).ledger()}
     assert (rows["good"]["category"], rows["good"]["received"], rows["good"]["state"]) == ("cs.AI", 3, "complete")
     assert (rows["bad"]["state"], rows["bad"]["reason"]) == ("failing", "the source answers 503")
     assert "feed" not in rows, "a feed has no announcement days"

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from qdrant_client import models
 
-from services.search.query.query import Filters, Query
-from services.search.ranking.index import Papers
-from services.search.ranking.searching import Mode, Page, Searching
+from services.search.query.parser import Filters, Query
+from services.search.ranking.engine import Mode, Page, SearchEngine
+from services.search.ranking.paper_index import PaperIndex
 from shared.papers.paper import Author, point_id
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime
@@ -121,7 +121,7 @@ async def test_coauthors_are_counted_by_papers(runtime: Runtime, http: httpx.Asy
 
 
 async def test_a_search_ends_though_all_it_ranked_is_deleted_meanwhile(runtime: Runtime) -> None:
-    searching = Searching(Papers(runtime.qdrant()), await runtime.embedder())
+    searching = SearchEngine(PaperIndex(runtime.qdrant()), await runtime.embedder())
     ranked = await searching.rank(Query("paper crane"), Filters(), Mode.HYBRID)
     assert ranked.order
     everything = models.FilterSelector(filter=models.Filter())

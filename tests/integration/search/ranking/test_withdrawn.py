@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.search.ranking.conditions import STANDING
-from services.search.ranking.index import Papers
-from services.search.ranking.nearest import FEW, Vectors
+from services.search.ranking.paper_index import PaperIndex
+from services.search.ranking.qdrant_filter import STANDING
+from services.search.ranking.retrieval import FEW, Vectors
 from shared.runtime import Runtime
 from tests.integration.search.instance import address, instance, paper
 
@@ -38,7 +38,7 @@ async def test_all_others_are_found(runtime: Runtime, mode: str) -> None:
 @pytest.mark.parametrize("limit", (5, 20, 100))
 async def test_they_are_ranked_as_if_the_withdrawn_were_not_there(runtime: Runtime, limit: int) -> None:
     """INVARIANT: a ranking without a filter, less what is withdrawn, begins as the ranking with it does."""
-    papers, embedder = Papers(runtime.qdrant()), await runtime.embedder()
+    papers, embedder = PaperIndex(runtime.qdrant()), await runtime.embedder()
     query = "withdrawal of crane number 7"
     vectors = Vectors(await embedder.query(query), await embedder.sparse_query(query))
     alone = STANDING.model_copy(update={"must_not": []})  # the same filter, not known to be

@@ -15,7 +15,7 @@ from aiohttp import ClientSession
 from qdrant_client import models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
-from embedded.process import Child
+from embedded.child_process import Child
 from shared.errors import TransientError
 from shared.qdrant import Qdrant, outages
 from tests.integration.search.instance import free_port

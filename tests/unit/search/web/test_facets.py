@@ -1,5 +1,5 @@
 from services.search.web.facets import SHOWN, Counts, facets
-from services.search.web.links import Here
+from services.search.web.urls import Here
 
 COUNTS: dict[str, Counts] = {
     "categories": [("cs.LG", 5), ("cs.CL", 2)],

@@ -1,0 +1,105 @@
+"""A child process that is ready when ``start`` returns, gone when ``stop`` returns, and never outlives its parent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+
+from embedded.errors import DataDirError, StartFailed
+
+WRAPPER = Path(__file__).with_name("die_with_parent.py")
+PROBE_SECONDS = 0.005
+TERM_SECONDS = 1.5
+LOG_TAIL_BYTES = 2_000
+
+Probe = Callable[[], Awaitable[bool]]
+
+
+class Child:
+    """One child process; what it prints goes to the file ``log``, which holds its last run.
+
+    Call ``start`` from a thread that lives as long as the child should (that of the event loop does): on Linux the
+    kernel ties a child to the thread that created it.
+    """
+
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._name = name
+        self._command = command
+        self._log = log
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, or None before ``start``."""
+        return self._process.pid if self._process else None
+
+    async def start(self, ready: Probe, timeout_seconds: float = 30.0) -> None:
+        """Start, and return once ``ready`` says so.
+
+        Raises:
+            StartFailed: it ended, or was not ready in time; the message holds the end of its log.
+            DataDirError: its log cannot be written.
+        """
+        self._process = await self._launch()
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await self._until(ready, self._process)
+        except TimeoutError:
+            await self.stop()
+            raise StartFailed(self._failure(f"was not ready after {timeout_seconds:g} s")) from None
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def wait(self) -> int:
+        """Wait until it ends, for whatever reason; return its exit status (negative: the signal that ended it)."""
+        if self._process is None:
+            raise StartFailed(f"{self._name} has not been started.")
+        return await self._process.wait()
+
+    async def stop(self) -> None:
+        """End it within two seconds: SIGTERM, then SIGKILL. One that has ended is left alone."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(TERM_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _launch(self) -> asyncio.subprocess.Process:
+        wrapper = (sys.executable, "-I", "-S", str(WRAPPER), str(os.getpid()))
+        try:
+            log = self._log.open("wb")
+        except OSError as error:
+            raise DataDirError(f"The log {self._log} cannot be written: {error.strerror}.") from error
+        with log:
+            # A session of its own keeps the terminal's Ctrl-C away: the parent drains first, and stops it after.
+            return await asyncio.create_subprocess_exec(
+                *wrapper,
+                *self._command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=self._environment,
+            )
+
+    async def _until(self, ready: Probe, process: asyncio.subprocess.Process) -> None:
+        while not await ready():
+            if process.returncode is not None:
+                raise StartFailed(self._failure(f"ended with status {process.returncode}"))
+            await asyncio.sleep(PROBE_SECONDS)
+
+    def _failure(self, what: str) -> str:
+        tail = self._log.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace").strip()
+        return f"{self._name} {what}; its log {self._log} ends:\n{tail or '(nothing)'}"

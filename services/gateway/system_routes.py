@@ -1,0 +1,66 @@
+"""What the gateway answers itself: its health, whether the services are ready, and their documents as one."""
+
+import asyncio
+from collections.abc import Mapping
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from services.gateway.merged_openapi import merged
+from services.gateway.proxy import Proxy
+from services.gateway.upstream import Upstream
+from shared.http import Api, Problem, document
+from shared.http.health import Health
+
+
+def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream]) -> Api:
+    """Make the routes that are not passed on."""
+    api = Api("health")
+
+    @api.route("GET", "/healthz", summary="Whether the process lives", response=Health)
+    async def healthz(_: web.Request) -> Health:
+        """Answer 200 as long as the event loop turns."""
+        return Health(status="ok")
+
+    @api.route("GET", "/readyz", summary="Whether the process does its work", response=Health)
+    async def readyz(_: web.Request) -> Health:
+        """Answer 503 with the reason while a service behind the gateway is not ready."""
+        for reason in await asyncio.gather(*(_trouble(proxy, upstream) for upstream in upstreams.values())):
+            if reason:
+                raise Problem(503, f"Not ready: {reason}.")
+        return Health(status="ready")
+
+    async def metrics(_: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def openapi(_: web.Request) -> web.Response:
+        answers = await asyncio.gather(*(_document(proxy, upstream) for upstream in upstreams.values()))
+        own = document([api], version=version("paperwire"))
+        whole = merged(own, dict(zip(upstreams, answers, strict=True)))
+        return web.Response(body=orjson.dumps(whole), content_type="application/json")
+
+    api.plain += [web.get("/metrics", metrics), web.get("/openapi.json", openapi)]
+    return api
+
+
+async def _trouble(proxy: Proxy, upstream: Upstream) -> str | None:
+    try:
+        async with await proxy.ask(upstream, "GET", "/readyz") as answer:
+            if answer.status == HTTPStatus.OK:
+                return None
+            detail = (await answer.text())[:500]
+            return f"{upstream.name} answers {answer.status} {detail}"
+    except Problem as problem:
+        return str(problem).rstrip(".")
+
+
+async def _document(proxy: Proxy, upstream: Upstream) -> dict[str, Any]:
+    async with await proxy.ask(upstream, "GET", "/openapi.json") as answer:
+        if answer.status != HTTPStatus.OK:
+            raise Problem(503, f"The {upstream.name} service does not show its document; try again shortly.")
+        result: dict[str, Any] = orjson.loads(await answer.read())
+        return result

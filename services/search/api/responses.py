@@ -1,0 +1,136 @@
+"""What clients get. Papers themselves go straight from the index to JSON; these models document them."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import Field, RootModel
+
+from services.search.ranking.highlights import Highlighter
+from services.search.ranking.paper_index import Hit
+from shared.papers.paper import Model, Paper, Reading, Trend
+
+LATEST = 200
+"""Papers of an author that co-authors are taken from."""
+
+
+class Highlight(Model):
+    """Words of the query in a field of a paper; plain text, to be escaped like any other."""
+
+    field: Literal["title", "abstract"]
+    text: str = Field(description="the title, or the sentence of the abstract that answers best")
+    marks: list[tuple[int, int]] = Field(description="start and end of each word found, in Unicode code points")
+
+
+class Listed(Model):
+    """A paper in a list."""
+
+    score: float | None = Field(description="comparable within one answer only; null where nothing was compared")
+    paper: Paper
+    duplicates: list[str] = Field(default=[], description="ids of works of the same title or nearly the same text")
+
+
+class Found(Listed):
+    """A paper that answers a query."""
+
+    highlights: list[Highlight]
+
+
+class SearchAnswer(Model):
+    """One page of results."""
+
+    query: str
+    mode: Literal["hybrid", "semantic", "lexical"]
+    took_ms: float
+    results: list[Found]
+    next_cursor: str | None = Field(description="null on the last page")
+
+
+class PaperList(Model):
+    """Papers in order."""
+
+    results: list[Listed]
+    next_cursor: str | None = Field(default=None, description="null on the last page")
+
+
+class Count(Model):
+    """How many papers have a value."""
+
+    value: str | int | bool
+    count: int
+
+
+class Facets(Model):
+    """The most frequent values among the papers that a search finds."""
+
+    categories: list[Count]
+    authors: list[Count]
+    sources: list[Count]
+    years: list[Count]
+    has_code: list[Count]
+
+
+class Profile(PaperList):
+    """An author: their papers, and what these have in common. People of one name are one author here."""
+
+    name: str = Field(description="as most of the papers spell it")
+    papers: int
+    years: list[Count] = Field(description="papers of each year")
+    categories: list[Count]
+    coauthors: list[Count] = Field(description=f"papers with each of them among the newest {LATEST}")
+
+
+class Trending(Model):
+    """Why a paper trends."""
+
+    id: str
+    trend: Trend | None = Field(description="null while nothing is known that others of its field have less of")
+    readings: list[Reading] = Field(description="its signals over time, oldest first")
+
+
+class Citation(RootModel[str | list[dict[str, Any]]]):
+    """A citation: text, or a list of one item of CSL-JSON."""
+
+
+class StreamStatus(Model):
+    """What one service has still to do."""
+
+    stream: str
+    group: str
+    waiting: int = Field(description="entries not yet delivered")
+    pending: int = Field(description="entries being handled")
+    dead: int = Field(description="dead letters of the stream")
+
+
+class InstanceStatus(Model):
+    """How the instance is."""
+
+    papers: int
+    streams: list[StreamStatus]
+    sources: list[dict[str, Any]] = Field(description="each source as the fetcher last saw it")
+    providers: list[dict[str, Any]] = Field(description="each metadata provider as the enricher last saw it")
+    ledger: list[dict[str, Any]] = Field(description="what each announcement day of a category brought, newest first")
+
+
+def listed(hits: list[Hit]) -> list[dict[str, Any]]:
+    """Write a list of papers."""
+    return [_row(hit) for hit in hits]
+
+
+def found(hits: list[Hit], query: str) -> list[dict[str, Any]]:
+    """Write results with the query's words marked in them."""
+    highlighter = Highlighter(query)
+    rows = []
+    for hit in hits:
+        paper = hit.payload["paper"]
+        highlights = highlighter.highlights(paper["title"], paper.get("abstract", ""))
+        rows.append({**_row(hit), "highlights": highlights})
+    return rows
+
+
+def counts(rows: Iterable[tuple[str | int | bool, int]]) -> list[dict[str, Any]]:
+    """Write how many papers have each value."""
+    return [{"value": value, "count": count} for value, count in rows]
+
+
+def _row(hit: Hit) -> dict[str, Any]:
+    return {"score": hit.score, "paper": hit.payload["paper"], "duplicates": hit.duplicates}

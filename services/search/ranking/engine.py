@@ -1,0 +1,160 @@
+"""From a query to the papers that answer it."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from qdrant_client import models
+
+from services.search.query.cursor import MOST, mark
+from services.search.query.parser import Filters, Query
+from services.search.ranking.author_lookup import spelled
+from services.search.ranking.duplicates import grouped
+from services.search.ranking.fusion import Ranking, fuse
+from services.search.ranking.paper_index import Hit, PaperIndex, Sort
+from services.search.ranking.qdrant_filter import among, where
+from services.search.ranking.retrieval import Vectors
+from shared.embedding.embedder import Embedder
+
+SPARE = 2
+"""Results read beyond a page, in place of those that turn out to be duplicates."""
+
+
+class Mode(StrEnum):
+    """How a query is compared with papers."""
+
+    HYBRID = "hybrid"
+    SEMANTIC = "semantic"
+    LEXICAL = "lexical"
+
+
+FLOOR = {Mode.HYBRID: 0.6, Mode.SEMANTIC: 0.6, Mode.LEXICAL: 0.4}
+"""The share of the best score below which a paper is no result of another order than relevance.
+
+On public test sets it keeps 43 to 92 of 200 papers, and 76 to 97% of the relevant ones among them.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How many results are wanted, and the marks of those that were shown before."""
+
+    limit: int
+    shown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """What a query finds."""
+
+    wanted: models.Filter
+    """Matches all papers that its words are compared with."""
+    order: Ranking | None
+    """The most relevant ones; None for a query without words."""
+    floor: float
+
+    def scope(self) -> models.Filter:
+        """Give the filter of all papers that paging would show, for counting."""
+        return self.wanted if self.order is None else among([point for point, _ in self.order])
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page: its hits, the marks of all that has been shown with it, and whether there is more."""
+
+    hits: list[Hit]
+    shown: frozenset[str]
+    more: bool
+
+
+class SearchEngine:
+    """Answers queries; without state of its own."""
+
+    def __init__(self, papers: PaperIndex, embedder: Embedder) -> None:
+        """`embedder` must be the model that the collection was made with."""
+        self._papers = papers
+        self._embedder = embedder
+
+    async def rank(self, query: Query, filters: Filters, mode: Mode) -> Ranked:
+        """Find what answers a query."""
+        wanted = await self._wanted(query, filters)
+        if not query.text:
+            return Ranked(wanted, None, FLOOR[mode])
+        vectors = await self._vectors(query.text, mode)
+        order = fuse(*await self._papers.nearest(vectors, wanted, limit=MOST))
+        return Ranked(wanted, order[:MOST], FLOOR[mode])
+
+    async def find(self, ranked: Ranked, sort: Sort | None, page: Page) -> Results:
+        """Give one page of results. Without a sort they are by relevance; an empty query lists the newest."""
+        order = ranked.order
+        if order is None:
+            return await self._listed(ranked.wanted, sort or Sort.NEWEST, page)
+        if sort and order:
+            best = order[0][1]
+            scores = {point: score for point, score in order if score >= min(best, best * ranked.floor)}
+            hits = await self._papers.ordered(among(list(scores)), sort, limit=len(scores), fields=())
+            order = [(hit.point, scores[hit.point]) for hit in hits]
+        while not (results := await self._page(order, page)).hits and results.more:
+            page = replace(page, shown=results.shown)
+        return results
+
+    async def listed(self, filters: Filters, sort: Sort, page: Page) -> Results:
+        """Give one page of a list without a query."""
+        return await self._listed(await self._wanted(Query(), filters), sort, page)
+
+    async def similar(self, point: str, filters: Filters, sort: Sort | None, *, limit: int) -> list[Hit]:
+        """Give the papers closest in meaning to one; sorted, those that are close enough."""
+        wanted = await self._wanted(Query(), filters)
+        hits = await self._papers.like([point], [], wanted, limit=MOST if sort else limit + SPARE)
+        if sort and hits:
+            close = {hit.point: hit for hit in hits if (hit.score or 0) >= FLOOR[Mode.SEMANTIC] * (hits[0].score or 0)}
+            order = await self._papers.ordered(among(list(close)), sort, limit=len(close), fields=())
+            hits = [close[hit.point] for hit in order]
+        return collapsed(hits)[:limit]
+
+    async def _wanted(self, query: Query, filters: Filters) -> models.Filter:
+        sides = (query.wanted, filters, query.unwanted)
+        wanted, more, unwanted = [await spelled(side, self._papers) for side in sides]
+        return where(wanted, more, unwanted=unwanted)
+
+    async def _listed(self, wanted: models.Filter, sort: Sort, page: Page) -> Results:
+        limit = len(page.shown) + page.limit + SPARE + 1
+        hits = await self._papers.ordered(wanted, sort, limit=limit, fields=())
+        results = await self._page([(hit.point, None) for hit in hits], page)
+        if results.hits or not results.more:
+            return results
+        return await self._listed(wanted, sort, replace(page, shown=results.shown))  # all that was read was shown
+
+    async def _page(self, order: Ranking | Sequence[tuple[str, None]], page: Page) -> Results:
+        """Fetch the first papers that were not shown yet; those that are alike show as one, and on one page only."""
+        limit = min(page.limit, MOST - len(page.shown))
+        before = [row for row in order if mark(row[0]) in page.shown]
+        left = [row for row in order if mark(row[0]) not in page.shown]
+        rows = [*before, *left[: limit + SPARE]]
+        payloads = await self._papers.get([point for point, _ in rows])
+        hits = [Hit(point, score, payloads[point]) for point, score in rows if point in payloads]
+        groups = grouped(hits, lambda hit: hit.payload)
+        again = [group for group in groups if mark(group[0].point) in page.shown]
+        new = [group for group in groups if mark(group[0].point) not in page.shown][:limit]
+        gone = {mark(point) for point, _ in rows if point not in payloads}  # meanwhile, and not to be asked for again
+        shown = page.shown | gone | {mark(hit.point) for group in (*again, *new) for hit in group}
+        more = len(shown) < MOST and any(mark(point) not in shown for point, _ in left)
+        return Results([_standing(group) for group in new], shown, more)
+
+    async def _vectors(self, text: str, mode: Mode) -> Vectors:
+        if mode is Mode.SEMANTIC:
+            return Vectors(dense=await self._embedder.query(text))
+        if mode is Mode.LEXICAL:
+            return Vectors(sparse=await self._embedder.sparse_query(text))
+        dense, sparse = await asyncio.gather(self._embedder.query(text), self._embedder.sparse_query(text))
+        return Vectors(dense, sparse)
+
+
+def collapsed(hits: Sequence[Hit]) -> list[Hit]:
+    """Let the first of papers that are alike stand for the others."""
+    return [_standing(group) for group in grouped(hits, lambda hit: hit.payload)]
+
+
+def _standing(group: Sequence[Hit]) -> Hit:
+    return replace(group[0], duplicates=tuple(hit.payload["paper"]["id"] for hit in group[1:]))

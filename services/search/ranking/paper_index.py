@@ -1,0 +1,124 @@
+"""The `papers` collection as search reads it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from qdrant_client import models
+from qdrant_client.http.models import QueryResponse
+
+from services.search.query.parser import Filters
+from services.search.ranking.fusion import Ranking
+from services.search.ranking.qdrant_filter import begins, where
+from services.search.ranking.retrieval import Vectors, nearest
+from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
+
+_NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
+_WHOLE = ["paper", "ids", "trend", "readings"]  # of one paper, all that its reader may ask
+_PAGE = ("paper", "sketch")
+_PEOPLE = 64
+"""Papers looked at for the names that begin in one way."""
+
+
+class Sort(StrEnum):
+    """The orders that need no query."""
+
+    NEWEST = "newest"
+    TRENDING = "trending"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One point that was found; `payload` holds the fields that were asked for."""
+
+    point: str
+    score: float | None
+    payload: dict[str, Any] = field(default_factory=dict)
+    duplicates: tuple[str, ...] = ()  # the works that it stands for beside its own
+
+
+class PaperIndex:
+    """Reads papers. A collection that nobody made yet holds none; TransientError when Qdrant does not answer."""
+
+    def __init__(self, client: Qdrant) -> None:
+        """Use a client that stays the caller's."""
+        self._client = client
+
+    async def nearest(self, vectors: Vectors, filters: models.Filter, *, limit: int) -> tuple[Ranking, Ranking]:
+        """Rank by closeness to a query: by its dense vector, and by its sparse one."""
+        return await nearest(self._client, vectors, filters, limit)
+
+    async def ordered(
+        self, filters: models.Filter, sort: Sort, *, limit: int, fields: Sequence[str] = ("paper",)
+    ) -> list[Hit]:
+        """List without a query. Of papers that never were trending, the newest follow the trending ones."""
+        if sort is Sort.NEWEST:
+            return await self._by("published_at", filters, limit, fields)
+        rows = await self._by("trending", filters, limit, fields)
+        if len(rows) < limit:
+            others = models.Filter(must=[filters, _NEVER])
+            rows += await self._by("published_at", others, limit - len(rows), fields)
+        return rows
+
+    async def last_day(self, filters: models.Filter) -> date | None:
+        """Tell the newest day that any of the papers is listed under."""
+        rows = await self._by("published_at", filters, 1, ("published_at",))
+        return date.fromisoformat(rows[0].payload["published_at"][:10]) if rows else None
+
+    async def known(self, ids: Sequence[str]) -> dict[str, Hit]:
+        """Find works by canonical ids, withdrawn ones too: each id that is known, with its paper."""
+        reading = self._client.scroll(PAPERS, where(Filters(ids=tuple(ids))), limit=len(ids), with_payload=_WHOLE)
+        records, _ = await read_or(reading, ([], None))
+        found = [Hit(str(record.id), None, record.payload or {}) for record in records]
+        return {known: hit for hit in found for known in hit.payload["ids"]}
+
+    async def get(self, points: Sequence[str], fields: Sequence[str] = _PAGE) -> dict[str, dict[str, Any]]:
+        """Fetch papers by point id."""
+        if not points:
+            return {}
+        records = await read_or(self._client.ask(PAPERS, "", {"ids": points, "with_payload": fields}), [])
+        return {record["id"]: record["payload"] for record in records}
+
+    async def like(
+        self, positive: Sequence[str], negative: Sequence[str], filters: models.Filter, *, limit: int
+    ) -> list[Hit]:
+        """Recommend papers near some points and away from others; none of the given is among them."""
+        given = models.RecommendInput(positive=list(positive), negative=list(negative))
+        query = models.RecommendQuery(recommend=given)
+        return await self._query(
+            _PAGE, query=query, using=DENSE, query_filter=filters, limit=limit, search_params=EXACTLY
+        )
+
+    async def author_keys(self, beginnings: Iterable[str]) -> set[str]:
+        """Give keys of authors that begin in one of some ways; of very many, some."""
+        queries = [
+            models.QueryRequest(filter=begins("author_keys", text), limit=_PEOPLE, with_payload=["author_keys"])
+            for text in beginnings
+        ]
+        found = await self._batch(queries) if queries else []
+        return {key for answer in found for point in answer.points for key in (point.payload or {})["author_keys"]}
+
+    async def count(self, filters: models.Filter | None = None) -> int:
+        """Count the papers that a filter lets through, or all."""
+        return (await read_or(self._client.count(PAPERS, filters, exact=True), models.CountResult(count=0))).count
+
+    async def facet(self, key: str, filters: models.Filter, *, limit: int) -> list[tuple[str | int | bool, int]]:
+        """Count the papers of each value of a field, the most frequent first."""
+        reading = self._client.facet(PAPERS, key, facet_filter=filters, limit=limit)
+        answer = await read_or(reading, models.FacetResponse(hits=[]))
+        return [(hit.value, hit.count) for hit in answer.hits]
+
+    async def _by(self, key: str, filters: models.Filter, limit: int, fields: Sequence[str]) -> list[Hit]:
+        order = models.OrderByQuery(order_by=models.OrderBy(key=key, direction=models.Direction.DESC))
+        rows = await self._query(fields, query=order, query_filter=filters, limit=limit)
+        return [Hit(row.point, None, row.payload) for row in rows]
+
+    async def _batch(self, queries: list[models.QueryRequest]) -> list[QueryResponse]:
+        return await read_or(self._client.query_batch_points(PAPERS, queries), [])
+
+    async def _query(self, fields: Sequence[str], **query: Any) -> list[Hit]:  # noqa: ANN401  # Qdrant's own
+        reading = self._client.query_points(PAPERS, with_payload=list(fields), **query)
+        answer = await read_or(reading, QueryResponse(points=[]))
+        return [Hit(str(point.id), round(point.score, 6), point.payload or {}) for point in answer.points]

@@ -1,0 +1,44 @@
+"""An author: their papers, and the years, the fields and the people of them."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.search.api.paper_routes import profile
+from services.search.api.parameters import AuthorParameters
+from services.search.api.search_routes import Reader
+from services.search.web.charts import Bar, bars
+from services.search.web.render import render
+from services.search.web.urls import address, author_page
+from shared.http.api import read_query
+
+SHOWN: Final = 10
+"""Fields and co-authors that are named."""
+YEARS: Final = 40
+WIDTH, HEIGHT = 260.0, 56.0
+
+
+async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
+    """Show the papers of an author; of people with one name, all of them."""
+    asked = read_query(request, AuthorParameters)
+    found = await profile(reader, request.match_info["name"].strip(), asked)
+    kept = [(key, value) for key, value in request.query.items() if key != "cursor"]
+    cursor = found["next_cursor"]
+    return render(
+        "author.html",
+        asked=asked,
+        author=found,
+        shown=SHOWN,
+        years=_by_year(found["years"]),
+        following=cursor and address(author_page(found["name"]), [*kept, ("cursor", cursor)]),
+    )
+
+
+def _by_year(counts: Sequence[dict[str, Any]]) -> list[Bar]:
+    """Draw the papers of each year, those without any between the first and the last too."""
+    papers = {int(row["value"]): int(row["count"]) for row in counts}
+    if len(papers) < 2:  # noqa: PLR2004  # one bar says nothing
+        return []
+    years = range(max(min(papers), max(papers) - YEARS), max(papers) + 1)
+    return bars([(str(year), papers.get(year, 0)) for year in years], width=WIDTH, height=HEIGHT)

@@ -1,0 +1,94 @@
+"""One paper: everything known of it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.search.api import markdown, responses
+from services.search.api.citation import bibtex
+from services.search.api.search_routes import Reader
+from services.search.query.parser import Filters
+from services.search.web.charts import Line, sparkline
+from services.search.web.render import render
+from shared.papers.paper import Paper
+
+SIMILAR: Final = 10
+VARY: Final = "Accept, Accept-Encoding"
+_QUALITY = re.compile(r"[01](?:\.\d{0,3})?", re.ASCII)
+SIGNALS: Final[Mapping[str, str]] = {
+    "upvotes": "Upvotes",
+    "citations": "Citations",
+    "influential_citations": "Influential citations",
+    "stars": "Stars of its code",
+    "comments": "Comments",
+    "models": "Models made with it",
+    "datasets": "Datasets made with it",
+    "spaces": "Demos of it",
+}
+"""The signals in the order in which they are shown, and what they are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One signal: its value, how it went, and what it adds to the trend."""
+
+    name: str
+    value: float
+    line: Line | None
+    part: Mapping[str, Any] | None
+
+
+async def show(reader: Reader, request: web.Request, *, site: str | None) -> web.StreamResponse:
+    """Show one paper, and papers like it: as a page, or as Markdown to who wants that rather.
+
+    `site` is where readers reach the instance; without it, each is told what it asked for.
+    """
+    hit = await reader.paper(request.match_info["id"])
+    similar = await reader.engine.similar(hit.point, Filters(), None, limit=SIMILAR)
+    paper = hit.payload["paper"]
+    if wants_markdown(request.headers.get("Accept", "")):
+        text = markdown.page(paper, [each.payload["paper"] for each in similar], site or str(request.url.origin()))
+        return web.Response(text=text, content_type="text/markdown", headers={"Vary": VARY})
+    trend = hit.payload.get("trend")
+    response = render(
+        "paper.html",
+        paper=paper,
+        trend=trend,
+        rows=rows(paper, trend, hit.payload.get("readings") or []),
+        similar=responses.listed(similar),
+        citation=bibtex(Paper.model_validate(paper)),
+    )
+    response.headers["Vary"] = VARY
+    return response
+
+
+def wants_markdown(accept: str) -> bool:
+    """Tell whether a client prefers Markdown to a page: it names it, and values it no less (RFC 9110, 12.5.1)."""
+    wanted = {}
+    for entry in accept.split(","):
+        media, *parameters = (part.strip() for part in entry.split(";"))
+        quality = next((part[2:] for part in parameters if part.startswith("q=")), "1")
+        wanted[media.lower()] = float(quality) if _QUALITY.fullmatch(quality) else 0.0
+    return wanted.get("text/markdown", 0.0) > 0 and wanted["text/markdown"] >= wanted.get("text/html", 0.0)
+
+
+def rows(paper: Mapping[str, Any], trend: Mapping[str, Any] | None, readings: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """Bring together what is known of each signal: now, over time, and in the trend."""
+    parts = {part["signal"]: part for part in (trend or {}).get("components", ())}
+    return [
+        Row(name, value, sparkline(_over_time(readings, signal)), parts.get(signal))
+        for signal, name in SIGNALS.items()
+        if (value := (paper.get("signals") or {}).get(signal)) is not None
+    ]
+
+
+def _over_time(readings: Sequence[Mapping[str, Any]], signal: str) -> list[tuple[datetime, float]]:
+    return [
+        (datetime.fromisoformat(reading["at"]), float(value))
+        for reading in readings
+        if (value := reading["signals"].get(signal)) is not None
+    ]

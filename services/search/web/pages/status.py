@@ -1,0 +1,74 @@
+"""How the instance is: sources and what they announced, work still to do, what was indexed in the last day."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.search.api.search_routes import Reader
+from services.search.ranking.qdrant_filter import indexed
+from services.search.web.charts import Bar, bars
+from services.search.web.render import render
+from shared.papers.ledger import day_line
+
+BARS, STEP = 12, timedelta(hours=2)
+"""The plot: so many bars, each of so much time."""
+DAYS: Final = 10
+"""Announcement days of the ledger that are shown."""
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger as a table: a row for each category of each source, a column for each day, the newest first."""
+
+    days: tuple[str, ...]
+    rows: tuple[tuple[str, str, tuple[Row | None, ...]], ...]
+
+
+async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
+    """Show the status page."""
+    now = reader.now()
+    papers, streams, sources, providers, ledger, plot = await asyncio.gather(
+        reader.papers.count(),
+        reader.instance.streams(),
+        reader.instance.sources(),
+        reader.instance.providers(),
+        reader.instance.ledger(),
+        _throughput(reader, now),
+    )
+    return render(
+        "status.html",
+        now=now,
+        papers=papers,
+        streams=streams,
+        sources=sources,
+        providers=providers,
+        line=day_line(ledger, now.date()),
+        ledger=table(ledger),
+        plot=plot,
+        lately=sum(bar.value for bar in plot),
+    )
+
+
+async def _throughput(reader: Reader, now: datetime) -> list[Bar]:
+    """Count the papers by when the index last wrote them: true whoever runs the indexers, and where."""
+    end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    starts = [end - n * STEP for n in range(BARS, 0, -1)]
+    counts = await asyncio.gather(*(reader.papers.count(indexed(start, start + STEP)) for start in starts))
+    labels = [f"{start:%H}:00 – {start + STEP:%H}:00 UTC" for start in starts]
+    return bars(list(zip(labels, counts, strict=True)))
+
+
+def table(rows: Sequence[Row]) -> Ledger:
+    """Lay out the rows of the ledger as a table of its newest days."""
+    days = sorted({row["day"] for row in rows}, reverse=True)[:DAYS]
+    found = {(row["source"], row["category"], row["day"]): row for row in rows}
+    names = sorted({(source, category) for source, category, day in found if day in days})
+    rows_of = [
+        (source, category, tuple(found.get((source, category, day)) for day in days)) for source, category in names
+    ]
+    return Ledger(tuple(days), tuple(rows_of))

@@ -1,0 +1,56 @@
+"""The routes of the pages for people, and what becomes of a failure."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial, wraps
+from http import HTTPStatus
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.search.api.guard import Guard
+from services.search.api.search_routes import Reader
+from services.search.web.pages import author, docs, home, paper, search, status
+from services.search.web.pages import map as map_page
+from services.search.web.render import ASSETS, render
+from shared.errors import TransientError
+from shared.http import Problem
+
+Page = Callable[[Reader, web.Request], Awaitable[web.StreamResponse]]
+PAGES: Final[Mapping[str, Page]] = {
+    "/": home.show,
+    "/search": search.show,
+    "/authors/{name:.+}": author.show,
+    "/map": map_page.show,
+    "/status": status.show,
+    "/docs": docs.show,
+}
+
+
+def page_routes(reader: Reader, guard: Guard, site: str | None) -> list[web.AbstractRouteDef]:
+    """Give the routes; each page counts as a request of its client. `site` is where readers reach the instance."""
+    shows: dict[str, Page] = {**PAGES, "/papers/{id:.+}": partial(paper.show, site=site)}
+    pages = [web.get(path, told(guard.guarded(partial(show, reader)))) for path, show in shows.items()]
+    points = web.get("/map.json", guard.guarded(partial(map_page.points, reader)))
+    return [*pages, points, ASSETS.route()]
+
+
+def told(page: Callable[..., Awaitable[web.StreamResponse]]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Show a failure as a page."""
+
+    @wraps(page)
+    async def shown(request: web.Request) -> web.StreamResponse:
+        try:
+            return await page(request)
+        except Problem as problem:
+            return _failure(problem.status, str(problem), problem.headers)
+        except TransientError as error:
+            return _failure(HTTPStatus.SERVICE_UNAVAILABLE, f"Try again shortly: {error}", {"Retry-After": "2"})
+
+    return shown
+
+
+def _failure(status: int, detail: str, headers: dict[str, Any]) -> web.Response:
+    known = HTTPStatus(status)
+    response = render("problem.html", status=known, title=known.phrase, detail=detail)
+    response.headers.update(headers)
+    return response

@@ -1,0 +1,57 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.search.query.name_variants import beginnings, near, one_slip, spellings
+
+
+@pytest.mark.parametrize(
+    ("key", "keys"),
+    (
+        ("doe", ["doe"]),
+        ("jane doe", ["jane doe", "doe jane"]),
+        ("jane q doe", ["jane q doe", "jane doe", "q doe jane", "doe jane q"]),
+    ),
+)
+def test_the_surest_spelling_comes_first(key: str, keys: list[str]) -> None:
+    assert list(spellings(key)) == keys
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    (
+        ("origami", "origani"),
+        ("origami", "origam"),
+        ("origami", "origamii"),
+        ("origami", "orgiami"),
+        ("origami", "rigami"),
+        ("origami", "roigami"),
+        ("jane origami", "jane orgami"),
+    ),
+)
+def test_one_slip_is_forgiven(one: str, other: str) -> None:
+    assert one_slip(one, other)
+    assert one_slip(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), (("origami", "origami"), ("origami", "oragani"), ("origami", "gamiori"), ("doe", ""))
+)
+def test_two_are_not_and_none_is_none(one: str, other: str) -> None:
+    assert not one_slip(one, other)
+    assert not one_slip(other, one)
+
+
+@given(st.text("ab", max_size=6), st.text("ab", max_size=6))
+def test_slips_are_symmetric(one: str, other: str) -> None:
+    assert one_slip(one, other) == one_slip(other, one)
+
+
+def test_what_is_near_is_found_by_a_beginning() -> None:
+    known = {"origami", "ada origami", "origani", "folder"}
+    assert near("origam", known) == ["origami"]
+    assert any("origami".startswith(text) for text in beginnings("origmai"))
+    assert beginnings("wang") == []
+    assert beginnings("origami") == ["origam", "origa", "orig", "ori"]
+    assert beginnings("jnae origami")[-1] == "j origami"
+    assert len(beginnings("a very long name " * 10)) <= 7

@@ -1,0 +1,67 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from services.search.web.formatting import LONGEST_GIST, ago, count, day, gist, marked, number
+
+NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def test_marked_text_is_escaped_around_and_inside_the_marks() -> None:
+    assert marked("<b>a & b</b>", [[3, 4], [5, 8]]) == "&lt;b&gt;<mark>a</mark> <mark>&amp; b</mark>&lt;/b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("abstract", "expected"),
+    (
+        ("First it folds. Then not.", "First it folds."),
+        ("We use e.g. Folding. It works.", "We use e.g. Folding."),
+        ("No end", "No end"),
+        ("", ""),
+    ),
+)
+def test_the_gist_is_the_first_sentence_where_nobody_chose_one(abstract: str, expected: str) -> None:
+    assert gist({"abstract": abstract, "gist": None}) == expected
+
+
+def test_a_chosen_gist_stands_and_a_long_one_is_cut_between_words() -> None:
+    assert gist({"abstract": "One. Two.", "gist": "Two."}) == "Two."
+    cut = gist({"abstract": "word, " * 100})
+    assert len(cut) <= LONGEST_GIST + 2
+    assert cut.endswith("word …")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    ((0, "0"), (987, "987"), (1234, "1,234"), (12_345, "12.3k"), (20_000, "20k"), (4.5e6, "4.5M")),
+)
+def test_numbers_are_short(value: float, expected: str) -> None:
+    assert number(value) == expected
+
+
+def test_counts_agree_with_their_nouns() -> None:
+    assert [count(n, "paper") for n in (0, 1, 1234)] == ["0 papers", "1 paper", "1,234 papers"]
+    assert count(2, "entry", "entries") == "2 entries"
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    (
+        ("2026-03-04T12:00:02Z", "now"),
+        ("2026-03-04T11:59:30Z", "30 s ago"),
+        ("2026-03-04T11:00:00", "1 h ago"),
+        ("2026-03-04T12:05:00+00:00", "in 5 min"),
+        ("2026-03-01", "3 d ago"),
+        ("", ""),
+        (None, ""),
+    ),
+)
+def test_moments_are_told_from_now(moment: str | None, expected: str) -> None:
+    assert ago(moment, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"), (("2026-03-04T12:00:00Z", "4 Mar 2026"), (NOW.date(), "4 Mar 2026"), (None, ""))
+)
+def test_days_are_short(moment: str | None, expected: str) -> None:
+    assert day(moment) == expected

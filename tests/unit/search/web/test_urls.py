@@ -1,0 +1,57 @@
+import pytest
+
+from services.search.web.urls import Here, address, author_page, external, host, page_of, search_for
+
+HERE = Here((("q", "a&b"), ("category", "cs.CL"), ("category", "cs.LG"), ("sort", "newest"), ("cursor", "x")))
+
+
+@pytest.mark.parametrize(
+    "url",
+    (
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "//x",
+        "/x",
+        "",
+        None,
+        "http://[",
+        "java\nscript:x",
+    ),
+)
+def test_only_links_to_the_web_are_links(url: str | None) -> None:
+    assert external(url) is None
+
+
+def test_links_to_the_web_stay() -> None:
+    assert external("https://arxiv.org/abs/2401.00001") == "https://arxiv.org/abs/2401.00001"
+
+
+def test_a_link_is_named_after_its_site() -> None:
+    assert host("https://www.example.org/x") == "example.org"
+    assert host("https:x") == "https:x"
+
+
+def test_names_are_encoded_in_addresses() -> None:
+    assert page_of("doi:10.1/a/b?c#d") == "/papers/doi:10.1%2Fa%2Fb%3Fc%23d"
+    assert author_page("A/B? #é") == "/authors/A%2FB%3F%20%23%C3%A9"
+    assert search_for(q="a&b", sort="", category="cs.CL") == "/search?q=a%26b&category=cs.CL"
+    assert address("/status") == "/status"
+
+
+def test_a_search_leads_to_its_neighbours_and_begins_anew() -> None:
+    assert HERE.set(sort=None) == "/search?q=a%26b&category=cs.CL&category=cs.LG"
+    assert HERE.set(cursor="y").endswith("sort=newest&cursor=y")
+    assert HERE.without("category", "cs.CL") == "/search?q=a%26b&category=cs.LG&sort=newest"
+    assert HERE.plus("category", "cs.RO") == "/search?q=a%26b&category=cs.CL&category=cs.LG&sort=newest&category=cs.RO"
+    assert HERE.values("category") == ("cs.CL", "cs.LG")
+
+
+def test_a_search_is_kept_without_its_page() -> None:
+    assert HERE.feed("atom") == "/feeds/search.atom?q=a%26b&category=cs.CL&category=cs.LG&sort=newest"
+    assert HERE.subscribe == "/subscribe?q=a%26b&category=cs.CL%2Ccs.LG"
+
+
+def test_only_what_the_form_can_ask_for_leads_to_it() -> None:
+    assert Here((("category", "cs.CL"),)).subscribe is None
+    assert Here((("q", "x"), ("has_code", "true"))).subscribe is None
