@@ -23,7 +23,7 @@ from redis.asyncio import Redis
 
 from benchmarks.common import arguments, data, report
 from embedded.redis import EmbeddedRedis
-from services.fetcher.sources.files.files import read_papers
+from services.fetcher.sources.files.reader import read_papers
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
 from shared.papers.events import PaperFetched

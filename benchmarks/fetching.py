@@ -22,11 +22,11 @@ from aiohttp import web
 from benchmarks.common import arguments, report
 from embedded.redis import EmbeddedRedis
 from services.fetcher.bootstrap import Drivers, now, open_polite, open_session
-from services.fetcher.config import SourceConfig
 from services.fetcher.ledger.ledger import Ledger
 from services.fetcher.polling.poller import Poller
-from services.fetcher.polling.registry import Registry
+from services.fetcher.polling.source_store import Registry
 from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources.config import SourceConfig
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
 from shared.telemetry import configure_logging

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 from benchmarks.common import arguments, report
-from services.fetcher.sources.arxiv.atom import read_slice
-from services.fetcher.sources.arxiv.oai_records import read_page
+from services.fetcher.sources.arxiv.api_parse import read_slice
+from services.fetcher.sources.arxiv.oai_parse import read_page
 from shared.papers.events import Item
 
 BAR = 0.5

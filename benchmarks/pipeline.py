@@ -19,7 +19,7 @@ from benchmarks.common import CACHE, arguments, data, report, small_size
 from services.cli.importing import import_files
 from services.cli.roots import builders
 from services.enricher.works.prepare import prepare
-from services.fetcher.sources.files.files import read_papers
+from services.fetcher.sources.files.reader import read_papers
 from shared.embedding.embedder import DEFAULT_MODEL, Embedder, SparseVector, open_embedder, text_of
 from shared.runtime import Runtime, Service, running
 from shared.settings import Settings

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from services.cli.context import Context
 from services.cli.roots import builders
 from services.fetcher.polling.publishing import CHUNK, publish_items
-from services.fetcher.sources.files.files import Row, read_papers
+from services.fetcher.sources.files.reader import Row, read_papers
 from services.fetcher.sources.port import Refusal
 from shared.bus import Bus, open_redis
 from shared.bus.entry import TRACKED

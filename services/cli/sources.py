@@ -11,11 +11,11 @@ from rich.table import Table
 from services.cli.context import Context, DataDir, Json
 from services.cli.querying import console, write_json
 from services.fetcher.bootstrap import Drivers, configured, open_polite, open_session
-from services.fetcher.config import SourceConfig, checked
 from services.fetcher.polling.publishing import cursor_key, unmarked
-from services.fetcher.polling.registry import Registry
-from services.fetcher.polling.words import detail
+from services.fetcher.polling.source_store import Registry
+from services.fetcher.polling.status_text import detail
 from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources.config import SourceConfig, checked
 from services.fetcher.sources.port import Poll
 from shared.bus import open_redis
 from shared.errors import ConfigurationError, PaperwireError

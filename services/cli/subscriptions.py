@@ -13,7 +13,7 @@ from services.cli.context import DataDir, Json
 from services.cli.querying import console, write_json
 from services.cli.subscribing import Channel, Email, Key, PerWeek, Threshold, Webhook, reached, wish_of
 from services.cli.takeover import Report, take_over
-from services.fetcher.polling.registry import Registry
+from services.fetcher.polling.source_store import Registry
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
 

@@ -9,21 +9,21 @@ from typing import Any, Final
 
 import aiohttp
 
-from services.fetcher.config import SourceConfig, load_sources
 from services.fetcher.http.budget import Allowance, Budgets
 from services.fetcher.http.polite import Polite
 from services.fetcher.ledger.ledger import Ledger
 from services.fetcher.polling.poller import Poller
-from services.fetcher.polling.registry import Registry
+from services.fetcher.polling.source_store import Registry
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources.arxiv.api import ArxivApi
-from services.fetcher.sources.arxiv.oai import ArxivOai
-from services.fetcher.sources.arxiv.query import ArxivQuery
-from services.fetcher.sources.arxiv.rss import ArxivRss
+from services.fetcher.sources.arxiv.announcements import ArxivRss
+from services.fetcher.sources.arxiv.api_client import ArxivApi
+from services.fetcher.sources.arxiv.api_query import ArxivQuery
+from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
 from services.fetcher.sources.biorxiv.driver import Biorxiv
 from services.fetcher.sources.biorxiv.parse import Server
-from services.fetcher.sources.feeds.http_feed import HttpFeed
-from services.fetcher.sources.files.files import WatchedFolder
+from services.fetcher.sources.config import SourceConfig, load_sources
+from services.fetcher.sources.feeds.driver import HttpFeed
+from services.fetcher.sources.files.reader import WatchedFolder
 from services.fetcher.sources.huggingface.driver import HuggingFaceDaily
 from services.fetcher.sources.openreview.driver import OpenReview
 from services.fetcher.sources.port import Source

@@ -24,7 +24,7 @@ from aiohttp import ClientSession, web
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
 from services.cli.roots import SERVICES, builders
-from services.fetcher.polling.registry import Registry
+from services.fetcher.polling.source_store import Registry
 from services.fetcher.settings import FetcherSettings
 from services.notifier.access.keys import ApiKeys
 from shared.papers.streams import STREAMS

@@ -12,13 +12,13 @@ import orjson
 import structlog
 from redis.exceptions import RedisError
 
-from services.fetcher.config import SourceConfig
 from services.fetcher.http.budget import HostBusyError
 from services.fetcher.polling.leases import LEASE_S, STATES, Leases
+from services.fetcher.polling.next_poll import after, backoff, later
 from services.fetcher.polling.publishing import cursor_key, publish_poll
-from services.fetcher.polling.registry import Registry
-from services.fetcher.polling.schedule import after, backoff, later
-from services.fetcher.polling.words import detail, reason
+from services.fetcher.polling.source_store import Registry
+from services.fetcher.polling.status_text import detail, reason
+from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.port import Cursor, Ledger, Poll, Source
 from shared.bus import Bus
 from shared.errors import PermanentError

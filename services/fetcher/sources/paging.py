@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from services.fetcher.sources.json_records import Page
 from services.fetcher.sources.port import Refusal
-from services.fetcher.sources.records import Page
 from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
 

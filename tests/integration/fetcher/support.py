@@ -9,10 +9,10 @@ from ipaddress import ip_network
 
 from aiohttp import web
 
-from services.fetcher.config import SourceConfig
 from services.fetcher.http.budget import Allowance, Budgets
 from services.fetcher.http.polite import Polite
-from services.fetcher.sources.feeds.http_feed import HttpFeed
+from services.fetcher.sources.config import SourceConfig
+from services.fetcher.sources.feeds.driver import HttpFeed
 from services.fetcher.sources.port import Cursor, Poll
 from shared.bus import open_redis
 from shared.net import outbound_session

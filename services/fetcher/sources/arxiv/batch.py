@@ -13,8 +13,8 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from services.fetcher.sources.feeds.arxiv_text import bare_id, belongs, says_withdrawn
-from services.fetcher.sources.feeds.feed import parse_feed
+from services.fetcher.sources.arxiv.arxiv_text import bare_id, belongs, says_withdrawn
+from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.port import Refusal
 from shared.papers.events import Item
 

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from services.fetcher.http.polite import Polite
 from services.fetcher.sources.biorxiv.parse import Server, parse_details
+from services.fetcher.sources.json_records import Page
 from services.fetcher.sources.paging import read_pages
 from services.fetcher.sources.port import Cursor, Poll
-from services.fetcher.sources.records import Page
 from shared.papers.events import Item
 from shared.papers.names import fold
 

@@ -2,8 +2,8 @@
 
 from typing import Final, Literal
 
-from services.fetcher.sources.records import Page, Record, RefusedError, load, read_records
-from services.fetcher.sources.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
+from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
+from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records
 from shared.errors import TransientError
 from shared.papers.events import Item
 from shared.papers.names import doi

@@ -6,8 +6,7 @@ from typing import Any
 
 import orjson
 
-from services.fetcher.sources.port import Refusal
-from services.fetcher.sources.text import (
+from services.fetcher.sources.fields import (
     MAX_ABSTRACT,
     MAX_AUTHORS,
     MAX_TITLE,
@@ -17,6 +16,7 @@ from services.fetcher.sources.text import (
     http_url,
     moment,
 )
+from services.fetcher.sources.port import Refusal
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id, canonical_id, fold
 from shared.papers.paper import CodeLink, Signals

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from services.fetcher.sources.records import Page, Record, RefusedError, load, read_records, word
-from services.fetcher.sources.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, moment, one_line
+from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, moment, one_line
+from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records, word
 from shared.errors import TransientError
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id

@@ -8,10 +8,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from services.fetcher.http.polite import Answer, Polite
+from services.fetcher.sources.json_records import Page
 from services.fetcher.sources.openreview.parse import MAX_NOTES, parse_notes, parse_token, refusal
 from services.fetcher.sources.paging import Reading, read_pages
 from services.fetcher.sources.port import Cursor, Poll, Refusal
-from services.fetcher.sources.records import Page
 from shared.errors import TransientError
 
 BASE: Final = "https://api2.openreview.net"

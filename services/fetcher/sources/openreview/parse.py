@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from services.fetcher.sources.records import Page, Record, RefusedError, load, read_records
-from services.fetcher.sources.text import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_VENUE, one_line
+from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_VENUE, one_line
+from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records
 from shared.errors import TransientError
 from shared.papers.events import Item
 

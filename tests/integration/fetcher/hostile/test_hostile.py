@@ -91,21 +91,21 @@ async def poll_all(folder: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
     asked: list[str] = []
     reports = {}
     async with EmbeddedRedis(folder / "redis") as redis, hostile(asked) as url:
-        prey = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.integration.fetcher.hostile.prey", redis.url, f"{url}/good",
+        measured = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.integration.fetcher.hostile.measured_fetcher", redis.url, f"{url}/good",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=2**24,
         )  # fmt: skip
-        assert prey.stdin
-        assert prey.stdout
+        assert measured.stdin
+        assert measured.stdout
         try:
             for name in NAMES:
-                prey.stdin.write(f"{name} {url}/{name}\n".encode())
-                reports[name] = json.loads(await asyncio.wait_for(prey.stdout.readline(), 60))
+                measured.stdin.write(f"{name} {url}/{name}\n".encode())
+                reports[name] = json.loads(await asyncio.wait_for(measured.stdout.readline(), 60))
         finally:
-            prey.stdin.close()
-            await asyncio.wait_for(prey.wait(), 20)
+            measured.stdin.close()
+            await asyncio.wait_for(measured.wait(), 20)
     return reports, asked
 
 

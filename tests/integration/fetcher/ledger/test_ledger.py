@@ -12,7 +12,7 @@ from services.fetcher.ledger.ledger import LEDGER, MOST, Ledger
 from services.fetcher.sources.port import Observation
 from shared.bus import open_redis
 from shared.papers.ledger import day_line
-from tests.integration.fetcher.sources.arxiv.arxiv import Clock
+from tests.integration.fetcher.sources.arxiv.arxiv_site import Clock
 
 SEEN = Observation("cs.AI", "2026-03-04", 5, counts={"new": 5})
 

@@ -11,13 +11,13 @@ import pytest
 from services.fetcher.polling import exclusive
 from services.fetcher.polling.backfill import Backfill, Stand
 from services.fetcher.polling.publishing import CHUNK
-from services.fetcher.sources.arxiv.api import ArxivApi
+from services.fetcher.sources.arxiv.api_client import ArxivApi
 from services.fetcher.sources.port import Cursor
 from shared.bus import Bus
 from shared.errors import ConfigurationError, PermanentError, TransientError
 from shared.papers.events import Item
 from shared.papers.streams import ENRICHED, FETCHED
-from tests.integration.fetcher.sources.arxiv.arxiv import Clock, archive, records, slice_of
+from tests.integration.fetcher.sources.arxiv.arxiv_site import Clock, archive, records, slice_of
 from tests.support import enriched, entries, item, publish, until
 
 FIRST, LAST = date(2025, 1, 1), date(2025, 1, 10)

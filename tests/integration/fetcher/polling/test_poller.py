@@ -13,7 +13,7 @@ from services.fetcher.polling import poller as module
 from services.fetcher.polling.leases import LEASE_S, LEASES, STATES
 from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.publishing import cursor_key
-from services.fetcher.polling.registry import Registry
+from services.fetcher.polling.source_store import Registry
 from services.fetcher.sources.port import Observation, Poll, Refusal, Source
 from shared.bus import Bus
 from shared.errors import PermanentError, TransientError

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from services.fetcher.polling.leases import DUE_LIVE, LEASE_S, LEASES, Leases
 from services.fetcher.polling.poller import Poller
-from services.fetcher.polling.registry import Registry
+from services.fetcher.polling.source_store import Registry
 from services.fetcher.sources.port import Cursor, Observation, Poll
 from shared.bus import Bus
 from shared.papers.streams import FETCHED

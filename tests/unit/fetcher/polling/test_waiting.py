@@ -6,7 +6,7 @@ from email.utils import format_datetime
 import pytest
 
 from services.fetcher.http.headers import retry_after
-from services.fetcher.polling.schedule import backoff
+from services.fetcher.polling.next_poll import backoff
 from tests.support import NOW
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.fetcher.sources.arxiv.oai_records import read_page
+from services.fetcher.sources.arxiv.oai_parse import read_page
 from shared.errors import PermanentError
 from shared.papers.events import Item
 

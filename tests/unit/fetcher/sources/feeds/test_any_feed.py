@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.fetcher.sources.feeds.feed import parse_feed
-from services.fetcher.sources.text import fit
+from services.fetcher.sources.feeds.parse import parse_feed
+from services.fetcher.sources.fields import fit
 from shared.errors import TransientError
 
 RDF: Final = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'

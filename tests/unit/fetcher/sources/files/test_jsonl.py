@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_TITLE
 from services.fetcher.sources.files.jsonl import MAX_LINE, parse_line
 from services.fetcher.sources.port import Refusal
-from services.fetcher.sources.text import MAX_ABSTRACT, MAX_TITLE
 from shared.papers.events import Item, PaperFetched
 from shared.papers.paper import CodeLink, Signals
 from tests.support import NOW

@@ -1,0 +1,105 @@
+"""Answers of arXiv's API, which are Atom: a pure parser made for bulk, several times as fast as one for any feed."""
+
+from dataclasses import dataclass, field
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from services.fetcher.sources.arxiv.arxiv_text import OTHERS, day_or_moment, says_withdrawn
+from services.fetcher.sources.arxiv.xml_records import XmlError, read_records
+from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, clean, one_line, venue_of
+from services.fetcher.sources.port import Refusal
+from shared.errors import PermanentError, TransientError
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id
+
+_ATOM: Final = "{http://www.w3.org/2005/Atom}"
+_ARXIV: Final = "{http://arxiv.org/schemas/atom}"
+_TOTAL: Final = "{http://a9.com/-/spec/opensearch/1.1/}totalResults"
+_ID, _TITLE, _SUMMARY = f"{_ATOM}id", f"{_ATOM}title", f"{_ATOM}summary"
+_PUBLISHED, _UPDATED = f"{_ATOM}published", f"{_ATOM}updated"
+_COMMENT, _DOI, _JOURNAL = f"{_ARXIV}comment", f"{_ARXIV}doi", f"{_ARXIV}journal_ref"
+_AUTHOR, _NAME, _CATEGORY, _PRIMARY = f"{_ATOM}author", f"{_ATOM}name", f"{_ATOM}category", f"{_ARXIV}primary_category"
+MAX_DIGITS: Final = 9
+"""Digits of the number of results."""
+
+
+@dataclass(slots=True)
+class Slice:
+    """One answer: a slice of what a query finds. `total` is how many papers that are; `entries` how many came."""
+
+    items: list[Item] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    total: int = 0
+    entries: int = 0
+
+
+def read_slice(body: bytes) -> Slice:
+    """Read an answer of the API.
+
+    Raises:
+        TransientError: this is no whole Atom feed, but an error page or half an answer.
+        PermanentError: the API explains what is wrong with the question.
+
+    """
+    found = Slice()
+    try:
+        root = read_records(body, f"{_ATOM}entry", lambda entry: _take(entry, found))
+    except XmlError as error:
+        message = f"the API's answer is no Atom: {error}"
+        raise TransientError(message) from error
+    if root.tag != f"{_ATOM}feed":
+        message = "the API's answer is no Atom but something else"
+        raise TransientError(message)
+    total = (root.findtext(_TOTAL) or "").strip()
+    found.total = int(total) if total.isascii() and total.isdecimal() and len(total) <= MAX_DIGITS else 0
+    return found
+
+
+def _take(entry: ET.Element, found: Slice) -> None:
+    found.entries += 1
+    texts, people, categories = _parts(entry)
+    address, title = clean(texts.get(_ID)), " ".join(clean(texts.get(_TITLE)).split())
+    if title == "Error" and "/api/errors" in address:
+        message = f"the API reports an error: {one_line(texts.get(_SUMMARY) or address)}"
+        raise PermanentError(message)
+    known = arxiv_id(address)
+    if known is None or not title:
+        reason = "no arXiv id" if known is None else "no title"
+        found.refusals.append(Refusal(f"entry {found.entries}", reason))
+        return
+    abstract, doi = clean(texts.get(_SUMMARY)), clean(texts.get(_DOI)).partition(" ")[0]
+    item = Item.model_construct(
+        source="arxiv",
+        id=f"arXiv:{known[0]}",
+        title=title[:MAX_TITLE],
+        abstract=abstract[:MAX_ABSTRACT],
+        authors=tuple([name for author in people[:MAX_AUTHORS] if (name := " ".join(clean(author).split())[:500])]),
+        categories=tuple([term for term in dict.fromkeys(categories[:100]) if term]),
+        published=day_or_moment(texts.get(_PUBLISHED)),
+        updated=day_or_moment(texts.get(_UPDATED)),
+        version=known[1],
+        url=f"https://arxiv.org/abs/{known[0]}",
+        identifiers={"doi": doi} if doi else {},
+        venue=venue_of(texts.get(_JOURNAL)),
+        withdrawn=says_withdrawn(texts.get(_COMMENT) or "", abstract),
+        **OTHERS,
+    )
+    found.items.append(item)
+
+
+def _parts(entry: ET.Element) -> tuple[dict[str, str | None], list[str | None], list[str]]:
+    """Give the texts of an entry by name, its people, and its categories with the primary one first."""
+    texts: dict[str, str | None] = {}
+    people: list[str | None] = []
+    categories: list[str] = []
+    for child in entry:
+        tag = child.tag
+        if tag == _AUTHOR:
+            people.append(child[0].text if len(child) and child[0].tag == _NAME else child.findtext(_NAME))
+        elif tag == _CATEGORY:
+            categories.append(clean(child.get("term")))
+        elif tag == _PRIMARY:
+            categories.insert(0, clean(child.get("term")))
+        else:
+            texts[tag] = child.text
+    return texts, people, categories

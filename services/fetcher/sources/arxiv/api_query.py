@@ -1,0 +1,98 @@
+"""A query of arXiv's API as a source: what is new or revised among its results."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from services.fetcher.ledger.calendar import Calendar, arxiv_calendar
+from services.fetcher.sources.arxiv.api_client import ArxivApi
+from services.fetcher.sources.arxiv.arxiv_text import bare_id
+from services.fetcher.sources.port import Cursor, Observation, Poll, Refusal
+from shared.errors import TransientError
+from shared.papers.events import Item
+
+LOOK_BACK: Final = timedelta(days=10)
+"""A paper shows with the date it was submitted on, days before its announcement: so far back is looked every time."""
+MOST: Final = 5_000
+"""Results looked at in one poll."""
+AGAIN_S: Final = 1_200.0
+
+
+class ArxivQuery:
+    """Results of a query by their last change; it is in the API's own language, such as `cat:cs.CL AND ti:parsing`."""
+
+    def __init__(
+        self,
+        name: str,
+        query: str,
+        api: ArxivApi,
+        clock: Callable[[], datetime],
+        calendar: Calendar | None = None,
+    ) -> None:
+        """`clock` gives the time with its zone; the calendar is arXiv's unless another is given."""
+        self.name = name
+        self._query = query
+        self._api = api
+        self._clock = clock
+        self._calendar = calendar or arxiv_calendar()
+
+    async def poll(self, cursor: Cursor) -> Poll:
+        """Ask for the results that changed lately; give those not given before. Raises as every source."""
+        now = self._clock()
+        items, refusals, short = await self._recent(f"{(now - LOOK_BACK).astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
+        known = set(cursor.get("known", ()))
+        fresh = [item for item in items if _key(item) not in known]
+        keys = {_key(item) for item in items}
+        day = self._calendar.day_of(now).isoformat()
+        tally = _tally(cursor.get("tally", {}), day, fresh)
+        # What a short answer did not show is not forgotten, lest it be given again.
+        memory = {"known": sorted(keys | known if short else keys), "tally": tally}
+        seen = Observation(
+            category=self._query[:100],
+            day=day,
+            received=tally["received"],
+            expected=tally["received"] + short,
+            missing=short,
+            counts={"new": tally["new"], "revised": tally["revised"]},
+        )
+        detail = f"{short} results were not shown" if short else f"{len(items)} results of the last days, none new"
+        state, again = ("partial", AGAIN_S) if short else ("ok", None)
+        return Poll([_announced(item) for item in fresh], refusals, memory, detail, state, again, (seen,))
+
+    async def _recent(self, horizon: str) -> tuple[list[Item], list[Refusal], int]:
+        """Read results, newest change first, until they are older than the horizon; count those that did not come."""
+        items: dict[str, Item] = {}
+        refusals: list[Refusal] = []
+        start = short = total = 0
+        while start < min(MOST, self._api.depth):
+            found = await self._api.slice(
+                start, search_query=self._query, sortBy="lastUpdatedDate", sortOrder="descending"
+            )
+            total = max(total, found.total)
+            if start == 0 and total and not found.entries:
+                message = f"the API says that there are {total:,} results, and shows none"
+                raise TransientError(message)
+            short += max(min(self._api.page, total - start) - found.entries, 0)
+            items |= {item.id: item for item in found.items if (item.updated or horizon) >= horizon}
+            refusals += found.refusals
+            start += self._api.page
+            if start >= total or any(item.updated and item.updated < horizon for item in found.items):
+                break
+        return list(items.values()), refusals, short
+
+
+def _key(item: Item) -> str:
+    return f"{bare_id(item.id)}|{item.version or 0}"
+
+
+def _announced(item: Item) -> Item:
+    """Say what the API does not: the first version is new, a later one replaces."""
+    return item.model_copy(update={"announced": "replace" if (item.version or 1) > 1 else "new"})
+
+
+def _tally(before: dict[str, Any], day: str, fresh: list[Item]) -> dict[str, Any]:
+    """Count what a day has brought so far."""
+    tally: dict[str, Any] = before if before.get("day") == day else {"day": day, "received": 0, "new": 0, "revised": 0}
+    revised = sum((item.version or 1) > 1 for item in fresh)
+    counts = {"received": len(fresh), "new": len(fresh) - revised, "revised": revised}
+    return {**tally, **{name: tally[name] + count for name, count in counts.items()}}

@@ -1,0 +1,93 @@
+"""How arXiv writes people, dates, withdrawals and categories, whatever the interface: pure."""
+
+import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from services.fetcher.sources.fields import MAX_AUTHORS, clean, moment
+from shared.papers.paper import Signals
+
+_INNERMOST = re.compile(r"\s*\([^()]*\)")
+_ODD = re.compile(r"[;:]| & ")
+_IN_PLACE = re.compile(
+    r"\W*(?:(?:this|the) (?:\w+ ){1,2}(?:(?:has|have) been|is|was) |(?:paper |article |submission )?)withdrawn\b",
+    re.IGNORECASE,
+)
+_UTC = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
+_GROUPS: Final = frozenset(("cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"))
+OTHERS: Final[dict[str, Any]] = {
+    "pdf": None, "project": None, "code": (), "signals": Signals(), "announced": None
+}  # fmt: skip
+"""The fields of an item that arXiv's bulk formats have nothing for. Its parsers make items with `model_construct`:
+validating what they have just made of strings would take a sixth of their time."""
+_LONGEST_SUFFIX: Final = 4
+_NESTED: Final = 5
+_WITHDRAWN: Final = ("withdrawn by", "has been withdrawn", "is withdrawn", "paper withdrawn", "submission withdrawn")
+
+
+def split_authors(text: str) -> tuple[str, ...]:
+    """Split a line of people, as `arXivRaw` has it: commas and "and" between them, affiliations in parentheses."""
+    if "(" in text:
+        for _ in range(_NESTED):
+            text = _INNERMOST.sub("", text)
+    line = f"{' '.join(clean(text).split())},".replace(" and ", ",")
+    if ";" in line or ":" in line or " & " in line:
+        line = _ODD.sub(",", line)
+    names: list[str] = []
+    for part in line.split(",")[:-1]:
+        name = part.strip()
+        if not name:
+            continue
+        if len(name) < _LONGEST_SUFFIX and name.rstrip(".").lower() in _SUFFIXES and names:
+            names[-1] = f"{names[-1]} {name}"
+        else:
+            names.append(name[:500])
+    return tuple(names[:MAX_AUTHORS])
+
+
+@lru_cache(maxsize=8_192)
+def day_or_moment(text: str | None) -> str | None:
+    """Read a date in the forms arXiv uses (ISO 8601, or as in mail headers); None where it is none."""
+    if not text:
+        return None
+    try:
+        if _UTC.fullmatch(text):  # as the API writes all of them: read in a fifth of the time
+            datetime.fromisoformat(text)
+            return text
+        return moment(text if text[:1].isdigit() else parsedate_to_datetime(text).isoformat())
+    except (ValueError, TypeError, IndexError):
+        return None
+
+
+def says_withdrawn(comment: str, abstract: str = "") -> bool:
+    """Tell whether a paper was withdrawn: arXiv keeps it, and says so in the comment or in place of the abstract."""
+    words = comment.lower()
+    if "withdrawn" in words and any(phrase in words for phrase in _WITHDRAWN):
+        return True
+    return "withdrawn" in abstract[:120].lower() and _IN_PLACE.match(abstract) is not None
+
+
+def bare_id(item_id: str) -> str:
+    """Give the id of an arXiv item without its prefix."""
+    return item_id.removeprefix("arXiv:")
+
+
+def belongs(categories: tuple[str, ...], category: str) -> bool:
+    """Tell whether a paper is in a category, or in one of an archive such as `cs`."""
+    return any(name == category or name.startswith(f"{category}.") for name in categories)
+
+
+def oai_set(category: str) -> str:
+    """Give the set that OAI-PMH has for a category or an archive: `cs.AI` → `cs:cs:AI`, `hep-th` → `physics:hep-th`.
+
+    Source: https://info.arxiv.org/help/oa/index.html, group:archive:category.
+    """
+    archive, dot, name = category.partition(".")
+    if archive not in _GROUPS:
+        archive = f"physics:{archive}"
+    elif dot:
+        archive = f"{archive}:{archive}"
+    return f"{archive}:{name}" if dot else archive

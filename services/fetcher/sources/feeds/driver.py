@@ -1,0 +1,88 @@
+"""A feed over HTTP: RSS, Atom or JSON Feed, asked for politely, and clear words for what is none."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+from typing import Final
+
+from services.fetcher.http.polite import Answer, Polite
+from services.fetcher.sources.feeds.pages import MAX_PAGES, MAX_TIME_S, Pages, names
+from services.fetcher.sources.feeds.parse import parse_feed
+from services.fetcher.sources.port import Cursor, Poll
+from shared.errors import PermanentError, TransientError
+
+_GZIP: Final = b"\x1f\x8b"
+AFTER_FAILURE_S: Final = 60.0
+"""Until the next poll, where a later page failed and the source named no time."""
+
+
+class HttpFeed:
+    """Any RSS, Atom or JSON Feed address, and the pages that it names after its first.
+
+    The cursor holds the validators of the first page, what it said of its freshness, and the names of what it showed.
+    """
+
+    def __init__(
+        self, name: str, url: str, polite: Polite, *, max_items: int, clock: Callable[[], float] = monotonic
+    ) -> None:
+        """Of one poll, `max_items` are taken; `clock` gives seconds."""
+        self.name = name
+        self._url = url
+        self._polite = polite
+        self._max_items = max_items
+        self._clock = clock
+
+    async def poll(self, cursor: Cursor) -> Poll:
+        """Ask for the feed; one that has not changed since `cursor` answers with nothing. Raises as every source.
+
+        Further pages are read until one shows what the first showed at the last poll. Where one fails, what was read
+        is kept, and the next poll begins at the first page again.
+        """
+        answer = await self._polite.get(self._url, cursor)
+        if answer.unchanged:
+            if not cursor:
+                message = "the source answers 304 Not Modified to who has nothing yet"
+                raise TransientError(message)
+            fresh_for = _longer(answer.fresh_for, cursor.get("ttl"))
+            return Poll(cursor={**cursor, **answer.cursor}, detail="unchanged", fresh_for=fresh_for)
+        first = await self._read(answer)
+        pages = Pages(first, answer.url, set(cursor.get("shown", ())), self._max_items, begun=bool(cursor))
+        failure = await self._rest(pages)
+        if failure:
+            again = getattr(failure, "retry_after", None) or AFTER_FAILURE_S
+            before = {name: value for name, value in cursor.items() if name == "shown"}
+            return replace(pages.poll(), cursor=before, state="partial", again=again)
+        # What the feed itself says of its freshness holds for the 304s that follow, which have no body to say it in.
+        remembered = {**answer.cursor, **({"ttl": first.fresh_for} if first.fresh_for else {})}
+        if first.more:
+            remembered["shown"] = names(first.items)
+        return replace(pages.poll(), cursor=remembered, fresh_for=_longer(answer.fresh_for, first.fresh_for))
+
+    async def _rest(self, pages: Pages) -> TransientError | PermanentError | None:
+        """Read the further pages; give what went wrong with one."""
+        began = self._clock()
+        while address := pages.next():
+            if pages.count == MAX_PAGES or self._clock() - began > MAX_TIME_S:
+                pages.cut(f"no more than {pages.count} pages are read at once")
+                break
+            try:
+                answer = await self._polite.get(address)
+                pages.add(await self._read(answer), address, answer.url)
+            except (TransientError, PermanentError) as error:
+                pages.cut(str(error))
+                return error
+        return None
+
+    async def _read(self, answer: Answer) -> Poll:
+        return await asyncio.to_thread(self._parsed, answer.body, answer.url)
+
+    def _parsed(self, body: bytes, base: str) -> Poll:
+        if body.startswith(_GZIP):
+            message = "the answer is compressed twice, or a file that is no feed"
+            raise TransientError(message)
+        return parse_feed(body, self.name, base, self._max_items)
+
+
+def _longer(*seconds: float | None) -> float | None:
+    return max((each for each in seconds if each is not None), default=None)

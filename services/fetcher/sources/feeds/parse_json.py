@@ -1,0 +1,76 @@
+"""JSON Feed 1 and 1.1: a pure parser."""
+
+from typing import Any, Final
+
+from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
+from services.fetcher.sources.json_records import MAX_ID, Record, load, own_id, read_records
+from services.fetcher.sources.port import Poll
+from shared.errors import TransientError
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id
+
+_VERSION: Final = "jsonfeed.org/version/1"
+_MAX_TAGS: Final = 100
+
+
+def parse_json_feed(body: bytes, source: str, most: int = 20_000) -> Poll:
+    """Read a feed into items; entries that are no papers are refused one by one, the first of two with one id is taken.
+
+    Raises:
+        TransientError: this is no feed, but an error or another service's answer.
+
+    """
+    document = load(body)
+    version = document.get("version") if isinstance(document, dict) else None
+    rows = document.get("items") if isinstance(document, dict) else None
+    if not isinstance(version, str) or _VERSION not in version or not isinstance(rows, list):
+        message = "the answer is no feed but other JSON, such as an error"
+        raise TransientError(message)
+    page = read_records(rows, lambda record: _item(record, source), "entry", most)
+    items: dict[str, Item] = {}
+    for item in page.items:
+        items.setdefault(item.id, item)
+    title, more = document.get("title"), document.get("next_url")
+    detail = one_line(title) if isinstance(title, str) else ""
+    return Poll(list(items.values()), page.refusals, detail=detail, more=more if isinstance(more, str) else None)
+
+
+def _item(record: Record, source: str) -> Item:
+    title = " ".join(record.needed("title", MAX_TITLE).split())
+    link = record.url("url") or record.url("external_url")
+    identity = _identity(record) or link or ""
+    links = (identity, link or "", record.url("external_url") or "")
+    found = next((read for read in map(arxiv_id, links) if read), None)
+    return Item(
+        source="arxiv" if found else source,
+        id=f"arXiv:{found[0]}" if found else own_id(identity or title, source),
+        title=title,
+        abstract=_content(record),
+        authors=_authors(record),
+        categories=record.names("tags", _MAX_TAGS),
+        published=record.moment("date_published"),
+        updated=record.moment("date_modified"),
+        version=found[1] if found else None,
+        url=f"https://arxiv.org/abs/{found[0]}" if found else link,
+    )
+
+
+def _identity(record: Record) -> str:
+    """Read the id; some programs write it as a number."""
+    given: Any = record.values.get("id")
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given) if abs(given) < 2**63 else ""
+    return record.text("id", MAX_ID)
+
+
+def _content(record: Record) -> str:
+    """Give the summary, else the text itself; markup is the enricher's to clean."""
+    fields = ("summary", "content_text", "content_html")
+    return next((text for text in (record.text(field, MAX_ABSTRACT) for field in fields) if text), "")
+
+
+def _authors(record: Record) -> tuple[str, ...]:
+    """Name the people; version 1 knew one only."""
+    if "authors" not in record.values and isinstance(record.values.get("author"), dict):
+        record.values = {**record.values, "authors": [record.values["author"]]}
+    return record.names("authors", MAX_AUTHORS, "name")

@@ -1,0 +1,72 @@
+"""Strings from outside, made fit to be stored: no NUL, no lone surrogates, bounded."""
+
+import re
+from datetime import datetime
+
+from shared.papers.paper import normalize_moment
+
+MAX_TITLE = 2_000
+MAX_ABSTRACT = 200_000
+MAX_AUTHORS = 5_000
+MAX_URL = 2_000
+MAX_VENUE = 500
+_HTTP = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_USER = re.compile(r"(?<=://)[^/?#]*@")
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_MIN_YEAR = 1500
+_MAX_YEAR = 2200
+
+
+def fit(text: str) -> str:
+    """Drop what cannot be stored or shown: control characters and halves of surrogate pairs."""
+    return _UNFIT.sub("", text)
+
+
+def one_line(text: str, most: int = 200) -> str:
+    """Give a stranger's words as they fit into a sentence of ours."""
+    return " ".join(fit(text).split())[:most]
+
+
+def clean(text: str | None) -> str:
+    """Return the text of an XML element as it can be stored; of the unfit characters XML lets only DEL through."""
+    return "" if not text else (fit(text) if "\x7f" in text else text).strip()
+
+
+def venue_of(text: str | None) -> str | None:
+    """Return where a paper was published, in one line, as its authors or its journal wrote it."""
+    return " ".join(clean(text).split())[:MAX_VENUE] or None if text else None
+
+
+def http_url(text: str) -> str | None:
+    """Give an http or https address as it can be stored, or None: `javascript:` and its like are no links."""
+    url = fit(text).strip()
+    return url if len(url) <= MAX_URL and _HTTP.fullmatch(url) else None
+
+
+def bare_url(url: str) -> str:
+    """Give an address without what may let in: name and password, and the query, where feeds have their tokens."""
+    return re.split(r"[?#]", _USER.sub("", url, count=1), maxsplit=1)[0]
+
+
+def moment(text: str) -> str:
+    """Read a date or moment in the forms sources use (also unpadded, `2026-6-30`) and write it as ISO 8601.
+
+    Raises:
+        ValueError: it is none, or lies outside the years 1500 to 2200.
+
+    """
+    text = text.strip()
+    if parts := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
+        text = f"{parts[1]}-{int(parts[2]):02d}-{int(parts[3]):02d}"
+    elif re.fullmatch(r"\d{4}", text):
+        text = f"{text}-01-01"
+    elif re.fullmatch(r"\d{4}-\d{2}", text):
+        text = f"{text}-01"
+    try:
+        value = normalize_moment(text)
+    except OverflowError as error:  # its offset takes it out of the calendar
+        raise ValueError(str(error)) from error
+    if not _MIN_YEAR <= datetime.fromisoformat(value).year <= _MAX_YEAR:
+        message = f"{text} is no plausible date"
+        raise ValueError(message)
+    return value

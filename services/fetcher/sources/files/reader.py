@@ -1,0 +1,130 @@
+"""Files of papers: what `paperwire import` reads, and a folder that is watched for them."""
+
+import asyncio
+import contextlib
+import gzip
+import hashlib
+import zlib
+from codecs import BOM_UTF8
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from services.fetcher.sources.arxiv.oai_parse import parse_oai
+from services.fetcher.sources.feeds.parse import parse_feed
+from services.fetcher.sources.files.jsonl import MAX_LINE, parse_line
+from services.fetcher.sources.port import Cursor, Poll, Refusal
+from shared.errors import PaperwireError, PermanentError
+from shared.papers.events import Item
+
+MAX_XML = 512 * 1024 * 1024
+"""Bytes of an XML file after decompression."""
+BLANK = BOM_UTF8 + b" \t\r\n\f\v"
+SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".xml", ".xml.gz", ".atom", ".rss")
+Row = tuple[Item | None, list[Refusal]]
+
+
+def read_papers(path: Path, source: str = "file") -> Iterator[Row]:
+    """Read a file item by item, whatever its format: JSON Lines, Atom, RSS or OAI-PMH, gzipped or not.
+
+    Blocks: call it in a thread.
+
+    Raises:
+        PermanentError: the file cannot be read, or is in no format we know.
+
+    """
+    try:
+        with _open(path) as file:
+            first, blank = _first_line(file)
+            if first.lstrip(BLANK).startswith(b"<"):
+                yield from _read_xml(path, first, file, source)
+            else:
+                yield from _read_lines(first, blank, file, source)
+    except (OSError, EOFError, zlib.error) as error:
+        message = f"{path} cannot be read: {getattr(error, 'strerror', None) or error}"
+        raise PermanentError(message) from error
+
+
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[IO[bytes]]:
+    with path.open("rb") as file:
+        magic = file.read(2)
+        file.seek(0)
+        if magic != b"\x1f\x8b":
+            yield file
+            return
+        with gzip.open(file) as unpacked:  # closing it leaves `file` open: hence both
+            yield unpacked  # type: ignore[misc]  # GzipFile reads as IO does
+
+
+def _first_line(file: IO[bytes]) -> tuple[bytes, int]:
+    """Read the first line that says something, and count the blank ones before it."""
+    blank = 0
+    line = file.readline(MAX_LINE + 2)
+    while line and not line.strip(BLANK):
+        blank += line.endswith(b"\n")
+        line = file.readline(MAX_LINE + 2)
+    return line, blank
+
+
+def _read_lines(line: bytes, number: int, file: IO[bytes], source: str) -> Iterator[Row]:
+    while line:
+        number += 1
+        overlong = len(line) > MAX_LINE
+        while overlong and not line.endswith(b"\n"):
+            # The rest of a line that is refused anyway is passed over without being kept.
+            rest = file.readline(MAX_LINE)
+            if not rest or rest.endswith(b"\n"):
+                break
+        if line.strip():
+            yield parse_line(line, number, source)
+        line = file.readline(MAX_LINE + 2)
+
+
+def _read_xml(path: Path, head: bytes, file: IO[bytes], source: str) -> Iterator[Row]:
+    body = head.lstrip(BLANK) + file.read(MAX_XML)
+    if file.read(1):
+        message = f"{path} is larger than {MAX_XML:,} bytes"
+        raise PermanentError(message)
+    try:
+        poll = parse_oai(body) if b"OAI-PMH" in body[:2_000] else parse_feed(body, source)
+    except PaperwireError as error:
+        raise PermanentError(str(error)) from error
+    yield from ((item, []) for item in poll.items)
+    yield from ((None, [refusal]) for refusal in poll.refusals)
+
+
+class WatchedFolder:
+    """A folder whose new and changed files are read; its cursor is what each file looked like."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        """`path` need not exist yet."""
+        self.name = name
+        self._path = path
+
+    async def poll(self, cursor: Cursor) -> Poll:
+        """Read the files that are new or changed since `cursor`. Raises as every source."""
+        return await asyncio.to_thread(self._read, cursor.get("files", {}))
+
+    def _read(self, known: dict[str, Any]) -> Poll:
+        if not self._path.is_dir():
+            message = f"there is no folder {self._path}"
+            raise PermanentError(message)
+        items: list[Item] = []
+        refusals: list[Refusal] = []
+        seen: dict[str, str] = {}
+        for path in sorted(self._path.iterdir()):
+            if not path.is_file() or not path.name.endswith(SUFFIXES):
+                continue
+            try:
+                stat = path.stat()
+                state = f"{stat.st_size}:{stat.st_mtime_ns}".encode()
+                seen[path.name] = hashlib.blake2b(state, digest_size=8).hexdigest()
+                if known.get(path.name) == seen[path.name]:
+                    continue
+                for item, notes in read_papers(path, self.name):
+                    items += [item] if item else []
+                    refusals += [Refusal(f"{path.name}, {note.where}", note.reason, note.cleaned) for note in notes]
+            except (PermanentError, OSError) as error:  # it may have gone since the folder was listed
+                refusals.append(Refusal(path.name, str(error)))
+        return Poll(items, refusals, {"files": seen}, f"{len(seen)} files")

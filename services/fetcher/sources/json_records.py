@@ -1,0 +1,189 @@
+"""JSON records of strangers: what is needed is there or the record is refused, what is odd beside it is left out."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from services.fetcher.sources.fields import MAX_URL, fit, http_url, moment, one_line
+from services.fetcher.sources.port import Refusal
+from shared.errors import TransientError
+from shared.papers.events import Item
+from shared.papers.names import canonical_id
+
+MAX_ID: Final = 512
+MAX_NAME: Final = 500
+"""Characters of a person's name, of a category and of their like."""
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
+_WORDS: Final = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+}
+
+
+class RefusedError(ValueError):
+    """A record that is no paper; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of an answer. `entries` counts all that stood on it, `total` is how many the source says there are."""
+
+    items: list[Item]
+    refusals: list[Refusal]
+    entries: int
+    total: int | None = None
+
+
+def load(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
+    """Read a JSON answer; lone surrogates and bytes that are no UTF-8 are mended.
+
+    Raises:
+        TransientError: it is none, but a page that asks for a check, or an error in plain text.
+
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        strict = error
+    import json  # noqa: PLC0415  # the standard reader takes lone surrogates; needed for broken answers only
+
+    try:
+        return json.loads(body.decode("utf-8-sig", "surrogateescape"))
+    except (ValueError, RecursionError):
+        message = "the answer is no JSON but something else, such as a page that asks for a check"
+        raise TransientError(message) from strict
+
+
+def read_records(rows: Sequence[object], make: Callable[["Record"], Item], noun: str, most: int) -> Page:
+    """Make an item of each row, up to `most`; one that cannot be is refused alone, by its number."""
+    items: list[Item] = []
+    refusals: list[Refusal] = []
+    for number, row in enumerate(rows[:most], 1):
+        where = f"{noun} {number}"
+        try:
+            record = Record(row)
+            items.append(make(record))
+            refusals += [Refusal(where, note, cleaned=True) for note in record.notes]
+        except RefusedError as error:
+            refusals.append(Refusal(where, str(error)))
+    if len(rows) > most:
+        refusals.append(Refusal(f"{noun} {most + 1}", f"only the first {most:,} of {len(rows):,} are taken"))
+    return Page(items, refusals, len(rows))
+
+
+def word(value: object) -> str:
+    """Say what kind of JSON value this is."""
+    return _WORDS.get(type(value), "nothing")
+
+
+def own_id(identity: str, source: str) -> str:
+    """Give the id of an item that is no paper of an archive; one without a scheme means something in its feed only."""
+    identity = " ".join(canonical_id(identity).split())
+    return (identity if _SCHEME.match(identity) else f"{source}:{identity}")[:MAX_ID]
+
+
+class Record:
+    """One JSON object; `notes` tells what of it was left out, each in a sentence."""
+
+    def __init__(self, values: object) -> None:
+        """Raises RefusedError when it is no object."""
+        if not isinstance(values, dict):
+            message = f"an object was expected, not {word(values)}"
+            raise RefusedError(message)
+        self.values: Mapping[str, Any] = values
+        self.notes: list[str] = []
+
+    def needed(self, field: str, most: int) -> str:
+        """Read a text without which this is no paper; raises RefusedError where it is missing or too long."""
+        value = self.values.get(field)
+        if value in (None, ""):
+            message = f"no {field}"
+        elif not isinstance(value, str):
+            message = f"{field} must be text, not {word(value)}"
+        elif len(value) > most:
+            message = f"{field} has {len(value):,} characters; {most:,} is the most"
+        elif clean := fit(value).strip():
+            return clean
+        else:
+            message = f"no {field}"
+        raise RefusedError(message)
+
+    def text(self, field: str, most: int) -> str:
+        """Read a text, cut to `most` characters; empty where there is none."""
+        value = self.values.get(field)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self._leave_out(field, f"text was expected, not {word(value)}")
+            return ""
+        if len(value) > most:
+            self.notes.append(f"{field}: cut to {most:,} characters")
+        return fit(value[:most]).strip()
+
+    def url(self, field: str) -> str | None:
+        """Read an http or https address."""
+        value = self.values.get(field)
+        if value in (None, ""):
+            return None
+        url = http_url(value) if isinstance(value, str) else None
+        if url is None:
+            self._leave_out(field, f"only http and https addresses of at most {MAX_URL:,} characters are kept")
+        return url
+
+    def moment(self, field: str) -> str | None:
+        """Read a date or moment, as text or in ms since 1970."""
+        value = self.values.get(field)
+        if value in (None, ""):
+            return None
+        try:
+            if isinstance(value, int) and not isinstance(value, bool):
+                return moment(datetime.fromtimestamp(value / 1000, UTC).isoformat())
+            if isinstance(value, str):
+                return moment(value[:100])
+        except (ValueError, OverflowError, OSError):
+            pass
+        shown = repr(one_line(str(value)[:40])) if isinstance(value, str | int | float) else word(value)
+        self._leave_out(field, f"{shown} is no date between the years 1500 and 2200")
+        return None
+
+    def count(self, field: str) -> int | None:
+        """Read a number of things, also one that is sent as text."""
+        value = self.values.get(field)
+        if value in (None, ""):
+            return None
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}", value.strip()):
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53:
+            return value
+        self._leave_out(field, "a count was expected")
+        return None
+
+    def names(self, field: str, most: int, *keys: str) -> tuple[str, ...]:
+        """Read a list of texts, or of objects that have a text under one of `keys`; at most `most` of them."""
+        value = self.values.get(field)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self._leave_out(field, "a list was expected")
+            return ()
+        names = [_named(entry, keys) for entry in value[:most]]
+        if odd := sum(not name for name in names) + max(len(value) - most, 0):
+            self.notes.append(f"{field}: {odd:,} of {len(value):,} were no names or too many; left out")
+        return tuple(name for name in names if name)
+
+    def _leave_out(self, field: str, why: str) -> None:
+        self.notes.append(f"{field}: {why}; left out")
+
+
+def _named(entry: object, keys: tuple[str, ...]) -> str:
+    if isinstance(entry, dict):
+        entry = next((entry[key] for key in keys if isinstance(entry.get(key), str) and entry[key].strip()), None)
+    return " ".join(fit(entry[:MAX_NAME]).split()) if isinstance(entry, str) else ""

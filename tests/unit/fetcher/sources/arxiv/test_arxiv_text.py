@@ -1,0 +1,91 @@
+"""arXiv's ways with people, dates, withdrawals and sets."""
+
+import pytest
+
+from services.fetcher.sources.arxiv.arxiv_text import belongs, day_or_moment, oai_set, says_withdrawn, split_authors
+from services.fetcher.sources.fields import clean
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    (
+        ("Ada Origami", ("Ada Origami",)),
+        ("Ada Origami and Bo Fold", ("Ada Origami", "Bo Fold")),
+        ("A. Origami, B. Fold, and C. Crease", ("A. Origami", "B. Fold", "C. Crease")),
+        ("A. Origami (1), B. Fold (1,2) ((1) Paper Institute, Kyoto, (2) Crane Lab)", ("A. Origami", "B. Fold")),
+        ("The Crane Collaboration: A. Origami, B. Fold", ("The Crane Collaboration", "A. Origami", "B. Fold")),
+        ("Ada Origami, Jr., Bo Fold III", ("Ada Origami Jr.", "Bo Fold III")),
+        ("Anders\n  And,\n B. Fold", ("Anders And", "B. Fold")),
+        ("Sand and Land", ("Sand", "Land")),
+        ("A. (((((((Origami", ("A. (((((((Origami",)),
+        (" , ,", ()),
+        ("", ()),
+    ),
+)
+def test_people_in_one_line(line: str, names: tuple[str, ...]) -> None:
+    assert split_authors(line) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    (
+        ("2026-03-04", "2026-03-04"),
+        ("2026-03-04T05:06:07Z", "2026-03-04T05:06:07Z"),
+        ("2026-03-04T05:06:07-05:00", "2026-03-04T10:06:07Z"),
+        ("Wed, 4 Mar 2026 05:06:07 GMT", "2026-03-04T05:06:07Z"),
+        ("2026-13-04T05:06:07Z", None),
+        ("2026-02-30T05:06:07Z", None),
+        ("0000-00-00", None),
+        ("soon", None),
+        ("Wed, 99 Foo", None),
+        ("", None),
+        (None, None),
+    ),
+)
+def test_dates(text: str | None, expected: str | None) -> None:
+    assert day_or_moment(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("comment", "abstract", "expected"),
+    (
+        ("This paper has been withdrawn by the author", "", True),
+        ("Paper withdrawn: error in lemma 2", "", True),
+        ("", "This submission has been withdrawn by arXiv administrators.", True),
+        ("", "Withdrawn: lemma 2 does not hold.", True),
+        ("", "A drug that has been withdrawn is modelled.", False),
+        ("", "This crane is folded. The old one was withdrawn.", False),
+        ("12 pages", "We study how deposits are withdrawn.", False),
+        ("a withdrawn method, 3 figures", "", False),
+        ("", "x" * 200 + " has been withdrawn", False),
+    ),
+)
+def test_withdrawals(comment: str, abstract: str, *, expected: bool) -> None:
+    assert says_withdrawn(comment, abstract) is expected
+
+
+@pytest.mark.parametrize(
+    ("category", "name"),
+    (
+        ("cs.AI", "cs:cs:AI"),
+        ("cs", "cs"),
+        ("q-bio.GN", "q-bio:q-bio:GN"),
+        ("hep-th", "physics:hep-th"),
+        ("astro-ph.CO", "physics:astro-ph:CO"),
+        ("physics.optics", "physics:physics:optics"),
+    ),
+)
+def test_the_sets_of_categories(category: str, name: str) -> None:
+    assert oai_set(category) == name
+
+
+def test_an_archive_has_its_categories_and_no_others() -> None:
+    assert belongs(("cs.AI", "stat.ML"), "stat.ML")
+    assert belongs(("cs.AI",), "cs")
+    assert not belongs(("cs.AI",), "c")
+    assert not belongs(("math-ph",), "math")
+
+
+def test_what_xml_lets_through_and_storage_does_not() -> None:
+    assert clean(" a\x7fb ") == "ab"
+    assert clean(None) == ""

@@ -1,0 +1,96 @@
+"""`sources.toml`: what is read, and what is said of a bad one."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from services.fetcher.sources.config import Kind, load_sources
+from shared.errors import ConfigurationError
+
+FEED = '[[source]]\nname = "a"\ntype = "feed"\nurl = "https://x.example/feed"\n'
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "sources.toml"
+    path.write_text(text)
+    return path
+
+
+def test_feeds_and_folders(tmp_path: Path) -> None:
+    text = FEED + 'interval = "90s"\n[[source]]\nname = "inbox"\ntype = "folder"\npath = "in"\nenabled = false\n'
+    feed, folder = load_sources(write(tmp_path, text))
+    assert (feed.name, feed.interval, feed.enabled) == ("a", timedelta(seconds=90), True)
+    assert (folder.path, folder.enabled, folder.interval) == (tmp_path / "in", False, timedelta(minutes=30))
+    _, elsewhere = load_sources(write(tmp_path, text), Path("/data"))
+    assert elsewhere.path == Path("/data/in")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), (("90s", 90), ("30m", 1_800), ("6h", 21_600), (" 1 d ", 86_400), ("P1D", 86_400))
+)
+def test_intervals(tmp_path: Path, text: str, seconds: int) -> None:
+    assert load_sources(write(tmp_path, f'{FEED}interval = "{text}"\n'))[0].interval.total_seconds() == seconds
+
+
+def test_no_sources_are_no_fault(tmp_path: Path) -> None:
+    assert load_sources(write(tmp_path, "# nothing yet\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    (
+        ("[[source", "cannot be read"),
+        ('source = "x"', "holds 'source'"),
+        ("source = [1]", "holds 'source'"),
+        ('[source]\nname = "a"', "holds 'source'"),
+        (FEED.replace("[[source]]", "[[sources]]"), "holds 'sources'"),
+        (FEED + '[[sources]]\nname = "b"', "holds 'sources'"),
+        ('[[source]]\nname = "a"', "Source 1 .*: type"),
+        ('[[source]]\nname = "a"\ntype = "feed"', "Source 1 .*needs 'url'"),
+        ('[[source]]\nname = "a"\ntype = "folder"', "Source 1 .*needs 'path'"),
+        (FEED.replace("https", "ftp"), "Source 1 .*: url"),
+        (FEED.replace('"a"', '""'), "Source 1 .*: name"),
+        (FEED.replace('"a"', '"a\\nb"'), "Source 1 .*: name"),
+        (FEED + "colour = 1", "Source 1 .*: colour"),
+        (FEED + 'interval = "soon"', "Source 1 .*: interval"),
+        (FEED + 'interval = "0s"', "Source 1 .*between a second and a year"),
+        (FEED + 'interval = "999999999999d"', "Source 1 .*interval"),
+        (FEED + 'interval = "999999d"', "Source 1 .*between a second and a year"),
+        (FEED + "interval = inf", "Source 1 .*interval"),
+        (FEED + FEED, "Two sources in .* have the same name"),
+    ),
+)
+def test_a_bad_file_ends_the_start_with_one_line(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem) as caught:
+        load_sources(write(tmp_path, text))
+    assert "\n" not in str(caught.value).replace("\\n", "")
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"none\.toml cannot be read"):
+        load_sources(tmp_path / "none.toml")
+
+
+def test_the_bundled_file_is_usable() -> None:
+    bundled = load_sources(Path("services/fetcher/sources.toml"))
+    assert {source.type for source in bundled} == set(get_args(Kind))
+    assert [source.name for source in bundled if source.enabled] == ["arxiv", "huggingface"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    (
+        ('type = "arxiv"', "needs 'categories'"),
+        ('type = "arxiv-query"', "needs 'query'"),
+        ('type = "openreview"', "needs 'query'"),
+        ('type = "huggingface"\nurl = "https://x.example"', "has no 'url'"),
+        ('type = "arxiv"\ncategories = ["cs.AI+x"]', "categories.0"),
+        ('type = "folder"\npath = "in"\nquery = "x"', "has no 'query'"),
+    ),
+)
+def test_each_type_has_its_own_fields(tmp_path: Path, fields: str, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=problem):
+        load_sources(write(tmp_path, f'[[source]]\nname = "a"\n{fields}\n'))
