@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 import structlog
 from redis.exceptions import BusyLoadingError, ReadOnlyError, WatchError
@@ -23,18 +23,17 @@ from shared.bus.fuse import Fuse
 from shared.bus.hop import Hop
 from shared.errors import PermanentError, TransientError
 from shared.papers.streams import E, Stream
+from shared.pauses import Backoff
 
 if TYPE_CHECKING:
     from shared.bus.bus import Bus
 
 Handler = Callable[[Sequence[Entry[E]], Hop], Awaitable[None]]
 OUTAGE = (TransientError, RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError, ConnectionError)
+OUTAGES: Final = Backoff(base=0.2, cap=15.0)
+"""Waits while a dependency is down."""
+REDELIVERIES: Final = Backoff(base=0.2, cap=2.0)
 log = structlog.get_logger("bus")
-
-
-def backoff(attempt: int, cap: float = 15.0) -> float:
-    """Seconds before retry `attempt` (from 0): doubling from 0.2, capped, with full jitter over the upper half."""
-    return min(cap, 0.2 * 2.0 ** min(attempt, 16)) * (0.5 + random.random() / 2)  # noqa: S311  # jitter is no secret
 
 
 def _reason(error: Exception) -> str:
@@ -107,7 +106,7 @@ class Consumer(Generic[E]):
             except WatchError:
                 await asyncio.sleep(random.random() / 100)  # noqa: S311  # two enrichers met: let one go first
             except OUTAGE as error:
-                delay = getattr(error, "retry_after", None) or backoff(attempt)
+                delay = getattr(error, "retry_after", None) or OUTAGES.delay(attempt + 1, random.random())  # noqa: S311  # jitter is no secret
                 log.warning("dependency down", group=self.group, error=str(error), retry_in=round(delay, 1))
                 await asyncio.sleep(delay)
                 attempt += 1
@@ -144,7 +143,7 @@ class Consumer(Generic[E]):
         entry, error = next(iter(failing.items()))
         about = {"paper": entry.paper, "correlation_id": entry.correlation_id, "entries": len(failing)}
         log.warning("entries fail", group=self.group, deliveries=deliveries, exc_info=error, **about)
-        await asyncio.sleep(backoff(deliveries - 1, cap=2.0))
+        await asyncio.sleep(REDELIVERIES.delay(deliveries, random.random()))  # noqa: S311  # jitter is no secret
         await self._bus.redis.xclaim(self.stream.name, self.group, self.name, 0, [entry.id for entry in failing])
 
     async def _round(self, entries: Sequence[Entry[E]]) -> dict[Entry[E], Exception]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import orjson
 from feedgen.feed import FeedGenerator
 
+from shared.moments import parse_moment
 from shared.papers.paper import point_id
 
 Paper = Mapping[str, Any]
@@ -68,7 +69,7 @@ def _entry(entry: Any, paper: Paper, site: str) -> None:  # noqa: ANN401  # feed
     entry.title(_fit(paper["title"]) or "(untitled)")
     entry.updated(_moment(paper))
     if paper.get("published"):
-        entry.published(_read(paper["published"]))
+        entry.published(parse_moment(paper["published"]))
     for name in _authors(paper):
         entry.author(name=name)
     for category in paper.get("categories", ()):
@@ -100,7 +101,7 @@ def _item(paper: Paper, site: str) -> dict[str, Any]:
         "title": paper["title"],
         "content_text": paper.get("abstract") or paper["title"],
         "summary": paper.get("gist"),
-        "date_published": _read(paper["published"]).isoformat() if paper.get("published") else None,
+        "date_published": parse_moment(paper["published"]).isoformat() if paper.get("published") else None,
         "date_modified": _moment(paper).isoformat(),
         "authors": [{"name": name} for name in _authors(paper)],
         "tags": list(paper.get("categories", ())),
@@ -122,12 +123,7 @@ def _moment(paper: Paper) -> datetime:
     """Tell when a paper was last changed, as far as it is known."""
     seen = [ref["seen_at"] for ref in paper.get("sources", ()) if ref.get("seen_at")]
     told = paper.get("updated") or paper.get("published") or min(seen, default=None)
-    return _read(told) if told else _BEGINNING
-
-
-def _read(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return parse_moment(told) if told else _BEGINNING
 
 
 def _fit(text: str) -> str:

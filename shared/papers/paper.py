@@ -1,11 +1,13 @@
 """The vocabulary every service shares: a paper, its people, its links, its signals."""
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.moments import iso
 
 POINT_NAMESPACE = uuid.UUID("5f0d6b2e-7f53-5c0c-9a43-0d2f4d1c7e11")
 
@@ -25,12 +27,10 @@ def normalize_moment(value: str) -> str:
     """
     if len(value) == len("YYYY-MM-DD"):
         return date.fromisoformat(value).isoformat()
-    moment = datetime.fromisoformat(value)
     try:
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        return iso(datetime.fromisoformat(value))
     except OverflowError as error:
         raise ValueError(f"{value} is outside the years 1 to 9999") from error
-    return moment.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 
 _SPELLED = Field(description="ISO 8601: a date, or a moment in UTC", examples=["2024-01-02", "2024-01-02T08:00:00Z"])

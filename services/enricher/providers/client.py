@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from email.utils import parsedate_to_datetime
+from math import inf
+from time import time
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -14,6 +15,7 @@ from yarl import URL
 from services.enricher.providers.quotas import Quota, Quotas
 from shared.errors import TransientError
 from shared.net import AddressRefusedError, read_capped
+from shared.pauses import parse_retry_after
 
 MAX_REDIRECTS: Final = 3
 NOT_HERE: Final = (404, 410, 451)
@@ -133,16 +135,16 @@ def _words(error: Exception) -> str:
 
 
 def _named(headers: Mapping[str, str]) -> float | None:
-    """Read when to come back, in seconds: Retry-After, or the moment at which a spent limit is reset."""
-    given, date = headers.get("Retry-After", ""), headers.get("Date", "")
-    if given.isdecimal():
-        return float(given)
+    """Return when to come back, in seconds by the clock of the provider.
+
+    That is Retry-After, or the moment at which a spent limit is reset.
+    """
     try:
-        now = parsedate_to_datetime(date)
-        if given:
-            return max((parsedate_to_datetime(given) - now).total_seconds(), 0.0)
-        if headers.get("X-RateLimit-Remaining") == "0":
-            return max((datetime.fromtimestamp(int(headers[_RESET]), now.tzinfo) - now).total_seconds(), 0.0)
-    except (ValueError, KeyError, OverflowError, OSError, TypeError):
-        pass
-    return None
+        now = parsedate_to_datetime(headers.get("Date", "")).timestamp()
+        reset = float(int(headers[_RESET])) if headers.get("X-RateLimit-Remaining") == "0" else None
+    except (ValueError, KeyError, OverflowError, TypeError):
+        now, reset = time(), None
+    given = headers.get("Retry-After")
+    if given is None and reset is not None:
+        return max(reset - now, 0.0)
+    return parse_retry_after(given, now, (0.0, inf))

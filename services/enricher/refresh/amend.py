@@ -11,7 +11,8 @@ from services.enricher.works.identity import join_identifiers, journal_doi, unli
 from services.enricher.works.joining import MOST_ODDITIES
 from services.enricher.works.prepare import MAX_ABSTRACT
 from services.enricher.works.work import Work
-from shared.papers.paper import MAX_TLDR, Change, ChangeKind, CodeLink, Links, Paper, Signals, Tldr, normalize_moment
+from shared.moments import iso
+from shared.papers.paper import MAX_TLDR, Change, ChangeKind, CodeLink, Links, Paper, Signals, Tldr
 
 _ARCHIVES: Final = ("arxiv", "biorxiv", "medrxiv", "corr", "openreview", "ssrn", "research square", "preprint")
 """Venues whose names begin so publish nothing: to stand there is no news."""
@@ -47,7 +48,7 @@ def _changes(before: Paper, after: Paper, facts: Facts, now: datetime) -> tuple[
     if place and not (journal_doi(before.identifiers) or before.venue):  # whichever came first was told
         changes.append(Change(kind=ChangeKind.PUBLISHED, version=place))
     if before.signals != after.signals:
-        changes.append(Change(kind=ChangeKind.SIGNALS, version=normalize_moment(now.isoformat())))
+        changes.append(Change(kind=ChangeKind.SIGNALS, version=iso(now)))
     return tuple(changes)
 
 

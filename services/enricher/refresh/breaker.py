@@ -4,8 +4,9 @@ from typing import Final, Literal, NamedTuple
 
 from redis.asyncio import Redis
 
-FIRST_S: Final = 5.0
-LONGEST_S: Final = 3_600.0
+from shared.pauses import Backoff
+
+BACKOFF: Final = Backoff(base=5.0, cap=3_600.0)
 NAMED_S: Final = 6 * 3_600.0
 """A time that the provider itself names is believed up to here."""
 PROBE_S: Final = 60.0
@@ -39,8 +40,7 @@ def backoff(failures: int, named: float | None, chance: float) -> float:
 
     What the provider names itself (Retry-After) is honoured if longer, within six hours.
     """
-    own = min(FIRST_S * 2.0 ** min(failures - 1, 20), LONGEST_S) * (0.5 + chance / 2)
-    return max(own, min(named or 0.0, NAMED_S))
+    return max(BACKOFF.delay(failures, chance), min(named or 0.0, NAMED_S))
 
 
 class Breaker:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from services.enricher.works.trending import moment
+from shared.moments import parse_moment
 from shared.papers.paper import Trend
 
 
@@ -32,7 +32,7 @@ def schedule(trend: Trend | None, at: datetime) -> tuple[int, timedelta | None]:
     """
     if trend is None:
         return len(TABLE), None
-    age = (at - moment(trend.since)) / (1 + trend.strength)
+    age = (at - parse_moment(trend.since)) / (1 + trend.strength)
     for band, (oldest, every) in enumerate(TABLE):
         if age <= oldest:
             return band, every

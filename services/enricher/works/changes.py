@@ -5,8 +5,9 @@ from typing import Final
 
 from services.enricher.works.identity import fingerprint, journal_doi
 from services.enricher.works.prepare import Prepared
+from shared.moments import iso
 from shared.papers.names import fold
-from shared.papers.paper import Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef, normalize_moment
+from shared.papers.paper import Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
 
 MOST_LIFE: Final = 30
 """Events that a work keeps of its life, the newest."""
@@ -45,7 +46,7 @@ def changes(before: Paper, after: Paper, seen: Prepared, now: datetime, *, own: 
 
 def lived(paper: Paper, happened: tuple[Change, ...], at: datetime) -> tuple[LifeEvent, ...]:
     """Give the life of a paper with what has happened to it added; that its counters moved is not kept."""
-    moment = normalize_moment(at.isoformat())
+    moment = iso(at)
     added = (
         LifeEvent(kind=change.kind, at=moment, version=change.version, fields=change.fields)
         for change in happened
@@ -97,4 +98,4 @@ def _stars(paper: Paper, among: set[str] | None = None) -> dict[str, int | None]
 def _reading(signals: Signals, now: datetime) -> str:
     """Name a reading of the counters: the same when it is told again, another one each time they move."""
     counts = ",".join(f"{name}={count}" for name, count in signals if count is not None)
-    return f"{normalize_moment(now.isoformat())} {counts}"
+    return f"{iso(now)} {counts}"

@@ -10,7 +10,8 @@ from services.enricher.works.identity import rank
 from services.enricher.works.joining import join, named, trust
 from services.enricher.works.prepare import Prepared
 from services.enricher.works.work import Work
-from shared.papers.paper import Author, Change, ChangeKind, Paper, SourceRef, normalize_moment
+from shared.moments import iso
+from shared.papers.paper import Author, Change, ChangeKind, Paper, SourceRef
 
 BACKFILLED: Final = "backfill"
 """How a source marks an item of the past that was asked for, not announced."""
@@ -64,7 +65,7 @@ def _merged(before: Work, seen: Prepared, now: datetime) -> Merged:
 
 def _paper(seen: Prepared, now: datetime, before: Paper | None = None) -> Paper:
     item = seen.item
-    moment = normalize_moment(now.isoformat())
+    moment = iso(now)
     return Paper(
         id=seen.public_ids[0],
         title=seen.title,

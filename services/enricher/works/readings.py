@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.enricher.works.trending import moment
-from shared.papers.paper import Reading, Signals, normalize_moment
+from shared.moments import iso, parse_moment
+from shared.papers.paper import Reading, Signals
 
 MOST: Final = 40
 # Up to this age, one reading is kept in each slot of this length.
@@ -23,9 +23,9 @@ def read(readings: Iterable[Reading], signals: Signals, at: datetime) -> tuple[R
     The first reading stays, and the last one of each slot. Slots are of the calendar, not counted from now: thinning
     again at the same moment changes nothing.
     """
-    new = Reading(at=normalize_moment(at.isoformat()), signals=signals)
+    new = Reading(at=iso(at), signals=signals)
     rows = sorted({row.at: row for row in (*readings, new)}.values(), key=lambda row: row.at)
-    slots = {_slot(moment(row.at), moment(rows[-1].at)): row for row in rows}
+    slots = {_slot(parse_moment(row.at), parse_moment(rows[-1].at)): row for row in rows}
     kept = sorted({row.at: row for row in (rows[0], *slots.values())}.values(), key=lambda row: row.at)
     return tuple(kept if len(kept) <= MOST else (kept[0], *kept[1 - MOST :]))
 

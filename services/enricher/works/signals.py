@@ -7,8 +7,9 @@ from statistics import quantiles
 from typing import Final
 
 from services.enricher.works.readings import read
-from services.enricher.works.trending import Group, Norms, age, known, moment, octave, trend
+from services.enricher.works.trending import Group, Norms, age, known, octave, trend
 from services.enricher.works.work import Work
+from shared.moments import parse_moment
 from shared.papers.paper import Change, ChangeKind, Trend
 
 WINDOWS: Final = (("day", timedelta(days=2)), ("week", timedelta(days=8)), ("month", timedelta(days=31)))
@@ -51,7 +52,7 @@ def note(work: Work, at: datetime, yard: Yardstick) -> Noted:
     weighed = trend(work.paper, work.readings, at, yard.norms)
     last = work.readings[-1] if work.readings else None
     told = bool(known(work.paper.signals))
-    fresh = told and (last is None or last.signals != work.paper.signals or at - moment(last.at) >= STEADY)
+    fresh = told and (last is None or last.signals != work.paper.signals or at - parse_moment(last.at) >= STEADY)
     if not fresh and _moved(work.trend, weighed) < NUDGE:
         return Noted(work)
     key = weighed.key if weighed else None
@@ -83,7 +84,7 @@ def _told(work: Work, weighed: Trend, at: datetime, yard: Yardstick) -> tuple[tu
     limit = yard.bars.get(weighed.field, ALONE_BAR)
     if weighed.strength < limit:
         return (), {"cooled": work.cooled or weighed.strength < COOL * limit}
-    days = at - moment(weighed.since)
+    days = at - parse_moment(weighed.since)
     window = next((name for name, oldest in WINDOWS if days <= oldest), None)
     if window is None or window in work.trended or not work.cooled:
         return (), {"cooled": False}
@@ -92,10 +93,10 @@ def _told(work: Work, weighed: Trend, at: datetime, yard: Yardstick) -> tuple[tu
 
 def _paces(before: Work, weighed: Trend, at: datetime) -> dict[Group, float]:
     """Give the paces that count as samples: a work counts once in each octave of its age, however hot it is."""
-    since = moment(weighed.since)
+    since = parse_moment(weighed.since)
 
     days, last = age(since, at), before.readings[-1] if before.readings else None
-    same = last is not None and octave(age(since, moment(last.at))) == octave(days)
+    same = last is not None and octave(age(since, parse_moment(last.at))) == octave(days)
     seen = known(last.signals) if last and same else {}
     fresh = (part for part in weighed.components if part.signal not in seen)
     return {Group(weighed.field, octave(days), part.signal): part.growth * days for part in fresh}

@@ -26,11 +26,12 @@ counted anywhere is never worse than to be unknown everywhere.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from math import frexp, log1p
 from statistics import median
 from typing import Final, NamedTuple
 
+from shared.moments import iso, parse_moment
 from shared.papers.paper import Component, Paper, Reading, Signals, Trend
 
 TAU: Final = timedelta(days=28)
@@ -130,14 +131,14 @@ def trend(paper: Paper, readings: Sequence[Reading], at: datetime, norms: Norms)
         key=round(strength + since.timestamp() / TAU.total_seconds(), 6),
         strength=round(strength, 4),
         field=field_of(paper),
-        since=since.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        since=iso(since),
         components=tuple(components),
     )
 
 
 def began(paper: Paper, at: datetime) -> datetime:
     """Tell when a paper came out: as its source says, but never later than somebody saw it."""
-    moments = [at, *(moment(text) for text in (paper.published, *(ref.seen_at for ref in paper.sources)) if text)]
+    moments = [at, *(parse_moment(text) for text in (paper.published, *(ref.seen_at for ref in paper.sources)) if text)]
     return min(moments)
 
 
@@ -157,17 +158,11 @@ def octave(days: float) -> int:
     return min(max(frexp(days)[1] - 1, 0), OLDEST)
 
 
-def moment(text: str) -> datetime:
-    """Read a moment of ours; a date stands for its midnight in UTC."""
-    value = datetime.fromisoformat(text)
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
-
-
 def _growth(signal: str, value: int, readings: Sequence[Reading], at: datetime, days: float) -> float:
     ago = at - timedelta(days=max(days / 4, 1.0))
     for reading in reversed(readings):
         before = known(reading.signals).get(signal)
-        if before is not None and (then := moment(reading.at)) <= ago:
+        if before is not None and (then := parse_moment(reading.at)) <= ago:
             return (log1p(value) - log1p(before)) / ((at - then).total_seconds() / DAY_S)
     return log1p(value) / days
 

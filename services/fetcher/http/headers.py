@@ -1,36 +1,13 @@
 """What the headers of an answer say about asking again: pure."""
 
-import math
 import re
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from time import time
 from typing import Any, Final
 
 WAIT_BOUNDS: Final = (30.0, 86_400.0)
 """Seconds: whatever an answer says, not sooner and not later."""
 MAX_VALIDATOR: Final = 1_000
 """Characters of an ETag or a date: a longer one is no validator but an attempt to fill our memory."""
-
-
-def retry_after(value: str | None, now: float | None = None) -> float | None:
-    """Read a Retry-After header, seconds or a date, into bounded seconds; None where it says nothing usable."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value) if not value.endswith("GMT") else _seconds_until(value, now)
-    except (ValueError, OverflowError):
-        return None
-    return None if math.isnan(seconds) else bounded(seconds)
-
-
-def bounded(seconds: float) -> float:
-    """Keep a wait that a stranger names between half a minute and a day."""
-    return min(max(seconds, WAIT_BOUNDS[0]), WAIT_BOUNDS[1])
-
-
-def _seconds_until(value: str, now: float | None) -> float:
-    return parsedate_to_datetime(value).timestamp() - (time() if now is None else now)
 
 
 def validators(headers: Mapping[str, str]) -> dict[str, Any]:

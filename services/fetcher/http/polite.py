@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import time
 from typing import Final
 from urllib.parse import urljoin
 
@@ -11,10 +12,11 @@ from redis.asyncio import Redis
 from yarl import URL
 
 from services.fetcher.http.budget import Budgets
-from services.fetcher.http.headers import conditions, freshness, retry_after, validators
+from services.fetcher.http.headers import WAIT_BOUNDS, conditions, freshness, validators
 from services.fetcher.sources.port import Cursor
 from shared.errors import PermanentError, TransientError
 from shared.net import AddressRefusedError, read_capped
+from shared.pauses import parse_retry_after
 
 MAX_REDIRECTS: Final = 5
 MAX_ADDRESS: Final = 4_000
@@ -156,7 +158,7 @@ class Polite:
         message = f"the source answers {response.status} {response.reason or ''}".strip()
         if response.status in _GONE:
             raise PermanentError(message)
-        named = retry_after(response.headers.get("Retry-After"))
+        named = parse_retry_after(response.headers.get("Retry-After"), time(), WAIT_BOUNDS, lenient=True)
         least = self._budgets.allowance(host).quiet
         if response.status == _TOO_MANY:
             named = await self._budgets.hush(host, max(named or 0.0, least))

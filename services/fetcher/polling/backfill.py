@@ -16,10 +16,11 @@ from shared.bus.upkeep import lag
 from shared.errors import ConfigurationError, TransientError
 from shared.papers.events import Item
 from shared.papers.streams import ENRICHED, FETCHED
+from shared.pauses import Backoff
 
 LOOK_S: Final = 1.0
 """Between two looks at how far the indexer is."""
-WAITS: Final = (60.0, 3_600.0)
+BACKOFF: Final = Backoff(base=60.0, cap=3_600.0, jitter=(1.0, 1.0))
 """Seconds to wait after the first failure in a row, and at most; they double."""
 Harvest = Callable[[str | None, date, date, Cursor | None], AsyncIterator[tuple[list[Item], Cursor]]]
 
@@ -94,7 +95,7 @@ class Backfill:
                     await self.drained(*self._most)
             except TransientError as error:
                 failures += 1
-                await self._pause(str(error), error.retry_after or min(WAITS[0] * 2 ** (failures - 1), WAITS[1]))
+                await self._pause(str(error), error.retry_after or BACKOFF.delay(failures))
         return _stand(cursor, since)
 
     async def drained(self, waiting: int, pending: int) -> None:

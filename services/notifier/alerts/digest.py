@@ -10,6 +10,7 @@ import orjson
 
 from services.notifier.matching.alert import MOST, NAMESPACE
 from services.notifier.subscription.model import Subscription
+from shared.moments import iso
 from shared.papers.paper import Paper
 
 PAPERS: Final = 30
@@ -54,10 +55,10 @@ def compose(
     shown = _merged(alerts)[:PAPERS]
     document: Document = {
         "type": "digest",
-        "timestamp": _iso(period.until),
+        "timestamp": iso(period.until),
         "data": {
             "subscription": {"id": subscription.id, "name": subscription.name},
-            "period": {"from": _iso(period.since) if period.since else None, "to": _iso(period.until)},
+            "period": {"from": iso(period.since) if period.since else None, "to": iso(period.until)},
             "note": note,
             "alerts": [entry for entry, _ in shown],
             "more": total - sum(count for _, count in shown),
@@ -120,7 +121,3 @@ def _bones(paper: Document) -> Document:
 
 
 _SHORTER: Final = (*map(_cut_abstract, _ABSTRACTS), _cut_lists, _bones)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,20 +1,20 @@
 """When to try a delivery again: pure, with the clock and the dice handed in."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
+
+from shared.pauses import jitter, parse_retry_after
 
 MINUTE, HOUR = 60.0, 3_600.0
 SCHEDULE: Final = (0.0, 5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
 """Seconds to wait before each attempt, counted from the one before: ten attempts over three days."""
 ONCE: Final = (0.0,)
 """The schedule of a test: its answer is what its sender wants to see."""
-JITTER: Final = 0.2
+JITTER: Final = (0.8, 1.2)
 RETRY_AFTER: Final = (1.0, 24 * HOUR)
 """Bounds of what a receiver may ask for with Retry-After, in seconds."""
 THROTTLING: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
@@ -59,30 +59,15 @@ def judge(  # each is one fact, by name
         return Verdict(Outcome.DELIVERED)
     if status == HTTPStatus.GONE:
         return Verdict(Outcome.GONE)
-    asked = read_retry_after(retry_after, now)
+    asked = parse_retry_after(retry_after, now, RETRY_AFTER)
     if attempt >= len(schedule):
         return Verdict(Outcome.FAILED, pause_until=None if asked is None else now + asked)
-    delay = schedule[attempt] * (1 - JITTER + 2 * JITTER * random())
+    delay = schedule[attempt] * jitter(JITTER, random())
     delay = max(delay, asked or 0.0)  # never before the receiver wants to be asked again
     pause = asked
     if asked is None and status in THROTTLING:
         pause = min(delay, PAUSE)
     return Verdict(Outcome.RETRY, now + delay, None if pause is None else now + pause)
-
-
-def read_retry_after(value: str | None, now: float) -> float | None:
-    """Read seconds or an HTTP date as seconds from `now`, within `RETRY_AFTER`; what is neither is ignored."""
-    text = (value or "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        seconds = float(text)
-    else:
-        try:
-            moment = parsedate_to_datetime(text)
-            seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return None
-    least, most = RETRY_AFTER
-    return min(max(seconds, least), most)
 
 
 def iso(moment: float) -> datetime:

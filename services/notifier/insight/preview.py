@@ -13,6 +13,7 @@ from services.notifier.subscription.model import Wish
 from services.notifier.subscription.schedule import Schedule
 from services.notifier.subscription.sensitivity import LOWEST
 from shared.embedding.vectors import unpack_vector
+from shared.moments import iso
 from shared.papers.paper import ChangeKind, Model, Moment
 
 
@@ -119,5 +120,5 @@ def _rung(scores: list[float], threshold: float, days: float) -> Rung:
 def _sent(one: Happening) -> Sent:
     paper = one.subject.paper
     seen: dict[str, Any] = {name: getattr(paper, name) for name in Seen.model_fields}
-    at = one.at.isoformat().replace("+00:00", "Z")
+    at = iso(one.at, "auto")
     return Sent(at=at, change=one.change.kind, score=one.score, paper=Seen(**seen))

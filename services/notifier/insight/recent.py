@@ -12,6 +12,7 @@ from services.notifier.matching.conditions import person_key, subject, wanted_ch
 from services.notifier.matching.match import DIGITS, Subject, fits
 from services.notifier.matching.papers import Papers, Scored, Vector
 from services.notifier.subscription.model import Wish
+from shared.moments import parse_moment
 from shared.papers.paper import Change, ChangeKind, Paper
 
 DAYS: Final = 30
@@ -100,12 +101,7 @@ def events(paper: Paper, published_at: datetime) -> Iterable[tuple[datetime, tup
     yield published_at, (Change(kind=ChangeKind.NEW),)
     for at, together in groupby(paper.life, key=lambda event: event.at):
         changes = (Change(kind=one.kind, version=one.version, fields=one.fields) for one in together)
-        yield _utc(at), tuple(change for change in changes if change.kind is not ChangeKind.NEW)
-
-
-def _utc(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        yield parse_moment(at), tuple(change for change in changes if change.kind is not ChangeKind.NEW)
 
 
 def _where(wish: Wish, window: Window) -> models.Filter:

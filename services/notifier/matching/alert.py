@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -12,6 +12,7 @@ from services.notifier.fields.secret import Secret
 from services.notifier.matching.match import Match
 from services.notifier.subscription.channel import AnyChannel
 from services.notifier.subscription.model import Subscription
+from shared.moments import iso
 from shared.papers.paper import Author, Change, Paper
 
 NAMESPACE: Final = uuid.UUID("0a4d7c1e-2f0b-5b58-8f3b-6a1c2b7e9d40")
@@ -84,7 +85,7 @@ def body(  # what an alert tells, by name
     told = Told(subscription, match, links or {})
     document: Document = {
         "type": f"paper.{match.change.kind.value}",
-        "timestamp": at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "timestamp": iso(at, "auto"),
         "data": {
             "subscription": {"id": subscription.id, "name": subscription.name},
             "paper": paper.model_dump(mode="json"),

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from markupsafe import Markup, escape
+
+from shared.moments import parse_moment
 
 LONGEST_GIST = 280
 """Characters of the sentence that stands for an abstract."""
@@ -53,8 +55,7 @@ def ago(text: str | None, now: datetime) -> str:
     """Say how long ago a moment was, or how long it is until then."""
     if not text:
         return ""
-    moment = datetime.fromisoformat(text)
-    seconds = (now - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))).total_seconds()
+    seconds = (now - parse_moment(text)).total_seconds()
     amount = _amount(abs(seconds))
     return "now" if not amount else f"{amount} ago" if seconds > 0 else f"in {amount}"
 

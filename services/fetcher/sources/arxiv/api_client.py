@@ -12,6 +12,7 @@ from services.fetcher.ledger.calendar import Calendar, arxiv_calendar
 from services.fetcher.sources.arxiv.api_parse import Slice, read_slice
 from services.fetcher.sources.arxiv.arxiv_text import bare_id
 from services.fetcher.sources.port import Cursor
+from shared.moments import as_utc
 from shared.papers.events import Item
 
 BASE: Final = "https://export.arxiv.org/api/query"
@@ -90,7 +91,7 @@ class ArxivApi:
         """
         state = _begun(query, since, cursor)
         while not state["done"]:
-            begin = _moment(datetime.fromisoformat(state["day"]))
+            begin = as_utc(datetime.fromisoformat(state["day"]))
             end = min(begin + timedelta(seconds=state["length"]), until)
             found = await self.slice(state["start"], **_window(query, begin, end))
             if found.total > self.depth and end - begin > _WINDOWS[0]:
@@ -103,7 +104,7 @@ class ArxivApi:
         self, query: str | None, since: date, until: date, cursor: Cursor | None = None
     ) -> AsyncGenerator[tuple[list[Item], Cursor], None]:
         """Harvest by days in UTC, both included, as OAI-PMH does by sets."""
-        begin, end = (_moment(datetime.combine(day, time())) for day in (since, until + timedelta(days=1)))
+        begin, end = (as_utc(datetime.combine(day, time())) for day in (since, until + timedelta(days=1)))
         return self.harvest(query or "", begin, end, cursor)
 
     def _moved(self, state: Cursor, found: Slice, end: datetime, until: datetime) -> Cursor:
@@ -127,11 +128,6 @@ class ArxivApi:
         url = f"{self._base}?{urlencode(question, quote_via=quote)}"
         answer = await self._polite.get(url, accept_errors=(_BAD_REQUEST,))
         return await asyncio.to_thread(read_slice, answer.body)
-
-
-def _moment(written: datetime) -> datetime:
-    """Give a moment its zone, where a day was written and no more."""
-    return written if written.tzinfo else written.replace(tzinfo=UTC)
 
 
 def _begun(query: str, since: datetime, cursor: Cursor | None) -> Cursor:

@@ -2,15 +2,15 @@
 
 import pytest
 
-from services.enricher.refresh.breaker import FIRST_S, LONGEST_S, Standing, backoff
+from services.enricher.refresh.breaker import BACKOFF, Standing, backoff
 
 
 def test_silence_doubles_up_to_an_hour() -> None:
     waits = [backoff(failures, None, 1.0) for failures in range(1, 20)]
-    assert waits[:4] == [FIRST_S, 10, 20, 40]
+    assert waits[:4] == [BACKOFF.base, 10, 20, 40]
     assert waits == sorted(waits)
-    assert waits[-1] == LONGEST_S
-    assert backoff(10_000, None, 1.0) == LONGEST_S
+    assert waits[-1] == BACKOFF.cap
+    assert backoff(10_000, None, 1.0) == BACKOFF.cap
 
 
 def test_chance_spreads_who_comes_back() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.fetcher.http.headers import MAX_VALIDATOR, bounded, conditions, freshness, validators
+from services.fetcher.http.headers import MAX_VALIDATOR, conditions, freshness, validators
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,3 @@ def test_validators_come_back_as_conditions() -> None:
 
 def test_an_endless_validator_is_not_kept() -> None:
     assert validators({"ETag": "x" * (MAX_VALIDATOR + 1)}) == {}
-
-
-@pytest.mark.parametrize(("named", "kept"), ((-1.0, 30.0), (60.0, 60.0), (1e308, 86_400.0), (float("inf"), 86_400.0)))
-def test_a_wait_that_a_stranger_names_has_bounds(named: float, kept: float) -> None:
-    assert bounded(named) == kept

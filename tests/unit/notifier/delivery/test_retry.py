@@ -1,12 +1,8 @@
 """When a delivery is tried again."""
 
-from email.utils import formatdate
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from services.notifier.delivery.retry import ONCE, RETRY_AFTER, SCHEDULE, Outcome, Verdict, judge, read_retry_after
+from services.notifier.delivery.retry import ONCE, SCHEDULE, Outcome, Verdict, judge
 
 NOW = 1_800_000_000.0
 
@@ -42,37 +38,6 @@ def test_the_whole_schedule_with_its_jitter() -> None:
 def test_a_test_is_tried_once() -> None:
     once = judge(status=500, retry_after=None, attempt=1, now=NOW, random=lambda: 0.5, schedule=ONCE)
     assert once == Verdict(Outcome.FAILED)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    (
-        ("120", 120),
-        (" 120 ", 120),
-        ("0", 1),
-        ("999999999", 86_400),
-        (formatdate(NOW + 90, usegmt=True), 90),
-        (formatdate(NOW - 90, usegmt=True), 1),
-        (formatdate(NOW + 9e6, usegmt=True), 86_400),
-        (None, None),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("1.5", None),
-        ("١٢", None),
-        ("1e3", None),
-        ("9" * 400, None),
-        ("Thu, 99 Foo 2026 99:99:99 GMT", None),
-    ),
-)
-def test_retry_after(value: str | None, seconds: float | None) -> None:
-    assert read_retry_after(value, NOW) == seconds
-
-
-@given(st.text())
-def test_no_retry_after_breaks_or_leaves_its_bounds(value: str) -> None:
-    seconds = read_retry_after(value, NOW)
-    assert seconds is None or RETRY_AFTER[0] <= seconds <= RETRY_AFTER[1]
 
 
 def test_retry_after_is_never_undercut_and_holds_the_endpoint_back() -> None:
