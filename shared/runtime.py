@@ -245,5 +245,5 @@ async def _kept_alive(name: str, loop: Loop) -> None:
         try:
             await loop()
         except Exception as error:
-            log.exception("loop failed, starting it again", service=name, error=str(error))
+            log.exception("loop failed", service=name, error=str(error))
         await asyncio.sleep(1)

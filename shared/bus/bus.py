@@ -1,4 +1,4 @@
-"""The bus of one process: FastStream reads and publishes, `Consumer` handles, upkeep runs beside."""
+"""The bus of one process: FastStream reads and publishes, `Consumer` handles, and upkeep runs beside them."""
 
 import asyncio
 import contextlib
@@ -20,7 +20,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from shared.bus.consumer import Consumer, Handler
+from shared.bus.consumer import Consumer, Context, Handler
 from shared.bus.hop import Hop
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
 from shared.papers.streams import E, Stream
@@ -35,7 +35,7 @@ CONNECTION_S = 20.0
 
 
 def _retry() -> dict[str, Any]:
-    """A replica in the master's place must not be asked in a hot loop."""
+    """Return how a client retries: with pauses, also when a replica answers in the place of a master."""
     return {
         "retry": Retry(ExponentialWithJitterBackoff(base=0.1, cap=2.0), retries=3),
         "retry_on_error": [RedisConnectionError, RedisTimeoutError, ReadOnlyError],
@@ -43,28 +43,28 @@ def _retry() -> dict[str, Any]:
 
 
 def open_redis(url: str) -> "Redis[bytes]":
-    """Make the one kind of Redis client (answers are bytes); the caller closes it.
+    """Return a Redis client, whose replies are bytes; the caller closes it.
 
-    Who asks while all connections are in use waits for one: the ordinary pool would fail the hundred-and-first.
+    When all connections are in use, a command waits for one: the default pool would raise an error.
     """
     pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=CONNECTION_S, **_retry())
     return Redis.from_pool(pool)
 
 
 class _OneLine:
-    """FastStream's logger: a line an operator can read, where it would print a traceback a second."""
+    """FastStream's logger: writes one line where FastStream would print a traceback every second."""
 
     def log(self, level: int, msg: object, /, *, exc_info: object = None, extra: object = None) -> None:
         del extra
         if level >= logging.ERROR:
-            log.warning("stream reader", problem=str(msg), error=str(exc_info) if exc_info else None)
+            log.warning("reader failed", problem=str(msg), error=str(exc_info) if exc_info else None)
 
 
 class Bus:
-    """Consume, publish, and keep the streams in order, for one process."""
+    """Consumes, publishes and maintains the streams for one process."""
 
     def __init__(self, settings: Settings, redis: "Redis[bytes]") -> None:
-        """Use `redis`, which stays the caller's to close."""
+        """The caller closes `redis`."""
         self.settings = settings
         self.redis = redis
         self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
@@ -72,6 +72,7 @@ class Bus:
             settings.redis_url, apply_types=False, logger=_OneLine(), graceful_timeout=10.0, **_retry()
         )
         self.consumers: list[Consumer[Any]] = []
+        self._context = Context(redis, self.hop, settings.reclaim_idle, settings.batch, settings.max_deliveries)
         self._subscribers: list[Any] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -80,16 +81,16 @@ class Bus:
     ) -> None:
         """Register a handler for the entries of a stream; call before `start`.
 
-        With more than one lane so many batches are in hand at once, in no order among them: while one waits for
-        Redis or Qdrant, another is worked on.
+        With more than one lane, several batches are handled at once and in no order: while one waits for Redis or
+        Qdrant, another makes progress.
         """
         for lane in range(lanes):
-            consumer = Consumer(self, stream, group, f"{self.consumer}-{lane}", handler)
+            consumer = Consumer(self._context, stream, group, f"{self.consumer}-{lane}", handler)
             self._subscribers.append(self._subscriber(consumer, batch or self.settings.batch, described=lane == 0))
             self.consumers.append(consumer)
 
     def produce(self, stream: Stream[Any]) -> None:
-        """Say that this process publishes to a stream: its AsyncAPI document shows what `Hop.publish` writes there."""
+        """Register that this process publishes to a stream, for its AsyncAPI document."""
         self.broker.publisher(stream=stream.name, schema=stream.event, title=stream.name)
 
     def _subscriber(self, consumer: Consumer[E], batch: int, *, described: bool) -> Any:  # noqa: ANN401  # FastStream's own
@@ -110,15 +111,15 @@ class Bus:
             include_in_schema=described,
         )
 
-        async def receive(rows: Any) -> None:  # noqa: ANN401  # what `_decode` gives
+        async def receive(rows: Any) -> None:  # noqa: ANN401  # what `_decode` returns
             await consumer.receive(rows)
 
-        receive.__annotations__["rows"] = stream.event  # AsyncAPI describes one entry, not how many are read at once
+        receive.__annotations__["rows"] = stream.event  # AsyncAPI describes one entry, not a batch
         subscriber(receive)
         return subscriber
 
     async def start(self) -> None:
-        """Make the groups, then read. Raises redis errors when Redis cannot be reached."""
+        """Create the groups, then read. Raises redis errors when Redis cannot be reached."""
         await ensure_groups(self.redis)
         await self.broker.start()
         self._tasks = [
@@ -127,7 +128,7 @@ class Bus:
         ]
 
     async def stop(self) -> None:
-        """Drain: what is being handled ends and is acked; what was not begun stays for the next consumer."""
+        """Finish and ack the batches in hand; entries that were not begun are left to the next consumer."""
         for consumer in self.consumers:
             consumer.stop()
         await cancel(self._tasks)
@@ -141,10 +142,10 @@ class Bus:
 
     @property
     def trouble(self) -> str | None:
-        """Why this bus is not working, in words, or None."""
+        """Why this bus does not work, or None."""
         for consumer, subscriber in zip(self.consumers, self._subscribers, strict=True):
             if consumer.fuse.blown:
-                return f"the fuse of {consumer.stream.name} is blown: most entries end as dead letters"
+                return f"the fuse of {consumer.stream.name} is blown: most of its entries became dead letters"
             if not subscriber.running:
                 return f"not reading {consumer.stream.name}"
         return None
@@ -155,7 +156,7 @@ class Bus:
             await asyncio.sleep(self.settings.reclaim_idle / 3)
 
     async def _watching(self) -> None:
-        """Trim and forget once a minute; start again a reader that stopped because its group was gone."""
+        """Trim streams and delete idle consumers once a minute; restart readers whose group was deleted."""
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
@@ -168,10 +169,10 @@ class Bus:
     async def _revive(self) -> None:
         for consumer, subscriber in zip(self.consumers, self._subscribers, strict=True):
             if consumer.fuse.blown and subscriber.running:
-                log.error("fuse blown, reading stopped", stream=consumer.stream.name)
+                log.error("reader stopped", reason="most entries become dead letters", stream=consumer.stream.name)
                 await subscriber.stop()
             elif not subscriber.running and not consumer.fuse.blown:
-                log.warning("reader stopped, starting it again", stream=consumer.stream.name)
+                log.warning("reader restarted", stream=consumer.stream.name)
                 await ensure_groups(self.redis)
                 await subscriber.start()
 
@@ -182,7 +183,7 @@ class Bus:
 
 
 async def _parse(message: Any) -> StreamMessage[Any]:  # noqa: ANN401  # FastStream's raw message
-    """Leave the bodies alone: one bad entry must not hold the batch, so each is decoded on its own later."""
+    """Skip FastStream's decoding: each entry is decoded on its own later, so that a bad one does not fail the batch."""
     return StreamMessage(raw_message=message, body=b"")
 
 
@@ -195,4 +196,4 @@ async def _calmly(work: Any) -> None:  # noqa: ANN401  # a coroutine of any kind
     try:
         await work
     except (RedisError, OSError) as error:
-        log.warning("upkeep waits for Redis", error=str(error))
+        log.warning("upkeep failed", error=str(error))

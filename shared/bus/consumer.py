@@ -9,9 +9,12 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Final, Generic
 
 import structlog
+from redis.asyncio import Redis
 from redis.exceptions import BusyLoadingError, ReadOnlyError, WatchError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -25,9 +28,6 @@ from shared.errors import PermanentError, TransientError
 from shared.papers.streams import E, Stream
 from shared.pauses import Backoff
 
-if TYPE_CHECKING:
-    from shared.bus.bus import Bus
-
 Handler = Callable[[Sequence[Entry[E]], Hop], Awaitable[None]]
 OUTAGE = (TransientError, RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError, ConnectionError)
 OUTAGES: Final = Backoff(base=0.2, cap=15.0)
@@ -40,32 +40,47 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, PermanentError) else f"{type(error).__name__}: {error}"
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the consumers of a process share.
+
+    `open_hop` opens an atomic step for a group. An entry that a silent consumer has held for `reclaim_idle` seconds is
+    another's to take; at most `batch` are taken at once. After `max_deliveries` an entry is a dead letter.
+    """
+
+    redis: "Redis[bytes]"
+    open_hop: Callable[[str], AbstractAsyncContextManager[Hop]]
+    reclaim_idle: float
+    batch: int
+    max_deliveries: int
+
+
 class Consumer(Generic[E]):
     """Handles a stream's entries for a group; built by `Bus.consume`."""
 
-    def __init__(self, bus: "Bus", stream: Stream[E], group: str, name: str, handler: Handler[E]) -> None:
-        """`handler` gets decoded entries and the step to write in; it may see an entry again."""
+    def __init__(self, context: Context, stream: Stream[E], group: str, name: str, handler: Handler[E]) -> None:
+        """`handler` gets decoded entries and the step to write in; it may see an entry more than once."""
         self.stream = stream
         self.group = group
         self.name = name
         self.fuse = Fuse()
-        self._bus = bus
+        self._context = context
         self._handler = handler
         self._turn = asyncio.Lock()
         self._stopping = False
 
     def stop(self) -> None:
-        """Give up waiting for a dependency: what is pending is for another consumer, or for the next start."""
+        """Stop waiting for a dependency; pending entries are left to another consumer or to the next start."""
         self._stopping = True
 
     async def receive(self, rows: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> None:
-        """Handle entries that were just delivered."""
+        """Handle the entries of one delivery."""
         async with self._turn:
             await self._receive(rows)
 
     async def _receive(self, rows: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> None:
         if self.fuse.blown:
-            return  # they stay pending: a process that works will reclaim them
+            return  # the entries stay pending, and another process reclaims them
         raws = [raw_entry(entry_id, fields) for entry_id, fields in rows]
         async with self._held([raw.id for raw in raws]):
             entries = []
@@ -79,13 +94,13 @@ class Consumer(Generic[E]):
 
     @contextlib.asynccontextmanager
     async def _held(self, ids: Sequence[str]) -> AsyncIterator[None]:
-        """Renew the claim while work lasts, so that nobody takes live entries for abandoned ones."""
+        """Renew the claim of entries for the time of the block, so that no other consumer reclaims them."""
 
         async def renew() -> None:
             while True:
-                await asyncio.sleep(self._bus.settings.reclaim_idle / 3)
+                await asyncio.sleep(self._context.reclaim_idle / 3)
                 with contextlib.suppress(*OUTAGE):
-                    await self._bus.redis.xclaim(self.stream.name, self.group, self.name, 0, list(ids), justid=True)
+                    await self._context.redis.xclaim(self.stream.name, self.group, self.name, 0, list(ids), justid=True)
 
         renewal = asyncio.create_task(renew())
         try:
@@ -98,28 +113,28 @@ class Consumer(Generic[E]):
             await self._isolate(entries, error)
 
     async def _try(self, entries: Sequence[Entry[E]]) -> Exception | None:
-        """Handle entries, waiting for dependencies as long as it takes; give the error that is the entries' own."""
+        """Handle entries, and return the error that they cause themselves; outages are waited out."""
         attempt = 0
         while not (self._stopping and attempt):
             try:
                 await self._step(entries)
             except WatchError:
-                await asyncio.sleep(random.random() / 100)  # noqa: S311  # two enrichers met: let one go first
+                await asyncio.sleep(random.random() / 100)  # noqa: S311  # two processes wrote the same key: avoid a second collision
             except OUTAGE as error:
                 delay = getattr(error, "retry_after", None) or OUTAGES.delay(attempt + 1, random.random())  # noqa: S311  # jitter is no secret
-                log.warning("dependency down", group=self.group, error=str(error), retry_in=round(delay, 1))
+                log.warning("dependency failed", group=self.group, error=str(error), retry_in=round(delay, 1))
                 await asyncio.sleep(delay)
                 attempt += 1
-            except Exception as error:  # noqa: BLE001  # whatever a handler raises must not stop the stream
+            except Exception as error:  # noqa: BLE001  # no error of a handler may stop the stream
                 return error
             else:
                 return None
         return None
 
     async def _isolate(self, entries: Sequence[Entry[E]], error: Exception) -> None:
-        """Find the entries that fail by themselves, redeliver those a few times, then bury them."""
+        """Find the entries that fail alone, redeliver them a few times, then move them to the dead letters."""
         failing = dict.fromkeys(entries, error)
-        for deliveries in range(1, self._bus.settings.max_deliveries + 1):
+        for deliveries in range(1, self._context.max_deliveries + 1):
             if deliveries > 1 or len(entries) > 1:
                 failing = await self._round(list(failing))
             failing = await self._bury_hopeless(failing, deliveries)
@@ -128,7 +143,7 @@ class Consumer(Generic[E]):
             await self._redeliver(failing, deliveries)
 
     async def _bury_hopeless(self, failing: dict[Entry[E], Exception], deliveries: int) -> dict[Entry[E], Exception]:
-        last = deliveries == self._bus.settings.max_deliveries
+        last = deliveries == self._context.max_deliveries
         kept = {}
         for entry, error in failing.items():
             if self.fuse.blown or not (last or isinstance(error, PermanentError)):
@@ -139,15 +154,15 @@ class Consumer(Generic[E]):
         return kept
 
     async def _redeliver(self, failing: dict[Entry[E], Exception], deliveries: int) -> None:
-        """Wait a little, and let Redis count the next delivery."""
+        """Wait, then claim the entries again, which makes Redis count another delivery."""
         entry, error = next(iter(failing.items()))
         about = {"paper": entry.paper, "correlation_id": entry.correlation_id, "entries": len(failing)}
-        log.warning("entries fail", group=self.group, deliveries=deliveries, exc_info=error, **about)
+        log.warning("entries failed", group=self.group, deliveries=deliveries, exc_info=error, **about)
         await asyncio.sleep(REDELIVERIES.delay(deliveries, random.random()))  # noqa: S311  # jitter is no secret
-        await self._bus.redis.xclaim(self.stream.name, self.group, self.name, 0, [entry.id for entry in failing])
+        await self._context.redis.xclaim(self.stream.name, self.group, self.name, 0, [entry.id for entry in failing])
 
     async def _round(self, entries: Sequence[Entry[E]]) -> dict[Entry[E], Exception]:
-        """Handle entries one by one; give those that failed."""
+        """Handle entries one by one, and return those that failed."""
         failed = {}
         for entry in entries:
             if not self._stopping and (error := await self._try([entry])):
@@ -156,7 +171,7 @@ class Consumer(Generic[E]):
 
     async def _step(self, entries: Sequence[Entry[E]]) -> None:
         with telemetry.HANDLING.labels(self.stream.name, self.group).time():
-            async with self._bus.hop(self.group) as hop:
+            async with self._context.open_hop(self.group) as hop:
                 await self._handler(entries, hop)
                 kept = [entry for entry in entries if entry.id not in hop.rejected]
                 hop.settle(self.group, self.stream.name, kept) if kept else None
@@ -168,8 +183,8 @@ class Consumer(Generic[E]):
         self._record(handled=len(kept), dead=len(hop.rejected))
 
     async def _bury(self, raw: RawEntry, reason: str, deliveries: int) -> None:
-        log.error("dead letter", stream=self.stream.dead, entry=raw.id, reason=reason)
-        async with self._bus.redis.pipeline(transaction=True) as pipe:
+        log.error("entry buried", stream=self.stream.dead, entry=raw.id, reason=reason)
+        async with self._context.redis.pipeline(transaction=True) as pipe:
             bury(pipe, self.stream.name, self.group, raw, reason, deliveries)
             await pipe.execute()
         self._record(dead=1)
@@ -180,15 +195,14 @@ class Consumer(Generic[E]):
         telemetry.ENTRIES.labels(self.stream.name, self.group, "dead").inc(dead)
 
     async def reclaim(self) -> None:
-        """Take over what a dead consumer left; an entry that was delivered before is handled alone."""
-        async with self._turn:  # what is in hand here is not abandoned
+        """Claim and handle what a dead consumer left; an entry that was redelivered is handled alone."""
+        async with self._turn:  # entries that this consumer is handling are not abandoned
             await self._reclaim()
 
     async def _reclaim(self) -> None:
-        settings = self._bus.settings
-        idle = int(settings.reclaim_idle * 1000)
-        pending: list[dict[str, Any]] = await self._bus.redis.xpending_range(
-            self.stream.name, self.group, min="-", max="+", count=settings.batch, idle=idle
+        idle = int(self._context.reclaim_idle * 1000)
+        pending: list[dict[str, Any]] = await self._context.redis.xpending_range(
+            self.stream.name, self.group, min="-", max="+", count=self._context.batch, idle=idle
         )
         fresh = [row["message_id"] for row in pending if row["times_delivered"] == 1]
         if fresh:
@@ -199,15 +213,15 @@ class Consumer(Generic[E]):
 
     async def _reclaim_alone(self, entry_id: bytes, deliveries: int, idle: int) -> None:
         for row_id, fields in await self._claim([entry_id], idle):
-            if deliveries >= self._bus.settings.max_deliveries:
-                reason = f"delivered {deliveries} times and never acknowledged: its consumers died with it"
+            if deliveries >= self._context.max_deliveries:
+                reason = f"delivered {deliveries} times and never acknowledged: its consumers ended each time"
                 await self._bury(raw_entry(row_id, fields), reason, deliveries)
             else:
                 await self._receive([(row_id, fields)])
 
     async def _claim(self, ids: list[bytes], idle: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        """Claim entries; those that were deleted from the stream are acked away."""
-        rows = await self._bus.redis.xclaim(self.stream.name, self.group, self.name, idle, ids)
+        """Claim entries, and return those that still exist; XCLAIM drops deleted ones from the pending list."""
+        rows = await self._context.redis.xclaim(self.stream.name, self.group, self.name, idle, ids)
         found = [(row_id, fields) for row_id, fields in rows if row_id is not None and fields]
-        log.info("reclaimed", group=self.group, entries=len(found)) if found else None
+        log.info("entries reclaimed", group=self.group, entries=len(found)) if found else None
         return found
