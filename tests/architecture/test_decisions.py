@@ -1,0 +1,29 @@
+"""Every decision record has the same form, and the index lists them all."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.decisions import INDEX, index, read, records
+
+FORM = """it has to be: "# <number>. <title>", a blank line, "- Status: accepted", "- Date: YYYY-MM-DD", and then the paragraphs
+"**Context.** …", "**Decision.** …" and, as the last one, "**Revisit when** …" (see docs/adr/0001-record-decisions.md)"""
+
+
+@pytest.mark.parametrize("path", records(), ids=lambda path: path.stem)
+def test_a_record_has_the_form(path: Path) -> None:
+    found = read(path)
+    assert found, FORM
+    assert path.name.startswith(f"{found.number:04d}-")
+    assert "\n" not in found.title
+    date.fromisoformat(found.date)
+
+
+def test_a_number_is_used_once() -> None:
+    numbers = [path.name[:4] for path in records()]
+    assert numbers == sorted(set(numbers))
+
+
+def test_the_index_is_current() -> None:
+    assert INDEX.read_text("utf-8") == index(), "run `python -m tests.architecture.decisions`"
