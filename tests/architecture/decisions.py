@@ -17,8 +17,9 @@ FORM = re.compile(
 )
 HEAD = """# Decisions
 
-Each file records one decision that had a real alternative ([why](0001-record-decisions.md)). To add one, take the next number and
-the form of the others (title, status, date, context, decision, revisit), then run `python -m tests.architecture.decisions`.
+Each file records one decision that had a real alternative ([why](0001-record-decisions.md)). To add one, take the next
+number, copy the form of the others (title, status, date, context, decision, revisit), and run
+`python -m tests.architecture.decisions`, which writes this list.
 
 | number | decision | status | date |
 |---|---|---|---|

@@ -7,8 +7,10 @@ import pytest
 
 from tests.architecture.decisions import INDEX, index, read, records
 
-FORM = """it has to be: "# <number>. <title>", a blank line, "- Status: accepted", "- Date: YYYY-MM-DD", and then the paragraphs
-"**Context.** …", "**Decision.** …" and, as the last one, "**Revisit when** …"; see record 1"""
+FORM = (
+    'it has to be "# <number>. <title>", a blank line, "- Status: accepted", "- Date: YYYY-MM-DD", then the paragraphs '
+    '"**Context.** …", "**Decision.** …" and, as the last one, "**Revisit when** …"; see record 1'
+)
 
 
 @pytest.mark.parametrize("path", records(), ids=lambda path: path.stem)
