@@ -21,7 +21,7 @@ from services.cli.roots import builders
 from services.enricher.works.prepare import prepare
 from services.fetcher.sources.files.reader import read_papers
 from shared.embedding.embedder import DEFAULT_MODEL, Embedder, SparseVector, open_embedder, text_of
-from shared.runtime import Runtime, Service, running
+from shared.runtime import Runtime, running
 from shared.settings import Settings
 
 SIZE = 384
@@ -69,11 +69,7 @@ async def pipeline(settings: Settings, file: Path, *, stored: bool) -> float:
     chosen: Embedder = StoredVectors(embedder) if stored else embedder
     names = ("enricher", "indexer", "notifier")
 
-    async def swap(runtime: Runtime) -> Service:
-        runtime._embedder = chosen  # noqa: SLF001  # the one thing that a benchmark may swap
-        return Service("benchmark")
-
-    async with running([swap, *builders(*names)], settings, http=False) as runtime:
+    async with running(builders(*names), settings, http=False, embedder=chosen) as runtime:
         started = time.perf_counter()
         summary = await import_files(settings, [file])
         await _matched(runtime, summary.changed)

@@ -96,8 +96,10 @@ Builder = Callable[[Runtime], Awaitable[Service]]
 
 
 @contextlib.asynccontextmanager
-async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
+async def open_runtime(settings: Settings, *, embedder: "Embedder | None" = None) -> AsyncIterator[Runtime]:
     """Connect what a process needs, and close it in the end.
+
+    `embedder` replaces the model that the settings name; it stays open for the caller to close.
 
     Raises:
         ConfigurationError: Redis cannot be reached, or would lose what it is given.
@@ -108,7 +110,7 @@ async def open_runtime(settings: Settings) -> AsyncIterator[Runtime]:
         stack.push_async_callback(redis.aclose)
         await _check_redis(redis, settings)
         await ensure_groups(redis)
-        yield Runtime(settings, redis, Bus(settings, redis), _stack=stack)
+        yield Runtime(settings, redis, Bus(settings, redis), _stack=stack, _embedder=embedder)
 
 
 async def _check_redis(redis: "Redis[bytes]", settings: Settings) -> None:
@@ -162,9 +164,11 @@ async def run(
 
 
 @contextlib.asynccontextmanager
-async def running(builders: Sequence[Builder], settings: Settings, *, http: bool = True) -> AsyncIterator[Runtime]:
-    """Run some services for the time of a block; raises as `run`."""
-    async with open_runtime(settings) as runtime:
+async def running(
+    builders: Sequence[Builder], settings: Settings, *, http: bool = True, embedder: "Embedder | None" = None
+) -> AsyncIterator[Runtime]:
+    """Run some services for the time of a block; takes an embedder as `open_runtime` does, and raises as `run` does."""
+    async with open_runtime(settings, embedder=embedder) as runtime:
         for build in builders:
             runtime.services.append(await _built(build, runtime))
         async with contextlib.AsyncExitStack() as stack:

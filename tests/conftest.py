@@ -1,14 +1,22 @@
-"""Fixtures on real parts: a redis-server, Qdrant's engine, the offline model."""
+"""Fixtures on real parts: a redis-server, Qdrant's engine, the offline model.
 
+One server of each kind serves all tests of a process, and each test finds it empty. A test that kills or configures a
+server starts its own.
+"""
+
+import asyncio
 import gc
 import itertools
 import os
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx
 import hypothesis
 import pytest
 from aiohttp import web_app
+from redis import Redis
 
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
@@ -18,27 +26,36 @@ from shared.embedding.embedder import DEFAULT_MODEL, Embedder, open_embedder
 from shared.settings import Settings
 from shared.telemetry import configure_logging
 
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 2 << 30  # bytes; the folders of all tests together hold less
+
 configure_logging("warning")
-# How long an example takes says what else the machine does, and nothing about the code.
+os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")  # no test reaches a live provider
+# The engine syncs every index that it creates: on a disk that takes ten times as long as all the rest.
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+# The duration of an example depends on the load of the machine, so there is no deadline.
 hypothesis.settings.register_profile("paperwire", deadline=None)
 hypothesis.settings.load_profile("paperwire")
-os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")  # tests ask no stranger; those of the providers name their own
-
 
 _ended = itertools.count(1)
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Let go now and then: a test's model is 100 MB that the collector takes for a handful of small objects."""
+    """Collect garbage after every 20th test that loads a model: 100 MB each, in a few objects that refer in circles."""
     if "models" in getattr(item, "fixturenames", ()) and next(_ended) % 20 == 0:
-        web_app._cached_build_middleware.cache_clear()  # aiohttp keeps the last 1,024 handlers, hence all they reach
+        web_app._cached_build_middleware.cache_clear()  # aiohttp keeps the last 1,024 handlers, and all they refer to
         gc.collect()
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for the embedding model, which is made once per test run."""
-    return tmp_path_factory.mktemp("models")
+    """The folder of the embedding model. The first process that needs the model makes it, the others wait."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "models"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture
@@ -49,18 +66,46 @@ async def embedder(models: Path) -> AsyncIterator[Embedder]:
     await opened.close()
 
 
-@pytest.fixture
-async def redis_url(tmp_path: Path) -> AsyncIterator[str]:
-    """A redis-server of the test's own."""
-    async with EmbeddedRedis(tmp_path / "redis") as server:
-        yield server.url
+@pytest.fixture(scope="session")
+def servers_loop() -> Iterator[asyncio.Runner]:
+    """The event loop that starts and stops the servers; each test has a loop of its own."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def redis_server(servers_loop: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the redis-server of this process."""
+    server = EmbeddedRedis(tmp_path_factory.mktemp("redis"))
+    servers_loop.run(server.__aenter__())
+    yield server.url
+    servers_loop.run(server.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def qdrant_server(servers_loop: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the embedded Qdrant of this process."""
+    server = EmbeddedQdrant(tmp_path_factory.mktemp("qdrant"))
+    servers_loop.run(server.__aenter__())
+    yield server.url
+    servers_loop.run(server.__aexit__(None, None, None))
 
 
 @pytest.fixture
-async def qdrant_url(tmp_path: Path) -> AsyncIterator[str]:
-    """An embedded Qdrant of the test's own."""
-    async with EmbeddedQdrant(tmp_path / "qdrant") as server:
-        yield server.url
+def redis_url(redis_server: str) -> str:
+    """The address of an empty Redis."""
+    with Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture
+def qdrant_url(qdrant_server: str) -> str:
+    """The address of an empty Qdrant."""
+    with httpx.Client(base_url=qdrant_server) as client:
+        for collection in client.get("/collections").raise_for_status().json()["result"]["collections"]:
+            client.delete(f"/collections/{collection['name']}").raise_for_status()
+    return qdrant_server
 
 
 @pytest.fixture

@@ -91,8 +91,8 @@ async def _settings(directory: Path) -> AsyncIterator[Settings]:
 
 @asynccontextmanager
 async def _built(build: Builder, settings: Settings) -> AsyncIterator[tuple[Runtime, Service]]:
-    async with open_runtime(settings) as runtime:
-        runtime._embedder = NoModel()  # type: ignore[assignment]  # of an embedder only model and size are asked here
+    model: Any = NoModel()  # a builder reads the model's name and size, and nothing else of an embedder
+    async with open_runtime(settings, embedder=model) as runtime:
         service = await build(runtime)
         yield runtime, service
         if service.close:

@@ -101,8 +101,7 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 @asynccontextmanager
 async def indexing(settings: Settings, embedder: CountingEmbedder) -> AsyncIterator[Runtime]:
     """Run an indexer as its bootstrap builds it, with another embedder."""
-    async with open_runtime(settings) as runtime:
-        runtime._embedder = embedder
+    async with open_runtime(settings, embedder=embedder) as runtime:
         await build(runtime)
         await runtime.bus.start()
         try:

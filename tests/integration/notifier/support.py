@@ -201,9 +201,11 @@ async def notifier(
     )
 
     async def builder(runtime: Runtime) -> Service:
-        runtime._embedder = WordEmbedder()
         return await build(runtime, chance or Chance())
 
-    async with running([builder], settings) as runtime, ClientSession(f"http://127.0.0.1:{port}") as http:
+    async with (
+        running([builder], settings, embedder=WordEmbedder()) as runtime,
+        ClientSession(f"http://127.0.0.1:{port}") as http,
+    ):
         _, key = await ApiKeys(runtime.redis).create("test")
         yield Wire(runtime, http, key)
