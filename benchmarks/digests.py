@@ -23,8 +23,6 @@ from redis.asyncio import Redis
 
 from benchmarks.common import arguments, report, small_size
 from services.notifier.alerts.digests import Digests
-from services.notifier.alerts.gathering import DUE, count_key, gathered_key, match_key, since_key
-from services.notifier.alerts.private_feeds import FeedTokens
 from services.notifier.delivery.attempt import Attempts
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.delivery.records import Deliveries
@@ -35,9 +33,11 @@ from services.notifier.mailing.smtp import Smtp, SmtpServer
 from services.notifier.matching import alert
 from services.notifier.matching.match import Match
 from services.notifier.secrets.box import Box
+from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.links import Links
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.email import EmailSender
+from services.notifier.subscription.match_keys import DIGESTS_DUE, count_key, gathered_key, match_key, since_key
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Interest, Row, Store
 from shared.bus import open_redis
@@ -174,7 +174,7 @@ async def prepare(redis: Redis, number: int, papers: int) -> None:
                 pipe.zadd(gathered_key(name), {key: offset})
             pipe.set(count_key(name), papers)
             pipe.set(since_key(name), (DUE_AT - timedelta(hours=9)).timestamp())
-            pipe.zadd(DUE, {name: DUE_AT.timestamp()})
+            pipe.zadd(DIGESTS_DUE, {name: DUE_AT.timestamp()})
             await pipe.execute()
 
 
@@ -204,7 +204,7 @@ async def send(redis: Redis, port: int, number: int, connections: int) -> dict[s
     loops = [asyncio.create_task(dispatcher.run()), asyncio.create_task(digests.run())]
     composed = 0.0
     while (await arrived(port))[0] < number:
-        if not composed and not await redis.zcard(DUE):
+        if not composed and not await redis.zcard(DIGESTS_DUE):
             composed = time.monotonic() - began
         await asyncio.sleep(0.1)
     taken, worked = time.monotonic() - began, time.process_time() - worked

@@ -1,1 +1,1 @@
-"""Told of what matters, once, and for sure: subscriptions, matching, signed deliveries."""
+"""The notifier matches indexed papers with subscriptions and delivers signed alerts."""

@@ -12,7 +12,8 @@ CONTRACTS = {contract["name"]: contract for contract in PROJECT["tool"]["importl
 
 @pytest.mark.parametrize("part", ("__init__", "__main__", "bootstrap", "settings"))
 def test_every_service_has_the_same_parts(part: str) -> None:
-    assert [folder.name for folder in services() if not (folder / f"{part}.py").is_file()] == []
+    forms = (f"{part}.py", f"{part}/__init__.py")  # a module, or a package of the same name
+    assert [one.name for one in services() if not any((one / form).is_file() for form in forms)] == []
 
 
 def test_every_folder_of_services_is_a_service_or_the_command_line() -> None:

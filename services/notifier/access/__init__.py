@@ -1,1 +1,4 @@
-"""access."""
+"""Who may call the API: API keys, quotas and idempotency keys.
+
+It may import `secrets` and `subscription`.
+"""

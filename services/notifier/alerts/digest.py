@@ -1,6 +1,5 @@
 """A digest: many alerts in one body, the best first, and how many more there were. Pure."""
 
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +7,8 @@ from typing import Any, Final
 
 import orjson
 
-from services.notifier.matching.alert import MOST, NAMESPACE
+from services.notifier.matching.alert import MOST
+from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import Subscription
 from shared.moments import iso
 from shared.papers.paper import Paper
@@ -32,7 +32,7 @@ class Period:
 
 def digest_id(subscription: str, until: datetime) -> str:
     """Give the id of a digest: of one subscription and hour there is one, whoever makes it."""
-    return str(uuid.uuid5(NAMESPACE, f"digest {subscription} {until.astimezone(UTC).isoformat()}"))
+    return derived_id(f"digest {subscription} {until.astimezone(UTC).isoformat()}")
 
 
 def rank(score: float, trending: float | None) -> float:

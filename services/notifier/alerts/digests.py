@@ -20,12 +20,20 @@ from redis.exceptions import RedisError, WatchError
 
 from services.notifier.alerts import digest, gathering, news
 from services.notifier.alerts.digest import Period
-from services.notifier.alerts.gathering import DUE, count_key, gathered_key, last_key, match_key, since_key
-from services.notifier.delivery import retry
 from services.notifier.delivery.records import Deliveries, DeliveryState, Record, key_of
+from services.notifier.subscription.match_keys import (
+    DIGESTS_DUE,
+    clear_gathered,
+    count_key,
+    gathered_key,
+    last_key,
+    match_key,
+    since_key,
+)
 from services.notifier.subscription.schedule import PATIENCE, Daily, Weekly, last_due, next_due
 from services.notifier.subscription.store import Row, Store
 from shared.bus.upkeep import handled_until
+from shared.moments import from_unix
 from shared.papers.streams import STREAMS
 
 LEDGER: Final = "ledger"
@@ -88,7 +96,7 @@ class Digests:
     async def write_due(self) -> int:
         """Look at some subscriptions that are due; give how many."""
         now = self._clock()
-        names = [name.decode() for name in await self._claim(keys=[DUE], args=[now, _GROUP, now + _LEASE])]
+        names = [name.decode() for name in await self._claim(keys=[DIGESTS_DUE], args=[now, _GROUP, now + _LEASE])]
         if not names:
             return 0
         rows = await self._store.several(names)
@@ -106,7 +114,7 @@ class Digests:
         if row is None or row.subscription.channel.type == "feed":
             await self._drop(name)
             return False
-        now, schedule = retry.iso(self._clock()), row.subscription.schedule
+        now, schedule = from_unix(self._clock()), row.subscription.schedule
         if isinstance(schedule, str):  # instant, and it had digests until just now
             until, following = now, now + _HOUR
         else:
@@ -127,7 +135,7 @@ class Digests:
         since, last = await self._redis.mget([since_key(name), last_key(name)])
         if last is None:
             return since is None or float(since) <= until.timestamp()
-        before = retry.iso(float(last))
+        before = from_unix(float(last))
         raw = await self._redis.get(key_of(digest.digest_id(name, before)))
         waits = raw and Record.model_validate_json(raw).state in (DeliveryState.PENDING, DeliveryState.HELD)
         return max(before.timestamp(), float(since or 0)) < until.timestamp() and not waits
@@ -151,7 +159,7 @@ class Digests:
                     await pipe.watch(gathered_key(name), count_key(name), last_key(name))
                     body = await self._composed(pipe, row, until, ledger)
                     pipe.multi()
-                    gathering.drop(pipe, name)
+                    clear_gathered(pipe, name)
                     if body is not None:
                         pipe.set(last_key(name), until.timestamp(), ex=_REMEMBERED)
                         self._deliveries.add(pipe, _record(row, until), body, row.subscription.channel)
@@ -168,17 +176,17 @@ class Digests:
         if not alerts:
             return None
         total, last = await pipe.mget([count_key(subscription.id), last_key(subscription.id)])
-        period = Period(retry.iso(float(last)) if last else None, until)
+        period = Period(from_unix(float(last)) if last else None, until)
         note = news.sentence(ledger, subscription, until.astimezone(_zone(row)).date())
         return digest.compose(subscription, alerts, max(int(total or 0), len(alerts)), period, note)
 
     async def _later(self, name: str, moment: datetime) -> bool:
-        await self._redis.zadd(DUE, {name: moment.timestamp()}, xx=True)
+        await self._redis.zadd(DIGESTS_DUE, {name: moment.timestamp()}, xx=True)
         return False
 
     async def _drop(self, name: str) -> None:
         async with self._redis.pipeline(transaction=True) as pipe:
-            gathering.drop(pipe, name)
+            clear_gathered(pipe, name)
             await pipe.execute()
 
 

@@ -9,46 +9,22 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from services.notifier.alerts.matcher import Alert
-from services.notifier.delivery import retry
 from services.notifier.delivery.records import body_key
+from services.notifier.subscription.match_keys import (
+    DIGESTS_DUE,
+    count_key,
+    feed_key,
+    gathered_key,
+    match_key,
+    since_key,
+)
 from services.notifier.subscription.schedule import Daily, Weekly, next_due
+from shared.moments import from_unix
 
-DUE: Final = "digests:due"
-"""The subscriptions with something gathered, by the Unix seconds at which to look at them."""
 MOST: Final = 1_000
 """Matches that wait for a digest at most: the best. The others are only counted."""
 FEED: Final = 100
 """Matches that a feed has at most: the latest."""
-
-
-def match_key(alert: str) -> str:
-    """Give the key of a kept match; it exists as long as seeing the event again must not tell it again."""
-    return f"match:{alert}"
-
-
-def gathered_key(subscription: str) -> str:
-    """Give the key of what waits for a digest, by rank."""
-    return f"gathered:{subscription}"
-
-
-def count_key(subscription: str) -> str:
-    """Give the key of the number of matches since the last digest."""
-    return f"gathered:{subscription}:count"
-
-
-def since_key(subscription: str) -> str:
-    """Give the key of the moment, in Unix seconds, since which something waits for a digest."""
-    return f"gathered:{subscription}:since"
-
-
-def last_key(subscription: str) -> str:
-    """Give the key of the hour of the last digest, in Unix seconds."""
-    return f"gathered:{subscription}:last"
-
-
-def feed_key(subscription: str) -> str:
-    """Give the key of the list of the latest matches, newest first."""
-    return f"matches:{subscription}"
 
 
 class Gathering:
@@ -72,8 +48,8 @@ class Gathering:
         pipe.incr(count_key(subscription))
         now = self._clock()
         pipe.set(since_key(subscription), now, nx=True)
-        due = next_due(schedule, retry.iso(now)).timestamp()
-        pipe.zadd(DUE, {subscription: due}, lt=True)
+        due = next_due(schedule, from_unix(now)).timestamp()
+        pipe.zadd(DIGESTS_DUE, {subscription: due}, lt=True)
 
     def show(self, pipe: Pipeline, alert: Alert) -> None:
         """List a match in the feed of whom it is for, as a part of a transaction."""
@@ -89,17 +65,6 @@ class Gathering:
         keys = [key for name in names for key in (match_key(name), body_key(name))]
         rows = await self._redis.mget(keys) if keys else []
         return [read(kept or sent) for kept, sent in zip(rows[::2], rows[1::2], strict=True) if kept or sent]
-
-
-def look_again(pipe: Pipeline, subscription: str) -> None:
-    """Have it found out anew when a digest is due, as its schedule may have changed; as a part of a transaction."""
-    pipe.zadd(DUE, {subscription: 0}, xx=True)
-
-
-def drop(pipe: Pipeline, subscription: str) -> None:
-    """Take what is gathered away, as a part of a transaction."""
-    pipe.delete(gathered_key(subscription), count_key(subscription), since_key(subscription))
-    pipe.zrem(DUE, subscription)
 
 
 def read(body: bytes) -> dict[str, Any]:

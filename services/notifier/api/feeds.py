@@ -7,7 +7,8 @@ from aiohttp import ETag, web
 from pydantic import Field
 
 from services.notifier.access.access import ID, OWNER, there
-from services.notifier.alerts.private_feeds import PATH, FeedAddresses, PrivateFeeds
+from services.notifier.alerts.private_feeds import PrivateFeeds
+from services.notifier.secrets.feed_tokens import FEED_PATH, FeedAddresses
 from services.notifier.subscribing.service import Subscriptions
 from shared.http import Api
 from shared.papers.feeds import MEDIA, Format
@@ -47,7 +48,7 @@ def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> 
             raise web.HTTPNotFound
         return _answered(request, await feeds.write(row, token, form), form)
 
-    api.plain.append(web.get(PATH + "{token:[A-Za-z0-9_-]{52}}.{form:atom|json}", read))
+    api.plain.append(web.get(FEED_PATH + "{token:[A-Za-z0-9_-]{52}}.{form:atom|json}", read))
 
 
 def _links(found: FeedAddresses) -> FeedLinks:

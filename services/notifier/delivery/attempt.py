@@ -19,6 +19,7 @@ from services.notifier.secrets.vault import Secrets, Vault
 from services.notifier.subscription.channel import AnyChannel, secrets_of
 from services.notifier.subscription.store import Row, Store
 from shared import telemetry
+from shared.moments import from_unix
 
 STATES: Final = {
     Outcome.DELIVERED: DeliveryState.DELIVERED,
@@ -143,7 +144,7 @@ class Attempts:
         since = max(failing, outgoing.subscription.state.since.timestamp())
         if outgoing.at - since < retry.PATIENCE:
             return None
-        return f"The endpoint has failed since {retry.iso(since):%Y-%m-%d %H:%M} UTC, for more than five days."
+        return f"The endpoint has failed since {from_unix(since):%Y-%m-%d %H:%M} UTC, for more than five days."
 
     def _judge(self, record: Record, answer: Answer) -> Verdict:
         return retry.judge(
@@ -172,10 +173,10 @@ def _ended(record: Record, state: DeliveryState) -> Settlement:
 
 
 def _settlement(record: Record, lane: str, at: float, answer: Answer, verdict: Verdict) -> Settlement:
-    following = None if verdict.retry_at is None else retry.iso(verdict.retry_at)
+    following = None if verdict.retry_at is None else from_unix(verdict.retry_at)
     changes = {"state": STATES[verdict.outcome], "attempts": record.attempts + 1, "next_attempt_at": following}
     attempt = Attempt(
-        at=retry.iso(at), status=answer.status, latency_ms=answer.latency_ms, error=answer.error, answer=answer.body
+        at=from_unix(at), status=answer.status, latency_ms=answer.latency_ms, error=answer.error, answer=answer.body
     )
     return Settlement(
         record.id,

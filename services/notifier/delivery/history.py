@@ -10,7 +10,6 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.notifier.delivery import retry
 from services.notifier.delivery.records import (
     Attempt,
     Deliveries,
@@ -25,6 +24,7 @@ from services.notifier.matching import alert
 from services.notifier.matching.match import Match
 from services.notifier.subscription.channel import AnyChannel
 from services.notifier.subscription.model import Subscription
+from shared.moments import from_unix
 from shared.papers.paper import Change, ChangeKind
 
 TEST_WAIT = 20.0
@@ -95,7 +95,7 @@ class History:
 
     async def test(self, owner: str, subscription: Subscription) -> DeliveryView:
         """Send a sample alert the way of every alert, once, and wait for what comes of it."""
-        now = retry.iso(self._clock())
+        now = from_unix(self._clock())
         change = Change(kind=ChangeKind.NEW)
         match = Match(change, 1.0, subscription.threshold, ("this is a test",))
         record = Record(

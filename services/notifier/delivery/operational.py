@@ -4,27 +4,25 @@ It is a row of its own, under an owner of its own, listed nowhere and matched by
 logged and kept like every webhook.
 """
 
-import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 import orjson
 from pydantic import Field
 
-from services.notifier.delivery import retry
 from services.notifier.delivery.records import Deliveries, Record
 from services.notifier.fields.addresses import HeaderName, HeaderValue, Url
-from services.notifier.matching import alert
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.channel import Webhook
+from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import State, Status, Subscription
-from services.notifier.subscription.owners import WAITING
+from services.notifier.subscription.owners import OPERATIONAL, UNCONFIRMED
 from services.notifier.subscription.store import Row, Store
 from shared.http.api import Body
+from shared.moments import from_unix
 from shared.papers.paper import Model
 
-_PREFIX: Final = "operational:"
 Disable = Callable[[str, str], Awaitable[None]]
 
 
@@ -63,13 +61,13 @@ class Operational:
 
     async def put(self, owner: str, new: NewOperationalWebhook) -> OperationalWebhook:
         """Set the webhook of an owner, with a new secret."""
-        now, channel = retry.iso(self._clock()), Webhook(type="webhook", url=new.url, headers=new.headers)
+        now, channel = from_unix(self._clock()), Webhook(type="webhook", url=new.url, headers=new.headers)
         subscription = Subscription(
-            id=_id(owner), name="operational webhook", sources=(_PREFIX,), channel=self._vault.seal(channel),
+            id=_id(owner), name="operational webhook", sources=(OPERATIONAL,), channel=self._vault.seal(channel),
             state=State(since=now), created_at=now, updated_at=now,
         )  # fmt: skip
         secret = await self._vault.create(subscription.id)
-        await self._store.put_hidden(Row(owner=_PREFIX + owner, subscription=subscription))
+        await self._store.put_hidden(Row(owner=OPERATIONAL + owner, subscription=subscription))
         return OperationalWebhook(url=new.url, state=subscription.state, secret=secret)
 
     async def get(self, owner: str) -> OperationalWebhook | None:
@@ -90,13 +88,13 @@ class Operational:
 
         What only waits for an answer ends by itself.
         """
-        if row.owner.startswith(WAITING):
+        if row.owner.startswith(UNCONFIRMED):
             return
-        if not row.owner.startswith(_PREFIX):
+        if not row.owner.startswith(OPERATIONAL):
             await self._tell(row, reason)
             await self._disable(row.subscription.id, reason)
             return
-        state = State(status=Status.DISABLED, reason=reason, since=retry.iso(self._clock()))
+        state = State(status=Status.DISABLED, reason=reason, since=from_unix(self._clock()))
 
         async def update(present: Subscription) -> tuple[Subscription, None]:
             return present.model_copy(update={"state": state}), None
@@ -108,9 +106,9 @@ class Operational:
         to = await self._row(row.owner)
         if to is None or not to.subscription.active:
             return
-        subscription, now = row.subscription, retry.iso(self._clock())
+        subscription, now = row.subscription, from_unix(self._clock())
         record = Record(
-            id=str(uuid.uuid5(alert.NAMESPACE, f"disabled {subscription.id} {subscription.state.since.isoformat()}")),
+            id=derived_id(f"disabled {subscription.id} {subscription.state.since.isoformat()}"),
             subscription=to.subscription.id, owner=to.owner, created_at=now, next_attempt_at=now,
         )  # fmt: skip
         await self._deliveries.create(record, _notice(subscription, reason, now), to.subscription.channel)
@@ -120,7 +118,7 @@ class Operational:
 
 
 def _id(owner: str) -> str:
-    return str(uuid.uuid5(alert.NAMESPACE, _PREFIX + owner))
+    return derived_id(OPERATIONAL + owner)
 
 
 def _shown(row: Row) -> OperationalWebhook:

@@ -9,9 +9,9 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.notifier.delivery import retry
 from services.notifier.delivery.lanes import lane_of, limits_of
 from services.notifier.subscription.channel import AnyChannel
+from shared.moments import from_unix
 from shared.papers.paper import ChangeKind, Model
 
 SPARE = 7 * 86_400
@@ -127,7 +127,7 @@ class Deliveries:
         async with self._redis.pipeline(transaction=True) as pipe:
             for record, channel in records:
                 fresh = record.model_copy(update={"state": DeliveryState.PENDING, "attempts": 0})
-                fresh = fresh.model_copy(update={"next_attempt_at": retry.iso(self._clock())})
+                fresh = fresh.model_copy(update={"next_attempt_at": from_unix(self._clock())})
                 pipe.set(key_of(record.id), fresh.model_dump_json(), ex=self._keep)
                 pipe.expire(body_key(record.id), self._keep)
                 self._enqueue(pipe, record, channel)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
@@ -68,8 +67,3 @@ def judge(  # each is one fact, by name
     if asked is None and status in THROTTLING:
         pause = min(delay, PAUSE)
     return Verdict(Outcome.RETRY, now + delay, None if pause is None else now + pause)
-
-
-def iso(moment: float) -> datetime:
-    """Give Unix seconds as a moment in UTC."""
-    return datetime.fromtimestamp(moment, UTC)

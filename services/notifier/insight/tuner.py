@@ -8,7 +8,6 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.notifier.delivery import retry
 from services.notifier.insight.recent import Recent, Window
 from services.notifier.insight.volume import count_at, per_week, stepped, threshold_for
 from services.notifier.matching.interests import Interests
@@ -18,6 +17,7 @@ from services.notifier.subscription.model import Subscription, Wish
 from services.notifier.subscription.sensitivity import LOWEST, Tuning, Volume, default_threshold
 from services.notifier.subscription.store import TUNED, Interest, Row, Store
 from shared.errors import TransientError
+from shared.moments import from_unix
 
 POLL: Final = 60.0
 """Seconds between looks for what is due."""
@@ -52,7 +52,7 @@ class Finder:
         if not isinstance(wish.sensitivity, Volume):
             return None
         window = window or await self._recent.window()
-        at = retry.iso(self._clock())
+        at = from_unix(self._clock())
         if not window.enough:
             kept = present.threshold if present else default_threshold(wish.query)
             return Tuning(threshold=kept, per_week=None, at=at)

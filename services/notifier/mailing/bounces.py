@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from services.notifier.delivery import retry
 from services.notifier.fields.mailbox import identity
 from services.notifier.mailing.smtp import Reply, Step
+from shared.moments import from_unix
 
 _SUPPRESSED: Final = "mail:suppressed"
 _FULL: Final = 552
@@ -39,7 +39,7 @@ class Suppressed:
 
     async def add(self, address: str, reason: str) -> None:
         """Send nothing more to an address; what is known already stays as it is."""
-        day = retry.iso(self._clock()).date().isoformat()
+        day = from_unix(self._clock()).date().isoformat()
         await self._redis.hsetnx(_SUPPRESSED, identity(address), f"{day}: {reason}")
 
     async def reason(self, address: str) -> str | None:

@@ -8,7 +8,7 @@ from services.notifier.mailing.contents import Rendered, Surroundings, filled, r
 from services.notifier.mailing.mime import Letter, encode, sender_of
 from services.notifier.secrets.links import LIFETIME as LINK_LIFETIME
 from services.notifier.secrets.links import Action, Claim, Links
-from services.notifier.subscription.owners import LIFETIME
+from services.notifier.subscription.owners import CONFIRMATION_LIFETIME
 from shared.papers.paper import Model
 
 FOR_GOOD: Final = 10 * 365 * 86_400
@@ -58,7 +58,7 @@ def written(task: Task, body: dict[str, Any]) -> bytes:
 
 def _asking(links: Links, task: Task) -> Rendered:
     """Write the mail that asks. What a stranger typed is not carried to others where it could be a link."""
-    link = _link(links, task, Action.CONFIRM, task.to, LIFETIME)
+    link = _link(links, task, Action.CONFIRM, task.to, CONFIRMATION_LIFETIME)
     name = "" if _LINKISH.search(task.name) else task.name
     return filled("confirm", "Confirm your subscription", name=name, link=link, site=task.site, when=task.when)
 

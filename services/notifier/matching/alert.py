@@ -1,6 +1,5 @@
 """The body of an alert, and the id that makes it one alert for good."""
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,11 +10,11 @@ import orjson
 from services.notifier.fields.secret import Secret
 from services.notifier.matching.match import Match
 from services.notifier.subscription.channel import AnyChannel
+from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import Subscription
 from shared.moments import iso
 from shared.papers.paper import Author, Change, Paper
 
-NAMESPACE: Final = uuid.UUID("0a4d7c1e-2f0b-5b58-8f3b-6a1c2b7e9d40")
 MOST: Final = 64 * 1024
 """Bytes of a body."""
 REASONS: Final = 20
@@ -27,7 +26,7 @@ Document = dict[str, Any]
 
 def alert_id(subscription: str, work: str, change: Change) -> str:
     """Give the `webhook-id`: the same for every attempt, and for every time that the event is seen again."""
-    return str(uuid.uuid5(NAMESPACE, orjson.dumps([subscription, work, change.kind.value, change.version]).decode()))
+    return derived_id(orjson.dumps([subscription, work, change.kind.value, change.version]).decode())
 
 
 def merged_id(owner: str, channel: AnyChannel, work: str, change: Change) -> str:
@@ -40,7 +39,7 @@ def merged_id(owner: str, channel: AnyChannel, work: str, change: Change) -> str
     given = [(name, value) for name, value in channel if value != fields[name].get_default(call_default_factory=True)]
     where = [[name, _known(value)] for name, value in given]
     named = [owner, where, work, change.kind.value, change.version]
-    return str(uuid.uuid5(NAMESPACE, orjson.dumps(named).decode()))
+    return derived_id(orjson.dumps(named).decode())
 
 
 def _known(value: object) -> object:

@@ -8,9 +8,9 @@ from services.notifier.access.keys import ApiKeys
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.secrets.links import Action, Claim, LinkError, make, verify
-from services.notifier.subscribing.optin import owner_of
 from services.notifier.subscribing.service import Subscriptions
 from services.notifier.subscription.model import Status, Subscription, SubscriptionPatch
+from services.notifier.subscription.owners import mail_owner
 from services.notifier.subscription.store import Row
 from shared.errors import PermanentError
 
@@ -57,7 +57,7 @@ class Door:
 
     def by_mail(self, claim: Claim, row: Row) -> Visit | None:
         """Begin a visit from a link to manage one subscription, if its address owns that, and so all of its."""
-        owner = owner_of(claim.about)
+        owner = mail_owner(claim.about)
         return self._visit(owner, claim.expires) if row.owner == owner else None
 
     async def visit(self, token: str) -> Visit:

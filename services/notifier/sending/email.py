@@ -5,15 +5,15 @@ from dataclasses import replace
 from email.headerregistry import Address
 from typing import Protocol
 
-from services.notifier.alerts.private_feeds import FeedTokens
 from services.notifier.delivery.port import Answer, Outgoing
 from services.notifier.mailing.bounces import Suppressed, is_bounce
 from services.notifier.mailing.compose import Task
 from services.notifier.mailing.smtp import Reply, Step
 from services.notifier.mailing.writing import NotWrittenError, Writer
+from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.links import Links
 from services.notifier.subscription.channel import Email
-from services.notifier.subscription.owners import WAITING
+from services.notifier.subscription.owners import UNCONFIRMED
 from services.notifier.subscription.schedule import Daily, Weekly, told
 
 
@@ -42,7 +42,7 @@ class EmailSender:
     async def send(self, outgoing: Outgoing[Email]) -> Answer:
         """Have the message written and hand it over, unless its address is known to refuse mail."""
         address, started = outgoing.channel.address, time.perf_counter()
-        asks = outgoing.record.owner.startswith(WAITING)  # so that its owner can lift the suppression
+        asks = outgoing.record.owner.startswith(UNCONFIRMED)  # so that its owner can lift the suppression
         if not asks and (reason := await self._suppressed.reason(address)):
             return Answer(0.0, error=f"The address refuses mail ({reason}); confirm it again to lift that.", gone=True)
         try:

@@ -5,7 +5,6 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.notifier.delivery import retry
 from services.notifier.matching.conditions import ids_of
 from services.notifier.matching.papers import Papers
 from services.notifier.subscribing.relevance import Entry, Kind, entry_id, given, taken_back
@@ -13,6 +12,7 @@ from services.notifier.subscribing.service import Edit, Subscriptions
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import feedback_key
 from shared.errors import PermanentError
+from shared.moments import from_unix
 
 
 class Feedback:
@@ -44,7 +44,7 @@ class Feedback:
             if known is None:
                 raise PermanentError(f"There is no paper {about} here.")
             ids, about, title = set(ids_of(known.paper)), known.paper.id, known.paper.title
-        entry = Entry(id=entry_id(kind, about), kind=kind, about=about, title=title, at=retry.iso(self._clock()))
+        entry = Entry(id=entry_id(kind, about), kind=kind, about=about, title=title, at=from_unix(self._clock()))
         present = await self._entry(subscription, entry.id)
         if present and not present.undone:
             return present

@@ -13,28 +13,22 @@ import orjson
 from redis.asyncio import Redis
 
 from services.notifier.access.quota import Quota
-from services.notifier.delivery import retry
 from services.notifier.delivery.records import Deliveries, Record
-from services.notifier.fields.mailbox import identity
 from services.notifier.mailing.bounces import Suppressed
-from services.notifier.matching.alert import NAMESPACE
 from services.notifier.secrets.links import Claim, LinkError
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription
-from services.notifier.subscription.owners import LIFETIME, WAITING
+from services.notifier.subscription.owners import CONFIRMATION_LIFETIME, UNCONFIRMED, mail_owner
 from services.notifier.subscription.store import Row, Store
 from shared.errors import PermanentError
+from shared.moments import from_unix
 
 MOST: Final = 50
 """Subscriptions of one address."""
 _ASKS: Final = Quota(3, 86_400)
 """Mails that ask one address, whoever wants them sent."""
-
-
-def owner_of(address: str) -> str:
-    """Give the owner of what belongs to an address: who answers from it, and no API key."""
-    return f"mail:{uuid.uuid5(NAMESPACE, identity(address))}"
 
 
 class OptIn:
@@ -64,16 +58,16 @@ class OptIn:
 
     async def ask(self, address: str, new: NewSubscription) -> None:
         """Send the mail that asks; to one address only a few a day, and nobody learns which was one too many."""
-        if not await _ASKS.take(self._redis, f"optin:asked:{owner_of(address)}"):
+        if not await _ASKS.take(self._redis, f"optin:asked:{mail_owner(address)}"):
             return
-        now = retry.iso(self._clock())
+        now = from_unix(self._clock())
         subscription = Subscription(
             **new.model_dump(by_alias=True) | {"name": new.title, "channel": new.channel},
             id=_id(address, new), state=State(since=now), created_at=now, updated_at=now,
         )  # fmt: skip
-        row = Row(owner=WAITING + owner_of(address), subscription=subscription)
-        await self._store.put_hidden(row, LIFETIME)
-        await self._vault.create(subscription.id, LIFETIME)
+        row = Row(owner=UNCONFIRMED + mail_owner(address), subscription=subscription)
+        await self._store.put_hidden(row, CONFIRMATION_LIFETIME)
+        await self._vault.create(subscription.id, CONFIRMATION_LIFETIME)
         record = Record(
             id=str(uuid.uuid4()), subscription=subscription.id, owner=row.owner, created_at=now, next_attempt_at=now
         )
@@ -89,7 +83,7 @@ class OptIn:
 
         """
         row = (await self._store.several([claim.subscription]))[0]
-        if row is None or row.owner != WAITING + owner_of(claim.about):
+        if row is None or row.owner != UNCONFIRMED + mail_owner(claim.about):
             raise LinkError("This was not confirmed in time: subscribe again on the page.")
         return row.subscription
 
@@ -102,9 +96,9 @@ class OptIn:
             TransientError: Qdrant does not answer.
 
         """
-        wanted, owner = await self.waiting(claim), owner_of(claim.about)
+        wanted, owner = await self.waiting(claim), mail_owner(claim.about)
         await self._suppressed.lift(claim.about)
-        name = str(uuid.uuid5(NAMESPACE, f"confirmed {wanted.id}"))
+        name = derived_id(f"confirmed {wanted.id}")
         if await self._subscriptions.get(owner, name):
             return await self._subscriptions.set_status(name, Status.ACTIVE) or wanted
         present, _ = await self._subscriptions.page(owner, 0, MOST)
@@ -118,4 +112,4 @@ class OptIn:
 def _id(address: str, new: NewSubscription) -> str:
     """Give the id of a wish of an address, for as long as it waits."""
     wish = orjson.dumps(new.model_dump(mode="json", by_alias=True, exclude={"channel"}), option=orjson.OPT_SORT_KEYS)
-    return str(uuid.uuid5(NAMESPACE, f"optin {owner_of(address)} {wish.decode()}"))
+    return derived_id(f"optin {mail_owner(address)} {wish.decode()}")

@@ -7,18 +7,18 @@ import structlog
 from pydantic import ValidationError
 from redis.asyncio.client import Pipeline
 
-from services.notifier.alerts.gathering import look_again
-from services.notifier.delivery import retry
 from services.notifier.insight.tuner import Finder
 from services.notifier.matching.interests import Interests
 from services.notifier.matching.points import Points
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.channel import AnyChannel
+from services.notifier.subscription.match_keys import reschedule_digest
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription, SubscriptionPatch, Wish
 from services.notifier.subscription.sensitivity import Tuning, Volume
 from services.notifier.subscription.store import Also, Interest, Row, Store
 from shared.embedding.vectors import unpack_vector
 from shared.errors import PaperwireError, PermanentError, TransientError
+from shared.moments import from_unix
 
 _MEANING = ("query", "like", "unlike")
 _WISH = frozenset(Wish.model_fields) - {"name"}
@@ -60,7 +60,7 @@ class Subscriptions:
         await self._check(new.channel)
         interest = await self._interests.of(new)
         tuning = await self._finder.find(new, unpack_vector(interest.vector))
-        now = retry.iso(self._clock())
+        now = from_unix(self._clock())
         fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
         subscription = Subscription(
             **fields, id=name or str(uuid.uuid4()), state=State(since=now), created_at=now, updated_at=now,
@@ -111,11 +111,11 @@ class Subscriptions:
         async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
             changed = edit(present)
             interest, tuning = await self._renewed(present, changed)
-            channel, now = self._vault.seal(changed.channel), retry.iso(self._clock())
+            channel, now = self._vault.seal(changed.channel), from_unix(self._clock())
             return changed.model_copy(update={"channel": channel, "updated_at": now, "tuning": tuning}), interest
 
         def besides(pipe: Pipeline) -> None:
-            look_again(pipe, subscription)
+            reschedule_digest(pipe, subscription)
             if also:
                 also(pipe)
 
@@ -138,7 +138,7 @@ class Subscriptions:
         async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
             if present.state.status is status:
                 return present, None
-            state = State(status=status, reason=reason, since=retry.iso(self._clock()))
+            state = State(status=status, reason=reason, since=from_unix(self._clock()))
             return present.model_copy(update={"state": state}), None
 
         row = await self._store.change(subscription, update)

@@ -1,8 +1,18 @@
-"""Rows that wait for the answer of an address: how they are known, and how long."""
+"""Owners of subscriptions. Most are API keys; the others are told apart by how they begin. Pure."""
 
 from typing import Final
 
-WAITING: Final = "optin:"
-"""What their owners begin with."""
-LIFETIME: Final = 48 * 3_600
-"""Seconds in which the mail that asks has to be answered."""
+from services.notifier.fields.mailbox import identity
+from services.notifier.subscription.ids import derived_id
+
+UNCONFIRMED: Final = "optin:"
+"""Prefix of the owner of a subscription that an address has not confirmed yet."""
+CONFIRMATION_LIFETIME: Final = 48 * 3_600
+"""Seconds in which an address has to confirm a subscription."""
+OPERATIONAL: Final = "operational:"
+"""Prefix of the owner of an operational webhook."""
+
+
+def mail_owner(address: str) -> str:
+    """Return the owner of the subscriptions that an e-mail address has confirmed without an API key."""
+    return f"mail:{derived_id(identity(address))}"

@@ -13,9 +13,9 @@ import pytest
 from standardwebhooks import Webhook
 
 from services.notifier.alerts.digests import Digests
-from services.notifier.alerts.gathering import DUE
 from services.notifier.bootstrap import Chance
-from services.notifier.delivery import retry
+from services.notifier.subscription.match_keys import DIGESTS_DUE
+from shared.moments import from_unix
 from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
@@ -82,7 +82,7 @@ async def test_what_is_gathered_comes_at_the_readers_hour_once_and_never_empty(
     clock.now = moment("2026-03-28T07:00:01")
     await look(wire)
     (arrived,) = await receiver.count(1)
-    name, stamp = arrived.headers["webhook-id"], retry.iso(int(arrived.headers["webhook-timestamp"]))
+    name, stamp = arrived.headers["webhook-id"], from_unix(int(arrived.headers["webhook-timestamp"]))
     assert arrived.headers["webhook-signature"] == Webhook(made["secret"]).sign(name, stamp, arrived.body.decode())
     body = json.loads(arrived.body)
     assert body["type"] == "digest"
@@ -171,14 +171,14 @@ async def test_two_that_write_one_digest_at_once_make_one(
         for _ in range(3):
             await asyncio.gather(digests.write_due(), *(_unleased(wire, digests) for _ in range(3)))
         await receiver.count(1)
-        assert await wire.runtime.redis.zcard(DUE) == 0
+        assert await wire.runtime.redis.zcard(DIGESTS_DUE) == 0
     (body,) = told(receiver)
     assert len(ids(body)) == 5
 
 
 async def _unleased(wire: Wire, digests: Digests) -> None:
-    for name in await wire.runtime.redis.zrange(DUE, 0, -1):
-        await wire.runtime.redis.zadd(DUE, {name: 0}, xx=True)
+    for name in await wire.runtime.redis.zrange(DIGESTS_DUE, 0, -1):
+        await wire.runtime.redis.zadd(DIGESTS_DUE, {name: 0}, xx=True)
     await digests.write_due()
 
 
@@ -340,7 +340,7 @@ async def test_a_digest_tells_all_of_its_period_even_if_matching_is_behind(
         await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
         await gathered(wire, indexed(paper(1)))
         await wire.runtime.redis.xadd("papers.fetched.v1", {"data": b"waits"})
-        due = float((await wire.runtime.redis.zrange(DUE, 0, 0, withscores=True))[0][1])
+        due = float((await wire.runtime.redis.zrange(DIGESTS_DUE, 0, 0, withscores=True))[0][1])
         clock.now = due + 60
         await look(wire)
         assert not receiver.arrived

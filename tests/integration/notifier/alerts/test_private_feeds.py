@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from services.notifier.access.keys import ApiKeys
-from services.notifier.alerts.private_feeds import FeedTokens
+from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.links import Links
 from shared.papers.paper import Author, Change, ChangeKind, Paper
 from tests.integration.notifier.support import Receiver, Wire, indexed

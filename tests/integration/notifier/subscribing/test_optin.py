@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.notifier.bootstrap import Chance
-from services.notifier.subscribing.optin import owner_of
+from services.notifier.subscription.owners import mail_owner
 from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
 from tests.integration.notifier.support import Clock, Wire, indexed, notifier
@@ -97,7 +97,7 @@ async def test_nothing_is_sent_to_whom_did_not_answer(wire: Wire, postmaster: Po
     await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
     await until(wire.drained)
     assert len(postmaster.taken) == 1
-    assert not await wire.runtime.redis.zcard(f"subscriptions:of:{owner_of(READER)}")
+    assert not await wire.runtime.redis.zcard(f"subscriptions:of:{mail_owner(READER)}")
 
 
 async def test_who_answers_is_subscribed_and_leaves_with_one_click(wire: Wire, postmaster: Postmaster) -> None:
@@ -126,7 +126,7 @@ async def test_to_ask_and_to_answer_twice_is_to_do_it_once(wire: Wire, postmaste
     await wire.publish(indexed(PAPER))
     await mail(postmaster, 3)
     await until(wire.drained)
-    assert await wire.runtime.redis.zcard(f"subscriptions:of:{owner_of(READER)}") == 1
+    assert await wire.runtime.redis.zcard(f"subscriptions:of:{mail_owner(READER)}") == 1
     assert len(postmaster.taken) == 3
 
 

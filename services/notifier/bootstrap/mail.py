@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from services.notifier.access.keys import ApiKeys
-from services.notifier.alerts.private_feeds import FeedTokens
 from services.notifier.delivery.history import History
 from services.notifier.delivery.records import Deliveries
 from services.notifier.insight.preview import Previews
@@ -20,6 +19,7 @@ from services.notifier.pages.mine import Door, Mine
 from services.notifier.pages.my import MyPages
 from services.notifier.pages.render import LinkPages
 from services.notifier.pages.subscribe import MailPages
+from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.links import Action, Links
 from services.notifier.secrets.vault import Vault

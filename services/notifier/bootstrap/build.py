@@ -16,8 +16,8 @@ from services.notifier.api.feedback import FeedbackApi, feedback_routes
 from services.notifier.api.feeds import feed_routes
 from services.notifier.api.interests import EXPLAINED, InterestApi, interest_routes
 from services.notifier.api.subscriptions import routes
-from services.notifier.bootstrap_mail import Mailing, mailing, reader_pages
-from services.notifier.bootstrap_sending import Chance, Delivering, delivering
+from services.notifier.bootstrap.mail import Mailing, mailing, reader_pages
+from services.notifier.bootstrap.sending import Chance, Delivering, delivering
 from services.notifier.handlers import Notifying
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
@@ -42,7 +42,6 @@ from shared.http import Api
 from shared.papers.streams import INDEXED
 from shared.runtime import Runtime, Service
 
-__all__ = ["Chance", "build"]
 _CHANCE: Final = Chance()
 
 
