@@ -15,7 +15,8 @@ from aiohttp import web
 
 from benchmarks.common import arguments, report, small_size
 from services.enricher.bootstrap import build
-from services.enricher.settings import KEYED, KEYLESS, EnricherSettings
+from services.enricher.providers.registry import PROVIDERS
+from services.enricher.settings import EnricherSettings
 from shared.bus import Bus
 from shared.bus.upkeep import lag
 from shared.papers.events import Item, PaperFetched
@@ -80,7 +81,7 @@ async def slow_providers() -> AsyncIterator[str]:
 
 def asking(settings: Settings, url: str) -> EnricherSettings:
     """Lead all providers to a server of ours."""
-    names = (*KEYLESS, *KEYED)
+    names = tuple(PROVIDERS)
     urls = {f"{name.replace('-', '_')}_url": f"{url}/{name}" for name in names}
     keys = {"semantic_scholar_key": "k", "openalex_key": "k", "providers": names}
     allowed = {"allow_private_endpoints": (ip_network("127.0.0.1/32"),)}

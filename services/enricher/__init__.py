@@ -1,1 +1,4 @@
-"""The enricher: many sightings of one work become one paper, cleaned and with what is found in its text."""
+"""The enricher: merges what sources show of one work into one paper, and adds what its text and the providers tell.
+
+Its rooms, from the ground up: text, works, providers, refresh.
+"""

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from functools import partial
 
+from services.enricher.bootstrap_providers import open_providers
 from services.enricher.handlers import enrich
-from services.enricher.providers.opening import open_providers
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.board import list_providers
 from services.enricher.refresh.due import Due
@@ -34,7 +34,7 @@ async def build(runtime: Runtime) -> Service:
     runtime.bus.produce(ENRICHED)
     asked = [] if settings.offline else providers
     for name in await list_providers(runtime.redis, providers, offline=settings.offline):
-        await Due(runtime.redis, name).begin(provider.name for provider in providers)
+        await Due(runtime.redis, name).begin(provider.id for provider in providers)
     loops = tuple(Refresh(provider, runtime.bus, samples, now).run for provider in asked)
     return Service("enricher", loops=loops, close=session.close)
 

@@ -1,1 +1,4 @@
-"""Providers of metadata: each a pure parser and a small driver; which are asked is for the settings to say."""
+"""Providers of metadata: the registry, one file for each, and the connection that they are asked through.
+
+May import works.
+"""

@@ -1,38 +1,48 @@
 """Hugging Face: upvotes and comments of a paper, and the models, datasets and spaces that name it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
 
-from services.enricher.providers.asking import each
-from services.enricher.providers.client import NOT_HERE, Client
 from services.enricher.providers.facts import Facts
-from services.enricher.providers.huggingface_parse import NAME, parse
-from services.enricher.providers.port import Answers
-from services.enricher.providers.quotas import Quota
+from services.enricher.providers.port import Answers, Connection, ask_each
+from services.enricher.providers.values import count, counts, record
 from services.enricher.works.work import Work
+from shared.errors import TransientError
+from shared.papers.paper import Signals
+
+ID: Final = "huggingface"
+_LINKED: Final = {
+    "models": ("numTotalModels", "linkedModels"),
+    "datasets": ("numTotalDatasets", "linkedDatasets"),
+    "spaces": ("numTotalSpaces", "linkedSpaces"),
+}
 
 
-@dataclass(frozen=True, slots=True)
-class HuggingFace:
-    """Asks `GET /api/papers/{id}`, one after the other: there is no way to ask about many."""
+def wants(work: Work) -> bool:
+    """Return whether it can know a work."""
+    return "arxiv" in work.paper.identifiers
 
-    client: Client
-    name: str = NAME
-    batch: int = 8
 
-    @property
-    def quota(self) -> Quota:
-        """Tell what it allows."""
-        return self.client.quota
+async def ask(connection: Connection, works: Sequence[Work]) -> Answers:
+    """Request `/api/papers/{id}` for each work: there is no way to ask about many."""
+    return await ask_each(works, partial(_ask_one, connection))
 
-    def wants(self, work: Work) -> bool:
-        """Tell whether it can know a work."""
-        return "arxiv" in work.paper.identifiers
 
-    async def ask(self, works: Sequence[Work]) -> Answers:
-        """Ask about works."""
-        return await each(works, self._one)
+async def _ask_one(connection: Connection, work: Work) -> Facts:
+    answer = await connection.get(f"/api/papers/{work.paper.identifiers['arxiv']}")
+    return Facts(provider=ID) if answer is None else parse(answer)
 
-    async def _one(self, work: Work) -> Facts:
-        answer = await self.client.get(f"/api/papers/{work.paper.identifiers['arxiv']}", accept=NOT_HERE)
-        return Facts(provider=NAME) if answer.status in NOT_HERE else parse(answer.json)
+
+def parse(answer: Any) -> Facts:  # noqa: ANN401  # a stranger's JSON
+    """Read a paper, flat or under `paper`. Raises TransientError when it is none."""
+    outer = record(answer)
+    row = record(outer.get("paper")) or outer
+    if "upvotes" not in row and "id" not in row:
+        raise TransientError(f"{ID} answers in a shape that is not its own")
+    told = counts({**outer, **row}, upvotes="upvotes", comments="numComments")
+    linked = {}
+    for name, (total, listed) in _LINKED.items():
+        rows = row.get(listed)
+        linked[name] = count(row[total]) if total in row else len(rows) if isinstance(rows, list) else None
+    return Facts(provider=ID, signals=Signals(**{**told.model_dump(), **linked}))

@@ -1,39 +1,45 @@
-"""What the refresh needs of a provider."""
+"""What a provider is asked through, and how it answers. Pure."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from services.enricher.providers.facts import Facts
-from services.enricher.providers.quotas import Quota
 from services.enricher.works.work import Work
+from shared.errors import TransientError
+from shared.papers.paper import Model
 
+M = TypeVar("M", bound=Model)
 Answers = Mapping[str, Facts]
-"""By the id of the work. One that is missing was not answered, and is asked about again."""
+"""Facts by the id of the work. A work that is missing was not answered, and is asked about again."""
 
 
-class Provider(Protocol):
-    """Somebody who knows things about works."""
+class Connection(Protocol):
+    """The way to one provider: within its quota, with our credential, bounded in bytes and seconds.
 
-    @property
-    def name(self) -> str:
-        """Name it as settings and `paperwire status` do."""
+    Every method raises QuotaSpentError when the quota is spent for now, and TransientError when the provider fails.
+    """
 
-    @property
-    def quota(self) -> Quota:
-        """Tell what it allows."""
+    async def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401  # a stranger's JSON
+        """Request a path; return the JSON of the answer, or None when its status means that there is no such thing."""
 
-    @property
-    def batch(self) -> int:
-        """Tell how many works one asking holds."""
+    async def get_if_changed(self, path: str, model: type[M], parse: Callable[[Any], M]) -> M | None:
+        """Request a path with the ETag of the last answer; return what was parsed then when it has not changed."""
 
-    def wants(self, work: Work) -> bool:
-        """Tell whether it can know a work: by its ids or its links."""
+    async def post(self, path: str, parameters: Mapping[str, str], payload: object) -> Any:  # noqa: ANN401  # as above
+        """Send JSON; return the JSON of the answer."""
 
-    async def ask(self, works: Sequence[Work]) -> Answers:
-        """Ask about works that it wants, at most `batch`. What it does not know gets an answer without facts.
 
-        Raises:
-            QuotaSpentError: later, and no fault of its.
-            TransientError: it fails; `retry_after` is what it names itself.
+async def ask_each(works: Sequence[Work], ask: Callable[[Work], Awaitable[Facts]]) -> Answers:
+    """Ask about one work after the other, for a provider that accepts no batches.
 
-        """
+    A failure ends the round and keeps the answers before it; it is raised when there are none.
+    """
+    answers: dict[str, Facts] = {}
+    for work in works:
+        try:
+            answers[work.paper.id] = await ask(work)
+        except TransientError:
+            if not answers:
+                raise
+            break
+    return answers

@@ -1,34 +1,58 @@
-"""Semantic Scholar: citations and venues, five hundred works at a time."""
+"""Semantic Scholar: citations, venues and summaries, five hundred works at a time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
-from services.enricher.providers.client import Client
-from services.enricher.providers.port import Answers
-from services.enricher.providers.quotas import Quota
-from services.enricher.providers.semantic_scholar_parse import FIELDS, NAME, paper_id, parse
+from services.enricher.providers.facts import Facts
+from services.enricher.providers.port import Answers, Connection
+from services.enricher.providers.values import counts, record, rows, text
 from services.enricher.works.work import Work
+from shared.errors import TransientError
+from shared.papers.names import doi
+
+ID: Final = "semantic-scholar"
+FIELDS: Final = "externalIds,title,venue,citationCount,influentialCitationCount,tldr"
 
 
-@dataclass(frozen=True, slots=True)
-class SemanticScholar:
-    """Asks `POST /paper/batch`."""
+def wants(work: Work) -> bool:
+    """Return whether it can know a work."""
+    return paper_id(work.paper.identifiers) is not None
 
-    client: Client
-    name: str = NAME
-    batch: int = 500
 
-    @property
-    def quota(self) -> Quota:
-        """Tell what it allows."""
-        return self.client.quota
+async def ask(connection: Connection, works: Sequence[Work]) -> Answers:
+    """Send the ids of the works to `/paper/batch`."""
+    ids = [name for work in works if (name := paper_id(work.paper.identifiers))]
+    answer = await connection.post("/paper/batch", {"fields": FIELDS}, {"ids": ids})
+    return {work.paper.id: facts for work, facts in zip(works, parse(answer, ids), strict=True)}
 
-    def wants(self, work: Work) -> bool:
-        """Tell whether it can know a work."""
-        return paper_id(work.paper.identifiers) is not None
 
-    async def ask(self, works: Sequence[Work]) -> Answers:
-        """Ask about works."""
-        ids = [name for work in works if (name := paper_id(work.paper.identifiers))]
-        answer = await self.client.post("/paper/batch", {"fields": FIELDS}, {"ids": ids})
-        return {work.paper.id: facts for work, facts in zip(works, parse(answer.json, ids), strict=True)}
+def paper_id(identifiers: Mapping[str, str]) -> str | None:
+    """Name a work as this provider does."""
+    if "arxiv" in identifiers:
+        return f"ARXIV:{identifiers['arxiv']}"
+    return f"DOI:{identifiers['doi']}" if "doi" in identifiers else None
+
+
+def parse(answer: Any, asked: Sequence[str]) -> list[Facts]:  # noqa: ANN401  # a stranger's JSON
+    """Read the answer to a batch: one row for each id, in their order, null for what it does not know.
+
+    Raises:
+        TransientError: this is no such list, so nobody could tell which row is whose.
+
+    """
+    found = rows(answer, provider=ID)
+    if len(found) != len(asked):
+        raise TransientError(f"{ID} answers {len(found)} rows for {len(asked)} papers")
+    return [_facts(record(row), name) for row, name in zip(found, asked, strict=True)]
+
+
+def _facts(row: Mapping[str, Any], asked: str) -> Facts:
+    by_arxiv = asked.startswith("ARXIV:")
+    return Facts(
+        provider=ID,
+        title=None if by_arxiv else text(row.get("title")),
+        signals=counts(row, citations="citationCount", influential_citations="influentialCitationCount"),
+        venue=text(row.get("venue"), 300),
+        published=doi(text(record(row.get("externalIds")).get("DOI"), 300) or "") if by_arxiv else None,
+        tldr=text(record(row.get("tldr")).get("text")),
+    )

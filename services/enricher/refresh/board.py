@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 from redis.asyncio import Redis
 
-from services.enricher.providers.port import Provider
+from services.enricher.providers.connection import OpenProvider
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.breaker import Standing
 from services.enricher.refresh.due import Backlog
@@ -20,7 +20,7 @@ SHOWN_S: Final = 5.0
 class Board:
     """The row of one provider; whichever enricher has something to tell, tells it."""
 
-    def __init__(self, redis: "Redis[bytes]", provider: Provider, clock: Callable[[], datetime]) -> None:
+    def __init__(self, redis: "Redis[bytes]", provider: OpenProvider, clock: Callable[[], datetime]) -> None:
         """Use a client that stays the caller's."""
         self._redis = redis
         self._provider = provider
@@ -42,7 +42,7 @@ class Board:
         now = self._clock().timestamp()
         if not self._news and 0 <= now - self._shown < SHOWN_S:
             return
-        name, quota = self._provider.name, self._provider.quota
+        name, quota = self._provider.id, self._provider.quota
         row = orjson.loads(await self._redis.hget(PROVIDERS, name) or b"{}") | self._news
         row |= {
             "name": name,
@@ -60,18 +60,18 @@ class Board:
         return self._clock().isoformat(timespec="seconds")
 
 
-async def list_providers(redis: "Redis[bytes]", providers: Sequence[Provider], *, offline: bool) -> list[str]:
+async def list_providers(redis: "Redis[bytes]", providers: Sequence[OpenProvider], *, offline: bool) -> list[str]:
     """Begin with the providers that are chosen now; give those that were not before.
 
     While offline, it says that none of them is asked.
     """
-    names = {provider.name for provider in providers}
+    names = {provider.id for provider in providers}
     listed = {name.decode() for name in await redis.hkeys(PROVIDERS)}
     if gone := listed - names:
         await redis.hdel(PROVIDERS, *gone)
     for provider in providers:
-        if offline or provider.name not in listed:
+        if offline or provider.id not in listed:
             most, state = provider.quota.most, "offline" if offline else "closed"
-            row = {"name": provider.name, "state": state, "quota": most, "quota_left": most, "due": 0}
-            await redis.hset(PROVIDERS, provider.name, orjson.dumps(row))
+            row = {"name": provider.id, "state": state, "quota": most, "quota_left": most, "due": 0}
+            await redis.hset(PROVIDERS, provider.id, orjson.dumps(row))
     return sorted(names - listed)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
-from services.enricher.providers.port import Provider
+from services.enricher.providers.connection import OpenProvider
 from services.enricher.refresh.due import Due
 from services.enricher.refresh.schedule import schedule
 from services.enricher.works.known import Known
@@ -21,10 +21,10 @@ _WIDENS = frozenset({ChangeKind.CODE_ADDED, ChangeKind.PUBLISHED})
 class Noting:
     """What the enricher does with the works of a batch besides telling them."""
 
-    def __init__(self, samples: Samples, providers: Sequence[Provider], redis: "Redis[bytes]") -> None:
+    def __init__(self, samples: Samples, providers: Sequence[OpenProvider], redis: "Redis[bytes]") -> None:
         """Enter works into the schedules of these providers, also while nobody asks them."""
         self._samples = samples
-        self._due = [(provider, Due(redis, provider.name)) for provider in providers]
+        self._due = [(provider, Due(redis, provider.id)) for provider in providers]
 
     async def yardstick(self) -> Yardstick:
         """Give what works are compared with."""

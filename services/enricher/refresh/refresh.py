@@ -11,8 +11,9 @@ from typing import Final
 import structlog
 from redis.exceptions import RedisError, WatchError
 
+from services.enricher.providers.connection import OpenProvider
 from services.enricher.providers.facts import Facts
-from services.enricher.providers.port import Answers, Provider
+from services.enricher.providers.port import Answers
 from services.enricher.providers.quotas import QuotaSpentError
 from services.enricher.refresh.amending import Step, take
 from services.enricher.refresh.board import Board
@@ -44,7 +45,7 @@ class Refresh:
 
     def __init__(
         self,
-        provider: Provider,
+        provider: OpenProvider,
         bus: Bus,
         samples: Samples,
         clock: Callable[[], datetime],
@@ -56,16 +57,16 @@ class Refresh:
         self._samples = samples
         self._clock = clock
         self._chance = chance
-        self._due = Due(bus.redis, provider.name)
-        self._breaker = Breaker(bus.redis, provider.name)
-        self._cache = Cache(bus.redis, provider.name, clock)
+        self._due = Due(bus.redis, provider.id)
+        self._breaker = Breaker(bus.redis, provider.id)
+        self._cache = Cache(bus.redis, provider.id, clock)
         self._board = Board(bus.redis, provider, clock)
 
     async def run(self) -> None:
         """Ask until cancelled; works that are being asked about are then given back."""
         while True:
             wait = LOOK_S
-            with _calm(self._provider.name):
+            with _calm(self._provider.id):
                 wait = await self.round()
                 await self.show()
             await asyncio.sleep(min(wait, LOOK_S))
@@ -144,7 +145,7 @@ class Refresh:
         return answers, 0.0
 
     async def _failed(self, error: Exception) -> float:
-        name = self._provider.name
+        name = self._provider.id
         text = str(error) if isinstance(error, TransientError) else f"{name}: {type(error).__name__}"
         wait = await self._breaker.failed(self._now(), getattr(error, "retry_after", None), self._chance())
         log.warning("provider failed", provider=name, reason=text, retry_in_s=round(wait))

@@ -2,22 +2,22 @@
 
 import pytest
 
-from services.enricher.settings import KEYLESS, EnricherSettings
+from services.enricher.settings import EnricherSettings
 from shared.errors import ConfigurationError
 
 
 @pytest.fixture(autouse=True)
-def _untold(monkeypatch: pytest.MonkeyPatch) -> None:
+def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PAPERWIRE_PROVIDERS")
 
 
-def test_without_keys_those_are_asked_that_need_none() -> None:
-    assert EnricherSettings.load().chosen == KEYLESS
+def test_providers_without_a_needed_key_are_the_default() -> None:
+    assert EnricherSettings.load().chosen == ("crossref", "github", "huggingface")
 
 
-def test_a_key_brings_its_provider() -> None:
+def test_a_key_adds_its_provider_to_the_default() -> None:
     settings = EnricherSettings.load(semantic_scholar_key="k")
-    assert settings.chosen == (*KEYLESS, "semantic-scholar")
+    assert settings.chosen == ("crossref", "github", "huggingface", "semantic-scholar")
     assert "'k'" not in repr(settings)
 
 
@@ -30,9 +30,21 @@ def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch, text: str, cho
     assert EnricherSettings.load().chosen == chosen
 
 
-def test_an_unknown_provider_stops_the_start_with_one_line() -> None:
-    with pytest.raises(ConfigurationError, match=r"PAPERWIRE_PROVIDERS is not usable: .*there is no provider 'gitub'"):
+def test_an_unknown_provider_stops_the_start_with_the_known_ones_in_one_line() -> None:
+    words = r"PAPERWIRE_PROVIDERS is not usable: .*there is no provider 'gitub'"
+    with pytest.raises(ConfigurationError, match=words) as error:
         EnricherSettings.load(providers="gitub")
+    assert "\n" not in str(error.value)
+    assert "crossref, github, huggingface, openalex, semantic-scholar" in str(error.value)
+
+
+def test_each_provider_has_a_setting_for_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERWIRE_SEMANTIC_SCHOLAR_URL", "http://127.0.0.1:1")
+    loaded = EnricherSettings.load().model_dump()
+    assert loaded["semantic_scholar_url"] == "http://127.0.0.1:1"
+    assert loaded["github_url"] == "https://api.github.com"
+    with pytest.raises(ConfigurationError, match="PAPERWIRE_CROSSREF_URL is not usable"):
+        EnricherSettings.load(crossref_url="ftp://example.org")
 
 
 @pytest.mark.parametrize(
@@ -43,5 +55,5 @@ def test_an_unknown_provider_stops_the_start_with_one_line() -> None:
         ({"contact": "https://example.org", "crossref_mailto": "you@example.org"}, "you@example.org"),
     ),
 )
-def test_crossref_is_told_who_asks_where_that_is_an_address(given: dict[str, str], mailto: str | None) -> None:
+def test_crossref_gets_an_e_mail_address_if_one_is_set(given: dict[str, str], mailto: str | None) -> None:
     assert EnricherSettings.load(**given).mailto == mailto

@@ -8,11 +8,12 @@ from typing import Any
 import orjson
 import pytest
 
-from services.enricher.providers.opening import QUOTAS
 from services.enricher.providers.quotas import Quota, Quotas, QuotaSpentError
+from services.enricher.providers.registry import PROVIDERS
 from services.enricher.refresh.breaker import PROBE_S
 from services.enricher.refresh.due import LEASE_S
 from services.enricher.refresh.refresh import BUSY, LOOK_S
+from shared.errors import ConfigurationError
 from shared.papers.paper import CodeLink
 from shared.papers.streams import FETCHED
 from shared.settings import Settings
@@ -238,7 +239,7 @@ async def test_clocks_that_differ_mint_no_tokens(asker: Asker, clock: Clock) -> 
 async def test_a_spent_quota_is_no_failure_and_the_rest_is_asked_later(
     asker: Asker, world: World, clock: Clock
 ) -> None:
-    most = QUOTAS["huggingface"].most
+    most = PROVIDERS["huggingface"].quota.most
     await asker.take_in(*(recent(n) for n in range(most + 10)))
     for _ in range(9):
         await asker.ask("huggingface")
@@ -285,6 +286,14 @@ async def test_a_provider_that_is_chosen_later_is_asked_about_what_is_here(
     await asker.ask(S2)
     assert (await asker.work()).paper.signals.citations == 4
     assert world.bodies[0] == {"ids": ["ARXIV:2401.00001", "ARXIV:2401.00002"]}
+
+
+async def test_a_provider_without_the_key_that_it_needs_stops_the_start(
+    settings: Settings, world: World, clock: Clock
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"openalex, which needs a key: set PAPERWIRE_OPENALEX_KEY\."):
+        async with asking(settings, world, clock, openalex_key=None):
+            pass
 
 
 async def test_a_driver_that_breaks_does_not_ask_in_a_hot_loop(asker: Asker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,8 @@ from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
+from services.enricher.bootstrap_providers import open_providers
 from services.enricher.handlers import enrich
-from services.enricher.providers.opening import open_providers
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.due import Due
 from services.enricher.refresh.noting import Noting
@@ -114,5 +114,5 @@ async def asking(
         await stack.enter_async_context(session)
         providers = open_providers(settings, session, redis, Quotas(redis, clock, clock.sleep))
         samples = Samples(redis, clock)
-        refreshes = {each.name: Refresh(each, bus, samples, clock, chance) for each in providers}
+        refreshes = {each.id: Refresh(each, bus, samples, clock, chance) for each in providers}
         yield Asker(bus, refreshes, Noting(samples, providers, redis), clock)

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from services.cli import querying
-from services.enricher.providers.port import Provider
+from services.enricher.providers.connection import OpenProvider
 from services.enricher.refresh.board import list_providers
 from shared.bus import Bus
 from tests.integration.enricher.refresh.refreshing import Asker, recent
@@ -17,7 +17,7 @@ async def rows(bus: Bus) -> dict[str, Any]:
     return {name.decode(): orjson.loads(row) for name, row in (await bus.redis.hgetall("providers")).items()}
 
 
-def chosen(asker: Asker, *names: str) -> list[Provider]:
+def chosen(asker: Asker, *names: str) -> list[OpenProvider]:
     return [asker.refreshes[name]._provider for name in names]
 
 

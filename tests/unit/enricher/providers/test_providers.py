@@ -4,11 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.enricher.providers import crossref_parse as crossref
-from services.enricher.providers import github_parse as github
-from services.enricher.providers import huggingface_parse as huggingface
-from services.enricher.providers import openalex_parse as openalex
-from services.enricher.providers import semantic_scholar_parse as scholar
+from services.enricher.providers import crossref, github, huggingface, openalex
+from services.enricher.providers import semantic_scholar as scholar
 from services.enricher.providers.facts import Facts, Repository
 from shared.errors import TransientError
 from shared.papers.paper import Signals

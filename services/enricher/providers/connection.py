@@ -1,0 +1,100 @@
+"""An open provider: its row of the registry with a client, a quota and our credential."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from redis.asyncio import Redis
+
+from services.enricher.providers.client import Answer, Client
+from services.enricher.providers.port import Answers, M
+from services.enricher.providers.quotas import Quota
+from services.enricher.providers.registry import Provider
+from services.enricher.works.work import Work
+from shared.errors import TransientError
+
+KEPT_S: Final = 30 * 86_400
+"""How long an answer is kept with its ETag; to answer that it has not changed costs the provider nothing."""
+_UNCHANGED: Final = 304
+_FORBIDDEN: Final = 403
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderConnection:
+    """Sends the requests of one provider. `parameters` hold the credential, where it stands in the address."""
+
+    row: Provider
+    client: Client
+    redis: "Redis[bytes]"
+    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    async def get(self, path: str, parameters: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401  # a stranger's JSON
+        """Request a path; return the JSON of the answer, or None when its status means that there is no such thing."""
+        answer = await self._get(path, parameters or {}, self.row.headers)
+        if answer.status in self.row.gone:
+            return None
+        if answer.json is None:
+            raise TransientError(f"{self.row.id} answers in a shape that is not its own")
+        return answer.json
+
+    async def get_if_changed(self, path: str, model: type[M], parse: Callable[[Any], M]) -> M | None:
+        """Request a path with the ETag of the last answer; return what was parsed then when it has not changed."""
+        key = f"unchanged:{self.row.id}:{path.lower()}"
+        etag, kept = await self.redis.hmget(key, "etag", "answer")
+        condition = {"If-None-Match": etag.decode()} if etag and kept else {}
+        answer = await self._get(path, {}, {**self.row.headers, **condition}, *([_UNCHANGED] if condition else []))
+        if answer.status in self.row.gone:
+            return None
+        if answer.status == _UNCHANGED:
+            return model.model_validate_json(kept)
+        found = parse(answer.json)
+        if etag := answer.headers.get("ETag"):
+            async with self.redis.pipeline(transaction=True) as pipe:
+                pipe.hset(key, mapping={"etag": etag, "answer": found.model_dump_json()})
+                pipe.expire(key, KEPT_S)
+                await pipe.execute()
+        return found
+
+    async def post(self, path: str, parameters: Mapping[str, str], payload: object) -> Any:  # noqa: ANN401  # as above
+        """Send JSON; return the JSON of the answer."""
+        return (await self.client.post(path, {**parameters, **self.parameters}, payload)).json
+
+    async def _get(self, path: str, parameters: Mapping[str, str], headers: Mapping[str, str], *accept: int) -> Answer:
+        accepted = (*self.row.gone, *accept)
+        answer = await self.client.get(path, {**parameters, **self.parameters}, headers=headers, accept=accepted)
+        if answer.status == _FORBIDDEN and answer.limited:  # we ask too much; the thing itself is not forbidden
+            raise self.client.failure(answer, "Forbidden")
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProvider:
+    """A provider that can be asked."""
+
+    row: Provider
+    quota: Quota
+    connection: ProviderConnection
+
+    @property
+    def id(self) -> str:
+        """Its id, as settings and `paperwire status` spell it."""
+        return self.row.id
+
+    @property
+    def batch(self) -> int:
+        """How many works one round asks about."""
+        return self.row.batch
+
+    def wants(self, work: Work) -> bool:
+        """Return whether it can know a work."""
+        return self.row.wants(work)
+
+    async def ask(self, works: Sequence[Work]) -> Answers:
+        """Ask about works that it wants, at most `batch`.
+
+        Raises:
+            QuotaSpentError: its quota is spent for now; this is no failure of the provider.
+            TransientError: it fails; `retry_after` is the time that it names itself.
+
+        """
+        return await self.row.ask(self.connection, works)
