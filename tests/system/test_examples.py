@@ -1,0 +1,156 @@
+"""The examples do what their README says, against a running instance."""
+
+import asyncio
+import base64
+import contextlib
+import hmac
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.support import until
+from tests.system.instance import Paperwire, free_port, paperwire, started
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+RECEIVERS = ("receiver.py", "receiver.mjs")
+ALERT = "paper.new Ask the Repository First: Retrieval-Augmented Code Generation with Call-Graph Search"
+SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes....").decode()
+
+
+def command(name: str) -> list[str]:
+    """Return the command that runs an example; without Node the JavaScript one is skipped, and fails in CI."""
+    if name.endswith(".py"):
+        return [sys.executable, str(EXAMPLES / name)]
+    node = shutil.which("node")
+    if node is None:
+        if os.environ.get("CI"):
+            pytest.fail("the JavaScript example needs Node: install it")
+        pytest.skip("NO NODE: the JavaScript example needs node, and none was found on the PATH")
+    return [node, str(EXAMPLES / name)]
+
+
+@dataclass
+class Running:
+    """A receiver as a process, and what it printed."""
+
+    url: str
+    output: str = ""
+
+
+@contextlib.asynccontextmanager
+async def receiving(name: str, secret: str, port: int) -> AsyncIterator[Running]:
+    environment = {**os.environ, "WEBHOOK_SECRET": secret, "PORT": str(port)}
+    process = await asyncio.create_subprocess_exec(
+        *command(name), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment
+    )
+    running = Running(f"http://127.0.0.1:{port}/hook")
+    assert process.stdout
+
+    async def read() -> None:
+        while line := await process.stdout.readline():  # type: ignore[union-attr]  # it is a pipe
+            running.output += line.decode()
+
+    reading = asyncio.create_task(read())
+    try:
+        await until(lambda: "Listening on" in running.output)
+        yield running
+    finally:
+        process.terminate()
+        await process.wait()
+        await reading
+
+
+@contextlib.asynccontextmanager
+async def instance(directory: Path) -> AsyncIterator[Paperwire]:
+    async with started(directory) as running:
+        yield running
+
+
+async def printed(*arguments: str, **environment: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env={**os.environ, **environment}
+    )
+    output, errors = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 0, errors.decode()
+    return output.decode()
+
+
+async def subscribed(running: Paperwire, port: int) -> str:
+    body = {
+        "query": "retrieval-augmented code generation",
+        "channel": {"type": "webhook", "url": f"http://127.0.0.1:{port}/hook"},
+    }
+    answer = await running.api("POST", "/v1/subscriptions", key=running.key, json=body)
+    secret: str = answer["secret"]
+    return secret
+
+
+@pytest.mark.timeout(240)
+async def test_the_examples_work_with_a_running_instance(tmp_path: Path) -> None:
+    async with instance(tmp_path) as running, contextlib.AsyncExitStack() as stack:
+        receivers = []
+        for name in RECEIVERS:
+            port = free_port()
+            secret = await subscribed(running, port)
+            receivers.append(await stack.enter_async_context(receiving(name, secret, port)))
+        await paperwire("import", str(EXAMPLES / "new.jsonl"), "--data-dir", str(tmp_path))
+        await until(lambda: all(ALERT in receiver.output for receiver in receivers))
+
+        found = await printed(*command("search.py"), "code generation", PAPERWIRE_URL=running.url)
+        assert len(found.splitlines()) == 5
+        assert "Ask the Repository First" in found
+        told = await printed(*command("mcp_client.py"), "code generation", PAPERWIRE_DATA_DIR=str(tmp_path))
+        assert told.startswith("tools: paper, search, similar, subscribe, trending\n")
+        assert "Ask the Repository First" in told
+
+
+def signed(secret: str, body: bytes, *, at: float, webhook_id: str = "msg_1") -> dict[str, str]:
+    """Sign a body as the standard says, written here a second time."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    digest = hmac.digest(key, f"{webhook_id}.{int(at)}.".encode() + body, sha256)
+    signature = "v1," + base64.b64encode(digest).decode()
+    return {"webhook-id": webhook_id, "webhook-timestamp": str(int(at)), "webhook-signature": f"v1,AAAA {signature}"}
+
+
+async def posted(url: str, body: bytes, headers: dict[str, str]) -> int:
+    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+        return answer.status
+
+
+@pytest.mark.parametrize("name", RECEIVERS)
+async def test_a_receiver_takes_what_is_signed_and_refuses_the_rest(name: str) -> None:
+    body, now = json.dumps({"type": "paper.new", "data": {"paper": {"title": "A title"}}}).encode(), time.time()
+    other = "whsec_" + base64.b64encode(b"another secret of the same size.").decode()
+    valid = signed(SECRET, body, at=now)
+    async with receiving(name, SECRET, free_port()) as receiver:
+        assert await posted(receiver.url, body, valid) == 204
+        assert await posted(receiver.url, body, valid) == 204, "a retry is accepted"
+        assert await posted(receiver.url, body, signed(other, body, at=now)) == 400
+        assert await posted(receiver.url, body, signed(SECRET, body, at=now - 3600)) == 400
+        assert await posted(receiver.url, body, signed(SECRET, body, at=now + 3600)) == 400
+        assert await posted(receiver.url, body + b" ", valid) == 400
+        assert await posted(receiver.url, body, {**valid, "webhook-id": "msg_2"}) == 400
+        assert await posted(receiver.url, body, {**valid, "webhook-timestamp": "soon"}) == 400
+        for header in valid:
+            left = {key: value for key, value in valid.items() if key != header}
+            assert await posted(receiver.url, body, left) == 400, f"without {header}"
+        large = b" " * (64 * 1024) + body
+        assert await posted(receiver.url, large, signed(SECRET, large, at=now)) == 400
+        assert await posted(receiver.url, body, signed(SECRET, body, at=now, webhook_id="msg_3")) == 204
+        await until(lambda: receiver.output.count("paper.new A title") == 2)
+
+
+def test_the_readme_lists_every_example() -> None:
+    readme = (EXAMPLES / "README.md").read_text("utf-8")
+    files = {path.name for path in EXAMPLES.iterdir() if path.is_file()} - {"README.md"}
+    rows = {line.split("`")[1] for line in readme.splitlines() if line.startswith("| `")}
+    assert rows == files
