@@ -21,6 +21,7 @@ from redis.exceptions import RedisError, WatchError
 from services.notifier.alerts import digest, gathering, news
 from services.notifier.alerts.digest import Period
 from services.notifier.delivery.records import Deliveries, DeliveryState, Record, key_of
+from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.match_keys import (
     DIGESTS_DUE,
     clear_gathered,
@@ -52,12 +53,6 @@ _HOUR: Final = timedelta(hours=1)
 _BEHIND: Final = timedelta(minutes=15)
 """How long after its hour a digest waits at most for what was published before it."""
 
-# KEYS: the due times. ARGV: now, most, until when they are taken. Gives the subscriptions that were due.
-_CLAIM: Final = """
-local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-for _, id in ipairs(ids) do redis.call('ZADD', KEYS[1], 'XX', ARGV[3], id) end
-return ids
-"""
 log = structlog.get_logger("notifier")
 
 
@@ -80,7 +75,7 @@ class Digests:
         self._wake = wake
         self._clock = clock
         self._poll = poll
-        self._claim = redis.register_script(_CLAIM)
+        self._due = DueSet(redis, DIGESTS_DUE, _LEASE)
 
     async def run(self) -> None:
         """Write what is due until cancelled."""
@@ -95,8 +90,7 @@ class Digests:
 
     async def write_due(self) -> int:
         """Look at some subscriptions that are due; give how many."""
-        now = self._clock()
-        names = [name.decode() for name in await self._claim(keys=[DIGESTS_DUE], args=[now, _GROUP, now + _LEASE])]
+        names = await self._due.claim(self._clock(), _GROUP)
         if not names:
             return 0
         rows = await self._store.several(names)

@@ -100,7 +100,7 @@ class Deliveries:
         pipe.expire(listed, self._keep)
 
     def _enqueue(self, pipe: Pipeline, record: Record, channel: AnyChannel) -> None:
-        """Put a delivery in its lane, and the lane and its owner where `scripts` looks for them."""
+        """Put a delivery in its lane, and the lane and its owner where `claim.lua` looks for them."""
         lane, now, limits = lane_of(record.owner, channel), self._clock(), limits_of(channel)
         owner = lane.partition(".")[0]
         pipe.zadd(f"deliveries:due:{lane}", {record.id: 0 if record.test else now})  # who tests is waiting

@@ -1,4 +1,4 @@
-"""Who sends what next: claims of due deliveries, and what becomes of them. The rules are in `scripts`."""
+"""Who sends what next: claims of due deliveries, and what becomes of them. The rules are in `lanes.lua`."""
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
@@ -7,8 +7,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.notifier.delivery import scripts
 from services.notifier.delivery.records import SPARE, Attempt, DeliveryState, Record
+from shared.bus import scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class Turns:
         self._clock = clock
         self._terms = terms
         self._lease_ms = int(terms.lease * 1000)
-        self._claim = redis.register_script(scripts.CLAIM)
-        self._settle = redis.register_script(scripts.SETTLE)
-        self._take_over = redis.register_script(scripts.TAKE_OVER)
+        self._claim, self._settle, self._take_over = (
+            scripts.register(redis, __package__, "lanes", name) for name in ("claim", "settle", "take_over")
+        )
 
     async def claim(self, most: int) -> list[str]:
         """Take at most `most` due deliveries; this process holds them until they are settled, or until it is silent."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from redis.asyncio import Redis
@@ -13,6 +13,7 @@ from services.notifier.insight.volume import count_at, per_week, stepped, thresh
 from services.notifier.matching.interests import Interests
 from services.notifier.matching.papers import Vector
 from services.notifier.matching.points import Points
+from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.model import Subscription, Wish
 from services.notifier.subscription.sensitivity import LOWEST, Tuning, Volume, default_threshold
 from services.notifier.subscription.store import TUNED, Interest, Row, Store
@@ -24,11 +25,6 @@ POLL: Final = 60.0
 LEASE: Final = 600
 """Seconds after which what a process took and did not finish is another's."""
 BATCH: Final = 32
-_CLAIM: Final = """
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
-for _, name in ipairs(due) do redis.call('ZADD', KEYS[1], ARGV[2], name) end
-return due
-"""
 log = structlog.get_logger("notifier")
 
 
@@ -83,7 +79,7 @@ class Tuner:
         self._recent = recent
         self._finder = Finder(recent, clock)
         self._clock = clock
-        self._claim = redis.register_script(_CLAIM)
+        self._due = DueSet(redis, TUNED, LEASE)
 
     async def run(self) -> None:
         """Tune what is due until cancelled."""
@@ -97,9 +93,8 @@ class Tuner:
 
     async def turn(self) -> int:
         """Tune some of what is due; give how many were."""
-        now = self._clock()
-        ids: Any = await self._claim(keys=[TUNED], args=[now, now + LEASE, BATCH])
-        rows = await self._store.several([name.decode() for name in ids])
+        ids = await self._due.claim(self._clock(), BATCH)
+        rows = await self._store.several(ids)
         present = [row for row in rows if row]
         window = await self._recent.window() if present else None
         vectors = await self._interests.stored(present)

@@ -10,7 +10,6 @@ from redis.asyncio import Redis
 
 from services.notifier.delivery.lanes import lane_of
 from services.notifier.delivery.records import Deliveries, DeliveryState, Record
-from services.notifier.delivery.scripts import REST, TRIP
 from services.notifier.delivery.turns import Settlement, Terms, Turns
 from services.notifier.fields.secret import Secret
 from services.notifier.subscription.channel import Slack, Webhook
@@ -19,6 +18,8 @@ from shared.papers.paper import ChangeKind
 from tests.integration.notifier.support import Clock
 
 CAP, SHARE = 4, 24
+TRIP, REST = 5, (30, 600)
+"""As in lanes.lua."""
 
 
 class Line:

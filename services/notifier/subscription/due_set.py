@@ -1,0 +1,19 @@
+"""Sets of subscriptions by when something is due for them. Any number of processes share the work."""
+
+from redis.asyncio import Redis
+
+from shared.bus import scripts
+
+
+class DueSet:
+    """Claim what is due. A process that dies loses its claim when the lease ends."""
+
+    def __init__(self, redis: Redis, key: str, lease: float) -> None:
+        """Use the sorted set at `key`, members by Unix seconds; a claim lasts `lease` seconds."""
+        self._claim = scripts.register(redis, __package__, "claim_due")
+        self._key = key
+        self._lease = lease
+
+    async def claim(self, now: float, most: int) -> list[str]:
+        """Claim at most `most` members that are due at `now`; return them, the longest due first."""
+        return [member.decode() for member in await self._claim(keys=[self._key], args=[now, most, now + self._lease])]
