@@ -36,7 +36,7 @@ from services.notifier.secrets.box import Box
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.links import Links
 from services.notifier.secrets.vault import Vault
-from services.notifier.sending.email import EmailSender
+from services.notifier.sending.email_sender import EmailSender
 from services.notifier.subscription.match_keys import DIGESTS_DUE, count_key, gathered_key, match_key, since_key
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Interest, Row, Store

@@ -26,7 +26,7 @@ from services.notifier.secrets.vault import Vault
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.post import Post
 from services.notifier.sending.templates import Templates
-from services.notifier.sending.webhook import WebhookSender
+from services.notifier.sending.webhook_sender import WebhookSender
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Interest, Row, Store
 from shared.bus import open_redis

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from services.notifier.alerts.gathering import Gathering
 from services.notifier.alerts.matcher import Alert, Matcher
+from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.records import Deliveries, key_of
 from services.notifier.subscription.match_keys import match_key
 from shared.bus import Entry, Hop
@@ -45,7 +46,7 @@ class Notifying:
 
     def _write(self, hop: Hop, alert: Alert) -> None:
         """Write what a match leads to: by whom it goes at once, and who is told later or comes by."""
-        if alert.channel.type == "feed":
+        if not is_sent(alert.channel):
             self._gathering.keep(hop.write, alert)
         elif isinstance(alert.schedule, str):
             self._deliveries.add(hop.write, alert.record, alert.body, alert.channel)

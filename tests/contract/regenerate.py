@@ -1,8 +1,9 @@
 """The documents of the contracts, made from the code: `python -m tests.contract.regenerate` writes them.
 
 `docs/schemas/<stream>.json` is the JSON Schema of a stream's event, `docs/asyncapi/<service>.json` says which streams
-a service reads and writes, `docs/openapi.json` is the HTTP interface of all services. The latter two are taken from the
+a service reads and writes, `docs/openapi.json` is the HTTP interface of all services; these are taken from the
 services as their bootstraps build them, on a Redis and a Qdrant of their own.
+`docs/channels.md` has the table of channels.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from shared.http.openapi import document
 from shared.papers.streams import STREAMS
 from shared.runtime import Builder, Runtime, Service, open_runtime
 from shared.settings import Settings
+from tests.contract.channel_table import channel_table
 
 DOCS = Path(__file__).parents[2] / "docs"
 SERVICES: Final = {"fetcher": fetcher, "enricher": enricher, "indexer": indexer, "notifier": notifier}
@@ -116,7 +118,7 @@ async def _described(directory: Path) -> dict[Path, str]:
 def main() -> None:
     """Write all documents."""
     with tempfile.TemporaryDirectory() as directory:
-        documents = schemas() | asyncio.run(_described(Path(directory)))
+        documents = schemas() | channel_table() | asyncio.run(_described(Path(directory)))
     for path, text in documents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from shared.papers.events import PaperIndexed
 from shared.papers.paper import Change, ChangeKind, CodeLink, Links, Model, Signals, SourceRef
 from shared.papers.streams import STREAMS
 from tests.contract.additive import breaking
+from tests.contract.channel_table import channel_table
 from tests.contract.regenerate import DOCS, SERVICES, asyncapi, openapi, schemas
 from tests.support import NOW, enriched, fetched
 
@@ -48,6 +49,11 @@ def git(*arguments: str) -> str:
 @pytest.mark.parametrize("path", schemas(), ids=lambda path: path.name)
 def test_the_schemas_are_current(path: Path) -> None:
     assert path.read_text("utf-8") == schemas()[path], REMEDY
+
+
+def test_the_table_of_channels_is_current() -> None:
+    for path, text in channel_table().items():
+        assert path.read_text("utf-8") == text, f"{path.name}: {REMEDY}"
 
 
 def test_no_document_is_left_of_a_stream_or_service_that_is_gone() -> None:

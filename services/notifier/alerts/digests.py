@@ -20,6 +20,7 @@ from redis.exceptions import RedisError, WatchError
 
 from services.notifier.alerts import digest, gathering, news
 from services.notifier.alerts.digest import Period
+from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.records import Deliveries, DeliveryState, Record, key_of
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.match_keys import (
@@ -105,7 +106,7 @@ class Digests:
 
     async def _look(self, name: str, row: Row | None, ledger: list[Any], known: float) -> bool:
         """Write a digest if its hour has come and it is ready, else say when to look again; tell whether it was."""
-        if row is None or row.subscription.channel.type == "feed":
+        if row is None or not is_sent(row.subscription.channel):
             await self._drop(name)
             return False
         now, schedule = from_unix(self._clock()), row.subscription.schedule

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.notifier.alerts import digest
+from services.notifier.channels.registry import AnyChannel, is_sent
 from services.notifier.delivery.records import Record
 from services.notifier.matching import alert
 from services.notifier.matching import match as matching
 from services.notifier.matching.papers import Papers, Vector
 from services.notifier.matching.points import Points
 from services.notifier.secrets.links import Links
-from services.notifier.subscription.channel import AnyChannel
 from services.notifier.subscription.schedule import Schedule
 from services.notifier.subscription.store import Row, Store
 from shared.embedding.embedder import Embedder
@@ -138,6 +138,6 @@ class Matcher:
 def _alert_id(row: Row, event: PaperIndexed, match: matching.Match) -> str:
     """Name the alert of a match; what is gathered for later, or for a feed, is its subscription's own."""
     one = row.subscription
-    if one.merge and one.schedule == "instant" and one.channel.type != "feed":
+    if one.merge and one.schedule == "instant" and is_sent(one.channel):
         return alert.merged_id(row.owner, one.channel, event.paper.id, match.change)
     return alert.alert_id(one.id, event.paper.id, match.change)

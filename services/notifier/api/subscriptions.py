@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from services.notifier.access.access import ID, OWNER, checked, guard, there
 from services.notifier.access.keys import ApiKeys
+from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.secrets.vault import OVERLAP
 from services.notifier.subscribing.service import Subscriptions
@@ -98,7 +99,7 @@ class SubscriptionApi:
         row = await self._row(request)
         if not row.subscription.active:
             raise Problem(409, f"The subscription is {row.subscription.state.status.value}: resume it first.")
-        if row.subscription.channel.type == "feed":
+        if not is_sent(row.subscription.channel):
             raise Problem(409, "Nothing is sent to a feed: open its address.")
         return await self._history.test(row.owner, row.subscription)
 

@@ -23,7 +23,7 @@ from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.links import Action, Links
 from services.notifier.secrets.vault import Vault
-from services.notifier.sending.email import EmailSender
+from services.notifier.sending.email_sender import EmailSender
 from services.notifier.settings import NotifierSettings
 from services.notifier.subscribing.optin import OptIn
 from shared.runtime import Runtime

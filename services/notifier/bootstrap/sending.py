@@ -9,6 +9,8 @@ from typing import Final
 
 from aiohttp import ClientSession
 
+from services.notifier.channels.definition import Transport
+from services.notifier.channels.registry import CHANNELS
 from services.notifier.delivery.attempt import Attempts
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.delivery.history import History
@@ -17,11 +19,11 @@ from services.notifier.delivery.port import Senders
 from services.notifier.delivery.records import Deliveries
 from services.notifier.delivery.turns import Terms, Turns
 from services.notifier.secrets.vault import Vault
-from services.notifier.sending.chat import CHATS, ChatSender
-from services.notifier.sending.email import EmailSender
+from services.notifier.sending.email_sender import EmailSender
+from services.notifier.sending.json_sender import JsonSender
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.post import Post
-from services.notifier.sending.webhook import WebhookSender
+from services.notifier.sending.webhook_sender import WebhookSender
 from services.notifier.settings import NotifierSettings
 from services.notifier.subscribing.service import Subscriptions
 from services.notifier.subscription.store import Store
@@ -41,10 +43,14 @@ class Chance:
 
 
 def senders(session: ClientSession, messages: Messages, email: EmailSender, settings: NotifierSettings) -> Senders:
-    """Give the sender of every channel that is sent to; this is where a new one is plugged in."""
+    """Return the sender of every channel that is sent to: the one of its transport."""
     post = Post(session, settings.attempt_timeout)
-    chat = ChatSender(post, messages)
-    return {"webhook": WebhookSender(post, messages), "email": email, **dict.fromkeys(CHATS, chat)}
+    carriers: Senders = {
+        Transport.JSON: JsonSender(post, messages),
+        Transport.SIGNED: WebhookSender(post, messages),
+        Transport.MAIL: email,
+    }
+    return {one.id: carriers[one.transport] for one in CHANNELS if one.transport}
 
 
 @dataclass(frozen=True, slots=True)

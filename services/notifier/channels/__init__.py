@@ -1,1 +1,1 @@
-"""Where alerts go: one module a channel."""
+"""The channels that alerts go to, one file and one row each. Imports `fields` and `shared` only; does no I/O."""

@@ -8,15 +8,16 @@ from typing import Final
 
 import structlog
 
+from services.notifier.channels.exchange import Answer
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery import retry
 from services.notifier.delivery.lanes import lane_of
-from services.notifier.delivery.port import Answer, Outgoing, Senders
+from services.notifier.delivery.port import Outgoing, Senders
 from services.notifier.delivery.records import Attempt, Deliveries, DeliveryState, Record
 from services.notifier.delivery.retry import Outcome, Verdict
 from services.notifier.delivery.turns import Settlement
 from services.notifier.fields.secret import Secret, redacted
 from services.notifier.secrets.vault import Secrets, Vault
-from services.notifier.subscription.channel import AnyChannel, secrets_of
 from services.notifier.subscription.store import Row, Store
 from shared import telemetry
 from shared.moments import from_unix
@@ -119,7 +120,7 @@ class Attempts:
         known = self._destinations.get(row.subscription.id)
         if known is None or known.row is not row:
             channel = self._vault.open(row.subscription.channel)
-            known = Destination(row, channel, secrets_of(channel), lane_of(row.owner, row.subscription.channel))
+            known = Destination(row, channel, channel.secrets(), lane_of(row.owner, row.subscription.channel))
             if len(self._destinations) >= _KNOWN:
                 self._destinations.clear()
             self._destinations[row.subscription.id] = known

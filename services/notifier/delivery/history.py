@@ -10,6 +10,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery.records import (
     Attempt,
     Deliveries,
@@ -22,7 +23,6 @@ from services.notifier.delivery.records import (
 )
 from services.notifier.matching import alert
 from services.notifier.matching.match import Match
-from services.notifier.subscription.channel import AnyChannel
 from services.notifier.subscription.model import Subscription
 from shared.moments import from_unix
 from shared.papers.paper import Change, ChangeKind

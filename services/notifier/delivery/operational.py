@@ -11,10 +11,10 @@ from typing import Annotated
 import orjson
 from pydantic import Field
 
+from services.notifier.channels.webhook import Webhook
 from services.notifier.delivery.records import Deliveries, Record
 from services.notifier.fields.addresses import HeaderName, HeaderValue, Url
 from services.notifier.secrets.vault import Vault
-from services.notifier.subscription.channel import Webhook
 from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import State, Status, Subscription
 from services.notifier.subscription.owners import OPERATIONAL, UNCONFIRMED

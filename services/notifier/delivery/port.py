@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
+from services.notifier.channels.definition import ChannelSettings
+from services.notifier.channels.exchange import Answer
 from services.notifier.delivery.records import Record
 from services.notifier.secrets.vault import Secrets
-from services.notifier.subscription.channel import AnyChannel
 from services.notifier.subscription.model import Subscription
 
-_REDIRECTS: Final = 300
-C = TypeVar("C", bound=AnyChannel)
+C = TypeVar("C", bound=ChannelSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +23,6 @@ class Outgoing(Generic[C]):
     body: bytes
     secrets: Secrets
     at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of an attempt. `status` is one of HTTP, or None when no whole answer came.
-
-    `error` says why no answer came, or why the one that came does not count. `gone`: nothing will ever arrive there.
-    """
-
-    latency_ms: float
-    status: int | None = None
-    error: str | None = None
-    body: str = ""
-    retry_after: str | None = None
-    gone: bool = False
-
-    @property
-    def verdict_status(self) -> int | None:
-        """The status to judge by: a 2xx that came with an objection is no success."""
-        if self.gone:
-            return HTTPStatus.GONE
-        return None if self.error and self.status is not None and self.status < _REDIRECTS else self.status
 
 
 class Sender(Protocol[C]):

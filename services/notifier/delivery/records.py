@@ -9,8 +9,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery.lanes import lane_of, limits_of
-from services.notifier.subscription.channel import AnyChannel
 from shared.moments import from_unix
 from shared.papers.paper import ChangeKind, Model
 

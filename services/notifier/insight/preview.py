@@ -4,11 +4,11 @@ from typing import Any
 
 from pydantic import Field
 
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.insight.recent import DAYS, MOST, Happening, Recent, Window
 from services.notifier.insight.tuner import Finder
 from services.notifier.insight.volume import LADDER, count_at, per_week
 from services.notifier.matching.interests import Interests
-from services.notifier.subscription.channel import Channel
 from services.notifier.subscription.model import Wish
 from services.notifier.subscription.schedule import Schedule
 from services.notifier.subscription.sensitivity import LOWEST
@@ -20,7 +20,7 @@ from shared.papers.paper import ChangeKind, Model, Moment
 class PreviewRequest(Wish):
     """A subscription that is not made yet: its channel and schedule may be left out, and do not count."""
 
-    channel: Channel | None = None
+    channel: AnyChannel | None = None
     schedule: Schedule = "instant"
     days: int = Field(default=DAYS, ge=1, le=90, strict=True, description="how far to look back")
     limit: int = Field(default=20, ge=0, le=100, strict=True, description="alerts to show, the newest first")

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 import orjson
 
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.secret import Secret
 from services.notifier.matching.match import Match
-from services.notifier.subscription.channel import AnyChannel
 from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import Subscription
 from shared.moments import iso

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.notifier.access.keys import ApiKeys
+from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.secrets.links import Action, Claim, LinkError, make, verify
@@ -137,7 +138,7 @@ class Mine:
     async def _test(self, row: Row, _: Mapping[str, str]) -> str:
         if not row.subscription.active:
             raise PermanentError("Resume it first: nothing is sent meanwhile.")
-        if row.subscription.channel.type == "feed":
+        if not is_sent(row.subscription.channel):
             raise PermanentError("Nothing is sent to a feed: open its address.")
         view = await self._history.test(row.owner, row.subscription)
         last = view.log[-1] if view.log else None

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from services.notifier.access.access import ID
 from services.notifier.access.quota import Quota
+from services.notifier.channels.registry import is_sent
 from services.notifier.pages.mine import PATH, Door, Mine, Visit
 from services.notifier.pages.render import Page, read_form, render, render_template
 from services.notifier.pages.words import wants
@@ -104,6 +105,7 @@ class MyPages:
         context = {
             "visit": visit,
             "one": one,
+            "is_sent": is_sent(one.channel),
             "wants": wants(one),
             "when": told(one.schedule),
             "preview": await self._mine.preview(one),

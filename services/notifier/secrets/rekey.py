@@ -6,7 +6,6 @@ import structlog
 from redis.asyncio import Redis
 
 from services.notifier.secrets.vault import Vault
-from services.notifier.subscription.channel import secrets_of
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Interest, Store, Update
 
@@ -24,7 +23,7 @@ async def rekey(redis: Redis, store: Store, vault: Vault) -> int:
         name = key.decode().partition(":")[2]
         await vault.reseal(name)
         (row,) = await store.several([name])
-        if row and secrets_of(row.subscription.channel):
+        if row and row.subscription.channel.secrets():
             await store.change(name, _resealed(vault))
         count += 1
     await vault.reseal_proof()

@@ -8,10 +8,10 @@ from cryptography.fernet import InvalidToken
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.secret import Secret
 from services.notifier.secrets.box import Box
 from services.notifier.secrets.signing import new_secret
-from services.notifier.subscription.channel import AnyChannel, Webhook
 from shared.errors import ConfigurationError
 from shared.papers.paper import Model
 
@@ -98,24 +98,18 @@ class Vault:
 
     def seal(self, channel: AnyChannel) -> AnyChannel:
         """Seal the secrets of a channel, for the time that it is stored."""
-        return _each(channel, self._sealed)
+        return channel.replace_secrets(self._sealed)
 
     def open(self, channel: AnyChannel) -> AnyChannel:
         """Open the secrets of a channel, for an attempt."""
-        return _each(channel, lambda secret: Secret(self._box.open(secret.value), secret.hint, mark=secret.mark))
+        return channel.replace_secrets(
+            lambda secret: Secret(self._box.open(secret.value), secret.hint, mark=secret.mark)
+        )
 
     def _sealed(self, secret: Secret) -> Secret:
         if secret.sealed:
             return secret
         return Secret(self._box.seal(secret.value), secret.hint, sealed=True, mark=self._box.mark(secret.value))
-
-
-def _each(channel: AnyChannel, change: Callable[[Secret], Secret]) -> AnyChannel:
-    """Change every secret of a channel."""
-    changed: dict[str, object] = {name: change(value) for name, value in channel if isinstance(value, Secret)}
-    if isinstance(channel, Webhook) and channel.headers:
-        changed["headers"] = {name: change(value) for name, value in channel.headers.items()}
-    return channel.model_copy(update=changed) if changed else channel
 
 
 def _key(subscription: str) -> str:

@@ -4,13 +4,15 @@ from typing import Any, Final
 
 import orjson
 
+from services.notifier.channels.definition import Templated
+from services.notifier.channels.registry import AnyChannel
+from services.notifier.channels.webhook import Webhook
 from services.notifier.delivery.port import Outgoing
 from services.notifier.matching import alert
 from services.notifier.sending import rendering
 from services.notifier.sending.rendering import UnusableTemplateError
 from services.notifier.sending.templates import Templates
 from services.notifier.sending.variables import Event
-from services.notifier.subscription.channel import AnyChannel, Templated, Webhook
 from shared.errors import PermanentError
 
 _TRIAL: Final = "trial"

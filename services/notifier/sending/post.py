@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from services.notifier.delivery.port import Answer
+from services.notifier.channels.exchange import Answer
 from shared.net import AddressRefusedError, read_capped
 
 EXCERPT = 16 * 1024

@@ -7,11 +7,11 @@ import structlog
 from pydantic import ValidationError
 from redis.asyncio.client import Pipeline
 
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.insight.tuner import Finder
 from services.notifier.matching.interests import Interests
 from services.notifier.matching.points import Points
 from services.notifier.secrets.vault import Vault
-from services.notifier.subscription.channel import AnyChannel
 from services.notifier.subscription.match_keys import reschedule_digest
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription, SubscriptionPatch, Wish
 from services.notifier.subscription.sensitivity import Tuning, Volume

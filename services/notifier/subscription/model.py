@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, computed_field, model_validator
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
+from services.notifier.channels.registry import AnyChannel, is_sent
 from services.notifier.fields.text import Labels, Line, PaperIds, People, Phrases, Text, WatchedIds
-from services.notifier.subscription.channel import Channel
 from services.notifier.subscription.schedule import Schedule
 from services.notifier.subscription.sensitivity import (
     Sensitivity,
@@ -114,7 +114,7 @@ class Wish(Interest):
 class NewSubscription(Wish):
     """What a client sends to subscribe."""
 
-    channel: Channel
+    channel: AnyChannel
     schedule: Schedule = "instant"
     merge: bool = Field(
         default=False,
@@ -124,7 +124,7 @@ class NewSubscription(Wish):
 
     @model_validator(mode="after")
     def _a_digest_of_everything(self) -> Self:
-        if self.everything and self.schedule == "instant" and self.channel.type != "feed":
+        if self.everything and self.schedule == "instant" and is_sent(self.channel):
             raise PydanticCustomError(
                 "interest", "all that is trending comes in digests: give a daily or weekly schedule"
             )
@@ -137,7 +137,7 @@ class SubscriptionPatch(Interest):
     name: Name | None = None
     changes: Changes | None = None
     sensitivity: Sensitivity | None = None
-    channel: Channel | None = None
+    channel: AnyChannel | None = None
     schedule: Schedule | None = None
     merge: bool = Field(default=False, strict=True)
 

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from services.notifier.channels.slack import Slack
+from services.notifier.channels.webhook import Webhook
 from services.notifier.delivery.lanes import lane_of
 from services.notifier.delivery.records import Deliveries, DeliveryState, Record
 from services.notifier.delivery.turns import Settlement, Terms, Turns
 from services.notifier.fields.secret import Secret
-from services.notifier.subscription.channel import Slack, Webhook
 from shared.bus import Bus
 from shared.papers.paper import ChangeKind
 from tests.integration.notifier.support import Clock

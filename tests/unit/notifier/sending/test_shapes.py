@@ -1,8 +1,8 @@
 """Alerts in the shape that each chat documents: within its limits, and nothing in them that calls, links or formats."""
 
-import html
 import json
 import re
+from importlib import import_module
 from typing import Any
 
 import orjson
@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notifier.channels.definition import Transport
+from services.notifier.channels.registry import CHANNELS
 from services.notifier.matching import alert
 from services.notifier.matching.match import Match
 from services.notifier.sending import rendering
-from services.notifier.sending.chat import CHATS
 from services.notifier.sending.variables import Event, actions, address, authors
 from shared.papers.paper import Author, Links
+from tests.unit.notifier.channels.texts import texts
 from tests.unit.notifier.examples import NEW, NOW, paper, subscription
 
 NASTY = "*bold* _it_ ~s~ `c` <b>x</b> & <!channel> @everyone @all [a](https://evil.example/) ||x|| {{ 7*7 }} </a> \" '"
@@ -35,19 +37,6 @@ def digest(*alerts: Event, more: int = 0) -> Event:
     return {"type": "digest", "timestamp": "2026-03-01T08:00:00Z", "data": data}
 
 
-def units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-def texts(value: Any) -> list[str]:
-    """Give every string in a document."""
-    if isinstance(value, dict):
-        return [text for one in value.values() for text in texts(one)]
-    if isinstance(value, list):
-        return [text for one in value for text in texts(one)]
-    return [value] if isinstance(value, str) else []
-
-
 FULL = {"links": Links(abs="https://arxiv.org/abs/2603.00001")}
 WORDS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=300)
 ANY = st.fixed_dictionaries(
@@ -61,74 +50,9 @@ ANY = st.fixed_dictionaries(
 )
 
 
-def check_slack(made: Any) -> None:
-    for block in made["blocks"]:
-        for part in [block["text"]] if block["type"] == "section" else block["elements"]:
-            assert part["type"] == "mrkdwn"
-            assert 0 < units(part["text"]) <= 3_000
-    assert len(made["blocks"][-1]["elements"]) <= 10
-    assert units(made["text"]) <= 4_000
-
-
-def check_discord(made: Any) -> None:
-    (embed,) = made["embeds"]
-    parts = {"title": 256, "description": 4_096}
-    assert all(0 < units(embed[name]) <= most for name, most in parts.items())
-    assert units(embed["footer"]["text"]) <= 2_048
-    assert units(embed.get("author", {"name": ""})["name"]) <= 256
-    counted = [embed["title"], embed["description"], embed["footer"]["text"], embed.get("author", {"name": ""})["name"]]
-    assert sum(map(units, counted)) <= 6_000
-    assert made["allowed_mentions"] == {"parse": []}
-
-
-def check_teams(made: Any) -> None:
-    (attachment,) = made["attachments"]
-    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
-    card = attachment["content"]
-    assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
-    assert {block["type"] for block in card["body"]} == {"TextBlock"}
-    assert len(orjson.dumps(made)) <= 28 * 1_024
-
-
-def check_mattermost(made: Any) -> None:
-    assert 0 < units(made["text"]) <= 16_383
-
-
-def check_telegram(made: Any) -> None:
-    assert made["parse_mode"] == "HTML"
-    bare = re.sub(r"<[^>]*>", "", made["text"])
-    assert 0 < units(html.unescape(bare)) <= 4_096
-    assert set(re.findall(r"</?([a-z]+)", made["text"])) <= {"a", "b", "i"}
-
-
-def check_matrix(made: Any) -> None:
-    assert (made["msgtype"], made["format"]) == ("m.notice", "org.matrix.custom.html")
-    assert set(re.findall(r"</?([a-z]+)", made["formatted_body"])) <= {"p", "strong", "em", "a", "ul", "li"}
-    assert len(orjson.dumps(made)) <= 60_000
-
-
-def check_ntfy(made: Any) -> None:
-    assert len(made["message"].encode()) <= 4_096
-    assert 0 < len(made["title"].encode()) <= 256
-
-
-def check_feishu(made: Any) -> None:
-    assert made["msg_type"] == "post"
-    (post,) = made["content"]["post"].values()
-    assert {part["tag"] for line in post["content"] for part in line} <= {"text", "a"}
-    assert len(orjson.dumps(made)) <= 20 * 1_024
-
-
-CHECKS = {
-    "slack": check_slack,
-    "discord": check_discord,
-    "teams": check_teams,
-    "mattermost": check_mattermost,
-    "telegram": check_telegram,
-    "matrix": check_matrix,
-    "ntfy": check_ntfy,
-    "feishu": check_feishu,
-}
+CHATS = [one.id for one in CHANNELS if one.transport is Transport.JSON]
+CHECKS = {id_: import_module(f"tests.unit.notifier.channels.test_{id_}").check for id_ in CHATS}
+"""The limits of each service, from the test of its channel."""
 
 
 @pytest.mark.parametrize("kind", CHATS)

@@ -1,11 +1,12 @@
 """Webhooks: the alert as it is, signed."""
 
-from services.notifier.delivery.port import Answer, Outgoing
+from services.notifier.channels.exchange import Answer
+from services.notifier.channels.webhook import Webhook
+from services.notifier.delivery.port import Outgoing
 from services.notifier.secrets import signing
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.post import Post
 from services.notifier.sending.rendering import UnusableTemplateError
-from services.notifier.subscription.channel import Webhook
 
 
 class WebhookSender:

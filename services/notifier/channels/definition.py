@@ -1,0 +1,141 @@
+"""What makes a channel: the settings that a subscriber gives, and the row that says how alerts reach it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Annotated, Any, Final, Generic, Self, TypeVar
+
+import orjson
+from pydantic import Field
+
+from services.notifier.channels.exchange import Answer, Message, Request
+from services.notifier.fields.addresses import SecretUrl
+from services.notifier.fields.secret import Secret
+from shared.http.api import Body
+
+MAX_TEMPLATE: Final = 16_384
+"""Characters of a subscriber's template."""
+Template = Annotated[str, Field(min_length=1, max_length=MAX_TEMPLATE)]
+
+
+class ChannelSettings(Body):
+    """What a subscriber says of a channel; `type` is the id of its row."""
+
+    type: str
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return the secrets among the settings, those in a mapping included."""
+        return tuple(secret for _, value in self for secret in _secrets_in(value))
+
+    def replace_secrets(self, change: Callable[[Secret], Secret]) -> Self:
+        """Return these settings with every secret changed."""
+        changed = {name: _changed(value, change) for name, value in self if any(_secrets_in(value))}
+        return self.model_copy(update=changed) if changed else self
+
+
+class Templated(ChannelSettings):
+    """A channel whose message the subscriber may shape with a template."""
+
+    template: Template | None = Field(default=None, description="Jinja2, makes what is sent; see the documentation")
+
+
+class IncomingWebhook(Templated):
+    """A channel that is one secret address."""
+
+    url: SecretUrl
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Attempts `at_once` and `per_second`; None leaves the first to the notifier's settings and the second free."""
+
+    at_once: int | None = None
+    per_second: float | None = None
+
+
+class Transport(StrEnum):
+    """What carries alerts to a channel: each has one sender."""
+
+    JSON = "json"
+    SIGNED = "signed"
+    MAIL = "mail"
+
+
+C = TypeVar("C", bound=ChannelSettings)
+
+
+def secret_marks(channel: ChannelSettings) -> tuple[str, ...]:
+    """Return the marks of the secrets: what tells one endpoint from another where a secret is its address."""
+    return tuple(secret.mark for secret in channel.secrets())
+
+
+def unlimited(_: ChannelSettings) -> Limits:
+    """Return no limits."""
+    return Limits()
+
+
+def post_to_url(channel: IncomingWebhook, message: Message) -> Request:
+    """Return the request to a service that needs nothing but its address."""
+    return Request(channel.url.value, message.content)
+
+
+def unchanged(answer: Answer) -> Answer:
+    """Return an answer as it is."""
+    return answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDefinition(Generic[C]):
+    """The row of a channel: all that differs between one channel and the next.
+
+    A JSON channel has its shape in `templates/<id>.json.j2`. `summary` is its line in the documentation.
+    """
+
+    id: str
+    settings: type[C]
+    summary: str
+    transport: Transport | None
+    """None: nothing is sent, subscribers fetch."""
+    limits: Callable[[C], Limits] = unlimited
+    """What the service or the subscriber allows one endpoint."""
+    endpoint: Callable[[C], tuple[str, ...]] = secret_marks
+    """What tells its endpoints apart; never a secret in clear text."""
+    one_server: bool = False
+    """Whether all its deliveries, whoever owns them, go through one server of ours."""
+    request: Callable[[C, Message], Request] | None = None
+    """For JSON channels: the request that carries a message."""
+    read: Callable[[Answer], Answer] = unchanged
+    """Finds in an answer's body what the service does not say by status and headers."""
+    gone: frozenset[int] = frozenset()
+    """Statuses, beside 410, with which the service says that the endpoint no longer exists."""
+
+    def interpret(self, answer: Answer) -> Answer:
+        """Return an answer as the service means it."""
+        answer = self.read(answer)
+        return replace(answer, gone=answer.gone or answer.status in self.gone)
+
+
+def bearer(token: Secret | None) -> dict[str, str]:
+    """Return the header that carries a token, if there is one."""
+    return {"authorization": f"Bearer {token.value}"} if token else {}
+
+
+def json_object(value: str | object) -> Mapping[str, Any]:
+    """Return a JSON object, given as text or parsed; an empty one for anything else."""
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _secrets_in(value: object) -> Iterable[Secret]:
+    values = value.values() if isinstance(value, dict) else (value,)
+    return (one for one in values if isinstance(one, Secret))
+
+
+def _changed(value: Any, change: Callable[[Secret], Secret]) -> object:  # noqa: ANN401  # a secret, or a mapping of them
+    if isinstance(value, dict):
+        return {name: change(one) if isinstance(one, Secret) else one for name, one in value.items()}
+    return change(value)

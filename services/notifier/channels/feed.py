@@ -1,0 +1,19 @@
+"""Private feeds: subscribers fetch them."""
+
+from typing import Final, Literal
+
+from services.notifier.channels.definition import ChannelDefinition, ChannelSettings
+
+
+class Feed(ChannelSettings):
+    """A private feed: nothing is sent, its readers come by."""
+
+    type: Literal["feed"]
+
+
+CHANNEL: Final = ChannelDefinition(
+    id="feed",
+    settings=Feed,
+    summary="nothing is sent: readers fetch the feed",
+    transport=None,
+)

@@ -1,0 +1,21 @@
+"""Microsoft Teams: workflows that post what their webhook receives."""
+
+from typing import Final, Literal
+
+from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, Transport, post_to_url
+
+
+class Teams(IncomingWebhook):
+    """A workflow of Microsoft Teams that posts what its webhook receives."""
+
+    type: Literal["teams"]
+
+
+CHANNEL: Final = ChannelDefinition(
+    id="teams",
+    settings=Teams,
+    summary="the webhook of its workflow",
+    transport=Transport.JSON,
+    limits=lambda _: Limits(at_once=1, per_second=2),  # Teams allows 4 a second
+    request=post_to_url,
+)
