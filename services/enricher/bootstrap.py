@@ -7,9 +7,9 @@ from services.enricher.bootstrap_providers import open_providers
 from services.enricher.handlers import enrich
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.board import list_providers
-from services.enricher.refresh.due import Due
-from services.enricher.refresh.noting import Noting
-from services.enricher.refresh.refresh import Refresh
+from services.enricher.refresh.due_works import Due
+from services.enricher.refresh.enrollment import Noting
+from services.enricher.refresh.refresher import Refresh
 from services.enricher.settings import EnricherSettings
 from services.enricher.works.samples import Samples
 from shared.net import outbound_session

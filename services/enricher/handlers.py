@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 
-from services.enricher.refresh.noting import Noting
-from services.enricher.works.known import Known
-from services.enricher.works.prepare import Prepared, prepare
+from services.enricher.refresh.enrollment import Noting
+from services.enricher.works.intake import sight
+from services.enricher.works.known_works import Known
 from services.enricher.works.records import read_known, write_known
-from services.enricher.works.sight import sight
+from services.enricher.works.sighting import Prepared, prepare
 from services.enricher.works.signals import UNMEASURED, Yardstick
 from shared.bus import Entry, Hop
 from shared.papers.events import PaperEnriched, PaperFetched

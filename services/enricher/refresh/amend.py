@@ -9,7 +9,7 @@ from services.enricher.text.keywords import keywords
 from services.enricher.works.changes import lived
 from services.enricher.works.identity import join_identifiers, journal_doi, unlike
 from services.enricher.works.joining import MOST_ODDITIES
-from services.enricher.works.prepare import MAX_ABSTRACT
+from services.enricher.works.sighting import MAX_ABSTRACT
 from services.enricher.works.work import Work
 from shared.moments import iso
 from shared.papers.paper import MAX_TLDR, Change, ChangeKind, CodeLink, Links, Paper, Signals, Tldr

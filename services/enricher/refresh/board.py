@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from services.enricher.providers.connection import OpenProvider
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.breaker import Standing
-from services.enricher.refresh.due import Backlog
+from services.enricher.refresh.due_works import Backlog
 
 PROVIDERS: Final = "providers"
 SHOWN_S: Final = 5.0

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from services.enricher.works.identity import fingerprint, journal_doi
-from services.enricher.works.prepare import Prepared
+from services.enricher.works.sighting import Prepared
 from shared.moments import iso
 from shared.papers.names import fold
 from shared.papers.paper import Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef

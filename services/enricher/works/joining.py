@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import reduce
 from typing import Any, Final, TypeVar
 
-from services.enricher.text.reading import ReadingHelp
+from services.enricher.text.extraction import ReadingHelp
 from services.enricher.works.changes import lived
 from services.enricher.works.identity import join_identifiers, journal_doi, rank
 from services.enricher.works.work import Work

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable
 
 from services.enricher.works.dictionary import DICTIONARIES
-from services.enricher.works.known import MAX_HOPS, Known
+from services.enricher.works.known_works import MAX_HOPS, Known
 from services.enricher.works.work import Work
 from shared.bus import Hop
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Final
 
-from services.enricher.works.readings import read
+from services.enricher.works.signal_history import read
 from services.enricher.works.trending import Group, Norms, age, known, octave, trend
 from services.enricher.works.work import Work
 from shared.moments import parse_moment

@@ -11,8 +11,8 @@ import pytest
 from services.enricher.providers.quotas import Quota, Quotas, QuotaSpentError
 from services.enricher.providers.registry import PROVIDERS
 from services.enricher.refresh.breaker import PROBE_S
-from services.enricher.refresh.due import LEASE_S
-from services.enricher.refresh.refresh import BUSY, LOOK_S
+from services.enricher.refresh.due_works import LEASE_S
+from services.enricher.refresh.refresher import BUSY, LOOK_S
 from shared.errors import ConfigurationError
 from shared.papers.paper import CodeLink
 from shared.papers.streams import FETCHED

@@ -10,11 +10,11 @@ from typing import Any
 from services.enricher.bootstrap_providers import open_providers
 from services.enricher.handlers import enrich
 from services.enricher.providers.quotas import Quotas
-from services.enricher.refresh.due import Due
-from services.enricher.refresh.noting import Noting
-from services.enricher.refresh.refresh import Refresh
+from services.enricher.refresh.due_works import Due
+from services.enricher.refresh.enrollment import Noting
+from services.enricher.refresh.refresher import Refresh
 from services.enricher.settings import EnricherSettings
-from services.enricher.works.known import Known
+from services.enricher.works.known_works import Known
 from services.enricher.works.records import read_known
 from services.enricher.works.samples import Samples
 from services.enricher.works.work import Work

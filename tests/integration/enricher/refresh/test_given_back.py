@@ -7,8 +7,8 @@ import orjson
 import pytest
 
 from services.enricher.refresh.breaker import Breaker, Standing
-from services.enricher.refresh.due import MOST, Due
-from services.enricher.refresh.refresh import BUSY
+from services.enricher.refresh.due_works import MOST, Due
+from services.enricher.refresh.refresher import BUSY
 from shared.papers.paper import CodeLink
 from shared.papers.streams import FETCHED
 from shared.settings import Settings

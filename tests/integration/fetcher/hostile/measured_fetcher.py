@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from services.enricher.works.prepare import prepare
+from services.enricher.works.sighting import prepare
 from services.fetcher.bootstrap import Drivers, now, open_polite, open_session
 from services.fetcher.ledger.ledger import Ledger
 from services.fetcher.polling.poller import Poller

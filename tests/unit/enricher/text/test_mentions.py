@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from services.enricher.text import mentions
+from services.enricher.text.extraction import read
 from services.enricher.text.gist import LONGEST
 from services.enricher.text.mentions import datasets, tasks
-from services.enricher.text.reading import read
-from services.enricher.works.prepare import MAX_ABSTRACT, MAX_TITLE
+from services.enricher.works.sighting import MAX_ABSTRACT, MAX_TITLE
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from services.enricher.works.known import Known
-from services.enricher.works.prepare import prepare
-from services.enricher.works.sight import sight
+from services.enricher.works.intake import sight
+from services.enricher.works.known_works import Known
+from services.enricher.works.sighting import prepare
 from services.enricher.works.work import Work
 from shared.papers.events import Item, PaperEnriched
 from tests.support import NOW

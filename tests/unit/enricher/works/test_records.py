@@ -3,9 +3,9 @@
 import zlib
 
 from services.enricher.works.dictionary import DICTIONARIES
-from services.enricher.works.merge import merge
-from services.enricher.works.prepare import prepare
+from services.enricher.works.merging import merge
 from services.enricher.works.records import pack, unpack
+from services.enricher.works.sighting import prepare
 from tests.support import NOW, item
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.enricher.works.prepare import prepare
+from services.enricher.works.sighting import prepare
 from services.fetcher.sources.files.reader import read_papers
 from services.fetcher.sources.port import Refusal
 from shared.errors import PermanentError

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enricher.works.merge import merge
-from services.enricher.works.prepare import Prepared, prepare
+from services.enricher.works.merging import merge
+from services.enricher.works.sighting import Prepared, prepare
 from services.enricher.works.work import Work
 from shared.papers.events import Item
 from shared.papers.paper import CodeLink, Signals

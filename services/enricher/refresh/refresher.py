@@ -15,11 +15,11 @@ from services.enricher.providers.connection import OpenProvider
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers
 from services.enricher.providers.quotas import QuotaSpentError
-from services.enricher.refresh.amending import Step, take
+from services.enricher.refresh.amendments import Step, take
 from services.enricher.refresh.board import Board
 from services.enricher.refresh.breaker import Breaker
 from services.enricher.refresh.cache import Cache
-from services.enricher.refresh.due import LEASE_S, Due, Turn
+from services.enricher.refresh.due_works import LEASE_S, Due, Turn
 from services.enricher.refresh.schedule import schedule
 from services.enricher.works.records import read_known, write_known
 from services.enricher.works.samples import Samples

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from services.enricher.works.changes import MOST_LIFE
-from services.enricher.works.merge import Merged, merge
-from services.enricher.works.prepare import prepare
+from services.enricher.works.merging import Merged, merge
 from services.enricher.works.records import pack, unpack
+from services.enricher.works.sighting import prepare
 from services.enricher.works.work import Work, told
 from shared.papers.paper import Change, ChangeKind, CodeLink, Signals, Tldr
 from tests.support import NOW, item

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.enricher.works.readings import MOST, read
+from services.enricher.works.signal_history import MOST, read
 from shared.papers.paper import Reading, Signals
 from tests.support import NOW
 

@@ -1,6 +1,6 @@
 """What an item becomes before anything is known of its work; what is odd about it is told."""
 
-from services.enricher.works.prepare import MAX_ABSTRACT, MAX_AUTHORS, prepare
+from services.enricher.works.sighting import MAX_ABSTRACT, MAX_AUTHORS, prepare
 from tests.support import item
 
 

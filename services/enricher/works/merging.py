@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from services.enricher.text.reading import ReadingHelp, read
+from services.enricher.text.extraction import ReadingHelp, read
 from services.enricher.works.changes import announces_revision, changes, lived, revision_of
 from services.enricher.works.identity import rank
 from services.enricher.works.joining import join, named, trust
-from services.enricher.works.prepare import Prepared
+from services.enricher.works.sighting import Prepared
 from services.enricher.works.work import Work
 from shared.moments import iso
 from shared.papers.paper import Author, Change, ChangeKind, Paper, SourceRef

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from services.enricher.works.identity import rank
 from services.enricher.works.joining import unite
-from services.enricher.works.known import Known
-from services.enricher.works.merge import BACKFILLED, merge
-from services.enricher.works.prepare import Prepared
-from services.enricher.works.resolve import resolve
+from services.enricher.works.known_works import Known
+from services.enricher.works.merging import BACKFILLED, merge
+from services.enricher.works.resolution import resolve
+from services.enricher.works.sighting import Prepared
 from services.enricher.works.signals import UNMEASURED, Yardstick, note
 from services.enricher.works.work import Work, told
 from shared.papers.events import PaperEnriched

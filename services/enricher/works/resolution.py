@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.enricher.works.identity import differ, join_identifiers, unlike
-from services.enricher.works.prepare import Prepared
+from services.enricher.works.sighting import Prepared
 from services.enricher.works.work import Work
 
 

@@ -7,7 +7,7 @@ from services.enricher.providers.facts import Facts
 from services.enricher.refresh.amend import amend
 from services.enricher.works.identity import differ, unlike
 from services.enricher.works.joining import unite
-from services.enricher.works.known import Known
+from services.enricher.works.known_works import Known
 from services.enricher.works.signals import Noted, Yardstick, note
 from services.enricher.works.work import Work, told
 from shared.papers.events import PaperEnriched

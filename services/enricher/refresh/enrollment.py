@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 
 from services.enricher.providers.connection import OpenProvider
-from services.enricher.refresh.due import Due
+from services.enricher.refresh.due_works import Due
 from services.enricher.refresh.schedule import schedule
-from services.enricher.works.known import Known
+from services.enricher.works.known_works import Known
 from services.enricher.works.samples import Samples
 from services.enricher.works.signals import Yardstick
 from shared.bus import Hop
