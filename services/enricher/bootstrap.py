@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import partial
+from importlib.metadata import version
 
 from services.enricher.bootstrap_providers import open_providers
 from services.enricher.handlers import enrich
@@ -25,7 +26,7 @@ async def build(runtime: Runtime) -> Service:
 
     """
     settings = EnricherSettings.load(**runtime.settings.model_dump(exclude_unset=True))
-    agent = f"Paperwire/0.1 (+{settings.mailto or settings.contact})"
+    agent = f"Paperwire/{version('paperwire')} (+{settings.mailto or settings.contact})"
     session = outbound_session(settings.allow_private_endpoints, agent, total=settings.provider_timeout)
     providers = open_providers(settings, session, runtime.redis, Quotas(runtime.redis, now))
     samples = Samples(runtime.redis, now)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
@@ -66,7 +67,7 @@ def configured(settings: FetcherSettings) -> list[SourceConfig]:
 
 def open_session(settings: FetcherSettings) -> aiohttp.ClientSession:
     """Make the HTTP client; the caller closes it."""
-    agent = f"Paperwire/0.1 (+{settings.contact})"
+    agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
     allowed = settings.allow_private_endpoints
     return outbound_session(allowed, agent, total=settings.fetch_timeout, limit=settings.exchanges)
 
