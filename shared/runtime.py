@@ -19,12 +19,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared import telemetry
+from shared.board.api_documents import write_documents
 from shared.bus import Bus, open_redis
 from shared.bus.backlog import measure
 from shared.bus.upkeep import ensure_groups
 from shared.errors import ConfigurationError, TransientError
 from shared.http import Api, build_app
-from shared.http.directory import enter
 from shared.http.health import routes as health_routes
 from shared.http.serving import Runner
 from shared.settings import Settings
@@ -228,7 +228,7 @@ async def _serving(runtime: Runtime) -> AsyncIterator[None]:
         )
         raise ConfigurationError(message) from error
     try:
-        await enter(runtime.redis, served)
+        await write_documents(runtime.redis, served)
         yield
     finally:
         await runner.cleanup()

@@ -5,14 +5,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import orjson
 from rich.console import Console
 
 from services.cli.importing import import_files
 from services.cli.querying import ask
-from services.fetcher.polling.leases import STATES
 from services.fetcher.settings import FetcherSettings
 from services.notifier.access.keys import ApiKeys
+from shared.board import SOURCES
 from shared.settings import Settings
 
 SAMPLE_MARK = "sample"
@@ -45,7 +44,7 @@ async def welcome(settings: Settings, redis: Any, http_url: str) -> None:  # noq
 
 
 async def _sources(redis: Any, settings: Settings) -> list[str]:  # noqa: ANN401  # a Redis client
-    states = [orjson.loads(value) for value in (await redis.hgetall(STATES)).values()]
+    states = (await SOURCES.rows(redis)).values()
     if isinstance(settings, FetcherSettings) and settings.offline:
         return ["offline: no live source is polled"]
     return [f"{state['name']}: {state['url']}" for state in states if state["enabled"]]

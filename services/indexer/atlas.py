@@ -18,6 +18,7 @@ from qdrant_client import AsyncQdrantClient, models
 
 from services.indexer.layout import LEAST, Known, layout
 from services.indexer.settings import IndexerSettings
+from shared.board.paper_map import read_map, write_map
 from shared.bus import open_redis
 from shared.qdrant import DENSE, PAPERS, open_qdrant, outages
 
@@ -25,8 +26,6 @@ MOST: Final = 50_000
 """Papers on the map: the newest ones."""
 FIELDS: Final = 11
 """Fields with a colour of their own, the largest ones; the others share one."""
-KEY: Final = "map"
-"""The hash that holds the map: `body` is gzipped JSON, `papers` how many the index had when it was made."""
 _PAGE: Final = 1_000
 _ACTIVE: Final = models.Filter(
     must=[models.FieldCondition(key="paper.status", match=models.MatchValue(value="active"))]
@@ -41,16 +40,16 @@ async def make(settings: IndexerSettings) -> int:
         count = (await client.count(PAPERS)).count
         rows = await _newest(client)
         if len(rows) < LEAST:
-            await redis.hset(KEY, "papers", count)
+            await write_map(redis, count, None)
             return 0
         vectors = await _vectors(client, list(rows))
         rows = {point: rows[point] for point in rows if point in vectors}
-        before = _places(await redis.hget(KEY, "body"))
+        before = _places(await read_map(redis))
         ids = [row["id"] for row in rows.values()]
         stacked = np.stack([vectors[point] for point in rows])
         places = await asyncio.to_thread(layout, ids, stacked, before)
         body = gzip.compress(orjson.dumps(describe(list(rows.values()), places, datetime.now(UTC))), mtime=0)
-        await redis.hset(KEY, mapping={"body": body, "papers": count})
+        await write_map(redis, count, body)
         return len(rows)
     finally:
         await client.close()

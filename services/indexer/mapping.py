@@ -13,12 +13,12 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from services.indexer.settings import IndexerSettings
+from shared.board.paper_map import mapped_papers
 from shared.errors import TransientError
 from shared.qdrant import PAPERS, outages
 from shared.settings import PREFIX
 from shared.tasks import cancel
 
-KEY: Final = "map"
 LEASE: Final = "map:lease"
 LEASE_S: Final = 60.0
 LONGEST_S: Final = 3_600.0
@@ -57,7 +57,7 @@ class Mapping:
         """Make the map if it is out of date and nobody else does; raises TransientError when Qdrant does not answer."""
         async with outages():
             count = (await self._client.count(PAPERS)).count
-        made_of = int(await self._redis.hget(KEY, "papers") or 0)
+        made_of = await mapped_papers(self._redis)
         if abs(count - made_of) <= GROWTH * made_of:
             return False
         if not await self._redis.set(LEASE, "1", nx=True, px=int(LEASE_S * 1000)):

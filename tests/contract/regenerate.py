@@ -1,8 +1,9 @@
 """The documents of the contracts, made from the code: `python -m tests.contract.regenerate` writes them.
 
-`docs/schemas/<stream>.json` is the JSON Schema of a stream's event, `docs/asyncapi/<service>.json` says which streams
-a service reads and writes, `docs/openapi.json` is the HTTP interface of all services; these are taken from the
-services as their bootstraps build them, on a Redis and a Qdrant of their own.
+`docs/schemas/<stream>.json` is the JSON Schema of a stream's event and `docs/schemas/board.<key>.json` that of a row
+of the board, `docs/asyncapi/<service>.json` says which streams a service reads and writes, `docs/openapi.json` is the
+HTTP interface of all services; these are taken from the services as their bootstraps build them, on a Redis and a
+Qdrant of their own.
 `docs/channels.md` has the table of channels.
 """
 
@@ -25,6 +26,7 @@ from services.fetcher.settings import FetcherSettings
 from services.indexer.bootstrap import build as indexer
 from services.notifier.bootstrap import build as notifier
 from services.search.bootstrap import build as search
+from shared.board import TABLES
 from shared.http import health
 from shared.http.openapi import document
 from shared.papers.streams import STREAMS
@@ -49,12 +51,18 @@ class NoModel:
 
 
 def schemas() -> dict[Path, str]:
-    """Write the schema of every event."""
+    """Write the schema of every event and of every row of the board."""
     documents = {}
-    for stream in STREAMS:
-        schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **stream.event.model_json_schema()}
-        documents[DOCS / "schemas" / f"{stream.name}.json"] = _written(schema)
+    for name, schema in contracts().items():
+        whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+        documents[DOCS / "schemas" / f"{name}.json"] = _written(whole)
     return documents
+
+
+def contracts() -> dict[str, dict[str, Any]]:
+    """Return what services agree on, by name: the events of streams, and the rows of the board."""
+    events = {stream.name: stream.event.model_json_schema() for stream in STREAMS}
+    return events | {f"board.{table.key}": table.adapter.json_schema() for table in TABLES}
 
 
 async def asyncapi(directory: Path) -> dict[Path, str]:

@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from redis.asyncio import Redis
 
 from services.enricher.providers.connection import OpenProvider
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.breaker import Standing
 from services.enricher.refresh.due_works import Backlog
+from shared.board import PROVIDERS, ProviderRow
 
-PROVIDERS: Final = "providers"
 SHOWN_S: Final = 5.0
 """Seconds between two showings, when nothing has happened."""
 
@@ -26,7 +25,7 @@ class Board:
         self._provider = provider
         self._clock = clock
         self._quotas = Quotas(redis, clock)
-        self._news: dict[str, Any] = {}
+        self._news: ProviderRow = {}
         self._shown = 0.0
 
     def succeeded(self) -> None:
@@ -43,7 +42,8 @@ class Board:
         if not self._news and 0 <= now - self._shown < SHOWN_S:
             return
         name, quota = self._provider.id, self._provider.quota
-        row = orjson.loads(await self._redis.hget(PROVIDERS, name) or b"{}") | self._news
+        (before,) = await PROVIDERS.some(self._redis, [name])
+        row = (before or {}) | self._news
         row |= {
             "name": name,
             "state": standing.state(now),
@@ -53,7 +53,7 @@ class Board:
             "due": backlog.works,
             "behind_s": round(backlog.behind_s),
         }
-        await self._redis.hset(PROVIDERS, name, orjson.dumps(row))
+        await PROVIDERS.put(self._redis, {name: row})
         self._news, self._shown = {}, now
 
     def _moment(self) -> str:
@@ -66,12 +66,12 @@ async def list_providers(redis: "Redis[bytes]", providers: Sequence[OpenProvider
     While offline, it says that none of them is asked.
     """
     names = {provider.id for provider in providers}
-    listed = {name.decode() for name in await redis.hkeys(PROVIDERS)}
+    listed = await PROVIDERS.ids(redis)
     if gone := listed - names:
-        await redis.hdel(PROVIDERS, *gone)
+        await PROVIDERS.drop(redis, gone)
     for provider in providers:
         if offline or provider.id not in listed:
             most, state = provider.quota.most, "offline" if offline else "closed"
-            row = {"name": provider.id, "state": state, "quota": most, "quota_left": most, "due": 0}
-            await redis.hset(PROVIDERS, provider.id, orjson.dumps(row))
+            row: ProviderRow = {"name": provider.id, "state": state, "quota": most, "quota_left": most, "due": 0}
+            await PROVIDERS.put(redis, {provider.id: row})
     return sorted(names - listed)

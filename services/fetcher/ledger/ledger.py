@@ -5,16 +5,15 @@ It is one Redis hash, `ledger`, of fields `source|category|day`; each holds one 
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final, cast
 
-import orjson
 import structlog
 from redis.asyncio import Redis
 
 from services.fetcher.ledger.calendar import Calendar, arxiv_calendar
 from services.fetcher.sources.port import Observation
+from shared.board import LEDGER, DayRow
 
-LEDGER: Final = "ledger"
 KEPT: Final = timedelta(days=60)
 MOST: Final = 10_000
 """Rows kept at most; the oldest go first."""
@@ -23,7 +22,7 @@ CAPPED: Final = "capped"
 """A count that says: the source shows no more than it did, and there may be more."""
 MAX_REASON: Final = 300
 
-Row = dict[str, Any]
+Row = DayRow
 log = structlog.get_logger("fetcher")
 
 
@@ -36,12 +35,12 @@ def row_of(source: str, seen: Observation, before: Row | None) -> Row:
     verified = seen.expected is not None
     expected = seen.expected if verified else before.get("expected")
     missing = seen.missing if verified or seen.missing else before.get("missing", 0)
-    fresh = {"expected": expected, "missing": missing, "reason": ""}
+    fresh: Row = {"expected": expected, "missing": missing, "reason": ""}
     if before.get("received", 0) > seen.received:
         return before | fresh
-    row = {"source": source, "category": seen.category, "day": seen.day, "received": seen.received}
-    row |= {name: seen.counts.get(name, 0) for name in COUNTS}
-    return row | {"stale": seen.stale, "capped": bool(seen.counts.get(CAPPED))} | fresh
+    counts = cast("Row", {name: seen.counts.get(name, 0) for name in COUNTS})
+    row: Row = {"source": source, "category": seen.category, "day": seen.day, "received": seen.received}
+    return row | counts | {"stale": seen.stale, "capped": bool(seen.counts.get(CAPPED))} | fresh
 
 
 def state_of(row: Row, calendar: Calendar, now: datetime) -> str:
@@ -79,12 +78,12 @@ class Ledger:
         if not observed:
             return
         names = [_field(source, seen.category, seen.day) for seen in observed]
-        known = await self._redis.hmget(LEDGER, names)
+        known = await LEDGER.some(self._redis, names)
         rows: dict[str, Row] = {}
         for name, seen, before in zip(names, observed, known, strict=True):
-            rows[name] = row_of(source, seen, rows.get(name) or (orjson.loads(before) if before else None))
+            rows[name] = row_of(source, seen, rows.get(name) or before)
         await self._write(rows)
-        await self._redis.hdel(LEDGER, *{_field(source, "", seen.day) for seen in observed})
+        await LEDGER.drop(self._redis, {_field(source, "", seen.day) for seen in observed})
         await self._prune()
 
     async def failed(self, source: str, reason: str) -> None:
@@ -108,14 +107,14 @@ class Ledger:
         return [row | self._word(row, now) for row in rows]
 
     async def _all(self) -> list[Row]:
-        return [orjson.loads(row) for row in (await self._redis.hgetall(LEDGER)).values()]
+        return list((await LEDGER.rows(self._redis)).values())
 
     async def _write(self, rows: Mapping[str, Row]) -> None:
         now = self._clock()
         stamp = now.isoformat()
-        written = {name: orjson.dumps(row | self._word(row, now) | {"updated": stamp}) for name, row in rows.items()}
+        written = {name: row | self._word(row, now) | {"updated": stamp} for name, row in rows.items()}
         if written:
-            await self._redis.hset(LEDGER, mapping=written)
+            await LEDGER.put(self._redis, written)
 
     def _word(self, row: Row, now: datetime) -> Row:
         """Give the state of a row, and what the calendar has to say of its day."""
@@ -130,16 +129,16 @@ class Ledger:
         self._pruned = today
         if today > self._calendar.until:
             log.warning("arXiv's holidays are no longer known: extend the calendar", until=str(self._calendar.until))
-        names = sorted(await self._redis.hkeys(LEDGER), key=_day)
+        names = sorted(await LEDGER.ids(self._redis), key=_day)
         oldest = (today - KEPT).isoformat()
         kept = [name for name in names if _day(name) >= oldest][-MOST:]
         if gone := names[: len(names) - len(kept)]:
-            await self._redis.hdel(LEDGER, *gone)
+            await LEDGER.drop(self._redis, gone)
 
 
 def _field(source: str, category: str, day: str) -> str:
     return f"{source}|{category}|{day}"
 
 
-def _day(name: bytes) -> str:
-    return name.decode(errors="replace").rpartition("|")[2]
+def _day(name: str) -> str:
+    return name.rpartition("|")[2]

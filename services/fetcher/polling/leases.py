@@ -7,6 +7,7 @@ from typing import Final
 from redis.asyncio import Redis
 
 from services.fetcher.http.moments import REDIS_TIME
+from shared.board import SOURCES
 
 DUE_LIVE: Final = "sources:due:live"
 DUE_LOCAL: Final = "sources:due:local"
@@ -14,11 +15,9 @@ DUE_LOCAL: Final = "sources:due:local"
 need a network stand apart, for the fetchers that have none."""
 LEASES: Final = "sources:leases"
 """A hash: source → who polls it now."""
-STATES: Final = "sources"
-"""The hash of the sources' states, which `/v1/status` and `paperwire status` show."""
 LEASE_S: Final = 30.0
 """A lease that is not renewed for so long is another's to take: its process was killed, or hangs."""
-_KEYS: Final = [DUE_LIVE, DUE_LOCAL, LEASES, STATES]
+_KEYS: Final = [DUE_LIVE, DUE_LOCAL, LEASES, SOURCES.key]
 
 _CLAIM: Final = f"""{REDIS_TIME}
 local now, taken = now_ms(ARGV[1]) / 1000, {{}}

@@ -6,20 +6,20 @@ import random
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import orjson
 import structlog
 from redis.exceptions import RedisError
 
 from services.fetcher.http.budget import HostBusyError
-from services.fetcher.polling.leases import LEASE_S, STATES, Leases
+from services.fetcher.polling.leases import LEASE_S, Leases
 from services.fetcher.polling.next_poll import after, backoff, later
 from services.fetcher.polling.publishing import cursor_key, publish_poll
 from services.fetcher.polling.source_store import Registry
 from services.fetcher.polling.status_text import detail, reason
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.port import Cursor, Ledger, Poll, Source
+from shared.board import SOURCES, SourceRow
 from shared.bus import Bus
 from shared.errors import PermanentError
 from shared.tasks import cancel
@@ -82,14 +82,14 @@ class Poller:
         while names := await self._leases.claim(min(CLAIM, self._most - len(self._running))):
             # One whose lease ran out while we poll it, since the loop stood still, is ours again, and is polled on.
             for name, row, raw in await self._remembered([name for name in names if name not in self._running]):
-                self._running[name] = asyncio.create_task(self._poll(name, orjson.loads(row or b"{}"), raw))
+                self._running[name] = asyncio.create_task(self._poll(name, SOURCES.parse(row or b"{}"), raw))
 
     async def _remembered(self, names: Sequence[str]) -> list[tuple[str, bytes | None, bytes | None]]:
         """Read the states and the cursors of sources, in one trip for all: hundreds may be due at once."""
         if not names:
             return []
         async with self._bus.redis.pipeline(transaction=False) as pipe:
-            pipe.hmget(STATES, names)
+            pipe.hmget(SOURCES.key, names)
             pipe.mget([cursor_key(name) for name in names])
             states, cursors = await pipe.execute()
         return list(zip(names, states, cursors, strict=True))
@@ -118,16 +118,16 @@ class Poller:
     def _made(self, config: SourceConfig) -> tuple[SourceConfig, Source | None]:
         return config, self._make(config) if config.enabled else None
 
-    async def _tell_offline(self, name: str, state: dict[str, Any]) -> None:
+    async def _tell_offline(self, name: str, state: SourceRow) -> None:
         """Show which enabled sources are not polled for want of a network."""
         if name not in self._sources or not state["enabled"]:
             return
         away, said = self._sources[name][1] is None, state["state"] == "offline"
         if away != said:
             word = "offline" if away else "waiting"
-            await self._bus.redis.hset(STATES, name, orjson.dumps({**state, "state": word}))
+            await SOURCES.put(self._bus.redis, {name: {**state, "state": word}})
 
-    async def _poll(self, name: str, before: dict[str, Any], cursor: bytes | None) -> None:
+    async def _poll(self, name: str, before: SourceRow, cursor: bytes | None) -> None:
         """Poll one leased source, whose state and cursor are given, and write down how it went."""
         wait, state = timedelta(minutes=1), b""  # stands when Redis goes away in the midst of it
         try:
@@ -136,8 +136,8 @@ class Poller:
                 if config and source:
                     wait, update = await self._polled(config, source, before, orjson.loads(cursor or b"{}"))
                     now = self._clock()
-                    times = {"last_poll": now.isoformat(), "next_poll": (now + wait).isoformat()}
-                    state = orjson.dumps({**update, **times})
+                    times: SourceRow = {"last_poll": now.isoformat(), "next_poll": (now + wait).isoformat()}
+                    state = SOURCES.dump({**update, **times})
         except asyncio.CancelledError:
             wait = timedelta()
             raise
@@ -146,8 +146,8 @@ class Poller:
                 await self._leases.settle(name, wait.total_seconds(), state)
 
     async def _polled(
-        self, config: SourceConfig, source: Source, before: dict[str, Any], cursor: Cursor
-    ) -> tuple[timedelta, dict[str, Any]]:
+        self, config: SourceConfig, source: Source, before: SourceRow, cursor: Cursor
+    ) -> tuple[timedelta, SourceRow]:
         """Poll and publish; give the wait until the next poll, and the state to show."""
         try:
             async with asyncio.timeout(POLL_S):
@@ -162,8 +162,8 @@ class Poller:
             return await self._went_wrong(config, before, error)
 
     async def _went_well(
-        self, config: SourceConfig, before: dict[str, Any], poll: Poll, cursor: Cursor
-    ) -> tuple[timedelta, dict[str, Any]]:
+        self, config: SourceConfig, before: SourceRow, poll: Poll, cursor: Cursor
+    ) -> tuple[timedelta, SourceRow]:
         name = config.name
         if not await self._leases.held(name):
             return timedelta(), {}
@@ -171,14 +171,14 @@ class Poller:
         if poll.observed:
             await self._ledger.record(name, poll.observed)
         log.info("source polled", source=name, items=len(poll.items), published=fresh, refused=len(poll.refusals))
-        update = {"state": poll.state, "detail": detail(poll, fresh), "failures": 0}
+        update: SourceRow = {"state": poll.state, "detail": detail(poll, fresh), "failures": 0}
         items = int(before.get("items") or 0) + fresh
         wait = after(config.interval, poll.again, poll.fresh_for, random.random())  # noqa: S311  # no secret
         return wait, {**before, **update, "items": items}
 
     async def _went_wrong(
-        self, config: SourceConfig, before: dict[str, Any], error: Exception
-    ) -> tuple[timedelta, dict[str, Any]]:
+        self, config: SourceConfig, before: SourceRow, error: Exception
+    ) -> tuple[timedelta, SourceRow]:
         failures = int(before.get("failures") or 0) + 1
         wait = backoff(config.interval, failures, getattr(error, "retry_after", None))
         text = reason(error)

@@ -1,16 +1,16 @@
 """The sources as they are configured: a Redis hash that the file seeds and commands change, while pollers run."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-import orjson
 from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.fetcher.polling.leases import DUE_LIVE, DUE_LOCAL, LEASES, STATES
+from services.fetcher.polling.leases import DUE_LIVE, DUE_LOCAL, LEASES
 from services.fetcher.polling.publishing import cursor_key
 from services.fetcher.sources.config import SourceConfig
+from shared.board import SOURCES, SourceRow
 
 CONFIG: Final = "sources:config"
 REVISION: Final = "sources:revision"
@@ -46,10 +46,9 @@ class Registry:
         rows = await self._redis.hgetall(CONFIG)
         return {name.decode(): Registered.model_validate_json(rows[name]) for name in sorted(rows)}
 
-    async def states(self) -> dict[str, dict[str, Any]]:
-        """Give the state of every source by name."""
-        rows = await self._redis.hgetall(STATES)
-        return {name.decode(): orjson.loads(rows[name]) for name in sorted(rows)}
+    async def states(self) -> dict[str, SourceRow]:
+        """Return the state of every source by name."""
+        return await SOURCES.rows(self._redis)
 
     async def seed(self, configs: Sequence[SourceConfig]) -> None:
         """Take over the sources of the file: it wins for those it names; those that a command added stay."""
@@ -87,7 +86,7 @@ class Registry:
                 _write(pipe, source, {} if elsewhere else states.get(name, {}), anew=elsewhere)
             for name in gone:
                 pipe.hdel(CONFIG, name)
-                pipe.hdel(STATES, name)
+                SOURCES.drop(pipe, [name])
                 _forget(pipe, name)
                 pipe.delete(cursor_key(name))
             pipe.incr(REVISION)
@@ -99,13 +98,13 @@ def _aim(config: SourceConfig) -> tuple[str, str]:
     return config.type, config.target
 
 
-def _write(pipe: "Pipeline[bytes]", source: Registered, state: Mapping[str, Any], *, anew: bool) -> None:
+def _write(pipe: "Pipeline[bytes]", source: Registered, state: SourceRow, *, anew: bool) -> None:
     config = source.config
-    row = {"name": config.name, "type": config.type, "url": config.what, "enabled": config.enabled}
+    row: SourceRow = {"name": config.name, "type": config.type, "url": config.what, "enabled": config.enabled}
     row |= {"state": "waiting" if config.enabled else "disabled", "detail": "", "next_poll": None, "failures": 0}
     row |= {"last_poll": state.get("last_poll"), "items": state.get("items", 0)}
     pipe.hset(CONFIG, config.name, source.model_dump_json(exclude_none=True))
-    pipe.hset(STATES, config.name, orjson.dumps(row))
+    SOURCES.put(pipe, {config.name: row})
     _forget(pipe, config.name)
     if config.enabled:
         pipe.zadd(DUE_LIVE if config.live else DUE_LOCAL, {config.name: 0})

@@ -9,10 +9,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
-import orjson
 import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
@@ -34,11 +33,11 @@ from services.notifier.subscription.match_keys import (
 )
 from services.notifier.subscription.schedule import PATIENCE, Daily, Weekly, last_due, next_due
 from services.notifier.subscription.store import Row, Store
+from shared.board import LEDGER, DayRow
 from shared.bus.upkeep import handled_until
 from shared.moments import from_unix
 from shared.papers.streams import STREAMS
 
-LEDGER: Final = "ledger"
 """The hash of announcement days: the fetcher writes one JSON object a `source|category|day`."""
 _GROUP: Final = 16
 """Digests that one process takes at once."""
@@ -95,7 +94,7 @@ class Digests:
         if not names:
             return 0
         rows = await self._store.several(names)
-        ledger = [orjson.loads(row) for row in await self._redis.hvals(LEDGER)]
+        ledger = list((await LEDGER.rows(self._redis)).values())
         known = min([await handled_until(self._redis, stream.name) for stream in STREAMS])
         started = time.perf_counter()
         looks = [self._look(name, row, ledger, known) for name, row in zip(names, rows, strict=True)]
@@ -104,7 +103,7 @@ class Digests:
             self._wake()
         return len(names)
 
-    async def _look(self, name: str, row: Row | None, ledger: list[Any], known: float) -> bool:
+    async def _look(self, name: str, row: Row | None, ledger: list[DayRow], known: float) -> bool:
         """Write a digest if its hour has come and it is ready, else say when to look again; tell whether it was."""
         if row is None or not is_sent(row.subscription.channel):
             await self._drop(name)
@@ -136,7 +135,7 @@ class Digests:
         return max(before.timestamp(), float(since or 0)) < until.timestamp() and not waits
 
     @staticmethod
-    def _is_ready(row: Row, until: datetime, now: datetime, ledger: list[Any], known: float) -> bool:
+    def _is_ready(row: Row, until: datetime, now: datetime, ledger: list[DayRow], known: float) -> bool:
         """Tell whether all that belongs into a digest is here, or waiting for it has lasted long enough."""
         schedule = row.subscription.schedule
         if known < until.timestamp() and now < until + _BEHIND:
@@ -145,7 +144,7 @@ class Digests:
             return news.is_complete(ledger, row.subscription, until.astimezone(_zone(row)).date())
         return True
 
-    async def _write(self, row: Row, until: datetime, ledger: list[Any]) -> bool:
+    async def _write(self, row: Row, until: datetime, ledger: list[DayRow]) -> bool:
         """Turn what is gathered into a delivery; what is gathered meanwhile makes it begin again."""
         name = row.subscription.id
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -163,7 +162,7 @@ class Digests:
                     continue
                 return body is not None
 
-    async def _composed(self, pipe: Pipeline, row: Row, until: datetime, ledger: list[Any]) -> bytes | None:
+    async def _composed(self, pipe: Pipeline, row: Row, until: datetime, ledger: list[DayRow]) -> bytes | None:
         """Compose what is gathered; None if nothing of it is left, as when another process was first."""
         subscription = row.subscription
         names = [name.decode() for name in await pipe.zrevrange(gathered_key(subscription.id), 0, _READ - 1)]

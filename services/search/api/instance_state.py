@@ -4,24 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from shared.board import LEDGER, PROVIDERS, SOURCES, DayRow, ProviderRow, SourceRow
+from shared.board.api_documents import read_documents
+from shared.board.paper_map import read_map
 from shared.bus.upkeep import lag
 from shared.errors import TransientError
-from shared.http.directory import documents
 from shared.papers.streams import STREAMS
 
-SOURCES = "sources"
-"""The hash of sources: the fetcher writes one JSON object a name."""
-LEDGER = "ledger"
-"""The hash of announcement days: the fetcher writes one JSON object a `source|category|day`."""
 LEDGER_ROWS = 200
-MAP = "map"
-"""The hash of the map of papers: the indexer writes its gzipped points as `body`."""
-PROVIDERS = "providers"
-"""The hash of metadata providers: the enricher writes one JSON object a name."""
 
 
 class InstanceState:
@@ -45,33 +38,30 @@ class InstanceState:
                 for group in stream.groups
             ]
 
-    async def sources(self) -> list[dict[str, Any]]:
+    async def sources(self) -> list[SourceRow]:
         """Give the sources by name, as the fetcher wrote them."""
         async with _reading():
-            rows = await self._redis.hgetall(SOURCES)
-        return [orjson.loads(rows[name]) for name in sorted(rows)]
+            return list((await SOURCES.rows(self._redis)).values())
 
-    async def providers(self) -> list[dict[str, Any]]:
+    async def providers(self) -> list[ProviderRow]:
         """Give the metadata providers by name, as the enricher wrote them."""
         async with _reading():
-            rows = await self._redis.hgetall(PROVIDERS)
-        return [orjson.loads(rows[name]) for name in sorted(rows)]
+            return list((await PROVIDERS.rows(self._redis)).values())
 
     async def documents(self) -> list[dict[str, Any]]:
         """Give the OpenAPI documents of all services, as their processes wrote them."""
         async with _reading():
-            return await documents(self._redis)
+            return await read_documents(self._redis)
 
     async def map(self) -> bytes | None:
         """Give the points of the map of papers, gzipped, if there is a map."""
         async with _reading():
-            body: bytes | None = await self._redis.hget(MAP, "body")
-        return body
+            return await read_map(self._redis)
 
-    async def ledger(self) -> list[dict[str, Any]]:
+    async def ledger(self) -> list[DayRow]:
         """Give the newest announcement days, as the fetcher wrote them."""
         async with _reading():
-            rows = [orjson.loads(row) for row in await self._redis.hvals(LEDGER)]
+            rows = list((await LEDGER.rows(self._redis)).values())
         rows.sort(key=lambda row: (row["day"], row["source"], row["category"]), reverse=True)
         return rows[:LEDGER_ROWS]
 

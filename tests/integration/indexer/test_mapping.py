@@ -10,7 +10,7 @@ import pytest
 from qdrant_client import AsyncQdrantClient, models
 from redis.asyncio import Redis
 
-from services.indexer.mapping import KEY, LEASE, Mapping
+from services.indexer.mapping import LEASE, Mapping
 from services.indexer.settings import IndexerSettings
 from shared.bus import Bus
 from shared.errors import TransientError
@@ -55,7 +55,7 @@ async def fill(client: AsyncQdrantClient, numbers: range, status: str = "active"
 
 
 async def drawn(redis: Redis) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(gzip.decompress(await redis.hget(KEY, "body")))
+    told: dict[str, Any] = orjson.loads(gzip.decompress(await redis.hget("map", "body")))
     return told
 
 
@@ -88,7 +88,7 @@ async def test_one_indexer_at_a_time_makes_it(client: AsyncQdrantClient, redis: 
 async def test_a_handful_of_papers_is_no_map(client: AsyncQdrantClient, redis: Redis, mapping: Mapping) -> None:
     await fill(client, range(3))
     await mapping.renew()
-    assert not await redis.hexists(KEY, "body")
+    assert not await redis.hexists("map", "body")
     assert not await mapping.renew(), "and is not tried again before there are more"
 
 
@@ -96,7 +96,7 @@ async def test_a_map_that_fails_says_why_and_gives_the_lease_back(
     client: AsyncQdrantClient, redis: Redis, mapping: Mapping
 ) -> None:
     await fill(client, range(20))
-    await redis.hset(KEY, "body", b"no map")
+    await redis.hset("map", "body", b"no map")
     with pytest.raises(TransientError, match="the map was not made"):
         await mapping.renew()
     assert not await redis.exists(LEASE)

@@ -16,9 +16,9 @@ from services.search.ranking.qdrant_filter import where
 from services.search.web.period import KINDS, Edition, grid
 from services.search.web.render import render
 from services.search.web.urls import address
+from shared.board.day_line import day_line
 from shared.http import Problem
 from shared.http.api import read_query
-from shared.papers.ledger import day_line
 
 FEW: Final = 12
 """Papers below which a page goes on with those of the days before."""

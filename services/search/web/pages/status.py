@@ -1,10 +1,10 @@
 """How the instance is: sources and what they announced, work still to do, what was indexed in the last day."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -12,13 +12,13 @@ from services.search.api.search_routes import Reader
 from services.search.ranking.qdrant_filter import indexed
 from services.search.web.charts import Bar, bars
 from services.search.web.render import render
-from shared.papers.ledger import day_line
+from shared.board.day_line import day_line
+from shared.board.rows import DayRow
 
 BARS, STEP = 12, timedelta(hours=2)
 """The plot: so many bars, each of so much time."""
 DAYS: Final = 10
 """Announcement days of the ledger that are shown."""
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Ledger:
     """The ledger as a table: a row for each category of each source, a column for each day, the newest first."""
 
     days: tuple[str, ...]
-    rows: tuple[tuple[str, str, tuple[Row | None, ...]], ...]
+    rows: tuple[tuple[str, str, tuple[DayRow | None, ...]], ...]
 
 
 async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
@@ -63,7 +63,7 @@ async def _throughput(reader: Reader, now: datetime) -> list[Bar]:
     return bars(list(zip(labels, counts, strict=True)))
 
 
-def table(rows: Sequence[Row]) -> Ledger:
+def table(rows: Sequence[DayRow]) -> Ledger:
     """Lay out the rows of the ledger as a table of its newest days."""
     days = sorted({row["day"] for row in rows}, reverse=True)[:DAYS]
     found = {(row["source"], row["category"], row["day"]): row for row in rows}

@@ -76,7 +76,7 @@ class MeasuredFetcher:
         for key in keys:
             await self.bus.redis.delete(key)
         wait = 0.0
-        if state["next_poll"]:
+        if state["next_poll"] and state["last_poll"]:
             wait = (now().fromisoformat(state["next_poll"]) - now().fromisoformat(state["last_poll"])).total_seconds()
         await self.registry.remove(name)
         shown = {"state": state["state"], "detail": state["detail"], "wait": wait, "cursor": cursor}

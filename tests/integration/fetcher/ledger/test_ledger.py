@@ -8,10 +8,11 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from services.fetcher.ledger.ledger import LEDGER, MOST, Ledger
+from services.fetcher.ledger.ledger import MOST, Ledger
 from services.fetcher.sources.port import Observation
+from shared.board import LEDGER
+from shared.board.day_line import day_line
 from shared.bus import open_redis
-from shared.papers.ledger import day_line
 from tests.integration.fetcher.sources.arxiv.arxiv_site import Clock
 
 SEEN = Observation("cs.AI", "2026-03-04", 5, counts={"new": 5})
@@ -30,12 +31,12 @@ async def test_rows_come_newest_first_and_can_be_read_from_the_hash(redis: "Redi
     rows = await ledger.rows(10)
     assert [(row["category"], row["state"]) for row in rows] == [("cs.AI", "complete"), ("cs.CL", "complete")]
     assert await ledger.rows(1) == rows[:1]
-    assert orjson.loads((await redis.hgetall(LEDGER))[b"arxiv|cs.AI|2026-03-04"]) == rows[0]
+    assert orjson.loads((await redis.hgetall(LEDGER.key))[b"arxiv|cs.AI|2026-03-04"]) == rows[0]
 
 
 async def test_nothing_seen_is_nothing_written(redis: "Redis[bytes]") -> None:
     await Ledger(redis, Clock("2026-03-04T12:00+00:00")).record("arxiv", [])
-    assert await redis.exists(LEDGER) == 0
+    assert await redis.exists(LEDGER.key) == 0
 
 
 async def test_a_day_goes_from_quiet_to_late_by_itself(redis: "Redis[bytes]") -> None:
@@ -67,7 +68,7 @@ async def test_a_failure_shows_on_the_day_at_hand_until_an_answer_comes(redis: "
 async def test_the_rows_of_a_holiday_can_be_read_in_words(redis: "Redis[bytes]") -> None:
     ledger = Ledger(redis, Clock("2026-01-20T12:00+00:00"))
     await ledger.record("arxiv", [Observation("cs.AI", "2026-01-20", 0)])
-    rows = [orjson.loads(row) for row in (await redis.hgetall(LEDGER)).values()]
+    rows = [orjson.loads(row) for row in (await redis.hgetall(LEDGER.key)).values()]
     line = day_line(rows, date(2026, 1, 20))
     assert line == "No announcement today: arXiv observes a holiday (Martin Luther King Day)."
 
@@ -100,5 +101,5 @@ async def test_old_rows_are_forgotten_and_all_of_them_are_bounded(redis: "Redis[
     assert {row["day"] for row in await Ledger(redis, clock).rows(200)} == set(days[:61])
     many = [Observation(f"c{number}", "2026-03-03", 1) for number in range(MOST + 10)]
     await Ledger(redis, clock).record("arxiv", many)
-    assert await redis.hlen(LEDGER) == MOST
-    assert await redis.hexists(LEDGER, "arxiv|cs.AI|2026-03-04")
+    assert await redis.hlen(LEDGER.key) == MOST
+    assert await redis.hexists(LEDGER.key, "arxiv|cs.AI|2026-03-04")

@@ -10,11 +10,12 @@ from structlog.testing import capture_logs
 
 from services.fetcher.http.budget import HostBusyError
 from services.fetcher.polling import poller as module
-from services.fetcher.polling.leases import LEASE_S, LEASES, STATES
+from services.fetcher.polling.leases import LEASE_S, LEASES
 from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.publishing import cursor_key
 from services.fetcher.polling.source_store import Registry
 from services.fetcher.sources.port import Observation, Poll, Refusal, Source
+from shared.board import SOURCES
 from shared.bus import Bus
 from shared.errors import PermanentError, TransientError
 from shared.papers.streams import FETCHED
@@ -44,7 +45,7 @@ async def look(polling: Poller) -> None:
 
 
 async def state(bus: Bus, name: str = "cranes") -> dict[str, Any]:
-    raw = await bus.redis.hget(STATES, name)
+    raw = await bus.redis.hget(SOURCES.key, name)
     assert raw
     found: dict[str, Any] = orjson.loads(raw)
     return found
@@ -183,12 +184,12 @@ async def test_what_was_refused_shows_in_the_status(bus: Bus, clock: Clock) -> N
 
 
 async def test_sources_that_are_off_offline_or_gone(bus: Bus, clock: Clock) -> None:
-    await bus.redis.hset(STATES, "gone", b"{}")
+    await bus.redis.hset(SOURCES.key, "gone", b"{}")
     configs = [config("live"), config("off", enabled=False), config("away")]
     await Registry(bus.redis).seed(configs)
     named = {"live": Scripted("live", Poll())}
     await Poller(bus, lambda found: named.get(found.name), Unwritten(), clock=clock).refresh()
-    assert sorted(name.decode() for name in await bus.redis.hkeys(STATES)) == ["away", "live", "off"]
+    assert sorted(name.decode() for name in await bus.redis.hkeys(SOURCES.key)) == ["away", "live", "off"]
     assert [(await state(bus, name))["state"] for name in ("live", "off", "away")] == ["waiting", "disabled", "offline"]
 
 
@@ -205,7 +206,7 @@ async def test_a_failing_and_a_hanging_source_leave_the_others_on_time(
     hanging.gate.clear()
 
     async def both_polled() -> bool:
-        states = [await state(bus, name) for name in ("failing", "fine") if await bus.redis.hexists(STATES, name)]
+        states = [await state(bus, name) for name in ("failing", "fine") if await bus.redis.hexists(SOURCES.key, name)]
         return [one["last_poll"] for one in states] == [clock.now.isoformat()] * 2
 
     polling = await poller(bus, clock, hanging, failing, fine)
@@ -226,15 +227,15 @@ async def test_redis_in_trouble_is_one_calm_line_a_round_and_passes(
     monkeypatch.setattr(module, "TICK_S", 0.01)
     source = Scripted("cranes", Poll([item(1)]))
     polling = await poller(bus, clock, source)
-    await bus.redis.rename(STATES, "aside")
-    await bus.redis.set(STATES, "of the wrong kind")
+    await bus.redis.rename(SOURCES.key, "aside")
+    await bus.redis.set(SOURCES.key, "of the wrong kind")
     with capture_logs() as logs:
         running = asyncio.create_task(polling.run())
         await until(lambda: len(logs) > 2)
         assert {log["event"] for log in logs} == {"the fetcher waits for Redis"}
         assert not any("exc_info" in log for log in logs)
         assert source.asked == []
-        await bus.redis.rename("aside", STATES)
+        await bus.redis.rename("aside", SOURCES.key)
         await until(lambda: source.asked)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

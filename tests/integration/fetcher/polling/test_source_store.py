@@ -7,12 +7,13 @@ import orjson
 import pytest
 
 from services.fetcher.ledger.ledger import Ledger
-from services.fetcher.polling.leases import DUE_LIVE, DUE_LOCAL, STATES
+from services.fetcher.polling.leases import DUE_LIVE, DUE_LOCAL
 from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.publishing import cursor_key
 from services.fetcher.polling.source_store import Registry
 from services.fetcher.sources.port import Observation, Poll, Source
 from services.search.api.instance_state import InstanceState
+from shared.board import SOURCES
 from shared.bus import Bus
 from shared.errors import TransientError
 from tests.integration.fetcher.support import Clock, Scripted, config
@@ -129,7 +130,7 @@ async def test_a_running_poller_follows(bus: Bus, registry: Registry) -> None:
     assert len(made[0].asked) == 2
     await registry.remove("a")
     await polling.round()
-    assert await bus.redis.hlen(STATES) == 0
+    assert await bus.redis.hlen(SOURCES.key) == 0
 
 
 async def test_removed_in_the_midst_of_its_poll_a_source_publishes_nothing(bus: Bus, registry: Registry) -> None:
@@ -144,12 +145,12 @@ async def test_removed_in_the_midst_of_its_poll_a_source_publishes_nothing(bus: 
     source.gate.set()
     await polling.settled()
     assert await bus.redis.xlen("papers.fetched.v1") == 0
-    assert await bus.redis.hgetall(STATES) == {}
+    assert await bus.redis.hgetall(SOURCES.key) == {}
 
 
 async def test_a_state_is_json_with_what_a_reader_asks(registry: Registry, bus: Bus) -> None:
     await registry.add(config("a"))
-    row = orjson.loads(await bus.redis.hget(STATES, "a"))
+    row = orjson.loads(await bus.redis.hget(SOURCES.key, "a"))
     assert row["url"] == "https://a.example/feed"
     assert (row["state"], row["items"], row["last_poll"], row["enabled"]) == ("waiting", 0, None, True)
 

@@ -60,7 +60,8 @@ class World:
         return poll
 
     async def rows(self, *names: str) -> list[tuple[object, ...]]:
-        return [tuple(row[name] for name in names) for row in await self.ledger.rows()]
+        rows: list[dict[str, object]] = [{**row} for row in await self.ledger.rows()]
+        return [tuple(row[name] for name in names) for row in rows]
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 from services.search.web.pages.status import DAYS, table
+from shared.board import DayRow
 
 
-def row(category: str, day: str, source: str = "arxiv") -> dict[str, object]:
+def row(category: str, day: str, source: str = "arxiv") -> DayRow:
     return {"source": source, "category": category, "day": day, "state": "complete", "received": 1}
 
 

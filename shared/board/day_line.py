@@ -1,21 +1,22 @@
-"""The ledger in words: what the newest announcement day brought, or why it brought nothing. Pure."""
+"""One sentence about the newest announcement day of the ledger. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final, Literal
 
-Row = Mapping[str, Any]
-"""One row of the ledger, as the fetcher writes it and `/v1/status` shows it."""
+from shared.board.rows import DayRow
+
+Row = DayRow
 MOST_NAMES: Final = 3
 """Sources or categories that a clause names; the others are counted."""
 
 
 def day_line(rows: Sequence[Row], today: date) -> str | None:
-    """Say in one sentence what the newest announcement day among `rows` brought; None when there are no rows.
+    """Return one sentence on what the newest announcement day among `rows` brought; None when there are no rows.
 
-    `today` is the reader's date: of an older day the sentence says that it is one. What may have changed since (late,
-    failing, stale, nothing yet) is told with the time in UTC at which it was so. A source's name is its operator's:
-    the sentence is text, to be escaped wherever text is. Entries are counted in every category that lists them.
+    `today` is the date of the reader; the sentence says when the newest day is an older one. States that may have
+    changed since (late, failing, stale, quiet) come with the time in UTC of the row. The sentence is plain text and has
+    to be escaped, since an operator names the sources. Entries are counted in every category that lists them.
 
         No announcement today: arXiv observes a holiday (Thanksgiving).
         Announced today: 412 entries of arxiv; still waiting for cs.CV of arxiv, late as of 13:05 UTC.
@@ -94,7 +95,7 @@ _CLAUSES: Final[dict[str, Callable[[Sequence[Row], Sequence[Row]], str]]] = {
 
 
 def _names(rows: Sequence[Row], day: Sequence[Row]) -> str:
-    """Name the sources, where one stands with all its categories of the day, else the categories."""
+    """Return the names of the sources, or of categories where a source has others on that day."""
     names: list[str] = []
     for source in dict.fromkeys(str(row["source"]) for row in rows):
         mine = [str(row["category"]) for row in rows if row["source"] == source]
@@ -107,15 +108,15 @@ def _names(rows: Sequence[Row], day: Sequence[Row]) -> str:
 
 
 def _note(rows: Sequence[Row]) -> str:
-    """Give what the calendar has to say of the day: the name of a holiday, or that its holidays are not known."""
+    """Return the note of the calendar in parentheses, such as the name of a holiday."""
     note = next((str(row["note"]) for row in rows if row.get("note")), "")
     return f" ({note})" if note else ""
 
 
 def _time(rows: Sequence[Row]) -> str:
-    """Tell how old the oldest of this knowledge is."""
+    """Return the time of the oldest row."""
     return f"{datetime.fromisoformat(min(str(row['updated']) for row in rows)):%H:%M} UTC"
 
 
-def _sum(rows: Sequence[Row], field: str) -> int:
+def _sum(rows: Sequence[Row], field: Literal["received", "missing"]) -> int:
     return sum(int(row.get(field) or 0) for row in rows)

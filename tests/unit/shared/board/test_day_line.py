@@ -1,18 +1,26 @@
 """The ledger in words: one honest sentence a day."""
 
 from datetime import date
+from typing import cast
 
 import pytest
 
-from shared.papers.ledger import Row, day_line
+from shared.board.day_line import Row, day_line
 
 TODAY = date(2026, 3, 4)
 AT = "2026-03-04T13:05:00+00:00"
 
 
 def row(state: str, category: str = "cs.AI", **more: object) -> Row:
-    base = {"source": "arxiv", "category": category, "day": "2026-03-04", "received": 0, "expected": None, "missing": 0}
-    return {**base, "reason": "", "updated": AT, "state": state, **more}
+    base: dict[str, object] = {
+        "source": "arxiv",
+        "category": category,
+        "day": "2026-03-04",
+        "received": 0,
+        "expected": None,
+        "missing": 0,
+    }
+    return cast("Row", {**base, "reason": "", "updated": AT, "state": state, **more})
 
 
 def test_without_rows_there_is_nothing_to_say() -> None:

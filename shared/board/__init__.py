@@ -1,0 +1,9 @@
+"""The board: Redis hashes that one service writes and others read, each as typed rows under one name.
+
+It may import `shared.papers` and `shared.http`, and nothing that imports it.
+"""
+
+from shared.board.rows import DayRow, ProviderRow, SourceRow
+from shared.board.table import LEDGER, PROVIDERS, SOURCES, TABLES, Table
+
+__all__ = ["LEDGER", "PROVIDERS", "SOURCES", "TABLES", "DayRow", "ProviderRow", "SourceRow", "Table"]

@@ -1,0 +1,24 @@
+"""The map of papers: the indexer writes it, search serves it."""
+
+from typing import Final
+
+from redis.asyncio import Redis
+
+_KEY: Final = "map"
+
+
+async def write_map(redis: "Redis[bytes]", papers: int, body: bytes | None) -> None:
+    """Write a map of gzipped JSON, or None for too few papers; `papers` is how many the index had at that time."""
+    fields: dict[str, bytes | int] = {"papers": papers} if body is None else {"papers": papers, "body": body}
+    await redis.hset(_KEY, mapping=fields)
+
+
+async def read_map(redis: "Redis[bytes]") -> bytes | None:
+    """Return the gzipped JSON of the map, if there is one."""
+    body: bytes | None = await redis.hget(_KEY, "body")
+    return body
+
+
+async def mapped_papers(redis: "Redis[bytes]") -> int:
+    """Return how many papers the index had when the map was made last."""
+    return int(await redis.hget(_KEY, "papers") or 0)

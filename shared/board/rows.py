@@ -1,0 +1,63 @@
+"""The rows of the board: what each hash holds, as JSON objects. Pure.
+
+Every field is optional, so that a reader and a writer of different versions understand each other. A change may only
+add fields; `docs/schemas` holds what was agreed.
+"""
+
+from typing_extensions import TypedDict  # pydantic cannot read the one of `typing` before Python 3.12
+
+
+class SourceRow(TypedDict, total=False):
+    """A source and its last poll. The fetcher writes it under the name of the source."""
+
+    name: str
+    type: str
+    url: str
+    enabled: bool
+    state: str
+    detail: str | None
+    failures: int
+    items: int
+    last_poll: str | None
+    next_poll: str | None
+
+
+class ProviderRow(TypedDict, total=False):
+    """A metadata provider and its last answer. The enricher writes it under the name of the provider."""
+
+    name: str
+    state: str
+    detail: str | None
+    quota: int
+    quota_left: int
+    due: int
+    behind_s: int
+    last_success: str | None
+    last_failure: str | None
+    last_error: str | None
+    failing: str | None
+
+
+# Entries of a day by kind; this syntax can spell a hyphen.
+_Counts = TypedDict(
+    "_Counts",
+    {"new": int, "revised": int, "withdrawn": int, "cross-listed": int, "recovered": int},
+    total=False,
+)
+
+
+class DayRow(_Counts, total=False):
+    """An announcement day of a category of a source. The fetcher writes it under `source|category|day`."""
+
+    source: str
+    category: str
+    day: str
+    state: str
+    received: int
+    expected: int | None
+    missing: int
+    stale: bool
+    capped: bool
+    reason: str
+    note: str | None
+    updated: str
