@@ -25,6 +25,7 @@ from shared.bus.upkeep import ensure_groups
 from shared.embedding.embedder import DEFAULT_MODEL, Embedder, open_embedder
 from shared.settings import Settings
 from shared.telemetry import configure_logging
+from tests.support import examples
 
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 2 << 30  # bytes; the folders of all tests together hold less
@@ -36,7 +37,7 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 # The duration of an example depends on the load of the machine, so there is no deadline.
-hypothesis.settings.register_profile("paperwire", deadline=None)
+hypothesis.settings.register_profile("paperwire", examples(100))
 hypothesis.settings.load_profile("paperwire")
 
 _ended = itertools.count(1)

@@ -1,10 +1,13 @@
 """What tests share that is no fixture: waiting without sleeping for a guess, and papers of our own making."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
+
+from hypothesis import settings
 
 from shared.bus import Bus, Entry
 from shared.bus.entry import decode, raw_entry
@@ -14,6 +17,13 @@ from shared.papers.paper import Author, Change, Paper
 from shared.papers.streams import E, Stream
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+THOROUGH = bool(os.environ.get("CI"))
+"""Whether generated tests try all their examples: they do in CI, and a fifth of them on a developer's machine."""
+
+
+def examples(number: int) -> settings:
+    """Return the settings of a property that is tried on `number` examples in CI."""
+    return settings(max_examples=number if THOROUGH else max(number // 5, 10), deadline=None)
 
 
 async def until(condition: Callable[[], Awaitable[Any] | Any], within: float = 20.0) -> Any:

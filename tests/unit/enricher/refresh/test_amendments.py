@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.providers.facts import Facts, Repository
 from services.enricher.refresh.amend import amend
 from services.enricher.works.work import Work
 from shared.papers.paper import ChangeKind, CodeLink, Links, Paper, Signals, Tldr
-from tests.support import NOW
+from tests.support import NOW, examples
 
 URL = "https://github.com/fold/cranes"
 LATER = NOW + timedelta(hours=3)
@@ -59,7 +59,7 @@ WORKS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(WORKS, SAID)
 def test_the_same_answer_again_changes_nothing(before: Work, said: Facts) -> None:
     """INVARIANT: an answer may be taken in twice, as when an enricher was killed between two steps."""
@@ -69,7 +69,7 @@ def test_the_same_answer_again_changes_nothing(before: Work, said: Facts) -> Non
     assert changes == ()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(WORKS, st.lists(SAID, max_size=5))
 def test_whatever_is_said_a_work_keeps_its_name_and_is_told_each_thing_once(before: Work, said: list[Facts]) -> None:
     """INVARIANT: in whatever order providers answer, `published` and `withdrawn` are told once at most."""

@@ -4,11 +4,12 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.text.clean import clean_text
 from shared.papers.names import fold
+from tests.support import examples
 
 LONGEST = 1_000
 
@@ -172,7 +173,7 @@ PIECES = st.sampled_from(
 MARKED = st.lists(PIECES | st.text(st.characters(), max_size=5), max_size=30).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(MARKED, st.integers(0, 60))
 def test_it_never_fails_and_never_gives_what_cannot_be_shown(text: str, longest: int) -> None:
     """INVARIANT: any text comes out without controls, surrogates and direction marks, in single spaces, bounded."""
@@ -185,7 +186,7 @@ def test_it_never_fails_and_never_gives_what_cannot_be_shown(text: str, longest:
     clean.encode()
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.text(st.characters(), max_size=40))
 def test_fold_never_fails_and_is_in_single_spaces(text: str) -> None:
     folded = fold(text)

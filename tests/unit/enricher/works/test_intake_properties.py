@@ -1,9 +1,10 @@
 """What holds of identity for any sightings in any order."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.papers.events import Item
+from tests.support import examples
 from tests.unit.enricher.works.knowing import Desk
 
 TITLES = {1: "On folding paper cranes with a robot arm", 2: "On folding paper cranes with an arm", 3: "Paper"}
@@ -35,7 +36,7 @@ def partition(items: list[Item]) -> dict[str, frozenset[str]]:
     return {work.paper.id: frozenset(work.aliases) for work in desk.works.values()}
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(sightings("2401.00001"), st.randoms(use_true_random=False))
 def test_the_order_of_sightings_decides_nothing(items: list[Item], random: object) -> None:
     """INVARIANT: the same sightings in any order give the same works, under the same ids, with the same aliases."""
@@ -44,7 +45,7 @@ def test_the_order_of_sightings_decides_nothing(items: list[Item], random: objec
     assert partition(items) == partition(shuffled)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(sightings("2401.00001", "2401.00002", "2401.00003"), st.randoms(use_true_random=False))
 def test_contradictions_change_no_ids_of_works(items: list[Item], random: object) -> None:
     """INVARIANT: also where sources contradict each other the ids of the works are the same in any order."""
@@ -53,7 +54,7 @@ def test_contradictions_change_no_ids_of_works(items: list[Item], random: object
     assert partition(items).keys() == partition(shuffled).keys()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(sightings("2401.00001", "2401.00002"))
 def test_ids_lead_to_one_work_and_stay_with_it(items: list[Item]) -> None:
     """INVARIANT: every id that a work ever had leads to a work, and only one work lists it."""
@@ -72,7 +73,7 @@ def test_ids_lead_to_one_work_and_stay_with_it(items: list[Item]) -> None:
     assert None not in desk.named(names).values()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(sightings("2401.00001", "2401.00002"))
 def test_a_work_is_told_as_new_once_and_its_revisions_grow(items: list[Item]) -> None:
     """INVARIANT: told again nothing happens; what loses its point is told once; a revision stands for one state."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.works.merging import merge
@@ -10,7 +10,7 @@ from services.enricher.works.sighting import Prepared, prepare
 from services.enricher.works.work import Work
 from shared.papers.events import Item
 from shared.papers.paper import CodeLink, Signals
-from tests.support import NOW
+from tests.support import NOW, examples
 
 DAYS = st.sampled_from([None, "2024-01-02", "2024-05-06T07:08:09Z", "2023-12-31"])
 COUNTS = st.none() | st.integers(0, 5)
@@ -52,7 +52,7 @@ def merged(sightings: list[Prepared], work: Work | None = None) -> Work:
     return work
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(SIGHTINGS)
 def test_the_same_sighting_again_is_the_same(seen: list[Item]) -> None:
     """INVARIANT: merging is idempotent, whatever came before."""
@@ -63,7 +63,7 @@ def test_the_same_sighting_again_is_the_same(seen: list[Item]) -> None:
     assert again.work == work
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(ARXIV, OTHER)
 def test_the_order_of_two_sources_changes_no_identity(one: Item, other: Item) -> None:
     """INVARIANT: who came first decides neither where a work is found nor under which names."""
@@ -78,7 +78,7 @@ def test_the_order_of_two_sources_changes_no_identity(one: Item, other: Item) ->
     assert set(there.paper.categories) == set(back.paper.categories)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(SIGHTINGS)
 def test_every_change_counts_the_revision_up(seen: list[Item]) -> None:
     """INVARIANT: a revision number stands for one state of a work, and grows."""

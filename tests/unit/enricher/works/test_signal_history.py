@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.works.signal_history import MOST, read
 from shared.papers.paper import Reading, Signals
-from tests.support import NOW
+from tests.support import NOW, examples
 
 
 def polled(*hours: float) -> tuple[Reading, ...]:
@@ -53,7 +53,7 @@ def test_a_reading_that_comes_late_takes_its_place() -> None:
     assert len(rows) == 3
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.lists(st.floats(0, 30_000), min_size=1, max_size=120))
 def test_it_is_bounded_ordered_and_keeps_its_ends(hours: list[float]) -> None:
     """INVARIANT: at most MOST readings, in order, the first and the newest among them."""

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.works.trending import (
@@ -23,7 +23,7 @@ from services.enricher.works.trending import (
     trend,
 )
 from shared.papers.paper import Paper, Reading, Signals, SourceRef, Trend
-from tests.support import NOW
+from tests.support import NOW, examples
 
 SIGNALS = tuple(USUAL)
 COUNTS = st.none() | st.integers(-(2**64), 2**64) | st.integers(0, 500)
@@ -141,7 +141,7 @@ def test_octaves() -> None:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.lists(st.tuples(st.floats(0, 400), st.integers(0, 5_000)), min_size=2, max_size=8), st.floats(0, 4_000))
 def test_the_order_of_keys_is_the_order_of_decayed_heat_at_any_time(
     works: list[tuple[float, int]], later: float
@@ -158,7 +158,7 @@ def test_the_order_of_keys_is_the_order_of_decayed_heat_at_any_time(
         assert exp(max(heat(one), -700)) <= exp(max(heat(other) + 1e-3, -700))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.sampled_from(SIGNALS),
     st.integers(-(2**64), 2**64),
@@ -174,7 +174,7 @@ def test_more_of_a_signal_never_ranks_lower(signal: str, one: int, other: int, d
     assert less.key <= more.key
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.fixed_dictionaries(dict.fromkeys(SIGNALS, COUNTS)), st.floats(-400, 800_000))
 def test_absurd_counters_stay_within_bounds(signals: dict[str, Any], days: float) -> None:
     """INVARIANT: whatever the counters say, the strength is between 0 and its bound."""
@@ -184,7 +184,7 @@ def test_absurd_counters_stay_within_bounds(signals: dict[str, Any], days: float
     assert found == weighed(min(days, 700_000), **signals)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.sampled_from(SIGNALS), st.floats(0, 900), st.integers(0, 10**6))
 def test_to_be_counted_is_never_worse_than_to_be_unknown(signal: str, days: float, value: int) -> None:
     counted: dict[str, Any] = {signal: value}

@@ -2,12 +2,13 @@
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.matching.alert import MERGED, MOST, Told, alert_id, body, merged_id
 from services.notifier.matching.match import Match
 from shared.papers.paper import Author, Change, ChangeKind, Paper
+from tests.support import examples
 from tests.unit.notifier.examples import NEW, NOW, paper, subscription
 
 FOUND = Match(NEW, 0.612345, 0.45, ("score 0.61 reaches the threshold 0.45",))
@@ -35,7 +36,7 @@ def test_a_long_abstract_is_cut_to_fit(letter: str) -> None:
     assert told["title"] == paper().title
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     st.integers(0, 3_000), st.integers(0, 100_000), st.integers(0, 100_000), st.sampled_from(("a", "\\", "é", "\u0000"))
 )

@@ -7,12 +7,13 @@ from typing import Final
 
 import feedparser
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.fields import fit
 from shared.errors import TransientError
+from tests.support import examples
 
 RDF: Final = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 DC: Final = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
@@ -151,7 +152,7 @@ def test_few_faults_cost_an_entry() -> None:
 LETTERS: Final = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=30)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(
     kind=st.sampled_from(tuple(FORMATS)),
     faults=st.tuples(st.sampled_from(tuple(FAULTS)), st.sampled_from(tuple(FAULTS))),

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_TITLE
@@ -12,7 +12,7 @@ from services.fetcher.sources.files.jsonl import MAX_LINE, parse_line
 from services.fetcher.sources.port import Refusal
 from shared.papers.events import Item, PaperFetched
 from shared.papers.paper import CodeLink, Signals
-from tests.support import NOW
+from tests.support import NOW, examples
 
 
 def parse(line: bytes | dict[str, Any], source: str = "file") -> tuple[Item | None, list[Refusal]]:
@@ -245,14 +245,14 @@ def storable(item: Item | None, refusals: list[Refusal]) -> None:
         assert "\\u0000" not in event.model_dump_json()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.binary(max_size=60) | TEXT.map(lambda text: text.encode("utf-8", "surrogatepass")))
 def test_any_bytes_end_as_an_item_or_a_refusal(line: bytes) -> None:
     """INVARIANT: no line of a file stops its import."""
     storable(*parse(line))
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.dictionaries(FIELDS, VALUES, max_size=8), TEXT)
 def test_any_values_end_as_an_item_or_a_refusal(record: dict[str, Any], title: str) -> None:
     """INVARIANT: what is taken can be stored, read back, and is the same."""
