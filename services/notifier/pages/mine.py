@@ -70,12 +70,12 @@ class Door:
         """
         claim = verify(self._key, token, self._clock())
         by_key = not claim.subscription.startswith("mail:")
-        if claim.action is not Action.MINE or (by_key and not await self._keys.exists(claim.subscription)):
+        if claim.action is not Action.SUBSCRIPTIONS or (by_key and not await self._keys.exists(claim.subscription)):
             raise LinkError("This visit is over: enter again.")
         return Visit(claim.subscription, token)
 
     def _visit(self, owner: str, expires: int) -> Visit:
-        return Visit(owner, make(self._key, Claim(Action.MINE, owner, "", expires)))
+        return Visit(owner, make(self._key, Claim(Action.SUBSCRIPTIONS, owner, "", expires)))
 
 
 class Mine:

@@ -1,23 +1,26 @@
-"""Links that let one reader do one thing with one click: signed, and good for a while.
+"""Signed links: each lets its reader do one thing until it expires.
 
-A token says what it is for in the open, so it holds nothing secret, and is signed over all of it: a link for one
-paper, subscription or action is no link for another. Showing one changes nothing; only a POST to it acts.
+A token carries its claim in the open, so it holds nothing secret, and the signature covers all of it: a link for one
+paper, subscription or action is no link for another. Opening a link changes nothing; only a POST to it acts. The
+signature is that of itsdangerous; the claim carries its own expiry, because an alert has the same links at every
+attempt and each kind of link has its own lifetime.
 """
 
-import base64
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
+from itsdangerous import BadSignature, Signer
+from itsdangerous.encoding import base64_decode, base64_encode
+
 LIFETIME: Final = 90 * 86_400
-"""Seconds that a link in an alert is good for: mail is read late, and what it does can be undone."""
+"""Seconds that a link in an alert is valid: mail is read late, and what a link does can be undone."""
 PATH: Final = "/f/"
-_PURPOSE: Final = b"paperwire link 1\n"
-_MAC: Final = 16
-"""Bytes of HMAC-SHA256 that a token carries: 128 bits, as RFC 2104 allows."""
+_SALT: Final = b"paperwire link 2"
+"""Separates the signatures of links from whatever else is signed with the key."""
 
 
 class Action(StrEnum):
@@ -32,11 +35,11 @@ class Action(StrEnum):
     UNDO = "undo"
     CONFIRM = "confirm"
     UNSUBSCRIBE = "unsubscribe"
-    MINE = "mine"
+    SUBSCRIPTIONS = "subscriptions"
 
 
 class LinkError(Exception):
-    """A token is not to be followed; the text is for the one who clicked."""
+    """A link cannot be followed; the text tells its reader why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +56,45 @@ class Claim:
 
 
 def make(key: bytes, claim: Claim) -> str:
-    """Write a token, the same one for the same claim; it fits in a URL's path as it is."""
+    """Return the token of a claim, always the same one; it fits in the path of a URL."""
     fields = [claim.action.value, claim.subscription, claim.about, claim.expires]
-    payload = _encode(json.dumps(fields, separators=(",", ":")).encode("ascii"))
-    return f"{payload}.{_encode(_sign(key, payload))}"
+    payload = base64_encode(json.dumps(fields, separators=(",", ":")))
+    return _signer(key).sign(payload).decode("ascii")
 
 
 def verify(key: bytes, token: str, now: float) -> Claim:
-    """Read a token.
+    """Return the claim of a token.
 
     Raises:
-        LinkError: it is not one of ours, or its time is over (`now`, in Unix seconds).
+        LinkError: the signature is not ours, or the claim has expired (`now` is in Unix seconds).
 
     """
-    payload, _, mac = token.partition(".")
     try:
-        genuine = hmac.compare_digest(_decode(mac), _sign(key, payload))
-    except ValueError:  # not base64, or not even ASCII
-        genuine = False
-    if not genuine:
-        raise LinkError("This link is not one of ours, or was cut short: open it again from the alert.")
-    action, subscription, about, expires = json.loads(_decode(payload))
+        payload = _signer(key).unsign(token)
+    except (BadSignature, UnicodeEncodeError) as error:  # the latter for lone surrogates
+        raise LinkError("This link is not valid, or was cut short. Open it again from the alert.") from error
+    action, subscription, about, expires = json.loads(base64_decode(payload))
     claim = Claim(Action(action), subscription, about, expires)
     if now >= claim.expires:
-        raise LinkError("This link has expired: a newer alert holds a fresh one.")
+        raise LinkError("This link has expired. Use the link of a newer alert.")
     return claim
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes the links of alerts and pages; without a public address there are none."""
+    """Makes the links of alerts and pages. Without a public address there are none."""
 
     public_url: str | None
     key: bytes
 
     def to(self, claim: Claim) -> str | None:
-        """Give the address of a claim, or None where nobody could reach it."""
+        """Return the address of a claim, or None without a public address."""
         return f"{self.public_url}{PATH}{make(self.key, claim)}" if self.public_url else None
 
     def feedback(self, subscription: str, paper: str, at: float, *, meaning: bool = True) -> dict[str, str]:
-        """Give the links of an alert made at a moment (Unix seconds), by action; the same for the same alert.
+        """Return the links of an alert made `at` a moment (Unix seconds), by action; the same at every attempt.
 
-        Where `meaning` does not count there is nothing to move towards a paper or away from it.
+        Without `meaning` a subscription matches by exact conditions only, and "more" and "less" would change nothing.
         """
         offered = (Action.MORE, Action.LESS) * meaning + (Action.MUTE, Action.PAUSE, Action.MANAGE)
         claim = Claim(Action.MANAGE, subscription, paper, int(at) + LIFETIME)
@@ -102,13 +102,8 @@ class Links:
         return {action: link for action, link in made.items() if link}
 
 
-def _sign(key: bytes, payload: str) -> bytes:
-    return hmac.digest(key, _PURPOSE + payload.encode("ascii"), hashlib.sha256)[:_MAC]
-
-
-def _encode(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
-
-
-def _decode(text: str) -> bytes:
-    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+@lru_cache(maxsize=4)
+def _signer(key: bytes) -> Signer:
+    """Return the signer of a key. The key of the purpose is derived once: a digest has some thirty links."""
+    derived = Signer(key, salt=_SALT, key_derivation="hmac", digest_method=sha256).derive_key()
+    return Signer(derived, key_derivation="none", digest_method=sha256)

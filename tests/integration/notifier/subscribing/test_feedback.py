@@ -170,7 +170,7 @@ async def test_an_exact_subscription_offers_only_what_it_can_do(wire: Wire, rece
 async def test_links_end_with_their_time_and_their_subscription(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     made, links = await alerted(wire, receiver)
     for broken in (links["more"] + "x", links["more"][:-1], "/f/nonsense"):
-        assert "not one of ours" in await page(wire, "GET", broken, 404)
+        assert "not valid" in await page(wire, "GET", broken, 404)
     await wire.call("DELETE", f"/v1/subscriptions/{made['id']}", status=204)
     assert not await wire.runtime.redis.exists(f"feedback:of:{made['id']}")
     for path in links.values():
