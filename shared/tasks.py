@@ -1,7 +1,7 @@
 """Ending background tasks for sure."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 INSIST_S = 0.2
@@ -18,3 +18,16 @@ async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=INSIST_S)
+
+
+async def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Run work to its end although the caller is cancelled meanwhile; raise the cancellation afterwards."""
+    task, cancelled = asyncio.create_task(work), False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    task.result()
+    if cancelled:
+        raise asyncio.CancelledError

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from services.notifier.delivery.attempt import Attempts, Claim
 from services.notifier.delivery.turns import Settlement, Turns
+from shared.tasks import cancel, finish
 
 GRACE: Final = 2.0
 """Seconds that attempts on the way may still take when the process stops; those that take longer are given back."""
@@ -58,7 +59,7 @@ class Dispatcher:
                 if not more:
                     await self._until_woken()
         finally:
-            await asyncio.shield(self._drain(helpers))
+            await finish(self._drain(helpers))
 
     async def _tidy(self) -> None:
         """Once a lease, give back what got lost between Redis and here. Not while claiming: that would look lost."""
@@ -131,18 +132,12 @@ class Dispatcher:
     async def _drain(self, helpers: list[asyncio.Task[None]]) -> None:
         if self._flying:
             await asyncio.wait(self._flying, timeout=GRACE)
-        await _cancel(list(self._flying))
+        await cancel(self._flying)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE):
                 await self._done.join()
-        await _cancel(helpers)
+        await cancel(helpers)
         try:
             await self._turns.release()
         except OUTAGE as error:
             log.warning("others will take over deliveries when the lease ends", error=str(error))
-
-
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
