@@ -8,14 +8,15 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from services.notifier.channels.exchange import Answer
+from services.notifier.channels.webhook import Webhook
 from services.notifier.delivery.attempt import Attempts
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
-from services.notifier.delivery.port import Answer, Outgoing
+from services.notifier.delivery.port import Outgoing
 from services.notifier.delivery.records import Deliveries, DeliveryState, Record
 from services.notifier.delivery.turns import Terms, Turns
 from services.notifier.secrets.box import open_box
 from services.notifier.secrets.vault import Vault
-from services.notifier.subscription.channel import Webhook
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Row, Store
 from shared.bus import Bus
