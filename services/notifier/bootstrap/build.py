@@ -11,11 +11,11 @@ from services.notifier.alerts.digests import Digests
 from services.notifier.alerts.gathering import Gathering
 from services.notifier.alerts.matcher import Matcher
 from services.notifier.alerts.private_feeds import PrivateFeeds
-from services.notifier.api.deliveries import delivery_routes
-from services.notifier.api.feedback import FeedbackApi, feedback_routes
-from services.notifier.api.feeds import feed_routes
-from services.notifier.api.interests import EXPLAINED, InterestApi, interest_routes
-from services.notifier.api.subscriptions import routes
+from services.notifier.api.delivery_routes import delivery_routes
+from services.notifier.api.feed_routes import feed_routes
+from services.notifier.api.feedback_routes import FeedbackApi, feedback_routes
+from services.notifier.api.interest_routes import EXPLAINED, InterestApi, interest_routes
+from services.notifier.api.subscription_routes import routes
 from services.notifier.bootstrap.mail import Mailing, mailing, reader_pages
 from services.notifier.bootstrap.sending import Chance, Delivering, delivering
 from services.notifier.handlers import Notifying
@@ -26,7 +26,7 @@ from services.notifier.insight.tuner import Finder, Tuner
 from services.notifier.matching.interests import Interests
 from services.notifier.matching.papers import Papers
 from services.notifier.matching.points import Points
-from services.notifier.pages.feedback import Desk
+from services.notifier.pages.feedback_actions import Desk
 from services.notifier.secrets.box import Box, open_box
 from services.notifier.secrets.links import Links
 from services.notifier.secrets.rekey import rekey
@@ -35,7 +35,7 @@ from services.notifier.sending.messages import Messages
 from services.notifier.sending.templates import Templates
 from services.notifier.settings import NotifierSettings
 from services.notifier.subscribing.feedback import Feedback
-from services.notifier.subscribing.service import Check, Subscriptions
+from services.notifier.subscribing.subscriptions import Check, Subscriptions
 from services.notifier.subscription.store import Store
 from shared.embedding.embedder import Embedder
 from shared.http import Api

@@ -13,12 +13,12 @@ from services.notifier.mailing.bounces import Suppressed
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
 from services.notifier.mailing.transport import address_of, open_transport, sender
-from services.notifier.pages.feedback import Desk, showers
-from services.notifier.pages.mail import Confirm, Stop, Unsubscribe
-from services.notifier.pages.mine import Door, Mine
-from services.notifier.pages.my import MyPages
-from services.notifier.pages.render import LinkPages
-from services.notifier.pages.subscribe import MailPages
+from services.notifier.pages.feedback_actions import Desk, showers
+from services.notifier.pages.mail_actions import Confirm, Stop, Unsubscribe
+from services.notifier.pages.my_pages import MyPages
+from services.notifier.pages.my_subscriptions import Door, Mine
+from services.notifier.pages.page import LinkPages
+from services.notifier.pages.subscribe_pages import MailPages
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.links import Action, Links

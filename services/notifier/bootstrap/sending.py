@@ -25,7 +25,7 @@ from services.notifier.sending.messages import Messages
 from services.notifier.sending.post import Post
 from services.notifier.sending.webhook_sender import WebhookSender
 from services.notifier.settings import NotifierSettings
-from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.store import Store
 from shared.net import outbound_session
 from shared.runtime import Runtime

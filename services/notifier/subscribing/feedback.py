@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from services.notifier.matching.conditions import ids_of
 from services.notifier.matching.papers import Papers
 from services.notifier.subscribing.relevance import Entry, Kind, entry_id, given, taken_back
-from services.notifier.subscribing.service import Edit, Subscriptions
+from services.notifier.subscribing.subscriptions import Edit, Subscriptions
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import feedback_key
 from shared.errors import PermanentError

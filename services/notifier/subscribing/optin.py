@@ -17,7 +17,7 @@ from services.notifier.delivery.records import Deliveries, Record
 from services.notifier.mailing.bounces import Suppressed
 from services.notifier.secrets.links import Claim, LinkError
 from services.notifier.secrets.vault import Vault
-from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription
 from services.notifier.subscription.owners import CONFIRMATION_LIFETIME, UNCONFIRMED, mail_owner

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.api.interests import EXPLAINED
+from services.notifier.api.interest_routes import EXPLAINED
 from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper
 from tests.integration.notifier.matching.index import NOW, fill
 from tests.integration.notifier.support import Receiver, Wire, indexed

@@ -13,7 +13,7 @@ from services.notifier.access.quota import Quota
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.pages import subscribe_form
-from services.notifier.pages.render import ASSETS, HEADERS, Page, read_form, render, render_template
+from services.notifier.pages.page import ASSETS, HEADERS, Page, read_form, render, render_template
 from services.notifier.pages.subscribe_form import SubscribeForm
 from services.notifier.subscribing.optin import OptIn
 from shared.errors import PermanentError, TransientError

@@ -9,7 +9,7 @@ import pytest
 
 from services.notifier.access.keys import ApiKeys
 from services.notifier.bootstrap import Chance
-from services.notifier.pages.mine import VISIT_S
+from services.notifier.pages.my_subscriptions import VISIT_S
 from shared.papers.paper import Paper
 from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
 from tests.integration.notifier.matching.index import fill

@@ -10,7 +10,7 @@ from services.notifier.access.access import ID, OWNER, checked, there
 from services.notifier.fields.text import PaperId, Words
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.relevance import Entry, Kind
-from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.http import Api, Problem
 from shared.http.api import Body
 from shared.papers.paper import Model

@@ -10,7 +10,7 @@ from services.notifier.access.keys import ApiKeys
 from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.secrets.vault import OVERLAP
-from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.model import (
     NewSubscription,
     Status,

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from services.notifier.access.access import ID, OWNER, there
 from services.notifier.delivery.history import History
 from services.notifier.delivery.operational import NewOperationalWebhook, Operational, OperationalWebhook
-from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.http import Api, Problem
 from shared.http.api import Query
 from shared.papers.paper import Model

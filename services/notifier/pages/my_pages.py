@@ -16,9 +16,9 @@ from redis.asyncio import Redis
 from services.notifier.access.access import ID
 from services.notifier.access.quota import Quota
 from services.notifier.channels.registry import is_sent
-from services.notifier.pages.mine import PATH, Door, Mine, Visit
-from services.notifier.pages.render import Page, read_form, render, render_template
-from services.notifier.pages.words import wants
+from services.notifier.pages.my_subscriptions import PATH, Door, Mine, Visit
+from services.notifier.pages.page import Page, read_form, render, render_template
+from services.notifier.pages.sentences import wants
 from services.notifier.secrets.links import LinkError
 from services.notifier.subscription.schedule import told
 from services.notifier.subscription.store import Row
@@ -54,18 +54,18 @@ class MyPages:
 
     async def door(self, _: web.Request) -> web.Response:
         """Ask who it is."""
-        return render_template("my_door.html", {"problem": None}, public=True)
+        return render_template("my_sign_in.html", {"problem": None}, public=True)
 
     async def enter(self, request: web.Request) -> web.Response:
         """Let in who has a key."""
         client = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), self._trusted)
         if not await _KNOCKS.take(self._redis, f"my:knocks:{client}"):
             problem = "Too many tries: come back in ten minutes."
-            return render_template("my_door.html", {"problem": problem}, HTTPStatus.TOO_MANY_REQUESTS)
+            return render_template("my_sign_in.html", {"problem": problem}, HTTPStatus.TOO_MANY_REQUESTS)
         visit = await self._door.enter((await read_form(request)).get("key", ""))
         if visit is None:
             problem = "That is no API key of this instance: “paperwire keys create” makes one."
-            return render_template("my_door.html", {"problem": problem}, HTTPStatus.FORBIDDEN)
+            return render_template("my_sign_in.html", {"problem": problem}, HTTPStatus.FORBIDDEN)
         raise web.HTTPSeeOther(visit.home)
 
     async def list(self, request: web.Request) -> web.Response:
@@ -114,7 +114,7 @@ class MyPages:
             "problem": problem,
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
-        return render_template("my_one.html", context, status)
+        return render_template("my_subscription.html", context, status)
 
 
 def told_plainly(page: Handler) -> Handler:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.notifier.matching.papers import Known, Papers
-from services.notifier.pages.mine import Door
-from services.notifier.pages.render import Form, Page, Shower
-from services.notifier.pages.words import said, wants
+from services.notifier.pages.my_subscriptions import Door
+from services.notifier.pages.page import Form, Page, Shower
+from services.notifier.pages.sentences import said, wants
 from services.notifier.secrets.links import Action, Claim, LinkError, make
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.relevance import Entry, Kind
-from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.model import Status, Subscription
 from services.notifier.subscription.store import Store
 

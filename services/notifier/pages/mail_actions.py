@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from services.notifier.mailing.compose import FOR_GOOD
-from services.notifier.pages.feedback import Desk
-from services.notifier.pages.render import Form, Page
+from services.notifier.pages.feedback_actions import Desk
+from services.notifier.pages.page import Form, Page
 from services.notifier.secrets.links import Action, Claim, make
 from services.notifier.subscribing.optin import OptIn
 from services.notifier.subscription.model import Subscription

@@ -147,7 +147,7 @@ def render_template(
 
 def render(page: Page) -> web.Response:
     """Write a page as an answer."""
-    text = environment().get_template("link.html").render(page=page)
+    text = environment().get_template("notice.html").render(page=page)
     return _written(text, page.status, HEADERS)
 
 

@@ -11,7 +11,7 @@ from services.notifier.insight.explain import Explanations, SubscriptionExplanat
 from services.notifier.insight.explain_search import SearchExplanation, explain_search
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.matching.papers import Known
-from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.embedding.embedder import Embedder
 from shared.http import Api, Problem
 from shared.http.api import Guard, Query

@@ -9,7 +9,7 @@ from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.secrets.links import Action, Claim, LinkError, make, verify
-from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.model import Status, Subscription, SubscriptionPatch
 from services.notifier.subscription.owners import mail_owner
 from services.notifier.subscription.store import Row

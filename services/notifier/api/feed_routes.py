@@ -9,7 +9,7 @@ from pydantic import Field
 from services.notifier.access.access import ID, OWNER, there
 from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedAddresses
-from services.notifier.subscribing.service import Subscriptions
+from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.http import Api
 from shared.papers.feeds import MEDIA, Format
 from shared.papers.paper import Model
