@@ -22,19 +22,19 @@ from typing import Any
 from redis.asyncio import Redis
 
 from benchmarks.common import arguments, report, small_size
-from services.notifier.alerts.digests import Digests
+from services.notifier.alerts.digest_writer import Digests
 from services.notifier.delivery.attempt import Attempts
+from services.notifier.delivery.claims import Terms, Turns
+from services.notifier.delivery.deliveries import Deliveries
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
-from services.notifier.delivery.records import Deliveries
-from services.notifier.delivery.turns import Terms, Turns
 from services.notifier.mailing.bounces import Suppressed
 from services.notifier.mailing.mime import sender_of
 from services.notifier.mailing.smtp import Smtp, SmtpServer
-from services.notifier.matching import alert
+from services.notifier.matching import alert_body as alert
 from services.notifier.matching.match import Match
-from services.notifier.secrets.box import Box
+from services.notifier.secrets.cipher import Box
 from services.notifier.secrets.feed_tokens import FeedTokens
-from services.notifier.secrets.links import Links
+from services.notifier.secrets.signed_links import Links
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.email_sender import EmailSender
 from services.notifier.subscription.match_keys import DIGESTS_DUE, count_key, gathered_key, match_key, since_key

@@ -21,7 +21,7 @@ from qdrant_client import AsyncQdrantClient
 
 from benchmarks.common import arguments, report, small_size
 from services.notifier.matching.match import Subject, match, subject
-from services.notifier.matching.points import Candidate, Points, point
+from services.notifier.matching.subscription_points import Candidate, Points, point
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Row
 from shared.papers.paper import Author, Change, ChangeKind, Paper

@@ -16,12 +16,12 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from services.notifier.delivery.attempt import Attempts
+from services.notifier.delivery.claims import Terms, Turns
+from services.notifier.delivery.deliveries import Deliveries, Record
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
-from services.notifier.delivery.records import Deliveries, Record
-from services.notifier.delivery.turns import Terms, Turns
-from services.notifier.matching import alert
+from services.notifier.matching import alert_body as alert
 from services.notifier.matching.match import Match
-from services.notifier.secrets.box import Box
+from services.notifier.secrets.cipher import Box
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.post import Post

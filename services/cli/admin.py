@@ -10,7 +10,7 @@ from rich.table import Table
 
 from services.cli.context import Context
 from services.cli.querying import console, write_json
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.subscription.store import Store
 from shared.bus.dead import DeadLetter, drop, letters, replay
 from shared.errors import ConfigurationError

@@ -10,7 +10,7 @@ from rich.console import Console
 from services.cli.importing import import_files
 from services.cli.querying import ask
 from services.fetcher.settings import FetcherSettings
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from shared.board import SOURCES
 from shared.settings import Settings
 

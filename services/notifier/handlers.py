@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from services.notifier.alerts.gathering import Gathering
-from services.notifier.alerts.matcher import Alert, Matcher
+from services.notifier.alerts.kept_matches import Gathering
+from services.notifier.alerts.planner import Alert, Matcher
 from services.notifier.channels.registry import is_sent
-from services.notifier.delivery.records import Deliveries, key_of
+from services.notifier.delivery.deliveries import Deliveries, key_of
 from services.notifier.subscription.match_keys import match_key
 from shared.bus import Entry, Hop
 from shared.papers.events import PaperIndexed

@@ -26,7 +26,7 @@ from embedded.redis import EmbeddedRedis
 from services.cli.roots import SERVICES, builders
 from services.fetcher.polling.source_store import Registry
 from services.fetcher.settings import FetcherSettings
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from shared.papers.streams import STREAMS
 from shared.runtime import Runtime, running
 from tests.support import settled, until

@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import httpx
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import Chance
 from services.notifier.bootstrap import build as build_notifier
 from services.notifier.secrets.link_key import link_key
-from services.notifier.secrets.links import Action, Claim, make
+from services.notifier.secrets.signed_links import Action, Claim, make
 from services.search.bootstrap import build as build_search
 from shared.runtime import Runtime, Service
 from tests.integration.search.instance import free_port, in_thread, paper

@@ -10,10 +10,10 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, Page
 
-from services.notifier.alerts import digest
-from services.notifier.alerts.digest import Period
+from services.notifier.alerts import digest_body as digest
+from services.notifier.alerts.digest_body import Period
 from services.notifier.mailing.compose import Task, written
-from services.notifier.matching import alert
+from services.notifier.matching import alert_body as alert
 from services.notifier.matching.match import Match
 from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links
 from tests.unit.notifier.examples import NOW, paper, subscription

@@ -15,8 +15,8 @@ from typing import Any, Final
 from aiohttp import web
 from redis.asyncio import Redis
 
-from services.notifier.access.access import OWNER
-from services.notifier.secrets.box import Box
+from services.notifier.access.guards import OWNER
+from services.notifier.secrets.cipher import Box
 from shared.http import Api, Problem
 from shared.http.api import Handler, Route, dump
 from shared.papers.paper import Model

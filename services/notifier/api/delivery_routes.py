@@ -6,7 +6,7 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
-from services.notifier.access.access import ID, OWNER, there
+from services.notifier.access.guards import ID, OWNER, there
 from services.notifier.delivery.history import History
 from services.notifier.delivery.operational import NewOperationalWebhook, Operational, OperationalWebhook
 from services.notifier.subscribing.subscriptions import Subscriptions

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from aiohttp import ETag, web
 from pydantic import Field
 
-from services.notifier.access.access import ID, OWNER, there
+from services.notifier.access.guards import ID, OWNER, there
 from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedAddresses
 from services.notifier.subscribing.subscriptions import Subscriptions

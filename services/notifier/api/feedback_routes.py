@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.notifier.access.access import ID, OWNER, checked, there
+from services.notifier.access.guards import ID, OWNER, checked, there
 from services.notifier.fields.text import PaperId, Words
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.relevance import Entry, Kind

@@ -5,12 +5,12 @@ from typing import Annotated, Final
 from aiohttp import web
 from pydantic import AfterValidator, Field, RootModel
 
-from services.notifier.access.access import OWNER, checked, there
+from services.notifier.access.guards import OWNER, checked, there
 from services.notifier.access.quota import Quota
 from services.notifier.insight.explain import Explanations, SubscriptionExplanation
 from services.notifier.insight.explain_search import SearchExplanation, explain_search
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
-from services.notifier.matching.papers import Known
+from services.notifier.matching.indexed_papers import Known
 from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.embedding.embedder import Embedder
 from shared.http import Api, Problem

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from services.notifier.access.access import ID, OWNER, checked, guard, there
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
+from services.notifier.access.guards import ID, OWNER, checked, guard, there
 from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.secrets.vault import OVERLAP

@@ -4,32 +4,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from services.notifier.access.access import guard, limited
+from services.notifier.access.api_keys import ApiKeys
+from services.notifier.access.guards import guard, limited
 from services.notifier.access.idempotency import Idempotency
-from services.notifier.access.keys import ApiKeys
-from services.notifier.alerts.digests import Digests
-from services.notifier.alerts.gathering import Gathering
-from services.notifier.alerts.matcher import Matcher
+from services.notifier.alerts.digest_writer import Digests
+from services.notifier.alerts.kept_matches import Gathering
+from services.notifier.alerts.planner import Matcher
 from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.api.delivery_routes import delivery_routes
 from services.notifier.api.feed_routes import feed_routes
 from services.notifier.api.feedback_routes import FeedbackApi, feedback_routes
 from services.notifier.api.interest_routes import EXPLAINED, InterestApi, interest_routes
 from services.notifier.api.subscription_routes import routes
-from services.notifier.bootstrap.mail import Mailing, mailing, reader_pages
+from services.notifier.bootstrap.mailing import Mailing, mailing, reader_pages
 from services.notifier.bootstrap.sending import Chance, Delivering, delivering
 from services.notifier.handlers import Notifying
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
 from services.notifier.insight.recent import Recent
 from services.notifier.insight.tuner import Finder, Tuner
-from services.notifier.matching.interests import Interests
-from services.notifier.matching.papers import Papers
-from services.notifier.matching.points import Points
+from services.notifier.matching.indexed_papers import Papers
+from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.subscription_points import Points
 from services.notifier.pages.feedback_actions import Desk
-from services.notifier.secrets.box import Box, open_box
-from services.notifier.secrets.links import Links
+from services.notifier.secrets.cipher import Box, open_box
 from services.notifier.secrets.rekey import rekey
+from services.notifier.secrets.signed_links import Links
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.templates import Templates

@@ -12,12 +12,12 @@ from aiohttp import ClientSession
 from services.notifier.channels.definition import Transport
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.delivery.attempt import Attempts
+from services.notifier.delivery.claims import Terms, Turns
+from services.notifier.delivery.deliveries import Deliveries
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.delivery.history import History
 from services.notifier.delivery.operational import Operational
-from services.notifier.delivery.port import Senders
-from services.notifier.delivery.records import Deliveries
-from services.notifier.delivery.turns import Terms, Turns
+from services.notifier.delivery.sender import Senders
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.email_sender import EmailSender
 from services.notifier.sending.json_sender import JsonSender

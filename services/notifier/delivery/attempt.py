@@ -11,11 +11,11 @@ import structlog
 from services.notifier.channels.exchange import Answer
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery import retry
+from services.notifier.delivery.claims import Settlement
+from services.notifier.delivery.deliveries import Attempt, Deliveries, DeliveryState, Record
 from services.notifier.delivery.lanes import lane_of
-from services.notifier.delivery.port import Outgoing, Senders
-from services.notifier.delivery.records import Attempt, Deliveries, DeliveryState, Record
 from services.notifier.delivery.retry import Outcome, Verdict
-from services.notifier.delivery.turns import Settlement
+from services.notifier.delivery.sender import Outgoing, Senders
 from services.notifier.fields.secret import Secret, redacted
 from services.notifier.secrets.vault import Secrets, Vault
 from services.notifier.subscription.store import Row, Store

@@ -13,7 +13,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from services.notifier.delivery.attempt import Attempts, Claim
-from services.notifier.delivery.turns import Settlement, Turns
+from services.notifier.delivery.claims import Settlement, Turns
 from shared.tasks import cancel, finish
 
 GRACE: Final = 2.0

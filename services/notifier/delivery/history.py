@@ -11,7 +11,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.notifier.channels.registry import AnyChannel
-from services.notifier.delivery.records import (
+from services.notifier.delivery.deliveries import (
     Attempt,
     Deliveries,
     DeliveryState,
@@ -21,7 +21,7 @@ from services.notifier.delivery.records import (
     key_of,
     log_key,
 )
-from services.notifier.matching import alert
+from services.notifier.matching import alert_body as alert
 from services.notifier.matching.match import Match
 from services.notifier.subscription.model import Subscription
 from shared.moments import from_unix

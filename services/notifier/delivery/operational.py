@@ -12,7 +12,7 @@ import orjson
 from pydantic import Field
 
 from services.notifier.channels.webhook import Webhook
-from services.notifier.delivery.records import Deliveries, Record
+from services.notifier.delivery.deliveries import Deliveries, Record
 from services.notifier.fields.addresses import HeaderName, HeaderValue, Url
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.ids import derived_id

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from services.notifier.alerts.gathering import Gathering
-from services.notifier.delivery.records import Deliveries, DeliveryState, log_key
+from services.notifier.alerts.kept_matches import Gathering
+from services.notifier.delivery.deliveries import Deliveries, DeliveryState, log_key
 from services.notifier.insight.recent import events
 from services.notifier.matching.conditions import CONDITIONS, Subject, listed, subject, wanted_change
-from services.notifier.matching.interests import Interests
+from services.notifier.matching.indexed_papers import Known, Papers
+from services.notifier.matching.interest_vectors import Interests
 from services.notifier.matching.match import DIGITS
-from services.notifier.matching.papers import Known, Papers
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row
 from shared.papers.paper import ChangeKind, Model

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.notifier.insight.explain import Named
 from services.notifier.matching.conditions import occurs, subject
-from services.notifier.matching.papers import Known
+from services.notifier.matching.indexed_papers import Known
 from shared.embedding.embedder import Embedder
 from shared.embedding.sparse import bm25_paper, bm25_query
 from shared.papers.paper import Model

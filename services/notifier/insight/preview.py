@@ -8,9 +8,9 @@ from services.notifier.channels.registry import AnyChannel
 from services.notifier.insight.recent import DAYS, MOST, Happening, Recent, Window
 from services.notifier.insight.tuner import Finder
 from services.notifier.insight.volume import LADDER, count_at, per_week
-from services.notifier.matching.interests import Interests
+from services.notifier.matching.interest_vectors import Interests
+from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.model import Wish
-from services.notifier.subscription.schedule import Schedule
 from services.notifier.subscription.sensitivity import LOWEST
 from shared.embedding.vectors import unpack_vector
 from shared.moments import iso

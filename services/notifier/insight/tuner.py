@@ -10,9 +10,9 @@ from redis.exceptions import RedisError
 
 from services.notifier.insight.recent import Recent, Window
 from services.notifier.insight.volume import count_at, per_week, stepped, threshold_for
-from services.notifier.matching.interests import Interests
-from services.notifier.matching.papers import Vector
-from services.notifier.matching.points import Points
+from services.notifier.matching.indexed_papers import Vector
+from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.subscription_points import Points
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.model import Subscription, Wish
 from services.notifier.subscription.sensitivity import LOWEST, Tuning, Volume, default_threshold

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from services.notifier.mailing.contents import Rendered, Surroundings, filled, render
 from services.notifier.mailing.mime import Letter, encode, sender_of
-from services.notifier.secrets.links import LIFETIME as LINK_LIFETIME
-from services.notifier.secrets.links import Action, Claim, Links
+from services.notifier.secrets.signed_links import LIFETIME as LINK_LIFETIME
+from services.notifier.secrets.signed_links import Action, Claim, Links
 from services.notifier.subscription.owners import CONFIRMATION_LIFETIME
 from shared.papers.paper import Model
 

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.notifier.matching.papers import Known, Papers
+from services.notifier.matching.indexed_papers import Known, Papers
 from services.notifier.pages.my_subscriptions import Door
 from services.notifier.pages.page import Form, Page, Shower
 from services.notifier.pages.sentences import said, wants
-from services.notifier.secrets.links import Action, Claim, LinkError, make
+from services.notifier.secrets.signed_links import Action, Claim, LinkError, make
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.relevance import Entry, Kind
 from services.notifier.subscribing.subscriptions import Subscriptions

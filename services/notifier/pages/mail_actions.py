@@ -6,10 +6,10 @@ from dataclasses import replace
 from services.notifier.mailing.compose import FOR_GOOD
 from services.notifier.pages.feedback_actions import Desk
 from services.notifier.pages.page import Form, Page
-from services.notifier.secrets.links import Action, Claim, make
+from services.notifier.secrets.signed_links import Action, Claim, make
 from services.notifier.subscribing.optin import OptIn
+from services.notifier.subscription.digest_schedule import told
 from services.notifier.subscription.model import Subscription
-from services.notifier.subscription.schedule import told
 from services.notifier.subscription.store import Row
 
 LEFT = "Its reader unsubscribed."

@@ -13,14 +13,14 @@ from urllib.parse import urlencode
 from aiohttp import web
 from redis.asyncio import Redis
 
-from services.notifier.access.access import ID
+from services.notifier.access.guards import ID
 from services.notifier.access.quota import Quota
 from services.notifier.channels.registry import is_sent
 from services.notifier.pages.my_subscriptions import PATH, Door, Mine, Visit
 from services.notifier.pages.page import Page, read_form, render, render_template
 from services.notifier.pages.sentences import wants
-from services.notifier.secrets.links import LinkError
-from services.notifier.subscription.schedule import told
+from services.notifier.secrets.signed_links import LinkError
+from services.notifier.subscription.digest_schedule import told
 from services.notifier.subscription.store import Row
 from shared.errors import PermanentError, TransientError
 from shared.http.clients import client_address

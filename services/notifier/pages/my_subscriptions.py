@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
-from services.notifier.secrets.links import Action, Claim, LinkError, make, verify
+from services.notifier.secrets.signed_links import Action, Claim, LinkError, make, verify
 from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.model import Status, Subscription, SubscriptionPatch
 from services.notifier.subscription.owners import mail_owner

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.notifier.secrets.links import PATH, Action, Claim, LinkError, verify
+from services.notifier.secrets.signed_links import PATH, Action, Claim, LinkError, verify
 from shared.errors import PermanentError, TransientError
 from shared.http import Problem
 from shared.http.assets import Assets

@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
+from services.notifier.subscription.digest_schedule import Weekday
 from services.notifier.subscription.model import NewSubscription
-from services.notifier.subscription.schedule import Weekday
 
 OFTEN: Final = (("daily", "Every day"), ("weekly", "Every week"), ("instant", "As soon as it is found"))
 VOLUMES: Final = ("5", "20", "50")

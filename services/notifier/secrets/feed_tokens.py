@@ -14,7 +14,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from services.notifier.secrets.links import Links
+from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import feed_number
 

@@ -10,8 +10,8 @@ from redis.exceptions import WatchError
 
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.secret import Secret
-from services.notifier.secrets.box import Box
-from services.notifier.secrets.signing import new_secret
+from services.notifier.secrets.cipher import Box
+from services.notifier.secrets.webhook_signature import new_secret
 from shared.errors import ConfigurationError
 from shared.papers.paper import Model
 

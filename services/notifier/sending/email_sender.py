@@ -7,15 +7,15 @@ from typing import Protocol
 
 from services.notifier.channels.email import Email
 from services.notifier.channels.exchange import Answer
-from services.notifier.delivery.port import Outgoing
+from services.notifier.delivery.sender import Outgoing
 from services.notifier.mailing.bounces import Suppressed, is_bounce
 from services.notifier.mailing.compose import Task
 from services.notifier.mailing.smtp import Reply, Step
 from services.notifier.mailing.writing import NotWrittenError, Writer
 from services.notifier.secrets.feed_tokens import FeedTokens
-from services.notifier.secrets.links import Links
+from services.notifier.secrets.signed_links import Links
+from services.notifier.subscription.digest_schedule import Daily, Weekly, told
 from services.notifier.subscription.owners import UNCONFIRMED
-from services.notifier.subscription.schedule import Daily, Weekly, told
 
 
 class Transport(Protocol):

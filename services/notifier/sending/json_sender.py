@@ -5,7 +5,7 @@ import orjson
 from services.notifier.channels.definition import ChannelSettings
 from services.notifier.channels.exchange import Answer, Message
 from services.notifier.channels.registry import definition_of
-from services.notifier.delivery.port import Outgoing
+from services.notifier.delivery.sender import Outgoing
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.post import Post
 from services.notifier.sending.rendering import UnusableTemplateError

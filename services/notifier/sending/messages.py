@@ -7,8 +7,8 @@ import orjson
 from services.notifier.channels.definition import Templated
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.channels.webhook import Webhook
-from services.notifier.delivery.port import Outgoing
-from services.notifier.matching import alert
+from services.notifier.delivery.sender import Outgoing
+from services.notifier.matching import alert_body as alert
 from services.notifier.sending import rendering
 from services.notifier.sending.rendering import UnusableTemplateError
 from services.notifier.sending.templates import Templates

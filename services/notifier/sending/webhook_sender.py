@@ -2,8 +2,8 @@
 
 from services.notifier.channels.exchange import Answer
 from services.notifier.channels.webhook import Webhook
-from services.notifier.delivery.port import Outgoing
-from services.notifier.secrets import signing
+from services.notifier.delivery.sender import Outgoing
+from services.notifier.secrets import webhook_signature as signing
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.post import Post
 from services.notifier.sending.rendering import UnusableTemplateError

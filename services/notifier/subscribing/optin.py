@@ -13,9 +13,9 @@ import orjson
 from redis.asyncio import Redis
 
 from services.notifier.access.quota import Quota
-from services.notifier.delivery.records import Deliveries, Record
+from services.notifier.delivery.deliveries import Deliveries, Record
 from services.notifier.mailing.bounces import Suppressed
-from services.notifier.secrets.links import Claim, LinkError
+from services.notifier.secrets.signed_links import Claim, LinkError
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.ids import derived_id

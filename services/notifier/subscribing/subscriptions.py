@@ -9,8 +9,8 @@ from redis.asyncio.client import Pipeline
 
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.insight.tuner import Finder
-from services.notifier.matching.interests import Interests
-from services.notifier.matching.points import Points
+from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.subscription_points import Points
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.match_keys import reschedule_digest
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription, SubscriptionPatch, Wish

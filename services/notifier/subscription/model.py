@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from services.notifier.channels.registry import AnyChannel, is_sent
 from services.notifier.fields.text import Labels, Line, PaperIds, People, Phrases, Text, WatchedIds
-from services.notifier.subscription.schedule import Schedule
+from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.sensitivity import (
     Sensitivity,
     Tuning,

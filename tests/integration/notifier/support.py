@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from aiohttp import ClientSession, web
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import Chance, build
 from services.notifier.settings import NotifierSettings
 from shared.embedding.embedder import SparseVector, text_of

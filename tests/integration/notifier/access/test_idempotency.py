@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from shared.papers.paper import Paper
 from tests.integration.notifier.secrets.test_vault import everything
 from tests.integration.notifier.support import Receiver, Wire, indexed

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from standardwebhooks import Webhook
 
-from services.notifier.alerts.digests import Digests
+from services.notifier.alerts.digest_writer import Digests
 from services.notifier.bootstrap import Chance
 from services.notifier.subscription.match_keys import DIGESTS_DUE
 from shared.moments import from_unix

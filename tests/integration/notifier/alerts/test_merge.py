@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import Chance
 from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier

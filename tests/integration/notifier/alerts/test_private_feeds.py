@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from lxml import etree
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.secrets.feed_tokens import FeedTokens
-from services.notifier.secrets.links import Links
+from services.notifier.secrets.signed_links import Links
 from shared.papers.paper import Author, Change, ChangeKind, Paper
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until

@@ -10,7 +10,7 @@ import pytest
 
 from services.cli.admin import keys_revoke
 from services.cli.context import Context
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.subscription.store import Store
 from shared.errors import ConfigurationError
 from shared.papers.paper import Paper

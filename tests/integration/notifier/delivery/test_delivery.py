@@ -14,7 +14,7 @@ from standardwebhooks import Webhook
 
 from services.notifier.bootstrap import Chance
 from services.notifier.delivery.retry import SCHEDULE
-from services.notifier.secrets import signing
+from services.notifier.secrets import webhook_signature as signing
 from shared.papers.paper import Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until

@@ -11,11 +11,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from services.notifier.channels.exchange import Answer
 from services.notifier.channels.webhook import Webhook
 from services.notifier.delivery.attempt import Attempts
+from services.notifier.delivery.claims import Terms, Turns
+from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
-from services.notifier.delivery.port import Outgoing
-from services.notifier.delivery.records import Deliveries, DeliveryState, Record
-from services.notifier.delivery.turns import Terms, Turns
-from services.notifier.secrets.box import open_box
+from services.notifier.delivery.sender import Outgoing
+from services.notifier.secrets.cipher import open_box
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Row, Store

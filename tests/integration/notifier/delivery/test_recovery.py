@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import Chance
 from services.notifier.delivery.retry import PATIENCE
-from services.notifier.secrets import signing
+from services.notifier.secrets import webhook_signature as signing
 from shared.papers.paper import Paper
 from tests.integration.notifier.support import Arrived, Clock, Receiver, Wire, indexed, notifier
 from tests.support import until

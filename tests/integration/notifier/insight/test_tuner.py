@@ -12,9 +12,9 @@ from services.notifier.bootstrap import Chance
 from services.notifier.insight.recent import Recent
 from services.notifier.insight.tuner import Tuner
 from services.notifier.insight.volume import STEP
-from services.notifier.matching.interests import Interests
-from services.notifier.matching.papers import Papers
-from services.notifier.matching.points import Points
+from services.notifier.matching.indexed_papers import Papers
+from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.subscription_points import Points
 from services.notifier.subscription.sensitivity import DEFAULT_THRESHOLD, LOWEST
 from services.notifier.subscription.store import Store
 from shared.papers.paper import Paper

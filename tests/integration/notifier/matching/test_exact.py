@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.notifier.alerts.matcher import Matcher
-from services.notifier.matching import points
-from services.notifier.matching.interests import Interests
+from services.notifier.alerts.planner import Matcher
+from services.notifier.matching import subscription_points as points
+from services.notifier.matching.indexed_papers import Papers
+from services.notifier.matching.interest_vectors import Interests
 from services.notifier.matching.match import DIGITS
-from services.notifier.matching.papers import Papers
-from services.notifier.matching.points import Points
-from services.notifier.secrets.links import Links
+from services.notifier.matching.subscription_points import Points
+from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Interest, Row, Store
 from shared.bus import Bus

@@ -2,9 +2,9 @@
 
 from qdrant_client.models import PointStruct
 
-from services.notifier.matching.interests import Interests
-from services.notifier.matching.papers import Papers
-from services.notifier.matching.points import Points
+from services.notifier.matching.indexed_papers import Papers
+from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.subscription_points import Points
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Interest, Row, Store
 from shared.bus import Bus

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import Chance
 from services.notifier.pages.my_subscriptions import VISIT_S
 from shared.papers.paper import Paper

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from standardwebhooks import Webhook
 
 from services.notifier.bootstrap import build
-from services.notifier.secrets.box import KEY_FILE, Box, open_box
+from services.notifier.secrets.cipher import KEY_FILE, Box, open_box
 from services.notifier.secrets.vault import Vault
 from services.notifier.settings import NotifierSettings
 from shared.bus import Bus

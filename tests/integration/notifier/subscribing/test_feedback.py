@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import Chance
-from services.notifier.secrets.links import LIFETIME
+from services.notifier.secrets.signed_links import LIFETIME
 from shared.papers.paper import Author, Paper
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier

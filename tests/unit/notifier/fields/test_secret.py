@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from services.notifier.fields.secret import AT_REST, Secret
-from services.notifier.secrets.box import Box
+from services.notifier.secrets.cipher import Box
 
 TOKEN = "123456:an-invented-token-wxyz"
 

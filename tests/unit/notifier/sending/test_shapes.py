@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.notifier.channels.definition import Transport
 from services.notifier.channels.registry import CHANNELS
-from services.notifier.matching import alert
+from services.notifier.matching import alert_body as alert
 from services.notifier.matching.match import Match
 from services.notifier.sending import rendering
 from services.notifier.sending.variables import Event, actions, address, authors

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from services.notifier.subscription.schedule import Daily, Schedule, Weekly, last_due, next_due
+from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, last_due, next_due
 
 SCHEDULES: TypeAdapter[Any] = TypeAdapter(Schedule)
 ZONES = (

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.notifier.matching.alert import MOST
+from services.notifier.matching.alert_body import MOST
 from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import Subscription
 from shared.moments import iso

@@ -7,7 +7,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.notifier.delivery.records import SPARE, Attempt, DeliveryState, Record
+from services.notifier.delivery.deliveries import SPARE, Attempt, DeliveryState, Record
 from shared.bus import scripts
 
 

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 from aiohttp import web
 from redis.asyncio import Redis
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.access.quota import Quota
 from shared.errors import PermanentError
 from shared.http import Problem

@@ -8,8 +8,9 @@ import orjson
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.notifier.alerts.matcher import Alert
-from services.notifier.delivery.records import body_key
+from services.notifier.alerts.planner import Alert
+from services.notifier.delivery.deliveries import body_key
+from services.notifier.subscription.digest_schedule import Daily, Weekly, next_due
 from services.notifier.subscription.match_keys import (
     DIGESTS_DUE,
     count_key,
@@ -18,7 +19,6 @@ from services.notifier.subscription.match_keys import (
     match_key,
     since_key,
 )
-from services.notifier.subscription.schedule import Daily, Weekly, next_due
 from shared.moments import from_unix
 
 MOST: Final = 1_000

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import structlog
 
-from services.notifier.matching.papers import Papers, Vector
+from services.notifier.matching.indexed_papers import Papers, Vector
 from services.notifier.subscription.model import Wish
 from services.notifier.subscription.sensitivity import is_abstract
 from services.notifier.subscription.store import Interest, Row, Store

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.matching.alert import MERGED, MOST, Told, alert_id, body, merged_id
+from services.notifier.matching.alert_body import MERGED, MOST, Told, alert_id, body, merged_id
 from services.notifier.matching.match import Match
 from shared.papers.paper import Author, Change, ChangeKind, Paper
 from tests.support import examples

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.notifier.alerts import digest
+from services.notifier.alerts import digest_body as digest
 from services.notifier.channels.registry import AnyChannel, is_sent
-from services.notifier.delivery.records import Record
-from services.notifier.matching import alert
+from services.notifier.delivery.deliveries import Record
+from services.notifier.matching import alert_body as alert
 from services.notifier.matching import match as matching
-from services.notifier.matching.papers import Papers, Vector
-from services.notifier.matching.points import Points
-from services.notifier.secrets.links import Links
-from services.notifier.subscription.schedule import Schedule
+from services.notifier.matching.indexed_papers import Papers, Vector
+from services.notifier.matching.subscription_points import Points
+from services.notifier.secrets.signed_links import Links
+from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.store import Row, Store
 from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import unpack_vector

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from services.notifier.matching.interests import Interests
-from services.notifier.matching.papers import Papers
+from services.notifier.matching.indexed_papers import Papers
+from services.notifier.matching.interest_vectors import Interests
 from services.notifier.subscription.model import Wish
 from services.notifier.subscription.sensitivity import ABSTRACT
 from services.notifier.subscription.store import Store

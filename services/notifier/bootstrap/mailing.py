@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from services.notifier.access.keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys
+from services.notifier.delivery.deliveries import Deliveries
 from services.notifier.delivery.history import History
-from services.notifier.delivery.records import Deliveries
 from services.notifier.insight.preview import Previews
 from services.notifier.mailing.bounces import Suppressed
 from services.notifier.mailing.outbox import Outbox
@@ -21,7 +21,7 @@ from services.notifier.pages.page import LinkPages
 from services.notifier.pages.subscribe_pages import MailPages
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.link_key import link_key
-from services.notifier.secrets.links import Action, Links
+from services.notifier.secrets.signed_links import Action, Links
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.email_sender import EmailSender
 from services.notifier.settings import NotifierSettings

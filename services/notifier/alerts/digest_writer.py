@@ -17,10 +17,13 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, WatchError
 
-from services.notifier.alerts import digest, gathering, news
-from services.notifier.alerts.digest import Period
+from services.notifier.alerts import announcements as news
+from services.notifier.alerts import digest_body as digest
+from services.notifier.alerts import kept_matches as gathering
+from services.notifier.alerts.digest_body import Period
 from services.notifier.channels.registry import is_sent
-from services.notifier.delivery.records import Deliveries, DeliveryState, Record, key_of
+from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of
+from services.notifier.subscription.digest_schedule import PATIENCE, Daily, Weekly, last_due, next_due
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.match_keys import (
     DIGESTS_DUE,
@@ -31,7 +34,6 @@ from services.notifier.subscription.match_keys import (
     match_key,
     since_key,
 )
-from services.notifier.subscription.schedule import PATIENCE, Daily, Weekly, last_due, next_due
 from services.notifier.subscription.store import Row, Store
 from shared.board import LEDGER, DayRow
 from shared.bus.upkeep import handled_until

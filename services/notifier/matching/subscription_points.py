@@ -12,9 +12,9 @@ import structlog
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
-from services.notifier.matching.interests import Interests
+from services.notifier.matching.indexed_papers import Vector
+from services.notifier.matching.interest_vectors import Interests
 from services.notifier.matching.match import Subject, person_key
-from services.notifier.matching.papers import Vector
 from services.notifier.subscription.store import Row, Store
 from shared.errors import TransientError
 from shared.qdrant import INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages

@@ -7,9 +7,9 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.alerts import digest
-from services.notifier.alerts.digest import Period
-from services.notifier.matching import alert
+from services.notifier.alerts import digest_body as digest
+from services.notifier.alerts.digest_body import Period
+from services.notifier.matching import alert_body as alert
 from services.notifier.matching.match import Match
 from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links, SourceRef
 from tests.unit.notifier.examples import NOW, paper, subscription

@@ -10,9 +10,9 @@ from redis.asyncio import Redis
 
 from services.notifier.channels.slack import Slack
 from services.notifier.channels.webhook import Webhook
+from services.notifier.delivery.claims import Settlement, Terms, Turns
+from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record
 from services.notifier.delivery.lanes import lane_of
-from services.notifier.delivery.records import Deliveries, DeliveryState, Record
-from services.notifier.delivery.turns import Settlement, Terms, Turns
 from services.notifier.fields.secret import Secret
 from shared.bus import Bus
 from shared.papers.paper import ChangeKind

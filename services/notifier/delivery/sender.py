@@ -6,7 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from services.notifier.channels.definition import ChannelSettings
 from services.notifier.channels.exchange import Answer
-from services.notifier.delivery.records import Record
+from services.notifier.delivery.deliveries import Record
 from services.notifier.secrets.vault import Secrets
 from services.notifier.subscription.model import Subscription
 

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from itsdangerous import Signer
 
-from services.notifier.secrets.links import LIFETIME, PATH, Action, Claim, LinkError, Links, make, verify
+from services.notifier.secrets.signed_links import LIFETIME, PATH, Action, Claim, LinkError, Links, make, verify
 
 KEY = b"k" * 32
 CLAIM = Claim(Action.MORE, "5d1f0f6e-7a3c-4c0e-9d8a-000000000001", "arXiv:2603.00001", 1_800_000_000)
