@@ -27,7 +27,7 @@ class Other:
 
 OTHERS = (
     Other("message", r"", r"message( [+]?=|[),}]| from|: str)|(the|a) message|error\.message", "the text of an error"),
-    Other("message", r"services/notifier/|docs/|README|CHANGELOG", r"", "mail and chats"),
+    Other("message", r"services/notifier/|docs/|README|CHANGELOG|CONTRIBUTING", r"", "mail and chats"),
     Other("message", r"benchmarks/(digests|deliveries|webhooks|pages)", r"", "mail and chats"),
     Other("message", r"shared/bus/", r"", "names of FastStream and redis-py"),
     Other("message", r"services/|benchmarks/providers", r'"messages?"', "fields of what sources and providers answer"),

@@ -1,0 +1,42 @@
+"""The recipes of CONTRIBUTING.md work as they stand, and are short."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contract.recipes import Recipe, copy, recipes
+
+MAX_LINES = 50
+RECIPES = {recipe.title: recipe for recipe in recipes()}
+
+
+def run(tree: Path, *command: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    words = [sys.executable, "-m", *command]
+    done = subprocess.run(words, cwd=tree, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_there_is_a_recipe_for_what_is_added_most_often() -> None:
+    assert set(RECIPES) == {"Add a channel", "Add a provider"}
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_a_recipe_is_short_and_has_a_test_of_its_own(recipe: Recipe) -> None:
+    assert recipe.lines <= MAX_LINES
+    assert any(step.file.startswith(recipe.tests) for step in recipe.steps)
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
+def test_a_recipe_works(recipe: Recipe, tmp_path: Path) -> None:
+    """Take its steps in a copy of the repository; its tests, those beside them, and ruff have to pass there."""
+    copy(tmp_path)
+    for step in recipe.steps:
+        step.apply(tmp_path)
+    changed = sorted({step.file for step in recipe.steps if step.file.endswith(".py")})
+    run(tmp_path, "ruff", "check", "--no-cache", "--fix", *changed)
+    run(tmp_path, "ruff", "format", "--no-cache", "--check", *changed)
+    run(tmp_path, "pytest", "-q", "-x", "-p", "no:cacheprovider", recipe.tests)
