@@ -24,9 +24,9 @@ from embedded.redis import EmbeddedRedis
 from services.fetcher.bootstrap import Drivers, now, open_polite, open_session
 from services.fetcher.ledger.ledger import Ledger
 from services.fetcher.polling.poller import Poller
-from services.fetcher.polling.source_store import Registry
+from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources.config import SourceConfig
+from services.fetcher.sources.feeds.driver import FeedConfig
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
 from shared.telemetry import configure_logging
@@ -73,7 +73,7 @@ async def server() -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def poller(folder: Path) -> AsyncIterator[tuple[Poller, Registry]]:
+async def poller(folder: Path) -> AsyncIterator[tuple[Poller, SourceStore]]:
     async with EmbeddedRedis(folder / "redis") as server:
         settings = FetcherSettings.load(
             redis_url=server.url, host_interval=INTERVAL_S, allow_private_endpoints=(ip_network("127.0.0.0/8"),)
@@ -84,57 +84,57 @@ async def poller(folder: Path) -> AsyncIterator[tuple[Poller, Registry]]:
         await bus.broker.connect()
         session = open_session(settings)
         drivers = Drivers(open_polite(settings, session, redis), settings)
-        yield Poller(bus, drivers.make, Ledger(redis, now)), Registry(redis)
+        yield Poller(bus, drivers.make, Ledger(redis, now)), SourceStore(redis)
         await session.close()
         await bus.broker.stop()
         await redis.aclose()
 
 
-async def finished(polling: Poller, registry: Registry, count: int) -> None:
+async def finished(polling: Poller, store: SourceStore, count: int) -> None:
     """Run rounds until every source was polled."""
     done = 0
     while done < count:
         await polling.round()
         await asyncio.sleep(0.1)
-        done = sum(state["state"] == "ok" for state in (await registry.states()).values())
+        done = sum(state["state"] == "ok" for state in (await store.states()).values())
     await polling.settled()
 
 
 async def many(folder: Path, port: int, hosts: Sequence[int]) -> tuple[float, float]:
     """Poll a source on each of these hosts, all due at once; give the seconds, and their share of the budget."""
-    async with poller(folder) as (polling, registry):
+    async with poller(folder) as (polling, store):
         configs = [
-            SourceConfig(name=f"s{n}", type="feed", url=f"http://127.0.0.{host + 1}:{port}/{n}")
+            FeedConfig(name=f"s{n}", type="feed", url=f"http://127.0.0.{host + 1}:{port}/{n}")
             for n, host in enumerate(hosts)
         ]
-        await registry.seed(configs)
+        await store.seed(configs)
         await polling.refresh()
         started = time.perf_counter()
         await polling.round()
         await polling.settled()
         elapsed = time.perf_counter() - started
-        states = (await registry.states()).values()
+        states = (await store.states()).values()
         assert all(state["state"] == "ok" for state in states), states
     return elapsed, elapsed / ((max(Counter(hosts).values()) - 1) * INTERVAL_S)
 
 
 async def unchanged(folder: Path, port: int, count: int) -> dict[str, float]:
-    async with poller(folder) as (polling, registry):
+    async with poller(folder) as (polling, store):
         configs = [
-            SourceConfig(name=f"s{n}", type="feed", url=f"http://127.0.0.{n + 1}:{port}/{n}") for n in range(HOSTS)
+            FeedConfig(name=f"s{n}", type="feed", url=f"http://127.0.0.{n + 1}:{port}/{n}") for n in range(HOSTS)
         ]
-        await registry.seed(configs)
-        await finished(polling, registry, HOSTS)
+        await store.seed(configs)
+        await finished(polling, store, HOSTS)
         spent, polls = 0.0, 0
         while polls < count:
             await asyncio.sleep(INTERVAL_S)
             for config in configs:
-                await registry.hasten(config.name)
+                await store.hasten(config.name)
             before = time.process_time()
             await polling.round()
             await polling.settled()
             spent, polls = spent + time.process_time() - before, polls + HOSTS
-        states = (await registry.states()).values()
+        states = (await store.states()).values()
         assert all(state["detail"] == "unchanged" for state in states), states
     return {"304, ms of CPU": spent / polls * 1_000}
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import settings
 
+from services.fetcher.sources.registry import trust_of
 from shared.bus import Bus, Entry
 from shared.bus.entry import decode, raw_entry
 from shared.bus.upkeep import lag
@@ -50,7 +51,8 @@ def item(number: int = 1, **fields: Any) -> Item:
         "categories": ("cs.RO",),
         "published": "2024-01-02",
     }
-    return Item(**{**base, **fields})
+    given = {**base, **fields}
+    return Item(**{"trust": trust_of(given["source"]), **given})
 
 
 def fetched(number: int = 1, **fields: Any) -> PaperFetched:

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 import typer
 from rich.console import Console
@@ -13,17 +13,19 @@ from services.cli.context import Context, DataDir, Json
 from services.cli.interrupt import interruptible
 from services.cli.querying import console, write_json
 from services.cli.roots import builders
-from services.fetcher.bootstrap import open_api, open_archive, open_polite, open_session
+from services.fetcher.bootstrap import Drivers, open_polite, open_session
 from services.fetcher.polling.backfill import Backfill, Stand
 from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources.registry import BY_ID, SOURCE_TYPES
 from shared.bus import Bus, open_redis
 from shared.errors import ConfigurationError
 
+ARCHIVES: Final = tuple(row.id for row in SOURCE_TYPES if row.harvests)
 Day = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day of changes.")]
 
 
 def backfill_command(  # noqa: PLR0913  # one per option
-    archive: Annotated[str, typer.Argument(help="arxiv.")],
+    archive: Annotated[str, typer.Argument(help=f"One of: {', '.join(ARCHIVES)}.")],
     *,
     since: Day,
     until: Annotated[
@@ -38,8 +40,8 @@ def backfill_command(  # noqa: PLR0913  # one per option
 
     Stopped, it goes on where it was when it is run again.
     """
-    if archive != "arxiv":
-        message = f"There is no archive {archive!r} to backfill from: only arxiv."
+    if archive not in ARCHIVES:
+        message = f"There is no archive {archive!r} to backfill from: choose one of {', '.join(ARCHIVES)}."
         raise ConfigurationError(message)
     if query and set_spec:
         message = "A backfill is of a set or of a query: put the categories into the query, as in cat:cs.RO."
@@ -48,7 +50,7 @@ def backfill_command(  # noqa: PLR0913  # one per option
     if first > last:
         message = f"The backfill ends on {last}, before it begins on {first}."
         raise ConfigurationError(message)
-    stand = interruptible(_backfill(Context.load(data_dir), _Span(set_spec, query, first, last)))
+    stand = interruptible(_backfill(Context.load(data_dir), _Span(archive, set_spec, query, first, last)))
     if json:
         asked = {"set": set_spec, "query": query, "from": first.isoformat()}
         write_json({**asdict(stand), "day": last.isoformat(), **asked})
@@ -62,6 +64,7 @@ def backfill_command(  # noqa: PLR0913  # one per option
 class _Span:
     """What is harvested: a set or a query, and the first and the last day."""
 
+    archive: str
     set_spec: str | None
     query: str | None
     since: date
@@ -89,14 +92,14 @@ async def _harvest(
     session = open_session(settings)
     try:
         polite = open_polite(settings, session, redis, yielding=True)
-        by_query = span.query is not None
+        selector = "set" if span.query is None else "query"
         backfill = Backfill(
             bus,
-            open_api(settings, polite).harvest_days if by_query else open_archive(settings, polite).harvest,
+            BY_ID[span.archive].harvests[selector](Drivers(polite, settings).context),
             most_waiting=settings.backfill_lag,
             most_pending=settings.backfill_pending,
             show=bar.show,
-            archive="arxiv-query" if by_query else "arxiv",
+            archive=span.archive if selector == "set" else f"{span.archive}-{selector}",
         )
         stand = await backfill.run(span.query or span.set_spec, span.since, span.until)
         await backfill.drained(0, 0)

@@ -10,13 +10,15 @@ from rich.table import Table
 
 from services.cli.context import Context, DataDir, Json
 from services.cli.querying import console, write_json
-from services.fetcher.bootstrap import Drivers, configured, open_polite, open_session
+from services.fetcher.bootstrap import Drivers, configured_sources, open_polite, open_session
 from services.fetcher.polling.publishing import cursor_key, unmarked
-from services.fetcher.polling.source_store import Registry
+from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.polling.status_text import detail
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources.config import SourceConfig, checked
+from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.port import Poll
+from services.fetcher.sources.registry import SOURCE_TYPES
+from services.fetcher.sources.sources_file import parse_source
 from shared.bus import open_redis
 from shared.errors import ConfigurationError, PaperwireError
 
@@ -47,7 +49,7 @@ def add(  # noqa: PLR0913  # one per option
     name: Annotated[str, typer.Argument(help="Short and unique.")],
     url: Annotated[str | None, typer.Argument(help="The address of a feed.", show_default=False)] = None,
     *,
-    kind: Annotated[str, typer.Option("--type", help="As in sources.toml.")] = "feed",
+    kind: Annotated[str, typer.Option("--type", help=f"One of {', '.join(row.id for row in SOURCE_TYPES)}.")] = "feed",
     path: Annotated[Path | None, typer.Option(help="The directory of a folder.", show_default=False)] = None,
     category: Annotated[list[str] | None, typer.Option(help="Such as cs.CL; may be repeated.")] = None,
     query: Annotated[str | None, typer.Option(help="A query, or venues.", show_default=False)] = None,
@@ -58,9 +60,9 @@ def add(  # noqa: PLR0913  # one per option
     """Add a source, or put it in the place of the one of its name; it is polled at once."""
     table: dict[str, Any] = {"name": name, "type": kind, "url": url, "query": query, "interval": interval}
     table |= {"path": path.expanduser().absolute() if path else None, "categories": category}
-    config = checked({key: value for key, value in table.items() if value}, f"The source {name!r}")
+    config = parse_source({key: value for key, value in table.items() if value}, f"The source {name!r}")
     asyncio.run(_add(Context.load(data_dir), config))
-    _say({"added": name, "type": kind, "what": config.what}, f"{name} added.", json=json)
+    _say({"added": name, "type": kind, "what": config.shown_target}, f"{name} added.", json=json)
 
 
 @app.command()
@@ -100,11 +102,11 @@ def _say(value: dict[str, Any], words: str, *, json: bool) -> None:
     write_json(value) if json else console.print(escape(words))
 
 
-async def _registry(redis: Any, settings: FetcherSettings) -> Registry:  # noqa: ANN401  # a Redis client
+async def _registry(redis: Any, settings: FetcherSettings) -> SourceStore:  # noqa: ANN401  # a Redis client
     """Reach the configuration; where no fetcher has ever started, the file is read in its place."""
-    registry = Registry(redis)
+    registry = SourceStore(redis)
     if not await registry.revision():
-        await registry.seed(configured(settings))
+        await registry.seed(configured_sources(settings))
     return registry
 
 
@@ -114,7 +116,7 @@ async def _list(context: Context) -> list[dict[str, Any]]:
         states = await registry.states()
         return [
             {"last_poll": None, "next_poll": None, "detail": "", "state": "waiting", **states.get(name, {})}
-            | {"name": name, "type": source.config.type, "what": source.config.what, "origin": source.origin}
+            | {"name": name, "type": source.config.type, "what": source.config.shown_target, "origin": source.origin}
             | {"interval": _words(source.config.interval.total_seconds()), "enabled": source.config.enabled}
             for name, source in (await registry.all()).items()
         ]
@@ -158,7 +160,9 @@ async def _test(context: Context, name: str) -> dict[str, Any]:
             found = (await (await _registry(redis, settings)).all()).get(name)
             if not found and not name.startswith(("http://", "https://")):
                 raise _unknown(name)
-            config = found.config if found else checked({"name": "test", "type": "feed", "url": name}, "The address")
+            config = (
+                found.config if found else parse_source({"name": "test", "type": "feed", "url": name}, "The address")
+            )
             source = Drivers(open_polite(settings, session, redis), settings).make(config)
             seen = await source.poll({}) if source else Poll()
             return _report(seen, unmarked(seen.items, await redis.get(cursor_key(config.name))))

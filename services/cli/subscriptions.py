@@ -13,7 +13,8 @@ from services.cli.context import DataDir, Json
 from services.cli.querying import console, write_json
 from services.cli.subscribing import Channel, Email, Key, PerWeek, Threshold, Webhook, reached, wish_of
 from services.cli.takeover import Report, take_over
-from services.fetcher.polling.source_store import Registry
+from services.fetcher.polling.source_store import SourceStore
+from services.fetcher.sources.feeds.driver import FeedConfig
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
 
@@ -132,8 +133,8 @@ async def _import(data_dir: Path | None, key: str | None, file: Path, wish: dict
     async with reached(data_dir, key, "notifier", "search") as (api, settings):
         redis = open_redis(settings.redis_url)
         try:
-            known = await Registry(redis).all()
+            known = await SourceStore(redis).all()
         finally:
             await redis.aclose()
-        names = {source.config.url: name for name, source in known.items() if source.config.url}
+        names = {source.config.url: name for name, source in known.items() if isinstance(source.config, FeedConfig)}
         return await take_over(api, raw, wish, names)

@@ -32,6 +32,9 @@ class Item(Model):
     venue: str | None = Field(default=None, description="where it was published, as the source names it")
     announced: str | None = Field(default=None, description="new, cross, replace, replace-cross, absonly …")
     withdrawn: bool = False
+    trust: int = Field(
+        default=0, ge=0, description="how much its words count beside another source's: 0 (any feed) to 3 (the archive)"
+    )
 
 
 class PaperFetched(Model):

@@ -24,7 +24,7 @@ from aiohttp import ClientSession, web
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
 from services.cli.roots import SERVICES, builders
-from services.fetcher.polling.source_store import Registry
+from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
 from services.notifier.access.api_keys import ApiKeys
 from shared.papers.streams import STREAMS
@@ -189,7 +189,7 @@ async def _subscribe(runtime: Runtime, world: World) -> None:
 async def _publish(runtime: Runtime, world: World, title: str) -> None:
     """List a paper in the feed, make its source due, and wait until its webhook is settled."""
     world.titles.append(title)
-    await Registry(runtime.redis).hasten("walk")
+    await SourceStore(runtime.redis).hasten("walk")
     await until(lambda: title in world.received, within=60)
     groups = [(stream, group) for stream in STREAMS for group in stream.groups]
     while not all([await settled(runtime.bus, stream, group) for stream, group in groups]):

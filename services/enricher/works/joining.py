@@ -13,17 +13,10 @@ from shared.papers.names import canonical_id
 from shared.papers.paper import Change, ChangeKind, CodeLink, Links, Paper, Signals, SourceRef
 
 C = TypeVar("C", Signals, CodeLink)
-# Whose title and abstract are kept when two sources tell the same work: the archive's own before a copy of it.
-_TRUST: Final = {"arxiv": 3, "biorxiv": 3, "medrxiv": 3, "openreview": 3, "crossref": 2, "huggingface": 1}
 MOST: Final = 100
 """Places, ids and repositories that one work keeps: who shows it in more is up to something."""
 MOST_ODDITIES: Final = 10
 _OTHER: Final = rank("")[0]
-
-
-def trust(source: str) -> int:
-    """Tell how much the words of a source count beside another's."""
-    return _TRUST.get(source, 0)
 
 
 def named(aliases: Iterable[str], refs: tuple[SourceRef, ...]) -> tuple[str, ...]:
@@ -52,7 +45,7 @@ def unite(works: tuple[Work, ...], now: datetime) -> Work | None:
 
 
 def _united(one: Work, other: Work, now: datetime) -> Work:
-    better, lesser = sorted((one, other), key=lambda work: (-trust(work.told_by), rank(work.paper.id)))
+    better, lesser = sorted((one, other), key=lambda work: (-work.trust, rank(work.paper.id)))
     paper = join(better.paper, lesser.paper, newest=better.paper)
     aliases = named((*better.aliases, *lesser.aliases), paper.sources)
     life = tuple(sorted({*one.paper.life, *other.paper.life}, key=lambda event: event.at))

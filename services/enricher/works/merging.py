@@ -7,7 +7,7 @@ from typing import Any, Final
 from services.enricher.text.extraction import ReadingHelp, read
 from services.enricher.works.changes import announces_revision, changes, lived, revision_of
 from services.enricher.works.identity import rank
-from services.enricher.works.joining import join, named, trust
+from services.enricher.works.joining import join, named
 from services.enricher.works.sighting import Prepared
 from services.enricher.works.work import Work
 from shared.moments import iso
@@ -43,7 +43,7 @@ def _begun(seen: Prepared, now: datetime) -> Merged:
     kind = ChangeKind.REVISED if announces_revision(seen) else ChangeKind.NEW
     if seen.item.withdrawn:
         kind = ChangeKind.WITHDRAWN
-    work = Work(paper=_paper(seen, now), aliases=seen.public_ids, told_by=seen.item.source)
+    work = Work(paper=_paper(seen, now), aliases=seen.public_ids, told_by=seen.item.source, trust=seen.item.trust)
     return Merged(work, (Change(kind=kind, version=revision_of(seen)),))
 
 
@@ -53,13 +53,13 @@ def _merged(before: Work, seen: Prepared, now: datetime) -> Merged:
     paper = _joined(before.paper, seen, now, retold=retold)
     aliases = named((*before.aliases, *seen.public_ids), paper.sources)
     paper = paper.model_copy(update={"id": aliases[0]})
-    told_by = source if retold else before.told_by
+    told_by, trust = (source, seen.item.trust) if retold else (before.told_by, before.trust)
     if (paper, aliases, told_by) == (before.paper, before.aliases, before.told_by):
         return Merged(before, (), same=True)
     own = retold and (source, seen.place) in {(ref.source, ref.id) for ref in before.paper.sources}
     happened = changes(before.paper, paper, seen, now, own=own and source == before.told_by)
     paper = paper.model_copy(update={"life": lived(paper, happened, now)})
-    update = {"paper": paper, "aliases": aliases, "told_by": told_by, "revision": before.revision + 1}
+    update = {"paper": paper, "aliases": aliases, "told_by": told_by, "trust": trust, "revision": before.revision + 1}
     return Merged(before.model_copy(update=update), happened)
 
 
@@ -99,7 +99,7 @@ def _may_retell(before: Work, seen: Prepared) -> bool:
     """
     source = seen.item.source
     if source != before.told_by:
-        return trust(source) > trust(before.told_by)
+        return seen.item.trust > before.trust
     refs = [ref for ref in before.paper.sources if ref.source == source]
     known = max((ref.version or 0 for ref in refs), default=0)
     if min((seen.place, *(ref.id for ref in refs)), key=rank) != seen.place:

@@ -14,6 +14,8 @@ class Work(Model):
     aliases: tuple[str, ...]
     told_by: str
     """The source whose title and abstract the paper has."""
+    trust: int = 0
+    """How much the words of that source count beside another's, as its item said."""
     revision: int = 1
     trend: Trend | None = None
     readings: tuple[Reading, ...] = ()

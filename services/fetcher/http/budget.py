@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -87,39 +87,28 @@ class Allowance:
     line takes as long as it should, however busy we are. None where the host itself has named the interval."""
 
 
-# One budget over arXiv's three interfaces: a request in 3 s, one connection at a time, ten quiet minutes after a 429.
-ARXIV: Final = Allowance("arxiv.org", interval=3.0, places=1, quiet=600.0)
-_KNOWN: Final = {
-    "rss.arxiv.org": ARXIV,
-    "export.arxiv.org": ARXIV,
-    "oaipmh.arxiv.org": ARXIV,
-    "arxiv.org": ARXIV,
-    "huggingface.co": Allowance("huggingface.co", interval=0.7, places=2, quiet=300.0),
-    "api.biorxiv.org": Allowance("api.biorxiv.org", interval=1.0, places=1, quiet=120.0),
-    "api2.openreview.net": Allowance("api2.openreview.net", interval=1.0, places=1, quiet=120.0),
-}
-
-
 class Budgets:
     """Spends the budgets of hosts. `sleep` waits for so many seconds."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # its collaborators, and the clock that tests move by hand
         self,
         redis: "Redis[bytes]",
         default: Allowance,
+        allowances: Mapping[str, Allowance] | None = None,
         *,
         hold: float = 150.0,
         yielding: bool = False,
         clock: Callable[[], float] | None = None,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
-        """`default` is for hosts without an allowance of their own; who is `yielding` lets all others go first.
+        """`allowances` are by host, `default` is for all other hosts; who is `yielding` lets all others go first.
 
         `hold` seconds is longer than any exchange: a killed process gives its place back after it. Time is Redis's,
         unless a `clock` gives it, in seconds since 1970.
         """
         self._redis = redis
         self._default = default
+        self._allowances = allowances or {}
         self._hold = hold
         self._yielding = yielding
         self._clock = clock
@@ -130,8 +119,7 @@ class Budgets:
 
     def allowance(self, host: str) -> Allowance:
         """Give what a host allows."""
-        known = _KNOWN.get(host)
-        return known or replace(self._default, name=host)
+        return self._allowances.get(host) or replace(self._default, name=host)
 
     @contextlib.asynccontextmanager
     async def spend(self, host: str) -> AsyncIterator[None]:

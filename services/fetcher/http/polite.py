@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import time
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin
 
 import aiohttp
@@ -13,11 +13,12 @@ from yarl import URL
 
 from services.fetcher.http.budget import Budgets
 from services.fetcher.http.headers import WAIT_BOUNDS, conditions, freshness, validators
-from services.fetcher.sources.port import Cursor
 from shared.errors import PermanentError, TransientError
 from shared.net import AddressRefusedError, read_capped
 from shared.pauses import parse_retry_after
 
+Cursor = dict[str, Any]
+"""What a caller remembers of an answer: `etag` and `modified`, its validators, beside whatever is its own."""
 MAX_REDIRECTS: Final = 5
 MAX_ADDRESS: Final = 4_000
 REMEMBERED_S: Final = 30 * 86_400

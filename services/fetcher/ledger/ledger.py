@@ -11,7 +11,7 @@ import structlog
 from redis.asyncio import Redis
 
 from services.fetcher.ledger.calendar import Calendar, arxiv_calendar
-from services.fetcher.sources.port import Observation
+from services.fetcher.ledger.observation import Observation
 from shared.board import LEDGER, DayRow
 
 KEPT: Final = timedelta(days=60)

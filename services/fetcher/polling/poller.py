@@ -6,19 +6,22 @@ import random
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import orjson
 import structlog
 from redis.exceptions import RedisError
 
 from services.fetcher.http.budget import HostBusyError
+from services.fetcher.ledger.observation import Observation
 from services.fetcher.polling.leases import LEASE_S, Leases
 from services.fetcher.polling.next_poll import after, backoff, later
 from services.fetcher.polling.publishing import cursor_key, publish_poll
-from services.fetcher.polling.source_store import Registry
+from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.polling.status_text import detail, reason
 from services.fetcher.sources.config import SourceConfig
-from services.fetcher.sources.port import Cursor, Ledger, Poll, Source
+from services.fetcher.sources.port import Cursor, Poll, Source
+from services.fetcher.sources.registry import BY_ID
 from shared.board import SOURCES, SourceRow
 from shared.bus import Bus
 from shared.errors import PermanentError
@@ -32,6 +35,16 @@ POLL_S = 900
 log = structlog.get_logger("fetcher")
 
 
+class DayLedger(Protocol):
+    """Where the poller records what announcement days brought."""
+
+    async def record(self, source: str, observed: Sequence[Observation]) -> None:
+        """Record what a poll saw."""
+
+    async def failed(self, source: str, reason: str) -> None:
+        """Record that a poll failed."""
+
+
 class Poller:
     """Polls the sources that are due, side by side; a slow or failing one never delays the others."""
 
@@ -39,7 +52,7 @@ class Poller:
         self,
         bus: Bus,
         make: Callable[[SourceConfig], Source | None],
-        ledger: Ledger,
+        ledger: DayLedger,
         *,
         most: int = 1_000,
         offline: bool = False,
@@ -54,7 +67,7 @@ class Poller:
         self._ledger = ledger
         self._most = most
         self._clock = clock or (lambda: datetime.now(UTC))
-        self._registry = Registry(bus.redis)
+        self._store = SourceStore(bus.redis)
         self._leases = Leases(bus.redis, secrets.token_hex(8), offline=offline, clock=clock)
         self._revision = -1
         self._sources: dict[str, tuple[SourceConfig, Source | None]] = {}
@@ -100,10 +113,10 @@ class Poller:
 
     async def refresh(self) -> None:
         """Take over what a command has changed since the last look."""
-        revision = await self._registry.revision()
+        revision = await self._store.revision()
         if revision == self._revision:
             return
-        before, found = self._sources, await self._registry.all()
+        before, found = self._sources, await self._store.all()
         for name, (config, _) in before.items():
             if name in self._running and (name not in found or found[name].config != config):
                 self._running[name].cancel()
@@ -111,7 +124,7 @@ class Poller:
             name: before[name] if name in before and before[name][0] == source.config else self._made(source.config)
             for name, source in found.items()
         }
-        for name, state in (await self._registry.states()).items():
+        for name, state in (await self._store.states()).items():
             await self._tell_offline(name, state)
         self._revision = revision
 
@@ -183,7 +196,7 @@ class Poller:
         wait = backoff(config.interval, failures, getattr(error, "retry_after", None))
         text = reason(error)
         log.warning("source failed", source=config.name, reason=text, retry_in_s=round(wait.total_seconds()))
-        if config.announces:
+        if BY_ID[config.type].announces:
             await self._ledger.failed(config.name, text)
         word = "refused" if isinstance(error, PermanentError) else "failing"
         return wait, {**before, "state": word, "detail": text, "failures": failures}

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import orjson
 
 from services.fetcher.sources.port import Cursor, Poll
+from services.fetcher.sources.registry import trust_of
 from shared.bus import Bus
 from shared.papers.events import Item, PaperFetched
 from shared.papers.streams import FETCHED
@@ -23,7 +24,7 @@ def cursor_key(source: str) -> str:
 
 def item_mark(item: Item) -> str:
     """Name the content of an item: seen again unchanged, it is not published again."""
-    return hashlib.blake2b(item.model_dump_json().encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(item.model_dump_json(exclude={"trust"}).encode(), digest_size=8).hexdigest()
 
 
 def unmarked(items: Sequence[Item], cursor: bytes | None) -> int:
@@ -67,7 +68,8 @@ async def publish_step(
     now = datetime.now(UTC)
     async with bus.hop("fetcher") as hop:
         for item in items:
-            await hop.publish(FETCHED, PaperFetched(item=item, fetched_at=now), correlation_id)
+            trusted = item.model_copy(update={"trust": trust_of(item.source)})
+            await hop.publish(FETCHED, PaperFetched(item=trusted, fetched_at=now), correlation_id)
         for key, value in (written or {}).items():
             hop.write.set(key, value)
         await hop.commit()

@@ -1,20 +1,25 @@
-"""What a source is to the poller: something that is asked, and answers with items and a cursor; and who keeps book."""
+"""The interface between sources and the poller: a source is polled with a cursor and returns items and a new cursor."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, Protocol
 
+from services.fetcher.ledger.observation import Observation
 from shared.papers.events import Item
 
 BACKFILLED: Final = "backfill"
-"""What items of the past say of themselves: that they exist is no news to any subscriber."""
+"""The `announced` value of items from the past: subscribers get no alert about them."""
 Cursor = dict[str, Any]
 """What a source remembers between polls: JSON, stored in the transaction that publishes its items."""
+Harvest = Callable[[str | None, date, date, Cursor | None], AsyncIterator[tuple[list[Item], Cursor]]]
+"""Reads an archive between two days (both included), page by page: the set or query (None for all), the first and the
+last day, and the cursor to continue from. Each page comes with the cursor after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One item that was not taken, or was taken after repair: where it stood, and why, in one sentence."""
+    """One item that was not taken, or that was taken after repair (`cleaned`): its place and the reason."""
 
     where: str
     reason: str
@@ -22,28 +27,11 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
-    """What a poll saw of one announcement day of one category: a fact for the ledger.
-
-    `day` is YYYY-MM-DD; `expected` is how many ids a second interface names for it, where one was asked.
-    """
-
-    category: str
-    day: str
-    received: int
-    expected: int | None = None
-    missing: int = 0
-    stale: bool = False
-    counts: dict[str, int] = field(default_factory=dict)
-    """Items by announcement: new, revised, withdrawn, cross-listed."""
-
-
-@dataclass(frozen=True, slots=True)
 class Poll:
-    """The answer of one poll. `state` is a word for the status; `again` asks for the next poll in so many seconds.
+    """The result of one poll. `state` is one word for the status; `again` is when to poll next, in seconds.
 
-    `fresh_for` is how many seconds the answer stays as it is, by the word of the source: until then nobody asks again.
-    `more` is the address of the page after this one, as a parser found it: for the driver, the poller never sees it.
+    `fresh_for` is how many seconds the answer stays valid according to the source, which is not polled before then.
+    `more` is the address of the next page, as a parser found it; only the driver reads it.
     """
 
     items: list[Item] = field(default_factory=list)
@@ -58,19 +46,9 @@ class Poll:
 
 
 class Source(Protocol):
-    """A source of papers. `poll` raises TransientError when it has to be asked later, PermanentError when never so."""
+    """A source of papers. `poll` raises TransientError to be polled later, PermanentError when that cannot help."""
 
     name: str
 
     async def poll(self, cursor: Cursor) -> Poll:
-        """Ask what there is since `cursor`, which is empty at first."""
-
-
-class Ledger(Protocol):
-    """The book of announcement days."""
-
-    async def record(self, source: str, observed: Sequence[Observation]) -> None:
-        """Write down what a poll saw."""
-
-    async def failed(self, source: str, reason: str) -> None:
-        """Write down that a poll saw nothing."""
+        """Return what is new since `cursor`, which is empty on the first poll."""

@@ -14,6 +14,7 @@ from services.fetcher.http.polite import Polite
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.feeds.driver import HttpFeed
 from services.fetcher.sources.port import Cursor, Poll
+from services.fetcher.sources.sources_file import parse_source
 from shared.bus import open_redis
 from shared.net import outbound_session
 from tests.support import NOW
@@ -113,4 +114,5 @@ class Scripted:
 
 
 def config(name: str, **fields: object) -> SourceConfig:
-    return SourceConfig.model_validate({"name": name, "type": "feed", "url": f"https://{name}.example/feed", **fields})
+    table = {"name": name, "type": "feed", "url": f"https://{name}.example/feed", **fields}
+    return parse_source({field: value for field, value in table.items() if value is not None}, f"The source {name!r}")

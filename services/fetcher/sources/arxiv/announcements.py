@@ -8,11 +8,12 @@ from typing import Any, Final
 from services.fetcher.http.polite import Polite
 from services.fetcher.ledger.calendar import Calendar, arxiv_calendar
 from services.fetcher.ledger.ledger import CAPPED
+from services.fetcher.ledger.observation import Observation
 from services.fetcher.sources.arxiv.arxiv_text import belongs
 from services.fetcher.sources.arxiv.batch import Batch, counts, mark, read_batch, stale_categories
 from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
 from services.fetcher.sources.arxiv.reconcile import SOON, Found, Reconciler, Shown
-from services.fetcher.sources.port import Cursor, Observation, Poll
+from services.fetcher.sources.port import Cursor, Poll
 from shared.papers.events import Item
 
 BASE: Final = "https://rss.arxiv.org/rss"

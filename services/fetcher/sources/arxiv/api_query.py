@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from services.fetcher.ledger.calendar import Calendar, arxiv_calendar
+from services.fetcher.ledger.observation import Observation
 from services.fetcher.sources.arxiv.api_client import ArxivApi
 from services.fetcher.sources.arxiv.arxiv_text import bare_id
-from services.fetcher.sources.port import Cursor, Observation, Poll, Refusal
+from services.fetcher.sources.port import Cursor, Poll, Refusal
 from shared.errors import TransientError
 from shared.papers.events import Item
 

@@ -19,7 +19,7 @@ _UTC = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _GROUPS: Final = frozenset(("cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"))
 OTHERS: Final[dict[str, Any]] = {
-    "pdf": None, "project": None, "code": (), "signals": Signals(), "announced": None
+    "pdf": None, "project": None, "code": (), "signals": Signals(), "announced": None, "trust": 0
 }  # fmt: skip
 """The fields of an item that arXiv's bulk formats have nothing for. Its parsers make items with `model_construct`:
 validating what they have just made of strings would take a sixth of their time."""

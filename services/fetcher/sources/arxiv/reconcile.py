@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from services.fetcher.http.budget import HostBusyError
 from services.fetcher.ledger.calendar import Calendar
+from services.fetcher.ledger.observation import Observation
 from services.fetcher.sources.arxiv.arxiv_text import bare_id, oai_set
 from services.fetcher.sources.arxiv.batch import counts, ids_of, versions_of
 from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
-from services.fetcher.sources.port import Observation
 from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
 

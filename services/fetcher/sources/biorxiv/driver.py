@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from services.fetcher.http.polite import Polite
 from services.fetcher.sources.biorxiv.parse import Server, parse_details
+from services.fetcher.sources.config import Category, SourceConfig
 from services.fetcher.sources.json_records import Page
 from services.fetcher.sources.paging import read_pages
 from services.fetcher.sources.port import Cursor, Poll
+from services.fetcher.sources.source_type import DriverContext
 from shared.papers.events import Item
 from shared.papers.names import fold
 
@@ -20,6 +22,23 @@ MAX_PAGES: Final = 100
 """Pages of one poll, of which an ordinary window has some 25; one that has more is gone on with at the next."""
 MAX_ROWS: Final = 200_000
 """Of one window, some years of preprints: a source that never comes to an end is left there."""
+
+
+class BiorxivConfig(SourceConfig):
+    """The table of bioRxiv or medRxiv; no categories means all."""
+
+    type: Server
+    categories: tuple[Category, ...] = ()
+
+    @property
+    def target(self) -> str:
+        """The categories, or the server."""
+        return " ".join(self.categories) or self.type
+
+
+def make(config: BiorxivConfig, context: DriverContext) -> "Biorxiv":
+    """Make the driver of the server that the type names."""
+    return Biorxiv(config.name, config.type, context.polite, context.clock, categories=config.categories)
 
 
 class Biorxiv:

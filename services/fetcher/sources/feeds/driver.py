@@ -6,15 +6,41 @@ from dataclasses import replace
 from time import monotonic
 from typing import Final
 
+from pydantic import Field
+
 from services.fetcher.http.polite import Answer, Polite
+from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.feeds.pages import MAX_PAGES, MAX_TIME_S, Pages, names
 from services.fetcher.sources.feeds.parse import parse_feed
+from services.fetcher.sources.fields import bare_url
 from services.fetcher.sources.port import Cursor, Poll
+from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError, TransientError
 
 _GZIP: Final = b"\x1f\x8b"
 AFTER_FAILURE_S: Final = 60.0
 """Until the next poll, where a later page failed and the source named no time."""
+
+
+class FeedConfig(SourceConfig):
+    """The table of a feed."""
+
+    url: str = Field(pattern=r"^https?://\S+$", max_length=2_000)
+
+    @property
+    def target(self) -> str:
+        """The address, which may hold a name, a password or a token."""
+        return self.url
+
+    @property
+    def shown_target(self) -> str:
+        """The address without what may be secret."""
+        return bare_url(self.url) + "?…" * ("?" in self.url)
+
+
+def make(config: FeedConfig, context: DriverContext) -> "HttpFeed":
+    """Make the driver of a feed."""
+    return HttpFeed(config.name, config.url, context.polite, max_items=context.settings.max_items)
 
 
 class HttpFeed:

@@ -1,26 +1,23 @@
-"""Files of papers: what `paperwire import` reads, and a folder that is watched for them."""
+"""Files of papers, in every format that `paperwire import` and watched folders read."""
 
-import asyncio
 import contextlib
 import gzip
-import hashlib
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from services.fetcher.sources.arxiv.oai_parse import parse_oai
 from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.files.jsonl import MAX_LINE, parse_line
-from services.fetcher.sources.port import Cursor, Poll, Refusal
+from services.fetcher.sources.port import Refusal
 from shared.errors import PaperwireError, PermanentError
 from shared.papers.events import Item
 
 MAX_XML = 512 * 1024 * 1024
 """Bytes of an XML file after decompression."""
 BLANK = BOM_UTF8 + b" \t\r\n\f\v"
-SUFFIXES = (".jsonl", ".jsonl.gz", ".ndjson", ".xml", ".xml.gz", ".atom", ".rss")
 Row = tuple[Item | None, list[Refusal]]
 
 
@@ -92,39 +89,3 @@ def _read_xml(path: Path, head: bytes, file: IO[bytes], source: str) -> Iterator
         raise PermanentError(str(error)) from error
     yield from ((item, []) for item in poll.items)
     yield from ((None, [refusal]) for refusal in poll.refusals)
-
-
-class WatchedFolder:
-    """A folder whose new and changed files are read; its cursor is what each file looked like."""
-
-    def __init__(self, name: str, path: Path) -> None:
-        """`path` need not exist yet."""
-        self.name = name
-        self._path = path
-
-    async def poll(self, cursor: Cursor) -> Poll:
-        """Read the files that are new or changed since `cursor`. Raises as every source."""
-        return await asyncio.to_thread(self._read, cursor.get("files", {}))
-
-    def _read(self, known: dict[str, Any]) -> Poll:
-        if not self._path.is_dir():
-            message = f"there is no folder {self._path}"
-            raise PermanentError(message)
-        items: list[Item] = []
-        refusals: list[Refusal] = []
-        seen: dict[str, str] = {}
-        for path in sorted(self._path.iterdir()):
-            if not path.is_file() or not path.name.endswith(SUFFIXES):
-                continue
-            try:
-                stat = path.stat()
-                state = f"{stat.st_size}:{stat.st_mtime_ns}".encode()
-                seen[path.name] = hashlib.blake2b(state, digest_size=8).hexdigest()
-                if known.get(path.name) == seen[path.name]:
-                    continue
-                for item, notes in read_papers(path, self.name):
-                    items += [item] if item else []
-                    refusals += [Refusal(f"{path.name}, {note.where}", note.reason, note.cleaned) for note in notes]
-            except (PermanentError, OSError) as error:  # it may have gone since the folder was listed
-                refusals.append(Refusal(path.name, str(error)))
-        return Poll(items, refusals, {"files": seen}, f"{len(seen)} files")

@@ -9,8 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from services.fetcher.http.polite import Polite
+from services.fetcher.ledger.observation import Observation
+from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.huggingface.parse import Daily, parse_daily
-from services.fetcher.sources.port import Cursor, Observation, Poll, Refusal
+from services.fetcher.sources.port import Cursor, Poll, Refusal
+from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
 
@@ -47,6 +50,11 @@ class _Read:
         self.dates |= {item: page.dates[item] for item in fresh}
         self.refusals += [Refusal(f"{where}, {note.where}", note.reason, note.cleaned) for note in page.page.refusals]
         return bool(fresh)
+
+
+def make(config: SourceConfig, context: DriverContext) -> "HuggingFaceDaily":
+    """Make the driver of the daily papers."""
+    return HuggingFaceDaily(config.name, context.polite, context.clock)
 
 
 class HuggingFaceDaily:

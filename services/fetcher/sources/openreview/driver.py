@@ -7,11 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from pydantic import Field
+
 from services.fetcher.http.polite import Answer, Polite
+from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.json_records import Page
 from services.fetcher.sources.openreview.parse import MAX_NOTES, parse_notes, parse_token, refusal
 from services.fetcher.sources.paging import Reading, read_pages
 from services.fetcher.sources.port import Cursor, Poll, Refusal
+from services.fetcher.sources.source_type import DriverContext
 from shared.errors import TransientError
 
 BASE: Final = "https://api2.openreview.net"
@@ -33,6 +37,25 @@ Venue = dict[str, Any]
 
 class LoginNeededError(TransientError):
     """The source does not let us in: the operator has to do something about the login."""
+
+
+class OpenReviewConfig(SourceConfig):
+    """The table of OpenReview: `query` holds venue ids separated by spaces."""
+
+    query: str = Field(min_length=1, max_length=1_000)
+
+    @property
+    def target(self) -> str:
+        """The venues."""
+        return self.query
+
+
+def make(config: OpenReviewConfig, context: DriverContext) -> "OpenReview":
+    """Make the driver of some venues; the login comes from the environment."""
+    user, password = context.settings.openreview_user, context.settings.openreview_password
+    secret = password.get_secret_value() if password else None
+    venues = config.query.split()
+    return OpenReview(config.name, venues, context.polite, context.clock, user=user, password=secret)
 
 
 class OpenReview:

@@ -17,9 +17,9 @@ from services.fetcher.bootstrap import Drivers, now, open_polite, open_session
 from services.fetcher.ledger.ledger import Ledger
 from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.publishing import cursor_key
-from services.fetcher.polling.source_store import Registry
+from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources.config import SourceConfig
+from services.fetcher.sources.feeds.driver import FeedConfig
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
 from shared.papers.streams import FETCHED
@@ -47,26 +47,26 @@ class MeasuredFetcher:
     def __init__(self, bus: Bus, polling: Poller, good: str) -> None:
         self.bus = bus
         self.polling = polling
-        self.registry = Registry(bus.redis)
+        self.store = SourceStore(bus.redis)
         self.good = good
         self.seen = 0
 
     async def poll(self, name: str, url: str) -> dict[str, Any]:
         """Poll one source beside the good one."""
-        await self.registry.add(SourceConfig(name=name, type="feed", url=url))
-        await self.registry.hasten("good")
-        before = (await self.registry.states())["good"]["last_poll"]
+        await self.store.add(FeedConfig(name=name, type="feed", url=url))
+        await self.store.hasten("good")
+        before = (await self.store.states())["good"]["last_poll"]
         begin_peak()
         resting, started = memory("VmRSS"), time.monotonic()
         round_ = asyncio.create_task(self._round())
         on_time = None
         while not round_.done() or on_time is None:
-            if on_time is None and (await self.registry.states())["good"]["last_poll"] != before:
+            if on_time is None and (await self.store.states())["good"]["last_poll"] != before:
                 on_time = time.monotonic() - started
             await asyncio.sleep(0.02)
         await round_
         report = {"growth": memory("VmHWM") - resting, "seconds": time.monotonic() - started, "good": on_time}
-        state = (await self.registry.states())[name]
+        state = (await self.store.states())[name]
         cursor = json.loads(await self.bus.redis.get(cursor_key(name)) or "{}")
         told = [entry.event.item for entry in await entries(self.bus, FETCHED)]
         items = [item for item in told if item.source != "good"]
@@ -78,7 +78,7 @@ class MeasuredFetcher:
         wait = 0.0
         if state["next_poll"] and state["last_poll"]:
             wait = (now().fromisoformat(state["next_poll"]) - now().fromisoformat(state["last_poll"])).total_seconds()
-        await self.registry.remove(name)
+        await self.store.remove(name)
         shown = {"state": state["state"], "detail": state["detail"], "wait": wait, "cursor": cursor}
         urls = [item.url for item in items[:20]]
         return report | shown | {"titles": titles, "urls": urls, "count": len(items)}
@@ -104,7 +104,7 @@ async def run(redis_url: str, good: str) -> None:
     session = open_session(settings)
     polling = Poller(bus, Drivers(open_polite(settings, session, redis), settings).make, Ledger(redis, now))
     measured = MeasuredFetcher(bus, polling, good)
-    await measured.registry.add(SourceConfig(name="good", type="feed", url=good))
+    await measured.store.add(FeedConfig(name="good", type="feed", url=good))
     await polling.round()
     await polling.settled()
     loop = asyncio.get_running_loop()

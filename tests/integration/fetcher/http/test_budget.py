@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
-from services.fetcher.http.budget import ARXIV, GONE_MS, PATIENCE_S, Allowance, Budgets, HostBusyError
+from services.fetcher.http.budget import GONE_MS, PATIENCE_S, Allowance, Budgets, HostBusyError
+from services.fetcher.sources.registry import ALLOWANCES
 from shared.bus import open_redis
 from tests.support import until
 
 DEFAULT = Allowance("", interval=0.5, places=2)
+ARXIV = ALLOWANCES["arxiv.org"]
 
 
 class Time:
@@ -65,7 +67,7 @@ async def redis(redis_url: str) -> AsyncIterator[Any]:
 
 
 def budgets(redis: Any, time: Time, **fields: Any) -> Budgets:
-    return Budgets(redis, DEFAULT, clock=time, sleep=time.sleep, **fields)
+    return Budgets(redis, DEFAULT, ALLOWANCES, clock=time, sleep=time.sleep, **fields)
 
 
 async def ask(budgets: Budgets, host: str, time: Time, starts: list[Any], *, name: Any = None, long: float = 0) -> None:
@@ -183,7 +185,7 @@ async def test_quiet_is_kept_by_all(redis: Any, time: Time) -> None:
 
 async def test_the_clock_is_that_of_redis(redis: Any) -> None:
     """INVARIANT: fetchers on hosts whose clocks differ share one budget: no moment in it comes from a fetcher."""
-    one = Budgets(redis, DEFAULT)
+    one = Budgets(redis, DEFAULT, ALLOWANCES)
     seconds, _ = await redis.time()
     async with one.spend("rss.arxiv.org"):
         places = await redis.zrange("budget:arxiv.org:places", 0, -1, withscores=True)

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from services.fetcher.ledger.ledger import MOST, Ledger
-from services.fetcher.sources.port import Observation
+from services.fetcher.ledger.observation import Observation
 from shared.board import LEDGER
 from shared.board.day_line import day_line
 from shared.bus import open_redis

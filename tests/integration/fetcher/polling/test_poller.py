@@ -9,12 +9,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.fetcher.http.budget import HostBusyError
+from services.fetcher.ledger.observation import Observation
 from services.fetcher.polling import poller as module
 from services.fetcher.polling.leases import LEASE_S, LEASES
 from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.publishing import cursor_key
-from services.fetcher.polling.source_store import Registry
-from services.fetcher.sources.port import Observation, Poll, Refusal, Source
+from services.fetcher.polling.source_store import SourceStore
+from services.fetcher.sources.port import Poll, Refusal, Source
 from shared.board import SOURCES
 from shared.bus import Bus
 from shared.errors import PermanentError, TransientError
@@ -34,7 +35,7 @@ class Unwritten:
 async def poller(bus: Bus, clock: Clock, *sources: Source) -> Poller:
     """Make a fetcher's poller over these sources, as a process beside the others has it."""
     named = {source.name: source for source in sources}
-    await Registry(bus.redis).seed([config(name) for name in named])
+    await SourceStore(bus.redis).seed([config(name) for name in named])
     return Poller(bus, lambda found: named.get(found.name), Unwritten(), clock=clock)
 
 
@@ -186,7 +187,7 @@ async def test_what_was_refused_shows_in_the_status(bus: Bus, clock: Clock) -> N
 async def test_sources_that_are_off_offline_or_gone(bus: Bus, clock: Clock) -> None:
     await bus.redis.hset(SOURCES.key, "gone", b"{}")
     configs = [config("live"), config("off", enabled=False), config("away")]
-    await Registry(bus.redis).seed(configs)
+    await SourceStore(bus.redis).seed(configs)
     named = {"live": Scripted("live", Poll())}
     await Poller(bus, lambda found: named.get(found.name), Unwritten(), clock=clock).refresh()
     assert sorted(name.decode() for name in await bus.redis.hkeys(SOURCES.key)) == ["away", "live", "off"]

@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from services.fetcher.polling.publishing import publish_poll
+from services.fetcher.polling.publishing import item_mark, publish_poll
 from services.fetcher.sources.port import Poll
 from shared.bus import Bus
 from shared.papers.events import Item
@@ -30,3 +30,11 @@ async def test_items_are_told_apart_beside_the_loop(bus: Bus) -> None:
     assert threads
     assert threading.current_thread() not in threads
     assert len(await entries(bus, FETCHED)) == 3
+
+
+async def test_items_are_published_with_the_trust_of_their_source(bus: Bus) -> None:
+    """The enricher reads from the event whose words count more; a mark of an item does not depend on it."""
+    items = [item(1).model_copy(update={"trust": 0}), item(2, source="a-blog"), item(3, source="huggingface")]
+    await publish_poll(bus, "cranes", Poll(items), {}, "poll-1")
+    assert [entry.event.item.trust for entry in await entries(bus, FETCHED)] == [3, 0, 1]
+    assert item_mark(items[0]) == item_mark(items[0].model_copy(update={"trust": 2}))

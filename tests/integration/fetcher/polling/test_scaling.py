@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from services.fetcher.ledger.observation import Observation
 from services.fetcher.polling.leases import DUE_LIVE, LEASE_S, LEASES, Leases
 from services.fetcher.polling.poller import Poller
-from services.fetcher.polling.source_store import Registry
-from services.fetcher.sources.port import Cursor, Observation, Poll
+from services.fetcher.polling.source_store import SourceStore
+from services.fetcher.sources.port import Cursor, Poll
 from shared.bus import Bus
 from shared.papers.streams import FETCHED
 from tests.integration.fetcher.http.polite import site
@@ -56,7 +57,7 @@ async def test_many_fetchers_poll_each_source_once(bus: Bus) -> None:
     """INVARIANT: however many processes look at once, a due source is polled by one of them, once."""
     counted, clock = Counted(), Clock()
     names = [f"s{number}" for number in range(200)]
-    await Registry(bus.redis).seed([config(name) for name in names])
+    await SourceStore(bus.redis).seed([config(name) for name in names])
     pollers = [Poller(bus, lambda c: counted.make(c.name), Unwritten(), most=60, clock=clock) for _ in range(4)]
     for rounds in (1, 2):
         while sum(counted.polls.values()) < rounds * len(names):
@@ -71,7 +72,7 @@ async def test_a_lease_lives_as_long_as_its_poll(bus: Bus) -> None:
     """INVARIANT: a slow poll is not begun a second time beside the first; one that nobody renews is."""
     clock, source = Clock(), Scripted("cranes", Poll([item(1)]))
     source.gate.clear()
-    await Registry(bus.redis).seed([config("cranes")])
+    await SourceStore(bus.redis).seed([config("cranes")])
     first, second = (Poller(bus, lambda _: source, Unwritten(), clock=clock) for _ in range(2))
     await first.round()
     await until(lambda: source.asked)
@@ -91,7 +92,7 @@ async def test_a_lease_lives_as_long_as_its_poll(bus: Bus) -> None:
 
 async def test_the_clock_of_leases_is_that_of_redis(bus: Bus) -> None:
     """INVARIANT: a fetcher whose own clock is wrong neither takes over what another polls nor asks too soon."""
-    await Registry(bus.redis).seed([config("cranes")])
+    await SourceStore(bus.redis).seed([config("cranes")])
     leases = Leases(bus.redis, "one")
     before, _ = await bus.redis.time()
     assert await leases.claim(10) == ["cranes"]
@@ -107,7 +108,7 @@ async def test_the_clock_of_leases_is_that_of_redis(bus: Bus) -> None:
 async def test_a_slow_host_does_not_fill_the_places_of_the_others(bus: Bus) -> None:
     clock, slow, fine = Clock(), Scripted("slow", Poll()), Scripted("fine", Poll())
     slow.gate.clear()
-    await Registry(bus.redis).seed([config(f"slow{n}") for n in range(50)] + [config("zz")])
+    await SourceStore(bus.redis).seed([config(f"slow{n}") for n in range(50)] + [config("zz")])
     polling = Poller(bus, lambda c: fine if c.name == "zz" else slow, Unwritten(), clock=clock)
     await polling.round()
     await until(lambda: fine.asked)
@@ -118,7 +119,7 @@ async def test_a_slow_host_does_not_fill_the_places_of_the_others(bus: Bus) -> N
 async def test_looking_costs_the_same_however_many_sources_there_are(bus: Bus) -> None:
     """With nothing due, a round reads a counter and a sorted set, and no state."""
     clock = Clock()
-    await Registry(bus.redis).seed([config(f"s{n}") for n in range(300)])
+    await SourceStore(bus.redis).seed([config(f"s{n}") for n in range(300)])
     polling = Poller(bus, lambda c: Scripted(c.name, Poll()), Unwritten(), clock=clock)
     await polling.round()
     await polling.settled()

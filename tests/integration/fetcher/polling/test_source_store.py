@@ -7,11 +7,12 @@ import orjson
 import pytest
 
 from services.fetcher.ledger.ledger import Ledger
+from services.fetcher.ledger.observation import Observation
 from services.fetcher.polling.leases import DUE_LIVE, DUE_LOCAL
 from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.publishing import cursor_key
-from services.fetcher.polling.source_store import Registry
-from services.fetcher.sources.port import Observation, Poll, Source
+from services.fetcher.polling.source_store import SourceStore
+from services.fetcher.sources.port import Poll, Source
 from services.search.api.instance_state import InstanceState
 from shared.board import SOURCES
 from shared.bus import Bus
@@ -27,89 +28,93 @@ class Unwritten:
 
 
 @pytest.fixture
-def registry(bus: Bus) -> Registry:
-    return Registry(bus.redis)
+def store(bus: Bus) -> SourceStore:
+    return SourceStore(bus.redis)
 
 
-async def names(registry: Registry) -> dict[str, str]:
-    return {name: source.origin for name, source in (await registry.all()).items()}
+async def names(store: SourceStore) -> dict[str, str]:
+    return {name: source.origin for name, source in (await store.all()).items()}
 
 
-async def test_the_file_wins_for_what_it_names_and_commands_keep_the_rest(registry: Registry) -> None:
-    await registry.seed([config("a"), config("b")])
-    await registry.add(config("mine"))
-    await registry.add(config("a", interval="6h"))
-    await registry.seed([config("a"), config("c")])
-    assert await names(registry) == {"a": "file", "c": "file", "mine": "command"}
-    assert (await registry.all())["a"].config == config("a")
+async def test_the_file_wins_for_what_it_names_and_commands_keep_the_rest(store: SourceStore) -> None:
+    await store.seed([config("a"), config("b")])
+    await store.add(config("mine"))
+    await store.add(config("a", interval="6h"))
+    await store.seed([config("a"), config("c")])
+    assert await names(store) == {"a": "file", "c": "file", "mine": "command"}
+    assert (await store.all())["a"].config == config("a")
 
 
-async def test_a_start_with_the_same_file_changes_nothing(bus: Bus, registry: Registry) -> None:
+async def test_a_start_with_the_same_file_changes_nothing(bus: Bus, store: SourceStore) -> None:
     """INVARIANT: a restart asks no source before its time."""
-    await registry.seed([config("a")])
+    await store.seed([config("a")])
     await bus.redis.zadd(DUE_LIVE, {"a": 5_000_000_000})
-    revision = await registry.revision()
-    await registry.seed([config("a")])
-    assert await registry.revision() == revision
+    revision = await store.revision()
+    await store.seed([config("a")])
+    assert await store.revision() == revision
     assert await bus.redis.zscore(DUE_LIVE, "a") == 5_000_000_000
 
 
-async def test_what_is_removed_leaves_nothing(bus: Bus, registry: Registry) -> None:
-    await registry.seed([config("a")])
+async def test_what_is_removed_leaves_nothing(bus: Bus, store: SourceStore) -> None:
+    await store.seed([config("a")])
     await bus.redis.set(cursor_key("a"), "{}")
-    found = await registry.remove("a")
+    found = await store.remove("a")
     assert found
     assert found.config == config("a")
-    assert await registry.remove("a") is None
+    assert await store.remove("a") is None
     assert [key for key in await bus.redis.keys("*") if b"papers." not in key] == [b"sources:revision"]
 
 
-async def test_pointed_elsewhere_a_source_forgets_what_it_knew(bus: Bus, registry: Registry) -> None:
+async def test_pointed_elsewhere_a_source_forgets_what_it_knew(bus: Bus, store: SourceStore) -> None:
     """INVARIANT: the validators of one address are not sent to another."""
-    await registry.add(config("a"))
+    await store.add(config("a"))
     await bus.redis.set(cursor_key("a"), '{"etag":"1"}')
-    await registry.add(config("a", interval="6h"))
+    await store.add(config("a", interval="6h"))
     assert await bus.redis.exists(cursor_key("a"))
-    await registry.add(config("a", url="https://other.example/"))
+    await store.add(config("a", url="https://other.example/"))
     assert not await bus.redis.exists(cursor_key("a"))
 
 
-async def test_the_secrets_of_an_address_are_not_shown(bus: Bus, registry: Registry) -> None:
+async def test_the_secrets_of_an_address_are_not_shown(bus: Bus, store: SourceStore) -> None:
     """INVARIANT: the status, which anybody may read, has neither the password nor the token of a private feed."""
-    await registry.add(config("a", url="https://me:pass@x.example/feed?token=one"))
-    assert (await registry.states())["a"]["url"] == "https://x.example/feed?…"
+    await store.add(config("a", url="https://me:pass@x.example/feed?token=one"))
+    assert (await store.states())["a"]["url"] == "https://x.example/feed?…"
     await bus.redis.set(cursor_key("a"), b"{}")
-    await registry.add(config("a", url="https://me:pass@x.example/feed?token=two"))
+    await store.add(config("a", url="https://me:pass@x.example/feed?token=two"))
     assert not await bus.redis.exists(cursor_key("a")), "what is not shown still points elsewhere"
 
 
-async def test_disabled_is_shown_and_not_polled(bus: Bus, registry: Registry) -> None:
-    await registry.add(config("a", enabled=False))
-    assert (await registry.states())["a"]["state"] == "disabled"
+async def test_disabled_is_shown_and_not_polled(bus: Bus, store: SourceStore) -> None:
+    await store.add(config("a", enabled=False))
+    assert (await store.states())["a"]["state"] == "disabled"
     assert await bus.redis.zcard(DUE_LIVE) == 0
-    assert not await registry.hasten("a")
-    await registry.add(config("a"))
+    assert not await store.hasten("a")
+    await store.add(config("a"))
     assert await bus.redis.zscore(DUE_LIVE, "a") == 0
 
 
-async def test_folders_stand_apart(bus: Bus, registry: Registry) -> None:
+async def test_folders_stand_apart(bus: Bus, store: SourceStore) -> None:
     folder: dict[str, Any] = {"type": "folder", "url": None, "path": "/in"}
-    await registry.seed([config("a"), config("f", **folder)])
+    await store.seed([config("a"), config("f", **folder)])
     assert await bus.redis.zrange(DUE_LOCAL, 0, -1) == [b"f"]
     offline = Poller(
-        bus, lambda c: None if c.live else Scripted(c.name, Poll()), Unwritten(), offline=True, clock=Clock()
+        bus,
+        lambda c: None if c.type == "feed" else Scripted(c.name, Poll()),
+        Unwritten(),
+        offline=True,
+        clock=Clock(),
     )
     await offline.round()
     await offline.settled()
-    states = await registry.states()
+    states = await store.states()
     assert (states["a"]["state"], states["f"]["state"]) == ("offline", "ok")
     online = Poller(bus, lambda c: Scripted(c.name, Poll()), Unwritten(), clock=Clock())
     await online.round()
     await online.settled()
-    assert (await registry.states())["a"]["state"] == "ok"
+    assert (await store.states())["a"]["state"] == "ok"
 
 
-async def test_a_running_poller_follows(bus: Bus, registry: Registry) -> None:
+async def test_a_running_poller_follows(bus: Bus, store: SourceStore) -> None:
     made: list[Scripted] = []
 
     def make(found: Any) -> Source:
@@ -118,44 +123,44 @@ async def test_a_running_poller_follows(bus: Bus, registry: Registry) -> None:
 
     polling = Poller(bus, make, Unwritten(), clock=Clock())
     await polling.round()
-    await registry.add(config("a"))
+    await store.add(config("a"))
     await polling.round()
     await polling.settled()
     assert [source.name for source in made] == ["a"]
     assert len(made[0].asked) == 1
     await polling.round()
-    await registry.hasten("a")
+    await store.hasten("a")
     await polling.round()
     await polling.settled()
     assert len(made[0].asked) == 2
-    await registry.remove("a")
+    await store.remove("a")
     await polling.round()
     assert await bus.redis.hlen(SOURCES.key) == 0
 
 
-async def test_removed_in_the_midst_of_its_poll_a_source_publishes_nothing(bus: Bus, registry: Registry) -> None:
+async def test_removed_in_the_midst_of_its_poll_a_source_publishes_nothing(bus: Bus, store: SourceStore) -> None:
     source = Scripted("a", Poll([item(1)]))
     source.gate.clear()
     polling = Poller(bus, lambda _: source, Unwritten(), clock=Clock())
-    await registry.add(config("a"))
+    await store.add(config("a"))
     await polling.round()
     await until(lambda: source.asked)
-    assert await registry.hasten("a"), "it is being polled"
-    await registry.remove("a")
+    assert await store.hasten("a"), "it is being polled"
+    await store.remove("a")
     source.gate.set()
     await polling.settled()
     assert await bus.redis.xlen("papers.fetched.v1") == 0
     assert await bus.redis.hgetall(SOURCES.key) == {}
 
 
-async def test_a_state_is_json_with_what_a_reader_asks(registry: Registry, bus: Bus) -> None:
-    await registry.add(config("a"))
+async def test_a_state_is_json_with_what_a_reader_asks(store: SourceStore, bus: Bus) -> None:
+    await store.add(config("a"))
     row = orjson.loads(await bus.redis.hget(SOURCES.key, "a"))
     assert row["url"] == "https://a.example/feed"
     assert (row["state"], row["items"], row["last_poll"], row["enabled"]) == ("waiting", 0, None, True)
 
 
-async def test_what_an_announcement_brought_is_on_the_status(bus: Bus, registry: Registry) -> None:
+async def test_what_an_announcement_brought_is_on_the_status(bus: Bus, store: SourceStore) -> None:
     """INVARIANT: what the fetcher writes in the ledger is what `/v1/status` reads."""
     clock = Clock()
     seen = Observation("cs.AI", clock.now.date().isoformat(), received=3, expected=3, counts={"new": 2, "revised": 1})
@@ -167,7 +172,7 @@ async def test_what_an_announcement_brought_is_on_the_status(bus: Bus, registry:
         "feed": Scripted("feed", TransientError("the source answers 503")),
     }
     kinds: dict[str, dict[str, Any]] = {name: {"type": "huggingface", "url": None} for name in ("good", "bad")}
-    await registry.seed([config(name, **kinds.get(name, {})) for name in names])
+    await store.seed([config(name, **kinds.get(name, {})) for name in names])
     polling = Poller(bus, lambda found: sources[found.name], ledger, clock=clock)
     await polling.round()
     await polling.settled()

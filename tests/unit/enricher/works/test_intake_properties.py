@@ -27,7 +27,9 @@ def sightings(*arxiv: str) -> st.SearchStrategy[list[Item]]:
         identifiers=st.dictionaries(st.sampled_from(["doi", "published"]), st.sampled_from(DOIS), max_size=2)
         | st.fixed_dictionaries({"openreview": st.sampled_from(["x", "y"])}),
     )
-    return st.lists(items, min_size=1, max_size=7)
+    trust = {"arxiv": 3, "crossref": 2}
+    trusted = items.map(lambda item: item.model_copy(update={"trust": trust.get(item.source, 0)}))
+    return st.lists(trusted, min_size=1, max_size=7)
 
 
 def partition(items: list[Item]) -> dict[str, frozenset[str]]:

@@ -7,7 +7,7 @@ import pytest
 
 from services.fetcher.ledger.calendar import arxiv_calendar
 from services.fetcher.ledger.ledger import Row, row_of, state_of
-from services.fetcher.sources.port import Observation
+from services.fetcher.ledger.observation import Observation
 
 SEEN = Observation("cs.AI", "2026-03-04", 5, counts={"new": 3, "revised": 1, "cross-listed": 1})
 EARLY = datetime(2026, 3, 4, 5, tzinfo=UTC)

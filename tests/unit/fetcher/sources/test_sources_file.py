@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from services.fetcher.sources.config import Kind, load_sources
+from services.fetcher.sources.files.folder import FolderConfig
+from services.fetcher.sources.registry import SOURCE_TYPES
+from services.fetcher.sources.sources_file import load_sources
 from shared.errors import ConfigurationError
 
 FEED = '[[source]]\nname = "a"\ntype = "feed"\nurl = "https://x.example/feed"\n'
@@ -22,8 +23,10 @@ def test_feeds_and_folders(tmp_path: Path) -> None:
     text = FEED + 'interval = "90s"\n[[source]]\nname = "inbox"\ntype = "folder"\npath = "in"\nenabled = false\n'
     feed, folder = load_sources(write(tmp_path, text))
     assert (feed.name, feed.interval, feed.enabled) == ("a", timedelta(seconds=90), True)
+    assert isinstance(folder, FolderConfig)
     assert (folder.path, folder.enabled, folder.interval) == (tmp_path / "in", False, timedelta(minutes=30))
     _, elsewhere = load_sources(write(tmp_path, text), Path("/data"))
+    assert isinstance(elsewhere, FolderConfig)
     assert elsewhere.path == Path("/data/in")
 
 
@@ -76,7 +79,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_the_bundled_file_is_usable() -> None:
     bundled = load_sources(Path("services/fetcher/sources.toml"))
-    assert {source.type for source in bundled} == set(get_args(Kind))
+    assert {source.type for source in bundled} == {row.id for row in SOURCE_TYPES}
     assert [source.name for source in bundled if source.enabled] == ["arxiv", "huggingface"]
 
 

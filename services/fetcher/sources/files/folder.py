@@ -1,0 +1,74 @@
+"""A watched folder: new and changed files in it are read, in every format that `paperwire import` reads."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Any, Final, Self
+
+from services.fetcher.sources.config import SourceConfig
+from services.fetcher.sources.files.reader import read_papers
+from services.fetcher.sources.port import Cursor, Poll, Refusal
+from services.fetcher.sources.source_type import DriverContext
+from shared.errors import PermanentError
+from shared.papers.events import Item
+
+SUFFIXES: Final = (".jsonl", ".jsonl.gz", ".ndjson", ".xml", ".xml.gz", ".atom", ".rss")
+
+
+class FolderConfig(SourceConfig):
+    """The table of a folder."""
+
+    path: Path
+
+    @property
+    def target(self) -> str:
+        """The path."""
+        return str(self.path)
+
+    def resolved(self, base: Path) -> Self:
+        """Return the table with its path made absolute against `base`."""
+        return self.model_copy(update={"path": base / self.path.expanduser()})
+
+
+def make(config: FolderConfig, _: DriverContext) -> "WatchedFolder":
+    """Make the driver of a folder."""
+    return WatchedFolder(config.name, config.path)
+
+
+class WatchedFolder:
+    """Reads the files of a folder; the cursor holds a fingerprint of each file's size and time."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        """`path` need not exist yet."""
+        self.name = name
+        self._path = path
+
+    async def poll(self, cursor: Cursor) -> Poll:
+        """Read the files that are new or changed since `cursor`; raises PermanentError when there is no folder."""
+        return await asyncio.to_thread(self._read, cursor.get("files", {}))
+
+    def _read(self, known: dict[str, Any]) -> Poll:
+        if not self._path.is_dir():
+            message = f"there is no folder {self._path}"
+            raise PermanentError(message)
+        items: list[Item] = []
+        refusals: list[Refusal] = []
+        fingerprints: dict[str, str] = {}
+        for path in sorted(self._path.iterdir()):
+            if not path.is_file() or not path.name.endswith(SUFFIXES):
+                continue
+            try:
+                fingerprints[path.name] = _fingerprint(path)
+                if known.get(path.name) == fingerprints[path.name]:
+                    continue
+                for item, notes in read_papers(path, self.name):
+                    items += [item] if item else []
+                    refusals += [Refusal(f"{path.name}, {note.where}", note.reason, note.cleaned) for note in notes]
+            except (PermanentError, OSError) as error:  # the file may have been removed since the folder was listed
+                refusals.append(Refusal(path.name, str(error)))
+        return Poll(items, refusals, {"files": fingerprints}, f"{len(fingerprints)} files")
+
+
+def _fingerprint(path: Path) -> str:
+    stat = path.stat()
+    return hashlib.blake2b(f"{stat.st_size}:{stat.st_mtime_ns}".encode(), digest_size=8).hexdigest()
