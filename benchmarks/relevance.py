@@ -24,7 +24,8 @@ from qdrant_client import AsyncQdrantClient
 from benchmarks.common import data, report, small_size
 from services.indexer.papers import QdrantPapers, Written
 from services.indexer.point import payload
-from services.search.query.parser import Filters, Query
+from services.search.query.filters import Filters
+from services.search.query.parser import Query
 from services.search.ranking.engine import Mode, Page, SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from shared.embedding.embedder import Embedder, open_embedder, text_of

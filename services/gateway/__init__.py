@@ -1,1 +1,1 @@
-"""One public port in front of the services: a small reverse proxy that knows which path belongs to whom."""
+"""The gateway: one port in front of the services. It passes requests on, and knows no more of a service than its paths."""

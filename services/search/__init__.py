@@ -1,1 +1,4 @@
-"""The search service: stateless readers of the `papers` collection, as a JSON API and as pages."""
+"""The search service: reads the `papers` collection and answers as a JSON API, as feeds and as web pages.
+
+Its rooms depend downwards: web, api, ranking, query. It writes nothing.
+"""

@@ -9,7 +9,7 @@ from services.search.api import feed_routes, paper_routes, search_routes
 from services.search.api.guard import Guard
 from services.search.api.instance_state import InstanceState
 from services.search.api.limits import TokenBuckets
-from services.search.api.search_routes import Reader
+from services.search.api.reader import Reader
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings

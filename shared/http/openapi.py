@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the routes and their models."""
 
+import inspect
 import re
 from collections.abc import Iterable
 from typing import Any, Literal
@@ -59,7 +60,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.handler.__name__,
         "summary": route.summary,
-        "description": (route.handler.__doc__ or route.summary).strip(),
+        "description": inspect.getdoc(route.handler) or route.summary,
         "tags": [route.tag],
         "parameters": [
             {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}

@@ -56,7 +56,7 @@ def test_a_filter_stays_while_searching_on(page: Page) -> None:
     page.get_by_label("Search papers").fill("folding cranes")
     page.get_by_role("button", name="Search").click()
     expect(page).to_have_url("/search?q=folding+cranes&category=cs.RO&sort=newest")
-    expect(page.get_by_role("status")).to_contain_text("Of 2 papers those that answer best, the newest first")
+    expect(page.get_by_role("status")).to_contain_text("The most relevant of 2 papers, newest first")
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Everything is known of cranes")
 
 

@@ -1,1 +1,1 @@
-"""http."""
+"""The HTTP server: routes, handlers, and answers in Qdrant's form. It imports the other rooms."""

@@ -13,7 +13,7 @@ import qdrant_edge as edge
 from embedded.qdrant.errors import ApiError, engine
 
 # The loop waits for a batch: 16 queries at 64,000 points take 30 ms, and every one of them waits that long.
-MOST = 16
+MAX_BATCH = 16
 
 Points = list[edge.ScoredPoint]
 
@@ -39,7 +39,7 @@ class QueryBatcher:
         return await answer
 
     def _answer(self) -> None:
-        asked, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        asked, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._answer)
         asked = [(request, answer) for request, answer in asked if not answer.done()]  # whose client left

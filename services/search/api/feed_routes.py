@@ -1,4 +1,4 @@
-"""Every list of papers as a feed: the routes of /feeds/… and /feeds.opml."""
+"""The lists of papers as Atom and JSON feeds, the list of these feeds as OPML, and the guide for agents."""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -9,19 +9,12 @@ from xml.sax.saxutils import quoteattr
 from aiohttp import ETag, web
 from pydantic import Field
 
-from services.search.api import responses
 from services.search.api.markdown import guide
-from services.search.api.parameters import (
-    Author,
-    FilterParameters,
-    Paged,
-    SearchParameters,
-    Similar,
-    TrendingParameters,
-)
-from services.search.api.search_routes import Reader
-from services.search.query.dates import WINDOW_DAYS, window
-from services.search.query.parser import Filters
+from services.search.api.parameters import FilterParameters, Paged, SearchParameters, Similar, TrendingParameters
+from services.search.api.reader import Json, Reader
+from services.search.query.dates import WINDOW_DAYS
+from services.search.query.filters import Filters
+from services.search.query.values import Author
 from services.search.ranking.author_lookup import spelled
 from services.search.ranking.paper_index import Sort
 from services.search.ranking.qdrant_filter import where
@@ -30,13 +23,13 @@ from shared.http.api import Query, validated
 from shared.papers.feeds import MEDIA, Feed, Format, write
 
 CACHE_S: Final = 300
-"""Seconds that a feed may be kept: sources publish once a day, and feed readers poll by the minute."""
+"""Seconds that a feed may be cached: sources publish once a day, and feed readers poll by the minute."""
 OPML_CATEGORIES: Final = 30
-Json = dict[str, Any]
+"""Categories, the most frequent ones, that have a feed in the OPML list."""
 
 
 class FeedSearch(SearchParameters):
-    """Any search; of the relevant papers a feed has the newest first, unless asked otherwise."""
+    """Any search; a feed lists the newest of the relevant papers first, unless another order is asked for."""
 
     sort: Literal["relevance", "newest", "trending"] = "newest"
 
@@ -48,7 +41,7 @@ class ByAuthor(FilterParameters):
 
 
 class Feeds:
-    """Writes the feeds. `site` is where readers reach the instance; without it, each is told what it asked for."""
+    """Writes the feeds. `site` is the public address; without it, the address of each request is used."""
 
     def __init__(self, reader: Reader, site: str | None) -> None:
         """Read through the same reader as the API."""
@@ -56,21 +49,18 @@ class Feeds:
         self._site = site
 
     async def search(self, request: web.Request, form: Format, asked: FeedSearch) -> web.Response:
-        """Answer any search."""
-        title = f"Paperwire: {asked.q}" if asked.q else "Paperwire: newest papers"
-        return self._feed(
-            request, form, title, "/search?" + request.rel_url.raw_query_string, await self._reader.search(asked)
-        )
+        """Return the papers of any search as a feed."""
+        title = f"Paperwire: {asked.q.typed}" if asked.q.typed else "Paperwire: newest papers"
+        page = "/search?" + request.rel_url.raw_query_string
+        return self._feed(request, form, title, page, await self._reader.search(asked))
 
     async def trending(self, request: web.Request, form: Format, asked: TrendingParameters) -> web.Response:
-        """Answer what is talked about."""
-        since, until = window(asked.window, self._reader.now().date())
-        filters = Filters(tuple(asked.category), since=since, until=until)
-        title = " ".join(["Paperwire: trending", *asked.category])
-        return self._feed(request, form, title, "/", await self._reader.listing(filters, Sort.TRENDING, asked))
+        """Return the papers that trend as a feed."""
+        answer = await self._reader.listing(asked.filters(self._reader.now().date()), Sort.TRENDING, asked)
+        return self._feed(request, form, " ".join(["Paperwire: trending", *asked.category]), "/", answer)
 
     async def author(self, request: web.Request, form: Format, asked: Paged) -> web.Response:
-        """Answer the papers of an author, the newest first; a slip in the name is forgiven as in a search."""
+        """Return the papers of an author as a feed, the newest first; one typing error in the name is corrected."""
         name = request.match_info["name"]
         filters = await spelled(validated(ByAuthor, {"author": [name]}).filters(), self._reader.papers)
         page = f"/authors/{quote(name, safe='')}"
@@ -78,17 +68,15 @@ class Feeds:
         return self._feed(request, form, f"Paperwire: {name}", page, answer)
 
     async def similar(self, request: web.Request, form: Format, asked: Similar) -> web.Response:
-        """Answer papers like one."""
-        paper = await self._reader.paper(request.match_info["id"])
-        sort = Sort.NEWEST if asked.sort == "newest" else None
-        hits = await self._reader.engine.similar(paper.point, asked.filters(), sort, limit=asked.limit)
-        work = paper.payload["paper"]
-        page = f"/papers/{quote(work['id'], safe=':')}"
-        answer = {"results": responses.listed(hits)}
-        return self._feed(request, form, f"Paperwire: like “{work['title']}”", page, answer)
+        """Return the papers similar to one as a feed."""
+        hit = await self._reader.paper(request.match_info["id"])
+        paper = hit.payload["paper"]
+        page = f"/papers/{quote(paper['id'], safe=':')}"
+        answer = {"results": await self._reader.similar(hit, asked)}
+        return self._feed(request, form, f"Paperwire: like “{paper['title']}”", page, answer)
 
     async def opml(self, request: web.Request) -> web.Response:
-        """List the feeds that make sense to everybody, for a feed reader to import."""
+        """Return the feeds of general interest, for a feed reader to import."""
         counts = await self._reader.papers.facet("paper.categories", where(Filters()), limit=OPML_CATEGORIES)
         rows = [("Newest papers", "/feeds/search.atom")]
         rows += [(f"Trending this {name}", f"/feeds/trending.atom?window={name}") for name in WINDOW_DAYS]
@@ -105,7 +93,7 @@ class Feeds:
         return answered(request, text.encode(), "text/x-opml")
 
     async def guide(self, request: web.Request) -> web.Response:
-        """Tell an agent what it can ask here."""
+        """Return what an agent can ask here, as Markdown."""
         return answered(request, guide(self._address(request)).encode(), "text/markdown")
 
     def _feed(self, request: web.Request, form: Format, title: str, page: str, answer: Json) -> web.Response:
@@ -127,7 +115,7 @@ class Feeds:
 
 
 def answered(request: web.Request, body: bytes, media: str) -> web.Response:
-    """Answer with a body, or 304 to who has it."""
+    """Return a body, or 304 to a client that has it."""
     tag = hashlib.blake2b(body, digest_size=12).hexdigest()
     response = web.Response(headers={"Cache-Control": f"public, max-age={CACHE_S}", "Vary": "Accept-Encoding"})
     response.etag = ETag(tag, is_weak=True)  # weak: the same text may be compressed or not
@@ -141,7 +129,7 @@ def answered(request: web.Request, body: bytes, media: str) -> web.Response:
 
 
 def register(api: Api, feeds: Feeds) -> None:
-    """Add the operations to an API: each list as Atom and as JSON Feed."""
+    """Add the routes to an API: each list as Atom and as JSON Feed."""
     for form in ("atom", "json"):
         _list(api, "search", form, feeds.search, FeedSearch)
         _list(api, "trending", form, feeds.trending, TrendingParameters)

@@ -1,16 +1,17 @@
-"""What clients get. Papers themselves go straight from the index to JSON; these models document them."""
+"""The answers of the API. Papers themselves go straight from the index to JSON; these models document them."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from pydantic import Field, RootModel
+from pydantic import Field, RootModel, create_model
 
+from services.search.query.filters import FACETS
 from services.search.ranking.highlights import Highlighter
 from services.search.ranking.paper_index import Hit
 from shared.papers.paper import Model, Paper, Reading, Trend
 
-LATEST = 200
-"""Papers of an author that co-authors are taken from."""
+COAUTHOR_PAPERS: Final = 200
+"""Newest papers of an author that co-authors are counted in."""
 
 
 class Highlight(Model):
@@ -59,14 +60,12 @@ class Count(Model):
     count: int
 
 
-class Facets(Model):
-    """The most frequent values among the papers that a search finds."""
-
-    categories: list[Count]
-    authors: list[Count]
-    sources: list[Count]
-    years: list[Count]
-    has_code: list[Count]
+Facets: Final[type[Model]] = create_model(
+    "Facets",
+    __base__=Model,
+    __doc__="The most frequent values among the papers that a search finds.",
+    **dict.fromkeys(FACETS, (list[Count], ...)),  # type: ignore[call-overload]  # fields by their names
+)
 
 
 class Profile(PaperList):
@@ -76,7 +75,7 @@ class Profile(PaperList):
     papers: int
     years: list[Count] = Field(description="papers of each year")
     categories: list[Count]
-    coauthors: list[Count] = Field(description=f"papers with each of them among the newest {LATEST}")
+    coauthors: list[Count] = Field(description=f"papers with each of them among the newest {COAUTHOR_PAPERS}")
 
 
 class Trending(Model):

@@ -9,9 +9,9 @@ import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 
-MOST = 200
+MAX_RESULTS = 200
 """Results that paging reaches in all: deeper ones are noise, and a filter finds better."""
-LONGEST = 1200
+MAX_LENGTH = 1200
 """Characters of the longest cursor."""
 _OWNER = 6
 _MARK = 4  # bytes of a point id: two of 200 papers share them once in 200,000 searches
@@ -50,7 +50,7 @@ def decode(cursor: str, search: bytes) -> frozenset[str]:
     owner, marks = raw[:_OWNER], raw[_OWNER:].hex()
     size = 2 * _MARK
     shown = frozenset(marks[start : start + size] for start in range(0, len(marks), size))
-    if len(owner) < _OWNER or len(marks) % size or not 0 < len(shown) < MOST:
+    if len(owner) < _OWNER or len(marks) % size or not 0 < len(shown) < MAX_RESULTS:
         raise CursorError("The cursor cannot be read: use next_cursor exactly as it was given.")
     if owner != search:
         raise CursorError("The cursor belongs to another search: send it with the parameters of the first page.")

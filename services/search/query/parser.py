@@ -1,80 +1,61 @@
-"""What was asked: the words that rank, and what every result must be or must not be.
+"""The query language: the words that rank papers, and the filters that every result must pass.
 
     attention -recurrent "long documents" author:"Jane Doe" cat:cs.CL title:survey after:2023-06 has:code
 
-Hints: author, cat, title, id, source, year (2024 or 2021-2024), after (on its first day or later), before (earlier
-than its first day), has:code. A minus before a word, a phrase or a hint turns it around. Several hints of one kind mean
-any of them; phrases and titles must all hold. What cannot be read as more is words: anything is a query.
+The operators are those of `filters.OPERATORS`. A minus before a word, a phrase or an operator excludes papers. Several
+uses of one operator mean any of them; phrases and titles must all occur. A term that cannot be read as an operator is
+a word, so that any text is a query.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass, fields
-from datetime import date, timedelta
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from services.search.query.dates import span
-from shared.papers.names import author_keys, canonical_id, looks_like_id
+from services.search.query.filters import FILTERS, OPERATORS, Filters
+from shared.papers.names import canonical_id, looks_like_id
 
-MOST_CONDITIONS = 32
-"""Hints, phrases and excluded words of one query: each costs the engine time, and nobody types more."""
-_LONGEST_YEARS = 100
+MAX_CONDITIONS: Final = 32
+"""Operators, phrases and excluded words of one query: each costs the engine time, and nobody types more."""
 _QUOTES = str.maketrans("“”„", '"""')
-# Marks that hide or turn the reading direction around: they are no part of any word.
-_UNSEEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-# One term: a phrase in double quotes, or a word, with a hint or a minus before it; a quote never closed is dropped.
-_TERM = re.compile(r'(?P<minus>-)?(?:(?P<hint>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
+# Characters without a width, or that change the reading direction: they are part of no word.
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# One term: a phrase in double quotes, or a word, after an optional minus and operator. A quote never closed is dropped.
+_TERM = re.compile(r'(?P<minus>-)?(?:(?P<operator>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<word>[^\s"]+))')
 _WORD = re.compile(r"\w")
+Values = dict[str, dict[Any, None]]  # field of Filters → values, each once, in their order
 
 
 class QueryError(ValueError):
-    """The query asks for what cannot be. The text says so in one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What every result must be. Of several values in one field any is enough; all fields must hold."""
-
-    categories: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()  # keys, as `names.author_keys` gives them
-    sources: tuple[str, ...] = ()
-    since: date | None = None  # days are inclusive, in UTC
-    until: date | None = None
-    has_code: bool | None = None
-    phrases: tuple[str, ...] = ()  # all must be in the title or the abstract
-    titles: tuple[str, ...] = ()  # all must be in the title
-    ids: tuple[str, ...] = ()  # canonical ones
-    years: tuple[int, ...] = ()
-
-    def __bool__(self) -> bool:
-        """Tell whether they leave anything out."""
-        return any(getattr(self, field.name) not in ((), None) for field in fields(self))
+    """The query contradicts itself or is too long. The text says so in one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query that was read. `text` ranks; when it is empty, nothing does."""
+    """A parsed query. `text` ranks the results; when it is empty, they are not ranked."""
 
     text: str = ""
-    wanted: Filters = Filters()
-    unwanted: Filters = Filters()  # no result may be any of this
+    wanted: Filters = field(default_factory=Filters)
+    unwanted: Filters = field(default_factory=Filters)
+    """No result may match any of these."""
+    typed: str = field(default="", compare=False, repr=False)
+    """The query as the client sent it."""
 
 
 def parse(text: str) -> Query:
-    """Read the text of a query.
+    """Parse the text of a query.
 
     Raises:
         QueryError: its dates contradict each other, or it has too many conditions.
 
     """
-    text = _UNSEEN.sub("", text).strip()
-    if looks_like_id(text):
-        return Query(wanted=Filters(ids=(canonical_id(text),)))
-    reading = _Reading()
-    for term in _TERM.finditer(text.translate(_QUOTES)):
-        reading.take(term)
-    return reading.query()
+    visible = _INVISIBLE.sub("", text).strip()
+    if looks_like_id(visible):
+        return Query(wanted=Filters(ids=(canonical_id(visible),)), typed=text)
+    terms = _Terms()
+    for term in _TERM.finditer(visible.translate(_QUOTES)):
+        terms.add(term)
+    return terms.query(text)
 
 
 def check_dates(*filters: Filters) -> None:
@@ -82,24 +63,21 @@ def check_dates(*filters: Filters) -> None:
     since = max((each.since for each in filters if each.since), default=None)
     until = min((each.until for each in filters if each.until), default=None)
     if since and until and since > until:
-        raise QueryError(f"The dates contradict each other: nothing is both from {since} on and until {until}.")
+        raise QueryError(f"The dates contradict each other: no paper is both from {since} on and until {until}.")
 
 
-Values = dict[str, dict[Any, None]]  # field → values, each once, in their order
-
-
-class _Reading:
-    """Collects the parts of one query."""
+class _Terms:
+    """Collects the terms of one query."""
 
     def __init__(self) -> None:
         self._words: list[str] = []
         self._wanted: Values = defaultdict(dict)
         self._unwanted: Values = defaultdict(dict)
 
-    def take(self, term: re.Match[str]) -> None:
+    def add(self, term: re.Match[str]) -> None:
         value = " ".join((term["phrase"] if term["word"] is None else term["word"]).split())
-        if term["hint"]:
-            if not self._hinted(term["hint"].lower(), value, minus=bool(term["minus"])):
+        if term["operator"]:
+            if not self._operator(term["operator"].lower(), value, minus=bool(term["minus"])):
                 self._words.append(term[0].replace('"', ""))
             return
         if term["minus"] and _WORD.search(value):
@@ -109,74 +87,31 @@ class _Reading:
             self._wanted["phrases"][value] = None
         self._words.append(("-" if term["minus"] else "") + value)
 
-    def _hinted(self, hint: str, value: str, *, minus: bool) -> bool:
-        """Note a hint; False when it is none that we know, or its value cannot be read."""
-        if minus and hint in _OPPOSITE:
-            hint, minus = _OPPOSITE[hint], False
-        read = _HINTS.get(hint)
-        found = read(value) if read else None
-        if found is None:
+    def _operator(self, id_: str, value: str, *, minus: bool) -> bool:
+        """Add the values of an operator; return False when there is no such operator or it cannot read the value."""
+        if id_ not in OPERATORS:
             return False
-        field, values = found
-        (self._unwanted if minus else self._wanted)[field].update(dict.fromkeys(values))
-        if field == "titles" and not minus:
+        name, operator = OPERATORS[id_]
+        if minus and operator.opposite:
+            name, operator = OPERATORS[operator.opposite]
+            minus = False
+        values = operator.read(value)
+        if values is None:
+            return False
+        (self._unwanted if minus else self._wanted)[name].update(dict.fromkeys(values))
+        if operator.ranks and not minus:
             self._words.append(value)
         return True
 
-    def query(self) -> Query:
+    def query(self, typed: str) -> Query:
         sides = (*self._wanted.items(), *self._unwanted.items())
-        conditions = sum(1 if field == "years" else len(values) for field, values in sides)
-        if conditions > MOST_CONDITIONS:
-            raise QueryError(f"The query has {conditions} conditions; {MOST_CONDITIONS} are the most.")
-        wanted = _filters(self._wanted)
+        conditions = sum(1 if FILTERS[name].counts_once else len(values) for name, values in sides)
+        if conditions > MAX_CONDITIONS:
+            raise QueryError(f"The query has {conditions} conditions; at most {MAX_CONDITIONS} are allowed.")
+        wanted = _combined(self._wanted)
         check_dates(wanted)
-        return Query(" ".join(filter(None, self._words)), wanted, _filters(self._unwanted))
+        return Query(" ".join(filter(None, self._words)), wanted, _combined(self._unwanted), typed)
 
 
-def _filters(values: Values) -> Filters:
-    single: dict[str, Callable[[Any], Any]] = {"since": max, "until": min, "has_code": min}
-    return Filters(**{field: single.get(field, tuple)(each) for field, each in values.items() if each})
-
-
-Found = tuple[str, tuple[Hashable, ...]] | None  # a field of Filters and values for it; None when it cannot be read
-
-
-def _said(field: str) -> Callable[[str], Found]:
-    return lambda value: (field, (value,)) if _WORD.search(value) else None
-
-
-def _author(value: str) -> Found:
-    keys = author_keys(value)
-    return ("authors", keys[:1]) if keys else None
-
-
-def _years(value: str) -> Found:
-    match = re.fullmatch(r"(\d{4})(?:(?:-|\.\.)(\d{4}))?", value, re.ASCII)
-    if not match:
-        return None
-    first, last = int(match[1]), int(match[2] or match[1])
-    return ("years", tuple(range(first, last + 1))) if first <= last < first + _LONGEST_YEARS else None
-
-
-def _after(value: str) -> Found:
-    days = span(value)
-    return ("since", (days[0],)) if days else None
-
-
-def _before(value: str) -> Found:
-    days = span(value)
-    return ("until", (days[0] - timedelta(days=1),)) if days and days[0] > date.min else None
-
-
-_HINTS: dict[str, Callable[[str], Found]] = {
-    "author": _author,
-    "cat": _said("categories"),
-    "title": _said("titles"),
-    "source": _said("sources"),
-    "id": lambda value: ("ids", (canonical_id(value),)) if _WORD.search(value) else None,
-    "year": _years,
-    "after": _after,
-    "before": _before,
-    "has": lambda value: ("has_code", (True,)) if value.lower() == "code" else None,
-}
-_OPPOSITE = {"after": "before", "before": "after"}
+def _combined(values: Values) -> Filters:
+    return Filters(**{name: FILTERS[name].combine(each) for name, each in values.items() if each})

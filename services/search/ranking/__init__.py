@@ -1,1 +1,1 @@
-"""ranking."""
+"""Ranks the papers that answer a query, in Qdrant. It imports the room `query`."""

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from services.search.query.filters import Filters
 from services.search.query.name_variants import beginnings, near, spellings
-from services.search.query.parser import Filters
 from services.search.ranking.paper_index import PaperIndex
 from services.search.ranking.qdrant_filter import where
 

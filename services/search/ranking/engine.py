@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from qdrant_client import models
 
-from services.search.query.cursor import MOST, mark
-from services.search.query.parser import Filters, Query
+from services.search.query.cursor import MAX_RESULTS, mark
+from services.search.query.filters import Filters
+from services.search.query.parser import Query
 from services.search.ranking.author_lookup import spelled
 from services.search.ranking.duplicates import grouped
 from services.search.ranking.fusion import Ranking, fuse
@@ -82,8 +83,8 @@ class SearchEngine:
         if not query.text:
             return Ranked(wanted, None, FLOOR[mode])
         vectors = await self._vectors(query.text, mode)
-        order = fuse(*await self._papers.nearest(vectors, wanted, limit=MOST))
-        return Ranked(wanted, order[:MOST], FLOOR[mode])
+        order = fuse(*await self._papers.nearest(vectors, wanted, limit=MAX_RESULTS))
+        return Ranked(wanted, order[:MAX_RESULTS], FLOOR[mode])
 
     async def find(self, ranked: Ranked, sort: Sort | None, page: Page) -> Results:
         """Give one page of results. Without a sort they are by relevance; an empty query lists the newest."""
@@ -106,7 +107,7 @@ class SearchEngine:
     async def similar(self, point: str, filters: Filters, sort: Sort | None, *, limit: int) -> list[Hit]:
         """Give the papers closest in meaning to one; sorted, those that are close enough."""
         wanted = await self._wanted(Query(), filters)
-        hits = await self._papers.like([point], [], wanted, limit=MOST if sort else limit + SPARE)
+        hits = await self._papers.like([point], [], wanted, limit=MAX_RESULTS if sort else limit + SPARE)
         if sort and hits:
             close = {hit.point: hit for hit in hits if (hit.score or 0) >= FLOOR[Mode.SEMANTIC] * (hits[0].score or 0)}
             order = await self._papers.ordered(among(list(close)), sort, limit=len(close), fields=())
@@ -128,7 +129,7 @@ class SearchEngine:
 
     async def _page(self, order: Ranking | Sequence[tuple[str, None]], page: Page) -> Results:
         """Fetch the first papers that were not shown yet; those that are alike show as one, and on one page only."""
-        limit = min(page.limit, MOST - len(page.shown))
+        limit = min(page.limit, MAX_RESULTS - len(page.shown))
         before = [row for row in order if mark(row[0]) in page.shown]
         left = [row for row in order if mark(row[0]) not in page.shown]
         rows = [*before, *left[: limit + SPARE]]
@@ -139,7 +140,7 @@ class SearchEngine:
         new = [group for group in groups if mark(group[0].point) not in page.shown][:limit]
         gone = {mark(point) for point, _ in rows if point not in payloads}  # meanwhile, and not to be asked for again
         shown = page.shown | gone | {mark(hit.point) for group in (*again, *new) for hit in group}
-        more = len(shown) < MOST and any(mark(point) not in shown for point, _ in left)
+        more = len(shown) < MAX_RESULTS and any(mark(point) not in shown for point, _ in left)
         return Results([_standing(group) for group in new], shown, more)
 
     async def _vectors(self, text: str, mode: Mode) -> Vectors:

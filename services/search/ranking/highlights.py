@@ -15,7 +15,7 @@ from py_rust_stemmers import SnowballStemmer  # type: ignore[import-untyped]  # 
 
 from shared.embedding.stopwords import STOPWORDS
 
-LONGEST = 320
+MAX_SENTENCE = 320
 """Characters of a sentence that are shown."""
 _WORD = re.compile(r"\w+")
 _BREAK = re.compile(r"[.!?]\s+(?=[\w\"'($\\])")
@@ -85,11 +85,11 @@ def _best_sentence(text: str, marks: Sequence[Mark]) -> tuple[int, int]:
         inside[bisect_right(starts, begin) - 1].add(stem)
     best = max(inside, key=lambda sentence: (len(inside[sentence]), -sentence))
     start, end = starts[best], breaks[best][0] + 1 if best < len(breaks) else len(text)
-    if end - start <= LONGEST:
+    if end - start <= MAX_SENTENCE:
         return start, end
     first, last = next((begin, after) for begin, after, _ in marks if begin >= start)
     # Where there is no space for long, in the middle of what stands for a word.
-    start = max(start, first - LONGEST // 2, text.rfind(" ", start, max(start, first - LONGEST // 4)) + 1)
-    if end <= start + LONGEST:
+    start = max(start, first - MAX_SENTENCE // 2, text.rfind(" ", start, max(start, first - MAX_SENTENCE // 4)) + 1)
+    if end <= start + MAX_SENTENCE:
         return start, end
-    return start, max(text.rfind(" ", start, start + LONGEST), last)
+    return start, max(text.rfind(" ", start, start + MAX_SENTENCE), last)

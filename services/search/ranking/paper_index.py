@@ -9,7 +9,7 @@ from typing import Any
 from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
 
-from services.search.query.parser import Filters
+from services.search.query.filters import Filters
 from services.search.ranking.fusion import Ranking
 from services.search.ranking.qdrant_filter import begins, where
 from services.search.ranking.retrieval import Vectors, nearest

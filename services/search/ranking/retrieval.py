@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from qdrant_client import models
 
 from services.search.ranking.fusion import Ranking
-from services.search.ranking.qdrant_filter import STANDING, WITHDRAWN
+from services.search.ranking.qdrant_filter import ACTIVE, WITHDRAWN
 from shared.embedding.embedder import SparseVector
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, Qdrant, read_or
 
@@ -34,7 +34,7 @@ async def nearest(client: Qdrant, vectors: Vectors, filters: models.Filter, limi
     queries = _queries(vectors)
     if not queries:
         return (), ()
-    if filters == STANDING:
+    if filters == ACTIVE:
         every, gone = await _rankings(client, queries, (None, limit), (WITHDRAWN, FEW))
         if not any(crowded(every[name], gone[name]) for name in queries):
             left = {name: without(every[name], gone[name]) for name in queries}

@@ -1,1 +1,1 @@
-"""The pages: rendered here, complete without script, and without a request to any other host."""
+"""The web pages. It imports the other rooms of search, and no other room imports it."""

@@ -1,20 +1,23 @@
-"""What a search can be narrowed by: counts as links."""
+"""The facets of a search: counts as links that narrow it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.search.web.category_names import name
+from services.search.query import filters
+from services.search.query.filter_row import Row
+from services.search.web import category_names
 from services.search.web.urls import Here
 
-Counts = Sequence[tuple[str | int | bool, int]]
+Value = str | int | bool
+Counts = Sequence[tuple[Value, int]]
 SHOWN: Final = 8
 """Values of a facet that are shown at once; the others unfold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value with its papers; its link adds it, or takes it away where it is chosen."""
+    """A value with its papers; its link adds the value, or removes it where it is chosen."""
 
     value: str
     label: str
@@ -42,47 +45,38 @@ class Facet:
 
 
 def facets(counts: Mapping[str, Counts], here: Here) -> list[Facet]:
-    """Make the facets of a search; one that has nothing to choose from is left out."""
-    years, code = (sorted(counts[name], reverse=True) for name in ("years", "has_code"))
-    made = [
-        Facet("Field", _several("category", counts["categories"], here)),
-        Facet("Author", _several("author", _often(counts["authors"], here), here)),
-        Facet("Year", tuple(_year(int(value), count, here) for value, count in years)),
-        Facet("Code", tuple(_code(bool(value), count, here) for value, count in code)),
-        Facet("Source", _several("source", counts["sources"], here)),
+    """Build the facets of a search; one without a choice is left out."""
+    rows = ((row, row.facet) for row in filters.FILTERS.values() if row.facet)
+    built = [
+        Facet(facet.title, _choices(row, counts[facet.id], here))
+        for row, facet in sorted(rows, key=lambda each: each[1].place)
     ]
-    return [facet for facet in made if len(facet.choices) > 1 or any(choice.chosen for choice in facet.choices)]
+    return [facet for facet in built if len(facet.choices) > 1 or any(choice.chosen for choice in facet.choices)]
 
 
-def _several(parameter: str, counts: Counts, here: Here) -> tuple[Choice, ...]:
-    chosen = here.values(parameter)
-    return tuple(
-        Choice(
-            text,
-            name(text),
-            count,
-            here.without(parameter, text) if text in chosen else here.plus(parameter, text),
-            text in chosen,
-        )
-        for text, count in ((str(value), count) for value, count in counts)
-    )
+def _choices(row: Row, counts: Counts, here: Here) -> tuple[Choice, ...]:
+    if row.facet and row.facet.select:
+        return tuple(_single(row, value, count, here) for value, count in sorted(counts, reverse=True))
+    fewest = row.facet.fewest if row.facet else 1
+    choices = (_repeatable(row, str(value), count, here) for value, count in counts)
+    return tuple(choice for choice in choices if choice.count >= fewest or choice.chosen)
 
 
-def _often(counts: Counts, here: Here) -> Counts:
-    """Leave out who wrote one of the papers only: everybody did."""
-    return [(name, count) for name, count in counts if count > 1 or name in here.values("author")]
+def _repeatable(row: Row, value: str, count: int, here: Here) -> Choice:
+    """Build a choice that is made beside others."""
+    assert row.parameter, "a facet without `select` needs a parameter"  # noqa: S101  # an error in the table
+    name = row.parameter.id
+    chosen = value in here.values(name)
+    link = here.without(name, value) if chosen else here.plus(name, value)
+    return Choice(value, category_names.name(value), count, link, chosen)
 
 
-def _year(year: int, count: int, here: Here) -> Choice:
-    first, last = f"{year:04d}-01-01", f"{year:04d}-12-31"
-    chosen = (here.values("from"), here.values("to")) == ((first,), (last,))
-    ends = {"from": None, "to": None} if chosen else {"from": first, "to": last}
-    return Choice(f"{year}", f"{year}", count, here.set(**ends), chosen)
-
-
-def _code(has: bool, count: int, here: Here) -> Choice:  # noqa: FBT001  # a value of the facet
-    value = "true" if has else "false"
-    chosen = here.values("has_code") == (value,)
-    return Choice(
-        value, "with code" if has else "without code", count, here.set(has_code=None if chosen else value), chosen
-    )
+def _single(row: Row, value: Value, count: int, here: Here) -> Choice:
+    """Build a choice that replaces the one before."""
+    assert row.facet, "only rows with a facet have choices"  # noqa: S101  # an error in the table
+    assert row.facet.select, "as above"  # noqa: S101
+    chosen_by = row.facet.select(value)
+    chosen = all(here.values(name) == (wanted,) for name, wanted in chosen_by.items())
+    link = here.set(**(dict.fromkeys(chosen_by) if chosen else chosen_by))
+    text = str(value).lower()
+    return Choice(text, row.parameter.shown(text) if row.parameter else text, count, link, chosen)

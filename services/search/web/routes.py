@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from services.search.api.guard import Guard
-from services.search.api.search_routes import Reader
+from services.search.api.reader import Reader
 from services.search.web.pages import author, docs, home, paper, search, status
 from services.search.web.pages import map as map_page
 from services.search.web.render import ASSETS, render

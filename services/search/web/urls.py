@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
+from services.search.query.filters import PARAMETERS
+
 Pairs = Sequence[tuple[str, object]]
-_FEEDS_ONLY = frozenset({"author", "source", "from", "to", "has_code"})
-"""What feeds can narrow and the form of a subscription cannot."""
+_NOT_SUBSCRIBABLE = PARAMETERS.keys() - {"category"}
+"""The filters that a feed can have and the form of a subscription cannot."""
 
 
 def external(url: str | None) -> str | None:
@@ -75,6 +77,6 @@ class Here:
     def subscribe(self) -> str | None:
         """Give the address of the form that subscribes to the search; None where it would ask for something else."""
         named = {name for name, _ in self.pairs}
-        if "q" not in named or named & _FEEDS_ONLY:
+        if "q" not in named or named & _NOT_SUBSCRIBABLE:
             return None
         return address("/subscribe", [("q", self.values("q")[0]), ("category", ",".join(self.values("category")))])

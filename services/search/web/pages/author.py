@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.search.api.paper_routes import profile
+from services.search.api.author_profile import profile
 from services.search.api.parameters import AuthorParameters
-from services.search.api.search_routes import Reader
+from services.search.api.reader import Reader
 from services.search.web.charts import Bar, bars
 from services.search.web.render import render
 from services.search.web.urls import address, author_page

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from services.search.api.search_routes import Reader
+from services.search.api.reader import Reader
 from services.search.web.render import render
 
 Json = dict[str, Any]

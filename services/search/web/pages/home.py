@@ -9,8 +9,8 @@ from aiohttp import web
 
 from services.search.api import responses
 from services.search.api.parameters import ListParameters
-from services.search.api.search_routes import Reader
-from services.search.query.parser import Filters
+from services.search.api.reader import Reader
+from services.search.query.filters import Filters
 from services.search.ranking.paper_index import Sort
 from services.search.ranking.qdrant_filter import where
 from services.search.web.period import KINDS, Edition, grid

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import ETag, web
 
-from services.search.api.search_routes import Reader
+from services.search.api.reader import Reader
 from services.search.web.render import render
 from shared.http import Problem
 

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from services.search.api import markdown, responses
 from services.search.api.citation import bibtex
-from services.search.api.search_routes import Reader
-from services.search.query.parser import Filters
+from services.search.api.reader import Reader
+from services.search.query.filters import Filters
 from services.search.web.charts import Line, sparkline
 from services.search.web.render import render
 from shared.papers.paper import Paper

@@ -8,7 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
-from services.search.api.search_routes import Reader
+from services.search.api.reader import Reader
 from services.search.ranking.qdrant_filter import indexed
 from services.search.web.charts import Bar, bars
 from services.search.web.render import render

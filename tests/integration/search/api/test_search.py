@@ -224,5 +224,5 @@ def test_a_hint_and_a_parameter_hold_together(http: httpx.Client) -> None:
     response = http.get("/v1/search", params={"q": "after:2024-02", "to": "2024-01-31"})
     assert response.status_code == 422
     assert response.json()["detail"] == (
-        "The dates contradict each other: nothing is both from 2024-02-01 on and until 2024-01-31."
+        "The dates contradict each other: no paper is both from 2024-02-01 on and until 2024-01-31."
     )

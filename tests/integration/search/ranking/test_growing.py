@@ -9,7 +9,8 @@ import httpx
 import pytest
 from qdrant_client import models
 
-from services.search.query.parser import Filters, Query
+from services.search.query.filters import Filters
+from services.search.query.parser import Query
 from services.search.ranking.engine import Mode, Page, SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from shared.papers.paper import Author, point_id

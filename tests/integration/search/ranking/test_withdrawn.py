@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.search.ranking.paper_index import PaperIndex
-from services.search.ranking.qdrant_filter import STANDING
+from services.search.ranking.qdrant_filter import ACTIVE
 from services.search.ranking.retrieval import FEW, Vectors
 from shared.runtime import Runtime
 from tests.integration.search.instance import address, instance, paper
@@ -41,9 +41,9 @@ async def test_they_are_ranked_as_if_the_withdrawn_were_not_there(runtime: Runti
     papers, embedder = PaperIndex(runtime.qdrant()), await runtime.embedder()
     query = "withdrawal of crane number 7"
     vectors = Vectors(await embedder.query(query), await embedder.sparse_query(query))
-    alone = STANDING.model_copy(update={"must_not": []})  # the same filter, not known to be
+    alone = ACTIVE.model_copy(update={"must_not": []})  # the same filter, not known to be
     for found, exact in zip(
-        await papers.nearest(vectors, STANDING, limit=limit),
+        await papers.nearest(vectors, ACTIVE, limit=limit),
         await papers.nearest(vectors, alone, limit=limit),
         strict=True,
     ):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.query.parser import MOST_CONDITIONS, Filters, Query, QueryError, parse
+from services.search.query.filters import Filters
+from services.search.query.parser import MAX_CONDITIONS, Query, QueryError, parse
 
 
 @pytest.mark.parametrize(
@@ -108,8 +109,8 @@ def test_dates_that_contradict_each_other_are_refused(text: str) -> None:
 
 
 def test_too_many_conditions_are_refused() -> None:
-    most = " ".join(f"-w{n}" for n in range(MOST_CONDITIONS))
-    assert len(parse(most).unwanted.phrases) == MOST_CONDITIONS
+    most = " ".join(f"-w{n}" for n in range(MAX_CONDITIONS))
+    assert len(parse(most).unwanted.phrases) == MAX_CONDITIONS
     with pytest.raises(QueryError, match="33 conditions"):
         parse(f"{most} -more")
 

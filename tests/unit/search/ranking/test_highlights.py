@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.ranking.highlights import LONGEST, Highlighter
+from services.search.ranking.highlights import MAX_SENTENCE, Highlighter
 
 
 def words(highlight: dict[str, object]) -> list[str]:
@@ -52,14 +52,14 @@ def test_a_sentence_that_does_not_end_is_cut_around_its_words() -> None:
     abstract = "word " * 200 + "needle " + "word " * 200
     (found,) = Highlighter("needle").highlights("", abstract)
     assert words(found) == ["needle"]
-    assert len(found["text"]) <= LONGEST
+    assert len(found["text"]) <= MAX_SENTENCE
 
 
 def test_a_word_is_shown_where_no_space_is_near() -> None:
     for abstract in ("…" * 900 + "needle", "a " + "…" * 900 + "needle" + "…" * 900, "…" * 316 + "needle " + "b " * 90):
         (found,) = Highlighter("needle").highlights("", abstract)
         assert words(found) == ["needle"]
-        assert len(found["text"]) <= LONGEST
+        assert len(found["text"]) <= MAX_SENTENCE
 
 
 @given(st.text(), st.text(), st.text())

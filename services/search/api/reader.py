@@ -1,0 +1,97 @@
+"""What the routes, the feeds and the pages have in common: from parameters to the papers that answer them."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from qdrant_client import models
+
+from services.search.api import parameters, responses
+from services.search.api.instance_state import InstanceState
+from services.search.query import cursor
+from services.search.query.filters import FACETS, Filters
+from services.search.ranking.engine import Page, Ranked, Results, SearchEngine
+from services.search.ranking.paper_index import Hit, PaperIndex, Sort
+from shared.http import Problem
+from shared.papers.names import canonical_id
+
+Json = dict[str, Any]
+Counts = list[tuple[str | int | bool, int]]
+MAX_FACET_VALUES: Final = 50
+"""Values of one facet that the API returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads papers and the state of the instance; `now` returns the moment in UTC."""
+
+    papers: PaperIndex
+    engine: SearchEngine
+    instance: InstanceState
+    now: Callable[[], datetime]
+
+    async def ranked(self, asked: parameters.Question) -> Ranked:
+        """Rank the papers that answer a question."""
+        return await self.engine.rank(asked.q, asked.filters(), asked.mode)
+
+    async def search(self, asked: parameters.SearchParameters, ranked: Ranked | None = None) -> Json:
+        """Return one page of a search; `ranked` are its papers, where they are known already."""
+        started = time.perf_counter()
+        sort = None if asked.sort == "relevance" else Sort(asked.sort)
+        search = cursor.digest(asked.q, asked.filters(), asked.mode, sort)
+        page = _page(asked, search)
+        results = await self.engine.find(ranked or await self.ranked(asked), sort, page)
+        return {
+            "query": asked.q.typed,
+            "mode": asked.mode,
+            "results": responses.found(results.hits, asked.q.text),
+            "next_cursor": _next_cursor(results, search),
+            "took_ms": round((time.perf_counter() - started) * 1000, 1),
+        }
+
+    async def listing(self, filters: Filters, sort: Sort, asked: parameters.Paged) -> Json:
+        """Return one page of a list."""
+        search = cursor.digest(filters, sort)
+        results = await self.engine.listed(filters, sort, _page(asked, search))
+        return {"results": responses.listed(results.hits), "next_cursor": _next_cursor(results, search)}
+
+    async def similar(self, hit: Hit, asked: parameters.Similar) -> list[Json]:
+        """Return the papers closest in meaning to one."""
+        sort = Sort.NEWEST if asked.sort == "newest" else None
+        return responses.listed(await self.engine.similar(hit.point, asked.filters(), sort, limit=asked.limit))
+
+    async def facets(self, filters: models.Filter, *, limit: int = MAX_FACET_VALUES) -> dict[str, Counts]:
+        """Count the values of every facet among the papers that a filter lets through."""
+        counts = await asyncio.gather(
+            *(self.papers.facet(facet.field, filters, limit=limit) for facet in FACETS.values())
+        )
+        return dict(zip(FACETS, counts, strict=True))
+
+    async def paper(self, name: str) -> Hit:
+        """Return one paper by any id; raises the problem 404."""
+        (hit,) = await self.known([name])
+        if hit is None:
+            raise Problem(404, f"No paper here has the id {name!r}.")
+        return hit
+
+    async def known(self, names: Iterable[str]) -> list[Hit | None]:
+        """Find papers by any of their ids, each None where there is none."""
+        keys = [canonical_id(name) for name in names]
+        sound = [key for key in keys if key and key.isprintable()]
+        found = await self.papers.known(sound) if sound else {}
+        return [found.get(key) for key in keys]
+
+
+def _page(asked: parameters.Paged, search: bytes) -> Page:
+    """Read the page that is asked for; raises the problem 422."""
+    try:
+        return Page(asked.limit, cursor.decode(asked.cursor, search) if asked.cursor else frozenset())
+    except cursor.CursorError as error:
+        raise Problem(422, str(error)) from error
+
+
+def _next_cursor(results: Results, search: bytes) -> str | None:
+    return cursor.encode(results.shown, search) if results.more else None

@@ -1,0 +1,35 @@
+"""The types of what clients send: text, names, authors and days, checked before anything reads them."""
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from services.search.query import dates
+from shared.papers.names import author_keys
+
+# Control characters except tab and line ends, and the character that stands for bytes that are not UTF-8.
+_UNTYPABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd"
+
+
+def _typable(text: str) -> str:
+    if re.search(f"[{_UNTYPABLE}]", text):
+        raise ValueError("this is not text: it holds control characters, or bytes that are not UTF-8")
+    return text
+
+
+def _author_key(name: str) -> str:
+    keys = author_keys(name)
+    if not keys:
+        raise ValueError("an author's name has letters")
+    return keys[0]
+
+
+PLAIN = (AfterValidator(_typable), Field(json_schema_extra={"pattern": f"^[^{_UNTYPABLE}]*$"}))
+"""Marks a string that may hold no control characters."""
+Text = Annotated[str, Field(max_length=1000), *PLAIN]
+Name = Annotated[str, Field(min_length=1, max_length=200), *PLAIN]
+Author = Annotated[Name, AfterValidator(_author_key)]
+"""A person's name, read as the key that the index knows it by."""
+Day = Annotated[date, BeforeValidator(dates.day)]
