@@ -1,1 +1,1 @@
-"""The gateway: one port in front of the services. It passes requests on, and knows no more of a service than its paths."""
+"""The gateway: one port in front of the services. It passes requests on, and knows only the paths of a service."""
