@@ -22,9 +22,9 @@ from typing import Any
 from redis.asyncio import Redis
 
 from benchmarks.common import arguments, report, small_size
-from services.notifier.alerts.digest_writer import Digests
+from services.notifier.alerts.digest_writer import DigestWriter
 from services.notifier.delivery.attempt import Attempts
-from services.notifier.delivery.claims import Terms, Turns
+from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
 from services.notifier.delivery.deliveries import Deliveries
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.mailing.bounces import Suppressed
@@ -32,14 +32,14 @@ from services.notifier.mailing.mime import sender_of
 from services.notifier.mailing.smtp import Smtp, SmtpServer
 from services.notifier.matching import alert_body as alert
 from services.notifier.matching.match import Match
-from services.notifier.secrets.cipher import Box
+from services.notifier.secrets.cipher import Cipher
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.signed_links import Links
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.email_sender import EmailSender
 from services.notifier.subscription.match_keys import DIGESTS_DUE, count_key, gathered_key, match_key, since_key
 from services.notifier.subscription.model import State, Subscription
-from services.notifier.subscription.store import Interest, Row, Store
+from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import open_redis
 from shared.bus.upkeep import ensure_groups
 from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Paper
@@ -158,13 +158,13 @@ def row(number: int) -> Row:
 
 async def prepare(redis: Redis, number: int, papers: int) -> None:
     """Write the subscriptions, with what they have gathered, as matching would."""
-    store, vault = Store(redis), Vault(redis, time.time, Box(["0" * 32]))
+    store, vault = Store(redis), Vault(redis, time.time, Cipher(["0" * 32]))
     about = [paper(one) for one in range(KINDS)]
     match = Match(Change(kind=ChangeKind.NEW), 0.6, 0.45, ("score 0.60 is at least 0.45",))
     for place in range(number):
         one = row(place)
         name = one.subscription.id
-        await store.add(one, Interest(model="none", vector=""))
+        await store.add(one, InterestVector(model="none", vector=""))
         await vault.create(name)
         async with redis.pipeline(transaction=False) as pipe:
             for offset in range(papers):
@@ -185,9 +185,9 @@ async def send(redis: Redis, port: int, number: int, connections: int) -> dict[s
     def clock() -> float:
         return DUE_AT.timestamp() + 1 + time.monotonic() - began
 
-    store, vault = Store(redis), Vault(redis, clock, Box(["0" * 32]))
+    store, vault = Store(redis), Vault(redis, clock, Cipher(["0" * 32]))
     deliveries = Deliveries(redis, clock, 86_400)
-    turns = Turns(redis, "bench", clock, Terms(4, CONCURRENCY, 5.0, 86_400))
+    claims = DeliveryClaims(redis, "bench", clock, ClaimLimits(4, CONCURRENCY, 5.0, 86_400))
     links = Links("https://papers.example.org", b"k" * 32)
     smtp = Smtp(SmtpServer("127.0.0.1", port, starttls=False), name="bench.test", connections=connections, timeout=30.0)
     email = EmailSender(smtp, sender_of("news@example.org"), links, FeedTokens(redis, links), Suppressed(redis, clock))
@@ -198,8 +198,8 @@ async def send(redis: Redis, port: int, number: int, connections: int) -> dict[s
     attempts = Attempts(
         deliveries, store, vault, {"email": email}, disable=disable, clock=clock, random=random.random
     )  # fmt: skip
-    dispatcher = Dispatcher(turns, attempts, Pace(512, 0.5, 5.0))
-    digests = Digests(redis, store, deliveries, dispatcher.wake, clock, 1.0)
+    dispatcher = Dispatcher(claims, attempts, Pace(512, 0.5, 5.0))
+    digests = DigestWriter(redis, store, deliveries, dispatcher.wake, clock, 1.0)
     worked = time.process_time()
     loops = [asyncio.create_task(dispatcher.run()), asyncio.create_task(digests.run())]
     composed = 0.0

@@ -21,7 +21,7 @@ from qdrant_client import AsyncQdrantClient
 
 from benchmarks.common import arguments, report, small_size
 from services.notifier.matching.match import Subject, match, subject
-from services.notifier.matching.subscription_points import Candidate, Points, point
+from services.notifier.matching.subscription_points import Candidate, SubscriptionPoints, point
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Row
 from shared.papers.paper import Author, Change, ChangeKind, Paper
@@ -110,7 +110,7 @@ async def fill(client: AsyncQdrantClient, all_of_them: Crowd) -> float:
     return len(all_of_them) / (time.perf_counter() - began)
 
 
-async def timed(points: Points, papers: Paired, size: int) -> tuple[float, list[list[Candidate]]]:
+async def timed(points: SubscriptionPoints, papers: Paired, size: int) -> tuple[float, list[list[Candidate]]]:
     """Ask for all papers, `size` at once; give the median of milliseconds a paper, and what was found."""
     times: list[float] = []
     found: list[list[Candidate]] = []
@@ -157,7 +157,7 @@ async def main() -> None:
     async with small_size() as settings:
         client = open_qdrant(settings)
         written = await fill(client, all_of_them)
-        points = Points(client, None, None)  # type: ignore[arg-type]  # candidates() asks Qdrant alone
+        points = SubscriptionPoints(client, None, None)  # type: ignore[arg-type]  # candidates() asks Qdrant alone
         await points.candidates(papers[:2])
         one, _ = await timed(points, papers, 1)
         numpy_one = statistics.median(bare(all_of_them.interests, vectors[n : n + 1]) for n in range(8))

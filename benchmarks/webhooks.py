@@ -16,19 +16,19 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from services.notifier.delivery.attempt import Attempts
-from services.notifier.delivery.claims import Terms, Turns
+from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
 from services.notifier.delivery.deliveries import Deliveries, Record
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.matching import alert_body as alert
 from services.notifier.matching.match import Match
-from services.notifier.secrets.cipher import Box
+from services.notifier.secrets.cipher import Cipher
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.post import Post
 from services.notifier.sending.templates import Templates
 from services.notifier.sending.webhook_sender import WebhookSender
 from services.notifier.subscription.model import State, Subscription
-from services.notifier.subscription.store import Interest, Row, Store
+from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import open_redis
 from shared.net import outbound_session
 from shared.papers.paper import Author, Change, ChangeKind, Paper
@@ -142,13 +142,13 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
     """Put a sender together; it does not run yet."""
     redis = open_redis(settings.redis_url)
     await redis.flushall()
-    store, vault = Store(redis), Vault(redis, time.time, Box(["0" * 32]))
+    store, vault = Store(redis), Vault(redis, time.time, Cipher(["0" * 32]))
     rows = [subscription(url, number) for number in range(ENDPOINTS)]
     for row in rows:
-        await store.add(row, Interest(model="none", vector=""))
+        await store.add(row, InterestVector(model="none", vector=""))
         await vault.create(row.subscription.id)
     deliveries = Deliveries(redis, time.time, 86_400)
-    turns = Turns(redis, "bench", time.time, Terms(PER_ENDPOINT, CONCURRENCY, 5.0, 86_400))
+    claims = DeliveryClaims(redis, "bench", time.time, ClaimLimits(PER_ENDPOINT, CONCURRENCY, 5.0, 86_400))
     session = outbound_session(settings.allow_private_endpoints, "bench", total=15.0, limit=CONCURRENCY)
 
     async def disable(_: Row, __: str) -> None: ...
@@ -157,7 +157,7 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
     attempts = Attempts(
         deliveries, store, vault, senders, disable=disable, clock=time.time, random=random.random
     )  # fmt: skip
-    dispatcher = Dispatcher(turns, attempts, Pace(CONCURRENCY, 0.5, 5.0))
+    dispatcher = Dispatcher(claims, attempts, Pace(CONCURRENCY, 0.5, 5.0))
     try:
         yield Bench(redis, url, deliveries, dispatcher, session, rows)
     finally:

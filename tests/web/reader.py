@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.bootstrap import build as build_notifier
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.signed_links import Action, Claim, make
@@ -43,7 +43,7 @@ class Reader:
 
 async def notifier(runtime: Runtime) -> Service:
     """Build a notifier whose clock stands."""
-    return await build_notifier(runtime, Chance(lambda: NOW))
+    return await build_notifier(runtime, ClockAndRandom(lambda: NOW))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from shared.http.clients import client_address
 from shared.settings import Network
 
 OWNER = web.RequestKey("owner", str)
-ID: Final = "{id:[0-9a-fA-F-]{36}}"
+ID_SEGMENT: Final = "{id:[0-9a-fA-F-]{36}}"
 """An id in a route."""
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ def guard(keys: ApiKeys) -> Guard:
     return check
 
 
-def limited(redis: Redis, name: str, quota: Quota, trusted: Sequence[Network]) -> Guard:
+def quota_guard(redis: Redis, name: str, quota: Quota, trusted: Sequence[Network]) -> Guard:
     """Make the guard of what costs something and asks for no key; `trusted` proxies are believed who the client is."""
 
     async def check(request: web.Request) -> None:
@@ -46,14 +46,14 @@ def limited(redis: Redis, name: str, quota: Quota, trusted: Sequence[Network]) -
     return check
 
 
-def there(found: T | None) -> T:
+def require_found(found: T | None) -> T:
     """Answer 404 for what is not there."""
     if found is None:
         raise Problem(404, "There is no such subscription or delivery of yours.")
     return found
 
 
-async def checked(work: Awaitable[T]) -> T:
+async def refuse_with_422(work: Awaitable[T]) -> T:
     """Answer what cannot be done with its reason."""
     try:
         return await work

@@ -16,15 +16,15 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from services.notifier.access.guards import OWNER
-from services.notifier.secrets.cipher import Box
+from services.notifier.secrets.cipher import Cipher
 from shared.http import Api, Problem
 from shared.http.api import Handler, Route, dump
 from shared.papers.paper import Model
 
 HEADER: Final = "Idempotency-Key"
-KEPT: Final = 86_400
+ANSWER_LIFETIME: Final = 86_400
 """Seconds that an answer is kept."""
-PATIENCE: Final = 60
+PENDING_LIFETIME: Final = 60
 """Seconds after which a request that was begun and has no answer counts as broken off; the longest takes 20."""
 _VISIBLE: Final = "[!-~]{1,255}"
 _PARAMETER: Final = {
@@ -45,9 +45,9 @@ class Kept(Model):
 class Idempotency:
     """Does requests with a key once."""
 
-    def __init__(self, redis: Redis, box: Box) -> None:
+    def __init__(self, redis: Redis, cipher: Cipher) -> None:
         self._redis = redis
-        self._box = box
+        self._cipher = cipher
 
     def cover(self, api: Api) -> None:
         """Let every POST that is for the owner of a key honour the header."""
@@ -70,14 +70,14 @@ class Idempotency:
     async def _once(self, route: Route, request: web.Request, key: str, work: Handler) -> web.Response:
         name = f"idempotency:{request[OWNER]}:{_digest(key.encode())}"
         mine = Kept(fingerprint=_digest(request.method.encode(), request.path_qs.encode(), await request.read()))
-        if not await self._redis.set(name, mine.model_dump_json(), nx=True, ex=PATIENCE):
+        if not await self._redis.set(name, mine.model_dump_json(), nx=True, ex=PENDING_LIFETIME):
             return self._known(await self._redis.get(name), mine)
         async with self._forgotten_on_failure(name):
             answer = await work()
             body = b"" if answer is None else dump(answer)
             done = mine.model_copy(update={"status": 204 if answer is None else route.status})
-            done = done.model_copy(update={"body": self._box.seal(body.decode())})
-        await self._redis.set(name, done.model_dump_json(), ex=KEPT)
+            done = done.model_copy(update={"body": self._cipher.seal(body.decode())})
+        await self._redis.set(name, done.model_dump_json(), ex=ANSWER_LIFETIME)
         return _response(done.status or route.status, body)
 
     @asynccontextmanager
@@ -96,7 +96,7 @@ class Idempotency:
         if kept.status is None:
             detail = f"The request with this {HEADER} is still being done: ask again shortly."
             raise Problem(409, detail, headers={"Retry-After": "1"})
-        return _response(kept.status, self._box.open(kept.body).encode(), {"Idempotency-Replayed": "true"})
+        return _response(kept.status, self._cipher.open(kept.body).encode(), {"Idempotency-Replayed": "true"})
 
 
 def _response(status: int, body: bytes, headers: dict[str, str] | None = None) -> web.Response:

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import orjson
 
-from services.notifier.matching.alert_body import MOST
+from services.notifier.matching.alert_body import MAX_BODY
 from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import Subscription
 from shared.moments import iso
 from shared.papers.paper import Paper
 
-PAPERS: Final = 30
+MAX_PAPERS: Final = 30
 """Papers of a digest at most: the best. The rest is counted, and its feed has it."""
 _ABSTRACTS: Final = (1_500, 800, 400, 0)
 """Characters that an abstract is cut to, one step after the other, until a digest is small enough."""
@@ -52,7 +52,7 @@ def compose(
     `alerts` are bodies of alerts, the best first, at least one; `total` counts them and those that are not at hand.
     Several alerts of one paper become one: what happened first, with the paper as it is now.
     """
-    shown = _merged(alerts)[:PAPERS]
+    shown = _merged(alerts)[:MAX_PAPERS]
     document: Document = {
         "type": "digest",
         "timestamp": iso(period.until),
@@ -90,11 +90,11 @@ def _fitted(document: Document, counts: list[int]) -> bytes:
     data = document["data"]
     raw = orjson.dumps(document)
     for shorten in _SHORTER:
-        if len(raw) <= MOST:
+        if len(raw) <= MAX_BODY:
             return raw
         data["alerts"] = [one | {"paper": shorten(one["paper"])} for one in data["alerts"]]
         raw = orjson.dumps(document)
-    while len(raw) > MOST:
+    while len(raw) > MAX_BODY:
         data["alerts"].pop()
         data["more"] += counts.pop()
         raw = orjson.dumps(document)

@@ -19,11 +19,11 @@ from redis.exceptions import RedisError, WatchError
 
 from services.notifier.alerts import announcements as news
 from services.notifier.alerts import digest_body as digest
-from services.notifier.alerts import kept_matches as gathering
+from services.notifier.alerts import kept_matches
 from services.notifier.alerts.digest_body import Period
 from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of
-from services.notifier.subscription.digest_schedule import PATIENCE, Daily, Weekly, last_due, next_due
+from services.notifier.subscription.digest_schedule import MAX_WAIT_FOR_BATCH, Daily, Weekly, last_due, next_due
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.match_keys import (
     DIGESTS_DUE,
@@ -45,7 +45,7 @@ _GROUP: Final = 16
 """Digests that one process takes at once."""
 _LEASE: Final = 60.0
 """Seconds after which another process looks at what this one took."""
-_READ: Final = 2 * digest.PAPERS
+_READ: Final = 2 * digest.MAX_PAPERS
 """Matches that are read for a digest: several may be of one paper."""
 _SOON: Final = 10.0
 """Seconds until what is not ready is looked at again."""
@@ -58,7 +58,7 @@ _BEHIND: Final = timedelta(minutes=15)
 log = structlog.get_logger("notifier")
 
 
-class Digests:
+class DigestWriter:
     """Writes digests, for one process; any number of them share the work. `clock` gives Unix seconds."""
 
     def __init__(
@@ -142,7 +142,7 @@ class Digests:
         schedule = row.subscription.schedule
         if known < until.timestamp() and now < until + _BEHIND:
             return False
-        if isinstance(schedule, Daily | Weekly) and schedule.when_complete and now < until + PATIENCE:
+        if isinstance(schedule, Daily | Weekly) and schedule.when_complete and now < until + MAX_WAIT_FOR_BATCH:
             return news.is_complete(ledger, row.subscription, until.astimezone(_zone(row)).date())
         return True
 
@@ -168,7 +168,7 @@ class Digests:
         """Compose what is gathered; None if nothing of it is left, as when another process was first."""
         subscription = row.subscription
         names = [name.decode() for name in await pipe.zrevrange(gathered_key(subscription.id), 0, _READ - 1)]
-        alerts = gathering.present(await pipe.mget([match_key(name) for name in names])) if names else []
+        alerts = kept_matches.present(await pipe.mget([match_key(name) for name in names])) if names else []
         if not alerts:
             return None
         total, last = await pipe.mget([count_key(subscription.id), last_key(subscription.id)])

@@ -8,7 +8,7 @@ import orjson
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.notifier.alerts.planner import Alert
+from services.notifier.alerts.planner import PlannedAlert
 from services.notifier.delivery.deliveries import body_key
 from services.notifier.subscription.digest_schedule import Daily, Weekly, next_due
 from services.notifier.subscription.match_keys import (
@@ -21,13 +21,13 @@ from services.notifier.subscription.match_keys import (
 )
 from shared.moments import from_unix
 
-MOST: Final = 1_000
+MAX_GATHERED: Final = 1_000
 """Matches that wait for a digest at most: the best. The others are only counted."""
-FEED: Final = 100
+MAX_FEED: Final = 100
 """Matches that a feed has at most: the latest."""
 
 
-class Gathering:
+class KeptMatches:
     """Keeps matches. `clock` gives Unix seconds."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float], retention: float) -> None:
@@ -36,32 +36,32 @@ class Gathering:
         self._clock = clock
         self._retention = int(retention)
 
-    def keep(self, pipe: Pipeline, alert: Alert) -> None:
+    def keep(self, pipe: Pipeline, alert: PlannedAlert) -> None:
         """Keep a match of which no delivery is written, as a part of a transaction."""
         pipe.set(match_key(alert.record.id), zlib.compress(alert.body, 1), nx=True, ex=self._retention)
 
-    def gather(self, pipe: Pipeline, alert: Alert, schedule: Daily | Weekly) -> None:
+    def gather(self, pipe: Pipeline, alert: PlannedAlert, schedule: Daily | Weekly) -> None:
         """Put a kept match where its digest finds it, as a part of a transaction."""
         subscription = alert.record.subscription
         pipe.zadd(gathered_key(subscription), {alert.record.id: alert.rank})
-        pipe.zremrangebyrank(gathered_key(subscription), 0, -MOST - 1)
+        pipe.zremrangebyrank(gathered_key(subscription), 0, -MAX_GATHERED - 1)
         pipe.incr(count_key(subscription))
         now = self._clock()
         pipe.set(since_key(subscription), now, nx=True)
         due = next_due(schedule, from_unix(now)).timestamp()
         pipe.zadd(DIGESTS_DUE, {subscription: due}, lt=True)
 
-    def show(self, pipe: Pipeline, alert: Alert) -> None:
+    def show(self, pipe: Pipeline, alert: PlannedAlert) -> None:
         """List a match in the feed of whom it is for, as a part of a transaction."""
         for subscription in (alert.record.subscription, *alert.also):
             key = feed_key(subscription)
             pipe.lpush(key, alert.record.id)
-            pipe.ltrim(key, 0, FEED - 1)
+            pipe.ltrim(key, 0, MAX_FEED - 1)
             pipe.expire(key, self._retention)
 
     async def latest(self, subscription: str) -> list[dict[str, Any]]:
         """Read the latest matches of a subscription as alerts, newest first."""
-        names = [name.decode() for name in await self._redis.lrange(feed_key(subscription), 0, FEED - 1)]
+        names = [name.decode() for name in await self._redis.lrange(feed_key(subscription), 0, MAX_FEED - 1)]
         keys = [key for name in names for key in (match_key(name), body_key(name))]
         rows = await self._redis.mget(keys) if keys else []
         return [read(kept or sent) for kept, sent in zip(rows[::2], rows[1::2], strict=True) if kept or sent]

@@ -10,8 +10,8 @@ from services.notifier.channels.registry import AnyChannel, is_sent
 from services.notifier.delivery.deliveries import Record
 from services.notifier.matching import alert_body as alert
 from services.notifier.matching import match as matching
-from services.notifier.matching.indexed_papers import Papers, Vector
-from services.notifier.matching.subscription_points import Points
+from services.notifier.matching.indexed_papers import IndexedPapers, Vector
+from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.store import Row, Store
@@ -21,7 +21,7 @@ from shared.papers.events import PaperIndexed
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
+class PlannedAlert:
     """A delivery to be written: its record, its body, and the channel it goes to at first.
 
     `schedule` says when it goes, and `rank` orders it among those that go together. It is for its record's subscription
@@ -46,10 +46,12 @@ class _Matched:
     match: matching.Match
 
 
-class Matcher:
+class AlertPlanner:
     """Finds the subscriptions of papers."""
 
-    def __init__(self, points: Points, store: Store, papers: Papers, links: Links, embedder: Embedder) -> None:
+    def __init__(
+        self, points: SubscriptionPoints, store: Store, papers: IndexedPapers, links: Links, embedder: Embedder
+    ) -> None:
         """`embedder` made the interests."""
         self._points = points
         self._store = store
@@ -70,7 +72,7 @@ class Matcher:
             return f"its vector is not one of {self._size} finite numbers"
         return None
 
-    async def alerts(self, events: Sequence[PaperIndexed]) -> list[Alert]:
+    async def alerts(self, events: Sequence[PaperIndexed]) -> list[PlannedAlert]:
         """Give every alert that events without an objection call for, each at most once.
 
         Raises:
@@ -107,7 +109,7 @@ class Matcher:
         rows = await self._store.several(list(ids))
         return {row.subscription.id: row for row in rows if row}
 
-    def _alert(self, name: str, together: Sequence[_Matched]) -> Alert:
+    def _alert(self, name: str, together: Sequence[_Matched]) -> PlannedAlert:
         """Make one alert for some matches, the oldest subscription's first."""
         first, *others = sorted(together, key=lambda one: (one.row.subscription.created_at, one.row.subscription.id))
         subscription, event = first.row.subscription, first.event
@@ -122,17 +124,17 @@ class Matcher:
             created_at=event.indexed_at,
             next_attempt_at=event.indexed_at,
         )
-        told = [self._told(one) for one in others]
+        recipients = [self._told(one) for one in others]
         at, links = event.indexed_at, self._told(first).links
-        body = alert.body(subscription, event.paper, first.match, at, links=links, others=told)
+        body = alert.body(subscription, event.paper, first.match, at, links=links, others=recipients)
         rank = digest.rank(first.match.score, event.paper.trending)
-        return Alert(record, body, subscription.channel, subscription.schedule, rank, also)
+        return PlannedAlert(record, body, subscription.channel, subscription.schedule, rank, also)
 
-    def _told(self, one: _Matched) -> alert.Told:
+    def _told(self, one: _Matched) -> alert.Recipient:
         subscription, at = one.row.subscription, one.event.indexed_at.timestamp()
         meaning = subscription.has_vector
         links = self._links.feedback(subscription.id, one.event.paper.id, at, meaning=meaning)
-        return alert.Told(subscription, one.match, links)
+        return alert.Recipient(subscription, one.match, links)
 
 
 def _alert_id(row: Row, event: PaperIndexed, match: matching.Match) -> str:

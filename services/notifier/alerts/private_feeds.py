@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.notifier.alerts.kept_matches import Gathering
+from services.notifier.alerts.kept_matches import KeptMatches
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedTokens, subscription_of
 from services.notifier.subscription.store import Row, Store
 from shared.papers.feeds import Feed, Format, write
@@ -11,10 +11,10 @@ from shared.papers.feeds import Feed, Format, write
 class PrivateFeeds:
     """Find and write private feeds."""
 
-    def __init__(self, tokens: FeedTokens, store: Store, gathering: Gathering) -> None:
+    def __init__(self, tokens: FeedTokens, store: Store, kept_matches: KeptMatches) -> None:
         self.tokens = tokens
         self._store = store
-        self._gathering = gathering
+        self._kept_matches = kept_matches
 
     async def find(self, token: str) -> Row | None:
         """Return the subscription that a token opens, or None."""
@@ -25,7 +25,7 @@ class PrivateFeeds:
     async def write(self, row: Row, token: str, form: Format) -> bytes:
         """Write the feed of a subscription: its latest matches, newest first, each paper once."""
         papers: dict[str, dict[str, Any]] = {}
-        for alert in await self._gathering.latest(row.subscription.id):
+        for alert in await self._kept_matches.latest(row.subscription.id):
             paper = alert["data"]["paper"]
             papers.setdefault(paper["id"], paper)
         site = self.tokens.site

@@ -6,7 +6,7 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import AwareDatetime, Field
 
-from services.notifier.access.guards import ID, OWNER, there
+from services.notifier.access.guards import ID_SEGMENT, OWNER, require_found
 from services.notifier.delivery.history import History
 from services.notifier.delivery.operational import NewOperationalWebhook, Operational, OperationalWebhook
 from services.notifier.subscribing.subscriptions import Subscriptions
@@ -34,12 +34,12 @@ def delivery_routes(api: Api, subscriptions: Subscriptions, history: History, op
     """Add the routes to those of the notifier."""
 
     @api.route(
-        "POST", f"/v1/subscriptions/{ID}/recover", summary="Deliver again what failed", response=Recovered,
+        "POST", f"/v1/subscriptions/{ID_SEGMENT}/recover", summary="Deliver again what failed", response=Recovered,
         query=RecoverQuery, status=202, secured=True,
     )  # fmt: skip
     async def recover_subscription(request: web.Request, query: RecoverQuery) -> Recovered:
         """Send again all that failed or was held since a moment, under the same ids, with the whole schedule."""
-        row = there(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
         if not row.subscription.active:
             raise Problem(409, f"The subscription is {row.subscription.state.status.value}: resume it first.")
         return Recovered(recovered=await history.recover(row.subscription, query.since), since=query.since)

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 from aiohttp import ETag, web
 from pydantic import Field
 
-from services.notifier.access.guards import ID, OWNER, there
+from services.notifier.access.guards import ID_SEGMENT, OWNER, require_found
 from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedAddresses
 from services.notifier.subscribing.subscriptions import Subscriptions
@@ -16,7 +16,7 @@ from shared.papers.paper import Model
 
 CACHE_S: Final = 300
 """Seconds that a reader may keep a feed."""
-_ONE: Final = f"/v1/subscriptions/{ID}"
+_ONE: Final = f"/v1/subscriptions/{ID_SEGMENT}"
 
 
 class FeedLinks(Model):
@@ -32,13 +32,13 @@ def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> 
     @api.route("GET", f"{_ONE}/feed", summary="Read the addresses of the feed", response=FeedLinks, secured=True)
     async def get_feed(request: web.Request) -> FeedLinks:
         """Give the private feed of a subscription: its last hundred matches, whatever its channel."""
-        row = there(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
         return _links(await feeds.tokens.addresses(row.subscription))
 
     @api.route("POST", f"{_ONE}/rotate-feed", summary="Rotate the addresses", response=FeedLinks, secured=True)
     async def rotate_feed(request: web.Request) -> FeedLinks:
         """Make new addresses; the ones before lead nowhere from now on."""
-        row = there(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
         return _links(await feeds.tokens.rotate(row.subscription))
 
     async def read(request: web.Request) -> web.Response:

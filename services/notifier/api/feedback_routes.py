@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.notifier.access.guards import ID, OWNER, checked, there
+from services.notifier.access.guards import ID_SEGMENT, OWNER, refuse_with_422, require_found
 from services.notifier.fields.text import PaperId, Words
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.relevance import Entry, Kind
@@ -15,7 +15,7 @@ from shared.http import Api, Problem
 from shared.http.api import Body
 from shared.papers.paper import Model
 
-_LOG = f"/v1/subscriptions/{ID}/feedback"
+_LOG = f"/v1/subscriptions/{ID_SEGMENT}/feedback"
 
 
 class NewFeedback(Body):
@@ -53,17 +53,17 @@ class FeedbackApi:
     async def give_feedback(self, request: web.Request, new: NewFeedback) -> Entry:
         """Move the interest towards a paper or away from it, or mute an author."""
         about = new.author if new.kind is Kind.MUTE else new.paper
-        return await checked(self._feedback.give(await self._id(request), new.kind, about or ""))
+        return await refuse_with_422(self._feedback.give(await self._id(request), new.kind, about or ""))
 
     async def undo_feedback(self, request: web.Request) -> Entry:
         """Take feedback back; the log keeps it as undone."""
-        entry = await checked(self._feedback.undo(await self._id(request), request.match_info["entry"]))
+        entry = await refuse_with_422(self._feedback.undo(await self._id(request), request.match_info["entry"]))
         if entry is None:
             raise Problem(404, "There is no such feedback.")
         return entry
 
     async def _id(self, request: web.Request) -> str:
-        row = there(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        row = require_found(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))
         return row.subscription.id
 
 

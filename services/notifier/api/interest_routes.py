@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from aiohttp import web
 from pydantic import AfterValidator, Field, RootModel
 
-from services.notifier.access.guards import OWNER, checked, there
+from services.notifier.access.guards import OWNER, refuse_with_422, require_found
 from services.notifier.access.quota import Quota
 from services.notifier.insight.explain import Explanations, SubscriptionExplanation
 from services.notifier.insight.explain_search import SearchExplanation, explain_search
@@ -57,7 +57,7 @@ class InterestApi:
 
     async def preview_subscription(self, _: web.Request, asked: PreviewRequest) -> Preview:
         """Tell what it would have sent in the last days, and how many a week at every threshold; nothing is made."""
-        return await checked(self._previews.of(asked))
+        return await refuse_with_422(self._previews.of(asked))
 
     async def explain(self, request: web.Request, asked: ExplainQuery) -> Explanation:
         """Say why a subscription tells of a paper or does not, or why a search finds it.
@@ -71,7 +71,7 @@ class InterestApi:
             paper = await self._paper(asked.paper)
             return Explanation(await explain_search(asked.q or "", paper, self._embedder))
         await self._guard(request)
-        row = there(await self._subscriptions.get(request[OWNER], asked.subscription.lower()))
+        row = require_found(await self._subscriptions.get(request[OWNER], asked.subscription.lower()))
         return Explanation(await self._explanations.of(row, await self._paper(asked.paper)))
 
     async def _paper(self, name: str) -> Known:

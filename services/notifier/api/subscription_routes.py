@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.access.guards import ID, OWNER, checked, guard, there
+from services.notifier.access.guards import ID_SEGMENT, OWNER, guard, refuse_with_422, require_found
 from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.secrets.vault import OVERLAP
@@ -24,7 +24,7 @@ from shared.http.api import Handler, Query
 from shared.papers.paper import Model
 
 _LIST = "/v1/subscriptions"
-_ONE = f"{_LIST}/{ID}"
+_ONE = f"{_LIST}/{ID_SEGMENT}"
 
 
 class SubscriptionsQuery(Query):
@@ -73,7 +73,7 @@ class SubscriptionApi:
 
     async def create_subscription(self, request: web.Request, new: NewSubscription) -> SubscriptionWithSecret:
         """Subscribe. The secret that alerts are signed with is in this answer only."""
-        made, secret = await checked(self._subscriptions.create(request[OWNER], new))
+        made, secret = await refuse_with_422(self._subscriptions.create(request[OWNER], new))
         return SubscriptionWithSecret(**made.model_dump(by_alias=True), secret=secret)
 
     async def list_subscriptions(self, request: web.Request, query: SubscriptionsQuery) -> SubscriptionPage:
@@ -88,7 +88,7 @@ class SubscriptionApi:
     async def change_subscription(self, request: web.Request, patch: SubscriptionPatch) -> Subscription:
         """Change the fields that are given; null puts a default back."""
         row = await self._row(request)
-        return there(await checked(self._subscriptions.patch(row.subscription.id, patch)))
+        return require_found(await refuse_with_422(self._subscriptions.patch(row.subscription.id, patch)))
 
     async def delete_subscription(self, request: web.Request) -> None:
         """End a subscription. Alerts that were not yet delivered are dropped."""
@@ -106,12 +106,12 @@ class SubscriptionApi:
     async def pause_subscription(self, request: web.Request) -> Subscription:
         """Send nothing until it is resumed, and match nothing but for digests: the one after the pause tells of it."""
         row = await self._row(request)
-        return there(await self._subscriptions.set_status(row.subscription.id, Status.PAUSED))
+        return require_found(await self._subscriptions.set_status(row.subscription.id, Status.PAUSED))
 
     async def resume_subscription(self, request: web.Request) -> Subscription:
         """Match again, and send what was held back."""
         row = await self._row(request)
-        resumed = there(await self._subscriptions.set_status(row.subscription.id, Status.ACTIVE))
+        resumed = require_found(await self._subscriptions.set_status(row.subscription.id, Status.ACTIVE))
         await self._history.resume(resumed)
         return resumed
 
@@ -130,12 +130,12 @@ class SubscriptionApi:
 
     async def redeliver(self, request: web.Request) -> DeliveryView:
         """Send a delivery again, under the same webhook-id, with the whole schedule before it."""
-        record = there(await self._history.get(request[OWNER], request.match_info["id"].lower()))
+        record = require_found(await self._history.get(request[OWNER], request.match_info["id"].lower()))
         row = await self._subscriptions.get(request[OWNER], record.subscription)
-        return there(await self._history.redeliver(record, there(row).subscription.channel))
+        return require_found(await self._history.redeliver(record, require_found(row).subscription.channel))
 
     async def _row(self, request: web.Request) -> Row:
-        return there(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        return require_found(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))
 
 
 def routes(keys: ApiKeys, subscriptions: Subscriptions, history: History) -> Api:
@@ -162,5 +162,5 @@ def routes(keys: ApiKeys, subscriptions: Subscriptions, history: History) -> Api
     add("POST", f"{_ONE}/resume", "Resume a subscription", do.resume_subscription, Subscription)
     add("POST", f"{_ONE}/rotate-secret", "Rotate a secret", do.rotate_secret, NewSecret)
     add("GET", f"{_ONE}/deliveries", "List deliveries", do.list_deliveries, DeliveryPage, query=DeliveriesQuery)
-    add("POST", f"/v1/deliveries/{ID}/redeliver", "Deliver again", do.redeliver, DeliveryView, status=202)
+    add("POST", f"/v1/deliveries/{ID_SEGMENT}/redeliver", "Deliver again", do.redeliver, DeliveryView, status=202)
     return api

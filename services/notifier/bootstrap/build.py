@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.access.guards import guard, limited
+from services.notifier.access.guards import guard, quota_guard
 from services.notifier.access.idempotency import Idempotency
-from services.notifier.alerts.digest_writer import Digests
-from services.notifier.alerts.kept_matches import Gathering
-from services.notifier.alerts.planner import Matcher
+from services.notifier.alerts.digest_writer import DigestWriter
+from services.notifier.alerts.kept_matches import KeptMatches
+from services.notifier.alerts.planner import AlertPlanner
 from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.api.delivery_routes import delivery_routes
 from services.notifier.api.feed_routes import feed_routes
@@ -17,17 +17,17 @@ from services.notifier.api.feedback_routes import FeedbackApi, feedback_routes
 from services.notifier.api.interest_routes import EXPLAINED, InterestApi, interest_routes
 from services.notifier.api.subscription_routes import routes
 from services.notifier.bootstrap.mailing import Mailing, mailing, reader_pages
-from services.notifier.bootstrap.sending import Chance, Delivering, delivering
+from services.notifier.bootstrap.sending import ClockAndRandom, Delivering, delivering
 from services.notifier.handlers import Notifying
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
 from services.notifier.insight.recent import Recent
 from services.notifier.insight.tuner import Finder, Tuner
-from services.notifier.matching.indexed_papers import Papers
-from services.notifier.matching.interest_vectors import Interests
-from services.notifier.matching.subscription_points import Points
+from services.notifier.matching.indexed_papers import IndexedPapers
+from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.pages.feedback_actions import Desk
-from services.notifier.secrets.cipher import Box, open_box
+from services.notifier.secrets.cipher import Cipher, load_cipher
 from services.notifier.secrets.rekey import rekey
 from services.notifier.secrets.signed_links import Links
 from services.notifier.secrets.vault import Vault
@@ -42,29 +42,29 @@ from shared.http import Api
 from shared.papers.streams import INDEXED
 from shared.runtime import Runtime, Service
 
-_CHANCE: Final = Chance()
+_REAL: Final = ClockAndRandom()
 
 
 async def _opened(
     runtime: Runtime, settings: NotifierSettings, store: Store, clock: Callable[[], float]
-) -> tuple[Box, Vault]:
+) -> tuple[Cipher, Vault]:
     """Open the vault; with a new key, all that is in it is sealed again."""
     key = settings.secret_key
-    box = open_box(key.get_secret_value() if key else None, settings.data_dir)
-    vault = Vault(runtime.redis, clock, box)
+    cipher = load_cipher(key.get_secret_value() if key else None, settings.data_dir)
+    vault = Vault(runtime.redis, clock, cipher)
     await vault.prove()
-    if box.changing:
+    if cipher.changing:
         await rekey(runtime.redis, store, vault)
-    return box, vault
+    return cipher, vault
 
 
 @dataclass(frozen=True, slots=True)
 class Watching:
     """What is wanted: subscriptions, their points, and what looks back at the index for them."""
 
-    papers: Papers
-    interests: Interests
-    points: Points
+    papers: IndexedPapers
+    interests: InterestVectors
+    points: SubscriptionPoints
     subscriptions: Subscriptions
     previews: Previews
     tuner: Tuner
@@ -74,9 +74,9 @@ def watching(
     runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, check: Check, clock: Callable[[], float]
 ) -> Watching:
     """Join what works on interests; `check` refuses channels that cannot work, `clock` gives Unix seconds."""
-    papers = Papers(runtime.qdrant())
-    interests, recent = Interests(papers, embedder, store), Recent(papers, clock)
-    finder, points = Finder(recent, clock), Points(runtime.qdrant(), interests, store)
+    papers = IndexedPapers(runtime.qdrant())
+    interests, recent = InterestVectors(papers, embedder, store), Recent(papers, clock)
+    finder, points = Finder(recent, clock), SubscriptionPoints(runtime.qdrant(), interests, store)
     return Watching(
         papers,
         interests,
@@ -96,11 +96,11 @@ class Parts:
     embedder: Embedder
     store: Store
     vault: Vault
-    box: Box
+    cipher: Cipher
     watch: Watching
     sending: Delivering
     mail: Mailing
-    gathering: Gathering
+    kept_matches: KeptMatches
     clock: Callable[[], float]
 
 
@@ -109,8 +109,8 @@ def api_of(parts: Parts) -> Api:
     redis, watch, sending, mail = parts.runtime.redis, parts.watch, parts.sending, parts.mail
     keys = ApiKeys(redis)
     api = routes(keys, watch.subscriptions, sending.history)
-    explanations = Explanations(redis, watch.papers, watch.interests, sending.deliveries, parts.gathering)
-    limit = limited(redis, "explain", EXPLAINED, parts.settings.trusted_proxies)
+    explanations = Explanations(redis, watch.papers, watch.interests, sending.deliveries, parts.kept_matches)
+    limit = quota_guard(redis, "explain", EXPLAINED, parts.settings.trusted_proxies)
     interest_routes(
         api,
         InterestApi(watch.previews, watch.subscriptions, explanations, parts.embedder, guard=guard(keys), limit=limit),
@@ -124,12 +124,12 @@ def api_of(parts: Parts) -> Api:
         stop=sending.operational.stop, clock=parts.clock,
     )  # fmt: skip
     delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
-    feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, parts.store, parts.gathering))
-    Idempotency(redis, parts.box).cover(api)
+    feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, parts.store, parts.kept_matches))
+    Idempotency(redis, parts.cipher).cover(api)
     return api
 
 
-async def build(runtime: Runtime, chance: Chance = _CHANCE) -> Service:
+async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> Service:
     """Repair the points of the subscriptions, then register the handler, the API and the sender.
 
     Raises:
@@ -138,24 +138,33 @@ async def build(runtime: Runtime, chance: Chance = _CHANCE) -> Service:
 
     """
     settings = NotifierSettings.load(**runtime.settings.model_dump())
-    mail = await mailing(runtime, settings, chance.clock)
+    mail = await mailing(runtime, settings, clock_and_random.clock)
     embedder = await runtime.embedder()
     store = Store(runtime.redis)
-    box, vault = await _opened(runtime, settings, store, chance.clock)
+    cipher, vault = await _opened(runtime, settings, store, clock_and_random.clock)
     templates = Templates()
     messages = Messages(templates)
-    watch = watching(runtime, embedder, store, vault, messages.check, chance.clock)
+    watch = watching(runtime, embedder, store, vault, messages.check, clock_and_random.clock)
     await watch.points.reconcile()
     sending = delivering(
-        runtime, settings, store, vault, watch.subscriptions, email=mail.email, messages=messages, chance=chance
+        runtime,
+        settings,
+        store,
+        vault,
+        watch.subscriptions,
+        email=mail.email,
+        messages=messages,
+        clock_and_random=clock_and_random,
     )
     links = Links(settings.public_url, mail.links.key)
-    matcher = Matcher(watch.points, store, watch.papers, links, embedder)
+    planner = AlertPlanner(watch.points, store, watch.papers, links, embedder)
     wake = sending.dispatcher.wake
-    gathering = Gathering(runtime.redis, chance.clock, settings.delivery_retention)
-    digests = Digests(runtime.redis, store, sending.deliveries, wake, chance.clock, settings.digest_poll)
-    runtime.bus.consume(INDEXED, "notifier", Notifying(matcher, sending.deliveries, gathering, wake).notify)
-    parts = Parts(runtime, settings, embedder, store, vault, box, watch, sending, mail, gathering, chance.clock)
+    kept_matches = KeptMatches(runtime.redis, clock_and_random.clock, settings.delivery_retention)
+    digests = DigestWriter(runtime.redis, store, sending.deliveries, wake, clock_and_random.clock, settings.digest_poll)
+    runtime.bus.consume(INDEXED, "notifier", Notifying(planner, sending.deliveries, kept_matches, wake).notify)
+    parts = Parts(
+        runtime, settings, embedder, store, vault, cipher, watch, sending, mail, kept_matches, clock_and_random.clock
+    )
 
     async def close() -> None:
         await mail.email.close()

@@ -12,7 +12,7 @@ from aiohttp import ClientSession
 from services.notifier.channels.definition import Transport
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.delivery.attempt import Attempts
-from services.notifier.delivery.claims import Terms, Turns
+from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
 from services.notifier.delivery.deliveries import Deliveries
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.delivery.history import History
@@ -35,7 +35,7 @@ OWNER_SHARE: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class ClockAndRandom:
     """What tests replace: `clock` gives Unix seconds, `random` 0 to 1."""
 
     clock: Callable[[], float] = time.time
@@ -73,14 +73,14 @@ def delivering(  # noqa: PLR0913  # what is joined
     *,
     email: EmailSender,
     messages: Messages,
-    chance: Chance,
+    clock_and_random: ClockAndRandom,
 ) -> Delivering:
     """Join what sends."""
-    redis, clock = runtime.redis, chance.clock
+    redis, clock = runtime.redis, clock_and_random.clock
     deliveries = Deliveries(redis, clock, settings.delivery_retention)
     share = max(1, int(settings.concurrency * OWNER_SHARE))
-    terms = Terms(settings.endpoint_concurrency, share, settings.lease, settings.delivery_retention)
-    turns = Turns(redis, runtime.bus.consumer, clock, terms)
+    terms = ClaimLimits(settings.endpoint_concurrency, share, settings.lease, settings.delivery_retention)
+    claims = DeliveryClaims(redis, runtime.bus.consumer, clock, terms)
     agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
     session = outbound_session(
         settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
@@ -93,8 +93,8 @@ def delivering(  # noqa: PLR0913  # what is joined
         senders(session, messages, email, settings),
         disable=operational.stop,
         clock=clock,
-        random=chance.random,
+        random=clock_and_random.random,
     )
-    dispatcher = Dispatcher(turns, attempts, Pace(settings.concurrency, settings.delivery_poll, settings.lease))
+    dispatcher = Dispatcher(claims, attempts, Pace(settings.concurrency, settings.delivery_poll, settings.lease))
     history = History(redis, deliveries, dispatcher.wake, clock)
     return Delivering(deliveries, dispatcher, history, operational, session)

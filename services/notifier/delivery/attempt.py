@@ -29,7 +29,7 @@ STATES: Final = {
     Outcome.FAILED: DeliveryState.FAILED,
 }
 log = structlog.get_logger("notifier")
-_KNOWN: Final = 4_096
+_MAX_DESTINATIONS: Final = 4_096
 """Destinations that are remembered, as many as rows are."""
 Disable = Callable[[Row, str], Awaitable[None]]
 
@@ -45,7 +45,7 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class PreparedAttempt:
     """A claimed delivery with all that its attempt needs; None is what is no longer there."""
 
     id: str
@@ -79,35 +79,35 @@ class Attempts:
         self._random = random
         self._destinations: dict[str, Destination] = {}
 
-    async def prepare(self, ids: Sequence[str]) -> list[Claim]:
+    async def prepare(self, ids: Sequence[str]) -> list[PreparedAttempt]:
         """Read what the attempts of some claimed deliveries need."""
         records, bodies = await asyncio.gather(self._deliveries.records(ids), self._deliveries.bodies(ids))
         names = [record.subscription if record else "" for record in records]
         rows, secrets = await asyncio.gather(self._store.several(names), self._vault.several(names))
-        claims = [Claim(*one) for one in zip(ids, records, bodies, rows, secrets, strict=True)]
-        return [await self._stood_in(claim) for claim in claims]
+        claims = [PreparedAttempt(*one) for one in zip(ids, records, bodies, rows, secrets, strict=True)]
+        return [await self._stood_in(prepared) for prepared in claims]
 
-    async def _stood_in(self, claim: Claim) -> Claim:
+    async def _stood_in(self, prepared: PreparedAttempt) -> PreparedAttempt:
         """Let another subscription of a merged alert stand in for one that has ended or is paused."""
-        record = claim.record
-        if record is None or not record.also or (claim.row and claim.row.subscription.active):
-            return claim
+        record = prepared.record
+        if record is None or not record.also or (prepared.row and prepared.row.subscription.active):
+            return prepared
         rows, secrets = await asyncio.gather(self._store.several(record.also), self._vault.several(record.also))
         active = (one for one in zip(rows, secrets, strict=True) if one[0] and one[0].subscription.active)
-        row, secret = next(active, (claim.row, claim.secrets))
-        return replace(claim, row=row, secrets=secret)
+        row, secret = next(active, (prepared.row, prepared.secrets))
+        return replace(prepared, row=row, secrets=secret)
 
-    async def make(self, claim: Claim) -> Settlement:
+    async def make(self, prepared: PreparedAttempt) -> Settlement:
         """Make the attempt, if there is still reason for it."""
-        record, row = claim.record, claim.row
+        record, row = prepared.record, prepared.row
         if record is None or record.state is not DeliveryState.PENDING:
-            return Settlement(claim.id, record)
-        if row is None or claim.body is None or claim.secrets is None:
+            return Settlement(prepared.id, record)
+        if row is None or prepared.body is None or prepared.secrets is None:
             return _ended(record, DeliveryState.FAILED)  # its subscription was deleted, or its time is over
         if not row.subscription.active:
             return _ended(record, DeliveryState.HELD)
         now, to = self._clock(), self._destination(row)
-        outgoing = Outgoing(record, row.subscription, to.channel, claim.body, claim.secrets, now)
+        outgoing = Outgoing(record, row.subscription, to.channel, prepared.body, prepared.secrets, now)
         answer = _discreet(await self._sent(outgoing), to.secrets)
         verdict = self._judge(record, answer)
         telemetry.DELIVERIES.labels(to.channel.type, verdict.outcome.value).inc()
@@ -121,7 +121,7 @@ class Attempts:
         if known is None or known.row is not row:
             channel = self._vault.open(row.subscription.channel)
             known = Destination(row, channel, channel.secrets(), lane_of(row.owner, row.subscription.channel))
-            if len(self._destinations) >= _KNOWN:
+            if len(self._destinations) >= _MAX_DESTINATIONS:
                 self._destinations.clear()
             self._destinations[row.subscription.id] = known
         return known
@@ -143,7 +143,7 @@ class Attempts:
             return None
         failing = await self._deliveries.failing_since(lane) or outgoing.at
         since = max(failing, outgoing.subscription.state.since.timestamp())
-        if outgoing.at - since < retry.PATIENCE:
+        if outgoing.at - since < retry.DISABLE_AFTER:
             return None
         return f"The endpoint has failed since {from_unix(since):%Y-%m-%d %H:%M} UTC, for more than five days."
 

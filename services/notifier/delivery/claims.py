@@ -29,7 +29,7 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ClaimLimits:
     """`cap`: attempts at once to one endpoint; `share`: attempts at once for one owner, in this process.
 
     `lease`: seconds of silence after which a process counts as dead; `retention`: seconds that what is done is kept.
@@ -41,10 +41,10 @@ class Terms:
     retention: float
 
 
-class Turns:
+class DeliveryClaims:
     """Claim and settle deliveries, for one process."""
 
-    def __init__(self, redis: Redis, process: str, clock: Callable[[], float], terms: Terms) -> None:
+    def __init__(self, redis: Redis, process: str, clock: Callable[[], float], terms: ClaimLimits) -> None:
         """`clock` gives Unix seconds."""
         self._redis = redis
         self._process = process

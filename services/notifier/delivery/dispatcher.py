@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 import structlog
 from redis.exceptions import RedisError
 
-from services.notifier.delivery.attempt import Attempts, Claim
-from services.notifier.delivery.claims import Settlement, Turns
+from services.notifier.delivery.attempt import Attempts, PreparedAttempt
+from services.notifier.delivery.claims import DeliveryClaims, Settlement
 from shared.tasks import cancel, finish
 
 GRACE: Final = 2.0
@@ -35,8 +35,8 @@ class Pace:
 class Dispatcher:
     """Sends what is due, for one process; any number of processes share the claim."""
 
-    def __init__(self, turns: Turns, attempts: Attempts, pace: Pace) -> None:
-        self._turns = turns
+    def __init__(self, claims: DeliveryClaims, attempts: Attempts, pace: Pace) -> None:
+        self._claims = claims
         self._attempts = attempts
         self._pace = pace
         self._wake = asyncio.Event()
@@ -66,7 +66,7 @@ class Dispatcher:
         now = asyncio.get_running_loop().time()
         if now >= self._tidy_at:
             self._tidy_at = now + self._pace.lease
-            if count := await self._stubbornly(lambda: self._turns.give_back(self._mine)):
+            if count := await self._stubbornly(lambda: self._claims.give_back(self._mine)):
                 log.info("gave back deliveries that got lost on the way", count=count)
 
     async def _until_woken(self) -> None:
@@ -80,7 +80,7 @@ class Dispatcher:
         room = self._pace.concurrency - len(self._flying)
         if room <= 0:
             return False
-        ids = await self._stubbornly(lambda: self._turns.claim(room))
+        ids = await self._stubbornly(lambda: self._claims.claim(room))
         self._mine.update(ids)
         claims = await self._stubbornly(lambda: self._attempts.prepare(ids)) if ids else []
         for claim in claims:
@@ -89,7 +89,7 @@ class Dispatcher:
             task.add_done_callback(self._flying.discard)
         return len(ids) == room
 
-    async def _fly(self, claim: Claim) -> None:
+    async def _fly(self, claim: PreparedAttempt) -> None:
         try:
             settlement = await self._attempts.make(claim)
         except Exception:
@@ -104,7 +104,7 @@ class Dispatcher:
             batch = [await self._done.get()]
             while not self._done.empty():
                 batch.append(self._done.get_nowait())
-            held = await self._stubbornly(lambda batch=batch: self._turns.settle(batch))  # type: ignore[misc]
+            held = await self._stubbornly(lambda batch=batch: self._claims.settle(batch))  # type: ignore[misc]
             if held < len(batch):
                 log.warning("deliveries were taken over meanwhile", count=len(batch) - held)
             for one in batch:
@@ -115,7 +115,7 @@ class Dispatcher:
     async def _beating(self) -> None:
         """Prove to be alive, and take over from the dead."""
         while True:
-            if count := await self._stubbornly(self._turns.beat):
+            if count := await self._stubbornly(self._claims.beat):
                 log.info("took over deliveries of processes that are gone", count=count)
                 self.wake()
             await asyncio.sleep(self._pace.lease / 3)
@@ -138,6 +138,6 @@ class Dispatcher:
                 await self._done.join()
         await cancel(helpers)
         try:
-            await self._turns.release()
+            await self._claims.release()
         except OUTAGE as error:
             log.warning("others will take over deliveries when the lease ends", error=str(error))

@@ -17,7 +17,7 @@ JITTER: Final = (0.8, 1.2)
 RETRY_AFTER: Final = (1.0, 24 * HOUR)
 """Bounds of what a receiver may ask for with Retry-After, in seconds."""
 THROTTLING: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
-PATIENCE: Final = 5 * 24 * HOUR
+DISABLE_AFTER: Final = 5 * 24 * HOUR
 """Seconds that an endpoint may fail without a single success; then its subscription is disabled."""
 PAUSE: Final = 60.0
 """Seconds that a whole endpoint rests at most when it throttles without saying how long."""

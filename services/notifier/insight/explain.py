@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from services.notifier.alerts.kept_matches import Gathering
+from services.notifier.alerts.kept_matches import KeptMatches
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, log_key
 from services.notifier.insight.recent import events
 from services.notifier.matching.conditions import CONDITIONS, Subject, listed, subject, wanted_change
-from services.notifier.matching.indexed_papers import Known, Papers
-from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.indexed_papers import IndexedPapers, Known
+from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.match import DIGITS
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row
@@ -69,18 +69,23 @@ class Explanations:
     """Explains subscriptions."""
 
     def __init__(
-        self, redis: Redis, papers: Papers, interests: Interests, deliveries: Deliveries, gathering: Gathering
+        self,
+        redis: Redis,
+        papers: IndexedPapers,
+        interests: InterestVectors,
+        deliveries: Deliveries,
+        kept_matches: KeptMatches,
     ) -> None:
         self.papers = papers
         self._redis = redis
-        self._interests = interests
+        self._interest_vectors = interests
         self._deliveries = deliveries
-        self._gathering = gathering
+        self._kept_matches = kept_matches
 
     async def of(self, row: Row, paper: Known) -> SubscriptionExplanation:
         """Compare one with one. Raises TransientError when Qdrant does not answer."""
         wish = row.subscription
-        vector = (await self._interests.stored([row]))[0]
+        vector = (await self._interest_vectors.stored([row]))[0]
         score = round(float(vector.astype("f8") @ paper.vector.astype("f8")), DIGITS) if wish.has_vector else 0.0
         nearest = (await self.papers.nearest([(paper.vector, wish.like)]))[0] if wish.like else None
         changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
@@ -111,7 +116,7 @@ class Explanations:
 
     async def _kept(self, subscription: str, paper: str) -> tuple[Told, ...]:
         """Find what was made of a paper for a digest or a feed, the oldest first."""
-        alerts = reversed(await self._gathering.latest(subscription))
+        alerts = reversed(await self._kept_matches.latest(subscription))
         return tuple(
             Told(delivery=None, change=alert["type"].removeprefix("paper."), at=alert["timestamp"], state=None)
             for alert in alerts

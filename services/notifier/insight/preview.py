@@ -8,7 +8,7 @@ from services.notifier.channels.registry import AnyChannel
 from services.notifier.insight.recent import DAYS, MOST, Happening, Recent, Window
 from services.notifier.insight.tuner import Finder
 from services.notifier.insight.volume import LADDER, count_at, per_week
-from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.model import Wish
 from services.notifier.subscription.sensitivity import LOWEST
@@ -72,8 +72,8 @@ class Preview(Model):
 class Previews:
     """Makes previews."""
 
-    def __init__(self, interests: Interests, finder: Finder, recent: Recent) -> None:
-        self._interests = interests
+    def __init__(self, interests: InterestVectors, finder: Finder, recent: Recent) -> None:
+        self._interest_vectors = interests
         self._finder = finder
         self._recent = recent
 
@@ -85,7 +85,7 @@ class Previews:
             TransientError: Qdrant does not answer.
 
         """
-        vector = unpack_vector((await self._interests.of(asked)).vector)
+        vector = unpack_vector((await self._interest_vectors.of(asked)).vector)
         window = await self._recent.window(asked.days)
         tuning = await self._finder.find(asked, vector)
         threshold = tuning.threshold if tuning else asked.threshold

@@ -9,7 +9,7 @@ from typing import Final
 from qdrant_client import models
 
 from services.notifier.matching.conditions import person_key, subject, wanted_change
-from services.notifier.matching.indexed_papers import Papers, Scored, Vector
+from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
 from services.notifier.matching.match import DIGITS, Subject, fits
 from services.notifier.subscription.model import Wish
 from shared.moments import parse_moment
@@ -52,7 +52,7 @@ class Happening:
 class Recent:
     """Looks back. `clock` gives Unix seconds."""
 
-    def __init__(self, papers: Papers, clock: Callable[[], float]) -> None:
+    def __init__(self, papers: IndexedPapers, clock: Callable[[], float]) -> None:
         self._papers = papers
         self._clock = clock
 

@@ -11,12 +11,12 @@ from redis.exceptions import RedisError
 from services.notifier.insight.recent import Recent, Window
 from services.notifier.insight.volume import count_at, per_week, stepped, threshold_for
 from services.notifier.matching.indexed_papers import Vector
-from services.notifier.matching.interest_vectors import Interests
-from services.notifier.matching.subscription_points import Points
+from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.model import Subscription, Wish
 from services.notifier.subscription.sensitivity import LOWEST, Tuning, Volume, default_threshold
-from services.notifier.subscription.store import TUNED, Interest, Row, Store
+from services.notifier.subscription.store import TUNED, InterestVector, Row, Store
 from shared.errors import TransientError
 from shared.moments import from_unix
 
@@ -67,14 +67,14 @@ class Tuner:
         self,
         redis: Redis,
         store: Store,
-        interests: Interests,
-        points: Points,
+        interests: InterestVectors,
+        points: SubscriptionPoints,
         recent: Recent,
         clock: Callable[[], float],
     ) -> None:
         self._redis = redis
         self._store = store
-        self._interests = interests
+        self._interest_vectors = interests
         self._points = points
         self._recent = recent
         self._finder = Finder(recent, clock)
@@ -97,7 +97,7 @@ class Tuner:
         rows = await self._store.several(ids)
         present = [row for row in rows if row]
         window = await self._recent.window() if present else None
-        vectors = await self._interests.stored(present)
+        vectors = await self._interest_vectors.stored(present)
         for row, vector in zip(present, vectors, strict=True):
             await self._tune(row, vector, window)
         await self._points.sync([row.subscription.id for row in present])
@@ -106,7 +106,7 @@ class Tuner:
     async def _tune(self, row: Row, vector: Vector, window: Window | None) -> None:
         found = await self._finder.find(row.subscription, vector, window, row.subscription.tuning)
 
-        async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
+        async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             if present.updated_at != row.subscription.updated_at:
                 return present, None  # its owner has just moved it, and it was found anew
             return present.model_copy(update={"tuning": found}), None

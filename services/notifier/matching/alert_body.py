@@ -15,10 +15,10 @@ from services.notifier.subscription.model import Subscription
 from shared.moments import iso
 from shared.papers.paper import Author, Change, Paper
 
-MOST: Final = 64 * 1024
+MAX_BODY: Final = 64 * 1024
 """Bytes of a body."""
-REASONS: Final = 20
-MERGED: Final = 20
+MAX_REASONS: Final = 20
+MAX_MERGED: Final = 20
 """Subscriptions that a merged alert lists."""
 
 Document = dict[str, Any]
@@ -50,7 +50,7 @@ def _known(value: object) -> object:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Recipient:
     """One subscription that an alert is for: why, and the links of feedback by what they do."""
 
     subscription: Subscription
@@ -64,7 +64,7 @@ class Told:
 
 
 def _match(match: Match) -> Document:
-    return {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons[:REASONS])}
+    return {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons[:MAX_REASONS])}
 
 
 def body(  # what an alert tells, by name
@@ -74,14 +74,14 @@ def body(  # what an alert tells, by name
     at: datetime,
     links: Mapping[str, str] | None = None,
     *,
-    others: Sequence[Told] = (),
+    others: Sequence[Recipient] = (),
 ) -> bytes:
     """Write an alert as JSON of at most `MOST` bytes; the longest parts of the paper are cut first.
 
     `links` are those of feedback, by what they do. One that merges lists all subscriptions that it is for: first the
     one whose secret it is signed with, then the `others`.
     """
-    told = Told(subscription, match, links or {})
+    first = Recipient(subscription, match, links or {})
     document: Document = {
         "type": f"paper.{match.change.kind.value}",
         "timestamp": iso(at, "auto"),
@@ -94,14 +94,14 @@ def body(  # what an alert tells, by name
     if links:
         document["data"]["links"] = dict(links)
     if subscription.merge:
-        document["data"]["subscriptions"] = [one.document() for one in (told, *others)[:MERGED]]
+        document["data"]["subscriptions"] = [one.document() for one in (first, *others)[:MAX_MERGED]]
     raw = orjson.dumps(document)
     for shorten in _SHORTER:
-        if len(raw) <= MOST:
+        if len(raw) <= MAX_BODY:
             break
-        shorten(document["data"]["paper"], len(raw) - MOST)
+        shorten(document["data"]["paper"], len(raw) - MAX_BODY)
         raw = orjson.dumps(document)
-    if len(raw) > MOST:
+    if len(raw) > MAX_BODY:
         for one in document["data"].get("subscriptions", ()):
             del one["match"]
             one.pop("links", None)

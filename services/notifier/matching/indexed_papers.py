@@ -46,7 +46,7 @@ class Nearest:
     score: float
 
 
-class Papers:
+class IndexedPapers:
     """Reads papers. TransientError when Qdrant does not answer."""
 
     def __init__(self, client: AsyncQdrantClient) -> None:

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 import structlog
 
-from services.notifier.matching.indexed_papers import Papers, Vector
+from services.notifier.matching.indexed_papers import IndexedPapers, Vector
 from services.notifier.subscription.model import Wish
 from services.notifier.subscription.sensitivity import is_abstract
-from services.notifier.subscription.store import Interest, Row, Store
+from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import pack_vector, unpack_vector
 from shared.errors import PermanentError
@@ -20,20 +20,20 @@ UNLIKE: Final = 0.5
 log = structlog.get_logger("notifier")
 
 
-class Interests:
+class InterestVectors:
     """Make and read the interests of subscriptions."""
 
     model: str
     size: int
 
-    def __init__(self, papers: Papers, embedder: Embedder, store: Store) -> None:
+    def __init__(self, papers: IndexedPapers, embedder: Embedder, store: Store) -> None:
         self.model = embedder.model
         self.size = embedder.size
         self._papers = papers
         self._embedder = embedder
         self._store = store
 
-    async def of(self, wish: Wish) -> Interest:
+    async def of(self, wish: Wish) -> InterestVector:
         """Make an interest.
 
         Raises:
@@ -52,7 +52,7 @@ class Interests:
             if length < 1e-3:  # noqa: PLR2004  # nothing but rounding is left
                 raise PermanentError("What is liked and unliked cancels out: leave out one of them.")
             vector /= length
-        return Interest(model=self.model, vector=pack_vector(vector))
+        return InterestVector(model=self.model, vector=pack_vector(vector))
 
     async def _liked(self, ids: Sequence[str]) -> list[Vector]:
         """Fetch the vectors of papers by any of their ids."""

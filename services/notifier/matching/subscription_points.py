@@ -13,7 +13,7 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
 from services.notifier.matching.indexed_papers import Vector
-from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.match import Subject, person_key
 from services.notifier.subscription.store import Row, Store
 from shared.errors import TransientError
@@ -40,12 +40,12 @@ class Candidate:
     score: float
 
 
-class Points:
+class SubscriptionPoints:
     """Keep the points of subscriptions, find those of a paper."""
 
-    def __init__(self, client: AsyncQdrantClient, interests: Interests, store: Store) -> None:
+    def __init__(self, client: AsyncQdrantClient, interests: InterestVectors, store: Store) -> None:
         self._client = client
-        self._interests = interests
+        self._interest_vectors = interests
         self._store = store
 
     async def sync(self, ids: Sequence[str]) -> None:
@@ -64,7 +64,7 @@ class Points:
     async def _write(self, ids: Sequence[str], rows: Sequence[Row | None]) -> None:
         gone = [name for name, row in zip(ids, rows, strict=True) if row is None]
         present = [row for row in rows if row is not None]
-        interests = await self._interests.stored(present)
+        interests = await self._interest_vectors.stored(present)
         points = [point(row, interest) for row, interest in zip(present, interests, strict=True)]
         async with outages():
             if points:
@@ -77,7 +77,7 @@ class Points:
 
         Points are read before rows: a row is written before its point, so a point without a row is truly extra.
         """
-        await ensure_subscriptions(self._client, self._interests.model, self._interests.size)
+        await ensure_subscriptions(self._client, self._interest_vectors.model, self._interest_vectors.size)
         points = await self._points()
         wrong = 0
         async for ids in self._store.ids():

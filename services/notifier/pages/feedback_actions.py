@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.notifier.matching.indexed_papers import Known, Papers
+from services.notifier.matching.indexed_papers import IndexedPapers, Known
 from services.notifier.pages.my_subscriptions import Door
 from services.notifier.pages.page import Form, Page, Shower
 from services.notifier.pages.sentences import said, wants
@@ -27,7 +27,7 @@ class Desk:
     key: bytes
     store: Store
     subscriptions: Subscriptions
-    papers: Papers
+    papers: IndexedPapers
     feedback: Feedback
     resumed: Resumed
 

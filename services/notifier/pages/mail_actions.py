@@ -8,7 +8,7 @@ from services.notifier.pages.feedback_actions import Desk
 from services.notifier.pages.page import Form, Page
 from services.notifier.secrets.signed_links import Action, Claim, make
 from services.notifier.subscribing.optin import OptIn
-from services.notifier.subscription.digest_schedule import told
+from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row
 
@@ -70,4 +70,4 @@ class Unsubscribe:
 
 
 def _promise(one: Subscription, address: str) -> str:
-    return f"Papers will come to {address} {told(one.schedule)}."
+    return f"Papers will come to {address} {schedule_phrase(one.schedule)}."

@@ -13,14 +13,14 @@ from urllib.parse import urlencode
 from aiohttp import web
 from redis.asyncio import Redis
 
-from services.notifier.access.guards import ID
+from services.notifier.access.guards import ID_SEGMENT
 from services.notifier.access.quota import Quota
 from services.notifier.channels.registry import is_sent
 from services.notifier.pages.my_subscriptions import PATH, Door, Mine, Visit
 from services.notifier.pages.page import Page, read_form, render, render_template
 from services.notifier.pages.sentences import wants
 from services.notifier.secrets.signed_links import LinkError
-from services.notifier.subscription.digest_schedule import told
+from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.store import Row
 from shared.errors import PermanentError, TransientError
 from shared.http.clients import client_address
@@ -43,7 +43,7 @@ class MyPages:
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Give the routes."""
-        one = f"{PATH}/{_TOKEN}/{ID}"
+        one = f"{PATH}/{_TOKEN}/{ID_SEGMENT}"
         return [
             web.get(PATH, self.door),
             web.post(PATH, told_plainly(self.enter)),
@@ -72,7 +72,7 @@ class MyPages:
         """List the reader's subscriptions."""
         visit = await self._door.visit(request.match_info["token"])
         rows = await self._mine.all(visit.owner)
-        context = {"visit": visit, "rows": rows, "told": told, "said": request.query.get("said", "")}
+        context = {"visit": visit, "rows": rows, "told": schedule_phrase, "said": request.query.get("said", "")}
         return render_template("my_list.html", context)
 
     async def show(self, request: web.Request) -> web.Response:
@@ -90,8 +90,8 @@ class MyPages:
             raise web.HTTPNotFound from error
         except PermanentError as error:
             return await self._page(visit, row, problem=str(error))
-        there = visit.home if name == "delete" else visit.page(row.subscription.id)
-        raise web.HTTPSeeOther(f"{there}?{urlencode({'said': said})}")
+        target = visit.home if name == "delete" else visit.page(row.subscription.id)
+        raise web.HTTPSeeOther(f"{target}?{urlencode({'said': said})}")
 
     async def _found(self, request: web.Request) -> tuple[Visit, Row]:
         visit = await self._door.visit(request.match_info["token"])
@@ -107,7 +107,7 @@ class MyPages:
             "one": one,
             "is_sent": is_sent(one.channel),
             "wants": wants(one),
-            "when": told(one.schedule),
+            "when": schedule_phrase(one.schedule),
             "preview": await self._mine.preview(one),
             "log": await self._mine.log(one),
             "said": said,

@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from shared.errors import ConfigurationError
 
 KEY_FILE: Final = "secret.key"
-LEAST: Final = 32
+MIN_KEY_LENGTH: Final = 32
 """Characters of a key."""
 log = structlog.get_logger("notifier")
 
 
-class Box:
+class Cipher:
     """Seals and opens texts with some keys, the newest first."""
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -49,7 +49,7 @@ class Box:
         return hmac.digest(self._marker, text.encode(), "sha256")[:8].hex()
 
 
-def open_box(given: str | None, data_dir: Path) -> Box:
+def load_cipher(given: str | None, data_dir: Path) -> Cipher:
     """Make the box with the keys of `PAPERWIRE_SECRET_KEY`, or with the key file of the data directory.
 
     Raises:
@@ -57,13 +57,14 @@ def open_box(given: str | None, data_dir: Path) -> Box:
 
     """
     if not given:
-        return Box([_from_file(data_dir / KEY_FILE)])
+        return Cipher([_from_file(data_dir / KEY_FILE)])
     keys = [key.strip() for key in given.split(",") if key.strip()]
-    if not keys or any(len(key) < LEAST for key in keys):
+    if not keys or any(len(key) < MIN_KEY_LENGTH for key in keys):
         raise ConfigurationError(
-            f"PAPERWIRE_SECRET_KEY is not usable: give at least {LEAST} random characters, several keys with commas."
+            f"PAPERWIRE_SECRET_KEY is not usable: set at least {MIN_KEY_LENGTH} random characters; separate "
+            "several keys with commas."
         )
-    return Box(keys)
+    return Cipher(keys)
 
 
 def _from_file(path: Path) -> str:
@@ -73,7 +74,7 @@ def _from_file(path: Path) -> str:
         key = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The key in {path} cannot be had ({error}): set PAPERWIRE_SECRET_KEY.") from error
-    if len(key) < LEAST:
+    if len(key) < MIN_KEY_LENGTH:
         raise ConfigurationError(f"The key in {path} is too short: restore it, or set PAPERWIRE_SECRET_KEY.")
     return key
 

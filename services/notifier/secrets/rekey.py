@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.model import Subscription
-from services.notifier.subscription.store import Interest, Store, Update
+from services.notifier.subscription.store import InterestVector, Store, Update
 
 _BATCH: Final = 500
 log = structlog.get_logger("notifier")
@@ -32,7 +32,7 @@ async def rekey(redis: Redis, store: Store, vault: Vault) -> int:
 
 
 def _resealed(vault: Vault) -> Update:
-    async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
+    async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
         channel = vault.seal(vault.open(present.channel))
         return present.model_copy(update={"channel": channel}), None
 

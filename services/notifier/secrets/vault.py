@@ -10,7 +10,7 @@ from redis.exceptions import WatchError
 
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.secret import Secret
-from services.notifier.secrets.cipher import Box
+from services.notifier.secrets.cipher import Cipher
 from services.notifier.secrets.webhook_signature import new_secret
 from shared.errors import ConfigurationError
 from shared.papers.paper import Model
@@ -35,12 +35,12 @@ class Secrets(Model):
 class Vault:
     """Keep the signing secrets of subscriptions, and seal what other secrets their channels hold."""
 
-    def __init__(self, redis: Redis, clock: Callable[[], float], box: Box) -> None:
+    def __init__(self, redis: Redis, clock: Callable[[], float], cipher: Cipher) -> None:
         """`clock` gives Unix seconds."""
         self._redis = redis
         self._clock = clock
-        self._box = box
-        self._decoded = lru_cache(maxsize=4_096)(lambda row: Secrets.model_validate_json(box.open(row.decode())))
+        self._cipher = cipher
+        self._decoded = lru_cache(maxsize=4_096)(lambda row: Secrets.model_validate_json(cipher.open(row.decode())))
 
     async def prove(self) -> None:
         """Find out whether this process can open what others sealed.
@@ -49,16 +49,16 @@ class Vault:
             ConfigurationError: it cannot.
 
         """
-        await self._redis.set(_PROOF, self._box.seal("open"), nx=True)
+        await self._redis.set(_PROOF, self._cipher.seal("open"), nx=True)
         try:
-            self._box.open((await self._redis.get(_PROOF)).decode())
+            self._cipher.open((await self._redis.get(_PROOF)).decode())
         except InvalidToken as error:
             message = "The secrets in Redis were sealed with another key: give that one in PAPERWIRE_SECRET_KEY."
             raise ConfigurationError(message) from error
 
     async def reseal_proof(self) -> None:
         """Let the proof be opened with the first key alone."""
-        await self._redis.set(_PROOF, self._box.seal("open"))
+        await self._redis.set(_PROOF, self._cipher.seal("open"))
 
     async def reseal(self, subscription: str) -> None:
         """Seal the secrets of a subscription with the first key, unless they are changed at this moment."""
@@ -68,7 +68,7 @@ class Vault:
             if row is None:
                 return
             pipe.multi()
-            pipe.set(_key(subscription), self._box.seal(self._box.open(row.decode())), keepttl=True)
+            pipe.set(_key(subscription), self._cipher.seal(self._cipher.open(row.decode())), keepttl=True)
             with contextlib.suppress(WatchError):  # whoever changed them sealed them with the first key
                 await pipe.execute()
 
@@ -84,7 +84,7 @@ class Vault:
         return await self._keep(subscription, secrets)
 
     async def _keep(self, subscription: str, secrets: Secrets, ttl: int | None = None) -> str:
-        await self._redis.set(_key(subscription), self._box.seal(secrets.model_dump_json()), ex=ttl)
+        await self._redis.set(_key(subscription), self._cipher.seal(secrets.model_dump_json()), ex=ttl)
         return secrets.current
 
     async def several(self, subscriptions: Sequence[str]) -> list[Secrets | None]:
@@ -103,13 +103,13 @@ class Vault:
     def open(self, channel: AnyChannel) -> AnyChannel:
         """Open the secrets of a channel, for an attempt."""
         return channel.replace_secrets(
-            lambda secret: Secret(self._box.open(secret.value), secret.hint, mark=secret.mark)
+            lambda secret: Secret(self._cipher.open(secret.value), secret.hint, mark=secret.mark)
         )
 
     def _sealed(self, secret: Secret) -> Secret:
         if secret.sealed:
             return secret
-        return Secret(self._box.seal(secret.value), secret.hint, sealed=True, mark=self._box.mark(secret.value))
+        return Secret(self._cipher.seal(secret.value), secret.hint, sealed=True, mark=self._cipher.mark(secret.value))
 
 
 def _key(subscription: str) -> str:

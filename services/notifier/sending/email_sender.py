@@ -14,7 +14,7 @@ from services.notifier.mailing.smtp import Reply, Step
 from services.notifier.mailing.writing import NotWrittenError, Writer
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.signed_links import Links
-from services.notifier.subscription.digest_schedule import Daily, Weekly, told
+from services.notifier.subscription.digest_schedule import Daily, Weekly, schedule_phrase
 from services.notifier.subscription.owners import UNCONFIRMED
 
 
@@ -70,7 +70,7 @@ class EmailSender:
             subscription=subscription.id,
             name=subscription.name,
             timezone=schedule.timezone if isinstance(schedule, Daily | Weekly) else "UTC",
-            when=told(schedule),
+            when=schedule_phrase(schedule),
             meaning=subscription.has_vector,
             site=self._links.public_url or "",
             key=self._links.key.hex(),

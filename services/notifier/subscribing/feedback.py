@@ -6,7 +6,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.notifier.matching.conditions import ids_of
-from services.notifier.matching.indexed_papers import Papers
+from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.subscribing.relevance import Entry, Kind, entry_id, given, taken_back
 from services.notifier.subscribing.subscriptions import Edit, Subscriptions
 from services.notifier.subscription.model import Subscription
@@ -18,7 +18,9 @@ from shared.moments import from_unix
 class Feedback:
     """Takes and takes back feedback. `clock` gives Unix seconds."""
 
-    def __init__(self, redis: Redis, subscriptions: Subscriptions, papers: Papers, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, redis: Redis, subscriptions: Subscriptions, papers: IndexedPapers, clock: Callable[[], float]
+    ) -> None:
         self._redis = redis
         self._subscriptions = subscriptions
         self._papers = papers

@@ -9,13 +9,13 @@ from redis.asyncio.client import Pipeline
 
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.insight.tuner import Finder
-from services.notifier.matching.interest_vectors import Interests
-from services.notifier.matching.subscription_points import Points
+from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.match_keys import reschedule_digest
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription, SubscriptionPatch, Wish
 from services.notifier.subscription.sensitivity import Tuning, Volume
-from services.notifier.subscription.store import Also, Interest, Row, Store
+from services.notifier.subscription.store import Also, InterestVector, Row, Store
 from shared.embedding.vectors import unpack_vector
 from shared.errors import PaperwireError, PermanentError, TransientError
 from shared.moments import from_unix
@@ -33,9 +33,9 @@ class Subscriptions:
     def __init__(  # noqa: PLR0913, PLR0917  # its collaborators
         self,
         store: Store,
-        interests: Interests,
+        interests: InterestVectors,
         finder: Finder,
-        points: Points,
+        points: SubscriptionPoints,
         vault: Vault,
         clock: Callable[[], float],
         check: Check,
@@ -43,7 +43,7 @@ class Subscriptions:
         """`check` raises PermanentError for a channel that cannot work."""
         self._store = store
         self._finder = finder
-        self._interests = interests
+        self._interest_vectors = interests
         self._points = points
         self._vault = vault
         self._clock = clock
@@ -58,7 +58,7 @@ class Subscriptions:
 
         """
         await self._check(new.channel)
-        interest = await self._interests.of(new)
+        interest = await self._interest_vectors.of(new)
         tuning = await self._finder.find(new, unpack_vector(interest.vector))
         now = from_unix(self._clock())
         fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
@@ -108,7 +108,7 @@ class Subscriptions:
         `also` adds to the transaction. Raises as `patch`.
         """
 
-        async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
+        async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             changed = edit(present)
             interest, tuning = await self._renewed(present, changed)
             channel, now = self._vault.seal(changed.channel), from_unix(self._clock())
@@ -123,19 +123,21 @@ class Subscriptions:
         await self._points.sync([subscription])
         return row.subscription if row else None
 
-    async def _renewed(self, present: Subscription, changed: Subscription) -> tuple[Interest | None, Tuning | None]:
+    async def _renewed(
+        self, present: Subscription, changed: Subscription
+    ) -> tuple[InterestVector | None, Tuning | None]:
         """Make what follows from a change of the wish."""
         if not _differ(present, changed, _WISH):
             return None, present.tuning
         if not _differ(present, changed, _MEANING) and not isinstance(changed.sensitivity, Volume):
             return None, None
-        interest = await self._interests.of(changed)
+        interest = await self._interest_vectors.of(changed)
         return interest, await self._finder.find(changed, unpack_vector(interest.vector))
 
     async def set_status(self, subscription: str, status: Status, reason: str | None = None) -> Subscription | None:
         """Pause, resume or disable; nothing changes if it is so already."""
 
-        async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
+        async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             if present.state.status is status:
                 return present, None
             state = State(status=status, reason=reason, since=from_unix(self._clock()))

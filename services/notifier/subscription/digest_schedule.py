@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from shared.http.api import Body
 from shared.papers.paper import Model
 
-PATIENCE: Final = timedelta(hours=6)
+MAX_WAIT_FOR_BATCH: Final = timedelta(hours=6)
 """How long after its hour a digest waits at most for a batch to be complete."""
 _DAY: Final = timedelta(days=1)
 _SPAN_DAILY, _SPAN_WEEKLY = 3, 9
@@ -106,7 +106,7 @@ def last_due(schedule: Daily | Weekly, until: datetime) -> datetime:
     return max(moment for moment in _around(schedule, until) if moment <= until)
 
 
-def told(schedule: Schedule) -> str:
+def schedule_phrase(schedule: Schedule) -> str:
     """Say when something comes, to go on a sentence with."""
     if isinstance(schedule, str):
         return "as soon as they are found"

@@ -28,14 +28,14 @@ class Row(Model):
     subscription: Subscription
 
 
-class Interest(Model):
+class InterestVector(Model):
     """The vector of a subscription, packed, and the embedding model it was made with."""
 
     model: str
     vector: str
 
 
-Update = Callable[[Subscription], Awaitable[tuple[Subscription, Interest | None]]]
+Update = Callable[[Subscription], Awaitable[tuple[Subscription, InterestVector | None]]]
 Also = Callable[[Pipeline], None]
 
 
@@ -45,7 +45,7 @@ class Store:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def add(self, row: Row, interest: Interest) -> None:
+    async def add(self, row: Row, interest: InterestVector) -> None:
         """Write a new subscription with its interest."""
         place = await self._redis.incr(_SEQUENCE)
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -73,12 +73,12 @@ class Store:
         more = int(found[limit - 1][1]) if len(found) > limit else None
         return [row.subscription for row in rows if row], more
 
-    async def interests(self, ids: Sequence[str]) -> list[Interest | None]:
+    async def interests(self, ids: Sequence[str]) -> list[InterestVector | None]:
         """Read the interests of some subscriptions, in their order."""
         rows = await self._redis.mget([_interest(name) for name in ids]) if ids else []
-        return [Interest.model_validate_json(row) if row else None for row in rows]
+        return [InterestVector.model_validate_json(row) if row else None for row in rows]
 
-    async def set_interest(self, subscription: str, interest: Interest) -> None:
+    async def set_interest(self, subscription: str, interest: InterestVector) -> None:
         """Write an interest that was made again, with another model."""
         await self._redis.set(_interest(subscription), interest.model_dump_json())
 
@@ -114,7 +114,7 @@ class Store:
         """Disable what an owner has, whose key is gone; give how many. Matching asks Redis, so it holds at once."""
         state = State(status=Status.DISABLED, reason=reason, since=since)
 
-        async def update(present: Subscription) -> tuple[Subscription, Interest | None]:
+        async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             return present.model_copy(update={"state": state}), None
 
         ids: Any = await self._redis.zrange(_owned(owner), 0, -1)

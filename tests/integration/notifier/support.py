@@ -16,7 +16,7 @@ import numpy as np
 from aiohttp import ClientSession, web
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.bootstrap import Chance, build
+from services.notifier.bootstrap import ClockAndRandom, build
 from services.notifier.settings import NotifierSettings
 from shared.embedding.embedder import SparseVector, text_of
 from shared.embedding.vectors import pack_vector
@@ -189,7 +189,7 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def notifier(
-    redis_url: str, qdrant_url: str, tmp: Path, chance: Chance | None = None, **more: Any
+    redis_url: str, qdrant_url: str, tmp: Path, clock_and_random: ClockAndRandom | None = None, **more: Any
 ) -> AsyncIterator[Wire]:
     port = free_port()
     settings = NotifierSettings.load(
@@ -201,7 +201,7 @@ async def notifier(
     )
 
     async def builder(runtime: Runtime) -> Service:
-        return await build(runtime, chance or Chance())
+        return await build(runtime, clock_and_random or ClockAndRandom())
 
     async with (
         running([builder], settings, embedder=WordEmbedder()) as runtime,

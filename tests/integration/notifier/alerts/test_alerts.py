@@ -6,7 +6,7 @@ from pathlib import Path
 from qdrant_client.models import PointStruct
 from standardwebhooks import Webhook
 
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from shared.papers.paper import Author, Change, ChangeKind, Paper, Signals, SourceRef
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
@@ -116,7 +116,7 @@ async def test_points_lost_by_qdrant_are_written_again(
         points, _ = await wire.runtime.qdrant().scroll("subscriptions", with_vectors=True)
         stray = PointStruct(id=extra, vector=points[0].vector, payload=points[0].payload)
         await wire.runtime.qdrant().upsert("subscriptions", [stray], wait=True)
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=Clock())) as wire:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock=Clock())) as wire:
         points, _ = await wire.runtime.qdrant().scroll("subscriptions")
         assert [str(point.id) for point in points] != [extra]
         assert len(points) == 1

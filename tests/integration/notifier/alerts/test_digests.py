@@ -12,8 +12,8 @@ import orjson
 import pytest
 from standardwebhooks import Webhook
 
-from services.notifier.alerts.digest_writer import Digests
-from services.notifier.bootstrap import Chance
+from services.notifier.alerts.digest_writer import DigestWriter
+from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.subscription.match_keys import DIGESTS_DUE
 from shared.moments import from_unix
 from shared.papers.paper import Change, ChangeKind, Paper
@@ -47,10 +47,10 @@ async def gathered(wire: Wire, *events: Any) -> None:
     await until(wire.drained)
 
 
-def digests_of(wire: Wire) -> Digests:
+def digests_of(wire: Wire) -> DigestWriter:
     """Find the loop of a notifier that otherwise looks by itself, which these tests do at moments of their own."""
     found = wire.runtime.services[0].loops[1].__self__  # type: ignore[attr-defined]  # a bound method's
-    assert isinstance(found, Digests)
+    assert isinstance(found, DigestWriter)
     return found
 
 
@@ -67,7 +67,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) -> Any:
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock, lambda: 0.5), digest_poll=60) as running:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock, lambda: 0.5), digest_poll=60) as running:
         yield running
 
 
@@ -119,13 +119,13 @@ async def test_the_hour_follows_the_readers_clock_when_it_is_turned(
 async def test_after_a_fortnight_away_there_is_one_digest_of_the_best_and_a_count(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, clock: Clock
 ) -> None:
-    chance = Chance(clock, lambda: 0.5)
-    async with notifier(redis_url, qdrant_url, tmp_path, chance) as wire:
+    clock_and_random = ClockAndRandom(clock, lambda: 0.5)
+    async with notifier(redis_url, qdrant_url, tmp_path, clock_and_random) as wire:
         await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
         await gathered(wire, *(indexed(paper(n, trending=float(n))) for n in range(20)))
     clock.now += 14 * DAY
     async with AsyncExitStack() as stack:
-        wire = await stack.enter_async_context(notifier(redis_url, qdrant_url, tmp_path, chance))
+        wire = await stack.enter_async_context(notifier(redis_url, qdrant_url, tmp_path, clock_and_random))
         await receiver.count(1)
         await gathered(wire, *(indexed(paper(n, trending=float(n))) for n in range(20, 60)))
         clock.now += DAY
@@ -143,10 +143,10 @@ async def test_after_a_fortnight_away_there_is_one_digest_of_the_best_and_a_coun
 async def test_of_two_processes_one_writes_each_digest(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, clock: Clock
 ) -> None:
-    chance = Chance(clock, lambda: 0.5)
+    clock_and_random = ClockAndRandom(clock, lambda: 0.5)
     async with (
-        notifier(redis_url, qdrant_url, tmp_path, chance) as one,
-        notifier(redis_url, qdrant_url, tmp_path, chance) as _,
+        notifier(redis_url, qdrant_url, tmp_path, clock_and_random) as one,
+        notifier(redis_url, qdrant_url, tmp_path, clock_and_random) as _,
     ):
         for number in range(40):
             await one.subscribe(receiver.url(f"/{number}"), categories=["cs.RO"], schedule=DAILY)
@@ -163,7 +163,7 @@ async def test_two_that_write_one_digest_at_once_make_one(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, clock: Clock
 ) -> None:
     """A lease that ran out while its holder was slow: what it wrote and what the other wrote is one digest."""
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock, lambda: 0.5), digest_poll=60) as wire:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock, lambda: 0.5), digest_poll=60) as wire:
         await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
         await gathered(wire, *(indexed(paper(n)) for n in range(5)))
         clock.now += DAY
@@ -176,7 +176,7 @@ async def test_two_that_write_one_digest_at_once_make_one(
     assert len(ids(body)) == 5
 
 
-async def _unleased(wire: Wire, digests: Digests) -> None:
+async def _unleased(wire: Wire, digests: DigestWriter) -> None:
     for name in await wire.runtime.redis.zrange(DIGESTS_DUE, 0, -1):
         await wire.runtime.redis.zadd(DIGESTS_DUE, {name: 0}, xx=True)
     await digests.write_due()
@@ -336,7 +336,7 @@ async def test_a_digest_tells_all_of_its_period_even_if_matching_is_behind(
 ) -> None:
     """What waits in a stream since before the hour is waited for; timedelta: the clock of streams is the real one."""
     clock = Clock(datetime.now(UTC).timestamp() + timedelta(days=400).total_seconds())
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock, lambda: 0.5)) as wire:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock, lambda: 0.5)) as wire:
         await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
         await gathered(wire, indexed(paper(1)))
         await wire.runtime.redis.xadd("papers.fetched.v1", {"data": b"waits"})

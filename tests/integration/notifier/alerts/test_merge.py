@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
@@ -69,7 +69,7 @@ async def test_another_stands_in_for_one_that_ends_before_the_alert_has_left(
     """INVARIANT: who else is to be told is told, whatever becomes of the first."""
     clock = Clock()
     receiver.answer("/hook", 500, 204)
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock, lambda: 0.5)) as wire:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock, lambda: 0.5)) as wire:
         one, two = [await subscribed(wire, receiver.url()) for _ in range(2)]
         await wire.publish(indexed(PAPER))
         await receiver.count(1)

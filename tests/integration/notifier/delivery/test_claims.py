@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from services.notifier.channels.slack import Slack
 from services.notifier.channels.webhook import Webhook
-from services.notifier.delivery.claims import Settlement, Terms, Turns
+from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims, Settlement
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record
 from services.notifier.delivery.lanes import lane_of
 from services.notifier.fields.secret import Secret
@@ -30,12 +30,12 @@ class Line:
         self.clock = clock
         self.redis = redis
         self.deliveries = Deliveries(redis, clock, 86_400)
-        self.turns = self.process("one")
+        self.claims = self.process("one")
         self.owners: dict[str, str] = {}
         self.lanes: dict[str, str] = {}
 
-    def process(self, name: str) -> Turns:
-        return Turns(self.redis, name, self.clock, Terms(CAP, SHARE, 5.0, 86_400))
+    def process(self, name: str) -> DeliveryClaims:
+        return DeliveryClaims(self.redis, name, self.clock, ClaimLimits(CAP, SHARE, 5.0, 86_400))
 
     async def write(self, owner: str, number: int, channel: Any = None) -> None:
         """Write deliveries of an owner to one endpoint."""
@@ -52,12 +52,12 @@ class Line:
             await pipe.execute()
 
     async def claim(self, most: int = 100) -> list[str]:
-        return await self.turns.claim(most)
+        return await self.claims.claim(most)
 
     async def settle(self, ids: Sequence[str], *, took: bool, due: float | None = None) -> None:
         records = await self.deliveries.records(ids)
         state = DeliveryState.DELIVERED if took else DeliveryState.PENDING
-        assert await self.turns.settle(
+        assert await self.claims.settle(
             [
                 Settlement(one.id, one.model_copy(update={"state": state}), self.lanes[one.id], due=due, took=took)
                 for one in records
@@ -240,7 +240,7 @@ async def test_what_a_dead_process_held_leaves_no_trace(line: Line) -> None:
     dead = line.process("dead")
     assert len(await dead.claim(100)) == CAP
     await line.redis.delete("deliveries:alive:dead")
-    assert await line.turns.beat() == CAP
+    assert await line.claims.beat() == CAP
     held: list[str] = []
     while one := await line.claim():
         held += one

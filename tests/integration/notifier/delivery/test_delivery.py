@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.delivery.retry import SCHEDULE
 from services.notifier.secrets import webhook_signature as signing
 from shared.papers.paper import Paper
@@ -31,7 +31,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def slow_wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Wire]:
     """A notifier whose clock is moved by hand, with no jitter."""
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=clock, random=lambda: 0.5)) as wire:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock=clock, random=lambda: 0.5)) as wire:
         yield wire
 
 
@@ -75,18 +75,18 @@ async def test_a_restart_between_attempts_loses_none_and_repeats_none(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, clock: Clock
 ) -> None:
     receiver.answer("/hook", 500, 500, 204)
-    chance = Chance(clock=clock, random=lambda: 0.5)
-    async with notifier(redis_url, qdrant_url, tmp_path, chance) as wire:
+    clock_and_random = ClockAndRandom(clock=clock, random=lambda: 0.5)
+    async with notifier(redis_url, qdrant_url, tmp_path, clock_and_random) as wire:
         made = await wire.subscribe(receiver.url(), **WANTS)
         await wire.publish(indexed(PAPER))
         await attempts(wire, made["id"], 1)
         key = wire.key
     clock.now += 6
-    async with notifier(redis_url, qdrant_url, tmp_path, chance) as wire:
+    async with notifier(redis_url, qdrant_url, tmp_path, clock_and_random) as wire:
         wire.key = key
         await attempts(wire, made["id"], 2)
     clock.now += 301
-    async with notifier(redis_url, qdrant_url, tmp_path, chance) as wire:
+    async with notifier(redis_url, qdrant_url, tmp_path, clock_and_random) as wire:
         wire.key = key
         delivery = await attempts(wire, made["id"], 3)
         assert delivery["state"] == "delivered"

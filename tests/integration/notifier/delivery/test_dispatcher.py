@@ -11,11 +11,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from services.notifier.channels.exchange import Answer
 from services.notifier.channels.webhook import Webhook
 from services.notifier.delivery.attempt import Attempts
-from services.notifier.delivery.claims import Terms, Turns
+from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.delivery.sender import Outgoing
-from services.notifier.secrets.cipher import open_box
+from services.notifier.secrets.cipher import load_cipher
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import Row, Store
@@ -40,11 +40,11 @@ class Slow:
         return Answer(self._seconds * 1_000, 200, body=outgoing.record.id)
 
 
-class Interrupted(Turns):
+class Interrupted(DeliveryClaims):
     """Claims whose client reports the first cancellation as a lost connection, as redis-py does at times."""
 
     def __init__(self, redis: Redis, clock: Clock) -> None:
-        super().__init__(redis, "one", clock, Terms(4, 24, 5.0, 86_400))
+        super().__init__(redis, "one", clock, ClaimLimits(4, 24, 5.0, 86_400))
         self.waits = asyncio.Event()
         self.swallowed = 0
 
@@ -69,7 +69,7 @@ class Parts:
 
     def __init__(self, redis: Redis, directory: Path) -> None:
         self.clock, self.redis = Clock(), redis
-        self.vault = Vault(redis, self.clock, open_box(None, directory))
+        self.vault = Vault(redis, self.clock, load_cipher(None, directory))
         self.deliveries, self.store = Deliveries(redis, self.clock, 86_400), Store(redis)
 
     def attempts(self, slow: Slow) -> Attempts:
@@ -95,20 +95,20 @@ def parts(bus: Bus, tmp_path: Path) -> Parts:
 
 
 async def test_a_cancellation_that_the_client_swallows_once_does_not_hold_up_the_stop(parts: Parts) -> None:
-    turns = Interrupted(parts.redis, parts.clock)
-    running = asyncio.create_task(Dispatcher(turns, parts.attempts(Slow(0)), PACE).run())
-    await turns.waits.wait()
+    claims = Interrupted(parts.redis, parts.clock)
+    running = asyncio.create_task(Dispatcher(claims, parts.attempts(Slow(0)), PACE).run())
+    await claims.waits.wait()
     async with asyncio.timeout(10):
         await cancel([running])
     assert running.cancelled()
-    assert turns.swallowed == 1
+    assert claims.swallowed == 1
 
 
 async def test_an_attempt_under_way_ends_although_the_stop_is_repeated(parts: Parts) -> None:
     await parts.write()
     slow = Slow(1.0)
-    turns = Turns(parts.redis, "one", parts.clock, Terms(4, 24, 5.0, 86_400))
-    running = asyncio.create_task(Dispatcher(turns, parts.attempts(slow), PACE).run())
+    claims = DeliveryClaims(parts.redis, "one", parts.clock, ClaimLimits(4, 24, 5.0, 86_400))
+    running = asyncio.create_task(Dispatcher(claims, parts.attempts(slow), PACE).run())
     await slow.begun.wait()
     await cancel([running])  # several times, as the attempt takes longer than it waits
     assert running.cancelled()

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.bootstrap import Chance
-from services.notifier.delivery.retry import PATIENCE
+from services.notifier.bootstrap import ClockAndRandom
+from services.notifier.delivery.retry import DISABLE_AFTER
 from services.notifier.secrets import webhook_signature as signing
 from shared.papers.paper import Paper
 from tests.integration.notifier.support import Arrived, Clock, Receiver, Wire, indexed, notifier
@@ -30,7 +30,7 @@ def clock() -> Clock:
 @pytest.fixture
 async def wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Wire]:
     """A notifier whose clock is moved by hand, with no jitter."""
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=clock, random=lambda: 0.5)) as running:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock=clock, random=lambda: 0.5)) as running:
         yield running
 
 
@@ -61,7 +61,7 @@ async def fail_until_disabled(wire: Wire, clock: Clock, subscription: str) -> in
         return bool(one["state"]["status"] == "disabled")
 
     await until(disabled)
-    assert PATIENCE <= clock.now - began < PATIENCE + 2 * DAY
+    assert DISABLE_AFTER <= clock.now - began < DISABLE_AFTER + 2 * DAY
     return published
 
 

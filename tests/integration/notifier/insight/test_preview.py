@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.insight import recent
 from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
 from tests.integration.notifier.matching.index import NOW, fill
@@ -22,7 +22,7 @@ EXTRA = ("with robot arms", "by hand", "for nothing", "again and again")
 
 @pytest.fixture
 async def wire(redis_url: str, qdrant_url: str, tmp_path: Path) -> AsyncIterator[Wire]:
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=Clock())) as running:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock=Clock())) as running:
         yield running
 
 

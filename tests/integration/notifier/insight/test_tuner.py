@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.insight.recent import Recent
 from services.notifier.insight.tuner import Tuner
 from services.notifier.insight.volume import STEP
-from services.notifier.matching.indexed_papers import Papers
-from services.notifier.matching.interest_vectors import Interests
-from services.notifier.matching.subscription_points import Points
+from services.notifier.matching.indexed_papers import IndexedPapers
+from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.subscription.sensitivity import DEFAULT_THRESHOLD, LOWEST
 from services.notifier.subscription.store import Store
 from shared.papers.paper import Paper
@@ -32,7 +32,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Wire]:
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=clock)) as running:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock=clock)) as running:
         yield running
 
 
@@ -52,9 +52,9 @@ def month(days: int = 28, start: int = 0, words: int = 10) -> list[Paper]:
 
 def tuner(wire: Wire, clock: Clock) -> Tuner:
     client, store = wire.runtime.qdrant(), Store(wire.runtime.redis)
-    papers = Papers(client)
-    interests = Interests(papers, WordEmbedder(), store)
-    points = Points(client, interests, store)
+    papers = IndexedPapers(client)
+    interests = InterestVectors(papers, WordEmbedder(), store)
+    points = SubscriptionPoints(client, interests, store)
     return Tuner(wire.runtime.redis, store, interests, points, Recent(papers, clock), clock)
 
 

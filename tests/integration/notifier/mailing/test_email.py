@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.mailing.compose import Task
 from services.notifier.mailing.smtp import IDLE, Smtp, SmtpServer, Step, read_url
 from services.notifier.mailing.writing import NotWrittenError, Writer
@@ -42,9 +42,9 @@ async def postmaster() -> AsyncIterator[Postmaster]:
 async def mailing(
     redis_url: str, qdrant_url: str, tmp: Path, master: Postmaster, clock: Clock | None = None, **more: Any
 ) -> AsyncIterator[Wire]:
-    chance = Chance(clock=clock, random=lambda: 0.5) if clock else None
+    clock_and_random = ClockAndRandom(clock=clock, random=lambda: 0.5) if clock else None
     base = {"smtp_url": master.url, "mail_from": "Paperwire <news@papers.example.org>", "public_url": PUBLIC}
-    async with notifier(redis_url, qdrant_url, tmp, chance, **base | more) as wire:
+    async with notifier(redis_url, qdrant_url, tmp, clock_and_random, **base | more) as wire:
         yield wire
 
 

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.notifier.alerts.planner import Matcher
+from services.notifier.alerts.planner import AlertPlanner
 from services.notifier.matching import subscription_points as points
-from services.notifier.matching.indexed_papers import Papers
-from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.indexed_papers import IndexedPapers
+from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.match import DIGITS
-from services.notifier.matching.subscription_points import Points
+from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.model import State, Subscription
-from services.notifier.subscription.store import Interest, Row, Store
+from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import Bus
 from shared.embedding.vectors import pack_vector
 from shared.papers.events import PaperIndexed
@@ -134,12 +134,12 @@ async def test_matching_on_the_engine_is_exact(
     store = Store(bus.redis)
     client = open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
     for vector, row in subscriptions:
-        await store.add(row, Interest(model=WordEmbedder.model, vector=pack_vector(vector)))
-    kept = Points(client, Interests(Papers(client), WordEmbedder(), store), store)
-    matcher = Matcher(kept, store, Papers(client), Links(None, b""), WordEmbedder())
+        await store.add(row, InterestVector(model=WordEmbedder.model, vector=pack_vector(vector)))
+    kept = SubscriptionPoints(client, InterestVectors(IndexedPapers(client), WordEmbedder(), store), store)
+    planner = AlertPlanner(kept, store, IndexedPapers(client), Links(None, b""), WordEmbedder())
     assert await kept.reconcile() == 400
     assert await kept.reconcile() == 0
-    alerts = await matcher.alerts([event for _, event in papers])
+    alerts = await planner.alerts([event for _, event in papers])
     found = {(alert.record.subscription, alert.record.paper) for alert in alerts}
     expected = {
         (row.subscription.id, event.paper.id)

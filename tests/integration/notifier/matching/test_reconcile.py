@@ -2,11 +2,11 @@
 
 from qdrant_client.models import PointStruct
 
-from services.notifier.matching.indexed_papers import Papers
-from services.notifier.matching.interest_vectors import Interests
-from services.notifier.matching.subscription_points import Points
+from services.notifier.matching.indexed_papers import IndexedPapers
+from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.subscription.model import State, Subscription
-from services.notifier.subscription.store import Interest, Row, Store
+from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import Bus
 from shared.embedding.vectors import pack_vector
 from shared.qdrant import INTEREST, SUBSCRIPTIONS, open_qdrant
@@ -30,9 +30,11 @@ def row(number: int, **fields: object) -> Row:
 
 async def test_missing_extra_and_old_points_are_put_right(bus: Bus, settings: Settings, qdrant_url: str) -> None:
     store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
-    points = Points(client, Interests(Papers(client), WordEmbedder(), store), store)
+    points = SubscriptionPoints(client, InterestVectors(IndexedPapers(client), WordEmbedder(), store), store)
     for number in range(3):
-        await store.add(row(number), Interest(model=WordEmbedder.model, vector=pack_vector(words(f"word{number}"))))
+        await store.add(
+            row(number), InterestVector(model=WordEmbedder.model, vector=pack_vector(words(f"word{number}")))
+        )
     assert await points.reconcile() == 3
     ids = [row(number).subscription.id for number in range(4)]
     await client.delete(SUBSCRIPTIONS, [ids[0]], wait=True)
@@ -49,11 +51,11 @@ async def test_missing_extra_and_old_points_are_put_right(bus: Bus, settings: Se
 
 async def test_an_interest_of_another_model_is_made_again(bus: Bus, settings: Settings, qdrant_url: str) -> None:
     store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
-    points = Points(client, Interests(Papers(client), WordEmbedder(), store), store)
-    await store.add(row(0), Interest(model="another/model", vector=pack_vector([1.0, 2.0])))
+    points = SubscriptionPoints(client, InterestVectors(IndexedPapers(client), WordEmbedder(), store), store)
+    await store.add(row(0), InterestVector(model="another/model", vector=pack_vector([1.0, 2.0])))
     gone = row(1, query=None, like=["arXiv:2401.00001"])
-    await store.add(gone, Interest(model="another/model", vector=pack_vector([1.0, 2.0])))
+    await store.add(gone, InterestVector(model="another/model", vector=pack_vector([1.0, 2.0])))
     assert await points.reconcile() == 2
     (interest,) = await store.interests([row(0).subscription.id])
-    assert interest == Interest(model=WordEmbedder.model, vector=pack_vector(words("word0")))
+    assert interest == InterestVector(model=WordEmbedder.model, vector=pack_vector(words("word0")))
     await client.close()

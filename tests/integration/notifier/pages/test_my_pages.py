@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.pages.my_subscriptions import VISIT_S
 from shared.papers.paper import Paper
 from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
@@ -40,9 +40,9 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def wire(
     redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster, clock: Clock
 ) -> AsyncIterator[Wire]:
-    chance = Chance(clock, lambda: 0.5)
+    clock_and_random = ClockAndRandom(clock, lambda: 0.5)
     async with notifier(
-        redis_url, qdrant_url, tmp_path, chance, smtp_url=postmaster.url, mail_from="n@e.org"
+        redis_url, qdrant_url, tmp_path, clock_and_random, smtp_url=postmaster.url, mail_from="n@e.org"
     ) as running:
         yield running
 

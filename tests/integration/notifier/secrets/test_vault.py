@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from standardwebhooks import Webhook
 
 from services.notifier.bootstrap import build
-from services.notifier.secrets.cipher import KEY_FILE, Box, open_box
+from services.notifier.secrets.cipher import KEY_FILE, Cipher, load_cipher
 from services.notifier.secrets.vault import Vault
 from services.notifier.settings import NotifierSettings
 from shared.bus import Bus
@@ -21,7 +21,7 @@ OLD, NEW = "an old key of at least 32 characters", "a new key of at least 32 cha
 
 
 def vault(redis: Redis, *keys: str) -> Vault:
-    return Vault(redis, lambda: 1_000.0, Box(keys or (OLD,)))
+    return Vault(redis, lambda: 1_000.0, Cipher(keys or (OLD,)))
 
 
 async def everything(redis: Redis) -> bytes:
@@ -88,19 +88,19 @@ async def test_a_new_key_takes_over_and_the_old_one_may_go(
 @pytest.mark.parametrize("given", (" , ", "short", f"{OLD},short"))
 def test_a_key_that_could_be_guessed_is_refused_without_being_told(given: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="at least 32 random characters") as refused:
-        open_box(given, tmp_path)
+        load_cipher(given, tmp_path)
     assert "short" not in str(refused.value)
 
 
 def test_the_first_start_makes_a_key_file_for_its_user_alone(tmp_path: Path) -> None:
-    token = open_box(None, tmp_path / "data").seal("text")
+    token = load_cipher(None, tmp_path / "data").seal("text")
     file = tmp_path / "data" / KEY_FILE
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == [KEY_FILE]
-    assert open_box(None, tmp_path / "data").open(token) == "text"
+    assert load_cipher(None, tmp_path / "data").open(token) == "text"
     file.write_text("cut")
     with pytest.raises(ConfigurationError, match="too short"):
-        open_box(None, tmp_path / "data")
+        load_cipher(None, tmp_path / "data")
 
 
 async def test_no_secret_is_in_redis_in_clear(wire: Wire, receiver: Receiver) -> None:

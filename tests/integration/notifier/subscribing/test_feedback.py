@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.secrets.signed_links import LIFETIME
 from shared.papers.paper import Author, Paper
 from tests.integration.notifier.matching.index import fill
@@ -34,7 +34,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Wire]:
-    async with notifier(redis_url, qdrant_url, tmp_path, Chance(clock=clock), public_url=PUBLIC) as running:
+    async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock=clock), public_url=PUBLIC) as running:
         await fill(running.runtime.qdrant(), PAPERS)
         yield running
 

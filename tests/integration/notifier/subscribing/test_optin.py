@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.bootstrap import Chance
+from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.subscription.owners import mail_owner
 from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
@@ -37,7 +37,7 @@ def clock() -> Clock:
 async def site(redis_url: str, qdrant_url: str, tmp: Path, master: Postmaster, clock: Clock) -> AsyncIterator[Wire]:
     """Run a notifier whose public address is its own."""
     async with notifier(
-        redis_url, qdrant_url, tmp, Chance(clock, lambda: 0.5), smtp_url=master.url,
+        redis_url, qdrant_url, tmp, ClockAndRandom(clock, lambda: 0.5), smtp_url=master.url,
         mail_from="news@example.org", trusted_proxies="127.0.0.0/8",
     ) as wire:  # fmt: skip
         yield wire

@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from services.notifier.fields.secret import AT_REST, Secret
-from services.notifier.secrets.cipher import Box
+from services.notifier.secrets.cipher import Cipher
 
 TOKEN = "123456:an-invented-token-wxyz"
 
@@ -63,6 +63,6 @@ def test_what_is_no_secret_is_refused(value: Any, says: str) -> None:
 
 
 def test_marks_are_equal_for_equal_texts_only() -> None:
-    box = Box(["0" * 32])
-    assert box.mark(TOKEN) == Box(["0" * 32]).mark(TOKEN) != box.mark(TOKEN + "1")
-    assert box.mark(TOKEN) != Box(["1" * 32]).mark(TOKEN)
+    cipher = Cipher(["0" * 32])
+    assert cipher.mark(TOKEN) == Cipher(["0" * 32]).mark(TOKEN) != cipher.mark(TOKEN + "1")
+    assert cipher.mark(TOKEN) != Cipher(["1" * 32]).mark(TOKEN)

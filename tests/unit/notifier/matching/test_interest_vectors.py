@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from services.notifier.matching.indexed_papers import Papers
-from services.notifier.matching.interest_vectors import Interests
+from services.notifier.matching.indexed_papers import IndexedPapers
+from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.subscription.model import Wish
 from services.notifier.subscription.sensitivity import ABSTRACT
 from services.notifier.subscription.store import Store
@@ -22,7 +22,7 @@ class TellsApart(WordEmbedder):
 
 async def interest(query: str) -> Any:
     # Neither is asked: nothing is liked, nothing is stored.
-    made = Interests(Papers(None), TellsApart(), Store(None))  # type: ignore[arg-type]
+    made = InterestVectors(IndexedPapers(None), TellsApart(), Store(None))  # type: ignore[arg-type]
     return unpack_vector((await made.of(Wish(query=query))).vector)
 
 
