@@ -10,7 +10,7 @@ from services.fetcher.sources.files.reader import read_papers
 from services.fetcher.sources.port import Refusal
 from shared.errors import PermanentError
 from shared.papers.events import Item, PaperFetched
-from tests.support import NOW
+from tests.support import NOW, some
 
 ROOT = Path(__file__).parents[4]
 FEEDS = Path(os.environ.get("PAPERWIRE_DATA", ROOT.parent / "shared" / "data")) / "feeds"
@@ -45,13 +45,12 @@ def sane(item: Item) -> None:
 
 @pytest.mark.parametrize("folder", sorted({path.relative_to(FEEDS).parts[0] for path in FILES}))
 def test_every_recorded_answer_is_read_or_refused(folder: str) -> None:
-    for path in FILES:
-        if path.relative_to(FEEDS).parts[0] == folder:
-            items, refusals, error = read(path)
-            for item in items:
-                sane(item)
-            reasons = [refusal.reason for refusal in refusals] + ([error] if error else [])
-            assert all("\n" not in reason and len(reason) < 2_000 for reason in reasons), path
+    for path in some([path for path in FILES if path.relative_to(FEEDS).parts[0] == folder]):
+        items, refusals, error = read(path)
+        for item in items:
+            sane(item)
+        reasons = [refusal.reason for refusal in refusals] + ([error] if error else [])
+        assert all("\n" not in reason and len(reason) < 2_000 for reason in reasons), path
 
 
 @pytest.mark.parametrize("folder", ("arxiv-rss", "arxiv-atom-api"))
