@@ -1,60 +1,163 @@
-"""One step of amending: works as they are known, what is said of them, and all that follows, before it is written."""
+"""Amending works by what providers say of them: the pure part of a refresh, before anything is written."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Final
 
-from services.enricher.providers.facts import Facts
-from services.enricher.refresh.amend import amend
-from services.enricher.works.identity import differ, unlike
-from services.enricher.works.joining import unite
-from services.enricher.works.known_works import Known
-from services.enricher.works.signals import Noted, Yardstick, note
-from services.enricher.works.work import Work, told
+from services.enricher.providers.facts import Facts, Repository
+from services.enricher.text.clean import clean_text
+from services.enricher.text.keywords import keywords
+from services.enricher.works.changes import extend_life
+from services.enricher.works.identity import identifiers_conflict, journal_doi, merge_identifiers, titles_differ
+from services.enricher.works.known_works import KnownWorks
+from services.enricher.works.merging import MAX_ODDITIES, unite
+from services.enricher.works.sighting import MAX_ABSTRACT
+from services.enricher.works.signals import SignalUpdate, Yardstick, update_signals
+from services.enricher.works.work import Work, enriched_event
+from shared.moments import iso
 from shared.papers.events import PaperEnriched
+from shared.papers.paper import MAX_TLDR, Change, ChangeKind, CodeLink, Links, Paper, Signals, Tldr
+
+_ARCHIVES: Final = ("arxiv", "biorxiv", "medrxiv", "corr", "openreview", "ssrn", "research square", "preprint")
+"""Beginnings of venues that are archives: a work there is not published."""
 
 
 @dataclass(slots=True)
-class Step:
-    """What a step knows and comes to; `works` are those that were asked about, as they are now."""
+class Amendments:
+    """The amendments of one transaction; `works` are those that were asked about, in their state after it."""
 
-    known: Known
-    yard: Yardstick
+    known: KnownWorks
+    yardstick: Yardstick
     at: datetime
     works: list[Work] = field(default_factory=list)
-    noted: list[Noted] = field(default_factory=list)
-    told: list[PaperEnriched] = field(default_factory=list)
+    signal_updates: list[SignalUpdate] = field(default_factory=list)
+    events: list[PaperEnriched] = field(default_factory=list)
+
+    def add(self, work_id: str, facts: Facts) -> None:
+        """Amend a work by the answer about it, and join it with its published version where that is known too."""
+        before = self.known.find(work_id)
+        if before is None:
+            return
+        other = self.known.find(f"doi:{facts.published}") if facts.published else None
+        if other is before:  # they were joined before
+            other = None
+        if other and _contradict(before.paper, other.paper):
+            facts, other = _without_published(facts, other), None
+        amended, changes = amend(before, facts, self.at)
+        united = (unite((amended, other), self.at) if other else None) or amended
+        updated = update_signals(united, self.at, self.yardstick)
+        self.works.append(updated.work)
+        self.signal_updates.append(updated)
+        if updated.work is not before:
+            merged = [before, other] if other else [before]
+            self._keep(updated.work, merged, (*changes, *updated.changes))
+
+    def _keep(self, work: Work, merged: list[Work], changes: tuple[Change, ...]) -> None:
+        """Keep a work that has changed, and add the event about it."""
+        lost = tuple(sorted({one.paper.id for one in merged} - {work.paper.id}))
+        work = work.model_copy(update={"revision": max(one.revision for one in merged) + 1})
+        self.known.put(work, lost)
+        self.events.append(enriched_event(work, changes, self.at, lost))
 
 
-def take(step: Step, name: str, facts: Facts) -> None:
-    """Take in what was said of the work of a name."""
-    before = step.known.find(name)
-    if before is None:
-        return
-    other = step.known.find(f"doi:{facts.published}") if facts.published else None
-    if other is before:  # it was told before, and the two are one already
-        other = None
-    if other and (differ(before.paper.identifiers, other.paper.identifiers) or _unlike(before, other)):
-        facts, other = _without(facts, other), None
-    amended, changes = amend(before, facts, step.at)
-    united = (unite((amended, other), step.at) if other else None) or amended
-    noted = note(united, step.at, step.yard)
-    step.works.append(noted.work)
-    step.noted.append(noted)
-    if noted.work is before:
-        return
-    own = noted.work.paper.id
-    lost = tuple(sorted({work.paper.id for work in (before, other) if work} - {own}))
-    revision = max(work.revision for work in (before, other) if work) + 1
-    work = noted.work.model_copy(update={"revision": revision})
-    step.known.put(work, lost)
-    step.told.append(told(work, (*changes, *noted.changes), step.at, lost))
+def _contradict(one: Paper, other: Paper) -> bool:
+    return identifiers_conflict(one.identifiers, other.identifiers) or titles_differ(one.title, other.title)
 
 
-def _unlike(one: Work, other: Work) -> bool:
-    return unlike(one.paper.title, other.paper.title)
-
-
-def _without(facts: Facts, other: Work) -> Facts:
-    """Leave out a published version that is another work's."""
+def _without_published(facts: Facts, other: Work) -> Facts:
+    """Leave out a published version that belongs to another work."""
     oddity = f"{facts.provider} says it was published as doi:{facts.published}, but that is {other.paper.id}"
     return facts.model_copy(update={"published": None, "oddities": (*facts.oddities, oddity)})
+
+
+def amend(work: Work, facts: Facts, now: datetime) -> tuple[Work, tuple[Change, ...]]:
+    """Amend a work; return the very same work when nothing is new. The caller increments its revision."""
+    paper = work.paper
+    if facts.title and titles_differ(paper.title, facts.title):
+        oddity = f"{facts.provider} knows a DOI of this work as another one: {facts.title[:200]}"
+        return _with(work, {"oddities": _oddities(paper, (oddity,))}), ()
+    amended = _with(
+        work,
+        {
+            "signals": _signals(paper.signals, facts.signals),
+            "links": _links(paper.links, {repository.asked: repository for repository in facts.repositories}),
+            "oddities": _oddities(paper, facts.oddities),
+            "status": "withdrawn" if facts.retracted else paper.status,
+            "tldr": _tldr(facts) or paper.tldr,
+            **_published(paper, facts),
+            **_text(paper, facts),
+        },
+    )
+    changes = _changes(paper, amended.paper, facts, now)
+    return _with(amended, {"life": extend_life(paper, changes, now)}), changes
+
+
+def _changes(before: Paper, after: Paper, facts: Facts, now: datetime) -> tuple[Change, ...]:
+    changes = []
+    if before.status != after.status:
+        changes.append(Change(kind=ChangeKind.WITHDRAWN, version=facts.retracted or ""))
+    place = journal_doi(after.identifiers) or after.venue
+    if place and not (journal_doi(before.identifiers) or before.venue):  # the first of the two makes the change
+        changes.append(Change(kind=ChangeKind.PUBLISHED, version=place))
+    if before.signals != after.signals:
+        changes.append(Change(kind=ChangeKind.SIGNALS, version=iso(now)))
+    return tuple(changes)
+
+
+def _with(work: Work, update: dict[str, Any]) -> Work:
+    """Return a work with its paper updated and its DOIs as aliases; the very same work when nothing changed."""
+    paper = work.paper.model_copy(update=update)
+    if paper == work.paper:
+        return work
+    dois = (f"doi:{paper.identifiers[kind]}" for kind in ("doi", "published") if kind in paper.identifiers)
+    return work.model_copy(update={"paper": paper, "aliases": tuple(dict.fromkeys((*work.aliases, *dois)))})
+
+
+def _signals(known: Signals, new: Signals) -> Signals:
+    """Return the new counters. Two providers count citations and both miss some, so the higher count stays."""
+    counts = new.model_dump(exclude_none=True)
+    if known.citations and "citations" in counts:
+        counts["citations"] = max(known.citations, counts["citations"])
+    return known.model_copy(update=counts)
+
+
+def _oddities(paper: Paper, added: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*paper.oddities, *added)))[:MAX_ODDITIES]
+
+
+def _tldr(facts: Facts) -> Tldr | None:
+    """Return the summary that a provider gave, cleaned and bounded."""
+    text = clean_text(facts.tldr or "", MAX_TLDR)
+    return Tldr(text=text, source=facts.provider) if text else None
+
+
+def _text(paper: Paper, facts: Facts) -> dict[str, Any]:
+    """Return an abstract and its keywords, where the work has no abstract."""
+    if paper.abstract or not facts.abstract:
+        return {}
+    abstract = clean_text(facts.abstract, MAX_ABSTRACT)
+    return {"abstract": abstract, "keywords": paper.keywords or keywords(paper.title, abstract)}
+
+
+def _published(paper: Paper, facts: Facts) -> dict[str, Any]:
+    """Return what is new about where a work was published; its own DOI is not."""
+    update: dict[str, Any] = {}
+    if facts.venue and not paper.venue and not facts.venue.lower().startswith(_ARCHIVES):
+        update["venue"] = facts.venue
+    if facts.published and facts.published not in paper.identifiers.values():
+        update["identifiers"] = merge_identifiers(paper.identifiers, {"published": facts.published})
+    return update
+
+
+def _links(links: Links, found: dict[str, Repository]) -> Links:
+    """Follow repositories that moved; two links to one repository become one."""
+    code: dict[str, CodeLink] = {}
+    for link in links.code:
+        now = _followed(link, found[link.url]) if link.url in found else link
+        code.setdefault(now.url.casefold(), now)
+    return links.model_copy(update={"code": tuple(code.values())})
+
+
+def _followed(link: CodeLink, repository: Repository) -> CodeLink:
+    stars = link.stars if repository.stars is None else repository.stars
+    return CodeLink(url=repository.url, stars=stars, archived=repository.archived)

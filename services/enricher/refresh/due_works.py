@@ -1,4 +1,4 @@
-"""Which works a provider is to be asked about, and when: sorted sets in Redis that all enrichers share by leases."""
+"""The works that a provider is asked about, and when: sorted sets in Redis, which all enrichers share by leases."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -8,29 +8,12 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from services.enricher.refresh.schedule import BANDS
+from shared.bus import scripts
 
 LEASE_S: Final = 300.0
-"""Works taken by an enricher that was killed are taken by another after so long; no asking lasts longer."""
-MOST: Final = 50_000
-"""Works in a band; beyond it those that are due last are forgotten."""
-
-# Takes back what is leased too long, then leases what is due, band by band. A leased member is `<band>:<work>`.
-_CLAIM: Final = """
-local now, lease, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
-  redis.call('ZREM', KEYS[1], member)
-  redis.call('ZADD', KEYS[2 + tonumber(string.sub(member, 1, 1))], now, string.sub(member, 3))
-end
-local taken = {}
-for band = 0, #KEYS - 2 do
-  for _, work in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2 + band], '-inf', now, 'LIMIT', 0, most - #taken)) do
-    redis.call('ZREM', KEYS[2 + band], work)
-    redis.call('ZADD', KEYS[1], lease, band .. ':' .. work)
-    taken[#taken + 1] = band .. ':' .. work
-  end
-end
-return taken
-"""
+"""Seconds after which the works of an enricher that was killed are claimed by another; no round lasts longer."""
+MAX_WORKS: Final = 50_000
+"""The most works of a band; beyond it those that are due last are dropped."""
 
 
 class Turn(NamedTuple):
@@ -41,43 +24,43 @@ class Turn(NamedTuple):
 
 
 class Backlog(NamedTuple):
-    """Works that are due now, and for how many seconds the longest of them."""
+    """How many works are due now, and for how many seconds the first of them has been."""
 
     works: int
     behind_s: float
 
 
-class Due:
+class DueWorks:
     """The works of one provider. Moments are seconds since 1970."""
 
     def __init__(self, redis: "Redis[bytes]", provider: str) -> None:
-        """Use a client that stays the caller's."""
+        """The caller closes `redis`; `provider` is an id."""
         self._redis = redis
         self._provider = provider
         self._leased = f"due:{provider}:leased"
         self._bands = [f"due:{provider}:{band}" for band in range(BANDS)]
-        self._claim = redis.register_script(_CLAIM)
+        self._claim = scripts.register(redis, __package__ or "", "claim_works")
 
     def enter(self, pipe: "Pipeline[bytes]", works: Mapping[str, int], at: datetime) -> None:
-        """Enter works into their bands, due now, as a part of a transaction; those that are due already stay so."""
+        """Enter works into their bands, due now, as part of a transaction; works that are in a band keep their turn."""
         for band, key in enumerate(self._bands):
-            if entered := {work: at.timestamp() for work, its in works.items() if its == band}:
+            if entered := {work: at.timestamp() for work, of in works.items() if of == band}:
                 pipe.zadd(key, entered, nx=True)
-                pipe.zremrangebyrank(key, MOST, -1)  # also while nobody asks, as offline
+                pipe.zremrangebyrank(key, MAX_WORKS, -1)  # offline, nothing else bounds them
 
     async def begin(self, others: Iterable[str]) -> None:
-        """Begin with the works that other providers are to be asked about; those it does not want leave by themselves.
+        """Begin with the works of other providers, so that a provider that is added later is asked about them too.
 
-        So a provider whose key is set later is asked about the works that are here already.
+        Works that it does not want leave at their first turn.
         """
-        names = [other for other in others if other != self._provider]
+        providers = [other for other in others if other != self._provider]
         async with self._redis.pipeline(transaction=True) as pipe:
             for band, key in enumerate(self._bands):
-                pipe.zunionstore(key, [key, *(f"due:{other}:{band}" for other in names)], aggregate="MIN")
+                pipe.zunionstore(key, [key, *(f"due:{other}:{band}" for other in providers)], aggregate="MIN")
             await pipe.execute()
 
     async def claim(self, now: float, most: int) -> dict[str, int]:
-        """Lease up to `most` works that are due, upper bands first and the longest due first: work → band."""
+        """Lease up to `most` works that are due, upper bands first and the longest due first; return their bands."""
         members = await self._claim(keys=[self._leased, *self._bands], args=[now, now + LEASE_S, most])
         rows = (member.decode().split(":", 1) for member in members)
         return {work: int(band) for band, work in rows}
@@ -85,7 +68,7 @@ class Due:
     async def settle(self, claimed: Mapping[str, int], turns: Mapping[str, Turn]) -> None:
         """End leases; works without another turn leave the schedule.
 
-        Who lost its lease meanwhile does no harm: the work has a turn more or less.
+        A lease that was lost meanwhile does no harm: the work has a turn more or less.
         """
         if not claimed:
             return
@@ -99,15 +82,15 @@ class Due:
             await pipe.execute()
 
     async def release(self, claimed: Mapping[str, int], works: Iterable[str], due: float) -> None:
-        """Give back works that were not asked about."""
+        """Return works that were not asked about to their bands."""
         given = {work: claimed[work] for work in works}
         await self.settle(given, {work: Turn(band, due) for work, band in given.items()})
 
     async def backlog(self, now: float) -> Backlog:
-        """Count what is due, and keep the bands within bounds."""
+        """Return how much is due, and keep the bands within bounds."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for key in self._bands:
-                pipe.zremrangebyrank(key, MOST, -1)
+                pipe.zremrangebyrank(key, MAX_WORKS, -1)
                 pipe.zcount(key, "-inf", now)
                 pipe.zrange(key, 0, 0, withscores=True)
             rows = await pipe.execute()

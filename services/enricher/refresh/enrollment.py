@@ -1,47 +1,47 @@
-"""Noting works as they are enriched: their signals weighed, and their first turn with each provider."""
+"""Enrolling works as they are enriched: their signals become samples, and they become due with each provider."""
 
 from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
 from services.enricher.providers.connection import OpenProvider
-from services.enricher.refresh.due_works import Due
+from services.enricher.refresh.due_works import DueWorks
 from services.enricher.refresh.schedule import schedule
-from services.enricher.works.known_works import Known
+from services.enricher.works.known_works import KnownWorks
 from services.enricher.works.samples import Samples
 from services.enricher.works.signals import Yardstick
 from shared.bus import Hop
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import ChangeKind
 
-_WIDENS = frozenset({ChangeKind.CODE_ADDED, ChangeKind.PUBLISHED})
-"""After these, providers may know a work that did not before."""
+_WIDENING = frozenset({ChangeKind.CODE_ADDED, ChangeKind.PUBLISHED})
+"""Changes after which a provider may know a work that it did not know before."""
 
 
-class Noting:
-    """What the enricher does with the works of a batch besides telling them."""
+class Enrollment:
+    """Enrolls the works of a batch with providers, also while these are not asked."""
 
     def __init__(self, samples: Samples, providers: Sequence[OpenProvider], redis: "Redis[bytes]") -> None:
-        """Enter works into the schedules of these providers, also while nobody asks them."""
+        """The caller closes `redis`."""
         self._samples = samples
-        self._due = [(provider, Due(redis, provider.id)) for provider in providers]
+        self._due = [(provider, DueWorks(redis, provider.id)) for provider in providers]
 
     async def yardstick(self) -> Yardstick:
-        """Give what works are compared with."""
+        """Return what works are compared with."""
         return await self._samples.yardstick()
 
-    def write(self, hop: Hop, known: Known, events: Sequence[PaperEnriched]) -> None:
-        """Enter new works into the schedules, and what was noted into the samples, as a part of the step."""
+    def write(self, hop: Hop, known: KnownWorks, events: Sequence[PaperEnriched]) -> None:
+        """Add samples, and make new works due, as part of the transaction of a hop."""
         if not events:
             return
-        self._samples.add(hop.write, known.noted)
+        self._samples.add(hop.write, known.signal_updates)
         at = max(event.enriched_at for event in events)
-        names = {event.paper.id for event in events if _enters(event)}
-        entering = [work for name, work in known.written.items() if name in names]
+        ids = {event.paper.id for event in events if _enrolls(event)}
+        enrolled = [work for work_id, work in known.written.items() if work_id in ids]
         for provider, due in self._due:
-            bands = {work.paper.id: schedule(work.trend, at)[0] for work in entering if provider.wants(work)}
+            bands = {work.paper.id: schedule(work.trend, at)[0] for work in enrolled if provider.wants(work)}
             due.enter(hop.write, bands, at)
 
 
-def _enters(event: PaperEnriched) -> bool:
-    return event.revision == 1 or bool(event.merged) or any(change.kind in _WIDENS for change in event.changes)
+def _enrolls(event: PaperEnriched) -> bool:
+    return event.revision == 1 or bool(event.merged) or any(change.kind in _WIDENING for change in event.changes)

@@ -1,4 +1,4 @@
-"""Refreshing: one provider asked about the works that are due, and the works amended by what it says."""
+"""Refreshing: asking one provider about the works that are due, and amending them by the answers."""
 
 import asyncio
 import contextlib
@@ -15,11 +15,11 @@ from services.enricher.providers.connection import OpenProvider
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers
 from services.enricher.providers.quotas import QuotaSpentError
-from services.enricher.refresh.amendments import Step, take
+from services.enricher.refresh.amendments import Amendments
 from services.enricher.refresh.board import Board
 from services.enricher.refresh.breaker import Breaker
 from services.enricher.refresh.cache import Cache
-from services.enricher.refresh.due_works import LEASE_S, Due, Turn
+from services.enricher.refresh.due_works import LEASE_S, DueWorks, Turn
 from services.enricher.refresh.schedule import schedule
 from services.enricher.works.records import read_known, write_known
 from services.enricher.works.samples import Samples
@@ -28,20 +28,20 @@ from shared.bus import Bus
 from shared.errors import TransientError
 from shared.papers.streams import ENRICHED, FETCHED
 
-LOOK_S: Final = 1.0
-"""Seconds between two looks when nothing is due."""
-ASK_S: Final = LEASE_S / 2
-STEP: Final = 32
-"""Works amended in one transaction: the more, the likelier that another enricher is at one of them."""
+POLL_S: Final = 1.0
+"""Seconds between two rounds when nothing is due."""
+MAX_ASK_S: Final = LEASE_S / 2
+PART: Final = 32
+"""Works of one transaction: the more, the likelier that another enricher changes one of them."""
 BUSY: Final = 100
-"""Papers in the hands of enrichers from which on amendments wait, so that nobody notices a provider that answers."""
-PATIENCE: Final = 60
-"""Looks, half a second apart, after which an answer is taken in all the same: a lease has its end."""
+"""Pending papers from which refreshing waits, so that it does not slow the papers down."""
+MAX_BUSY_POLLS: Final = 60
+"""Polls, half a second apart, after which answers are written although papers are pending: leases end."""
 log = structlog.get_logger("enricher")
 
 
-class Refresh:
-    """Asks one provider, in the rhythm that its quota, its health and the schedule allow."""
+class Refresher:
+    """Asks one provider, as often as its quota, its breaker and the schedule allow."""
 
     def __init__(
         self,
@@ -49,155 +49,153 @@ class Refresh:
         bus: Bus,
         samples: Samples,
         clock: Callable[[], datetime],
-        chance: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
-        """`clock` gives the time in UTC; `chance` a number between 0 and 1, for jitter."""
+        """`clock` returns the time in UTC, `jitter` a number between 0 and 1."""
         self._provider = provider
         self._bus = bus
         self._samples = samples
         self._clock = clock
-        self._chance = chance
-        self._due = Due(bus.redis, provider.id)
+        self._jitter = jitter
+        self._due = DueWorks(bus.redis, provider.id)
         self._breaker = Breaker(bus.redis, provider.id)
         self._cache = Cache(bus.redis, provider.id, clock)
         self._board = Board(bus.redis, provider, clock)
 
     async def run(self) -> None:
-        """Ask until cancelled; works that are being asked about are then given back."""
+        """Run rounds until cancelled; works that are being asked about then become due again."""
         while True:
-            wait = LOOK_S
-            with _calm(self._provider.id):
-                wait = await self.round()
+            wait = POLL_S
+            with _redis_outage_logged(self._provider.id):
+                wait = await self.run_round()
                 await self.show()
-            await asyncio.sleep(min(wait, LOOK_S))
+            await asyncio.sleep(min(wait, POLL_S))
 
-    async def round(self) -> float:
-        """Ask once about what is due, if that may be; give the seconds until it makes sense to look again."""
+    async def run_round(self) -> float:
+        """Ask once about works that are due, if the breaker allows; return the seconds until the next round."""
         now = self._now()
         standing = await self._breaker.standing()
         if standing.until > now:
             return standing.until - now
-        if await self._busy():
-            return LOOK_S
+        if await self._is_busy():
+            return POLL_S
         claimed = await self._due.claim(now, self._provider.batch)
         if not claimed:
-            return LOOK_S
-        turns, wait = {work: Turn(band, now) for work, band in claimed.items()}, LOOK_S
+            return POLL_S
+        turns, wait = {work: Turn(band, now) for work, band in claimed.items()}, POLL_S
         try:
-            works = await self._works(list(claimed))
-            answers, wait = await self._answers([work for work in works.values() if self._provider.wants(work)])
-            turns = {name: self._again(band, wait) for name, band in claimed.items() if self._wanted(works.get(name))}
-            left = {name: turn for name, turn in turns.items() if works[name].paper.id not in answers}
-            turns = left | await self._amend(answers)  # until it is done, whoever ends us gives all of them back
+            works = await self._read(list(claimed))
+            wanted = {due_id: work for due_id, work in works.items() if self._provider.wants(work)}
+            answers, wait = await self._answers(list(wanted.values()))
+            turns = {due_id: self._retry(claimed[due_id], wait) for due_id in wanted}
+            unanswered = {due_id: turn for due_id, turn in turns.items() if works[due_id].paper.id not in answers}
+            turns = unanswered | await self._amend(answers)  # when this is cancelled, all of them become due again
         finally:
             await self._due.settle(claimed, turns)
         return wait
 
     async def show(self) -> None:
-        """Show how the provider is."""
+        """Show the state of the provider on the board."""
         await self._board.show(await self._breaker.standing(), await self._due.backlog(self._now()))
 
-    def _again(self, band: int, wait: float) -> Turn:
-        """Give the turn of a work that is not yet answered, in an order left to chance.
+    def _retry(self, band: int, wait: float) -> Turn:
+        """Return the turn of a work that was not answered, in random order.
 
-        In one order, a work whose asking fails each time would forever be asked about before its neighbours.
+        In a fixed order, a work whose request always fails would be asked about before its neighbours for ever.
         """
-        return Turn(band, self._now() + wait - self._chance() * LOOK_S)
-
-    def _wanted(self, work: Work | None) -> bool:
-        return work is not None and self._provider.wants(work)
+        return Turn(band, self._now() + wait - self._jitter() * POLL_S)
 
     def _now(self) -> float:
         return self._clock().timestamp()
 
-    async def _works(self, names: Sequence[str]) -> dict[str, Work]:
-        """Read the works that are due: by the names they were due under."""
+    async def _read(self, due_ids: Sequence[str]) -> dict[str, Work]:
+        """Read works by the ids that they are due under, which may be past ones."""
         works: dict[str, Work] = {}
-        for start in range(0, len(names), STEP):  # a part at a time: others in this process have work to do too
-            part = names[start : start + STEP]
+        for start in range(0, len(due_ids), PART):  # in parts, so that other tasks of this process can run between
+            part = due_ids[start : start + PART]
             async with self._bus.hop("enricher") as hop:
                 known = await read_known(hop, part)
-            works |= {name: work for name in part if (work := known.find(name))}
+            works |= {due_id: work for due_id in part if (work := known.find(due_id))}
         return works
 
     async def _answers(self, works: Sequence[Work]) -> tuple[dict[str, Facts], float]:
-        """Give the answers about works, kept or new, and the seconds until those that are missing may be asked for."""
-        kept = await self._cache.get([work.paper.id for work in works])
-        new = [work for work in works if work.paper.id not in kept]
+        """Return the answers about works, cached or new, and the seconds until the missing ones can be had."""
+        cached = await self._cache.get([work.paper.id for work in works])
+        new = [work for work in works if work.paper.id not in cached]
         answers, wait = await self._ask(new) if new else ({}, 0.0)
-        return {**kept, **answers}, wait
+        return {**cached, **answers}, wait
 
     async def _ask(self, works: Sequence[Work]) -> tuple[Answers, float]:
         if not await self._breaker.enter(self._now()):
-            return {}, LOOK_S
+            return {}, POLL_S
         try:
-            async with asyncio.timeout(ASK_S):
+            async with asyncio.timeout(MAX_ASK_S):
                 answers = await self._provider.ask(works)
         except QuotaSpentError as error:
-            return {}, error.retry_after or LOOK_S
+            return {}, error.retry_after or POLL_S
         except RedisError:
             raise
-        except Exception as error:  # noqa: BLE001  # a driver's own fault must not ask in a hot loop
-            return {}, await self._failed(error)
+        except Exception as error:  # noqa: BLE001  # an error in the code of a provider opens the breaker too
+            return {}, await self._record_failure(error)
         await self._breaker.succeeded()
         await self._cache.put(answers)
         self._board.succeeded()
         return answers, 0.0
 
-    async def _failed(self, error: Exception) -> float:
-        name = self._provider.id
-        text = str(error) if isinstance(error, TransientError) else f"{name}: {type(error).__name__}"
-        wait = await self._breaker.failed(self._now(), getattr(error, "retry_after", None), self._chance())
-        log.warning("provider failed", provider=name, reason=text, retry_in_s=round(wait))
-        self._board.failed(text)
+    async def _record_failure(self, error: Exception) -> float:
+        provider = self._provider.id
+        reason = str(error) if isinstance(error, TransientError) else f"{provider}: {type(error).__name__}"
+        wait = await self._breaker.failed(self._now(), getattr(error, "retry_after", None), self._jitter())
+        log.warning("provider failed", provider=provider, reason=reason, retry_in_s=round(wait))
+        self._board.failed(reason)
         return wait
 
     async def _amend(self, answers: Mapping[str, Facts]) -> dict[str, Turn]:
-        """Amend works by what was answered; give their next turns."""
+        """Amend works by the answers, once papers are no longer pending; return their next turns."""
         turns: dict[str, Turn] = {}
-        names = list(answers)
-        for _ in range(PATIENCE):
-            if not await self._busy():
+        for _ in range(MAX_BUSY_POLLS):
+            if not await self._is_busy():
                 break
-            await asyncio.sleep(LOOK_S / 2)
-        for start in range(0, len(names), STEP):
-            part = {name: answers[name] for name in names[start : start + STEP]}
-            turns |= await self._step(part)
+            await asyncio.sleep(POLL_S / 2)
+        ids = list(answers)
+        for start in range(0, len(ids), PART):
+            turns |= await self._amend_part({work_id: answers[work_id] for work_id in ids[start : start + PART]})
         return turns
 
-    async def _busy(self) -> bool:
-        """Tell whether papers come in by the batch: they go first."""
+    async def _is_busy(self) -> bool:
+        """Return whether many papers are pending: they come first."""
         summary = await self._bus.redis.xpending(FETCHED.name, "enricher")
         return bool(summary["pending"] >= BUSY)
 
-    async def _step(self, answers: Mapping[str, Facts]) -> dict[str, Turn]:
+    async def _amend_part(self, answers: Mapping[str, Facts]) -> dict[str, Turn]:
         while True:
             try:
                 return await self._attempt(answers)
-            except WatchError:  # another enricher was at one of them
-                await asyncio.sleep(self._chance() / 100)
+            except WatchError:  # another enricher has changed one of the works
+                await asyncio.sleep(self._jitter() / 100)
 
     async def _attempt(self, answers: Mapping[str, Facts]) -> dict[str, Turn]:
+        """Amend works in one transaction; return their next turns."""
         at = self._clock()
         journals = {f"doi:{facts.published}" for facts in answers.values() if facts.published}
         async with self._bus.hop("enricher") as hop:
             known = await read_known(hop, {*answers, *journals})
-            step = Step(known, await self._samples.yardstick(), at)
-            for name, facts in answers.items():
-                take(step, name, facts)
+            amendments = Amendments(known, await self._samples.yardstick(), at)
+            for work_id, facts in answers.items():
+                amendments.add(work_id, facts)
             write_known(hop, known)
-            Samples.add(hop.write, step.noted)
-            for event in step.told:
+            Samples.add(hop.write, amendments.signal_updates)
+            for event in amendments.events:
                 await hop.publish(ENRICHED, event, f"refresh-{secrets.token_hex(6)}")
             await hop.commit()
-        turns = ((work.paper.id, schedule(work.trend, at)) for work in step.works)
-        return {name: Turn(band, at.timestamp() + every.total_seconds()) for name, (band, every) in turns if every}
+        turns = ((work.paper.id, schedule(work.trend, at)) for work in amendments.works)
+        return {work: Turn(band, at.timestamp() + every.total_seconds()) for work, (band, every) in turns if every}
 
 
 @contextlib.contextmanager
-def _calm(provider: str) -> Iterator[None]:
-    """Say in one line that Redis is away; the next round tries again."""
+def _redis_outage_logged(provider: str) -> Iterator[None]:
+    """Log an outage of Redis in one line; the next round tries again."""
     try:
         yield
     except (RedisError, ConnectionError) as error:
-        log.warning("the refresh waits for Redis", provider=provider, error=str(error))
+        log.warning("refresh failed", provider=provider, error=str(error))

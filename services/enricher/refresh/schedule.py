@@ -1,4 +1,4 @@
-"""When a work is asked about again: the table, and nothing else."""
+"""When a work is asked about again: one table."""
 
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -20,15 +20,16 @@ TABLE: Final = (
     Band(timedelta(days=30), timedelta(days=2)),
     Band(timedelta(days=120), timedelta(days=7)),
 )
-"""Where a provider's quota is short, an upper band is served before a lower one: the newest and hottest first."""
+"""Where the quota of a provider is short, upper bands come first: the newest works, and those that trend."""
 BANDS: Final = len(TABLE) + 1
-"""One more: what is older is asked about once, when everything else has had its turn, and then no more."""
+"""One more than the table has: older works are asked about once, after all others, and never again."""
 
 
 def schedule(trend: Trend | None, at: datetime) -> tuple[int, timedelta | None]:
-    """Give the band of a work at a moment, and after what time it is asked about again; None for never.
+    """Return the band of a work at a moment, and after what time it is asked about again; None for never.
 
-    A work of strength s counts as 1 + s times younger than it is. A withdrawn one has no trend, and is left alone.
+    A work of strength s counts as 1 + s times younger than it is. A withdrawn work has no trend and is never asked
+    about again.
     """
     if trend is None:
         return len(TABLE), None

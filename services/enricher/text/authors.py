@@ -1,4 +1,4 @@
-"""The people of a paper, one by one, however a source has written them down."""
+"""The authors of a paper, one by one, from the ways in which sources write them."""
 
 import re
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ _END = re.compile(r"\s*(?:,|\band\b|&)\s*", re.IGNORECASE)
 _JUNIOR = re.compile(r"(?:jr|sr|phd|md|dr|ii|iii|iv)\.?", re.IGNORECASE)
 
 
-def people(names: Sequence[str]) -> tuple[str, ...]:
-    """Give people one by one; a source that has all of them in one string is read by its separators.
+def split_authors(names: Sequence[str]) -> tuple[str, ...]:
+    """Return authors one by one; a single string with all of them is split at its separators.
 
-    Affiliations in parentheses may hold commas; they go. "Origami, Ada" is one person, and so is a single "A. Origami".
+    Affiliations in parentheses may hold commas, so they are dropped. "Origami, Ada" is one person.
     """
     if len(names) != 1:
         return tuple(names)
     text = names[0]
-    for _ in range(3):  # an affiliation may have one of its own
+    for _ in range(3):  # parentheses may be nested
         text = _ASIDE.sub(" ", text)
     parts = text.split(";") if ";" in text else _by_comma(text)
     return tuple(name for part in parts if (name := " ".join(part.split())))

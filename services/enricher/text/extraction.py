@@ -1,4 +1,4 @@
-"""What is read out of a title and an abstract to help a reader: all of it offline, and only what is certain."""
+"""Extraction: what a title and an abstract say beyond their words. Offline, and only where it is certain."""
 
 from typing import NamedTuple
 
@@ -8,8 +8,8 @@ from services.enricher.text.language import language
 from services.enricher.text.mentions import datasets, tasks
 
 
-class ReadingHelp(NamedTuple):
-    """Fields of a paper that follow from its text; they bear the names that they have there."""
+class Extracted(NamedTuple):
+    """Fields of a paper that follow from its text, under their names in `Paper`."""
 
     keywords: tuple[str, ...]
     language: str | None
@@ -18,11 +18,11 @@ class ReadingHelp(NamedTuple):
     datasets: tuple[str, ...]
 
 
-def read(title: str, abstract: str) -> ReadingHelp:
-    """Read a text that is clean. What goes by English words is left out where the language is another."""
+def extract(title: str, abstract: str) -> Extracted:
+    """Extract from a clean text. Fields that need English words stay empty where the language is another one."""
     code = language(title, abstract)
     english = code in {None, "en"}
-    return ReadingHelp(
+    return Extracted(
         keywords=keywords(title, abstract),
         language=code,
         gist=gist(title, abstract) if english else None,

@@ -1,13 +1,13 @@
-"""The gist: the one sentence of an abstract that says best what a paper does.
+"""The gist: the sentence of an abstract that says best what a paper does.
 
-Every sentence gets points, the most points win, of equals the earlier one:
-- what it says of itself: that the authors propose, introduce, prove, release … something ("we propose", "this paper
+Every sentence gets points; the highest wins, and the earlier one of two equal ones:
+- cue: that the authors propose, introduce, prove, release … something ("we propose", "this paper
   studies"): 3, or 2 where they only show, find or evaluate;
-- closeness to the title: 3 times the share of the title's stems that it has;
-- place: up to 1, falling from the first sentence to the last;
-- less 2 where it goes on from another ("However", "Moreover", "It"), less 4 where it tells of code or of a page.
-A sentence of under 5 words or over 400 characters is none. After H. P. Edmundson, New Methods in Automatic Extracting,
-1969: cue, title and location.
+- title: 3 times the share of the title's stems that it contains;
+- location: up to 1, falling from the first sentence to the last;
+- minus 2 where it continues another ("However", "Moreover", "It"), minus 4 where it mentions code or a web page.
+Sentences of under 5 words or over 400 characters do not count. After H. P. Edmundson, New Methods in Automatic
+Extracting, 1969: cue, title and location.
 """
 
 import re
@@ -16,15 +16,15 @@ from typing import Final
 from shared.embedding.stopwords import STOPWORDS
 from shared.papers.names import fold
 
-LONGEST: Final = 400
-_LEAST_WORDS: Final = 5
+MAX_GIST: Final = 400
+_MIN_WORDS: Final = 5
 _STEM: Final = 6
-# The blank comes first in these: it is what is quickly looked for.
+# These patterns begin with the space, as it is found fastest.
 _END = re.compile(r" (?:(?<=[.!?] )|(?<=[.!?][\"”’')\]] ))(?=[\"“‘'(\[]?[A-Z0-9])")
-_SHORT: Final = (
+_ABBREVIATIONS: Final = (
     "al. e.g. i.e. cf. vs. viz. resp. approx. fig. figs. eq. eqs. sec. no. nos. dr. prof. st. ca. incl. w.r.t."
 )
-_ABBREVIATED: Final = frozenset(_SHORT.split())
+_ABBREVIATED: Final = frozenset(_ABBREVIATIONS.split())
 _ADVERB = r"(?: \w+ly| then| here| first| therefore| thus| instead){0,2}"
 _MAKE = (
     "propos|introduc|present|develop|design|describ|devis|construct|formulat|address|tackl|establish|prove|investigat"
@@ -40,7 +40,7 @@ _THIS = re.compile(
     rf" (?:this|our|present) (?:[\w-]+ )?{_PAPER}(?:,|'?s? we)?{_ADVERB} ?(?:(?P<makes>{_MAKE})|{_FIND})?"
 )
 _PASSIVE: Final = tuple(f" {be} {did}" for be in ("is", "are") for did in ("proposed", "introduced", "presented"))
-_GOES_ON = re.compile(
+_CONTINUES = re.compile(
     r" (?:however|moreover|furthermore|additionally|in addition|finally|besides|nevertheless|nonetheless|yet|but|also"
     r"|then|these|such|it|they|those|consequently|as a result|for example|for instance|second|third|lastly|notably"
     r"|similarly|extensive|our experiments?|experiment\w*|our results|results|numerical|despite|although|while|recent"
@@ -58,36 +58,37 @@ _ASIDE: Final = (
 
 
 def gist(title: str, abstract: str) -> str | None:
-    """Give the sentence of an abstract that says best what the paper does; None where none is fit."""
+    """Return the sentence of an abstract that says best what the paper does, or None."""
     stems = {word[:_STEM] for word in fold(title).split() if word not in STOPWORDS and len(word) > 1}
-    best, most = None, 0.0
+    best, highest = None, 0.0
     found = sentences(abstract)
     for place, sentence in enumerate(found):
-        if len(sentence) > LONGEST or sentence.count(" ") < _LEAST_WORDS - 1:
+        if len(sentence) > MAX_GIST or sentence.count(" ") < _MIN_WORDS - 1:
             continue
         points = _points(sentence, stems) + 1 - place / len(found)
-        if best is None or points > most:
-            best, most = sentence, points
+        if best is None or points > highest:
+            best, highest = sentence, points
     return best
 
 
 def _points(sentence: str, stems: set[str]) -> float:
     text = f" {sentence.lower()}"
     points = 3.0 * sum(stem in text for stem in stems) / max(len(stems), 1)
-    points += max(_says(_WE.search(text)), _says(_THIS.search(text)), 3 if any(map(text.count, _PASSIVE)) else 0)
-    if _GOES_ON.match(text):
+    passive = 3 if any(map(text.count, _PASSIVE)) else 0
+    points += max(_cue_points(_WE.search(text)), _cue_points(_THIS.search(text)), passive)
+    if _CONTINUES.match(text):
         points -= 2
     return points - 4 if any(map(text.count, _ASIDE)) else points
 
 
-def _says(cue: re.Match[str] | None) -> int:
+def _cue_points(cue: re.Match[str] | None) -> int:
     if cue is None:
         return 0
     return 3 if cue["makes"] else 2
 
 
 def sentences(text: str) -> list[str]:
-    """Part a text into its sentences; an abbreviation ends none."""
+    """Split a text into its sentences; an abbreviation does not end one."""
     found: list[str] = []
     for part in _END.split(text):
         if found and found[-1].rpartition(" ")[2].lstrip("(").lower() in _ABBREVIATED:

@@ -1,4 +1,4 @@
-"""Keywords by RAKE: phrases between stopwords, scored by how long the phrases are that their words stand in.
+"""Keywords by RAKE: phrases between stopwords, scored by the length of the phrases that their words occur in.
 
 Source: Rose, Engel, Cramer, Cowley: Automatic keyword extraction from individual documents, 2010 (degree/frequency).
 Why not a library: docs/adr/0005.
@@ -11,11 +11,11 @@ from typing import Final
 
 from shared.embedding.stopwords import STOPWORDS
 
-# Marks that end a phrase as a stopword does; a regular expression takes three times as long to find them.
+# Punctuation that ends a phrase, as a stopword does. A regular expression takes three times as long to find it.
 _MARKS: Final = '.,;:!?()[]{}"“”/|\n'
 _STOP: Final = "."
 _ADDRESS = re.compile(r"(?:https?://|www\.|git(?:hub|lab)\.com/)\S+")
-# Words of every abstract: they say nothing about this one.
+# Words that occur in most abstracts.
 _COMMON = (
     "paper propose proposed proposes present presents show shows shown results result method methods approach "
     "approaches model models using use used based novel new study work works experiments experimental demonstrate "
@@ -28,8 +28,8 @@ _ENDS = STOPWORDS | frozenset(_COMMON.split())
 MAX_WORDS = 3
 
 
-def keywords(title: str, abstract: str, most: int = 8) -> tuple[str, ...]:
-    """Give at most `most` phrases of one to three words, best first; a phrase of the title counts twice."""
+def keywords(title: str, abstract: str, max_count: int = 8) -> tuple[str, ...]:
+    """Return at most `max_count` phrases of one to three words, best first; a phrase of the title counts twice."""
     phrases = _phrases(title) * 2 + _phrases(abstract)
     frequency = Counter([word for phrase in phrases for word in phrase])
     degree = Counter([word for phrase in phrases for word in phrase * len(phrase)])
@@ -41,7 +41,7 @@ def keywords(title: str, abstract: str, most: int = 8) -> tuple[str, ...]:
         text = " ".join(phrase)
         if not any(text in other or other in text for other in chosen):
             chosen.append(text)
-        if len(chosen) == most:
+        if len(chosen) == max_count:
             break
     return tuple(chosen)
 
@@ -71,7 +71,7 @@ def _words(text: str) -> list[str]:
 
 @lru_cache(maxsize=16_384)
 def _is_part(word: str) -> bool | None:
-    """Tell whether a word is part of a phrase, or else ends it; a number does neither: None."""
+    """Return whether a word is part of a phrase (True), ends it (False), or is a number and does neither (None)."""
     if word in _ENDS or len(word) == 1:
         return None if word.isdigit() else False
     if not word[0].isalpha():

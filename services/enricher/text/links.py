@@ -13,7 +13,7 @@ _NOT_PROJECTS: Final = (
 
 
 def find_links(text: str) -> tuple[tuple[str, ...], str | None]:
-    """Give the repositories that a text names, in order, and the first other page, taken for the project's."""
+    """Return the repositories that a text names, in order, and the first other page as that of the project."""
     urls = [_trim(url) for url in _URL.findall(text)] if "://" in text else []
     if any(name in text.lower() for name in ("github.com/", "gitlab.com/")):
         urls += [f"https://{_trim(bare)}" for bare in _BARE.findall(_URL.sub(" ", text))]
@@ -28,7 +28,7 @@ def find_links(text: str) -> tuple[tuple[str, ...], str | None]:
 
 
 def _trim(url: str) -> str:
-    """Drop the sentence's own punctuation; a closing bracket stays when the address opened it."""
+    """Drop the punctuation of the sentence; a closing parenthesis stays if the address has the opening one."""
     url = url.rstrip(".,;:!?'\"*")
     while url.endswith(")") and url.count(")") > url.count("("):
         url = url[:-1].rstrip(".,;:!?")

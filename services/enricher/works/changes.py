@@ -1,37 +1,37 @@
-"""What has happened to a work between two states of it, and the record of its life."""
+"""What changed in a work between two of its states, and the record of its life."""
 
 from datetime import datetime
 from typing import Final
 
 from services.enricher.works.identity import fingerprint, journal_doi
-from services.enricher.works.sighting import Prepared
+from services.enricher.works.sighting import Sighting
 from shared.moments import iso
 from shared.papers.names import fold
 from shared.papers.paper import Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
 
-MOST_LIFE: Final = 30
-"""Events that a work keeps of its life, the newest."""
+MAX_LIFE_EVENTS: Final = 30
+"""The most events of its life that a work keeps; the newest stay."""
 _FLEETING: Final = frozenset({ChangeKind.NEW, ChangeKind.SIGNALS, ChangeKind.TRENDING})
 
 
-def revision_of(seen: Prepared) -> str:
-    """Name the revision that a sighting shows: its version, else its words and people."""
+def revision_id(seen: Sighting) -> str:
+    """Return the id of the revision that a sighting shows: its version, else a hash of its text and authors."""
     return f"v{seen.item.version}" if seen.item.version else fingerprint(seen.fingerprint, "; ".join(seen.authors))
 
 
-def changes(before: Paper, after: Paper, seen: Prepared, now: datetime, *, own: bool) -> tuple[Change, ...]:
-    """Tell what happened.
+def find_changes(before: Paper, after: Paper, seen: Sighting, now: datetime, *, own: bool) -> tuple[Change, ...]:
+    """Return what changed.
 
-    Better words of a better source, or what was missing, correct us: the work is revised only in its `own` source. A
-    new version with the same words is a revision of the file, without fields.
+    A better text from a better source, or one that was missing, corrects ours: only the work's `own` source revises
+    it. A new version with the same text is a revision of the file, without fields.
     """
     found = []
-    fields = _fields(before, after)
+    fields = _changed_fields(before, after)
     withdrawn = before.status != after.status
-    if own and (fields or (_new_version(before.sources, seen) and not withdrawn)):
-        found.append(Change(kind=ChangeKind.REVISED, version=revision_of(seen), fields=fields))
+    if own and (fields or (_is_new_version(before.sources, seen) and not withdrawn)):
+        found.append(Change(kind=ChangeKind.REVISED, version=revision_id(seen), fields=fields))
     if withdrawn:
-        found.append(Change(kind=ChangeKind.WITHDRAWN, version=revision_of(seen)))
+        found.append(Change(kind=ChangeKind.WITHDRAWN, version=revision_id(seen)))
     known = {link.url.casefold() for link in before.links.code}
     added = [link.url for link in after.links.code if link.url.casefold() not in known]
     if added:
@@ -40,50 +40,50 @@ def changes(before: Paper, after: Paper, seen: Prepared, now: datetime, *, own: 
         found.append(Change(kind=ChangeKind.PUBLISHED, version=place))
     if before.signals != after.signals or _stars(before) != _stars(after, known):
         grown = _grown(before.signals, after.signals)
-        found.append(Change(kind=ChangeKind.SIGNALS, version=_reading(after.signals, now), fields=grown))
+        found.append(Change(kind=ChangeKind.SIGNALS, version=_reading_id(after.signals, now), fields=grown))
     return tuple(found)
 
 
-def lived(paper: Paper, happened: tuple[Change, ...], at: datetime) -> tuple[LifeEvent, ...]:
-    """Give the life of a paper with what has happened to it added; that its counters moved is not kept."""
+def extend_life(paper: Paper, changes: tuple[Change, ...], at: datetime) -> tuple[LifeEvent, ...]:
+    """Return the life of a paper with these changes added, except changes of counters."""
     moment = iso(at)
     added = (
         LifeEvent(kind=change.kind, at=moment, version=change.version, fields=change.fields)
-        for change in happened
+        for change in changes
         if change.kind not in _FLEETING
     )
-    return (*paper.life, *added)[-MOST_LIFE:]
+    return (*paper.life, *added)[-MAX_LIFE_EVENTS:]
 
 
-def _fields(before: Paper, after: Paper) -> tuple[str, ...]:
-    told = (
+def announces_revision(seen: Sighting) -> bool:
+    """Return whether a source shows a work because it was replaced, not because it is new."""
+    return (seen.item.announced or "").startswith("replace")
+
+
+def _changed_fields(before: Paper, after: Paper) -> tuple[str, ...]:
+    compared = (
         ("title", before.title, after.title),
         ("abstract", before.abstract, after.abstract),
-        ("authors", _people(before), _people(after)),
+        ("authors", _authors(before), _authors(after)),
     )
-    return tuple(name for name, old, new in told if old and old != new and fold(old) != fold(new))
+    return tuple(field for field, old, new in compared if old and old != new and fold(old) != fold(new))
 
 
 def _grown(before: Signals, after: Signals) -> tuple[str, ...]:
-    """Name the counters that went up; one that was not known before may have been as high."""
-    return tuple(name for name, old in before if old is not None and (getattr(after, name) or 0) > old)
+    """Return the counters that went up; one that was unknown before may have been as high."""
+    return tuple(signal for signal, old in before if old is not None and (getattr(after, signal) or 0) > old)
 
 
-def _people(paper: Paper) -> str:
+def _authors(paper: Paper) -> str:
     return "; ".join(author.name for author in paper.authors)
 
 
-def _new_version(known: tuple[SourceRef, ...], seen: Prepared) -> bool:
+def _is_new_version(known: tuple[SourceRef, ...], seen: Sighting) -> bool:
     item = seen.item
-    told = [ref.version for ref in known if (ref.source, ref.id) == (item.source, seen.place)]
-    if not told or item.version is None:
+    versions = [ref.version for ref in known if (ref.source, ref.id) == (item.source, seen.source_id)]
+    if not versions or item.version is None:
         return False
-    return item.version > told[0] if told[0] else announces_revision(seen)
-
-
-def announces_revision(seen: Prepared) -> bool:
-    """Tell whether a source shows a work because it was replaced, not because it is new."""
-    return (seen.item.announced or "").startswith("replace")
+    return item.version > versions[0] if versions[0] else announces_revision(seen)
 
 
 def _place(paper: Paper) -> str | None:
@@ -95,7 +95,7 @@ def _stars(paper: Paper, among: set[str] | None = None) -> dict[str, int | None]
     return stars if among is None else {url: count for url, count in stars.items() if url in among}
 
 
-def _reading(signals: Signals, now: datetime) -> str:
-    """Name a reading of the counters: the same when it is told again, another one each time they move."""
-    counts = ",".join(f"{name}={count}" for name, count in signals if count is not None)
+def _reading_id(signals: Signals, now: datetime) -> str:
+    """Return the id of a reading of the counters: the same for the same counters at the same moment only."""
+    counts = ",".join(f"{signal}={count}" for signal, count in signals if count is not None)
     return f"{iso(now)} {counts}"

@@ -1,4 +1,4 @@
-"""The identity of a work: the ids it is known by, the one that is its own, and what tells two works apart."""
+"""The identity of a work: the ids it is known by, the one that is its own, and what proves two works different."""
 
 import hashlib
 import re
@@ -9,21 +9,21 @@ from shared.embedding.stopwords import STOPWORDS
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id, canonical_id, doi, fold, openreview_id
 
-_SHORT_TITLE = 16
+_MIN_TITLE = 16
 """Characters: a folded title shorter than this ("introduction") says too little to identify a work."""
-_ALIKE = 0.34
-"""Of the words of the shorter title: with fewer in common, two titles are plainly those of two works."""
+_MIN_OVERLAP = 0.34
+"""The share of the shorter title's words below which two titles are clearly those of two works."""
 _STEM = 5
-"""Letters compared of a word, so that "folding" and "folded" are one."""
+"""The letters of a word that are compared, so that "folding" equals "folded"."""
 _NOTICE = re.compile(r"^\W*(?:withdrawn|retracted|retraction)(?: article| note)?\s*\W+\s*", re.IGNORECASE)
-# Who registers preprints: bioRxiv and medRxiv (two prefixes), Research Square, Preprints.org, SSRN, ChemRxiv, OSF,
-# PsyArXiv, SocArXiv, TechRxiv, Authorea, Zenodo. Journals too stand under 10.1101; their names begin with letters.
+# The registrants of preprints: bioRxiv and medRxiv (two prefixes), Research Square, Preprints.org, SSRN, ChemRxiv, OSF,
+# PsyArXiv, SocArXiv, TechRxiv, Authorea, Zenodo. Journals also use 10.1101, with suffixes that begin with letters.
 _PREPRINT = re.compile(r"10\.(?:1101/\d|(?:64898|21203|20944|2139|26434|31219|31234|31235|36227|22541|5281)/)")
 _READ = frozenset({"arxiv", "doi", "published", "openreview"})
 
 
 def identifiers(item: Item) -> dict[str, str]:
-    """Collect the identifiers of an item, those we know in their one spelling, and what else its source gave.
+    """Collect the identifiers of an item: known kinds in their canonical spelling, others as the source gave them.
 
     `arxiv` has no version; `doi` is the item's own, and `published` the DOI of a journal's version of it.
     """
@@ -32,26 +32,26 @@ def identifiers(item: Item) -> dict[str, str]:
     own, journal = _first(doi, given.get("doi", ""), *places), _first(doi, given.get("published", ""))
     found = {
         "arxiv": _first(_arxiv, given.get("arxiv", ""), *places, given.get("doi", "")),
-        **dois(*(name for name in (own, journal) if name)),
+        **assign_dois(*(name for name in (own, journal) if name)),
         "openreview": _first(openreview_id, f"openreview:{given.get('openreview', '')}", *places),
     }
     others = {name: text for name, text in given.items() if name not in _READ}
     return others | {name: text for name, text in found.items() if text}
 
 
-def dois(*names: str) -> dict[str, str]:
-    """Give `doi`, the first of some DOIs; beside a preprint's, which then is that one, `published` is a journal's."""
+def assign_dois(*names: str) -> dict[str, str]:
+    """Assign DOIs to `doi` and `published`: a preprint's and a journal's, or the only kind there is to `doi`."""
     preprint = next((name for name in names if is_preprint(name)), None)
     journal = next((name for name in names if not is_preprint(name)), None)
     known = {"doi": preprint or journal, "published": journal if preprint else None}
     return {kind: name for kind, name in known.items() if name}
 
 
-def join_identifiers(better: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
-    """Join the identifiers of two tellings of one work."""
+def merge_identifiers(better: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """Merge the identifiers of two descriptions of one work."""
     names = (known[kind] for known in (better, other) for kind in ("doi", "published") if kind in known)
     rest = {kind: name for kind, name in {**other, **better}.items() if kind not in {"doi", "published"}}
-    return rest | dois(*names)
+    return rest | assign_dois(*names)
 
 
 def _first(read: Callable[[str], str | None], *texts: str) -> str | None:
@@ -64,19 +64,19 @@ def _arxiv(text: str) -> str | None:
 
 
 def public_ids(item: Item, known: Mapping[str, str]) -> tuple[str, ...]:
-    """Give every id an item can be asked for by, in canonical spelling, the one that names its work first.
+    """Return every id that finds an item, in canonical spelling, the id of its work first.
 
-    An item without any id is named by its title and first author.
+    An item without any id gets one from its title and first author.
     """
     named = (("arXiv", "arxiv"), ("doi", "doi"), ("doi", "published"), ("openreview", "openreview"))
     ids = [f"{prefix}:{known[name]}" for prefix, name in named if name in known]
     ids.append(canonical_id(item.id))
     kept = sorted({i for i in ids if i}, key=rank)
-    return tuple(kept) or (spare_id(item),)
+    return tuple(kept) or (fallback_id(item),)
 
 
 def rank(name: str) -> tuple[int, str]:
-    """Order ids by how well they name a work: arXiv's, a preprint's DOI, another DOI, any other, a hash of ours."""
+    """Return the order of an id as the id of a work: arXiv, a preprint's DOI, another DOI, any other, our own hash."""
     if name.startswith("arXiv:"):
         return 0, name
     if name.startswith("doi:"):
@@ -85,29 +85,29 @@ def rank(name: str) -> tuple[int, str]:
 
 
 def is_preprint(name: str) -> bool:
-    """Tell whether a DOI is that of a preprint server: with it alone nothing is published."""
+    """Return whether a DOI is that of a preprint server, which alone does not mean that a work is published."""
     return _PREPRINT.match(name) is not None
 
 
 def journal_doi(known: Mapping[str, str]) -> str | None:
-    """Give the DOI under which a journal or a conference has published a work."""
+    """Return the DOI under which a journal or a conference has published a work."""
     name = known.get("published") or known.get("doi")
     return None if name is None or is_preprint(name) else name
 
 
 def title_key(item: Item) -> str | None:
-    """Give the key of title and first author, which joins sightings that share no id; None where it says too little.
+    """Return the key of title and first author, which joins sightings that share no id; None for a short title.
 
-    Of the first author it has the last name and one initial, as some sources tell no more.
+    It uses the last name and one initial of the first author, as some sources give no more.
     """
-    if len(fold(item.title)) < _SHORT_TITLE:
+    if len(fold(item.title)) < _MIN_TITLE:
         return None
-    name = b64encode(bytes.fromhex(_digest(*_words(item))))  # every work has one in Redis: short is cheap
+    name = b64encode(bytes.fromhex(_digest(*_words(item))))  # every work has one in Redis, so it is short
     return f"title:{name.decode('ascii')}"
 
 
-def spare_id(item: Item) -> str:
-    """Give the id of a work that has no id of its own, or none that is not another work's."""
+def fallback_id(item: Item) -> str:
+    """Return the id of a work that has no id of its own, or only ids that belong to other works."""
     return f"pw:{_digest(*_words(item))}"
 
 
@@ -123,15 +123,15 @@ def _short_name(name: str) -> str:
     return f"{parts[0][0]} {parts[-1]}" if len(parts) > 1 else parts[0]
 
 
-def differ(known: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Tell whether identifiers are of two works for sure: an archive that gave two ids has two papers."""
+def identifiers_conflict(known: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Return whether identifiers are certainly those of two works: one archive gives a paper one id."""
     return "arxiv" in known and "arxiv" in other and known["arxiv"] != other["arxiv"]
 
 
-def unlike(title: str, other: str) -> bool:
-    """Tell whether two titles plainly are those of two works: hardly a word of the shorter one is in the other."""
+def titles_differ(title: str, other: str) -> bool:
+    """Return whether two titles are clearly those of two works: they share few words of the shorter one."""
     one, two = _stems(title), _stems(other)
-    return bool(one and two) and len(one & two) < _ALIKE * min(len(one), len(two))
+    return bool(one and two) and len(one & two) < _MIN_OVERLAP * min(len(one), len(two))
 
 
 def _stems(title: str) -> frozenset[str]:
@@ -143,5 +143,5 @@ def _digest(*parts: str) -> str:
 
 
 def fingerprint(title: str, abstract: str) -> str:
-    """Name a text: equal texts are embedded once."""
+    """Return the fingerprint of a text: equal texts are embedded once."""
     return _digest(title, abstract)

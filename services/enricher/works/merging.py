@@ -1,71 +1,79 @@
-"""Merging: what a work was, and one more sighting of it, give what it is now and what has happened to it."""
+"""Merging: a sighting becomes part of its work, two works become one, and two descriptions of a paper are combined."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from functools import reduce
+from typing import Any, Final, TypeVar
 
-from services.enricher.text.extraction import ReadingHelp, read
-from services.enricher.works.changes import announces_revision, changes, lived, revision_of
-from services.enricher.works.identity import rank
-from services.enricher.works.joining import join, named
-from services.enricher.works.sighting import Prepared
+from services.enricher.text.extraction import Extracted, extract
+from services.enricher.works.changes import announces_revision, extend_life, find_changes, revision_id
+from services.enricher.works.identity import journal_doi, merge_identifiers, rank
+from services.enricher.works.sighting import Sighting
 from services.enricher.works.work import Work
 from shared.moments import iso
-from shared.papers.paper import Author, Change, ChangeKind, Paper, SourceRef
+from shared.papers.names import canonical_id
+from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links, Paper, Signals, SourceRef
 
+C = TypeVar("C", Signals, CodeLink)
 BACKFILLED: Final = "backfill"
-"""How a source marks an item of the past that was asked for, not announced."""
+"""The announcement of an item of the past that was requested, not announced by its source."""
+MAX_REFERENCES: Final = 100
+"""The most sources, ids and repositories of one work; more of them are an error or an attack."""
+MAX_ODDITIES: Final = 10
+_OTHER: Final = rank("")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The work after a sighting. `same` means that nothing at all is new, and nothing needs to be said."""
+    """A work after a sighting. `unchanged` means that the sighting said nothing new."""
 
     work: Work
     changes: tuple[Change, ...]
-    same: bool = False
+    unchanged: bool = False
 
 
-def merge(before: Work | None, seen: Prepared, now: datetime) -> Merged:
-    """Merge a sighting into its work, or begin one.
+def merge(before: Work | None, seen: Sighting, now: datetime) -> Merged:
+    """Merge a sighting into its work, or begin a work with it.
 
-    What a backfill brings is the past, and told to nobody; but that a known work is withdrawn is news.
+    A backfill brings the past, so it makes no changes, except that a known work was withdrawn.
     """
-    merged = _begun(seen, now) if before is None else _merged(before, seen, now)
+    merged = _new_work(seen, now) if before is None else _with_sighting(before, seen, now)
     if seen.item.announced != BACKFILLED:
         return merged
     news = (change for change in merged.changes if before is not None and change.kind is ChangeKind.WITHDRAWN)
     return replace(merged, changes=tuple(news))
 
 
-def _begun(seen: Prepared, now: datetime) -> Merged:
-    # That a paper which was replaced exists is no news to anybody.
+def _new_work(seen: Sighting, now: datetime) -> Merged:
+    # A paper that was replaced existed before, so it is not new.
     kind = ChangeKind.REVISED if announces_revision(seen) else ChangeKind.NEW
     if seen.item.withdrawn:
         kind = ChangeKind.WITHDRAWN
     work = Work(paper=_paper(seen, now), aliases=seen.public_ids, told_by=seen.item.source, trust=seen.item.trust)
-    return Merged(work, (Change(kind=kind, version=revision_of(seen)),))
+    return Merged(work, (Change(kind=kind, version=revision_id(seen)),))
 
 
-def _merged(before: Work, seen: Prepared, now: datetime) -> Merged:
+def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
     source = seen.item.source
-    retold = _may_retell(before, seen)
-    paper = _joined(before.paper, seen, now, retold=retold)
-    aliases = named((*before.aliases, *seen.public_ids), paper.sources)
+    replaces = _replaces_text(before, seen)
+    new = _paper(seen, now, before.paper)
+    paper = combine(new, before.paper, newest=new) if replaces else combine(before.paper, new, newest=new)
+    aliases = order_aliases((*before.aliases, *seen.public_ids), paper.sources)
     paper = paper.model_copy(update={"id": aliases[0]})
-    told_by, trust = (source, seen.item.trust) if retold else (before.told_by, before.trust)
+    told_by, trust = (source, seen.item.trust) if replaces else (before.told_by, before.trust)
     if (paper, aliases, told_by) == (before.paper, before.aliases, before.told_by):
-        return Merged(before, (), same=True)
-    own = retold and (source, seen.place) in {(ref.source, ref.id) for ref in before.paper.sources}
-    happened = changes(before.paper, paper, seen, now, own=own and source == before.told_by)
-    paper = paper.model_copy(update={"life": lived(paper, happened, now)})
+        return Merged(before, (), unchanged=True)
+    own = replaces and (source, seen.source_id) in {(ref.source, ref.id) for ref in before.paper.sources}
+    changes = find_changes(before.paper, paper, seen, now, own=own and source == before.told_by)
+    paper = paper.model_copy(update={"life": extend_life(paper, changes, now)})
     update = {"paper": paper, "aliases": aliases, "told_by": told_by, "trust": trust, "revision": before.revision + 1}
-    return Merged(before.model_copy(update=update), happened)
+    return Merged(before.model_copy(update=update), changes)
 
 
-def _paper(seen: Prepared, now: datetime, before: Paper | None = None) -> Paper:
+def _paper(seen: Sighting, now: datetime, before: Paper | None = None) -> Paper:
     item = seen.item
-    moment = iso(now)
+    ref = SourceRef(source=item.source, id=seen.source_id, version=item.version, url=item.url, seen_at=iso(now))
     return Paper(
         id=seen.public_ids[0],
         title=seen.title,
@@ -76,37 +84,132 @@ def _paper(seen: Prepared, now: datetime, before: Paper | None = None) -> Paper:
         categories=item.categories,
         status="withdrawn" if item.withdrawn else "active",
         identifiers=seen.identifiers,
-        sources=(SourceRef(source=item.source, id=seen.place, version=item.version, url=item.url, seen_at=moment),),
+        sources=(ref,),
         links=seen.links,
         signals=item.signals,
-        **_help(seen, before),
+        **_extracted(seen, before),
         venue=seen.venue,
         oddities=seen.oddities,
     )
 
 
-def _help(seen: Prepared, before: Paper | None) -> dict[str, Any]:
-    """Read the text of a sighting, unless these very words were read before: most sightings are of known works."""
+def _extracted(seen: Sighting, before: Paper | None) -> dict[str, Any]:
+    """Extract from the text of a sighting, or reuse what is known of the same text: most sightings repeat a work."""
     if before and (before.title, before.abstract) == (seen.title, seen.abstract):
-        return {field: getattr(before, field) for field in ReadingHelp._fields}
-    return read(seen.title, seen.abstract)._asdict()
+        return {field: getattr(before, field) for field in Extracted._fields}
+    return extract(seen.title, seen.abstract)._asdict()
 
 
-def _may_retell(before: Work, seen: Prepared) -> bool:
-    """Tell whether this source's words replace those we have: its own newer ones, or a better source's.
+def _replaces_text(before: Work, seen: Sighting) -> bool:
+    """Return whether a sighting replaces the text of a work: as a newer version, or from a better source.
 
-    Of two places in one source that show one work that with the better id is heard, until another has a later version.
+    Where one source has a work under two ids, the better id counts, unless the other has a later version.
     """
     source = seen.item.source
     if source != before.told_by:
         return seen.item.trust > before.trust
     refs = [ref for ref in before.paper.sources if ref.source == source]
     known = max((ref.version or 0 for ref in refs), default=0)
-    if min((seen.place, *(ref.id for ref in refs)), key=rank) != seen.place:
+    if min((seen.source_id, *(ref.id for ref in refs)), key=rank) != seen.source_id:
         return (seen.item.version or 0) > known
     return (seen.item.version or known) >= known
 
 
-def _joined(paper: Paper, seen: Prepared, now: datetime, *, retold: bool) -> Paper:
-    new = _paper(seen, now, paper)
-    return join(new, paper, newest=new) if retold else join(paper, new, newest=new)
+def unite(works: tuple[Work, ...], now: datetime) -> Work | None:
+    """Make one of works that turned out to be one; None of none. Subscribers are not alerted about it."""
+    return reduce(lambda one, other: _united(one, other, now), works) if works else None
+
+
+def _united(one: Work, other: Work, now: datetime) -> Work:
+    better, lesser = sorted((one, other), key=lambda work: (-work.trust, rank(work.paper.id)))
+    paper = combine(better.paper, lesser.paper, newest=better.paper)
+    aliases = order_aliases((*better.aliases, *lesser.aliases), paper.sources)
+    life = tuple(sorted({*one.paper.life, *other.paper.life}, key=lambda event: event.at))
+    paper = paper.model_copy(update={"id": aliases[0], "life": life})
+    journals = [journal_doi(work.paper.identifiers) for work in (better, lesser)]
+    if (name := next(filter(None, journals), None)) and None in journals:
+        published = Change(kind=ChangeKind.PUBLISHED, version=name)
+        paper = paper.model_copy(update={"life": extend_life(paper, (published,), now)})
+    return better.model_copy(
+        update={
+            "paper": paper,
+            "aliases": aliases,
+            "revision": max(one.revision, other.revision),
+            "trend": max((t for t in (one.trend, other.trend) if t), key=lambda trend: trend.key, default=None),
+            "readings": tuple(sorted((*one.readings, *other.readings), key=lambda reading: reading.at)),
+        }
+    )
+
+
+def order_aliases(aliases: Iterable[str], refs: tuple[SourceRef, ...]) -> tuple[str, ...]:
+    """Order the ids of a work, its own first: the better kind of id, then what was seen earlier.
+
+    The order depends on what was seen but not on the order of seeing it, and so does the id of the work.
+    """
+    ids = tuple(dict.fromkeys(aliases))
+    if len(ids) == 1:
+        return ids
+    seen: dict[str, str] = {}
+    for ref in refs:
+        canonical = canonical_id(ref.id)
+        seen[canonical] = min(seen.get(canonical, "~"), ref.seen_at or "~")
+
+    def order(alias: str) -> tuple[int, str, str]:
+        grade, _ = rank(alias)
+        return grade, seen.get(alias, "~") if grade >= _OTHER else "", alias
+
+    return tuple(sorted(ids, key=order)[:MAX_REFERENCES])
+
+
+def combine(better: Paper, other: Paper, *, newest: Paper) -> Paper:
+    """Combine two descriptions of a paper: the text of the better one, what it lacks, and the newest counters."""
+    text = better if better.abstract or not other.abstract else other
+    older = other if newest is better else better
+    trends = [key for key in (better.trending, other.trending) if key is not None]
+    update: dict[str, Any] = {
+        **{field: getattr(text, field) for field in ("abstract", *Extracted._fields)},
+        "authors": better.authors or other.authors,
+        "venue": better.venue or other.venue,
+        "published": min((m for m in (better.published, other.published) if m), default=None),
+        "updated": max((m for m in (better.updated, other.updated) if m), default=None),
+        "categories": tuple(dict.fromkeys((*better.categories, *other.categories))),
+        "status": "withdrawn" if "withdrawn" in (better.status, other.status) else "active",
+        "identifiers": merge_identifiers(better.identifiers, other.identifiers),
+        "sources": _sources((*better.sources, *other.sources)),
+        "links": _links(better.links, other.links, newest=newest.links),
+        "signals": _update(older.signals, newest.signals),
+        "trending": max(trends, default=None),
+        "tldr": newest.tldr or older.tldr,
+        "life": better.life or other.life,
+        "oddities": tuple(dict.fromkeys((*older.oddities, *newest.oddities)))[:MAX_ODDITIES],
+    }
+    return better.model_copy(update=update)
+
+
+def _sources(refs: tuple[SourceRef, ...]) -> tuple[SourceRef, ...]:
+    """Keep the newest version in each source, and when the source first showed the work."""
+    known: dict[tuple[str, str], SourceRef] = {}
+    for ref in refs:
+        before = known.setdefault((ref.source, ref.id), ref)
+        if before is not ref:
+            newer = ref if (ref.version or 0) > (before.version or 0) else before
+            first = min((m for m in (before.seen_at, ref.seen_at) if m), default=None)
+            known[ref.source, ref.id] = newer.model_copy(update={"seen_at": first})
+    return tuple(sorted(known.values(), key=lambda ref: (ref.seen_at or "", ref.source, ref.id))[:MAX_REFERENCES])
+
+
+def _links(better: Links, other: Links, *, newest: Links) -> Links:
+    code: dict[str, CodeLink] = {}
+    for link in (*better.code, *other.code, *newest.code):
+        key = link.url.casefold()  # hosts of code ignore case
+        code[key] = _update(code[key], link).model_copy(update={"url": code[key].url}) if key in code else link
+    return Links(
+        abs=better.abs or other.abs,
+        pdf=better.pdf or other.pdf,
+        code=tuple(code.values())[:MAX_REFERENCES],
+        project=better.project or other.project,
+    )
+
+
+def _update(known: C, new: C) -> C:
+    return known.model_copy(update={field: value for field, value in new if value is not None})

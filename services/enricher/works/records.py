@@ -1,46 +1,56 @@
-"""How works are kept in Redis: `work:<id>` holds what is known of one, compressed; `alias:<id>` names it by another id.
+"""How works are stored in Redis: `work:<id>` is the compressed record, and `alias:<id>` the id of a work by another id.
 
-A work's own id needs no alias. An id that a work had before it was joined to another is an alias of that one.
+A work's own id needs no alias. The id of a work that was joined to another becomes an alias of that one.
 """
 
 import zlib
 from collections.abc import Iterable
+from importlib import resources
+from typing import Final
 
-from services.enricher.works.dictionary import DICTIONARIES
-from services.enricher.works.known_works import MAX_HOPS, Known
+from services.enricher.works.known_works import MAX_HOPS, KnownWorks
 from services.enricher.works.work import Work
 from shared.bus import Hop
 
-_LEVEL = 6
-_NEWEST = max(DICTIONARIES)
-_DICTIONARY = DICTIONARIES[_NEWEST]
+_LEVEL: Final = 6
+
+
+def _dictionary(number: int) -> bytes:
+    """Read a preset dictionary; its header ends at the first empty line."""
+    text = resources.files(__package__).joinpath(f"record_dictionary_{number}.txt").read_text("utf-8")
+    return text.partition("\n\n")[2].removesuffix("\n").replace("\n", " ").encode()
+
+
+DICTIONARIES: Final = {1: _dictionary(1)}
+"""The preset dictionaries by the number that a record begins with; the highest is used for writing."""
+_NEWEST: Final = max(DICTIONARIES)
 
 
 def alias_key(alias: str) -> str:
-    """Name the Redis key of an alias."""
+    """Return the Redis key of an alias."""
     return f"alias:{alias}"
 
 
 def work_key(work_id: str) -> str:
-    """Name the Redis key of a work."""
+    """Return the Redis key of a work."""
     return f"work:{work_id}"
 
 
 def pack(work: Work) -> bytes:
-    """Write a work: the number of the dictionary, and JSON deflated with it. A typical one takes some 750 bytes."""
-    packing = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=_DICTIONARY)
+    """Encode a work: the number of the dictionary, and JSON deflated with it. A typical record has 750 bytes."""
+    packing = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=DICTIONARIES[_NEWEST])
     text = work.model_dump_json(exclude_defaults=True).encode()
     return bytes([_NEWEST]) + packing.compress(text) + packing.flush()
 
 
 def unpack(data: bytes) -> Work:
-    """Read what `pack` wrote."""
+    """Decode what `pack` encoded."""
     unpacking = zlib.decompressobj(-zlib.MAX_WBITS, zdict=DICTIONARIES[data[0]])
     return Work.model_validate_json(unpacking.decompress(data[1:]))
 
 
-async def read_known(hop: Hop, names: Iterable[str]) -> Known:
-    """Read, and watch, the works that some ids and aliases name; past ids are followed to where the work is now."""
+async def read_known(hop: Hop, names: Iterable[str]) -> KnownWorks:
+    """Read and watch the works that ids and aliases name; past ids are followed to the current work."""
     works: dict[str, Work] = {}
     aliases: dict[str, str] = {}
     asked: set[str] = set()
@@ -56,11 +66,11 @@ async def read_known(hop: Hop, names: Iterable[str]) -> Known:
         found = {name: value.decode() for name, value in zip(fresh, values[len(ids) :], strict=True) if value}
         aliases |= found
         wanted = {name for alias, name in found.items() if alias not in works}
-    return Known(works, aliases)
+    return KnownWorks(works, aliases)
 
 
-def write_known(hop: Hop, known: Known) -> None:
-    """Write what a step has made of the works that it knew."""
+def write_known(hop: Hop, known: KnownWorks) -> None:
+    """Write what has changed among the known works."""
     for work_id, work in known.written.items():
         hop.write.set(work_key(work_id), pack(work))
     if known.removed:

@@ -1,14 +1,14 @@
-"""Resolution: whose sighting this is, which works it shows to be one, and which of its ids are another work's.
+"""Resolution: which known works a sighting belongs to, and which of its ids belong to other works.
 
-Evidence is weighed from strong to weak: an archive's id, the id a source itself gave, a DOI, title and authors. What
-contradicts stronger evidence joins nothing and is told as an oddity. See docs/adr/0012.
+Evidence is weighed from strong to weak: an archive's id, the id that a source itself gave, a DOI, title and authors.
+What contradicts stronger evidence joins nothing and becomes an oddity of the paper. See docs/adr/0012.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from services.enricher.works.identity import differ, join_identifiers, unlike
-from services.enricher.works.sighting import Prepared
+from services.enricher.works.identity import identifiers_conflict, merge_identifiers, titles_differ
+from services.enricher.works.sighting import Sighting
 from services.enricher.works.work import Work
 
 
@@ -16,23 +16,23 @@ from services.enricher.works.work import Work
 class Resolved:
     """A sighting with the ids that are its own, and the known works that it belongs to: none, one, or more to join."""
 
-    seen: Prepared
+    seen: Sighting
     works: tuple[Work, ...]
 
 
-def resolve(seen: Prepared, holders: Mapping[str, Work]) -> Resolved:
-    """Resolve a sighting; `holders` gives the work that each of its aliases names so far."""
+def resolve(seen: Sighting, holders: Mapping[str, Work]) -> Resolved:
+    """Resolve a sighting; `holders` are the works that its aliases name so far."""
     accepted: dict[str, Work] = {}
     refused: dict[str, Work] = {}
     oddities: list[str] = []
     for alias in sorted(holders, key=_strength):
         work = holders[alias]
-        ours = alias == seen.spare and alias not in seen.public_ids  # its id should it be left without one
-        if work.paper.id in accepted or (ours and not refused.keys() >= set(seen.public_ids)):
+        fallback = alias == seen.fallback_id and alias not in seen.public_ids  # its id when every other is refused
+        if work.paper.id in accepted or (fallback and not refused.keys() >= set(seen.public_ids)):
             continue
-        if why := _against(alias, work, seen, list(accepted.values())):
+        if reason := _contradiction(alias, work, seen, list(accepted.values())):
             refused[alias] = work
-            oddities += [] if alias.startswith("title:") else [why]
+            oddities += [] if alias.startswith("title:") else [reason]
         else:
             accepted[work.paper.id] = work
     kept = {alias: work for alias, work in refused.items() if work.paper.id not in accepted}
@@ -44,28 +44,29 @@ def _strength(alias: str) -> tuple[int, str]:
     return order.get(alias.partition(":")[0], 1), alias
 
 
-def _against(alias: str, work: Work, seen: Prepared, others: list[Work]) -> str | None:
-    """Say what speaks against a work that an alias of the sighting names."""
-    told = f"{seen.item.source} gives {alias}, but that is {work.paper.id}"
+def _contradiction(alias: str, work: Work, seen: Sighting, others: list[Work]) -> str | None:
+    """Return why a work that an alias names is not the work of a sighting, or None."""
+    claim = f"{seen.item.source} gives {alias}, but that is {work.paper.id}"
     known = [seen.identifiers, *(other.paper.identifiers for other in others)]
-    if any(differ(work.paper.identifiers, ids) for ids in known):
-        return f"{told}, another paper of the same archive"
+    if any(identifiers_conflict(work.paper.identifiers, ids) for ids in known):
+        return f"{claim}, another paper of the same archive"
     titles = [seen.title, *(other.paper.title for other in others)]
-    if alias.startswith("doi:") and all(unlike(work.paper.title, title) for title in titles):
-        return f"{told}, which has another title"
+    if alias.startswith("doi:") and all(titles_differ(work.paper.title, title) for title in titles):
+        return f"{claim}, which has another title"
     return None
 
 
-def _without(seen: Prepared, refused: Mapping[str, Work], oddities: list[str]) -> Prepared:
-    """Take from a sighting the ids that are another work's."""
+def _without(seen: Sighting, refused: Mapping[str, Work], oddities: list[str]) -> Sighting:
+    """Return a sighting without the ids that belong to other works."""
     if not refused and not oddities:
         return seen
-    ids = tuple(name for name in seen.public_ids if name not in refused)
+    ids = tuple(public_id for public_id in seen.public_ids if public_id not in refused)
     kinds = (("doi", "doi"), ("doi", "published"), ("openreview", "openreview"))
     lost = {kind for prefix, kind in kinds if f"{prefix}:{seen.identifiers.get(kind)}" in refused}
+    left = {kind: name for kind, name in seen.identifiers.items() if kind not in lost}
     return replace(
         seen,
-        public_ids=ids or (seen.spare,),
-        identifiers=join_identifiers({kind: name for kind, name in seen.identifiers.items() if kind not in lost}, {}),
+        public_ids=ids or (seen.fallback_id,),
+        identifiers=merge_identifiers(left, {}),
         oddities=(*seen.oddities, *oddities),
     )

@@ -1,12 +1,12 @@
-"""One item, cleaned and read: all that can be said of it without knowing what else has been seen."""
+"""A sighting: one item cleaned, with everything that follows from the item alone."""
 
 import re
 from dataclasses import dataclass
 
-from services.enricher.text.authors import people
+from services.enricher.text.authors import split_authors
 from services.enricher.text.clean import clean_text
 from services.enricher.text.links import find_links
-from services.enricher.works.identity import fingerprint, identifiers, public_ids, spare_id, title_key
+from services.enricher.works.identity import fallback_id, fingerprint, identifiers, public_ids, title_key
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
 from shared.papers.paper import CodeLink, Links
@@ -14,16 +14,16 @@ from shared.papers.paper import CodeLink, Links
 MAX_TITLE = 1_000
 MAX_ABSTRACT = 20_000
 MAX_AUTHORS = 5_000
+"""The largest collaborations name some 5,000 people."""
 MAX_NAME = 200
 MAX_NAMES = 500_000
-"""Characters, characters, people (the largest collaborations name some 5,000); characters of one, of all in one."""
-
-
+"""Characters of all authors in one string."""
+MAX_VENUE = 300
 _ARCHIVE = re.compile(r"(?:arxiv|biorxiv|medrxiv|corr|chemrxiv|ssrn|research square|preprints)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class Sighting:
     """An item with clean text and everything found in it."""
 
     item: Item
@@ -33,35 +33,35 @@ class Prepared:
     identifiers: dict[str, str]
     public_ids: tuple[str, ...]
     title_key: str | None
-    spare: str
-    """The id of its work should every other be another work's."""
+    fallback_id: str
+    """The id of its work if every other id belongs to another work."""
     links: Links
     venue: str | None
     fingerprint: str
     oddities: tuple[str, ...] = ()
 
     @property
-    def place(self) -> str:
-        """The id it has in its source, in its one spelling."""
+    def source_id(self) -> str:
+        """The id that it has in its source, in canonical spelling."""
         return canonical_id(self.item.id) or self.public_ids[0]
 
     @property
     def aliases(self) -> tuple[str, ...]:
-        """Everything that may name its work."""
+        """Every id and key that may name its work."""
         key = (self.title_key,) if self.title_key else ()
-        # Only a DOI may turn out to be another's; what has an id beside it needs no other.
-        spare = (self.spare,) if all(name.startswith("doi:") for name in self.public_ids) else ()
-        return (*self.public_ids, *key, *spare)
+        # Only a DOI may turn out to belong to another work, so any other id makes the fallback needless.
+        fallback = (self.fallback_id,) if all(each.startswith("doi:") for each in self.public_ids) else ()
+        return (*self.public_ids, *key, *fallback)
 
 
-def prepare(item: Item) -> Prepared:
-    """Clean an item and read its text."""
+def prepare(item: Item) -> Sighting:
+    """Clean an item, and find its ids and links."""
     title = clean_text(item.title, MAX_TITLE) or "(untitled)"
     abstract = clean_text(item.abstract, MAX_ABSTRACT)
     authors = _authors(item)
     cleaned = item.model_copy(update={"title": title, "authors": authors})
     known = identifiers(cleaned)
-    return Prepared(
+    return Sighting(
         item=item,
         title=title,
         abstract=abstract,
@@ -69,7 +69,7 @@ def prepare(item: Item) -> Prepared:
         identifiers=known,
         public_ids=public_ids(cleaned, known),
         title_key=title_key(cleaned),
-        spare=spare_id(cleaned),
+        fallback_id=fallback_id(cleaned),
         links=_links(item, known, abstract),
         venue=_venue(item.venue),
         fingerprint=fingerprint(title, abstract),
@@ -79,13 +79,13 @@ def prepare(item: Item) -> Prepared:
 
 def _authors(item: Item) -> tuple[str, ...]:
     most = MAX_NAME if len(item.authors) > 1 else MAX_NAMES
-    names = people([clean_text(name, most) for name in item.authors[:MAX_AUTHORS]])[:MAX_AUTHORS]
+    names = split_authors([clean_text(name, most) for name in item.authors[:MAX_AUTHORS]])[:MAX_AUTHORS]
     return tuple(name for name in (name[:MAX_NAME].rstrip() for name in names) if name)
 
 
 def _venue(given: str | None) -> str | None:
-    """Name where a paper was published; an archive of preprints is no such place."""
-    name = clean_text(given or "", 300)
+    """Return where a paper was published; an archive of preprints does not count."""
+    name = clean_text(given or "", MAX_VENUE)
     return None if not name or _ARCHIVE.match(name) else name
 
 

@@ -1,4 +1,4 @@
-"""A work's signals at a moment: read into its time line, weighed, and told when they are out of the ordinary."""
+"""A work's signals at a moment: added to its history, weighed, and made a change when they are out of the ordinary."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,40 +6,40 @@ from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Final
 
-from services.enricher.works.signal_history import read
-from services.enricher.works.trending import Group, Norms, age, known, octave, trend
+from services.enricher.works.signal_history import add_reading
+from services.enricher.works.trending import Group, Norms, age, compute_trend, counters, octave
 from services.enricher.works.work import Work
 from shared.moments import parse_moment
 from shared.papers.paper import Change, ChangeKind, Trend
 
 WINDOWS: Final = (("day", timedelta(days=2)), ("week", timedelta(days=8)), ("month", timedelta(days=31)))
 """The age up to which a work belongs to a window; a day has two, as most sources publish once a day."""
-LEAST_BAR: Final = 2.0
-ALONE_BAR: Final = 3.0
-"""What a strength must be at least to be told as trending; more so while too few are known to compare with."""
-ENOUGH: Final = 100
+MIN_BAR: Final = 2.0
+DEFAULT_BAR: Final = 3.0
+"""The strength from which a work trends: at least the former, and the latter while too few works are known."""
+MIN_STRENGTHS: Final = 100
 COOL: Final = 0.75
 """A work has cooled down when its strength is below this share of the bar."""
 STEADY: Final = timedelta(days=1)
-NUDGE: Final = 0.02
+MIN_SHIFT: Final = 0.02
 """A key that moved by less (half a day) is not worth a write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Yardstick:
-    """What works are compared with: the paces of their like, and by field the bar of what is out of the ordinary."""
+    """What works are compared with: the usual paces of similar works, and the bar of each field."""
 
     norms: Norms = field(default_factory=dict)
     bars: Mapping[str, float] = field(default_factory=dict)
 
 
 UNMEASURED: Final = Yardstick()
-"""Where nothing was sampled yet."""
+"""The yardstick before anything was sampled."""
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """A work with its signals noted; `paces` and `strength` are what others will be compared with."""
+class SignalUpdate:
+    """A work with its signals updated; `paces` and `strength` are samples that other works are compared with."""
 
     work: Work
     changes: tuple[Change, ...] = ()
@@ -47,56 +47,57 @@ class Noted:
     strength: tuple[str, float] | None = None
 
 
-def note(work: Work, at: datetime, yard: Yardstick) -> Noted:
-    """Note a work's signals at a moment; the very same work comes back when that adds nothing."""
-    weighed = trend(work.paper, work.readings, at, yard.norms)
+def update_signals(work: Work, at: datetime, yardstick: Yardstick) -> SignalUpdate:
+    """Update the history and the trend of a work; return the very same work when that adds nothing."""
+    trend = compute_trend(work.paper, work.readings, at, yardstick.norms)
     last = work.readings[-1] if work.readings else None
-    told = bool(known(work.paper.signals))
-    fresh = told and (last is None or last.signals != work.paper.signals or at - parse_moment(last.at) >= STEADY)
-    if not fresh and _moved(work.trend, weighed) < NUDGE:
-        return Noted(work)
-    key = weighed.key if weighed else None
+    measured = bool(counters(work.paper.signals))
+    fresh = measured and (last is None or last.signals != work.paper.signals or at - parse_moment(last.at) >= STEADY)
+    if not fresh and _shift(work.trend, trend) < MIN_SHIFT:
+        return SignalUpdate(work)
+    key = trend.key if trend else None
     update = {
         "paper": work.paper if work.paper.trending == key else work.paper.model_copy(update={"trending": key}),
-        "trend": weighed,
-        "readings": read(work.readings, work.paper.signals, at) if fresh else work.readings,
+        "trend": trend,
+        "readings": add_reading(work.readings, work.paper.signals, at) if fresh else work.readings,
     }
-    changes, memory = _told(work, weighed, at, yard) if weighed else ((), {})
-    noted = work.model_copy(update=update | memory)
-    if not weighed or not weighed.components:
-        return Noted(noted, changes)
-    return Noted(noted, changes, _paces(work, weighed, at), (weighed.field, weighed.strength))
+    changes, memory = _trending_change(work, trend, at, yardstick) if trend else ((), {})
+    updated = work.model_copy(update=update | memory)
+    if not trend or not trend.components:
+        return SignalUpdate(updated, changes)
+    return SignalUpdate(updated, changes, _paces(work, trend, at), (trend.field, trend.strength))
 
 
 def bar(strengths: Sequence[float]) -> float:
-    """Give the bar of a field: the strength of its strongest hundredth, of works whose signals are known."""
-    return max(quantiles(strengths, n=100)[-1], LEAST_BAR) if len(strengths) >= ENOUGH else ALONE_BAR
+    """Return the bar of a field: the strength of its strongest hundredth, among works whose signals are known."""
+    return max(quantiles(strengths, n=100)[-1], MIN_BAR) if len(strengths) >= MIN_STRENGTHS else DEFAULT_BAR
 
 
-def _moved(before: Trend | None, after: Trend | None) -> float:
+def _shift(before: Trend | None, after: Trend | None) -> float:
     if before is None or after is None:
         return 0.0 if before is after else 1.0
     return abs(after.key - before.key)
 
 
-def _told(work: Work, weighed: Trend, at: datetime, yard: Yardstick) -> tuple[tuple[Change, ...], dict[str, object]]:
-    """Tell a work as trending when it crosses the bar, once in each window."""
-    limit = yard.bars.get(weighed.field, ALONE_BAR)
-    if weighed.strength < limit:
-        return (), {"cooled": work.cooled or weighed.strength < COOL * limit}
-    days = at - parse_moment(weighed.since)
+def _trending_change(
+    work: Work, trend: Trend, at: datetime, yardstick: Yardstick
+) -> tuple[tuple[Change, ...], dict[str, object]]:
+    """Return the change of a work that crosses the bar, once in each window, and what the work remembers of it."""
+    limit = yardstick.bars.get(trend.field, DEFAULT_BAR)
+    if trend.strength < limit:
+        return (), {"cooled": work.cooled or trend.strength < COOL * limit}
+    days = at - parse_moment(trend.since)
     window = next((name for name, oldest in WINDOWS if days <= oldest), None)
     if window is None or window in work.trended or not work.cooled:
         return (), {"cooled": False}
     return (Change(kind=ChangeKind.TRENDING, version=window),), {"trended": (*work.trended, window), "cooled": False}
 
 
-def _paces(before: Work, weighed: Trend, at: datetime) -> dict[Group, float]:
-    """Give the paces that count as samples: a work counts once in each octave of its age, however hot it is."""
-    since = parse_moment(weighed.since)
-
+def _paces(before: Work, trend: Trend, at: datetime) -> dict[Group, float]:
+    """Return the paces that count as samples: a work counts once in each octave of its age, however strong it is."""
+    since = parse_moment(trend.since)
     days, last = age(since, at), before.readings[-1] if before.readings else None
     same = last is not None and octave(age(since, parse_moment(last.at))) == octave(days)
-    seen = known(last.signals) if last and same else {}
-    fresh = (part for part in weighed.components if part.signal not in seen)
-    return {Group(weighed.field, octave(days), part.signal): part.growth * days for part in fresh}
+    sampled = counters(last.signals) if last and same else {}
+    fresh = (part for part in trend.components if part.signal not in sampled)
+    return {Group(trend.field, octave(days), part.signal): part.growth * days for part in fresh}

@@ -1,4 +1,4 @@
-"""A work as the enricher remembers it, and how the rest of the system is told of it."""
+"""A work as the enricher stores it, and the event that it publishes about a work."""
 
 from datetime import datetime
 
@@ -8,32 +8,34 @@ from shared.papers.paper import Change, Model, Paper, Reading, Trend
 
 
 class Work(Model):
-    """What the enricher remembers of a work."""
+    """What the enricher stores of a work."""
 
     paper: Paper
     aliases: tuple[str, ...]
     told_by: str
-    """The source whose title and abstract the paper has."""
+    """The source of the title and abstract."""
     trust: int = 0
-    """How much the words of that source count beside another's, as its item said."""
+    """How much the text of that source counts against that of another, as its item said."""
     revision: int = 1
     trend: Trend | None = None
     readings: tuple[Reading, ...] = ()
     trended: tuple[str, ...] = ()
-    """The windows in which it was told as trending; each once."""
+    """The windows in which a change said that it trends; each once."""
     cooled: bool = True
-    """Whether it fell well below the bar since: a strength that hovers about the bar is told once."""
+    """Whether it fell well below the bar since: a strength that hovers about the bar makes one change."""
 
     @property
     def fingerprint(self) -> str:
-        """Name the text of the paper: equal texts are embedded once."""
+        """The fingerprint of the paper's text: equal texts are embedded once."""
         return fingerprint(self.paper.title, self.paper.abstract)
 
 
-def told(work: Work, changes: tuple[Change, ...], at: datetime, merged: tuple[str, ...] = ()) -> PaperEnriched:
-    """Tell a work and what has happened to it; `merged` are works that turned out to be this one.
+def enriched_event(
+    work: Work, changes: tuple[Change, ...], at: datetime, merged: tuple[str, ...] = ()
+) -> PaperEnriched:
+    """Build the event about a work and its changes; `merged` are works that turned out to be this one.
 
-    A withdrawn work trends no more, whatever its counters say.
+    A withdrawn work does not trend, whatever its counters are.
     """
     withdrawn = work.paper.status == "withdrawn"
     return PaperEnriched(

@@ -12,7 +12,7 @@ from services.enricher.providers.quotas import Quota, Quotas, QuotaSpentError
 from services.enricher.providers.registry import PROVIDERS
 from services.enricher.refresh.breaker import PROBE_S
 from services.enricher.refresh.due_works import LEASE_S
-from services.enricher.refresh.refresher import BUSY, LOOK_S
+from services.enricher.refresh.refresher import BUSY, POLL_S
 from shared.errors import ConfigurationError
 from shared.papers.paper import CodeLink
 from shared.papers.streams import FETCHED
@@ -161,7 +161,7 @@ async def test_papers_that_come_by_the_batch_go_first(asker: Asker, world: World
     await asker.bus.stop()
     await publish(asker.bus, FETCHED, *(recent(n) for n in range(2, BUSY + 2)))
     rows = await asker.bus.redis.xreadgroup("enricher", "another", {FETCHED.name: ">"}, count=BUSY)
-    assert await asker.ask(S2) == LOOK_S
+    assert await asker.ask(S2) == POLL_S
     assert world.asked[S2] == 0
     await asker.bus.redis.xack(FETCHED.name, "enricher", rows[0][1][0][0])
     await asker.ask(S2)

@@ -10,11 +10,11 @@ from typing import Any
 from services.enricher.bootstrap_providers import open_providers
 from services.enricher.handlers import enrich
 from services.enricher.providers.quotas import Quotas
-from services.enricher.refresh.due_works import Due
-from services.enricher.refresh.enrollment import Noting
-from services.enricher.refresh.refresher import Refresh
+from services.enricher.refresh.due_works import DueWorks
+from services.enricher.refresh.enrollment import Enrollment
+from services.enricher.refresh.refresher import Refresher
 from services.enricher.settings import EnricherSettings
-from services.enricher.works.known_works import Known
+from services.enricher.works.known_works import KnownWorks
 from services.enricher.works.records import read_known
 from services.enricher.works.samples import Samples
 from services.enricher.works.work import Work
@@ -53,16 +53,16 @@ class Clock:
 class Asker:
     """One enricher: it takes in what is fetched, and asks when it is told to."""
 
-    def __init__(self, bus: Bus, refreshes: dict[str, Refresh], noting: Noting, clock: Clock) -> None:
+    def __init__(self, bus: Bus, refreshes: dict[str, Refresher], enrollment: Enrollment, clock: Clock) -> None:
         self.bus = bus
         self.refreshes = refreshes
-        self.noting = noting
+        self.enrollment = enrollment
         self.clock = clock
 
     async def take_in(self, *seen: PaperFetched) -> list[PaperEnriched]:
         """Enrich sightings; give all that has been told so far."""
         if not self.bus.consumers:
-            self.bus.consume(FETCHED, "enricher", partial(enrich, noting=self.noting))
+            self.bus.consume(FETCHED, "enricher", partial(enrich, enrollment=self.enrollment))
             await self.bus.start()
         await publish(self.bus, FETCHED, *seen)
         await until(lambda: settled(self.bus, FETCHED, "enricher"))
@@ -71,14 +71,14 @@ class Asker:
     async def ask(self, name: str) -> float:
         """Let a provider have its round, and show how it is."""
         refresh = self.refreshes[name]
-        wait = await refresh.round()
+        wait = await refresh.run_round()
         await refresh.show()
         return wait
 
     async def told(self) -> list[PaperEnriched]:
         return [entry.event for entry in await entries(self.bus, ENRICHED)]
 
-    async def known(self, *names: str) -> Known:
+    async def known(self, *names: str) -> KnownWorks:
         async with self.bus.hop("test") as hop:
             return await read_known(hop, names)
 
@@ -87,13 +87,13 @@ class Asker:
         assert work
         return work
 
-    def due(self, name: str) -> Due:
-        return Due(self.bus.redis, name)
+    def due(self, name: str) -> DueWorks:
+        return DueWorks(self.bus.redis, name)
 
 
 @asynccontextmanager
 async def asking(
-    base: Settings, world: World, clock: Clock, chance: Callable[[], float] = lambda: 1.0, **more: Any
+    base: Settings, world: World, clock: Clock, jitter: Callable[[], float] = lambda: 1.0, **more: Any
 ) -> AsyncIterator[Asker]:
     """Make an enricher that asks all five providers."""
     given = base.model_dump(exclude_unset=True) | world.settings()
@@ -114,5 +114,5 @@ async def asking(
         await stack.enter_async_context(session)
         providers = open_providers(settings, session, redis, Quotas(redis, clock, clock.sleep))
         samples = Samples(redis, clock)
-        refreshes = {each.id: Refresh(each, bus, samples, clock, chance) for each in providers}
-        yield Asker(bus, refreshes, Noting(samples, providers, redis), clock)
+        refreshes = {each.id: Refresher(each, bus, samples, clock, jitter) for each in providers}
+        yield Asker(bus, refreshes, Enrollment(samples, providers, redis), clock)

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from services.enricher.refresh.breaker import Breaker, Standing
-from services.enricher.refresh.due_works import MOST, Due
+from services.enricher.refresh.due_works import MAX_WORKS, DueWorks
 from services.enricher.refresh.refresher import BUSY
 from shared.papers.paper import CodeLink
 from shared.papers.streams import FETCHED
@@ -46,7 +46,7 @@ async def test_a_work_whose_asking_fails_each_time_does_not_keep_its_neighbours_
     world.refused = {"crane/0": 502}
     world.github = {f"crane/{n}": {"stargazers_count": 7} for n in range(1, 4)}
     seen = [recent(n, code=(CodeLink(url=f"https://github.com/crane/{n}"),)) for n in range(4)]
-    async with asking(settings, world, clock, chance=Random(1).random) as asker:
+    async with asking(settings, world, clock, jitter=Random(1).random) as asker:
         await asker.take_in(*seen)
         for _ in range(12):
             clock.pass_(seconds=1 + await asker.ask("github"))
@@ -89,11 +89,11 @@ async def test_a_doi_that_no_filter_can_name_spoils_no_asking(asker: Asker, worl
 
 
 async def test_a_schedule_that_nobody_keeps_stays_within_bounds(asker: Asker) -> None:
-    due = Due(asker.bus.redis, "crossref")
+    due = DueWorks(asker.bus.redis, "crossref")
     async with asker.bus.redis.pipeline(transaction=True) as pipe:
-        due.enter(pipe, {f"x:{n}": 0 for n in range(MOST + 10)}, NOW)
+        due.enter(pipe, {f"x:{n}": 0 for n in range(MAX_WORKS + 10)}, NOW)
         await pipe.execute()
-    assert await asker.bus.redis.zcard("due:crossref:0") == MOST
+    assert await asker.bus.redis.zcard("due:crossref:0") == MAX_WORKS
 
 
 async def test_a_breaker_whose_opening_was_broken_off_lets_somebody_try(asker: Asker) -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.enricher.works.samples import FRESH_S, MOST, Samples
-from services.enricher.works.signals import ALONE_BAR, LEAST_BAR, Noted, note
+from services.enricher.works.samples import FRESH_S, MAX_SAMPLES, Samples
+from services.enricher.works.signals import DEFAULT_BAR, MIN_BAR, SignalUpdate, update_signals
 from services.enricher.works.trending import Group
 from services.enricher.works.work import Work
 from shared.bus import Bus
@@ -16,12 +16,12 @@ from tests.support import NOW
 GROUP = Group("cs", 1, "upvotes")
 
 
-def noted(pace: float, strength: float = 1.0) -> Noted:
+def noted(pace: float, strength: float = 1.0) -> SignalUpdate:
     work = Work(paper=Paper(id="x", title="y"), aliases=(), told_by="arxiv")
-    return Noted(work, (), {GROUP: pace}, ("cs", strength))
+    return SignalUpdate(work, (), {GROUP: pace}, ("cs", strength))
 
 
-async def add(bus: Bus, *rows: Noted) -> None:
+async def add(bus: Bus, *rows: SignalUpdate) -> None:
     async with bus.hop("test") as hop:
         Samples.add(hop.write, rows)
         await hop.commit()
@@ -36,17 +36,17 @@ async def test_one_enricher_s_samples_are_the_other_s_yardstick(bus: Bus) -> Non
     clock.pass_(seconds=FRESH_S)
     yard = await other.yardstick()
     assert yard.norms == {GROUP: (2.0, 1.0, 5)}
-    assert yard.bars["cs"] == ALONE_BAR
+    assert yard.bars["cs"] == DEFAULT_BAR
 
 
 async def test_samples_are_bounded_and_the_newest_stay(bus: Bus) -> None:
-    for start in range(0, 3 * MOST, MOST // 4):
-        await add(bus, *(noted(float(start + n)) for n in range(MOST // 4)))
+    for start in range(0, 3 * MAX_SAMPLES, MAX_SAMPLES // 4):
+        await add(bus, *(noted(float(start + n)) for n in range(MAX_SAMPLES // 4)))
     yard = await Samples(bus.redis, Clock()).yardstick()
-    assert yard.norms[GROUP].size == MOST
-    assert yard.norms[GROUP].middle == pytest.approx(2.5 * MOST, abs=1)
-    assert yard.bars["cs"] == LEAST_BAR
-    assert await bus.redis.memory_usage("trend:cs") < 12 * MOST
+    assert yard.norms[GROUP].size == MAX_SAMPLES
+    assert yard.norms[GROUP].middle == pytest.approx(2.5 * MAX_SAMPLES, abs=1)
+    assert yard.bars["cs"] == MIN_BAR
+    assert await bus.redis.memory_usage("trend:cs") < 12 * MAX_SAMPLES
 
 
 async def test_what_feeds_tell_is_sampled_as_it_comes(asker: Asker) -> None:
@@ -70,7 +70,7 @@ async def test_works_are_noted_the_same_from_the_same_state(bus: Bus) -> None:
     paper = Paper(id="x", title="y", categories=("cs.RO",), published="2026-03-01", signals=Signals(upvotes=31))
     work = Work(paper=paper, aliases=("x",), told_by="arxiv")
     yards = [await Samples(bus.redis, Clock()).yardstick() for _ in range(2)]
-    first, second = (note(work, NOW + timedelta(hours=1), yard).work for yard in yards)
+    first, second = (update_signals(work, NOW + timedelta(hours=1), yard).work for yard in yards)
     assert first == second
     assert first.trend
     assert first.trend.strength > 0

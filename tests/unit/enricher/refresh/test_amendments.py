@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.providers.facts import Facts, Repository
-from services.enricher.refresh.amend import amend
+from services.enricher.refresh.amendments import amend
 from services.enricher.works.work import Work
 from shared.papers.paper import ChangeKind, CodeLink, Links, Paper, Signals, Tldr
 from tests.support import NOW, examples

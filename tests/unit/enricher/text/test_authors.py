@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enricher.text.authors import people
+from services.enricher.text.authors import split_authors
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ from services.enricher.text.authors import people
     ),
 )
 def test_people_one_by_one(names: list[str], found: tuple[str, ...]) -> None:
-    assert people(names) == found
+    assert split_authors(names) == found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enricher.text.gist import LONGEST, gist, sentences
+from services.enricher.text.gist import MAX_GIST, gist, sentences
 
 TITLE = "Folding paper cranes with a robot arm"
 BEFORE = "Paper cranes have been folded by hand for centuries. However, robots find it hard to do so."
@@ -34,7 +34,7 @@ def test_the_sentence_that_says_most(abstract: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "abstract", ("", "Cranes.", "We fold them.", "We propose " + "very " * LONGEST + "long cranes.")
+    "abstract", ("", "Cranes.", "We fold them.", "We propose " + "very " * MAX_GIST + "long cranes.")
 )
 def test_where_no_sentence_is_fit_there_is_none(abstract: str) -> None:
     assert gist(TITLE, abstract) is None

@@ -45,7 +45,7 @@ def test_numbers_and_single_letters_are_no_keywords() -> None:
 def test_at_most_as_many_as_asked() -> None:
     text = ". ".join(f"crane{letter}" for letter in "abcdefghijkl")
     assert len(keywords("", text)) == 8
-    assert keywords("", text, most=2) == ("cranea", "craneb")
+    assert keywords("", text, max_count=2) == ("cranea", "craneb")
 
 
 def test_nothing_gives_nothing() -> None:

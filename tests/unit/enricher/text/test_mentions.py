@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services.enricher.text import mentions
-from services.enricher.text.extraction import read
-from services.enricher.text.gist import LONGEST
+from services.enricher.text.extraction import extract
+from services.enricher.text.gist import MAX_GIST
 from services.enricher.text.mentions import datasets, tasks
 from services.enricher.works.sighting import MAX_ABSTRACT, MAX_TITLE
 
@@ -62,7 +62,7 @@ def test_every_spelling_of_the_vocabulary_is_found() -> None:
 
 def test_of_a_text_that_is_not_english_no_sentence_and_no_task_is_picked() -> None:
     text = "Wir falten Kraniche aus Papier mit einem Roboterarm, der die Schritte aus wenigen Filmen lernt. " * 2
-    found = read("Kraniche falten", text + "Auch auf MNIST.")
+    found = extract("Kraniche falten", text + "Auch auf MNIST.")
     assert (found.language, found.gist, found.tasks, found.datasets) == ("de", None, (), ("MNIST",))
 
 
@@ -73,6 +73,6 @@ HOSTILE = ("e.g. A ", "We ", "A. ", "ImageNet", "this ", "object detection ", "a
 def test_reading_ends_whatever_the_text(piece: str) -> None:
     """INVARIANT: no text keeps an enricher busy, and this is the longest that is ever read."""
     text = piece * (MAX_ABSTRACT // len(piece))
-    found = read(text[:MAX_TITLE], text)
+    found = extract(text[:MAX_TITLE], text)
     assert len(found.keywords) <= 8
-    assert len(found.gist or "") <= LONGEST
+    assert len(found.gist or "") <= MAX_GIST

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from services.enricher.works.intake import sight
-from services.enricher.works.known_works import Known
+from services.enricher.works.intake import take_in
+from services.enricher.works.known_works import KnownWorks
 from services.enricher.works.sighting import prepare
 from services.enricher.works.work import Work
 from shared.papers.events import Item, PaperEnriched
@@ -22,8 +22,8 @@ class Desk:
         """Take in sightings, each in a step of its own; give what was told of them."""
         before = len(self.told)
         for seen in items:
-            known = Known(self.works, self.aliases)
-            event = sight(known, prepare(seen), NOW)
+            known = KnownWorks(self.works, self.aliases)
+            event = take_in(known, prepare(seen), NOW)
             self.told += [event] if event else []
             self.works = {n: w for n, w in self.works.items() if n not in known.removed} | known.written
             self.aliases |= known.claimed
@@ -31,7 +31,7 @@ class Desk:
 
     def named(self, names: Iterable[str]) -> dict[str, str | None]:
         """Tell which work each id resolves to."""
-        found = {name: Known(self.works, self.aliases).find(name) for name in names}
+        found = {name: KnownWorks(self.works, self.aliases).find(name) for name in names}
         return {name: work.paper.id if work else None for name, work in found.items()}
 
     @property

@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 
 from services.enricher.works.identity import (
-    differ,
-    dois,
+    assign_dois,
+    fallback_id,
     fingerprint,
     identifiers,
-    join_identifiers,
+    identifiers_conflict,
     journal_doi,
+    merge_identifiers,
     public_ids,
-    spare_id,
     title_key,
-    unlike,
+    titles_differ,
 )
 from tests.support import item
 
@@ -66,7 +66,7 @@ def test_the_id_of_a_work(fields: dict[str, Any], name: str) -> None:
 
 def test_without_any_id_it_is_a_hash_of_title_and_first_author() -> None:
     assert own(id=" ").startswith("pw:")
-    assert own(id=" ") == own(id="") == spare_id(item())
+    assert own(id=" ") == own(id="") == fallback_id(item())
     assert own(id="") != own(id="", authors=("Cy Crease",))
 
 
@@ -105,10 +105,10 @@ def test_an_initial_tells_people_of_one_name_apart_and_a_notice_is_no_title() ->
 
 def test_a_preprint_keeps_its_doi_beside_that_of_the_journal() -> None:
     preprint, journal = "10.1101/2024.01.02.573890", "10.1000/x"
-    assert dois(journal, preprint) == dois(preprint, journal) == {"doi": preprint, "published": journal}
-    assert dois(journal, "10.1000/y") == {"doi": journal}
-    assert dois() == {}
-    assert join_identifiers({"doi": journal}, {"doi": preprint, "s2": "7"}) == {
+    assert assign_dois(journal, preprint) == assign_dois(preprint, journal) == {"doi": preprint, "published": journal}
+    assert assign_dois(journal, "10.1000/y") == {"doi": journal}
+    assert assign_dois() == {}
+    assert merge_identifiers({"doi": journal}, {"doi": preprint, "s2": "7"}) == {
         "doi": preprint,
         "published": journal,
         "s2": "7",
@@ -128,13 +128,13 @@ def test_a_preprint_keeps_its_doi_beside_that_of_the_journal() -> None:
     ),
 )
 def test_titles_that_are_plainly_of_two_works(title: str, other: str, *, plainly: bool) -> None:
-    assert unlike(title, other) is unlike(other, title) is plainly
+    assert titles_differ(title, other) is titles_differ(other, title) is plainly
 
 
 def test_two_papers_of_one_archive_differ() -> None:
-    assert differ({"arxiv": "2401.00001"}, {"arxiv": "2401.00002"})
-    assert not differ({"arxiv": "2401.00001"}, {"arxiv": "2401.00001"})
-    assert not differ({"arxiv": "2401.00001", "doi": "10.1/a"}, {"doi": "10.1/b"})
+    assert identifiers_conflict({"arxiv": "2401.00001"}, {"arxiv": "2401.00002"})
+    assert not identifiers_conflict({"arxiv": "2401.00001"}, {"arxiv": "2401.00001"})
+    assert not identifiers_conflict({"arxiv": "2401.00001", "doi": "10.1/a"}, {"doi": "10.1/b"})
 
 
 def test_a_fingerprint_keeps_title_and_abstract_apart() -> None:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from services.enricher.works.changes import MOST_LIFE
+from services.enricher.works.changes import MAX_LIFE_EVENTS
 from services.enricher.works.merging import Merged, merge
 from services.enricher.works.records import pack, unpack
 from services.enricher.works.sighting import prepare
-from services.enricher.works.work import Work, told
+from services.enricher.works.work import Work, enriched_event
 from shared.papers.paper import Change, ChangeKind, CodeLink, Signals, Tldr
 from tests.support import NOW, item
 
@@ -58,7 +58,7 @@ def test_how_a_work_begins(fields: dict[str, Any], kind: str) -> None:
 def test_what_a_backfill_brings_is_found_and_told_to_nobody() -> None:
     first = sight(None, announced="backfill")
     assert first.changes == ()
-    assert not first.same
+    assert not first.unchanged
     again = sight(first.work, announced="backfill", abstract="Other words.", version=2)
     assert again.changes == ()
     assert again.work.paper.abstract == "Other words."
@@ -69,7 +69,7 @@ def test_what_a_backfill_brings_is_found_and_told_to_nobody() -> None:
 def test_the_same_again_is_the_same() -> None:
     work = begun()
     again = sight(work)
-    assert again.same
+    assert again.unchanged
     assert again.work == work
     assert again.changes == ()
 
@@ -96,7 +96,7 @@ def test_without_versions_the_text_makes_a_revision_unique() -> None:
 def test_spelling_is_no_revision_but_is_kept() -> None:
     merged = sight(begun(), title=TITLE.upper() + "!")
     assert merged.changes == ()
-    assert not merged.same
+    assert not merged.unchanged
     assert merged.work.paper.title == TITLE.upper() + "!"
 
 
@@ -143,7 +143,7 @@ def test_an_older_version_that_arrives_late_does_not_win() -> None:
     """INVARIANT: sightings out of order leave the newest words."""
     work = begun(version=3, abstract="The third version.")
     merged = sight(work, version=1, abstract="The first version.")
-    assert merged.same
+    assert merged.unchanged
     assert merged.work.paper.abstract == "The third version."
 
 
@@ -157,7 +157,7 @@ def test_an_older_version_does_not_win_under_another_id_either() -> None:
 def test_a_second_source_is_also_at_without_a_change() -> None:
     merged = sight(begun(), source="blog", id="https://blog.example/1", url="https://blog.example/1", version=None)
     assert merged.changes == ()
-    assert not merged.same
+    assert not merged.unchanged
     assert [(ref.source, ref.url) for ref in merged.work.paper.sources] == [
         ("arxiv", None),
         ("blog", "https://blog.example/1"),
@@ -176,7 +176,7 @@ def test_code_is_added_once_and_keeps_its_stars() -> None:
     merged = sight(begun(), source="blog", code=(starred,))
     assert merged.changes == (Change(kind=ChangeKind.CODE_ADDED, version="https://github.com/ada/cranes"),)
     again = sight(merged.work, source="blog", code=(CodeLink(url=starred.url),))
-    assert again.same
+    assert again.unchanged
     assert again.work.paper.links.code == (starred,)
 
 
@@ -190,7 +190,7 @@ def test_a_repository_in_other_letters_is_no_other() -> None:
 def test_a_doi_publishes_an_arxiv_paper_once() -> None:
     merged = sight(begun(), source="crossref", id="10.1000/X", identifiers={"arxiv": "2401.00001"})
     assert merged.changes == (Change(kind=ChangeKind.PUBLISHED, version="10.1000/x"),)
-    assert sight(merged.work, source="crossref", id="10.1000/X", identifiers={"arxiv": "2401.00001"}).same
+    assert sight(merged.work, source="crossref", id="10.1000/X", identifiers={"arxiv": "2401.00001"}).unchanged
 
 
 def test_withdrawn_once_and_for_good() -> None:
@@ -203,7 +203,7 @@ def test_withdrawn_once_and_for_good() -> None:
 def test_a_new_version_with_the_same_words_is_a_revision_of_the_file() -> None:
     merged = sight(begun(), version=2)
     assert merged.changes == (Change(kind=ChangeKind.REVISED, version="v2"),)
-    assert sight(merged.work, version=2).same
+    assert sight(merged.work, version=2).unchanged
     unnumbered = begun(version=None)
     assert sight(unnumbered, version=1).changes == ()
     assert kinds(sight(unnumbered, version=2, announced="replace")) == ["revised"]
@@ -230,7 +230,7 @@ def test_the_life_of_a_work_from_when_it_was_first_seen() -> None:
     assert {event.at for event in work.paper.life} == {"2027-03-04T05:06:07Z"}
     for version in range(4, 40):
         work = sight(work, version=version).work
-    assert len(work.paper.life) == MOST_LIFE
+    assert len(work.paper.life) == MAX_LIFE_EVENTS
     assert work.paper.life[-1].version == "v39"
 
 
@@ -265,8 +265,8 @@ def test_every_reading_of_the_counters_has_a_version_of_its_own() -> None:
 def test_a_withdrawn_work_trends_no_more() -> None:
     work = begun().model_copy(update={"paper": begun().paper.model_copy(update={"trending": 2.0})})
     withdrawn = sight(work, version=2, withdrawn=True)
-    assert told(work, (), NOW).paper.trending == 2.0
-    assert told(withdrawn.work, withdrawn.changes, NOW).paper.trending is None
+    assert enriched_event(work, (), NOW).paper.trending == 2.0
+    assert enriched_event(withdrawn.work, withdrawn.changes, NOW).paper.trending is None
 
 
 def test_two_places_of_one_source_do_not_revise_each_other_by_turns() -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.works.merging import merge
-from services.enricher.works.sighting import Prepared, prepare
+from services.enricher.works.sighting import Sighting, prepare
 from services.enricher.works.work import Work
 from services.fetcher.sources.registry import trust_of
 from shared.papers.events import Item
@@ -47,7 +47,7 @@ OTHER = items("huggingface", "arXiv:2401.00001")
 SIGHTINGS = st.lists(ARXIV | OTHER, min_size=1, max_size=6)
 
 
-def merged(sightings: list[Prepared], work: Work | None = None) -> Work:
+def merged(sightings: list[Sighting], work: Work | None = None) -> Work:
     for seen in sightings:
         work = merge(work, seen, NOW).work
     assert work
@@ -61,7 +61,7 @@ def test_the_same_sighting_again_is_the_same(seen: list[Item]) -> None:
     prepared = [prepare(each) for each in seen]
     work = merged(prepared)
     again = merge(work, prepared[-1], NOW)
-    assert again.same
+    assert again.unchanged
     assert again.work == work
 
 
@@ -87,6 +87,6 @@ def test_every_change_counts_the_revision_up(seen: list[Item]) -> None:
     work: Work | None = None
     for each in seen:
         result = merge(work, prepare(each), NOW)
-        assert result.same or result.work.revision == (work.revision + 1 if work else 1)
-        assert result.changes == () or not result.same
+        assert result.unchanged or result.work.revision == (work.revision + 1 if work else 1)
+        assert result.changes == () or not result.unchanged
         work = result.work

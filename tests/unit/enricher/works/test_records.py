@@ -1,10 +1,10 @@
 """How a work is kept."""
 
+import hashlib
 import zlib
 
-from services.enricher.works.dictionary import DICTIONARIES
 from services.enricher.works.merging import merge
-from services.enricher.works.records import pack, unpack
+from services.enricher.works.records import DICTIONARIES, pack, unpack
 from services.enricher.works.sighting import prepare
 from tests.support import NOW, item
 
@@ -17,6 +17,11 @@ def test_a_record_names_its_dictionary_and_is_smaller_by_it() -> None:
     assert unpack(record) == work
     plain = zlib.compress(work.model_dump_json(exclude_defaults=True).encode(), 9)
     assert len(record) < 0.7 * len(plain)
+
+
+def test_a_dictionary_never_changes() -> None:
+    """Stored records cannot be read with another one: add a dictionary instead of changing this one."""
+    assert hashlib.blake2b(DICTIONARIES[1], digest_size=8).hexdigest() == "0fd70604c72dbc43"
 
 
 def test_a_record_of_any_characters_comes_back_whole() -> None:

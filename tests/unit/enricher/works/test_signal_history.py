@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enricher.works.signal_history import MOST, read
+from services.enricher.works.signal_history import MAX_READINGS, add_reading
 from shared.papers.paper import Reading, Signals
 from tests.support import NOW, examples
 
@@ -15,7 +15,7 @@ def polled(*hours: float) -> tuple[Reading, ...]:
     """Read at some hours after NOW, each time one upvote more."""
     rows: tuple[Reading, ...] = ()
     for count, hour in enumerate(hours):
-        rows = read(rows, Signals(upvotes=count), NOW + timedelta(hours=hour))
+        rows = add_reading(rows, Signals(upvotes=count), NOW + timedelta(hours=hour))
     return rows
 
 
@@ -32,7 +32,7 @@ def test_the_first_readings_are_all_there() -> None:
 def test_a_year_of_polling_is_dense_of_late_and_sparse_long_ago() -> None:
     hours = [*range(0, 48, 3), *range(48, 24 * 365, 12)]
     rows = polled(*hours)
-    assert len(rows) <= MOST
+    assert len(rows) <= MAX_READINGS
     found = moments(rows)
     assert found[0] == NOW
     assert found[-1] == NOW + timedelta(hours=hours[-1])
@@ -43,12 +43,12 @@ def test_a_year_of_polling_is_dense_of_late_and_sparse_long_ago() -> None:
 
 
 def test_the_same_moment_is_read_once() -> None:
-    rows = read(polled(0, 3), Signals(upvotes=9), NOW + timedelta(hours=3))
+    rows = add_reading(polled(0, 3), Signals(upvotes=9), NOW + timedelta(hours=3))
     assert [row.signals.upvotes for row in rows] == [0, 9]
 
 
 def test_a_reading_that_comes_late_takes_its_place() -> None:
-    rows = read(polled(0, 6), Signals(upvotes=1), NOW + timedelta(hours=3))
+    rows = add_reading(polled(0, 6), Signals(upvotes=1), NOW + timedelta(hours=3))
     assert moments(rows) == sorted(moments(rows))
     assert len(rows) == 3
 
@@ -56,11 +56,11 @@ def test_a_reading_that_comes_late_takes_its_place() -> None:
 @examples(100)
 @given(st.lists(st.floats(0, 30_000), min_size=1, max_size=120))
 def test_it_is_bounded_ordered_and_keeps_its_ends(hours: list[float]) -> None:
-    """INVARIANT: at most MOST readings, in order, the first and the newest among them."""
+    """INVARIANT: at most MAX_READINGS readings, in order, the first and the newest among them."""
     rows = polled(*sorted(hours))
-    assert len(rows) <= MOST
+    assert len(rows) <= MAX_READINGS
     assert moments(rows) == sorted(set(moments(rows)))
     assert rows[-1].signals.upvotes == len(hours) - 1
     assert moments(rows)[0] <= NOW + timedelta(hours=min(hours))
     newest = moments(rows)[-1]
-    assert read(rows, rows[-1].signals, newest) == rows
+    assert add_reading(rows, rows[-1].signals, newest) == rows

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.enricher.works.signals import ALONE_BAR, COOL, UNMEASURED, Yardstick, bar, note
+from services.enricher.works.signals import COOL, DEFAULT_BAR, UNMEASURED, Yardstick, bar, update_signals
 from services.enricher.works.trending import Group, octave
 from services.enricher.works.work import Work
 from shared.papers.paper import Paper, Signals
@@ -26,7 +26,7 @@ def with_upvotes(before: Work, upvotes: int) -> Work:
 
 
 def test_without_signals_a_work_has_a_key_and_no_reading() -> None:
-    noted = note(work(), NOW, UNMEASURED)
+    noted = update_signals(work(), NOW, UNMEASURED)
     assert noted.work.trend
     assert noted.work.paper.trending == noted.work.trend.key
     assert noted.work.readings == ()
@@ -34,37 +34,37 @@ def test_without_signals_a_work_has_a_key_and_no_reading() -> None:
 
 
 def test_noting_again_adds_nothing() -> None:
-    once = note(work(upvotes=12), NOW, UNMEASURED).work
-    again = note(once, NOW + timedelta(minutes=1), UNMEASURED)
+    once = update_signals(work(upvotes=12), NOW, UNMEASURED).work
+    again = update_signals(once, NOW + timedelta(minutes=1), UNMEASURED)
     assert again.work is once
 
 
 def test_counters_at_rest_are_read_once_a_day() -> None:
-    once = note(work(upvotes=12), NOW, UNMEASURED).work
-    assert len(note(once, NOW + timedelta(hours=25), UNMEASURED).work.readings) == 2
+    once = update_signals(work(upvotes=12), NOW, UNMEASURED).work
+    assert len(update_signals(once, NOW + timedelta(hours=25), UNMEASURED).work.readings) == 2
 
 
 def test_a_trend_that_slows_down_loses_its_strength() -> None:
-    hot = note(work(2, upvotes=300), NOW, UNMEASURED).work
-    cold = note(hot, NOW + timedelta(days=10), UNMEASURED).work
+    hot = update_signals(work(2, upvotes=300), NOW, UNMEASURED).work
+    cold = update_signals(hot, NOW + timedelta(days=10), UNMEASURED).work
     assert hot.trend
     assert cold.trend
     assert cold.trend.strength < hot.trend.strength / 2
 
 
 def test_a_withdrawn_work_loses_its_trend() -> None:
-    hot = note(work(upvotes=300), NOW, UNMEASURED).work
+    hot = update_signals(work(upvotes=300), NOW, UNMEASURED).work
     gone = hot.model_copy(update={"paper": hot.paper.model_copy(update={"status": "withdrawn"})})
-    noted = note(gone, NOW + timedelta(hours=1), UNMEASURED).work
+    noted = update_signals(gone, NOW + timedelta(hours=1), UNMEASURED).work
     assert (noted.trend, noted.paper.trending) == (None, None)
 
 
 def test_each_work_is_a_sample_once_in_an_octave_of_its_age() -> None:
-    first = note(work(1, upvotes=5), NOW, UNMEASURED)
+    first = update_signals(work(1, upvotes=5), NOW, UNMEASURED)
     assert set(first.paces) == {Group("cs", 0, "upvotes")}
-    second = note(with_upvotes(first.work, 9), NOW + timedelta(hours=6), UNMEASURED)
+    second = update_signals(with_upvotes(first.work, 9), NOW + timedelta(hours=6), UNMEASURED)
     assert second.paces == {}
-    third = note(with_upvotes(second.work, 15), NOW + timedelta(days=1, hours=1), UNMEASURED)
+    third = update_signals(with_upvotes(second.work, 15), NOW + timedelta(days=1, hours=1), UNMEASURED)
     assert set(third.paces) == {Group("cs", octave(2.1), "upvotes")}
 
 
@@ -74,31 +74,31 @@ def told(noted: Any) -> list[str]:
 
 def test_what_crosses_the_bar_is_told_once_in_a_window() -> None:
     low = Yardstick(bars={"cs": 2.0})
-    first = note(work(1, upvotes=300), NOW, low)
+    first = update_signals(work(1, upvotes=300), NOW, low)
     assert told(first) == ["day"]
-    more = note(with_upvotes(first.work, 900), NOW + timedelta(hours=3), low)
+    more = update_signals(with_upvotes(first.work, 900), NOW + timedelta(hours=3), low)
     assert told(more) == []
-    older = note(with_upvotes(more.work, 9_000), NOW + timedelta(days=5), low)
+    older = update_signals(with_upvotes(more.work, 9_000), NOW + timedelta(days=5), low)
     assert told(older) == [], "it has been above the bar all the while"
 
 
 def test_who_cools_down_and_comes_back_is_told_again_in_another_window() -> None:
     low = Yardstick(bars={"cs": 2.0})
-    first = note(work(1, upvotes=300), NOW, low).work
-    cold = note(first, NOW + timedelta(days=5), low).work
+    first = update_signals(work(1, upvotes=300), NOW, low).work
+    cold = update_signals(first, NOW + timedelta(days=5), low).work
     assert cold.trend
     assert cold.trend.strength < COOL * 2.0
-    back = note(with_upvotes(cold, 40_000), NOW + timedelta(days=5, hours=6), low)
+    back = update_signals(with_upvotes(cold, 40_000), NOW + timedelta(days=5, hours=6), low)
     assert told(back) == ["week"]
 
 
 @pytest.mark.parametrize(("days", "upvotes"), ((40, 10**6), (1, 3)))
 def test_what_is_old_or_ordinary_is_not_told(days: float, upvotes: int) -> None:
-    assert told(note(work(days, upvotes=upvotes), NOW, UNMEASURED)) == []
+    assert told(update_signals(work(days, upvotes=upvotes), NOW, UNMEASURED)) == []
 
 
 def test_the_bar_is_the_strongest_hundredth_of_a_field() -> None:
-    assert bar([]) == ALONE_BAR
-    assert bar([9.0] * 50) == ALONE_BAR
+    assert bar([]) == DEFAULT_BAR
+    assert bar([9.0] * 50) == DEFAULT_BAR
     assert bar([n / 100 for n in range(1_000)]) == pytest.approx(9.9, abs=0.05)
     assert bar([0.0] * 500) == 2.0

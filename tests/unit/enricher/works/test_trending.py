@@ -11,16 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.works.trending import (
-    MOST_STRENGTH,
+    MAX_STRENGTH,
     TAU,
     USUAL,
     Group,
     Norm,
     Norms,
+    compute_norm,
+    compute_trend,
     field_of,
-    norm,
     octave,
-    trend,
 )
 from shared.papers.paper import Paper, Reading, Signals, SourceRef, Trend
 from tests.support import NOW, examples
@@ -38,7 +38,7 @@ def paper(days: float = 1, **signals: int | None) -> Paper:
 def weighed(
     days: float = 1, norms: Norms = MappingProxyType({}), readings: tuple[Reading, ...] = (), **signals: Any
 ) -> Trend:
-    found = trend(paper(days, **signals), readings, NOW, norms)
+    found = compute_trend(paper(days, **signals), readings, NOW, norms)
     assert found
     return found
 
@@ -88,25 +88,25 @@ def test_a_field_is_measured_by_its_own_habits() -> None:
 
 def test_one_sensation_does_not_move_the_yardstick() -> None:
     usual = [0.1 * n for n in range(21)]
-    assert norm([*usual, 1e9]).middle == pytest.approx(norm(usual).middle, abs=0.06)
-    assert norm([*usual, 1e9]).deviation == pytest.approx(norm(usual).deviation, abs=0.06)
+    assert compute_norm([*usual, 1e9]).middle == pytest.approx(compute_norm(usual).middle, abs=0.06)
+    assert compute_norm([*usual, 1e9]).deviation == pytest.approx(compute_norm(usual).deviation, abs=0.06)
 
 
 def test_a_withdrawn_work_trends_no_more() -> None:
-    assert trend(paper(upvotes=900).model_copy(update={"status": "withdrawn"}), (), NOW, {}) is None
+    assert compute_trend(paper(upvotes=900).model_copy(update={"status": "withdrawn"}), (), NOW, {}) is None
 
 
 @pytest.mark.parametrize("published", ("9999-12-31", "2027-01-01T00:00:00Z", None))
 def test_a_date_in_the_future_gains_nothing(published: str | None) -> None:
     early = paper().model_copy(update={"published": published})
-    found = trend(early, (), NOW, {})
+    found = compute_trend(early, (), NOW, {})
     assert found
     assert found.key == pytest.approx(NOW.timestamp() / TAU.total_seconds(), abs=1e-5)
 
 
 def test_a_paper_without_a_date_began_when_it_was_first_seen() -> None:
     refs = tuple(SourceRef(source="a", id="1", seen_at=day) for day in ("2026-03-01", "2026-02-20T00:00:00Z"))
-    found = trend(Paper(id="x", title="y", sources=refs), (), NOW, {})
+    found = compute_trend(Paper(id="x", title="y", sources=refs), (), NOW, {})
     assert found
     assert found.since == "2026-02-20T00:00:00Z"
 
@@ -179,7 +179,7 @@ def test_more_of_a_signal_never_ranks_lower(signal: str, one: int, other: int, d
 def test_absurd_counters_stay_within_bounds(signals: dict[str, Any], days: float) -> None:
     """INVARIANT: whatever the counters say, the strength is between 0 and its bound."""
     found = weighed(min(days, 700_000), **signals)
-    assert 0 <= found.strength <= MOST_STRENGTH
+    assert 0 <= found.strength <= MAX_STRENGTH
     assert all(0 <= part.score <= 10 for part in found.components)
     assert found == weighed(min(days, 700_000), **signals)
 
