@@ -27,6 +27,7 @@ async def build(runtime: Runtime) -> Service:
     """
     settings = EnricherSettings.load(**runtime.settings.model_dump(exclude_unset=True))
     agent = f"Paperwire/{version('paperwire')} (+{settings.mailto or settings.contact})"
+    now = partial(datetime.now, UTC)
     session = outbound_session(settings.allow_private_endpoints, agent, total=settings.provider_timeout)
     providers = open_providers(settings, session, runtime.redis, Quotas(runtime.redis, now))
     samples = Samples(runtime.redis, now)
@@ -38,8 +39,3 @@ async def build(runtime: Runtime) -> Service:
         await DueWorks(runtime.redis, added).begin(provider.id for provider in providers)
     loops = tuple(Refresher(provider, runtime.bus, samples, now).run for provider in asked)
     return Service("enricher", loops=loops, close=session.close)
-
-
-def now() -> datetime:
-    """Return the time in UTC."""
-    return datetime.now(UTC)
