@@ -37,7 +37,7 @@ class Runner(web.AppRunner):
         super().__init__(app, shutdown_timeout=2.0)
 
     async def _make_server(self) -> web.Server:
-        # The one place where aiohttp lets the handler of connections be another.
+        # aiohttp has no public way to replace the handler of connections: hence the bound in pyproject.toml.
         made = await super()._make_server()
         return _Server(made.request_handler, request_factory=made.request_factory, **self._options)
 
@@ -108,7 +108,7 @@ class _Connection(RequestHandler):
 def refusal(error: HttpProcessingError) -> Problem:
     """Say what is wrong with bytes that the parser refused; what was sent is not repeated."""
     if isinstance(error, LineTooLong):
-        if error.args[1] == MAX_ADDRESS:
+        if error.args[1] == MAX_ADDRESS:  # the limit that was exceeded, undocumented: see the bound in pyproject.toml
             return Problem(414, f"The address of the request is over {MAX_ADDRESS} bytes; ask with a shorter one.")
         return Problem(431, f"A header of the request is over {MAX_HEADER} bytes; send a shorter one.")
     if error.message == "Too many headers received":

@@ -1,15 +1,18 @@
 """`sources.toml`: what is read, and what is said of a bad one."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.files.folder import FolderConfig
 from services.fetcher.sources.registry import SOURCE_TYPES
 from services.fetcher.sources.sources_file import load_sources
 from shared.errors import ConfigurationError
 
+ROOT = Path(__file__).parents[4]
 FEED = '[[source]]\nname = "a"\ntype = "feed"\nurl = "https://x.example/feed"\n'
 
 
@@ -78,7 +81,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_the_bundled_file_is_usable() -> None:
-    bundled = load_sources(Path("services/fetcher/sources.toml"))
+    bundled = load_sources(ROOT / "services" / "fetcher" / "sources.toml")
     assert {source.type for source in bundled} == {row.id for row in SOURCE_TYPES}
     assert [source.name for source in bundled if source.enabled] == ["arxiv", "huggingface"]
 
@@ -97,3 +100,23 @@ def test_the_bundled_file_is_usable() -> None:
 def test_each_type_has_its_own_fields(tmp_path: Path, fields: str, problem: str) -> None:
     with pytest.raises(ConfigurationError, match=problem):
         load_sources(write(tmp_path, f'[[source]]\nname = "a"\n{fields}\n'))
+
+
+def test_the_example_file_is_usable() -> None:
+    example = load_sources(ROOT / "examples" / "sources.toml")
+    assert [source.name for source in example if not source.enabled] == ["internal-reports", "openreview"]
+    assert len({source.type for source in example}) == len(example) == 7
+
+
+def test_the_runbook_says_where_the_login_of_openreview_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its table loads, its variables are read, and a sources file with credentials in it is refused."""
+    section = (ROOT / "docs" / "runbook.md").read_text("utf-8").partition("## OpenReview\n")[2].partition("\n## ")[0]
+    table, commands = re.findall(r"```\w+\n(.*?)```", section, re.DOTALL)
+    assert [source.type for source in load_sources(write(tmp_path, table))] == ["openreview"]
+    for name, value in re.findall(r"^export (\w+)=(\S+)$", commands, re.MULTILINE):
+        monkeypatch.setenv(name, value)
+    settings = FetcherSettings.load()
+    assert settings.openreview_user == "name@example.org"
+    assert settings.openreview_password
+    with pytest.raises(ConfigurationError, match="has no 'password'"):
+        load_sources(write(tmp_path, table + 'password = "x"\n'))
