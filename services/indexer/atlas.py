@@ -1,11 +1,7 @@
-"""The map of papers as it is made: a process of its own, at the lowest priority, that reads, lays out, and writes once.
-
-`python -m services.indexer.atlas`, started by `mapping` with the settings in the environment.
-"""
+"""The map of papers: read the newest papers, lay them out, write the map once. `mapping` runs it in a worker."""
 
 import asyncio
 import gzip
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -54,6 +50,12 @@ async def make(settings: IndexerSettings) -> int:
     finally:
         await client.close()
         await redis.aclose()
+
+
+def make_map(_: bytes) -> bytes:
+    """Make the map when a worker is called, with the settings of its environment; the answer is empty."""
+    asyncio.run(make(IndexerSettings.load()))
+    return b""
 
 
 def describe(rows: Sequence[Row], places: NDArray[np.int64], now: datetime) -> dict[str, Any]:
@@ -110,8 +112,3 @@ def _places(body: bytes | None) -> Known:
         return {}
     told = orjson.loads(gzip.decompress(body))
     return {name: (x, y) for name, x, y in zip(told["id"], told["x"], told["y"], strict=True)}
-
-
-if __name__ == "__main__":
-    os.nice(19)
-    asyncio.run(make(IndexerSettings.load()))

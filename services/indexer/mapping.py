@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -18,11 +17,13 @@ from shared.errors import TransientError
 from shared.qdrant import PAPERS, outages
 from shared.settings import PREFIX
 from shared.tasks import cancel
+from shared.worker.protocol import CallFailedError, Limits
+from shared.worker.worker import Worker
 
 LEASE: Final = "map:lease"
 LEASE_S: Final = 60.0
-LONGEST_S: Final = 3_600.0
-"""Seconds that making a map may take: 50,000 papers take some minutes."""
+LIMITS: Final = Limits(seconds=3_600.0, calls=1, niceness=19)
+"""50,000 papers take some minutes; all else on the machine goes first."""
 GROWTH: Final = 0.02
 """The share of new papers that is worth a new map."""
 REST: Final = 10.0
@@ -87,19 +88,10 @@ class Mapping:
         }
         if self._settings.qdrant_api_key:
             environment[PREFIX + "QDRANT_API_KEY"] = self._settings.qdrant_api_key.get_secret_value()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "services.indexer.atlas",
-            env=environment,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        worker = Worker("services.indexer.atlas:make_map", LIMITS, environment=environment)
         try:
-            async with asyncio.timeout(LONGEST_S):
-                _, complaint = await process.communicate()
-        except BaseException:
-            process.kill()
-            await process.wait()
-            raise
-        if process.returncode:
-            raise TransientError(f"the map was not made: {complaint.decode(errors='replace').strip()[-300:]}")
+            await worker.call(b"")
+        except CallFailedError as error:
+            raise TransientError(f"the map was not made: {error}") from error
+        finally:
+            await worker.close()

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import orjson
+
 from services.notifier.mailing.contents import Rendered, Surroundings, filled, render
 from services.notifier.mailing.mime import Letter, encode, sender_of
 from services.notifier.secrets.signed_links import LIFETIME as LINK_LIFETIME
@@ -54,6 +56,12 @@ def written(task: Task, body: dict[str, Any]) -> bytes:
         list_id=task.subscription if leave else None,
     )
     return encode(letter, sender_of(task.sender))
+
+
+def write_request(request: bytes) -> bytes:
+    """Write a message when a worker is called: a line with the task, then the body of the delivery, both JSON."""
+    task, _, body = request.partition(b"\n")
+    return written(Task.model_validate_json(task), orjson.loads(body))
 
 
 def _asking(links: Links, task: Task) -> Rendered:

@@ -42,7 +42,7 @@ def ready(name: str, event: Event) -> dict[str, Any]:
 
 
 def rendered(source: str, event: Event) -> str:
-    """Put an alert in a stranger's template, which may take all time and memory there is: see `renderer`.
+    """Put an alert in a stranger's template, which may take all time and memory there is: see `templates`.
 
     Raises:
         UnusableTemplateError: it is no template, or the alert does not fit in it.
@@ -56,6 +56,15 @@ def rendered(source: str, event: Event) -> str:
         raise UnusableTemplateError(f"line {error.lineno} of the template: {error.message}") from error
     except Exception as error:  # a template can raise whatever there is
         raise UnusableTemplateError(f"the template fails: {type(error).__name__}: {error}"[:500]) from error
+
+
+def render_request(request: bytes) -> bytes:
+    """Render a template when a worker is called: JSON in and out."""
+    asked = json.loads(request)
+    try:
+        return json.dumps({"text": rendered(asked["template"], asked["event"])}).encode()
+    except UnusableTemplateError as error:
+        return json.dumps({"error": str(error)}).encode()
 
 
 def _joined(parts: Iterable[str]) -> str:

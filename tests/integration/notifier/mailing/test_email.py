@@ -1,6 +1,7 @@
 """Alerts by mail, to a real SMTP server that takes, refuses, and drops them."""
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -291,15 +292,15 @@ async def test_a_message_that_cannot_be_written_costs_only_itself() -> None:
 async def test_a_writer_that_was_killed_is_started_again() -> None:
     writer = Writer()
     await writer.write(task(), BODY)
-    assert writer._process
-    writer._process.kill()
-    await until(lambda: writer._process is None)
+    (process,) = writer._worker.process_ids
+    os.kill(process, signal.SIGKILL)
+    await until(lambda: not writer._worker.process_ids)
     assert b"Message-ID" in await writer.write(task(), BODY)
-    assert writer._process
-    writer._process.send_signal(signal.SIGSTOP)
+    (process,) = writer._worker.process_ids
+    os.kill(process, signal.SIGSTOP)
     waiting = asyncio.create_task(writer.write(task(), BODY))
-    await until(lambda: writer._wanted)
-    writer._process.kill()
+    await until(lambda: writer._worker._children[0].calls)
+    os.kill(process, signal.SIGKILL)
     with pytest.raises(NotWrittenError, match="ended"):
         await waiting
     await writer.close()

@@ -72,8 +72,8 @@ async def test_one_owner_takes_one_process_at_a_time(templates: Templates) -> No
 async def test_a_renderer_has_nothing_of_ours_to_read(templates: Templates, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAPERWIRE_SECRET_KEY", "a key that no renderer may see, ever")
     await templates.render("somebody", "x", event())
-    (process,) = templates._idle
-    environment = await asyncio.to_thread(Path(f"/proc/{process.pid}/environ").read_bytes)
+    (process,) = templates._worker.process_ids
+    environment = await asyncio.to_thread(Path(f"/proc/{process}/environ").read_bytes)
     assert b"PYTHONPATH" in environment
     assert b"PAPERWIRE" not in environment
 
