@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.gateway.routing import service_of
+from services.gateway.routing import services_of
+from shared.http.shared_paths import joined
 
 
 def merged(own: dict[str, Any], documents: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -14,11 +15,19 @@ def merged(own: dict[str, Any], documents: Mapping[str, dict[str, Any]]) -> dict
     paths: dict[str, Any] = {}
     components: dict[str, dict[str, Any]] = {}
     for service, document in documents.items():
-        paths |= {path: item for path, item in document["paths"].items() if service_of(path) == service}
+        for path, operations in document["paths"].items():
+            if service in services_of(path):
+                paths[path] = _beside(paths.get(path, {}), operations)
         _add(components, document)
     _add(components, own)
     sorted_components = {kind: dict(sorted(members.items())) for kind, members in components.items()}
     return {**own, "paths": dict(sorted((paths | own["paths"]).items())), "components": sorted_components}
+
+
+def _beside(known: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Add the operations of one path to those of another service."""
+    both = {method: joined(known[method], more[method]) for method in known.keys() & more.keys()}
+    return known | more | both
 
 
 def _add(components: dict[str, dict[str, Any]], document: dict[str, Any]) -> None:

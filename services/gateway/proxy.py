@@ -61,7 +61,7 @@ class Proxy:
             scheme=request.scheme,
             trusted=self._trusted,
         )
-        upstream = self._upstreams[service_of(request.rel_url.raw_path)]
+        upstream = self._upstreams[service_of(request.rel_url.raw_path, request.query)]
         answer = await self.ask(upstream, request.method, request.rel_url.raw_path_qs, headers=headers, body=body)
         async with answer:
             return await _relay(request, answer)

@@ -1,5 +1,6 @@
-"""Which service answers a path. The first prefix that fits wins; whatever fits none is for `search`."""
+"""Which service answers a request. The first prefix that fits wins; whatever fits none is for `search`."""
 
+from collections.abc import Container
 from typing import Final
 
 ROUTES: Final = (
@@ -13,13 +14,23 @@ ROUTES: Final = (
     ("/outbox", "notifier"),
     ("/feeds/private", "notifier"),
 )
+BY_PARAMETER: Final = {("/v1/explain", "q"): "search"}
+"""Paths that another service answers when the request has a query parameter."""
 DEFAULT: Final = "search"
 SERVICES: Final = ("search", "notifier")
 
 
-def service_of(path: str) -> str:
-    """Name the service of a path, which is given as it stands in the request, still encoded."""
+def service_of(path: str, parameters: Container[str] = ()) -> str:
+    """Return the service of a request by its path, still encoded as in the request, and its query parameters."""
+    for (exact, parameter), service in BY_PARAMETER.items():
+        if path == exact and parameter in parameters:
+            return service
     for prefix, service in ROUTES:
         if path == prefix or path.startswith(prefix + "/"):
             return service
     return DEFAULT
+
+
+def services_of(path: str) -> frozenset[str]:
+    """Return every service that answers a path, whatever the query parameters."""
+    return frozenset([service_of(path), *(service for (exact, _), service in BY_PARAMETER.items() if path == exact)])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from services.search.api import feed_routes, paper_routes, search_routes
+from services.search.api import explanation, feed_routes, paper_routes, search_routes
 from services.search.api.guard import Guard
 from services.search.api.instance_state import InstanceState
 from services.search.api.limits import TokenBuckets
@@ -42,6 +42,7 @@ async def build(runtime: Runtime) -> Service:
     api.limit = guard.check
     search_routes.register(api, reader)
     paper_routes.register(api, reader)
+    explanation.register(api, reader)
     feed_routes.register(api, feed_routes.Feeds(reader, settings.public_url))
     api.plain += page_routes(reader, guard, settings.public_url)
     return Service("search", api)

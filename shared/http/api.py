@@ -67,6 +67,8 @@ class Route:
     """What may be sent besides: the JSON Schema of each header, described; whoever honours it checks it."""
     problems: tuple[int, ...] = ()
     """Statuses of problems beside those that follow from the rest."""
+    when: str | None = None
+    """Answers only the requests that have this query parameter; a route of the same path answers the others."""
 
 
 class Api:
@@ -94,6 +96,7 @@ class Api:
         secured: bool = False,
         media: str | tuple[str, ...] = "application/json",
         problems: tuple[int, ...] = (),
+        when: str | None = None,
     ) -> Callable[[Handler], Handler]:
         """Register a handler: called with the request, then the query and the body it declares.
 
@@ -117,6 +120,7 @@ class Api:
                     self.tag,
                     medias,
                     problems=problems,
+                    when=when,
                 )
             )
             return handler

@@ -20,12 +20,34 @@ _HOST = re.compile(r"(?:[\w.-]+|\[(?!.*:::)[\da-f:.]+\])(?::(?P<port>\d{1,5}))?"
 def build_app(apis: Sequence[Api]) -> web.Application:
     """Join the routes of some services in one application."""
     app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY)
+    operations = _operations(apis)
     for api in apis:
         for route in api.routes:
+            handler = operations.pop((route.method, route.path), None)
+            if handler is None:  # added with the first route of its path
+                continue
             for method in ("GET", "HEAD") if route.method == "GET" else (route.method,):
-                app.router.add_route(method, route.path, endpoint(api, route))
+                app.router.add_route(method, route.path, handler)
         app.add_routes(api.plain)
     return app
+
+
+def _operations(apis: Sequence[Api]) -> dict[tuple[str, str], Next]:
+    """Make one handler for each method and path; routes that share them are told apart by a query parameter."""
+    routes = [(api, route) for api in apis for route in api.routes]
+    handlers = {(route.method, route.path): endpoint(api, route) for api, route in routes if not route.when}
+    for api, route in routes:
+        if route.when:
+            key, handler = (route.method, route.path), endpoint(api, route)
+            handlers[key] = _when(route.when, handler, handlers.get(key, handler))
+    return handlers
+
+
+def _when(parameter: str, chosen: Next, other: Next) -> Next:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return await (chosen if parameter in request.query else other)(request)
+
+    return handle
 
 
 def problem_response(problem: Problem) -> web.Response:

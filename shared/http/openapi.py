@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, TypeAdapter
 
 from shared.http.api import Api, Route
+from shared.http.shared_paths import joined
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -34,7 +35,9 @@ def document(apis: Iterable[Api], *, title: str = "Paperwire", version: str) -> 
     paths: dict[str, Any] = {}
     for api in apis:
         for route in api.routes:
-            paths.setdefault(plain_path(route.path), {})[route.method.lower()] = _operation(route, schemas)
+            operations, method = paths.setdefault(plain_path(route.path), {}), route.method.lower()
+            described = _operation(route, schemas)
+            operations[method] = joined(operations[method], described) if method in operations else described
     return {
         "openapi": "3.1.0",
         "info": {

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.access.guards import guard, quota_guard
 from services.notifier.access.idempotency import Idempotency
 from services.notifier.alerts.digest_writer import DigestWriter
 from services.notifier.alerts.kept_matches import KeptMatches
@@ -14,7 +13,7 @@ from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.api.delivery_routes import delivery_routes
 from services.notifier.api.feed_routes import feed_routes
 from services.notifier.api.feedback_routes import FeedbackApi, feedback_routes
-from services.notifier.api.interest_routes import EXPLAINED, InterestApi, interest_routes
+from services.notifier.api.interest_routes import InterestApi, interest_routes
 from services.notifier.api.subscription_routes import routes
 from services.notifier.bootstrap.mailing import Mailing, mailing, reader_pages
 from services.notifier.bootstrap.sending import ClockAndRandom, Delivering, delivering
@@ -93,7 +92,6 @@ class Parts:
 
     runtime: Runtime
     settings: NotifierSettings
-    embedder: Embedder
     store: Store
     vault: Vault
     cipher: Cipher
@@ -110,11 +108,7 @@ def api_of(parts: Parts) -> Api:
     keys = ApiKeys(redis)
     api = routes(keys, watch.subscriptions, sending.history)
     explanations = Explanations(redis, watch.papers, watch.interests, sending.deliveries, parts.kept_matches)
-    limit = quota_guard(redis, "explain", EXPLAINED, parts.settings.trusted_proxies)
-    interest_routes(
-        api,
-        InterestApi(watch.previews, watch.subscriptions, explanations, parts.embedder, guard=guard(keys), limit=limit),
-    )
+    interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations))
     feedback = Feedback(redis, watch.subscriptions, watch.papers, parts.clock)
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
     desk = Desk(mail.links.key, parts.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
@@ -162,9 +156,7 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     kept_matches = KeptMatches(runtime.redis, clock_and_random.clock, settings.delivery_retention)
     digests = DigestWriter(runtime.redis, store, sending.deliveries, wake, clock_and_random.clock, settings.digest_poll)
     runtime.bus.consume(INDEXED, "notifier", Notifying(planner, sending.deliveries, kept_matches, wake).notify)
-    parts = Parts(
-        runtime, settings, embedder, store, vault, cipher, watch, sending, mail, kept_matches, clock_and_random.clock
-    )
+    parts = Parts(runtime, settings, store, vault, cipher, watch, sending, mail, kept_matches, clock_and_random.clock)
 
     async def close() -> None:
         await mail.email.close()

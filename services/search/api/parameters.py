@@ -1,5 +1,6 @@
 """What clients may send: query parameters and bodies."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
@@ -64,12 +65,14 @@ class Paged(Parameters):
     )
 
 
-class _Parsed:
-    """Makes a field of type `Query` out of text: it is parsed once, when the request is read."""
+@dataclass(frozen=True, slots=True)
+class _ParsedFrom:
+    """Makes a field of type `Query` out of text of a type: it is parsed once, when the request is read."""
 
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401  # a type
-        return core_schema.no_info_after_validator_function(parse, handler(Text))
+    text: Any
+
+    def __get_pydantic_core_schema__(self, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401  # a type
+        return core_schema.no_info_after_validator_function(parse, handler(self.text))
 
 
 def _text(example: str) -> WithJsonSchema:
@@ -80,7 +83,7 @@ def _text(example: str) -> WithJsonSchema:
 class Question(FilterParameters):
     """A query with its filters."""
 
-    q: Annotated[Query, _Parsed] = Field(
+    q: Annotated[Query, _ParsedFrom(Text)] = Field(
         default=Query(),
         json_schema_extra={"default": ""},
         description=(
@@ -169,3 +172,12 @@ class Recommendation(Body):
     positive: list[Name] = Field(min_length=1, max_length=100)
     negative: list[Name] = Field(default=[], max_length=100)
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
+
+
+class ExplainParameters(Parameters):
+    """A query, and the paper that it finds or does not."""
+
+    paper: Annotated[str, Field(min_length=1, max_length=500), *PLAIN] = Field(description="any id of the paper")
+    q: Annotated[Query, _ParsedFrom(Annotated[Text, Field(min_length=1)])] = Field(
+        description="explains why a search with this query finds the paper or does not"
+    )

@@ -51,6 +51,13 @@ class Operator:
     """The operator that a minus turns this one into, instead of excluding papers."""
     ranks: bool = False
     """Whether its value also counts as words of the query."""
+    spell: Callable[[Any], str] = str
+    """Spells a value that was read as one that it reads."""
+
+    def write(self, value: Any) -> str:  # noqa: ANN401  # a value that `read` returned
+        """Write a value as a term of a query."""
+        text = self.spell(value)
+        return f'{self.id}:"{text}"' if " " in text else f"{self.id}:{text}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,10 @@ def _day_before(value: str) -> tuple[date, ...] | None:
     return (days[0] - timedelta(days=1),) if days and days[0] > date.min else None
 
 
+def _day_after(day: date) -> str:
+    return (day + timedelta(days=1)).isoformat()
+
+
 def _code(value: str) -> tuple[bool, ...] | None:
     return (True,) if value.lower() == "code" else None
 
@@ -129,7 +133,9 @@ class Filters:
         date | None,
         Row(
             Bound("published_at", "lte"),
-            operator=Operator("before", _day_before, "before:2024", "published before this time", "after"),
+            operator=Operator(
+                "before", _day_before, "before:2024", "published before this time", "after", spell=_day_after
+            ),
             parameter=Parameter("to", _one(Day, "published on this day (UTC) or earlier"), label="until {}"),
             combine=min,
         ),
@@ -147,7 +153,7 @@ class Filters:
         bool | None,
         Row(
             Equals("has_code"),
-            operator=Operator("has", _code, "has:code", "papers with a known code repository"),
+            operator=Operator("has", _code, "has:code", "papers with a known code repository", spell=lambda _: "code"),
             parameter=Parameter(
                 "has_code",
                 _one(bool, "whether a code repository is known"),

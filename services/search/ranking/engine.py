@@ -114,6 +114,14 @@ class SearchEngine:
             hits = [close[hit.point] for hit in order]
         return collapsed(hits)[:limit]
 
+    async def closeness(self, text: str, point: str) -> float | None:
+        """Return the cosine of a text and a paper, as a search in semantic mode scores it; None without a text."""
+        if not text:
+            return None
+        vectors = await self._vectors(text, Mode.SEMANTIC)
+        dense, _ = await self._papers.nearest(vectors, among([point]), limit=1)
+        return round(dense[0][1], 6) if dense else None
+
     async def _wanted(self, query: Query, filters: Filters) -> models.Filter:
         sides = (query.wanted, filters, query.unwanted)
         wanted, more, unwanted = [await spelled(side, self._papers) for side in sides]

@@ -52,6 +52,11 @@ def among(points: Sequence[str]) -> models.Filter:
     return models.Filter(must=[models.HasIdCondition(has_id=list(points))])
 
 
+def at(point: str, filters: Filters) -> models.Filter:
+    """Match one point if it passes the filters, withdrawn or not."""
+    return models.Filter(must=[models.HasIdCondition(has_id=[point]), *_conditions(filters)])
+
+
 def _conditions(filters: Filters) -> Iterator[models.Condition]:
     ranges: dict[str, dict[str, datetime]] = defaultdict(dict)
     for _, row, value in filters.given():

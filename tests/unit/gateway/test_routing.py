@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.routing import DEFAULT, ROUTES, SERVICES, service_of
+from services.gateway.routing import BY_PARAMETER, DEFAULT, ROUTES, SERVICES, service_of, services_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,12 @@ def test_a_path_belongs_to_one_service(path: str, service: str) -> None:
 
 def test_the_table_names_known_services_only() -> None:
     assert {service for _, service in ROUTES} | {DEFAULT} == set(SERVICES)
+    assert set(BY_PARAMETER.values()) <= set(SERVICES)
+
+
+def test_a_query_parameter_can_choose_the_service() -> None:
+    assert service_of("/v1/explain", {"q": "cranes", "paper": "x"}) == "search"
+    assert service_of("/v1/explain", {"subscription": "1", "paper": "x"}) == "notifier"
+    assert service_of("/v1/deliveries", {"q": "cranes"}) == "notifier"
+    assert services_of("/v1/explain") == {"search", "notifier"}
+    assert services_of("/v1/search") == {"search"}

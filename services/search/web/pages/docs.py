@@ -18,8 +18,8 @@ async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
 
 
 def joined(documents: Sequence[Json]) -> list[Json]:
-    """List the operations of several documents by their paths; one that several have is listed once."""
-    found = {(row["path"], row["method"]): row for document in documents for row in operations(document)}
+    """List the operations of several documents by their paths; one that is the same in several is listed once."""
+    found = {(row["path"], row["method"], row["summary"]): row for each in documents for row in operations(each)}
     return [found[key] for key in sorted(found)]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from services.notifier.api.interest_routes import EXPLAINED
 from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper
 from tests.integration.notifier.matching.index import NOW, fill
 from tests.integration.notifier.support import Receiver, Wire, indexed
@@ -130,39 +129,10 @@ async def test_what_is_kept_for_a_feed_or_a_digest_is_told_too(wire: Wire) -> No
         assert answer["verdict"].endswith("is kept for a digest or a feed.")
 
 
-async def test_a_search_is_explained_to_everyone(wire: Wire) -> None:
-    async with wire.http.get(
-        "/v1/explain", params={"q": 'the "paper cranes" folded galaxies', "paper": CRANES.id}
-    ) as got:
-        answer = await got.json()
-        assert got.status == 200
-    assert {one["word"]: one["weight"] > 0 for one in answer["words"]} == {
-        "paper": True, "cranes": True, "folded": True, "galaxies": False,
-    }  # fmt: skip
-    assert answer["phrases"] == [{"phrase": "paper cranes", "occurs": True}]
-    assert "3 of 4 words (paper, cranes, folded)" in answer["verdict"]
-    missing = await wire.call("GET", f'/v1/explain?q="a robot swan"&paper={CRANES.id}', status=200)
-    assert missing["verdict"] == "Not found: the paper lacks “a robot swan”, and a phrase has to occur."
-
-
 async def test_questions_that_make_no_sense(wire: Wire) -> None:
     made = await wire.subscribe("https://example.org/", must=["robot"])
     await wire.call("GET", f"/v1/explain?paper={CRANES.id}", status=422)
     await wire.call("GET", f"/v1/explain?paper={CRANES.id}&q=a&subscription={made['id']}", status=422)
-    await wire.call("GET", "/v1/explain?q=a", status=422)
-    await wire.call("GET", "/v1/explain?q=a&paper=arXiv:2601.99999", status=404)
     await wire.call("GET", f"/v1/explain?subscription={made['id']}&paper=arXiv:2601.99999", status=404)
     async with wire.http.get("/v1/explain", params={"subscription": made["id"], "paper": CRANES.id}) as got:
         assert got.status == 401
-
-
-async def test_who_asks_without_a_key_too_often_has_to_wait(wire: Wire) -> None:
-    made = await wire.subscribe("https://example.org/", must=["robot"])
-    path = f"/v1/explain?q=cranes&paper={CRANES.id}"
-    statuses = []
-    for _ in range(EXPLAINED.most + 1):
-        async with wire.http.get(path) as got:
-            statuses.append(got.status)
-    assert statuses == [200] * EXPLAINED.most + [429]
-    assert got.headers["Retry-After"] == str(EXPLAINED.seconds)
-    assert (await explain(wire, made["id"]))["matches"]

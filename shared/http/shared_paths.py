@@ -1,0 +1,36 @@
+"""Operations of one path that a query parameter tells apart, described as one: OpenAPI has one a path and method."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Operation = dict[str, Any]
+_OK = "200"
+
+
+def joined(one: Operation, other: Operation) -> Operation:
+    """Describe two operations that answer with JSON as one, whose answer is either of theirs."""
+    parameters = [{row["name"]: row for row in operation["parameters"]} for operation in (one, other)]
+    in_both = parameters[0].keys() & parameters[1].keys()
+    schemas = [_schema(operation["responses"][_OK]) for operation in (one, other)]
+    success = {**one["responses"][_OK], "content": {"application/json": {"schema": {"anyOf": schemas}}}}
+    return {
+        **other,
+        **one,
+        "description": f"{one['description']}\n\n{other['description']}",
+        "parameters": [
+            {**row, "required": row["required"] and name in in_both}
+            for name, row in (parameters[1] | parameters[0]).items()
+        ],
+        "responses": {**other["responses"], **one["responses"], _OK: success},
+        "security": _unique(one.get("security", [{}]) + other.get("security", [{}])),
+        "summary": f"{one['summary']}; {other['summary'][:1].lower()}{other['summary'][1:]}",
+        "tags": _unique([*one["tags"], *other["tags"]]),
+    }
+
+
+def _schema(answer: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON
+    return answer["content"]["application/json"]["schema"]
+
+
+def _unique(rows: list[Any]) -> list[Any]:
+    return [row for n, row in enumerate(rows) if row not in rows[:n]]

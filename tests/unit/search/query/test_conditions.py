@@ -1,0 +1,36 @@
+"""A query as separate conditions."""
+
+import pytest
+
+from services.search.query.conditions import conditions_of
+from services.search.query.filters import OPERATORS
+from services.search.query.parser import parse
+
+
+@pytest.mark.parametrize(
+    ("query", "conditions"),
+    (
+        ("cranes", []),
+        ('"paper cranes" "a swan"', ['"paper cranes"', '"a swan"']),
+        ('author:"Jane Doe" author:roe', ['author:"jane doe" or author:roe']),
+        ("after:2023-06 before:2024", ["after:2023-06-01", "before:2024-01-01"]),
+        ("year:2019-2024", ["year:2019 or year:2020 or year:2021 or year:2022 or year:2023 or …"]),
+        ("has:code title:survey", ["has:code", "title:survey"]),
+        ("-recurrent", ['"recurrent"']),
+    ),
+)
+def test_conditions_are_written_as_in_a_query(query: str, conditions: list[str]) -> None:
+    assert [each.text for each in conditions_of(parse(query))] == conditions
+
+
+def test_an_excluded_condition_is_told_from_a_required_one() -> None:
+    required, excluded = conditions_of(parse('"paper cranes" -"a swan"'))
+    assert (required.excluded, required.phrase) == (False, "paper cranes")
+    assert (excluded.excluded, excluded.phrase) == (True, None)
+
+
+@pytest.mark.parametrize("id_", OPERATORS)
+def test_what_is_written_is_read_the_same(id_: str) -> None:
+    wanted = parse(OPERATORS[id_][1].example).wanted
+    (condition,) = conditions_of(parse(OPERATORS[id_][1].example))
+    assert parse(condition.text.replace(" or ", " ")).wanted == wanted
