@@ -10,8 +10,8 @@ from services.enricher.providers.client import Answer, Client
 from services.enricher.providers.port import Answers, M
 from services.enricher.providers.quotas import Quota
 from services.enricher.providers.registry import Provider
+from services.enricher.providers.values import unexpected
 from services.enricher.works.work import Work
-from shared.errors import TransientError
 
 KEPT_S: Final = 30 * 86_400
 """How long an answer is kept with its ETag; to answer that it has not changed costs the provider nothing."""
@@ -34,7 +34,7 @@ class ProviderConnection:
         if answer.status in self.row.gone:
             return None
         if answer.json is None:
-            raise TransientError(f"{self.row.id} answers in a shape that is not its own")
+            raise unexpected(self.row.id)
         return answer.json
 
     async def get_if_changed(self, path: str, model: type[M], parse: Callable[[Any], M]) -> M | None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers, Connection
-from services.enricher.providers.values import counts, listed, record, rows, text
+from services.enricher.providers.values import counts, elements, name, record, rows, text
 from services.enricher.works.work import Work
 from shared.papers.names import arxiv_id, doi
 from shared.papers.paper import Signals
@@ -20,7 +20,7 @@ _PREPRINT: Final = "posted-content"
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A record: its DOI, and what it says of itself and of others."""
+    """A record: its DOI, and what it says about itself and other records."""
 
     doi: str
     title: str | None
@@ -40,9 +40,9 @@ def wants(work: Work) -> bool:
 
 
 async def ask(connection: Connection, works: Sequence[Work]) -> Answers:
-    """Request `/works` in three ways: for the DOIs, for notices about them, and for what was a preprint at arXiv."""
+    """Request `/works` three times: for the DOIs, for notices about them, and for what has a preprint at arXiv."""
     known = [work.paper.identifiers for work in works]
-    dois = list(dict.fromkeys(name for ids in known for name in askable(ids)))
+    dois = list(dict.fromkeys(each for ids in known for each in askable(ids)))
     arxiv = list(dict.fromkeys(f"10.48550/arxiv.{ids['arxiv']}" for ids in known if "arxiv" in ids))
     records: dict[str, Registered] = {}
     for kind, values in (("doi", dois), ("updates", dois), ("relation.object", arxiv)):
@@ -54,29 +54,34 @@ async def ask(connection: Connection, works: Sequence[Work]) -> Answers:
 
 
 def askable(identifiers: Mapping[str, str]) -> list[str]:
-    """Give the DOIs that a filter can name: the values of one are parted by commas, and nothing escapes them."""
-    dois = (identifiers[name] for name in ("doi", "published") if name in identifiers)
-    return [name for name in dois if "," not in name]
+    """Return the DOIs that a filter can contain: its values are separated by commas, which cannot be escaped."""
+    dois = (identifiers[kind] for kind in ("doi", "published") if kind in identifiers)
+    return [each for each in dois if "," not in each]
 
 
 def parse(answer: Any) -> list[Registered]:  # noqa: ANN401  # a stranger's JSON
-    """Read a page of records. Raises TransientError when it is none."""
+    """Parse a page of records.
+
+    Raises:
+        TransientError: it is none.
+
+    """
     found = (_registered(record(row)) for row in rows(answer, "message", "items", provider=ID))
     return [each for each in found if each]
 
 
 def _registered(row: Mapping[str, Any]) -> Registered | None:
-    name = doi(text(row.get("DOI"), 300) or "")
-    if name is None:
+    own_doi = doi(name(row.get("DOI")) or "")
+    if own_doi is None:
         return None
     relation = record(row.get("relation"))
-    own = row.get("type") == _PREPRINT
+    preprint = row.get("type") == _PREPRINT
     return Registered(
-        doi=name,
+        doi=own_doi,
         title=text(row.get("title")),
-        venue=None if own else text(row.get("container-title"), 300),
+        venue=None if preprint else name(row.get("container-title")),
         signals=counts(row, citations="is-referenced-by-count"),
-        published=next((other for other in _others(relation, "is-preprint-of") if other != name), None),
+        published=next((other for other in _others(relation, "is-preprint-of") if other != own_doi), None),
         preprints=frozenset(_others(relation, "has-preprint", "is-version-of")),
         retracted=next(_retractions(row, "updated-by"), None),
         retracts=frozenset(_retractions(row, "update-to")),
@@ -85,28 +90,28 @@ def _registered(row: Mapping[str, Any]) -> Registered | None:
 
 def _others(relation: Mapping[str, Any], *kinds: str) -> Iterator[str]:
     for kind in kinds:
-        for other in listed(relation.get(kind)):
-            given = text(record(other).get("id"), 300) or ""
+        for other in elements(relation.get(kind)):
+            given = name(record(other).get("id")) or ""
             if arxiv := arxiv_id(given):
                 yield arxiv[0]
-            elif name := doi(given):
-                yield name
+            elif other_doi := doi(given):
+                yield other_doi
 
 
 def _retractions(row: Mapping[str, Any], field: str) -> Iterator[str]:
-    for update in map(record, listed(row.get(field))):
-        name = doi(text(update.get("DOI"), 300) or "")
-        if name and str(update.get("type", "")).lower() in _RETRACTS:
-            yield name
+    for update in map(record, elements(row.get(field))):
+        notice = doi(name(update.get("DOI")) or "")
+        if notice and str(update.get("type", "")).lower() in _RETRACTS:
+            yield notice
 
 
 def facts(identifiers: Mapping[str, str], records: Mapping[str, Registered]) -> Facts:
-    """Put together what records (by DOI) say of a work: its own, its journal's, and the notices about either."""
-    names = [identifiers[name] for name in ("doi", "published") if name in identifiers]
+    """Combine what records, by DOI, say of a work: its own, that of its journal, and the notices about either."""
+    dois = [identifiers[kind] for kind in ("doi", "published") if kind in identifiers]
     journal = next((each for each in records.values() if _is_preprint(identifiers, each)), None)
-    own = [records[name] for name in names if name in records]
+    own = [records[each] for each in dois if each in records]
     published = next((each.published for each in own if each.published), journal.doi if journal else None)
-    known = {*names, *([published] if published else [])}
+    known = {*dois, *([published] if published else [])}
     notices = [each.doi for each in records.values() if each.retracts & known and each.doi not in known]
     said = [*own, *([journal] if journal else [])]
     return Facts(
@@ -120,6 +125,6 @@ def facts(identifiers: Mapping[str, str], records: Mapping[str, Registered]) -> 
 
 
 def _is_preprint(identifiers: Mapping[str, str], journal: Registered) -> bool:
-    """Tell whether a record says that it was published from this work; that of a work itself does not count."""
-    mine = {identifiers[name] for name in ("arxiv", "doi") if name in identifiers}
-    return bool(journal.preprints & mine) and journal.doi not in mine
+    """Return whether a record is that of the journal version of a work; the record of the work itself is not."""
+    own = {identifiers[kind] for kind in ("arxiv", "doi") if kind in identifiers}
+    return bool(journal.preprints & own) and journal.doi not in own

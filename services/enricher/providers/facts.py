@@ -1,10 +1,10 @@
-"""What a provider says of a work, in our own words whatever its API is like."""
+"""What a provider says of a work, in one form for all providers."""
 
 from shared.papers.paper import Model, Signals
 
 
 class Repository(Model):
-    """A repository: the address that was asked for, and what is there now."""
+    """A repository: the address that was requested, and what is there now."""
 
     asked: str
     url: str
@@ -13,17 +13,17 @@ class Repository(Model):
 
 
 class Facts(Model):
-    """An answer. What is None or empty was not said; an answer with nothing in it means "no such work here"."""
+    """An answer about a work. A field that is None or empty is unknown; an empty answer means an unknown work."""
 
     provider: str
     title: str | None = None
-    """As the provider names the work, where it was asked by a DOI: those are sometimes another work's."""
+    """The title that the provider has for the DOI, which sometimes belongs to another work."""
     signals: Signals = Signals()
     venue: str | None = None
     published: str | None = None
     """The DOI of the published version, normalized."""
     retracted: str | None = None
-    """The DOI of the notice that retracts it, or the word for it."""
+    """The DOI of the notice that retracts it."""
     abstract: str | None = None
     tldr: str | None = None
     """One sentence that the provider's model wrote; it becomes the work's `tldr`, never its `gist`."""

@@ -7,17 +7,16 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts, Repository
 from services.enricher.providers.port import Answers, Connection, ask_each
-from services.enricher.providers.values import count, record, text
+from services.enricher.providers.values import count, name, record, unexpected
 from services.enricher.works.work import Work
-from shared.errors import TransientError
 from shared.papers.paper import Signals
 
 ID: Final = "github"
 MAX_REPOSITORIES: Final = 3
 """Repositories of a work that are asked about."""
-_OWN: Final = r"\w[\w-]{0,99}/(?=\.*[\w-])[\w.-]{1,100}"
-_ADDRESS: Final = re.compile(rf"https://github\.com/({_OWN})", re.IGNORECASE | re.ASCII)
-_FULL: Final = re.compile(_OWN, re.ASCII)
+_OWNER_AND_NAME: Final = r"\w[\w-]{0,99}/(?=\.*[\w-])[\w.-]{1,100}"
+_ADDRESS: Final = re.compile(rf"https://github\.com/({_OWNER_AND_NAME})", re.IGNORECASE | re.ASCII)
+_FULL_NAME: Final = re.compile(_OWNER_AND_NAME, re.ASCII)
 
 
 def wants(work: Work) -> bool:
@@ -32,8 +31,8 @@ async def ask(connection: Connection, works: Sequence[Work]) -> Answers:
 
 async def _ask_one(connection: Connection, work: Work) -> Facts:
     found: list[Repository] = []
-    for url, name in _repositories(work)[:MAX_REPOSITORIES]:
-        here = await connection.get_if_changed(f"/repos/{name}", Repository, partial(parse, asked=url))
+    for url, full_name in _repositories(work)[:MAX_REPOSITORIES]:
+        here = await connection.get_if_changed(f"/repos/{full_name}", Repository, partial(parse, asked=url))
         if here:
             found.append(here.model_copy(update={"asked": url}))
     stars = max((each.stars for each in found if each.stars is not None), default=None)
@@ -41,22 +40,27 @@ async def _ask_one(connection: Connection, work: Work) -> Facts:
 
 
 def _repositories(work: Work) -> list[tuple[str, str]]:
-    return [(link.url, name) for link in work.paper.links.code if (name := repository(link.url))]
+    return [(link.url, full) for link in work.paper.links.code if (full := repository_name(link.url))]
 
 
-def repository(url: str) -> str | None:
-    """Read the owner and name out of the address of a repository."""
+def repository_name(url: str) -> str | None:
+    """Return the owner and name in the address of a repository, or None for another address."""
     found = _ADDRESS.fullmatch(url)
     return found[1] if found else None
 
 
 def parse(answer: Any, asked: str) -> Repository:  # noqa: ANN401  # a stranger's JSON
-    """Read what is at the address that was asked for, or where it moved. Raises TransientError when it is nothing."""
+    """Parse what is at the address `asked`, or where it moved.
+
+    Raises:
+        TransientError: it is no repository.
+
+    """
     row = record(answer)
-    name = text(row.get("full_name"), 300)
-    if name is None or not _FULL.fullmatch(name):
-        raise TransientError(f"{ID} answers in a shape that is not its own")
-    url = f"https://github.com/{name}"
+    full_name = name(row.get("full_name"))
+    if full_name is None or not _FULL_NAME.fullmatch(full_name):
+        raise unexpected(ID)
+    url = f"https://github.com/{full_name}"
     archived = row.get("archived")
     return Repository(
         asked=asked,

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers, Connection, ask_each
-from services.enricher.providers.values import count, counts, record
+from services.enricher.providers.values import count, counts, record, unexpected
 from services.enricher.works.work import Work
-from shared.errors import TransientError
 from shared.papers.paper import Signals
 
 ID: Final = "huggingface"
@@ -35,14 +34,19 @@ async def _ask_one(connection: Connection, work: Work) -> Facts:
 
 
 def parse(answer: Any) -> Facts:  # noqa: ANN401  # a stranger's JSON
-    """Read a paper, flat or under `paper`. Raises TransientError when it is none."""
+    """Parse a paper, at the top or under `paper`.
+
+    Raises:
+        TransientError: it is none.
+
+    """
     outer = record(answer)
     row = record(outer.get("paper")) or outer
     if "upvotes" not in row and "id" not in row:
-        raise TransientError(f"{ID} answers in a shape that is not its own")
-    told = counts({**outer, **row}, upvotes="upvotes", comments="numComments")
+        raise unexpected(ID)
+    counted = counts({**outer, **row}, upvotes="upvotes", comments="numComments")
     linked = {}
     for name, (total, listed) in _LINKED.items():
         rows = row.get(listed)
         linked[name] = count(row[total]) if total in row else len(rows) if isinstance(rows, list) else None
-    return Facts(provider=ID, signals=Signals(**{**told.model_dump(), **linked}))
+    return Facts(provider=ID, signals=Signals(**{**counted.model_dump(), **linked}))

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers, Connection
-from services.enricher.providers.values import counts, record, rows, text
+from services.enricher.providers.values import counts, name, record, rows, text
 from services.enricher.works.work import Work
 from shared.papers.names import doi
 
@@ -13,7 +13,7 @@ ID: Final = "openalex"
 FIELDS: Final = "doi,title,cited_by_count,abstract_inverted_index,primary_location"
 ARXIV: Final = "10.48550/arxiv."
 MAX_WORDS: Final = 5_000
-"""A position beyond this is no place in an abstract."""
+"""The most words of an abstract; later positions are errors."""
 
 
 def wants(work: Work) -> bool:
@@ -23,11 +23,11 @@ def wants(work: Work) -> bool:
 
 async def ask(connection: Connection, works: Sequence[Work]) -> Answers:
     """Request `/works` for a list of DOIs."""
-    names = {work.paper.id: name for work in works if (name := work_doi(work.paper.identifiers))}
-    dois = "|".join(dict.fromkeys(names.values()))
-    page = await connection.get("/works", {"filter": f"doi:{dois}", "select": FIELDS, "per-page": "200"})
+    dois = {work.paper.id: each for work in works if (each := work_doi(work.paper.identifiers))}
+    values = "|".join(dict.fromkeys(dois.values()))
+    page = await connection.get("/works", {"filter": f"doi:{values}", "select": FIELDS, "per-page": "200"})
     found, nothing = parse(page), Facts(provider=ID)
-    return {work.paper.id: _needed(work, found.get(names[work.paper.id], nothing)) for work in works}
+    return {work.paper.id: _needed(work, found.get(dois[work.paper.id], nothing)) for work in works}
 
 
 def _needed(work: Work, facts: Facts) -> Facts:
@@ -36,9 +36,9 @@ def _needed(work: Work, facts: Facts) -> Facts:
 
 
 def work_doi(identifiers: Mapping[str, str]) -> str | None:
-    """Name a work as this provider does: its DOI, or the one that arXiv gives it.
+    """Return the DOI that OpenAlex knows a work by: its own, or the one that arXiv gives it.
 
-    A DOI with a sign that parts the values of a filter cannot be asked for: it would spoil the question for all.
+    A DOI with a separator of the filter's values cannot be requested: it would break the request for all works.
     """
     own = identifiers.get("doi")
     if own and not {",", "|"} & set(own):
@@ -47,34 +47,39 @@ def work_doi(identifiers: Mapping[str, str]) -> str | None:
 
 
 def parse(answer: Any) -> dict[str, Facts]:  # noqa: ANN401  # a stranger's JSON
-    """Read a page: DOI → facts. Raises TransientError when it is no page of works."""
+    """Parse a page of works: facts by DOI.
+
+    Raises:
+        TransientError: it is no such page.
+
+    """
     found = {}
     for row in map(record, rows(answer, "results", provider=ID)):
-        address = text(row.get("doi"), 300)
+        address = name(row.get("doi"))
         if address:
-            name = address.lower().removeprefix("https://doi.org/")
-            found[name] = _facts(row, name)
+            row_doi = address.lower().removeprefix("https://doi.org/")
+            found[row_doi] = _facts(row, row_doi)
     return found
 
 
-def _facts(row: Mapping[str, Any], name: str) -> Facts:
+def _facts(row: Mapping[str, Any], row_doi: str) -> Facts:
     abstract, oddity = unroll(record(row.get("abstract_inverted_index")))
-    by_journal = doi(name) is not None
+    by_doi = doi(row_doi) is not None
     source = record(record(row.get("primary_location")).get("source"))
     return Facts(
         provider=ID,
-        title=text(row.get("title")) if by_journal else None,
+        title=text(row.get("title")) if by_doi else None,
         signals=counts(row, citations="cited_by_count"),
-        venue=text(source.get("display_name"), 300),
+        venue=name(source.get("display_name")),
         abstract=abstract,
         oddities=(oddity,) if oddity else (),
     )
 
 
 def unroll(index: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Put the words of an inverted index (word → positions) in their places; the second text says what was odd.
+    """Return the abstract of an inverted index (word → positions), and an oddity where positions are missing.
 
-    A place that no word has is a hole, and reads "…".
+    A position without a word becomes "…".
     """
     words: dict[int, str] = {}
     for word, places in index.items():
@@ -86,4 +91,4 @@ def unroll(index: Mapping[str, Any]) -> tuple[str | None, str | None]:
     last = max(words)
     holes = last + 1 - len(words)
     joined = " ".join(words.get(place, "…") for place in range(last + 1))
-    return joined, f"the abstract from {ID} has {holes:,} holes" if holes else None
+    return joined, f"the abstract from {ID} is incomplete: words missing: {holes:,}" if holes else None

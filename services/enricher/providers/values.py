@@ -1,4 +1,4 @@
-"""Reading what a provider sends: leniently, value by value; what is not as expected is as if it were not there."""
+"""Lenient reading of the JSON that a provider sends: a value of an unexpected kind counts as missing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,39 +7,56 @@ from shared.errors import TransientError
 from shared.papers.paper import Signals
 
 MAX_TEXT = 1_000
+MAX_NAME = 300
+MAX_COUNT = 2**53
+
+
+def unexpected(provider: str) -> TransientError:
+    """Return the error of an answer that is not what a provider is known to send."""
+    return TransientError(f"{provider} sent an answer of an unexpected shape")
 
 
 def rows(answer: Any, *path: str, provider: str) -> list[Any]:  # noqa: ANN401  # a stranger's JSON
-    """Give the list at a path of an answer. Raises TransientError when there is none: the answer has a wrong shape."""
+    """Return the list at a path of an answer.
+
+    Raises:
+        TransientError: there is none.
+
+    """
     for name in path:
         answer = record(answer).get(name)
     if not isinstance(answer, list):
-        raise TransientError(f"{provider} answers in a shape that is not its own")
+        raise unexpected(provider)
     return answer
 
 
 def record(value: Any) -> Mapping[str, Any]:  # noqa: ANN401  # as above
-    """Give an object, or an empty one."""
+    """Return an object, or an empty one."""
     return value if isinstance(value, dict) else {}
 
 
-def listed(value: Any) -> list[Any]:  # noqa: ANN401  # as above
-    """Give a list, or an empty one."""
+def elements(value: Any) -> list[Any]:  # noqa: ANN401  # as above
+    """Return a list, or an empty one."""
     return value if isinstance(value, list) else []
 
 
-def text(value: Any, most: int = MAX_TEXT) -> str | None:  # noqa: ANN401  # as above
-    """Give a text without spaces around it, or None; of a list, its first."""
+def text(value: Any, max_length: int = MAX_TEXT) -> str | None:  # noqa: ANN401  # as above
+    """Return a text without spaces around it, or None; of a list, its first element."""
     if isinstance(value, list):
         value = next(iter(value), None)
-    return (value.strip()[:most] or None) if isinstance(value, str) else None
+    return (value.strip()[:max_length] or None) if isinstance(value, str) else None
+
+
+def name(value: Any) -> str | None:  # noqa: ANN401  # as above
+    """Return a short text, such as a DOI or a venue."""
+    return text(value, MAX_NAME)
 
 
 def count(value: Any) -> int | None:  # noqa: ANN401  # as above
-    """Give a counter, or None: a negative one, a fraction or `true` counts nothing."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 2**53 else None
+    """Return a counter, or None for anything else, such as a negative number, a fraction or `true`."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT else None
 
 
 def counts(values: Mapping[str, Any], **names: str) -> Signals:
-    """Read counters: our name of each, and theirs."""
+    """Return counters; `names` maps our name of each to that of the provider."""
     return Signals(**{ours: count(values.get(theirs)) for ours, theirs in names.items()})

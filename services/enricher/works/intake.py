@@ -1,11 +1,16 @@
-"""Taking in a sighting: it is resolved, merged into its work, and kept among the known works."""
+"""Taking in a sighting: it is resolved to the works that it belongs to, merged into one work, and kept.
 
+Resolution weighs evidence from strong to weak: an archive's id, the id that a source itself gave, a DOI, title and
+authors. What contradicts stronger evidence joins nothing and becomes an oddity of the paper. See docs/adr/0012.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.enricher.works.identity import rank
+from services.enricher.works.identity import identifiers_conflict, merge_identifiers, rank, titles_differ
 from services.enricher.works.known_works import KnownWorks
 from services.enricher.works.merging import BACKFILLED, merge, unite
-from services.enricher.works.resolution import resolve
 from services.enricher.works.sighting import Sighting
 from services.enricher.works.signals import UNMEASURED, Yardstick, update_signals
 from services.enricher.works.work import Work, enriched_event
@@ -41,3 +46,63 @@ def _claim_title(known: KnownWorks, key: str, work: Work) -> None:
     holder = known.find(key)
     if holder is None or rank(work.paper.id) < rank(holder.paper.id):
         known.claim(key, work.paper.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A sighting with the ids that are its own, and the known works that it belongs to: none, one, or more to join."""
+
+    seen: Sighting
+    works: tuple[Work, ...]
+
+
+def resolve(seen: Sighting, holders: Mapping[str, Work]) -> Resolved:
+    """Resolve a sighting; `holders` are the works that its aliases name so far."""
+    accepted: dict[str, Work] = {}
+    refused: dict[str, Work] = {}
+    oddities: list[str] = []
+    for alias in sorted(holders, key=_strength):
+        work = holders[alias]
+        fallback = alias == seen.fallback_id and alias not in seen.public_ids  # its id when every other is refused
+        if work.paper.id in accepted or (fallback and not refused.keys() >= set(seen.public_ids)):
+            continue
+        if reason := _contradiction(alias, work, seen, list(accepted.values())):
+            refused[alias] = work
+            oddities += [] if alias.startswith("title:") else [reason]
+        else:
+            accepted[work.paper.id] = work
+    kept = {alias: work for alias, work in refused.items() if work.paper.id not in accepted}
+    return Resolved(_without(seen, kept, oddities), tuple(accepted.values()))
+
+
+def _strength(alias: str) -> tuple[int, str]:
+    order = {"arXiv": 0, "doi": 2, "title": 3, "pw": 4}
+    return order.get(alias.partition(":")[0], 1), alias
+
+
+def _contradiction(alias: str, work: Work, seen: Sighting, others: list[Work]) -> str | None:
+    """Return why a work that an alias names is not the work of a sighting, or None."""
+    claim = f"{seen.item.source} gives {alias}, but that is {work.paper.id}"
+    known = [seen.identifiers, *(other.paper.identifiers for other in others)]
+    if any(identifiers_conflict(work.paper.identifiers, ids) for ids in known):
+        return f"{claim}, another paper of the same archive"
+    titles = [seen.title, *(other.paper.title for other in others)]
+    if alias.startswith("doi:") and all(titles_differ(work.paper.title, title) for title in titles):
+        return f"{claim}, which has another title"
+    return None
+
+
+def _without(seen: Sighting, refused: Mapping[str, Work], oddities: list[str]) -> Sighting:
+    """Return a sighting without the ids that belong to other works."""
+    if not refused and not oddities:
+        return seen
+    ids = tuple(public_id for public_id in seen.public_ids if public_id not in refused)
+    kinds = (("doi", "doi"), ("doi", "published"), ("openreview", "openreview"))
+    lost = {kind for prefix, kind in kinds if f"{prefix}:{seen.identifiers.get(kind)}" in refused}
+    left = {kind: name for kind, name in seen.identifiers.items() if kind not in lost}
+    return replace(
+        seen,
+        public_ids=ids or (seen.fallback_id,),
+        identifiers=merge_identifiers(left, {}),
+        oddities=(*seen.oddities, *oddities),
+    )

@@ -38,7 +38,7 @@ async def row(asker: Asker, name: str) -> dict[str, Any]:
         ),
         ("429", "semantic-scholar answers 429 Too Many Requests"),
         ("503", "semantic-scholar answers 503 Service Unavailable"),
-        ("shape", "semantic-scholar answers in a shape that is not its own"),
+        ("shape", "semantic-scholar sent an answer of an unexpected shape"),
         ("html", "semantic-scholar answers what is no JSON"),
         ("huge", "semantic-scholar answers more than 1,000,000 bytes"),
         ("broken", "semantic-scholar cannot be asked: the answer breaks off, or is not encoded as its headers say"),

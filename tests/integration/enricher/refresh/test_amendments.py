@@ -176,7 +176,7 @@ async def test_an_abstract_with_holes_fills_an_empty_place_only(asker: Asker, wo
     await asker.ask("openalex")
     empty, full = await asker.work("arXiv:2401.00001"), await asker.work("arXiv:2401.00002")
     assert empty.paper.abstract == "We fold … cranes."
-    assert empty.paper.oddities == ("the abstract from openalex has 1 holes",)
+    assert empty.paper.oddities == ("the abstract from openalex is incomplete: words missing: 1",)
     assert full.paper.abstract.startswith("We fold cranes in 2 steps.")
     assert full.paper.oddities == ()
     assert world.seen[0].query["api_key"] == "key-of-oa"

@@ -52,7 +52,7 @@ def test_openalex_unrolls_an_abstract() -> None:
 def test_openalex_marks_the_holes_of_an_abstract() -> None:
     abstract, oddity = openalex.unroll({"We": [0], "cranes": [3]})
     assert abstract == "We … … cranes"
-    assert oddity == "the abstract from openalex has 2 holes"
+    assert oddity == "the abstract from openalex is incomplete: words missing: 2"
 
 
 @pytest.mark.parametrize("index", ({}, {"a": None}, {"a": [-1, 10**12, "x", None, 2.5]}, {"a": 3}))
@@ -179,7 +179,7 @@ def test_github_moves_to_no_odd_place(name: Any) -> None:
     ),
 )
 def test_github_knows_its_own(url: str, name: str | None) -> None:
-    assert github.repository(url) == name
+    assert github.repository_name(url) == name
 
 
 @pytest.mark.parametrize("answer", WRONG)
