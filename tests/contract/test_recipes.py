@@ -21,7 +21,7 @@ def run(tree: Path, *command: str) -> None:
 
 
 def test_there_is_a_recipe_for_what_is_added_most_often() -> None:
-    assert set(RECIPES) == {"Add a channel", "Add a provider"}
+    assert set(RECIPES) == {"Add a source", "Add a channel", "Add a provider", "Add a search filter"}
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
