@@ -16,8 +16,11 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
-from tests.support import until
+from shared.bus import Bus
+from shared.papers.streams import FETCHED
+from tests.support import entries, until
 from tests.system.instance import Paperwire, free_port, paperwire, started
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -147,6 +150,41 @@ async def test_a_receiver_takes_what_is_signed_and_refuses_the_rest(name: str) -
         assert await posted(receiver.url, large, signed(SECRET, large, at=now)) == 400
         assert await posted(receiver.url, body, signed(SECRET, body, at=now, webhook_id="msg_3")) == 204
         await until(lambda: receiver.output.count("paper.new A title") == 2)
+
+
+REPORTS = [{"id": "TR-1", "title": "A lamp that folds", "authors": ["Ada Origami"]}, {"id": "TR-2"}]
+
+
+async def reports(_: web.Request) -> web.Response:
+    return web.json_response(REPORTS)
+
+
+async def test_a_fetcher_with_a_source_type_of_its_own_publishes_items(bus: Bus, tmp_path: Path) -> None:
+    app = web.Application()
+    app.router.add_get("/reports.json", reports)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    sources = tmp_path / "sources.toml"
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/reports.json"
+    sources.write_text(f'[[source]]\nname = "lab-reports"\ntype = "reports"\nurl = "{url}"\n', "utf-8")
+    environment = {
+        "PAPERWIRE_REDIS_URL": bus.settings.redis_url,
+        "PAPERWIRE_DATA_DIR": str(tmp_path),
+        "PAPERWIRE_HTTP_PORT": str(free_port()),
+        "PAPERWIRE_SOURCES_FILE": str(sources),
+        "PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS": "127.0.0.0/8",
+    }
+    process = await asyncio.create_subprocess_exec(*command("source_plugin.py"), env={**os.environ, **environment})
+    try:
+        found = await until(lambda: entries(bus, FETCHED), within=60)
+    finally:
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+        await runner.cleanup()
+    assert [(entry.event.item.id, entry.event.item.title) for entry in found] == [
+        ("lab-reports:TR-1", "A lamp that folds")
+    ]
 
 
 def test_the_readme_lists_every_example() -> None:
