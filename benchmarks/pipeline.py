@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.common import CACHE, arguments, data, report, small_size
-from services.cli.importing import import_files
-from services.cli.roots import builders
+from services.cli.commands.import_papers import import_files
+from services.cli.instance.builders import builders
 from services.enricher.works.sighting import prepare
 from services.fetcher.sources.files.reader import read_papers
 from shared.embedding.embedder import DEFAULT_MODEL, Embedder, SparseVector, open_embedder, text_of

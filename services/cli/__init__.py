@@ -1,4 +1,4 @@
-"""The `paperwire` command; the only part that sees several services and the embedded Redis and Qdrant."""
+"""The `paperwire` command; the only code that sees several services and the embedded Redis and Qdrant."""
 
 from services.cli.app import main
 

@@ -18,8 +18,8 @@ PLACES = {
         "shared/net.py",  # to strangers' addresses, with the guard against private ones
         "shared/qdrant/client.py",  # to Qdrant, under its own client and beside it
         "services/gateway/proxy.py",  # to our own services, bodies passed as they are
-        "services/cli/querying.py",  # to the instance that runs on the data directory
-        "services/cli/supervisor.py",  # to the health of its children
+        "services/cli/instance/api.py",  # to the instance that runs on the data directory
+        "services/cli/up/supervisor.py",  # to the health of its children
     },
 }
 

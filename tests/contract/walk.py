@@ -23,7 +23,7 @@ from aiohttp import ClientSession, web
 
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
-from services.cli.roots import SERVICES, builders
+from services.cli.instance.builders import SERVICES, builders
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
 from services.notifier.access.api_keys import ApiKeys

@@ -26,7 +26,7 @@ Harvest = Callable[[str | None, date, date, Cursor | None], AsyncIterator[tuple[
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class HarvestProgress:
     """How far a backfill is: the day it reads, the records so far, and what it waits for, in words."""
 
     day: date
@@ -47,7 +47,7 @@ class Backfill:
         *,
         most_waiting: int,
         most_pending: int,
-        show: Callable[[Stand], None],
+        show: Callable[[HarvestProgress], None],
         archive: str = "arxiv",
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
@@ -61,9 +61,9 @@ class Backfill:
         self._archive = archive
         self._show = show
         self._sleep = sleep
-        self._stand = Stand(date.min, 0)
+        self._progress = HarvestProgress(date.min, 0)
 
-    async def run(self, set_spec: str | None, since: date, until: date) -> Stand:
+    async def run(self, set_spec: str | None, since: date, until: date) -> HarvestProgress:
         """Harvest until the end; what fails for the moment is waited for.
 
         Raises:
@@ -81,22 +81,22 @@ class Backfill:
         async with lease.kept():
             return await self._run(key, set_spec, since, until)
 
-    async def _run(self, key: str, set_spec: str | None, since: date, until: date) -> Stand:
+    async def _run(self, key: str, set_spec: str | None, since: date, until: date) -> HarvestProgress:
         cursor = _extended(orjson.loads(await self._bus.redis.get(key) or b"{}"), until)
         failures = 0
         while not (cursor.get("done") and cursor.get("until") == until.isoformat()):
-            self._stand = _stand(cursor, since)
+            self._progress = _progress(cursor, since)
             try:
                 async for items, after in self._harvest(set_spec, since, until, cursor or None):
                     cursor = {**after, "until": until.isoformat()}
                     await self._publish(items, key, cursor)
-                    self._stand, failures = _stand(cursor, since), 0
-                    self._show(self._stand)
+                    self._progress, failures = _progress(cursor, since), 0
+                    self._show(self._progress)
                     await self.drained(*self._most)
             except TransientError as error:
                 failures += 1
                 await self._pause(str(error), error.retry_after or BACKOFF.delay(failures))
-        return _stand(cursor, since)
+        return _progress(cursor, since)
 
     async def drained(self, waiting: int, pending: int) -> None:
         """Wait, where more papers than so many wait for the index or are in hand, until half of them do."""
@@ -118,7 +118,7 @@ class Backfill:
         return f"{found[0]:,} papers wait for the index, and {found[1]:,} are in hand"
 
     async def _pause(self, why: str, seconds: float) -> None:
-        self._show(replace(self._stand, waits=why))
+        self._show(replace(self._progress, waits=why))
         await self._sleep(seconds)
 
     async def _publish(self, items: Sequence[Item], key: str, cursor: Cursor) -> None:
@@ -140,6 +140,6 @@ def _extended(cursor: Cursor, until: date) -> Cursor:
     return {**cursor, "done": False, "day": cursor["until"], "token": None, "start": 0}
 
 
-def _stand(cursor: Cursor, since: date) -> Stand:
+def _progress(cursor: Cursor, since: date) -> HarvestProgress:
     day = date.fromisoformat(cursor["day"][:10]) if cursor else since
-    return Stand(day, cursor.get("records", 0), cursor.get("refused", 0), missing=cursor.get("missing", 0))
+    return HarvestProgress(day, cursor.get("records", 0), cursor.get("refused", 0), missing=cursor.get("missing", 0))

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.cli.roots import builders
+from services.cli.instance.builders import builders
 from services.enricher.settings import EnricherSettings
 from shared import telemetry
 from shared.papers.events import PaperFetched

@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from services.cli import querying
+from services.cli import output
+from services.cli.commands import queries
 from services.enricher.providers.connection import OpenProvider
 from services.enricher.refresh.board import list_providers
 from shared.bus import Bus
@@ -44,8 +45,8 @@ async def test_the_command_prints_them(monkeypatch: pytest.MonkeyPatch, asker: A
     await list_providers(asker.bus.redis, chosen(asker, "github"), offline=False)
     row = (await rows(asker.bus))["github"] | {"detail": "github answers 503 [bold]", "due": 1_234, "behind_s": 3_720}
     printed = StringIO()
-    monkeypatch.setattr(querying.console, "file", printed)
-    querying._providers([row])
+    monkeypatch.setattr(output.console, "file", printed)
+    queries._providers([row])
     line = printed.getvalue().splitlines()[1]
     assert line.split("  ")[0].strip() == "github"
     assert "500 of 500" in line

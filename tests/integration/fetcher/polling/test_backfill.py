@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.fetcher.polling import exclusive
-from services.fetcher.polling.backfill import Backfill, Stand
+from services.fetcher.polling.backfill import Backfill, HarvestProgress
 from services.fetcher.polling.publishing import CHUNK
 from services.fetcher.sources.arxiv.api_client import ArxivApi
 from services.fetcher.sources.port import Cursor
@@ -50,7 +50,7 @@ class Watch:
     """What a backfill shows and waits for; `when_waiting` happens instead of the time passing."""
 
     def __init__(self, *happens: Any) -> None:
-        self.shown: list[Stand] = []
+        self.shown: list[HarvestProgress] = []
         self.waits: list[float] = []
         self.happens = list(happens)
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.cli.admin import keys_revoke
-from services.cli.context import Context
+from services.cli.commands.api_keys import revoke_key
+from services.cli.instance.context import Context
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.subscription.store import Store
 from shared.errors import ConfigurationError
@@ -134,9 +134,9 @@ async def test_a_revoked_key_opens_nothing_and_what_it_owns_is_sent_no_more(
     hers = BASE | {"channel": {"type": "webhook", "url": receiver.url("/hers")}}
     await wire.call("POST", "/v1/subscriptions", hers, status=201, key=other)
     context = Context.load(tmp_path / "nothing", redis_url=wire.runtime.settings.redis_url)
-    await keys_revoke(context, info.id)
+    await revoke_key(context, info.id)
     with pytest.raises(ConfigurationError, match="no key"):
-        await keys_revoke(context, info.id)
+        await revoke_key(context, info.id)
     await wire.publish(indexed(PAPER))
     await receiver.count(1)
     await until(wire.drained)

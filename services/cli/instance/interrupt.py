@@ -1,4 +1,4 @@
-"""Ctrl-C that is heard the first time: for commands that may run for hours."""
+"""Ctrl-C that always takes effect at once: for commands that may run for hours."""
 
 import asyncio
 import signal
@@ -11,19 +11,19 @@ T = TypeVar("T")
 
 
 def interruptible(work: Coroutine[Any, Any, T]) -> T:
-    """Run some work to its end. Ctrl-C cancels it until it is done, since one cancellation may be swallowed on its way.
+    """Run a coroutine. Ctrl-C cancels it repeatedly until it ends, since libraries may swallow one cancellation.
 
     Raises:
-        KeyboardInterrupt: it was interrupted.
+        KeyboardInterrupt: Ctrl-C ended it.
 
     """
-    done, result = asyncio.run(_insisting(work))
+    done, result = asyncio.run(_cancelled_until_done(work))
     if not done:
         raise KeyboardInterrupt
     return result[0]
 
 
-async def _insisting(work: Coroutine[Any, Any, T]) -> tuple[bool, list[T]]:
+async def _cancelled_until_done(work: Coroutine[Any, Any, T]) -> tuple[bool, list[T]]:
     task = asyncio.create_task(work)
     stops: list[asyncio.Task[None]] = []
 

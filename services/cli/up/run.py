@@ -1,20 +1,20 @@
-"""Running the services: all in one loop, one process each, or a single one."""
+"""Runs the services: all in one event loop, each as a process, or a single one."""
 
 from importlib import import_module
 
-from services.cli.context import Context
-from services.cli.roots import SERVICES, builders
-from services.cli.supervisor import free_ports, supervise
-from services.cli.welcome import welcome
+from services.cli.instance.builders import SERVICES, builders
+from services.cli.instance.context import Context
+from services.cli.up.startup import report_start
+from services.cli.up.supervisor import free_ports, supervise
 from shared import telemetry
 from shared.errors import ConfigurationError
 from shared.runtime import Runtime, run
 
 
 async def up(context: Context, *, processes: bool) -> None:
-    """Start everything and serve until interrupted. Raises ConfigurationError or EmbeddedError with what to change."""
+    """Start all services and serve until interrupted; raises ConfigurationError or EmbeddedError if they cannot."""
     async with context.held() as (holder, held):
-        # Links in mail name the port, and are made before anything listens on it.
+        # Links in mail contain the port, and are created before anything listens on it.
         settings = held.model_copy(update={"http_port": held.http_port or free_ports(1)[0]})
         if processes:
             await supervise(settings, holder)
@@ -22,13 +22,13 @@ async def up(context: Context, *, processes: bool) -> None:
 
         async def ready(runtime: Runtime) -> None:
             holder.publish(http_url=runtime.http_url)
-            await welcome(runtime.settings, runtime.redis, runtime.http_url or "")
+            await report_start(runtime.settings, runtime.redis, runtime.http_url or "")
 
         await run(builders(*SERVICES), settings, on_ready=ready)
 
 
 async def run_service(name: str) -> None:
-    """Run one service with the environment's Redis and Qdrant."""
+    """Run one service with the Redis and Qdrant of the environment."""
     if name not in SERVICES:
         message = f"There is no service {name!r}: choose one of {', '.join(SERVICES)}."
         raise ConfigurationError(message)

@@ -1,4 +1,4 @@
-"""`paperwire subscriptions`: what a key is told of, from the command line."""
+"""`paperwire subscriptions`: list, pause, resume, delete, explain, export and import the subscriptions of a key."""
 
 import asyncio
 from pathlib import Path
@@ -9,17 +9,26 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from services.cli.context import DataDir, Json
-from services.cli.querying import console, write_json
-from services.cli.subscribing import Channel, Email, Key, PerWeek, Threshold, Webhook, reached, wish_of
-from services.cli.takeover import Report, take_over
+from services.cli.commands.subscribe import (
+    Channel,
+    Email,
+    Key,
+    PerWeek,
+    Threshold,
+    Webhook,
+    open_api,
+    subscription_fields,
+)
+from services.cli.instance.context import DataDir, Json
+from services.cli.output import console, write_json
+from services.cli.transfer.importer import Report, import_subscriptions
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.sources.feeds.driver import FeedConfig
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
 
-app = typer.Typer(help="Subscriptions of a key: look, pause, take along.", no_args_is_help=True)
-Id = Annotated[str, typer.Argument(help="The id that `subscriptions list` shows.")]
+app = typer.Typer(help="Subscriptions of an API key.", no_args_is_help=True)
+Id = Annotated[str, typer.Argument(help="An id that `subscriptions list` shows.")]
 
 
 @app.command(name="list")
@@ -38,28 +47,35 @@ def list_command(*, key: Key = None, data_dir: DataDir = None, json: Json = Fals
 
 @app.command()
 def pause(subscription: Id, *, key: Key = None, data_dir: DataDir = None) -> None:
-    """Pause one: nothing is matched and nothing is sent until it is resumed."""
+    """Pause a subscription: nothing is matched or sent until it is resumed."""
     asyncio.run(_act(data_dir, key, f"{subscription}/pause", "POST"))
     console.print("Paused.")
 
 
 @app.command()
 def resume(subscription: Id, *, key: Key = None, data_dir: DataDir = None) -> None:
-    """Resume one, and send what was held back."""
+    """Resume a subscription, and send what was held back."""
     asyncio.run(_act(data_dir, key, f"{subscription}/resume", "POST"))
     console.print("Resumed.")
 
 
 @app.command()
 def delete(subscription: Id, *, key: Key = None, data_dir: DataDir = None) -> None:
-    """End one for good."""
+    """Delete a subscription permanently."""
     asyncio.run(_act(data_dir, key, subscription, "DELETE"))
-    console.print("Ended.")
+    console.print("Deleted.")
 
 
 @app.command()
-def explain(subscription: Id, paper: str, *, key: Key = None, data_dir: DataDir = None, json: Json = False) -> None:
-    """Say why one tells of a paper, or does not."""
+def explain(
+    subscription: Id,
+    paper: Annotated[str, typer.Argument(help="An arXiv id, a DOI or the id of a paper.")],
+    *,
+    key: Key = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Explain why a subscription matches a paper, or why it does not."""
     answer = asyncio.run(_explain(data_dir, key, subscription, paper))
     if json:
         write_json(answer)
@@ -71,70 +87,76 @@ def explain(subscription: Id, paper: str, *, key: Key = None, data_dir: DataDir 
 
 @app.command()
 def export(*, key: Key = None, data_dir: DataDir = None) -> None:
-    """Print all subscriptions as JSON, for `import`. Secrets stay here: an import makes new ones."""
+    """Print all subscriptions as JSON, for `subscriptions import`. Secrets are left out: an import creates new ones."""
     rows = asyncio.run(_all(data_dir, key))
     typer.echo(orjson.dumps({"subscriptions": rows}, option=orjson.OPT_INDENT_2).decode())
 
 
 @app.command(name="import")
 def import_command(  # noqa: PLR0913  # one per option
-    file: Annotated[Path, typer.Argument(help="An export, BibTeX (its papers are liked), or OPML (feeds).")],
+    file: Annotated[
+        Path, typer.Argument(help="An export, BibTeX (its papers are liked) or OPML (its feeds are followed).")
+    ],
     *,
     webhook: Webhook = None,
     email: Email = None,
     channel: Channel = None,
-    name: Annotated[str | None, typer.Option(help="The name of what is made.", show_default=False)] = None,
+    name: Annotated[str | None, typer.Option(help="The name of the new subscriptions.", show_default=False)] = None,
     threshold: Threshold = None,
     per_week: PerWeek = None,
     key: Key = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Make subscriptions of a file. Exits with 1 when something in it could not be taken over; that is listed."""
-    wish = wish_of(webhook, email, channel, threshold=threshold, per_week=per_week) | ({"name": name} if name else {})
-    report = asyncio.run(_import(data_dir, key, file, wish))
+    """Create subscriptions from a file. Lists what could not be imported, and then exits with status 1."""
+    fields = subscription_fields(webhook, email, channel, threshold=threshold, per_week=per_week) | (
+        {"name": name} if name else {}
+    )
+    report = asyncio.run(_import(data_dir, key, file, fields))
     if json:
         refused = [{"where": one.where, "reason": one.reason} for one in report.refused]
-        write_json({"made": report.made, "present": report.present, "refused": refused})
+        write_json({"made": report.created, "present": report.present, "refused": refused})
     else:
         _print(report)
     raise typer.Exit(1 if report.refused else 0)
 
 
 def _print(report: Report) -> None:
-    for made in report.made:
-        console.print(f"Subscribed: {escape(made['name'])} ({made['id']}), secret: [bold]{made['secret']}[/bold]")
+    for created in report.created:
+        console.print(
+            f"Subscribed: {escape(created['name'])} ({created['id']}), secret: [bold]{created['secret']}[/bold]"
+        )
     if report.present:
-        console.print(f"{len(report.present)} were there already.")
+        console.print(f"{len(report.present)} already exist.")
     for one in report.refused:
-        console.print(f"Not taken over: {escape(one.where)}: {escape(one.reason)}")
+        console.print(f"Not imported: {escape(one.where)}: {escape(one.reason)}")
 
 
 async def _all(data_dir: Path | None, key: str | None) -> list[dict[str, Any]]:
-    async with reached(data_dir, key, "notifier") as (api, _):
+    async with open_api(data_dir, key, "notifier") as (api, _):
         return await api.subscriptions()
 
 
 async def _act(data_dir: Path | None, key: str | None, path: str, method: str) -> None:
-    async with reached(data_dir, key, "notifier") as (api, _):
+    async with open_api(data_dir, key, "notifier") as (api, _):
         await api.call(f"/v1/subscriptions/{path}", method)
 
 
 async def _explain(data_dir: Path | None, key: str | None, subscription: str, paper: str) -> Any:  # noqa: ANN401  # JSON
-    async with reached(data_dir, key, "notifier") as (api, _):
+    async with open_api(data_dir, key, "notifier") as (api, _):
         return await api.call("/v1/explain", subscription=subscription, paper=paper)
 
 
-async def _import(data_dir: Path | None, key: str | None, file: Path, wish: dict[str, Any]) -> Report:
+async def _import(data_dir: Path | None, key: str | None, file: Path, fields: dict[str, Any]) -> Report:
     try:
         raw = await asyncio.to_thread(file.read_bytes)
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from error
-    async with reached(data_dir, key, "notifier", "search") as (api, settings):
+    async with open_api(data_dir, key, "notifier", "search") as (api, settings):
         redis = open_redis(settings.redis_url)
         try:
             known = await SourceStore(redis).all()
         finally:
             await redis.aclose()
         names = {source.config.url: name for name, source in known.items() if isinstance(source.config, FeedConfig)}
-        return await take_over(api, raw, wish, names)
+        return await import_subscriptions(api, raw, fields, names)

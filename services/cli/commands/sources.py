@@ -1,4 +1,4 @@
-"""`paperwire sources`: what is polled, changed while it runs."""
+"""`paperwire sources`: list, add, remove, test and poll sources, while a fetcher runs or not."""
 
 import asyncio
 from pathlib import Path
@@ -8,8 +8,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from services.cli.context import Context, DataDir, Json
-from services.cli.querying import console, write_json
+from services.cli.instance.context import Context, DataDir, Json
+from services.cli.output import console, write_json
 from services.fetcher.bootstrap import Drivers, configured_sources, open_polite, open_session
 from services.fetcher.polling.publishing import cursor_key, unmarked
 from services.fetcher.polling.source_store import SourceStore
@@ -22,21 +22,21 @@ from services.fetcher.sources.sources_file import parse_source
 from shared.bus import open_redis
 from shared.errors import ConfigurationError, PaperwireError
 
-app = typer.Typer(help="Sources of papers: what is polled, and how it goes.", no_args_is_help=True)
-SHOWN = 10
-"""Items and refusals that a test prints; JSON has all of them."""
-Name = Annotated[str, typer.Argument(help="The name that `sources list` shows.")]
+app = typer.Typer(help="Sources of papers: what is polled, and its state.", no_args_is_help=True)
+MAX_SHOWN = 10
+"""Items, and refusals, that `sources test` prints; JSON has all of them."""
+Name = Annotated[str, typer.Argument(help="A name that `sources list` shows.")]
 
 
 @app.command(name="list")
 def list_command(*, data_dir: DataDir = None, json: Json = False) -> None:
-    """List the sources, and how they are."""
+    """List the sources and their states."""
     rows = asyncio.run(_list(Context.load(data_dir)))
     if json:
         write_json(rows)
         return
     table = Table(
-        "source", "type", "what", "every", "from", "state", "next poll", "detail", box=None, header_style="dim"
+        "source", "type", "target", "interval", "origin", "state", "next poll", "detail", box=None, header_style="dim"
     )
     for row in rows:
         cells = (row["name"], row["type"], row["what"], row["interval"], row["origin"], row["state"])
@@ -46,31 +46,34 @@ def list_command(*, data_dir: DataDir = None, json: Json = False) -> None:
 
 @app.command()
 def add(  # noqa: PLR0913  # one per option
-    name: Annotated[str, typer.Argument(help="Short and unique.")],
-    url: Annotated[str | None, typer.Argument(help="The address of a feed.", show_default=False)] = None,
+    name: Annotated[str, typer.Argument(help="A short, unique name.")],
+    url: Annotated[str | None, typer.Argument(help="The address, for a feed.", show_default=False)] = None,
     *,
     kind: Annotated[str, typer.Option("--type", help=f"One of {', '.join(row.id for row in SOURCE_TYPES)}.")] = "feed",
-    path: Annotated[Path | None, typer.Option(help="The directory of a folder.", show_default=False)] = None,
-    category: Annotated[list[str] | None, typer.Option(help="Such as cs.CL; may be repeated.")] = None,
-    query: Annotated[str | None, typer.Option(help="A query, or venues.", show_default=False)] = None,
-    interval: Annotated[str, typer.Option(help='Such as "90s", "30m", "6h".')] = "30m",
+    path: Annotated[Path | None, typer.Option(help="The directory, for a folder.", show_default=False)] = None,
+    category: Annotated[list[str] | None, typer.Option(help="A category, such as cs.CL; may be repeated.")] = None,
+    query: Annotated[
+        str | None,
+        typer.Option(help="A query (arxiv-query), or venues separated by spaces (openreview).", show_default=False),
+    ] = None,
+    interval: Annotated[str, typer.Option(help='How often to poll, such as "90s", "30m" or "6h".')] = "30m",
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Add a source, or put it in the place of the one of its name; it is polled at once."""
+    """Add a source, or replace the one of the same name. It is polled immediately."""
     table: dict[str, Any] = {"name": name, "type": kind, "url": url, "query": query, "interval": interval}
     table |= {"path": path.expanduser().absolute() if path else None, "categories": category}
     config = parse_source({key: value for key, value in table.items() if value}, f"The source {name!r}")
     asyncio.run(_add(Context.load(data_dir), config))
-    _say({"added": name, "type": kind, "what": config.shown_target}, f"{name} added.", json=json)
+    _print({"added": name, "type": kind, "what": config.shown_target}, f"{name} added.", json=json)
 
 
 @app.command()
 def remove(name: Name, *, data_dir: DataDir = None, json: Json = False) -> None:
-    """Remove a source; the papers that it brought stay."""
+    """Remove a source. Papers from it stay."""
     found = asyncio.run(_remove(Context.load(data_dir), name))
-    note = " The sources file names it too: at the next start it is back, unless it is disabled there." if found else ""
-    _say({"removed": name, "in_file": found}, f"{name} removed.{note}", json=json)
+    note = " The sources file lists it too: it returns at the next start unless it is disabled there." if found else ""
+    _print({"removed": name, "in_file": found}, f"{name} removed.{note}", json=json)
 
 
 @app.command(name="test")
@@ -80,7 +83,7 @@ def try_command(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Show what a first poll would bring, and publish nothing. Exits with 1 when it fails."""
+    """Show what a first poll would bring, without publishing it. Exits with status 1 if the poll fails."""
     report = asyncio.run(_test(Context.load(data_dir), name))
     write_json(report) if json else _print_test(report)
     raise typer.Exit(1 if report["error"] else 0)
@@ -88,48 +91,48 @@ def try_command(
 
 @app.command()
 def poll(
-    names: Annotated[list[str], typer.Argument(help="The names that `sources list` shows.")],
+    names: Annotated[list[str], typer.Argument(help="Names that `sources list` shows.")],
     *,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Make sources due now, whatever their next poll is."""
+    """Poll sources now instead of at their next poll."""
     asyncio.run(_poll(Context.load(data_dir), names))
-    _say({"due": names}, f"Due now: {', '.join(names)}.", json=json)
+    _print({"due": names}, f"Due now: {', '.join(names)}.", json=json)
 
 
-def _say(value: dict[str, Any], words: str, *, json: bool) -> None:
-    write_json(value) if json else console.print(escape(words))
+def _print(value: dict[str, Any], text: str, *, json: bool) -> None:
+    write_json(value) if json else console.print(escape(text))
 
 
-async def _registry(redis: Any, settings: FetcherSettings) -> SourceStore:  # noqa: ANN401  # a Redis client
-    """Reach the configuration; where no fetcher has ever started, the file is read in its place."""
-    registry = SourceStore(redis)
-    if not await registry.revision():
-        await registry.seed(configured_sources(settings))
-    return registry
+async def _store(redis: Any, settings: FetcherSettings) -> SourceStore:  # noqa: ANN401  # a Redis client
+    """Return the configured sources; before a fetcher has started for the first time, seed them from the file."""
+    store = SourceStore(redis)
+    if not await store.revision():
+        await store.seed(configured_sources(settings))
+    return store
 
 
 async def _list(context: Context) -> list[dict[str, Any]]:
     async with context.redis() as redis:
-        registry = await _registry(redis, context.settings)
-        states = await registry.states()
+        store = await _store(redis, context.settings)
+        states = await store.states()
         return [
             {"last_poll": None, "next_poll": None, "detail": "", "state": "waiting", **states.get(name, {})}
             | {"name": name, "type": source.config.type, "what": source.config.shown_target, "origin": source.origin}
-            | {"interval": _words(source.config.interval.total_seconds()), "enabled": source.config.enabled}
-            for name, source in (await registry.all()).items()
+            | {"interval": _interval_text(source.config.interval.total_seconds()), "enabled": source.config.enabled}
+            for name, source in (await store.all()).items()
         ]
 
 
 async def _add(context: Context, config: SourceConfig) -> None:
     async with context.redis() as redis:
-        await (await _registry(redis, context.settings)).add(config)
+        await (await _store(redis, context.settings)).add(config)
 
 
 async def _remove(context: Context, name: str) -> bool:
     async with context.redis() as redis:
-        found = await (await _registry(redis, context.settings)).remove(name)
+        found = await (await _store(redis, context.settings)).remove(name)
     if not found:
         raise _unknown(name)
     return found.origin == "file"
@@ -137,13 +140,13 @@ async def _remove(context: Context, name: str) -> bool:
 
 async def _poll(context: Context, names: list[str]) -> None:
     async with context.redis() as redis:
-        registry = await _registry(redis, context.settings)
-        known = await registry.all()
+        store = await _store(redis, context.settings)
+        known = await store.all()
         for name in names:
             if name not in known:
                 raise _unknown(name)
-            if not await registry.hasten(name):
-                message = f"The source {name!r} is disabled: nobody polls it."
+            if not await store.hasten(name):
+                message = f"The source {name!r} is disabled: enable it first."
                 raise ConfigurationError(message)
 
 
@@ -157,7 +160,7 @@ async def _test(context: Context, name: str) -> dict[str, Any]:
         redis = open_redis(settings.redis_url)
         session = open_session(settings)
         try:
-            found = (await (await _registry(redis, settings)).all()).get(name)
+            found = (await (await _store(redis, settings)).all()).get(name)
             if not found and not name.startswith(("http://", "https://")):
                 raise _unknown(name)
             config = (
@@ -178,22 +181,22 @@ async def _test(context: Context, name: str) -> dict[str, Any]:
 def _report(seen: Poll, fresh: int) -> dict[str, Any]:
     items = [{"id": item.id, "title": item.title, "published": item.published, "url": item.url} for item in seen.items]
     refused = [{"where": refusal.where, "reason": refusal.reason} for refusal in seen.refusals]
-    words = detail(seen, fresh)
-    return {"state": seen.state, "detail": words, "new": fresh, "items": items, "refused": refused, "error": None}
+    text = detail(seen, fresh)
+    return {"state": seen.state, "detail": text, "new": fresh, "items": items, "refused": refused, "error": None}
 
 
 def _print_test(report: dict[str, Any]) -> None:
     console.print(f"[bold]{escape(report['state'])}[/bold]: {escape(report['detail'])}")
-    for item in report["items"][:SHOWN]:
+    for item in report["items"][:MAX_SHOWN]:
         console.print(f"  {escape(item['title'])} [dim]{escape(item['id'])}[/dim]")
-    for row in report["refused"][:SHOWN]:
+    for row in report["refused"][:MAX_SHOWN]:
         console.print(f"  refused: {escape(row['where'])}: {escape(row['reason'])}")
-    rest = max(len(report["items"]) - SHOWN, 0) + max(len(report["refused"]) - SHOWN, 0)
+    rest = max(len(report["items"]) - MAX_SHOWN, 0) + max(len(report["refused"]) - MAX_SHOWN, 0)
     if rest:
         console.print(f"  … and {rest:,} more")
 
 
-def _words(seconds: float) -> str:
+def _interval_text(seconds: float) -> str:
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
         if seconds >= size and seconds % size == 0:
             return f"{seconds / size:.0f}{unit}"

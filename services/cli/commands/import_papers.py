@@ -1,4 +1,4 @@
-"""`paperwire import`: read files, publish their papers, and wait until they can be found."""
+"""`paperwire import`: reads files, publishes their papers, and waits until these are searchable."""
 
 import asyncio
 import secrets
@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final
 
-import orjson
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from services.cli.context import Context
-from services.cli.roots import builders
+from services.cli.instance.builders import builders
+from services.cli.instance.context import Context, DataDir, Json
+from services.cli.output import write_json
 from services.fetcher.polling.publishing import CHUNK, publish_items
 from services.fetcher.sources.files.reader import Row, read_papers
 from services.fetcher.sources.port import Refusal
@@ -25,14 +26,14 @@ from shared.errors import PermanentError
 from shared.papers.streams import ENRICHED
 from shared.settings import Settings
 
-POLL_S = 0.1
-QUIET_S = 5.0
-"""Seconds between log lines where there is no terminal."""
+POLL_S: Final = 0.1
+PROGRESS_S: Final = 5.0
+"""Seconds between progress lines where there is no terminal."""
 
 
 @dataclass
 class Summary:
-    """What became of an import. `refused` are not in the index; `cleaned` are, after repair."""
+    """The result of an import. Papers that were `refused` are not in the index; `cleaned` ones are, after repair."""
 
     read: int = 0
     searchable: int = 0
@@ -43,14 +44,23 @@ class Summary:
     cleaned: list[dict[str, str]] = field(default_factory=list)
 
     def note(self, file: Path, refusals: Sequence[Refusal]) -> None:
-        """Keep what was refused or cleaned in a file."""
+        """Add what was refused or cleaned in a file."""
         for refusal in refusals:
             row = {"file": str(file), "where": refusal.where, "reason": refusal.reason}
             (self.cleaned if refusal.cleaned else self.refused).append(row)
 
 
-async def import_command(context: Context, files: Sequence[Path], *, json: bool) -> int:
-    """Import files, print what became of them; the exit status is 1 when anything was refused."""
+def import_command(
+    files: Annotated[list[Path], typer.Argument(help="JSON Lines, Atom, RSS or OAI-PMH XML, gzipped or not.")],
+    *,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Import papers and wait until they are searchable. Exits with status 1 if any were refused."""
+    raise typer.Exit(asyncio.run(_import(Context.load(data_dir), files, json=json)))
+
+
+async def _import(context: Context, files: Sequence[Path], *, json: bool) -> int:
     async with context.reach(builders("enricher", "indexer", "notifier", "search")) as reach:
         summary = await import_files(reach.settings, files)
     _print(summary, json=json)
@@ -58,7 +68,7 @@ async def import_command(context: Context, files: Sequence[Path], *, json: bool)
 
 
 async def import_files(settings: Settings, files: Sequence[Path], source: str = "file") -> Summary:
-    """Publish the papers of files, and wait until each can be found or has ended as a dead letter."""
+    """Publish the papers of files, and wait until each is searchable or has become a dead letter."""
     redis = open_redis(settings.redis_url)
     started = time.monotonic()
     try:
@@ -99,30 +109,30 @@ def _take(rows: Iterator[Row]) -> list[Row]:
 
 
 async def _wait(redis: Any, correlation: str, summary: Summary, tracker: "_Tracker") -> None:  # noqa: ANN401  # a client
-    """Follow the counters that every step keeps in its own transaction."""
+    """Follow the counters that every service increments in the transaction of its own step."""
     while True:
         counts = {k.decode(): int(v) for k, v in (await redis.hgetall(f"progress:{correlation}")).items()}
-        merged, told, indexed = (counts.get(name, 0) for name in ("enricher", ENRICHED.name, "indexer"))
-        summary.changed, summary.dead = told, counts.get("dead", 0)
-        summary.searchable = min(summary.read, merged - told + indexed) - summary.dead
-        tracker.show(min(summary.read, merged - told + indexed), summary.read)
-        if merged >= summary.read and indexed >= told:
+        merged, changed, indexed = (counts.get(name, 0) for name in ("enricher", ENRICHED.name, "indexer"))
+        summary.changed, summary.dead = changed, counts.get("dead", 0)
+        summary.searchable = min(summary.read, merged - changed + indexed) - summary.dead
+        tracker.show(min(summary.read, merged - changed + indexed), summary.read)
+        if merged >= summary.read and indexed >= changed:
             return
         await asyncio.sleep(POLL_S)
 
 
 class _Tracker:
-    """A progress bar on a terminal, a line now and then elsewhere."""
+    """A progress bar on a terminal; elsewhere a line from time to time."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress = progress
         self._task = task
-        self._said = time.monotonic()
+        self._printed = time.monotonic()
 
     def show(self, done: int, total: int) -> None:
         self._progress.update(self._task, completed=done, total=total or None)
-        if not self._progress.console.is_terminal and time.monotonic() - self._said > QUIET_S:
-            self._said = time.monotonic()
+        if not self._progress.console.is_terminal and time.monotonic() - self._printed > PROGRESS_S:
+            self._printed = time.monotonic()
             sys.stderr.write(f"importing: {done:,} of {total:,} papers searchable\n")
 
 
@@ -134,7 +144,7 @@ def _progress() -> Progress:
 
 def _print(summary: Summary, *, json: bool) -> None:
     if json:
-        sys.stdout.write(orjson.dumps(asdict(summary)).decode() + "\n")
+        write_json(asdict(summary))
         return
     for word, rows in (("refused", summary.refused), ("cleaned", summary.cleaned)):
         for row in rows:

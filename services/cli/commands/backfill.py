@@ -1,4 +1,4 @@
-"""`paperwire backfill`: the past of an archive, in the background of everything else."""
+"""`paperwire backfill`: harvests the past of an archive, behind live polling and without alerts."""
 
 import sys
 from dataclasses import asdict, dataclass
@@ -9,60 +9,66 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.cli.context import Context, DataDir, Json
-from services.cli.interrupt import interruptible
-from services.cli.querying import console, write_json
-from services.cli.roots import builders
+from services.cli.instance.builders import builders
+from services.cli.instance.context import Context, DataDir, Json
+from services.cli.instance.interrupt import interruptible
+from services.cli.output import console, write_json
 from services.fetcher.bootstrap import Drivers, open_polite, open_session
-from services.fetcher.polling.backfill import Backfill, Stand
+from services.fetcher.polling.backfill import Backfill, HarvestProgress
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.registry import BY_ID, SOURCE_TYPES
 from shared.bus import Bus, open_redis
 from shared.errors import ConfigurationError
 
 ARCHIVES: Final = tuple(row.id for row in SOURCE_TYPES if row.harvests)
-Day = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day of changes.")]
+Day = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day to harvest.")]
 
 
-def backfill_command(  # noqa: PLR0913  # one per option
+def backfill(  # noqa: PLR0913  # one per option
     archive: Annotated[str, typer.Argument(help=f"One of: {', '.join(ARCHIVES)}.")],
     *,
     since: Day,
     until: Annotated[
-        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day.", show_default="today")
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="The last day to harvest.", show_default="today"),
     ] = None,
-    set_spec: Annotated[str | None, typer.Option("--set", help="Such as cs or cs:cs:AI.", show_default="all")] = None,
-    query: Annotated[str | None, typer.Option(help="In the API's language: what it finds.", show_default=False)] = None,
+    set_spec: Annotated[
+        str | None, typer.Option("--set", help="An OAI-PMH set, such as cs or cs:cs:AI.", show_default="all")
+    ] = None,
+    query: Annotated[
+        str | None, typer.Option(help="A query of the archive's API, in place of a set.", show_default=False)
+    ] = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Harvest an archive between two days: a set by the days of its changes, or a query by those of submission.
+    """Harvest the past of an archive: searchable, without alerts.
 
-    Stopped, it goes on where it was when it is run again.
+    With --set (or neither option) records are selected by the day of their last change, with --query by the day of
+    submission. An interrupted backfill continues where it stopped when it is run again.
     """
     if archive not in ARCHIVES:
         message = f"There is no archive {archive!r} to backfill from: choose one of {', '.join(ARCHIVES)}."
         raise ConfigurationError(message)
     if query and set_spec:
-        message = "A backfill is of a set or of a query: put the categories into the query, as in cat:cs.RO."
+        message = "Give either --set or --query: categories can be part of the query, as in cat:cs.RO."
         raise ConfigurationError(message)
     first, last = since.date(), until.date() if until else datetime.now(UTC).date()
     if first > last:
         message = f"The backfill ends on {last}, before it begins on {first}."
         raise ConfigurationError(message)
-    stand = interruptible(_backfill(Context.load(data_dir), _Span(archive, set_spec, query, first, last)))
+    done = interruptible(_backfill(Context.load(data_dir), _Span(archive, set_spec, query, first, last)))
     if json:
         asked = {"set": set_spec, "query": query, "from": first.isoformat()}
-        write_json({**asdict(stand), "day": last.isoformat(), **asked})
+        write_json({**asdict(done), "day": last.isoformat(), **asked})
         return
-    notes = f", {stand.refused:,} refused" if stand.refused else ""
-    notes += f", {stand.missing:,} not shown by the API" if stand.missing else ""
-    console.print(f"{stand.records:,} records from {first} to {last}{notes}.")
+    notes = f", {done.refused:,} refused" if done.refused else ""
+    notes += f", {done.missing:,} not shown by the API" if done.missing else ""
+    console.print(f"{done.records:,} records from {first} to {last}{notes}.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """What is harvested: a set or a query, and the first and the last day."""
+    """What is harvested: an archive, a set or a query of it, and the first and the last day."""
 
     archive: str
     set_spec: str | None
@@ -71,7 +77,7 @@ class _Span:
     until: date
 
 
-async def _backfill(context: Context, span: _Span) -> Stand:
+async def _backfill(context: Context, span: _Span) -> HarvestProgress:
     async with context.reach(builders("enricher", "indexer", "notifier")) as reach:
         redis = open_redis(reach.settings.redis_url)
         try:
@@ -86,14 +92,14 @@ async def _harvest(
     redis: Any,  # noqa: ANN401  # a Redis client
     bar: "_Bar",
     span: _Span,
-) -> Stand:
+) -> HarvestProgress:
     bus = Bus(settings, redis)
     await bus.broker.connect()
     session = open_session(settings)
     try:
         polite = open_polite(settings, session, redis, yielding=True)
         selector = "set" if span.query is None else "query"
-        backfill = Backfill(
+        harvest = Backfill(
             bus,
             BY_ID[span.archive].harvests[selector](Drivers(polite, settings).context),
             most_waiting=settings.backfill_lag,
@@ -101,16 +107,16 @@ async def _harvest(
             show=bar.show,
             archive=span.archive if selector == "set" else f"{span.archive}-{selector}",
         )
-        stand = await backfill.run(span.query or span.set_spec, span.since, span.until)
-        await backfill.drained(0, 0)
-        return stand
+        done = await harvest.run(span.query or span.set_spec, span.since, span.until)
+        await harvest.drained(0, 0)
+        return done
     finally:
         await session.close()
         await bus.broker.stop()
 
 
 class _Bar:
-    """A progress bar over the days on a terminal; elsewhere a line for every page."""
+    """A progress bar over the days on a terminal; elsewhere a line per page."""
 
     def __init__(self, since: date, until: date) -> None:
         target = Console(stderr=True)
@@ -128,9 +134,11 @@ class _Bar:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def show(self, stand: Stand) -> None:
-        """Show how far it is, and what it waits for."""
-        words = f"{stand.day}, {stand.records:,} records" + (f"; waiting: {stand.waits}" if stand.waits else "")
-        self._progress.update(self._task, completed=(stand.day - self._since).days, words=words)
-        if not self._progress.console.is_terminal and not stand.waits:
+    def show(self, progress: HarvestProgress) -> None:
+        """Show how far the backfill is, and what it is waiting for."""
+        words = f"{progress.day}, {progress.records:,} records" + (
+            f"; waiting: {progress.waits}" if progress.waits else ""
+        )
+        self._progress.update(self._task, completed=(progress.day - self._since).days, words=words)
+        if not self._progress.console.is_terminal and not progress.waits:
             sys.stderr.write(f"backfill: {words}\n")

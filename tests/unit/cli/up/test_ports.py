@@ -1,6 +1,6 @@
 """The ports of processes that are about to be started."""
 
-from services.cli.supervisor import free_ports
+from services.cli.up.supervisor import free_ports
 
 
 def test_no_two_of_the_free_ports_are_the_same() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.cli.exchange import Feed, kind_of, read_bibtex, read_export, read_opml
+from services.cli.transfer.formats import Feed, kind_of, read_bibtex, read_export, read_opml
 from shared.errors import ConfigurationError
 
 BIBTEX = r"""
@@ -85,5 +85,5 @@ def test_a_broken_list_of_feeds_is_refused_in_one_sentence() -> None:
     bomb = b'<!DOCTYPE opml [<!ENTITY a "' + b"x" * 1000 + b'"><!ENTITY b "' + b"&a;" * 5_000 + b'"><!ENTITY c "'
     bomb += b"&b;" * 5_000 + b'">]><opml><body><outline text="&c;"/></body></opml>'
     for raw in (b"<opml><body>", bomb):
-        with pytest.raises(ConfigurationError, match="no valid OPML"):
+        with pytest.raises(ConfigurationError, match="not valid OPML"):
             read_opml(raw)

@@ -1,4 +1,4 @@
-"""What a command works on: the settings, the data directory, and the instance that runs there, if one does."""
+"""What a command works on: the settings, the data directory, and the instance that runs on it, if there is one."""
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
@@ -19,14 +19,15 @@ from shared.errors import ConfigurationError
 from shared.runtime import Builder, running
 
 DataDir = Annotated[
-    Path | None, typer.Option(help="Where everything is kept.", envvar="PAPERWIRE_DATA_DIR", show_default=False)
+    Path | None,
+    typer.Option(help="The directory that holds all data.", envvar="PAPERWIRE_DATA_DIR", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """An instance that answers: its settings, and the address of its API."""
+    """A reachable instance: its settings, and the address of its API."""
 
     settings: FetcherSettings
     http_url: str
@@ -34,13 +35,13 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The settings of a command; addresses that nobody set are those of the embedded parts, once these run."""
+    """The settings of a command. Addresses that are not set become those of the embedded Redis and Qdrant."""
 
     settings: FetcherSettings
 
     @classmethod
     def load(cls, data_dir: Path | None, **options: Any) -> Self:  # noqa: ANN401  # settings by name
-        """Read the environment and the options that were given; raises ConfigurationError."""
+        """Load the environment and the given options; raises ConfigurationError for an unusable value."""
         given = {name: value for name, value in options.items() if value is not None}
         if data_dir is not None:
             given["data_dir"] = data_dir
@@ -51,19 +52,19 @@ class Context:
         return cls(settings)
 
     def is_set(self, name: str) -> bool:
-        """Tell whether the user named an address, or it is for us to provide."""
+        """Return whether the user set an address; otherwise the embedded server provides it."""
         return name in self.settings.model_fields_set
 
     def instance(self) -> Instance | None:
-        """Find the instance that runs on the data directory."""
+        """Return the instance that runs on the data directory, or None."""
         return read_instance(self.settings.data_dir)
 
     @contextlib.asynccontextmanager
     async def held(self) -> AsyncIterator[tuple[Holder, FetcherSettings]]:
-        """Hold the data directory, with its own Redis and Qdrant running where no address is set.
+        """Lock the data directory, and run a Redis and a Qdrant in it where no address is set.
 
         Raises:
-            EmbeddedError: another instance holds it (the text says which), or a part does not start.
+            EmbeddedError: another instance has locked it (the message says which), or a server does not start.
 
         """
         data_dir = self.settings.data_dir
@@ -82,7 +83,7 @@ class Context:
 
     @contextlib.asynccontextmanager
     async def reach(self, builders: Sequence[Builder]) -> AsyncIterator[Reach]:
-        """Reach the running instance, or the one of the environment; else run `builders` for the time of the block."""
+        """Yield the running instance, or that of the environment; without either run `builders` for the block."""
         instance = self.instance()
         if instance and instance.redis_url and instance.qdrant_url and instance.http_url:
             update = {"redis_url": instance.redis_url, "qdrant_url": instance.qdrant_url}
@@ -100,7 +101,7 @@ class Context:
 
     @contextlib.asynccontextmanager
     async def redis(self) -> AsyncIterator[Any]:
-        """Reach the instance's Redis."""
+        """Yield a client of the instance's Redis."""
         async with self.reach(()) as reach:
             client = open_redis(reach.settings.redis_url)
             try:

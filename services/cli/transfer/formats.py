@@ -1,4 +1,4 @@
-"""Subscriptions and what becomes some, read from files: our own export, BibTeX, OPML. Pure: bytes in, values out."""
+"""The files that subscriptions are imported from: our own export, BibTeX and OPML. Pure."""
 
 import logging
 import re
@@ -16,15 +16,15 @@ from shared.errors import ConfigurationError
 from shared.papers.names import arxiv_id, canonical_id, doi
 
 _IDS: Final = ("eprint", "doi", "url", "arxivid", "note", "journal", "howpublished")
-"""Fields that may hold an id, the surest first."""
+"""Fields that may hold an id, the most reliable first."""
 _WORD: Final = re.compile(r"[^\s{}]+")
-# It logs what it also returns, and what is returned is reported.
+# It logs what it also returns, and we report what it returns.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An entry of a bibliography: where it stands, its title, and the ids it gives."""
+    """An entry of a bibliography: its place, its title, and the ids in it."""
 
     where: str
     title: str
@@ -41,17 +41,17 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What could not be taken over, and why."""
+    """Something that could not be imported: its place and the reason."""
 
     where: str
     reason: str
 
 
 def kind_of(raw: bytes) -> str:
-    """Tell what a file is: `json`, `opml` or `bibtex`.
+    """Return the format of a file: `json`, `opml` or `bibtex`.
 
     Raises:
-        ConfigurationError: none of these.
+        ConfigurationError: it is none of these.
 
     """
     begin = raw.lstrip(b"\xef\xbb\xbf \t\r\n")[:4_096]
@@ -61,27 +61,27 @@ def kind_of(raw: bytes) -> str:
         return "opml"
     if b"@" in begin:
         return "bibtex"
-    raise ConfigurationError("It is neither an export of subscriptions, nor OPML, nor BibTeX.")
+    raise ConfigurationError("The file is neither an export of subscriptions, nor OPML, nor BibTeX.")
 
 
 def read_export(raw: bytes) -> list[dict[str, Any]]:
-    """Read subscriptions as `subscriptions export` writes them; a bare list of them is fine too."""
+    """Read subscriptions as `subscriptions export` writes them, or a bare list of them."""
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise ConfigurationError(f"It is no valid JSON: {error}.") from error
+        raise ConfigurationError(f"The file is not valid JSON: {error}.") from error
     rows = found.get("subscriptions") if isinstance(found, dict) else found
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ConfigurationError("It holds no list of subscriptions.")
+        raise ConfigurationError("The file holds no list of subscriptions.")
     return rows
 
 
 def read_opml(raw: bytes) -> list[Feed]:
-    """Read the feeds of an OPML list, in whatever folders they are; expat bounds the expansion of entities."""
+    """Read the feeds of an OPML list, nested or not. expat bounds the expansion of entities."""
     try:
         root = ET.fromstring(raw)  # noqa: S314  # see above
     except ET.ParseError as error:
-        raise ConfigurationError(f"It is no valid OPML: {error}.") from error
+        raise ConfigurationError(f"The file is not valid OPML: {error}.") from error
     outlines = (outline.attrib for outline in root.iter("outline"))
     rows = (
         (one.get("title") or one.get("text") or one["xmlUrl"], one["xmlUrl"]) for one in outlines if "xmlUrl" in one
@@ -90,7 +90,7 @@ def read_opml(raw: bytes) -> list[Feed]:
 
 
 def read_bibtex(raw: bytes) -> tuple[list[Reference], list[Refused]]:
-    """Read the entries of a bibliography, and what of it cannot be read."""
+    """Read a bibliography; return its entries, and what could not be read."""
     references: list[Reference] = []
     refused: list[Refused] = []
     _read(raw.decode("utf-8-sig", "replace"), 1, references, refused)
@@ -98,7 +98,7 @@ def read_bibtex(raw: bytes) -> tuple[list[Reference], list[Refused]]:
 
 
 def _read(text: str, line: int, references: list[Reference], refused: list[Refused]) -> None:
-    """Read what begins at a line. An entry under a key that was there before is read by itself: no less a paper."""
+    """Read the text from a line on. An entry with a duplicate key is read separately, since it is a paper too."""
     library = parse_string(text, append_middleware=[LatexDecodingMiddleware()])
     references += (_reference(entry, line) for entry in library.entries)
     for block in library.failed_blocks:

@@ -1,4 +1,4 @@
-"""The composition roots of the services, imported only when they are asked for."""
+"""The composition roots of the services, imported on first use: a command loads only what it runs."""
 
 from importlib import import_module
 from typing import Final
@@ -9,5 +9,5 @@ SERVICES: Final = ("fetcher", "enricher", "indexer", "search", "notifier")
 
 
 def builders(*names: str) -> list[Builder]:
-    """Give the composition roots of services."""
+    """Return the composition roots of services."""
     return [import_module(f"services.{name}.bootstrap").build for name in names]

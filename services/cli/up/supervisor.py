@@ -1,4 +1,4 @@
-"""`paperwire up --processes`: one process per service, each started again when it ends, and a gateway in front."""
+"""`paperwire up --processes`: one process per service, restarted when it ends, and a gateway in front."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ import structlog
 from embedded.child_process import Child
 from embedded.errors import StartFailed
 from embedded.lock import Holder
-from services.cli.welcome import welcome
+from services.cli.up.startup import report_start
 from services.fetcher.settings import FetcherSettings
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
@@ -30,7 +30,7 @@ READY_TIMEOUT_S = 60.0
 
 @dataclass
 class _Member:
-    """One supervised process and where its health is asked."""
+    """One supervised process, and the address of its health checks."""
 
     name: str
     child: Child
@@ -38,7 +38,7 @@ class _Member:
 
 
 async def supervise(settings: FetcherSettings, holder: Holder) -> None:
-    """Run every service as a process until SIGINT or SIGTERM; raises ConfigurationError when one refuses to start."""
+    """Run every service as a process until SIGINT or SIGTERM; raises ConfigurationError if one does not start."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -47,18 +47,18 @@ async def supervise(settings: FetcherSettings, holder: Holder) -> None:
         members = _members(settings)
         stack.push_async_callback(_stop_all, members)
         await asyncio.gather(*(_start(member, session) for member in members))
-        watchers = [asyncio.create_task(_keep(member, session)) for member in members]
+        watchers = [asyncio.create_task(_restart_forever(member, session)) for member in members]
         stack.push_async_callback(cancel, watchers)
         holder.publish(http_url=members[-1].url)
-        greeting = asyncio.create_task(_welcome(settings, members[-1].url))
-        stack.push_async_callback(cancel, [greeting])
+        reporting = asyncio.create_task(_report_start(settings, members[-1].url))
+        stack.push_async_callback(cancel, [reporting])
         await stop.wait()
 
 
-async def _welcome(settings: FetcherSettings, url: str) -> None:
+async def _report_start(settings: FetcherSettings, url: str) -> None:
     redis = open_redis(settings.redis_url)
     try:
-        await welcome(settings, redis, url)
+        await report_start(settings, redis, url)
     finally:
         await redis.aclose()
 
@@ -91,7 +91,7 @@ def _members(settings: FetcherSettings) -> list[_Member]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Give ports of this machine that nobody listens on: all different, as each is held until the last is found."""
+    """Return free ports of this machine; each stays bound until the last is found, so all are different."""
     with contextlib.ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:
@@ -115,20 +115,20 @@ async def _start(member: _Member, session: aiohttp.ClientSession) -> None:
         raise ConfigurationError(message) from error
 
 
-async def _keep(member: _Member, session: aiohttp.ClientSession) -> None:
-    """Start a process again whenever it ends; what it had in hand is reclaimed by its successor or its siblings."""
+async def _restart_forever(member: _Member, session: aiohttp.ClientSession) -> None:
+    """Restart a process whenever it ends; its pending entries are reclaimed by it or by another process."""
     while True:
         status = await member.child.wait()
-        log.warning("service ended, starting it again", service=member.name, status=status)
+        log.warning("service ended", service=member.name, status=status)
         await asyncio.sleep(RESTART_S)
         try:
             await _start(member, session)
         except ConfigurationError as error:
-            log.exception("service does not start", service=member.name, error=str(error))
+            log.exception("service restart failed", service=member.name, error=str(error))
 
 
 async def _stop_all(members: list[_Member]) -> None:
-    """Stop the front first, so that nothing new comes in while the others drain."""
+    """Stop the gateway first, so that no new requests arrive while the services drain."""
     for member in reversed(members):
         if member.child.pid is not None:
             with contextlib.suppress(ProcessLookupError):

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from services.cli.interrupt import interruptible
+from services.cli.instance.interrupt import interruptible
 
 
 async def deaf(times: int) -> None:

@@ -1,0 +1,101 @@
+"""`paperwire subscribe`, and the options that it shares with `paperwire subscriptions`."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.markup import escape
+
+from services.cli.instance.api import Api
+from services.cli.instance.builders import builders
+from services.cli.instance.context import Context, DataDir, Json
+from services.cli.output import console, write_json
+from shared.errors import ConfigurationError
+
+Key = Annotated[
+    str | None,
+    typer.Option(help="The API key that owns the subscription.", envvar="PAPERWIRE_API_KEY", show_default=False),
+]
+Many = Annotated[list[str] | None, typer.Option(help="May be repeated.", show_default=False)]
+Webhook = Annotated[str | None, typer.Option(help="The URL that receives the alerts.", show_default=False)]
+Email = Annotated[str | None, typer.Option(help="The address that receives the alerts by mail.", show_default=False)]
+Channel = Annotated[str | None, typer.Option(help='Another channel, as JSON: {"type": "ntfy", …}.', show_default=False)]
+Threshold = Annotated[float | None, typer.Option(min=0, max=1, help="The lowest score that matches.")]
+PerWeek = Annotated[float | None, typer.Option(help="About how many alerts a week, in place of a threshold.")]
+
+
+def subscribe(  # noqa: PLR0913  # one per option
+    query: Annotated[str | None, typer.Argument(help="Your interest in plain words.")] = None,
+    *,
+    webhook: Webhook = None,
+    email: Email = None,
+    channel: Channel = None,
+    name: Annotated[
+        str | None, typer.Option(help="A name for the subscription.", show_default="derived from the query")
+    ] = None,
+    threshold: Threshold = None,
+    per_week: PerWeek = None,
+    like: Many = None,
+    unlike: Many = None,
+    must: Many = None,
+    category: Many = None,
+    author: Many = None,
+    source: Many = None,
+    paper: Many = None,
+    change: Many = None,
+    key: Key = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Subscribe to papers that match a query, phrases, authors, categories, sources or single papers."""
+    lists = {"like": like, "unlike": unlike, "must": must, "categories": category, "authors": author}
+    lists |= {"sources": source, "papers": paper, "changes": change}
+    fields = subscription_fields(webhook, email, channel, threshold=threshold, per_week=per_week)
+    body = fields | {"query": query, "name": name} | lists
+    asyncio.run(_subscribe(data_dir, key, {k: v for k, v in body.items() if v}, json=json))
+
+
+async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any], *, json: bool) -> None:
+    async with open_api(data_dir, key, "notifier") as (api, _):
+        made = await api.call("/v1/subscriptions", "POST", body=body)
+    if json:
+        write_json(made)
+        return
+    console.print(f"Subscribed: {escape(made['name'])} ({made['id']})")
+    if made["channel"]["type"] == "webhook":
+        console.print(f"Webhook secret, shown once: [bold]{made['secret']}[/bold]")
+
+
+def subscription_fields(
+    webhook: str | None, email: str | None, channel: str | None, *, threshold: float | None, per_week: float | None
+) -> dict[str, Any]:
+    """Return the fields of a subscription that the options set."""
+    if sum(option is not None for option in (webhook, email, channel)) > 1:
+        raise ConfigurationError("Give one of --webhook, --email and --channel.")
+    fields: dict[str, Any] = {}
+    if webhook:
+        fields["channel"] = {"type": "webhook", "url": webhook}
+    if email:
+        fields["channel"] = {"type": "email", "address": email}
+    if channel:
+        try:
+            fields["channel"] = orjson.loads(channel)
+        except orjson.JSONDecodeError as error:
+            raise ConfigurationError(f"--channel is not valid JSON: {error}.") from error
+    if threshold is not None:
+        fields["sensitivity"] = threshold
+    return fields | ({"sensitivity": {"per_week": per_week}} if per_week is not None else {})
+
+
+@contextlib.asynccontextmanager
+async def open_api(data_dir: Path | None, key: str | None, *services: str) -> AsyncIterator[tuple[Api, Any]]:
+    """Open the API of the running instance, or of services that are started for the block; yield its settings too."""
+    if not key:
+        message = "An API key is needed: give --key, set PAPERWIRE_API_KEY, or create one with `paperwire keys create`."
+        raise ConfigurationError(message)
+    async with Context.load(data_dir).reach(builders(*services)) as reach:
+        yield Api(reach.http_url, key), reach.settings

@@ -1,0 +1,82 @@
+"""The API of the instance: one request, and the calls of one API key."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiohttp
+import orjson
+
+from shared.errors import ConfigurationError
+
+TIMEOUT_S: Final = 60
+_ERRORS: Final = 400
+_TOO_MANY: Final = 429
+JsonObject = dict[str, Any]
+
+
+class ApiError(ConfigurationError):
+    """The API answered with an error. Its text explains why; `retry_after` is in seconds."""
+
+    def __init__(self, status: int, detail: str, retry_after: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.retry_after = float(retry_after) if retry_after.isdigit() else 1.0
+
+
+async def ask(
+    url: str,
+    method: str = "GET",
+    *,
+    parameters: dict[str, str] | None = None,
+    body: JsonObject | None = None,
+    key: str | None = None,
+) -> Any:  # noqa: ANN401  # JSON
+    """Send one request to the API and return its answer.
+
+    Raises:
+        ApiError: the API answered with an error.
+        ConfigurationError: nothing answers at the address.
+
+    """
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session,
+            session.request(method, url, params=parameters, json=body, headers=headers) as response,
+        ):
+            answer = orjson.loads(await response.read() or b"null")
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        message = f"No Paperwire answers at {url} ({error or type(error).__name__})."
+        raise ConfigurationError(message) from error
+    if response.status >= _ERRORS:
+        detail = str(answer.get("detail") or answer) if isinstance(answer, dict) else str(answer)
+        raise ApiError(response.status, detail, response.headers.get("Retry-After", "1"))
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The API of an instance, for one key."""
+
+    url: str
+    key: str
+
+    async def call(self, path: str, method: str = "GET", *, body: JsonObject | None = None, **parameters: str) -> Any:  # noqa: ANN401  # JSON
+        """Send a request; when the API limits the rate, wait as long as it asks and send it again."""
+        while True:
+            try:
+                return await ask(self.url + path, method, parameters=parameters, body=body, key=self.key)
+            except ApiError as error:
+                if error.status != _TOO_MANY:
+                    raise
+                await asyncio.sleep(error.retry_after)
+
+    async def subscriptions(self) -> list[JsonObject]:
+        """Return all subscriptions of the key."""
+        rows: list[JsonObject] = []
+        cursor: str | None = "0"
+        while cursor is not None:
+            page = await self.call("/v1/subscriptions", limit="200", cursor=cursor)
+            rows, cursor = rows + page["subscriptions"], page["next_cursor"]
+        return rows

@@ -1,0 +1,1 @@
+"""Importing subscriptions from files: an export of Paperwire, BibTeX or OPML. May import `instance`."""

@@ -1,0 +1,122 @@
+"""Imports subscriptions: from an export, from the papers of a bibliography, or from the feeds of a list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import quote
+
+from services.cli.instance.api import Api, ApiError, JsonObject
+from services.cli.transfer.formats import Feed, Reference, Refused, kind_of, read_bibtex, read_export, read_opml
+from shared.errors import ConfigurationError
+from shared.papers.names import fold
+
+MAX_LIKED: Final = 100
+"""Papers that one subscription may like; more of them become several subscriptions."""
+MIN_TITLE: Final = 16
+"""Characters of a title that is looked up: "Introduction" is the title of many papers."""
+_OWN_FIELDS: Final = ("id", "state", "created_at", "updated_at", "tuning", "threshold", "secret")
+"""Fields that an instance assigns, which a new subscription does not take over."""
+_NOT_FOUND: Final = 404
+
+
+@dataclass
+class Report:
+    """The result of an import: what was `created`, with secrets; what was `present` already; what was `refused`."""
+
+    created: list[JsonObject] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+async def import_subscriptions(api: Api, raw: bytes, fields: JsonObject, sources: dict[str, str]) -> Report:
+    """Create subscriptions from a file. `fields` override those of each; `sources` maps addresses to source names.
+
+    Raises:
+        ConfigurationError: the file cannot be read at all, or a channel is missing.
+
+    """
+    kind = kind_of(raw)
+    report = Report()
+    if kind != "json" and "channel" not in fields:
+        raise ConfigurationError("Say where the alerts go: --webhook, --email or --channel.")
+    if kind == "json":
+        await _restore(api, [row | fields for row in read_export(raw)], report)
+    elif kind == "opml":
+        await _follow(api, read_opml(raw), fields, sources, report)
+    else:
+        references, report.refused = read_bibtex(raw)
+        await _like(api, references, fields, report)
+    return report
+
+
+async def _restore(api: Api, rows: Sequence[JsonObject], report: Report) -> None:
+    """Create each subscription that does not exist yet; one that was paused is paused again."""
+    existing = {_signature(row): row["id"] for row in await api.subscriptions()}
+    for number, row in enumerate(rows, 1):
+        if (signature := _signature(row)) in existing:
+            report.present.append(existing[signature])
+            continue
+        body = {k: v for k, v in row.items() if k not in _OWN_FIELDS}
+        created = await _create(api, body, f"subscription {number}", report)
+        state = row.get("state")
+        if created and isinstance(state, dict) and state.get("status") != "active":
+            await api.call(f"/v1/subscriptions/{created['id']}/pause", "POST")
+
+
+def _signature(row: JsonObject) -> str:
+    """Return what a subscription asks for, so that equal ones can be found; empty fields count as missing."""
+    asked = {name: value for name, value in row.items() if name not in _OWN_FIELDS and value not in (None, [], {})}
+    return repr(sorted(asked.items()))
+
+
+async def _follow(api: Api, feeds: Sequence[Feed], fields: JsonObject, sources: dict[str, str], report: Report) -> None:
+    """Follow the feeds that are sources of this instance, in one subscription."""
+    names = []
+    for feed in feeds:
+        if name := sources.get(feed.url):
+            names.append(name)
+        else:
+            reason = f"it is not a source: run `paperwire sources add NAME {feed.url}`, then import again"
+            report.refused.append(Refused(feed.title, reason))
+    if names:
+        await _create(api, {"name": "Feeds", "sources": list(dict.fromkeys(names))} | fields, "the feeds", report)
+
+
+async def _like(api: Api, references: Sequence[Reference], fields: JsonObject, report: Report) -> None:
+    """Like the papers of a bibliography that this instance has."""
+    liked: dict[str, None] = {}
+    for reference in references:
+        if paper := await _find(api, reference):
+            liked[paper] = None
+        else:
+            report.refused.append(Refused(reference.where, f"no such paper here: {reference.title or 'untitled'}"))
+    ids = list(liked)
+    for start in range(0, len(ids), MAX_LIKED):
+        number = f" {start // MAX_LIKED + 1}" if len(ids) > MAX_LIKED else ""
+        body = {"name": f"Like my library{number}", "like": ids[start : start + MAX_LIKED]} | fields
+        await _create(api, body, f"papers from {start + 1}", report)
+
+
+async def _find(api: Api, reference: Reference) -> str | None:
+    """Find a paper by its ids, or else by its whole title."""
+    for name in reference.ids:
+        try:
+            return str((await api.call(f"/v1/papers/{quote(name, safe='')}"))["id"])
+        except ApiError as error:
+            if error.status != _NOT_FOUND:
+                raise
+    if len(fold(reference.title)) < MIN_TITLE:
+        return None
+    found = await api.call("/v1/search", q=reference.title.replace('"', " ")[:1_000], mode="lexical", limit="10")
+    same = (row["paper"] for row in found["results"] if fold(row["paper"]["title"]) == fold(reference.title))
+    return next((str(paper["id"]) for paper in same), None)
+
+
+async def _create(api: Api, body: JsonObject, where: str, report: Report) -> JsonObject | None:
+    try:
+        created: JsonObject = await api.call("/v1/subscriptions", "POST", body=body)
+    except ApiError as error:
+        report.refused.append(Refused(where, str(error)))
+        return None
+    report.created.append(created)
+    return created
