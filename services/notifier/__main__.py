@@ -1,4 +1,4 @@
-"""`python -m services.notifier`."""
+"""Run the notifier as a process of its own: `python -m services.notifier`."""
 
 from services.notifier.bootstrap import build
 from services.notifier.settings import NotifierSettings

@@ -1,4 +1,4 @@
-"""Indexed papers in, deliveries out."""
+"""The handler of indexed papers: it writes the deliveries and kept matches that they lead to."""
 
 from collections.abc import Callable, Sequence
 
@@ -13,30 +13,30 @@ from shared.papers.events import PaperIndexed
 Indexed = Sequence[Entry[PaperIndexed]]
 
 
-class Notifying:
-    """Writes a delivery for every match, or keeps it for a digest or a feed.
+class IndexedHandler:
+    """Write a delivery for every match, or keep the match for a digest or a feed.
 
-    A webhook that fails later is never a pending entry of the stream.
+    An entry is acknowledged once its deliveries are written. A delivery that fails later is no pending entry.
     """
 
     def __init__(
         self, planner: AlertPlanner, deliveries: Deliveries, kept_matches: KeptMatches, wake: Callable[[], None]
     ) -> None:
-        """`wake` makes the deliveries start."""
+        """Take what plans and stores alerts; `wake` starts the deliveries."""
         self._planner = planner
         self._deliveries = deliveries
         self._kept_matches = kept_matches
         self._wake = wake
 
     async def notify(self, entries: Indexed, hop: Hop) -> None:
-        """Match a batch. Seeing it again writes nothing twice: a delivery's id says what it is about."""
+        """Match a batch of entries. A repeated entry writes nothing twice, as ids are derived from the match."""
         events = []
         for entry in entries:
-            if objection := self._planner.objection(entry.event):
-                hop.reject(entry, objection)
+            if reason := self._planner.rejection(entry.event):
+                hop.reject(entry, reason)
             else:
                 events.append(entry.event)
-        alerts = await self._planner.alerts(events) if events else []
+        alerts = await self._planner.plan(events) if events else []
         sent = await hop.read([key_of(alert.record.id) for alert in alerts])
         kept = await hop.read([match_key(alert.record.id) for alert in alerts])
         for alert, *known in zip(alerts, sent, kept, strict=True):
@@ -45,14 +45,14 @@ class Notifying:
         hop.then(self._wake)
 
     def _write(self, hop: Hop, alert: PlannedAlert) -> None:
-        """Write what a match leads to: by whom it goes at once, and who is told later or comes by."""
+        """Write an alert: as a delivery now, as a match that waits for a digest, or as a match for a feed."""
         if not is_sent(alert.channel):
             self._kept_matches.keep(hop.write, alert)
         elif isinstance(alert.schedule, str):
             self._deliveries.add(hop.write, alert.record, alert.body, alert.channel)
             for subscription in alert.also:
-                self._deliveries.show(hop.write, alert.record, subscription)
+                self._deliveries.list_for(hop.write, alert.record, subscription)
         else:
             self._kept_matches.keep(hop.write, alert)
             self._kept_matches.gather(hop.write, alert, alert.schedule)
-        self._kept_matches.show(hop.write, alert)
+        self._kept_matches.list_in_feeds(hop.write, alert)

@@ -1,4 +1,4 @@
-"""API keys: only their SHA-256 is stored, so a copy of Redis opens nothing."""
+"""API keys. Redis only holds their SHA-256, so a copy of Redis grants no access."""
 
 import hashlib
 import secrets
@@ -15,7 +15,7 @@ _BY_ID = "keys:by_id"
 
 
 class KeyInfo(Model):
-    """What may be told of a key."""
+    """What is shown of a key."""
 
     id: str
     name: str
@@ -23,13 +23,13 @@ class KeyInfo(Model):
 
 
 class ApiKeys:
-    """Make, list, revoke and recognize API keys."""
+    """Create, list, revoke and recognize API keys."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
     async def create(self, name: str) -> tuple[KeyInfo, str]:
-        """Make a key; its text is in this answer and nowhere else."""
+        """Create a key; its text is returned here and stored nowhere."""
         key = PREFIX + secrets.token_urlsafe(32)
         info = KeyInfo(id=secrets.token_hex(8), name=name, created_at=datetime.now(UTC))
         async with self._redis.pipeline(transaction=True) as pipe:
@@ -39,12 +39,12 @@ class ApiKeys:
         return info, key
 
     async def list(self) -> list[KeyInfo]:
-        """List the keys, oldest first."""
+        """Return the keys, oldest first."""
         rows = await self._redis.hvals(_KEYS)
         return sorted((KeyInfo.model_validate_json(row) for row in rows), key=lambda info: info.created_at)
 
     async def revoke(self, key_id: str) -> bool:
-        """Make a key worthless; what it owns has to be stopped too. False: no such key."""
+        """Revoke a key and return whether it existed; the caller has to disable what it owns."""
         digest: Any = await self._redis.hget(_BY_ID, key_id)
         if digest is None:
             return False
@@ -55,15 +55,15 @@ class ApiKeys:
         return True
 
     async def exists(self, key_id: str) -> bool:
-        """Tell whether a key was made and not revoked."""
+        """Return whether a key exists and is not revoked."""
         return bool(await self._redis.hexists(_BY_ID, key_id))
 
     async def owner(self, key: str) -> str | None:
-        """Give the id of a key, which owns what was made with it, or None if it is not one of ours."""
+        """Return the id of a key, which owns what was created with it, or None if the key is not valid."""
         row = await self._redis.hget(_KEYS, _digest(key)) if key.startswith(PREFIX) else None
         return KeyInfo.model_validate_json(row).id if row else None
 
 
 def _digest(key: str) -> str:
-    """Hash a key; it is 256 random bits, so nothing slower is called for."""
+    """Hash a key. It has 256 random bits, so a slow hash would add nothing."""
     return hashlib.sha256(key.encode()).hexdigest()

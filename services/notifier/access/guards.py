@@ -1,4 +1,4 @@
-"""Who asks, and what exists for them: everything belongs to a key, and what belongs to another one does not exist."""
+"""Guards of routes: who calls, and what exists for them. What belongs to another API key does not exist."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Final, TypeVar
@@ -16,18 +16,18 @@ from shared.settings import Network
 
 OWNER = web.RequestKey("owner", str)
 ID_SEGMENT: Final = "{id:[0-9a-fA-F-]{36}}"
-"""An id in a route."""
+"""The id in the path of a route."""
 T = TypeVar("T")
 
 
 def guard(keys: ApiKeys) -> Guard:
-    """Make the guard that asks for an API key."""
+    """Return the guard that requires an API key."""
 
     async def check(request: web.Request) -> None:
         scheme, _, key = request.headers.get("Authorization", "").partition(" ")
         owner = await keys.owner(key.strip()) if scheme.lower() == "bearer" else None
         if owner is None:
-            detail = "Send an API key as Authorization: Bearer pw_…; paperwire keys create makes one."
+            detail = "Send an API key as Authorization: Bearer pw_…; create one with paperwire keys create."
             raise Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="paperwire"'})
         request[OWNER] = owner
 
@@ -35,26 +35,26 @@ def guard(keys: ApiKeys) -> Guard:
 
 
 def quota_guard(redis: Redis, name: str, quota: Quota, trusted: Sequence[Network]) -> Guard:
-    """Make the guard of what costs something and asks for no key; `trusted` proxies are believed who the client is."""
+    """Return the guard that limits what needs no key; `trusted` proxies may name the client."""
 
     async def check(request: web.Request) -> None:
         client = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), trusted)
         if not await quota.take(redis, f"quota:{name}:{client}"):
-            detail = f"That was more than {quota.most} times in {quota.seconds} seconds: wait a little."
+            detail = f"Only {quota.most} requests in {quota.seconds} seconds are allowed. Wait and try again."
             raise Problem(429, detail, headers={"Retry-After": str(quota.seconds)})
 
     return check
 
 
 def require_found(found: T | None) -> T:
-    """Answer 404 for what is not there."""
+    """Return what was found, or answer 404."""
     if found is None:
-        raise Problem(404, "There is no such subscription or delivery of yours.")
+        raise Problem(404, "This subscription or delivery does not exist, or belongs to another API key.")
     return found
 
 
 async def refuse_with_422(work: Awaitable[T]) -> T:
-    """Answer what cannot be done with its reason."""
+    """Return the result of work, or answer 422 with the reason of a permanent error."""
     try:
         return await work
     except PermanentError as error:

@@ -1,6 +1,6 @@
-"""`Idempotency-Key`: a POST that is sent again, because its answer got lost, is done once and answered alike.
+"""`Idempotency-Key`: a POST that a client repeats, because the answer was lost, is executed once.
 
-The answer is kept for a day, sealed, as it may hold a secret. It belongs to the key of the caller.
+The answer is kept for a day, encrypted, as it may hold a secret. It belongs to the API key of the caller.
 """
 
 import asyncio
@@ -25,17 +25,17 @@ HEADER: Final = "Idempotency-Key"
 ANSWER_LIFETIME: Final = 86_400
 """Seconds that an answer is kept."""
 PENDING_LIFETIME: Final = 60
-"""Seconds after which a request that was begun and has no answer counts as broken off; the longest takes 20."""
+"""Seconds after which a request without an answer counts as aborted; the longest request takes 20."""
 _VISIBLE: Final = "[!-~]{1,255}"
 _PARAMETER: Final = {
     "type": "string",
     "pattern": f"^{_VISIBLE}$",
-    "description": "With this header the request is done once, however often it is sent within a day.",
+    "description": "The request is executed once, however often it is sent with the same key within a day.",
 }
 
 
-class Kept(Model):
-    """What is known of a key: the request it was used for, and the answer once there is one."""
+class KeptAnswer(Model):
+    """The request that a key was used for, and its answer once there is one."""
 
     fingerprint: str
     status: int | None = None
@@ -43,21 +43,24 @@ class Kept(Model):
 
 
 class Idempotency:
-    """Does requests with a key once."""
+    """Execute requests with an idempotency key once."""
 
     def __init__(self, redis: Redis, cipher: Cipher) -> None:
+        """Take the `cipher` that encrypts kept answers."""
         self._redis = redis
         self._cipher = cipher
 
     def cover(self, api: Api) -> None:
-        """Let every POST that is for the owner of a key honour the header."""
-        api.routes = [self._covered(one) if one.method == "POST" and one.secured else one for one in api.routes]
+        """Make every POST that needs an API key honour the header."""
+        api.routes = [
+            self._covered(route) if route.method == "POST" and route.secured else route for route in api.routes
+        ]
 
     def _covered(self, route: Route) -> Route:
         inner: Handler = route.handler
 
         @functools.wraps(inner)
-        async def handle(request: web.Request, *arguments: Any) -> Any:  # noqa: ANN401  # what handlers take and give
+        async def handle(request: web.Request, *arguments: Any) -> Any:  # noqa: ANN401  # as handlers take and return
             key = request.headers.get(HEADER)
             if key is None:
                 return await inner(request, *arguments)
@@ -68,33 +71,33 @@ class Idempotency:
         return replace(route, handler=handle, headers={**route.headers, HEADER: _PARAMETER})
 
     async def _once(self, route: Route, request: web.Request, key: str, work: Handler) -> web.Response:
-        name = f"idempotency:{request[OWNER]}:{_digest(key.encode())}"
-        mine = Kept(fingerprint=_digest(request.method.encode(), request.path_qs.encode(), await request.read()))
-        if not await self._redis.set(name, mine.model_dump_json(), nx=True, ex=PENDING_LIFETIME):
-            return self._known(await self._redis.get(name), mine)
-        async with self._forgotten_on_failure(name):
+        key_name = f"idempotency:{request[OWNER]}:{_digest(key.encode())}"
+        asked = KeptAnswer(fingerprint=_digest(request.method.encode(), request.path_qs.encode(), await request.read()))
+        if not await self._redis.set(key_name, asked.model_dump_json(), nx=True, ex=PENDING_LIFETIME):
+            return self._known(await self._redis.get(key_name), asked)
+        async with self._freed_on_failure(key_name):
             answer = await work()
             body = b"" if answer is None else dump(answer)
-            done = mine.model_copy(update={"status": 204 if answer is None else route.status})
+            done = asked.model_copy(update={"status": 204 if answer is None else route.status})
             done = done.model_copy(update={"body": self._cipher.seal(body.decode())})
-        await self._redis.set(name, done.model_dump_json(), ex=ANSWER_LIFETIME)
+        await self._redis.set(key_name, done.model_dump_json(), ex=ANSWER_LIFETIME)
         return _response(done.status or route.status, body)
 
     @asynccontextmanager
-    async def _forgotten_on_failure(self, name: str) -> AsyncIterator[None]:
-        """Free the key of a request that was not done: it may be sent again, or differently."""
+    async def _freed_on_failure(self, key_name: str) -> AsyncIterator[None]:
+        """Free the key of a request that failed: it may be sent again, or changed."""
         try:
             yield
         except (Exception, asyncio.CancelledError):
-            await self._redis.delete(name)
+            await self._redis.delete(key_name)
             raise
 
-    def _known(self, row: bytes | None, mine: Kept) -> web.Response:
-        kept = Kept.model_validate_json(row) if row else mine
-        if kept.fingerprint != mine.fingerprint:
-            raise Problem(422, f"This {HEADER} was used for another request: take a new one.")
+    def _known(self, row: bytes | None, asked: KeptAnswer) -> web.Response:
+        kept = KeptAnswer.model_validate_json(row) if row else asked
+        if kept.fingerprint != asked.fingerprint:
+            raise Problem(422, f"This {HEADER} was used for another request. Use a new one.")
         if kept.status is None:
-            detail = f"The request with this {HEADER} is still being done: ask again shortly."
+            detail = f"The request with this {HEADER} is still in progress. Try again in a second."
             raise Problem(409, detail, headers={"Retry-After": "1"})
         return _response(kept.status, self._cipher.open(kept.body).encode(), {"Idempotency-Replayed": "true"})
 

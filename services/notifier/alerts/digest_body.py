@@ -1,4 +1,4 @@
-"""A digest: many alerts in one body, the best first, and how many more there were. Pure."""
+"""The body of a digest: the best alerts, and how many more there were. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,31 +14,31 @@ from shared.moments import iso
 from shared.papers.paper import Paper
 
 MAX_PAPERS: Final = 30
-"""Papers of a digest at most: the best. The rest is counted, and its feed has it."""
-_ABSTRACTS: Final = (1_500, 800, 400, 0)
-"""Characters that an abstract is cut to, one step after the other, until a digest is small enough."""
-_LISTS: Final = {"authors": 20, "keywords": 10, "sources": 3, "categories": 10, "life": 0, "oddities": 0}
+"""The most papers of a digest, the best. The others are counted, and are in the feed."""
+_ABSTRACT_LIMITS: Final = (1_500, 800, 400, 0)
+"""Characters to which abstracts are cut, step by step, until a digest is small enough."""
+_LIST_LIMITS: Final = {"authors": 20, "keywords": 10, "sources": 3, "categories": 10, "life": 0, "oddities": 0}
 
 Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What a digest is about: from the one before, if there was one, until its hour."""
+    """The period of a digest: since the previous digest, if there was one, until its due time."""
 
     since: datetime | None
     until: datetime
 
 
 def digest_id(subscription: str, until: datetime) -> str:
-    """Give the id of a digest: of one subscription and hour there is one, whoever makes it."""
+    """Return the id of a digest; it is the same for a subscription and a due time, whichever process writes it."""
     return derived_id(f"digest {subscription} {until.astimezone(UTC).isoformat()}")
 
 
 def rank(score: float, trending: float | None) -> float:
-    """Give what digests are ordered by: the score, and where it says nothing what is trending.
+    """Return the rank of an alert in a digest: by score, and among equal scores by the trending key.
 
-    A score has six decimals, so a trending key, whatever its size, only orders what is equal in score.
+    A score has six decimals, so the trending key, whatever its size, only orders alerts of equal score.
     """
     key = trending or 0.0
     return score + 1e-7 * key / (1 + abs(key))
@@ -47,10 +47,10 @@ def rank(score: float, trending: float | None) -> float:
 def compose(
     subscription: Subscription, alerts: Iterable[Document], total: int, period: Period, note: str | None = None
 ) -> bytes:
-    """Write a digest as JSON of at most `MOST` bytes.
+    """Return a digest as JSON of at most `MAX_BODY` bytes.
 
-    `alerts` are bodies of alerts, the best first, at least one; `total` counts them and those that are not at hand.
-    Several alerts of one paper become one: what happened first, with the paper as it is now.
+    `alerts` are bodies of alerts, at least one, the best first; `total` counts all alerts of the period. Alerts of one
+    paper become one: the earliest change, with the latest state of the paper.
     """
     shown = _merged(alerts)[:MAX_PAPERS]
     document: Document = {
@@ -68,7 +68,7 @@ def compose(
 
 
 def _merged(alerts: Iterable[Document]) -> list[tuple[Document, int]]:
-    """Join the alerts of one paper: the change of the earliest, the rest of the latest; give how many they were."""
+    """Join the alerts of each paper: the change of the earliest, the rest of the latest; count them."""
     by_paper: dict[str, list[Document]] = {}
     for alert in alerts:
         by_paper.setdefault(alert["data"]["paper"]["id"], []).append(alert)
@@ -86,7 +86,7 @@ def _when(alert: Document) -> str:
 
 
 def _fitted(document: Document, counts: list[int]) -> bytes:
-    """Shorten abstracts, then lists, then reduce papers to their bones, until they fit; those that still do not go."""
+    """Shorten abstracts, then lists, then papers to a minimum until the digest fits; then drop the last papers."""
     data = document["data"]
     raw = orjson.dumps(document)
     for shorten in _SHORTER:
@@ -110,14 +110,14 @@ def _cut_abstract(most: int) -> Callable[[Document], Document]:
 
 
 def _cut_lists(paper: Document) -> Document:
-    return paper | {name: paper[name][:most] for name, most in _LISTS.items() if name in paper}
+    return paper | {name: paper[name][:most] for name, most in _LIST_LIMITS.items() if name in paper}
 
 
-def _bones(paper: Document) -> Document:
-    """Keep what finds the paper again."""
+def _minimum(paper: Document) -> Document:
+    """Reduce a paper to what identifies it."""
     kept = {name: paper.get(name) for name in ("title", "published", "updated", "trending")}
     bare = Paper(**kept | {"id": paper["id"][:500], "title": paper["title"][:500], "authors": paper["authors"][:3]})
     return bare.model_dump(mode="json")
 
 
-_SHORTER: Final = (*map(_cut_abstract, _ABSTRACTS), _cut_lists, _bones)
+_SHORTER: Final = (*map(_cut_abstract, _ABSTRACT_LIMITS), _cut_lists, _minimum)

@@ -1,8 +1,8 @@
-"""The loop that writes digests: what is due becomes one delivery, in one transaction, whoever else tries the same.
+"""The loop that writes digests: the matches of a subscription become one delivery, in one transaction.
 
-The due times in Redis only say when to look: whether the hour has come follows from the clock, the schedule and since
-when something waits. So after a long silence one digest tells of all of it, and a lease or a change of schedule may
-move a due time.
+A due time in Redis only says when to check a subscription. Whether its digest is due follows from the clock, the
+schedule and the time of its first waiting match. So after an outage one digest covers the whole period, and a lease
+or a new schedule may move a due time.
 """
 
 import asyncio
@@ -40,26 +40,26 @@ from shared.bus.upkeep import handled_until
 from shared.moments import from_unix
 from shared.papers.streams import STREAMS
 
-"""The hash of announcement days: the fetcher writes one JSON object a `source|category|day`."""
-_GROUP: Final = 16
-"""Digests that one process takes at once."""
+"""The hash of announcement days: the fetcher writes one JSON object for each `source|category|day`."""
+_BATCH_SIZE: Final = 16
+"""Digests that a process claims at once."""
 _LEASE: Final = 60.0
-"""Seconds after which another process looks at what this one took."""
-_READ: Final = 2 * digest.MAX_PAPERS
-"""Matches that are read for a digest: several may be of one paper."""
-_SOON: Final = 10.0
-"""Seconds until what is not ready is looked at again."""
-_REMEMBERED: Final = 90 * 86_400
-"""Seconds that the hour of the last digest is known."""
+"""Seconds after which another process may claim the same digests."""
+_MAX_READ: Final = 2 * digest.MAX_PAPERS
+"""The most matches that are read for a digest; several may be of one paper."""
+_RECHECK: Final = 10.0
+"""Seconds until a digest that is not ready is checked again."""
+_LAST_LIFETIME: Final = 90 * 86_400
+"""Seconds that the due time of the last digest is kept."""
 _HOUR: Final = timedelta(hours=1)
-_BEHIND: Final = timedelta(minutes=15)
-"""How long after its hour a digest waits at most for what was published before it."""
+_MAX_LAG: Final = timedelta(minutes=15)
+"""How long after its due time a digest waits at most for papers that were published before it."""
 
 log = structlog.get_logger("notifier")
 
 
 class DigestWriter:
-    """Writes digests, for one process; any number of them share the work. `clock` gives Unix seconds."""
+    """Write digests. Any number of processes share the work."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class DigestWriter:
         clock: Callable[[], float],
         poll: float,
     ) -> None:
-        """`wake` makes deliveries start; `poll` is in seconds."""
+        """Take `wake`, which starts deliveries, a `clock` that returns Unix seconds, and the seconds between polls."""
         self._redis = redis
         self._store = store
         self._deliveries = deliveries
@@ -80,84 +80,84 @@ class DigestWriter:
         self._due = DueSet(redis, DIGESTS_DUE, _LEASE)
 
     async def run(self) -> None:
-        """Write what is due until cancelled."""
+        """Write digests that are due, until cancelled."""
         while True:
             try:
                 busy = await self.write_due()
             except (RedisError, OSError) as error:
-                log.warning("digests wait for Redis", error=str(error))
+                log.warning("digests delayed", error=str(error))
                 busy = 0
             if not busy:
                 await asyncio.sleep(self._poll)
 
     async def write_due(self) -> int:
-        """Look at some subscriptions that are due; give how many."""
-        names = await self._due.claim(self._clock(), _GROUP)
-        if not names:
+        """Check subscriptions that are due, and write their digests; return how many were checked."""
+        ids = await self._due.claim(self._clock(), _BATCH_SIZE)
+        if not ids:
             return 0
-        rows = await self._store.several(names)
+        rows = await self._store.several(ids)
         ledger = list((await LEDGER.rows(self._redis)).values())
         known = min([await handled_until(self._redis, stream.name) for stream in STREAMS])
         started = time.perf_counter()
-        looks = [self._look(name, row, ledger, known) for name, row in zip(names, rows, strict=True)]
-        if written := sum(await asyncio.gather(*looks)):
+        checks = [self._check(id_, row, ledger, known) for id_, row in zip(ids, rows, strict=True)]
+        if written := sum(await asyncio.gather(*checks)):
             log.info("digests written", count=written, seconds=round(time.perf_counter() - started, 2))
             self._wake()
-        return len(names)
+        return len(ids)
 
-    async def _look(self, name: str, row: Row | None, ledger: list[DayRow], known: float) -> bool:
-        """Write a digest if its hour has come and it is ready, else say when to look again; tell whether it was."""
+    async def _check(self, id_: str, row: Row | None, ledger: list[DayRow], known: float) -> bool:
+        """Write a digest if it is due and ready, otherwise set when to check again; return whether it was written."""
         if row is None or not is_sent(row.subscription.channel):
-            await self._drop(name)
+            await self._clear(id_)
             return False
         now, schedule = from_unix(self._clock()), row.subscription.schedule
-        if isinstance(schedule, str):  # instant, and it had digests until just now
+        if isinstance(schedule, str):  # it had digests until its schedule changed
             until, following = now, now + _HOUR
         else:
             until, following = last_due(schedule, now), next_due(schedule, now)
-        if not row.subscription.active or not await self._is_time(row, until):
-            return await self._later(name, following)
+        if not row.subscription.active or not await self._is_due(row, until):
+            return await self._postpone(id_, following)
         if not self._is_ready(row, until, now, ledger, known):
-            return await self._later(name, now + timedelta(seconds=_SOON))
+            return await self._postpone(id_, now + timedelta(seconds=_RECHECK))
         return await self._write(row, until, ledger)
 
-    async def _is_time(self, row: Row, until: datetime) -> bool:
-        """Tell whether the hour has come since something waits, and none was written for it by any clock.
+    async def _is_due(self, row: Row, until: datetime) -> bool:
+        """Return whether a due time has passed since the first waiting match, and its digest was not written yet.
 
-        While the digest before is still on its way this one waits too: so a mail server that comes back after a
-        fortnight brings one old digest and one of all since, not fourteen.
+        While the previous digest is not delivered, the next one waits too: a mail server that comes back after a
+        fortnight receives one old digest and one for the time since, not fourteen.
         """
-        name = row.subscription.id
-        since, last = await self._redis.mget([since_key(name), last_key(name)])
+        id_ = row.subscription.id
+        since, last = await self._redis.mget([since_key(id_), last_key(id_)])
         if last is None:
             return since is None or float(since) <= until.timestamp()
         before = from_unix(float(last))
-        raw = await self._redis.get(key_of(digest.digest_id(name, before)))
+        raw = await self._redis.get(key_of(digest.digest_id(id_, before)))
         waits = raw and Record.model_validate_json(raw).state in (DeliveryState.PENDING, DeliveryState.HELD)
         return max(before.timestamp(), float(since or 0)) < until.timestamp() and not waits
 
     @staticmethod
     def _is_ready(row: Row, until: datetime, now: datetime, ledger: list[DayRow], known: float) -> bool:
-        """Tell whether all that belongs into a digest is here, or waiting for it has lasted long enough."""
+        """Return whether all papers of the digest have arrived, or the longest wait for them is over."""
         schedule = row.subscription.schedule
-        if known < until.timestamp() and now < until + _BEHIND:
+        if known < until.timestamp() and now < until + _MAX_LAG:
             return False
         if isinstance(schedule, Daily | Weekly) and schedule.when_complete and now < until + MAX_WAIT_FOR_BATCH:
             return news.is_complete(ledger, row.subscription, until.astimezone(_zone(row)).date())
         return True
 
     async def _write(self, row: Row, until: datetime, ledger: list[DayRow]) -> bool:
-        """Turn what is gathered into a delivery; what is gathered meanwhile makes it begin again."""
-        name = row.subscription.id
+        """Turn the waiting matches into a delivery; start again if a match arrives meanwhile."""
+        id_ = row.subscription.id
         async with self._redis.pipeline(transaction=True) as pipe:
             while True:
                 try:
-                    await pipe.watch(gathered_key(name), count_key(name), last_key(name))
+                    await pipe.watch(gathered_key(id_), count_key(id_), last_key(id_))
                     body = await self._composed(pipe, row, until, ledger)
                     pipe.multi()
-                    clear_gathered(pipe, name)
+                    clear_gathered(pipe, id_)
                     if body is not None:
-                        pipe.set(last_key(name), until.timestamp(), ex=_REMEMBERED)
+                        pipe.set(last_key(id_), until.timestamp(), ex=_LAST_LIFETIME)
                         self._deliveries.add(pipe, _record(row, until), body, row.subscription.channel)
                     await pipe.execute()
                 except WatchError:
@@ -165,10 +165,10 @@ class DigestWriter:
                 return body is not None
 
     async def _composed(self, pipe: Pipeline, row: Row, until: datetime, ledger: list[DayRow]) -> bytes | None:
-        """Compose what is gathered; None if nothing of it is left, as when another process was first."""
+        """Return the digest of the waiting matches; None if none are left, as another process was first."""
         subscription = row.subscription
-        names = [name.decode() for name in await pipe.zrevrange(gathered_key(subscription.id), 0, _READ - 1)]
-        alerts = kept_matches.present(await pipe.mget([match_key(name) for name in names])) if names else []
+        ids = [id_.decode() for id_ in await pipe.zrevrange(gathered_key(subscription.id), 0, _MAX_READ - 1)]
+        alerts = kept_matches.decode_kept(await pipe.mget([match_key(id_) for id_ in ids])) if ids else []
         if not alerts:
             return None
         total, last = await pipe.mget([count_key(subscription.id), last_key(subscription.id)])
@@ -176,13 +176,13 @@ class DigestWriter:
         note = news.sentence(ledger, subscription, until.astimezone(_zone(row)).date())
         return digest.compose(subscription, alerts, max(int(total or 0), len(alerts)), period, note)
 
-    async def _later(self, name: str, moment: datetime) -> bool:
-        await self._redis.zadd(DIGESTS_DUE, {name: moment.timestamp()}, xx=True)
+    async def _postpone(self, id_: str, moment: datetime) -> bool:
+        await self._redis.zadd(DIGESTS_DUE, {id_: moment.timestamp()}, xx=True)
         return False
 
-    async def _drop(self, name: str) -> None:
+    async def _clear(self, id_: str) -> None:
         async with self._redis.pipeline(transaction=True) as pipe:
-            clear_gathered(pipe, name)
+            clear_gathered(pipe, id_)
             await pipe.execute()
 
 

@@ -1,4 +1,4 @@
-"""Matches that are kept: until their digest is due, and the last ones of every subscription for its feed."""
+"""Matches that are kept: those that wait for a digest, and the latest of every subscription for its feed."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -22,26 +22,26 @@ from services.notifier.subscription.match_keys import (
 from shared.moments import from_unix
 
 MAX_GATHERED: Final = 1_000
-"""Matches that wait for a digest at most: the best. The others are only counted."""
+"""The most matches that wait for a digest, the best; the others are only counted."""
 MAX_FEED: Final = 100
-"""Matches that a feed has at most: the latest."""
+"""The most matches of a feed, the latest."""
 
 
 class KeptMatches:
-    """Keeps matches. `clock` gives Unix seconds."""
+    """Keep matches, and read the latest. Its writes are commands in a transaction of the caller's."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float], retention: float) -> None:
-        """`retention` is how long a match is kept, in seconds."""
+        """Take a `clock` that returns Unix seconds, and the seconds that a match is kept."""
         self._redis = redis
         self._clock = clock
         self._retention = int(retention)
 
     def keep(self, pipe: Pipeline, alert: PlannedAlert) -> None:
-        """Keep a match of which no delivery is written, as a part of a transaction."""
+        """Keep the alert of a match that has no delivery of its own."""
         pipe.set(match_key(alert.record.id), zlib.compress(alert.body, 1), nx=True, ex=self._retention)
 
     def gather(self, pipe: Pipeline, alert: PlannedAlert, schedule: Daily | Weekly) -> None:
-        """Put a kept match where its digest finds it, as a part of a transaction."""
+        """Add a kept match to those that wait for the next digest."""
         subscription = alert.record.subscription
         pipe.zadd(gathered_key(subscription), {alert.record.id: alert.rank})
         pipe.zremrangebyrank(gathered_key(subscription), 0, -MAX_GATHERED - 1)
@@ -51,8 +51,8 @@ class KeptMatches:
         due = next_due(schedule, from_unix(now)).timestamp()
         pipe.zadd(DIGESTS_DUE, {subscription: due}, lt=True)
 
-    def show(self, pipe: Pipeline, alert: PlannedAlert) -> None:
-        """List a match in the feed of whom it is for, as a part of a transaction."""
+    def list_in_feeds(self, pipe: Pipeline, alert: PlannedAlert) -> None:
+        """Add a match to the feeds of its subscriptions."""
         for subscription in (alert.record.subscription, *alert.also):
             key = feed_key(subscription)
             pipe.lpush(key, alert.record.id)
@@ -60,19 +60,19 @@ class KeptMatches:
             pipe.expire(key, self._retention)
 
     async def latest(self, subscription: str) -> list[dict[str, Any]]:
-        """Read the latest matches of a subscription as alerts, newest first."""
-        names = [name.decode() for name in await self._redis.lrange(feed_key(subscription), 0, MAX_FEED - 1)]
-        keys = [key for name in names for key in (match_key(name), body_key(name))]
+        """Return the latest matches of a subscription as alerts, newest first."""
+        ids = [id_.decode() for id_ in await self._redis.lrange(feed_key(subscription), 0, MAX_FEED - 1)]
+        keys = [key for id_ in ids for key in (match_key(id_), body_key(id_))]
         rows = await self._redis.mget(keys) if keys else []
-        return [read(kept or sent) for kept, sent in zip(rows[::2], rows[1::2], strict=True) if kept or sent]
+        return [decode(kept or sent) for kept, sent in zip(rows[::2], rows[1::2], strict=True) if kept or sent]
 
 
-def read(body: bytes) -> dict[str, Any]:
-    """Read the body of a kept match."""
-    alert: dict[str, Any] = orjson.loads(zlib.decompress(body))
+def decode(row: bytes) -> dict[str, Any]:
+    """Decode the alert of a kept match."""
+    alert: dict[str, Any] = orjson.loads(zlib.decompress(row))
     return alert
 
 
-def present(rows: Sequence[bytes | None]) -> list[dict[str, Any]]:
-    """Read the bodies that are still kept."""
-    return [read(row) for row in rows if row]
+def decode_kept(rows: Sequence[bytes | None]) -> list[dict[str, Any]]:
+    """Decode the alerts that are still kept."""
+    return [decode(row) for row in rows if row]

@@ -1,4 +1,4 @@
-"""From indexed papers to the alerts that they call for."""
+"""The planner of alerts: which alerts a batch of indexed papers leads to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +22,10 @@ from shared.papers.events import PaperIndexed
 
 @dataclass(frozen=True, slots=True)
 class PlannedAlert:
-    """A delivery to be written: its record, its body, and the channel it goes to at first.
+    """An alert to write: the record of its delivery, its body, and its channel.
 
-    `schedule` says when it goes, and `rank` orders it among those that go together. It is for its record's subscription
-    and, merged, for those in `also`.
+    `schedule` says when to send it, and `rank` orders it within a digest. It is for the subscription of its record and,
+    if merged, for those in `also`.
     """
 
     record: Record
@@ -38,7 +38,7 @@ class PlannedAlert:
 
 @dataclass(slots=True)
 class _Matched:
-    """A match with all that its alert is made of."""
+    """A match with the event and the subscription that its alert is built from."""
 
     row: Row
     event: PaperIndexed
@@ -47,12 +47,12 @@ class _Matched:
 
 
 class AlertPlanner:
-    """Finds the subscriptions of papers."""
+    """Find the subscriptions that papers match, and build their alerts."""
 
     def __init__(
         self, points: SubscriptionPoints, store: Store, papers: IndexedPapers, links: Links, embedder: Embedder
     ) -> None:
-        """`embedder` made the interests."""
+        """Take the `embedder` that made the vectors of the subscriptions."""
         self._points = points
         self._store = store
         self._papers = papers
@@ -60,8 +60,8 @@ class AlertPlanner:
         self._model = embedder.model
         self._size = embedder.size
 
-    def objection(self, event: PaperIndexed) -> str | None:
-        """Say why an event cannot be matched, or None: vectors of two models cannot be compared."""
+    def rejection(self, event: PaperIndexed) -> str | None:
+        """Return why an event cannot be matched, or None. Vectors of two models cannot be compared."""
         if event.model != self._model:
             return f"its vector is of the model {event.model}, the subscriptions' of {self._model}"
         try:
@@ -72,8 +72,8 @@ class AlertPlanner:
             return f"its vector is not one of {self._size} finite numbers"
         return None
 
-    async def alerts(self, events: Sequence[PaperIndexed]) -> list[PlannedAlert]:
-        """Give every alert that events without an objection call for, each at most once.
+    async def plan(self, events: Sequence[PaperIndexed]) -> list[PlannedAlert]:
+        """Return every alert that valid events lead to, each once.
 
         Raises:
             TransientError: Qdrant does not answer.
@@ -92,10 +92,10 @@ class AlertPlanner:
                     together = matched.setdefault(_alert_id(row, event, match), {})
                     together.setdefault(one.subscription, _Matched(row, event, vector, match))
         await self._name_nearest([one for together in matched.values() for one in together.values()])
-        return [self._alert(name, list(together.values())) for name, together in matched.items()]
+        return [self._alert(id_, list(together.values())) for id_, together in matched.items()]
 
     async def _name_nearest(self, matched: Sequence[_Matched]) -> None:
-        """Add to the reasons which of the liked papers is nearest."""
+        """Add the nearest of the liked papers to the reasons."""
         by_likes = [one for one in matched if one.row.subscription.like]
         found = await self._papers.nearest([(one.vector, one.row.subscription.like) for one in by_likes])
         for one, nearest in zip(by_likes, found, strict=True):
@@ -105,17 +105,17 @@ class AlertPlanner:
                 one.match = replace(one.match, reasons=(change, score, reason, *others))
 
     async def _rows(self, ids: set[str]) -> dict[str, Row]:
-        """Read what Redis says of subscriptions; one that Redis does not know is not there."""
+        """Read the rows of subscriptions, by id; one that Redis no longer has is left out."""
         rows = await self._store.several(list(ids))
         return {row.subscription.id: row for row in rows if row}
 
-    def _alert(self, name: str, together: Sequence[_Matched]) -> PlannedAlert:
-        """Make one alert for some matches, the oldest subscription's first."""
+    def _alert(self, id_: str, together: Sequence[_Matched]) -> PlannedAlert:
+        """Build one alert for some matches, the oldest subscription first."""
         first, *others = sorted(together, key=lambda one: (one.row.subscription.created_at, one.row.subscription.id))
         subscription, event = first.row.subscription, first.event
         also = tuple(one.row.subscription.id for one in others)
         record = Record(
-            id=name,
+            id=id_,
             subscription=subscription.id,
             also=also,
             owner=first.row.owner,
@@ -124,13 +124,13 @@ class AlertPlanner:
             created_at=event.indexed_at,
             next_attempt_at=event.indexed_at,
         )
-        recipients = [self._told(one) for one in others]
-        at, links = event.indexed_at, self._told(first).links
+        recipients = [self._recipient(one) for one in others]
+        at, links = event.indexed_at, self._recipient(first).links
         body = alert.body(subscription, event.paper, first.match, at, links=links, others=recipients)
         rank = digest.rank(first.match.score, event.paper.trending)
         return PlannedAlert(record, body, subscription.channel, subscription.schedule, rank, also)
 
-    def _told(self, one: _Matched) -> alert.Recipient:
+    def _recipient(self, one: _Matched) -> alert.Recipient:
         subscription, at = one.row.subscription, one.event.indexed_at.timestamp()
         meaning = subscription.has_vector
         links = self._links.feedback(subscription.id, one.event.paper.id, at, meaning=meaning)
@@ -138,7 +138,7 @@ class AlertPlanner:
 
 
 def _alert_id(row: Row, event: PaperIndexed, match: matching.Match) -> str:
-    """Name the alert of a match; what is gathered for later, or for a feed, is its subscription's own."""
+    """Return the id of the alert of a match. Only alerts that are sent at once merge."""
     one = row.subscription
     if one.merge and one.schedule == "instant" and is_sent(one.channel):
         return alert.merged_id(row.owner, one.channel, event.paper.id, match.change)

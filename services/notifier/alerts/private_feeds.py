@@ -23,7 +23,7 @@ class PrivateFeeds:
         return row if row and await self.tokens.opens(token, row.subscription) else None
 
     async def write(self, row: Row, token: str, form: Format) -> bytes:
-        """Write the feed of a subscription: its latest matches, newest first, each paper once."""
+        """Return the feed of a subscription: its latest matches, newest first, each paper once."""
         papers: dict[str, dict[str, Any]] = {}
         for alert in await self._kept_matches.latest(row.subscription.id):
             paper = alert["data"]["paper"]

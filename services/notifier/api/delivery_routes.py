@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from services.notifier.access.guards import ID_SEGMENT, OWNER, require_found
 from services.notifier.delivery.history import History
-from services.notifier.delivery.operational import NewOperationalWebhook, Operational, OperationalWebhook
+from services.notifier.delivery.operational import NewOperationalWebhook, OperationalWebhook, OperationalWebhooks
 from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.http import Api, Problem
 from shared.http.api import Query
@@ -30,7 +30,7 @@ class Recovered(Model):
     since: datetime
 
 
-def delivery_routes(api: Api, subscriptions: Subscriptions, history: History, operational: Operational) -> None:
+def delivery_routes(api: Api, subscriptions: Subscriptions, history: History, operational: OperationalWebhooks) -> None:
     """Add the routes to those of the notifier."""
 
     @api.route(

@@ -9,7 +9,7 @@ from services.notifier.access.api_keys import ApiKeys
 from services.notifier.access.guards import ID_SEGMENT, OWNER, guard, refuse_with_422, require_found
 from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
-from services.notifier.secrets.vault import OVERLAP
+from services.notifier.secrets.vault import ROTATION_OVERLAP
 from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.model import (
     NewSubscription,
@@ -61,7 +61,7 @@ class NewSecret(Model):
     """A secret, shown this once. Alerts are signed with the one before too, as long as it is valid."""
 
     secret: str
-    previous_valid_seconds: int = int(OVERLAP)
+    previous_valid_seconds: int = int(ROTATION_OVERLAP)
 
 
 class SubscriptionApi:

@@ -17,7 +17,7 @@ from services.notifier.api.interest_routes import InterestApi, interest_routes
 from services.notifier.api.subscription_routes import routes
 from services.notifier.bootstrap.mailing import Mailing, mailing, reader_pages
 from services.notifier.bootstrap.sending import ClockAndRandom, Delivering, delivering
-from services.notifier.handlers import Notifying
+from services.notifier.handlers import IndexedHandler
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
 from services.notifier.insight.recent import Recent
@@ -51,7 +51,7 @@ async def _opened(
     key = settings.secret_key
     cipher = load_cipher(key.get_secret_value() if key else None, settings.data_dir)
     vault = Vault(runtime.redis, clock, cipher)
-    await vault.prove()
+    await vault.check_key()
     if cipher.changing:
         await rekey(runtime.redis, store, vault)
     return cipher, vault
@@ -115,7 +115,7 @@ def api_of(parts: Parts) -> Api:
     api.plain += reader_pages(
         parts.runtime, parts.settings, mail, desk, vault=parts.vault, deliveries=sending.deliveries,
         history=sending.history, previews=watch.previews, wake=sending.dispatcher.wake,
-        stop=sending.operational.stop, clock=parts.clock,
+        stop=sending.operational.disable, clock=parts.clock,
     )  # fmt: skip
     delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
     feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, parts.store, parts.kept_matches))
@@ -155,7 +155,7 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     wake = sending.dispatcher.wake
     kept_matches = KeptMatches(runtime.redis, clock_and_random.clock, settings.delivery_retention)
     digests = DigestWriter(runtime.redis, store, sending.deliveries, wake, clock_and_random.clock, settings.digest_poll)
-    runtime.bus.consume(INDEXED, "notifier", Notifying(planner, sending.deliveries, kept_matches, wake).notify)
+    runtime.bus.consume(INDEXED, "notifier", IndexedHandler(planner, sending.deliveries, kept_matches, wake).notify)
     parts = Parts(runtime, settings, store, vault, cipher, watch, sending, mail, kept_matches, clock_and_random.clock)
 
     async def close() -> None:

@@ -16,7 +16,7 @@ from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
 from services.notifier.delivery.deliveries import Deliveries
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.delivery.history import History
-from services.notifier.delivery.operational import Operational
+from services.notifier.delivery.operational import OperationalWebhooks
 from services.notifier.delivery.sender import Senders
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.email_sender import EmailSender
@@ -60,7 +60,7 @@ class Delivering:
     deliveries: Deliveries
     dispatcher: Dispatcher
     history: History
-    operational: Operational
+    operational: OperationalWebhooks
     session: ClientSession
 
 
@@ -85,13 +85,13 @@ def delivering(  # noqa: PLR0913  # what is joined
     session = outbound_session(
         settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
     )
-    operational = Operational(store, vault, deliveries, subscriptions.disable, clock)
+    operational = OperationalWebhooks(store, vault, deliveries, subscriptions.disable, clock)
     attempts = Attempts(
         deliveries,
         store,
         vault,
         senders(session, messages, email, settings),
-        disable=operational.stop,
+        disable=operational.disable,
         clock=clock,
         random=clock_and_random.random,
     )

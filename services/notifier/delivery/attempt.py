@@ -1,4 +1,4 @@
-"""One attempt at one delivery: what is needed for it, the signed request, and what follows from the answer."""
+"""One attempt at one delivery: what it needs, the request, and what follows from the answer."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,13 +30,13 @@ STATES: Final = {
 }
 log = structlog.get_logger("notifier")
 _MAX_DESTINATIONS: Final = 4_096
-"""Destinations that are remembered, as many as rows are."""
+"""Destinations that are cached, as many as rows are."""
 Disable = Callable[[Row, str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the deliveries of a row go: its channel with the secrets opened, those secrets, its lane."""
+    """Where the deliveries of a row go: its channel with decrypted secrets, these secrets, and its lane."""
 
     row: Row
     channel: AnyChannel
@@ -46,7 +46,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class PreparedAttempt:
-    """A claimed delivery with all that its attempt needs; None is what is no longer there."""
+    """A claimed delivery with what its attempt needs; a part that no longer exists is None."""
 
     id: str
     record: Record | None
@@ -56,7 +56,7 @@ class PreparedAttempt:
 
 
 class Attempts:
-    """Makes attempts. `clock` gives Unix seconds and `random` 0 to 1."""
+    """Make attempts at deliveries."""
 
     def __init__(  # noqa: PLR0913  # its collaborators, by name
         self,
@@ -69,7 +69,10 @@ class Attempts:
         clock: Callable[[], float],
         random: Callable[[], float],
     ) -> None:
-        """`disable` stops a subscription for a reason; `senders` has one for each type of channel that is sent to."""
+        """Take the `senders` by type of channel, and `disable`, which disables a subscription for a reason.
+
+        `clock` returns Unix seconds, `random` a number from 0 to 1.
+        """
         self._deliveries = deliveries
         self._store = store
         self._vault = vault
@@ -80,15 +83,15 @@ class Attempts:
         self._destinations: dict[str, Destination] = {}
 
     async def prepare(self, ids: Sequence[str]) -> list[PreparedAttempt]:
-        """Read what the attempts of some claimed deliveries need."""
+        """Read what the attempts of claimed deliveries need."""
         records, bodies = await asyncio.gather(self._deliveries.records(ids), self._deliveries.bodies(ids))
-        names = [record.subscription if record else "" for record in records]
-        rows, secrets = await asyncio.gather(self._store.several(names), self._vault.several(names))
+        ids_ = [record.subscription if record else "" for record in records]
+        rows, secrets = await asyncio.gather(self._store.several(ids_), self._vault.several(ids_))
         claims = [PreparedAttempt(*one) for one in zip(ids, records, bodies, rows, secrets, strict=True)]
-        return [await self._stood_in(prepared) for prepared in claims]
+        return [await self._with_active_subscription(prepared) for prepared in claims]
 
-    async def _stood_in(self, prepared: PreparedAttempt) -> PreparedAttempt:
-        """Let another subscription of a merged alert stand in for one that has ended or is paused."""
+    async def _with_active_subscription(self, prepared: PreparedAttempt) -> PreparedAttempt:
+        """Replace the subscription of a merged alert, if it is not active, by another one of the alert that is."""
         record = prepared.record
         if record is None or not record.also or (prepared.row and prepared.row.subscription.active):
             return prepared
@@ -98,25 +101,25 @@ class Attempts:
         return replace(prepared, row=row, secrets=secret)
 
     async def make(self, prepared: PreparedAttempt) -> Settlement:
-        """Make the attempt, if there is still reason for it."""
+        """Make an attempt, if the delivery is still pending and its subscription active."""
         record, row = prepared.record, prepared.row
         if record is None or record.state is not DeliveryState.PENDING:
             return Settlement(prepared.id, record)
         if row is None or prepared.body is None or prepared.secrets is None:
-            return _ended(record, DeliveryState.FAILED)  # its subscription was deleted, or its time is over
+            return _ended(record, DeliveryState.FAILED)  # its subscription was deleted, or its retention is over
         if not row.subscription.active:
             return _ended(record, DeliveryState.HELD)
-        now, to = self._clock(), self._destination(row)
-        outgoing = Outgoing(record, row.subscription, to.channel, prepared.body, prepared.secrets, now)
-        answer = _discreet(await self._sent(outgoing), to.secrets)
+        now, destination = self._clock(), self._destination(row)
+        outgoing = Outgoing(record, row.subscription, destination.channel, prepared.body, prepared.secrets, now)
+        answer = _redacted_answer(await self._sent(outgoing), destination.secrets)
         verdict = self._judge(record, answer)
-        telemetry.DELIVERIES.labels(to.channel.type, verdict.outcome.value).inc()
-        if reason := await self._reason_to_stop(outgoing, to.lane, answer, verdict):
+        telemetry.DELIVERIES.labels(destination.channel.type, verdict.outcome.value).inc()
+        if reason := await self._reason_to_disable(outgoing, destination.lane, answer, verdict):
             await self._disable(row, reason)
-        return _settlement(record, to.lane, now, answer, verdict)
+        return _settlement(record, destination.lane, now, answer, verdict)
 
     def _destination(self, row: Row) -> Destination:
-        """Give where a row's deliveries go. The store gives the same object for as long as a row stays the same."""
+        """Return the destination of a row. The store returns the same object while a row does not change."""
         known = self._destinations.get(row.subscription.id)
         if known is None or known.row is not row:
             channel = self._vault.open(row.subscription.channel)
@@ -129,16 +132,16 @@ class Attempts:
     async def _sent(self, outgoing: Outgoing[AnyChannel]) -> Answer:
         try:
             return await self._senders[outgoing.channel.type].send(outgoing)
-        except Exception:  # a fault of ours: it is tried again by the schedule, not for ever at once
-            log.exception("sender failed", delivery=outgoing.record.id, channel=outgoing.channel.type)
-            return Answer(0.0, error="something went wrong on our side; it is logged")
+        except Exception:  # a defect of ours: retry by the schedule, not at once forever
+            log.exception("attempt failed", delivery=outgoing.record.id, channel=outgoing.channel.type)
+            return Answer(0.0, error="Paperwire failed to send this. The error is in its log.")
 
-    async def _reason_to_stop(
+    async def _reason_to_disable(
         self, outgoing: Outgoing[AnyChannel], lane: str, answer: Answer, verdict: Verdict
     ) -> str | None:
-        """Say why nothing more shall be sent, if so. Who resumes a subscription gives its endpoint all time again."""
+        """Return why to disable the subscription, or None. Resuming a subscription starts the period again."""
         if verdict.outcome is Outcome.GONE:
-            return answer.error or f"The endpoint answered {_named(answer.status)}."
+            return answer.error or f"The endpoint answered {_status_text(answer.status)}."
         if verdict.outcome is Outcome.DELIVERED or outgoing.record.test:
             return None
         failing = await self._deliveries.failing_since(lane) or outgoing.at
@@ -154,17 +157,17 @@ class Attempts:
             attempt=record.attempts + 1,
             now=self._clock(),
             random=self._random,
-            schedule=retry.ONCE if record.test else retry.SCHEDULE,
+            schedule=retry.TEST_SCHEDULE if record.test else retry.SCHEDULE,
         )
 
 
-def _discreet(answer: Answer, secrets: Sequence[Secret]) -> Answer:
-    """Keep what an answer echoes out of the log."""
+def _redacted_answer(answer: Answer, secrets: Sequence[Secret]) -> Answer:
+    """Redact the secrets that an answer echoes."""
     error = redacted(answer.error, secrets) if answer.error else None
     return replace(answer, error=error, body=redacted(answer.body, secrets)) if secrets else answer
 
 
-def _named(status: int | None) -> str:
+def _status_text(status: int | None) -> str:
     phrases = {one.value: f"{one.value} {one.phrase}" for one in HTTPStatus}
     return phrases.get(status or 0, str(status))
 

@@ -1,4 +1,4 @@
-"""Deliveries in Redis: what is to be sent, when, what was tried, and what came of it."""
+"""The store of deliveries in Redis: their bodies, due times and attempts."""
 
 import zlib
 from collections.abc import Callable, Sequence
@@ -14,12 +14,12 @@ from services.notifier.delivery.lanes import lane_of, limits_of
 from shared.moments import from_unix
 from shared.papers.paper import ChangeKind, Model
 
-SPARE = 7 * 86_400
-"""Seconds that an unfinished delivery is kept beyond the retention: the whole schedule fits in."""
+PENDING_EXTRA = 7 * 86_400
+"""Seconds that a pending delivery is kept beyond the retention; the whole retry schedule fits in."""
 
 
 class DeliveryState(StrEnum):
-    """`held`: its subscription is paused or disabled; it is sent on when that is resumed."""
+    """The state of a delivery; `held` is sent when its paused or disabled subscription resumes."""
 
     PENDING = "pending"
     DELIVERED = "delivered"
@@ -28,7 +28,7 @@ class DeliveryState(StrEnum):
 
 
 class Attempt(Model):
-    """One attempt. `answer` is the begin of the body; `error` says why no answer came or why it does not count."""
+    """One attempt. `answer` is the start of the response body; `error` says why the attempt failed."""
 
     at: datetime
     status: int | None = None
@@ -38,9 +38,9 @@ class Attempt(Model):
 
 
 class Record(Model):
-    """A delivery without its body; one about no paper has no `change`.
+    """A delivery without its body. It has no `change` if it is not about a paper.
 
-    `attempts` counts since it was last made due by hand; a merged alert is for the subscriptions `also`.
+    `attempts` counts since the last manual redelivery; a merged alert is for the subscriptions `also`, too.
     """
 
     id: str
@@ -57,22 +57,22 @@ class Record(Model):
 
 
 def key_of(delivery: str) -> str:
-    """Give the key that exists if and only if the delivery was written."""
+    """Return the key of a delivery, which exists if and only if the delivery was written."""
     return f"delivery:{delivery}"
 
 
 def body_key(delivery: str) -> str:
-    """Give the key of the compressed body of a delivery."""
+    """Return the key of the compressed body of a delivery."""
     return f"delivery:{delivery}:body"
 
 
 def attempts_key(delivery: str) -> str:
-    """Give the key of the list of a delivery's attempts, oldest first."""
+    """Return the key of the list of a delivery's attempts, oldest first."""
     return f"delivery:{delivery}:attempts"
 
 
 def log_key(subscription: str) -> str:
-    """Give the key of the list of a subscription's deliveries, by the time they were made."""
+    """Return the key of the set of a subscription's deliveries, by the time they were created."""
     return f"deliveries:of:{subscription}"
 
 
@@ -80,71 +80,71 @@ class Deliveries:
     """Write and read deliveries."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float], retention: float) -> None:
-        """`clock` gives Unix seconds; `retention` is how many of them a delivery is kept when it is done."""
+        """Take a `clock` that returns Unix seconds, and the seconds that a finished delivery is kept."""
         self._redis = redis
         self._clock = clock
-        self._keep = int(retention) + SPARE
+        self._keep = int(retention) + PENDING_EXTRA
 
     def add(self, pipe: Pipeline, record: Record, body: bytes, channel: AnyChannel) -> None:
-        """Write a delivery that is due now, as a part of a transaction; one that exists keeps its record."""
+        """Add a delivery that is due now, in a transaction of the caller's; one that exists keeps its record."""
         key = key_of(record.id)
         pipe.set(key, record.model_dump_json(), nx=True, ex=self._keep)
         pipe.set(body_key(record.id), zlib.compress(body, 1), ex=self._keep)
-        self._enqueue(pipe, record, channel)
-        self.show(pipe, record, record.subscription)
+        self._make_due(pipe, record, channel)
+        self.list_for(pipe, record, record.subscription)
 
-    def show(self, pipe: Pipeline, record: Record, subscription: str) -> None:
-        """List a delivery among those of a subscription, as a part of a transaction."""
+    def list_for(self, pipe: Pipeline, record: Record, subscription: str) -> None:
+        """List a delivery among those of a subscription, in a transaction of the caller's."""
         listed = log_key(subscription)
         pipe.zadd(listed, {record.id: record.created_at.timestamp()})
         pipe.expire(listed, self._keep)
 
-    def _enqueue(self, pipe: Pipeline, record: Record, channel: AnyChannel) -> None:
-        """Put a delivery in its lane, and the lane and its owner where `claim.lua` looks for them."""
+    def _make_due(self, pipe: Pipeline, record: Record, channel: AnyChannel) -> None:
+        """Add a delivery to its lane, and list the lane and its owner for `claim.lua`."""
         lane, now, limits = lane_of(record.owner, channel), self._clock(), limits_of(channel)
         owner = lane.partition(".")[0]
-        pipe.zadd(f"deliveries:due:{lane}", {record.id: 0 if record.test else now})  # who tests is waiting
+        pipe.zadd(f"deliveries:due:{lane}", {record.id: 0 if record.test else now})  # the caller of a test waits for it
         pipe.hset(f"deliveries:lane:{lane}", mapping={"cap": limits.at_once or "", "rate": limits.per_second or ""})
         pipe.expire(f"deliveries:lane:{lane}", self._keep)
         pipe.zadd(f"deliveries:lanes:{owner}", {lane: now}, lt=True)
         pipe.zadd("deliveries:owners", {owner: now}, lt=True)
 
     @staticmethod
-    def _wake_up(pipe: Pipeline, record: Record, channel: AnyChannel) -> None:
-        """End the rest of a lane whose breaker is open: somebody asks by hand. What the endpoint asked for stays."""
+    def _reset_breaker(pipe: Pipeline, record: Record, channel: AnyChannel) -> None:
+        """Close the circuit breaker of a lane. A pause that the endpoint asked for stays."""
         pipe.hdel(f"deliveries:lane:{lane_of(record.owner, channel)}", "rest")
 
     async def create(self, record: Record, body: bytes, channel: AnyChannel, *, by_hand: bool = False) -> None:
-        """Write a delivery that is due now; `by_hand` if somebody waits for it."""
+        """Write a delivery that is due now; `by_hand` closes the circuit breaker of its lane."""
         async with self._redis.pipeline(transaction=True) as pipe:
             self.add(pipe, record, body, channel)
             if by_hand:
-                self._wake_up(pipe, record, channel)
+                self._reset_breaker(pipe, record, channel)
             await pipe.execute()
 
-    async def again(self, records: Sequence[tuple[Record, AnyChannel]]) -> None:
-        """Make deliveries due now, each to its channel, with the whole schedule before them."""
+    async def redeliver(self, records: Sequence[tuple[Record, AnyChannel]]) -> None:
+        """Make deliveries due now, each with a fresh retry schedule."""
         async with self._redis.pipeline(transaction=True) as pipe:
             for record, channel in records:
                 fresh = record.model_copy(update={"state": DeliveryState.PENDING, "attempts": 0})
                 fresh = fresh.model_copy(update={"next_attempt_at": from_unix(self._clock())})
                 pipe.set(key_of(record.id), fresh.model_dump_json(), ex=self._keep)
                 pipe.expire(body_key(record.id), self._keep)
-                self._enqueue(pipe, record, channel)
-                self._wake_up(pipe, record, channel)
+                self._make_due(pipe, record, channel)
+                self._reset_breaker(pipe, record, channel)
             await pipe.execute()
 
     async def records(self, ids: Sequence[str]) -> list[Record | None]:
-        """Read deliveries, in their order; None where one is gone."""
-        rows = await self._redis.mget([key_of(name) for name in ids]) if ids else []
+        """Read deliveries, in order; None for one that is no longer kept."""
+        rows = await self._redis.mget([key_of(id_) for id_ in ids]) if ids else []
         return [Record.model_validate_json(row) if row else None for row in rows]
 
     async def bodies(self, ids: Sequence[str]) -> list[bytes | None]:
-        """Read the bodies of deliveries, in their order; None where one is gone."""
-        rows: Any = await self._redis.mget([body_key(name) for name in ids]) if ids else []
+        """Read the bodies of deliveries, in order; None for one that is no longer kept."""
+        rows: Any = await self._redis.mget([body_key(id_) for id_ in ids]) if ids else []
         return [zlib.decompress(row) if row else None for row in rows]
 
     async def failing_since(self, lane: str) -> float | None:
-        """Give when a lane's endpoint failed first without a success since, in Unix seconds; None if it is well."""
+        """Return since when a lane's endpoint fails without a success, in Unix seconds; None if it does not fail."""
         since = await self._redis.hget(f"deliveries:lane:{lane}", "since")
         return float(since) if since else None

@@ -1,4 +1,4 @@
-"""The deliveries of a subscription, as their owner sees them: list, test, send again."""
+"""The deliveries of a subscription, for its owner: list, test, redeliver."""
 
 import asyncio
 import time
@@ -28,8 +28,8 @@ from shared.moments import from_unix
 from shared.papers.paper import Change, ChangeKind
 
 TEST_WAIT = 20.0
-"""Seconds that a test waits for its attempt; one takes at most 15."""
-_PAGE = 200
+"""Seconds that a test waits for its attempt, which takes at most 15."""
+_BATCH_SIZE = 200
 
 
 class DeliveryView(Record):
@@ -39,12 +39,12 @@ class DeliveryView(Record):
 
 
 class History:
-    """Read what was delivered, and deliver it again."""
+    """List deliveries, send tests, and redeliver."""
 
     def __init__(
         self, redis: Redis, deliveries: Deliveries, wake: Callable[[], None], clock: Callable[[], float]
     ) -> None:
-        """`wake` makes what is due start; `clock` gives Unix seconds."""
+        """Take `wake`, which starts due deliveries, and a `clock` that returns Unix seconds."""
         self._redis = redis
         self._deliveries = deliveries
         self._wake = wake
@@ -53,7 +53,7 @@ class History:
     async def page(
         self, subscription: str, cursor: str | None, limit: int
     ) -> tuple[list[DeliveryView], str | None] | None:
-        """Read deliveries, newest first, after the one named by the cursor; None if that is no longer listed."""
+        """Return a page of deliveries after a cursor, newest first, and the next cursor; None if the cursor expired."""
         key, start = log_key(subscription), 0
         if cursor:
             place: Any = await self._redis.zrevrank(key, cursor)
@@ -61,40 +61,40 @@ class History:
                 return None
             start = int(place) + 1
         found: Any = await self._redis.zrevrange(key, start, start + limit)
-        page = [name.decode() for name in found[:limit]]
+        page = [id_.decode() for id_ in found[:limit]]
         views = await self._views(page)
-        await self._forget(subscription, [name for name, view in zip(page, views, strict=True) if view is None])
+        await self._forget(subscription, [id_ for id_, view in zip(page, views, strict=True) if view is None])
         return [view for view in views if view], page[-1] if len(found) > limit else None
 
     async def _forget(self, subscription: str, ids: Sequence[str]) -> None:
-        """Strike off the list what has expired."""
+        """Remove expired deliveries from the list."""
         if ids:
             await self._redis.zrem(log_key(subscription), *ids)
 
     async def _views(self, ids: Sequence[str]) -> list[DeliveryView | None]:
-        """Read deliveries with their attempts, as they are at one moment; None where one is gone."""
+        """Read deliveries with their attempts, at one moment; None for one that is no longer kept."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            for name in ids:
-                pipe.get(key_of(name))
-                pipe.lrange(attempts_key(name), 0, -1)
+            for id_ in ids:
+                pipe.get(key_of(id_))
+                pipe.lrange(attempts_key(id_), 0, -1)
             rows = await pipe.execute()
         return [_view(record, log) if record else None for record, log in zip(rows[::2], rows[1::2], strict=True)]
 
     async def get(self, owner: str, delivery: str) -> Record | None:
-        """Read a delivery of an owner; another's does not exist."""
+        """Return a delivery of an owner, or None; the deliveries of another owner do not exist."""
         record = (await self._deliveries.records([delivery]))[0]
         return record if record and record.owner == owner else None
 
     async def redeliver(self, record: Record, channel: AnyChannel) -> DeliveryView | None:
-        """Make a delivery due now, with the whole schedule before it; None if its body is no longer kept."""
+        """Make a delivery due now with a fresh retry schedule; return None if its body is no longer kept."""
         if not await self._redis.exists(body_key(record.id)):
             return None
-        await self._deliveries.again([(record, channel)])
+        await self._deliveries.redeliver([(record, channel)])
         self._wake()
         return (await self._views([record.id]))[0]
 
     async def test(self, owner: str, subscription: Subscription) -> DeliveryView:
-        """Send a sample alert the way of every alert, once, and wait for what comes of it."""
+        """Send a sample alert as every alert is sent, but once, and return its result."""
         now = from_unix(self._clock())
         change = Change(kind=ChangeKind.NEW)
         match = Match(change, 1.0, subscription.threshold, ("this is a test",))
@@ -115,21 +115,21 @@ class History:
         return view
 
     async def resume(self, subscription: Subscription) -> int:
-        """Make due what was held while a subscription did not take alerts; give how many."""
-        return await self._again(subscription, 0.0, {DeliveryState.HELD})
+        """Make due what was held while a subscription was not active; return how many."""
+        return await self._redeliver(subscription, 0.0, {DeliveryState.HELD})
 
     async def recover(self, subscription: Subscription, since: datetime) -> int:
-        """Make due what failed or was held of what was made since; give how many."""
-        return await self._again(subscription, since.timestamp(), {DeliveryState.FAILED, DeliveryState.HELD})
+        """Make due the deliveries since a moment that failed or were held; return how many."""
+        return await self._redeliver(subscription, since.timestamp(), {DeliveryState.FAILED, DeliveryState.HELD})
 
-    async def _again(self, subscription: Subscription, since: float, states: AbstractSet[DeliveryState]) -> int:
+    async def _redeliver(self, subscription: Subscription, since: float, states: AbstractSet[DeliveryState]) -> int:
         found: Any = await self._redis.zrange(log_key(subscription.id), since, "+inf", byscore=True)
-        names = [name.decode() for name in found]
+        ids = [id_.decode() for id_ in found]
         count = 0
-        for start in range(0, len(names), _PAGE):
-            records = await self._deliveries.records(names[start : start + _PAGE])
+        for start in range(0, len(ids), _BATCH_SIZE):
+            records = await self._deliveries.records(ids[start : start + _BATCH_SIZE])
             wanted = [record for record in records if record and record.state in states and not record.test]
-            await self._deliveries.again([(record, subscription.channel) for record in wanted])
+            await self._deliveries.redeliver([(record, subscription.channel) for record in wanted])
             count += len(wanted)
         self._wake()
         return count

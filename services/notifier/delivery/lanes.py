@@ -1,4 +1,4 @@
-"""Lanes: what is sent to one endpoint for one owner goes one behind the other, and stops nobody else."""
+"""Lanes: the deliveries of one owner to one endpoint, which do not delay those of other lanes."""
 
 import hashlib
 

@@ -1,7 +1,7 @@
-"""The operational webhook: where an owner is told that one of their subscriptions was disabled.
+"""Operational webhooks: they notify an owner when one of their subscriptions is disabled.
 
-It is a row of its own, under an owner of its own, listed nowhere and matched by nothing; so it is signed, tried again,
-logged and kept like every webhook.
+An operational webhook is a hidden subscription row with an owner of its own. It does not match papers, and its
+deliveries are signed, retried and logged like those of every webhook.
 """
 
 from collections.abc import Awaitable, Callable
@@ -27,22 +27,22 @@ Disable = Callable[[str, str], Awaitable[None]]
 
 
 class NewOperationalWebhook(Body):
-    """Where to tell, with headers to send along."""
+    """What a client sends to set the operational webhook."""
 
     url: Url
     headers: Annotated[dict[HeaderName, HeaderValue], Field(max_length=20)] = Field(default_factory=dict)
 
 
 class OperationalWebhook(Model):
-    """Where it is told, since when, and whether it still works."""
+    """The operational webhook of an owner, and its state."""
 
     url: str
     state: State
-    secret: str | None = Field(default=None, description="what notices are signed with, shown this once")
+    secret: str | None = Field(default=None, description="the secret that signs notices, shown only once")
 
 
-class Operational:
-    """Keep operational webhooks, and tell owners. `clock` gives Unix seconds."""
+class OperationalWebhooks:
+    """Store operational webhooks, disable subscriptions, and notify their owners."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Operational:
         disable: Disable,
         clock: Callable[[], float],
     ) -> None:
-        """`disable` stops a subscription for a reason."""
+        """Take `disable`, which disables a subscription for a reason, and a `clock` that returns Unix seconds."""
         self._store = store
         self._vault = vault
         self._deliveries = deliveries
@@ -60,7 +60,7 @@ class Operational:
         self._clock = clock
 
     async def put(self, owner: str, new: NewOperationalWebhook) -> OperationalWebhook:
-        """Set the webhook of an owner, with a new secret."""
+        """Set the webhook of an owner; return it with a new secret."""
         now, channel = from_unix(self._clock()), Webhook(type="webhook", url=new.url, headers=new.headers)
         subscription = Subscription(
             id=_id(owner), name="operational webhook", sources=(OPERATIONAL,), channel=self._vault.seal(channel),
@@ -71,27 +71,27 @@ class Operational:
         return OperationalWebhook(url=new.url, state=subscription.state, secret=secret)
 
     async def get(self, owner: str) -> OperationalWebhook | None:
-        """Read the webhook of an owner."""
+        """Return the webhook of an owner, or None."""
         row = await self._row(owner)
         return _shown(row) if row else None
 
     async def remove(self, owner: str) -> OperationalWebhook | None:
-        """End the webhook of an owner; what is due for it is dropped."""
+        """Delete the webhook of an owner and return it; its pending deliveries are dropped."""
         row = await self._row(owner)
         if row:
             await self._store.remove(row)
             await self._vault.forget(row.subscription.id)
         return _shown(row) if row else None
 
-    async def stop(self, row: Row, reason: str) -> None:
-        """Disable what a row is for a reason, and tell its owner; the notice comes first, as it is made only once.
+    async def disable(self, row: Row, reason: str) -> None:
+        """Disable a subscription or an operational webhook, and notify the owner of a subscription.
 
-        What only waits for an answer ends by itself.
+        The notice is written first, as it is written only once. An unconfirmed subscription expires by itself.
         """
         if row.owner.startswith(UNCONFIRMED):
             return
         if not row.owner.startswith(OPERATIONAL):
-            await self._tell(row, reason)
+            await self._notify(row, reason)
             await self._disable(row.subscription.id, reason)
             return
         state = State(status=Status.DISABLED, reason=reason, since=from_unix(self._clock()))
@@ -101,17 +101,17 @@ class Operational:
 
         await self._store.change(row.subscription.id, update)
 
-    async def _tell(self, row: Row, reason: str) -> None:
-        """Write a notice: one for each time that a subscription was active, whoever finds out."""
-        to = await self._row(row.owner)
-        if to is None or not to.subscription.active:
+    async def _notify(self, row: Row, reason: str) -> None:
+        """Write a notice, once for each period in which a subscription was active."""
+        webhook = await self._row(row.owner)
+        if webhook is None or not webhook.subscription.active:
             return
         subscription, now = row.subscription, from_unix(self._clock())
         record = Record(
             id=derived_id(f"disabled {subscription.id} {subscription.state.since.isoformat()}"),
-            subscription=to.subscription.id, owner=to.owner, created_at=now, next_attempt_at=now,
+            subscription=webhook.subscription.id, owner=webhook.owner, created_at=now, next_attempt_at=now,
         )  # fmt: skip
-        await self._deliveries.create(record, _notice(subscription, reason, now), to.subscription.channel)
+        await self._deliveries.create(record, _notice(subscription, reason, now), webhook.subscription.channel)
 
     async def _row(self, owner: str) -> Row | None:
         return (await self._store.several([_id(owner)]))[0]
@@ -126,6 +126,6 @@ def _shown(row: Row) -> OperationalWebhook:
 
 
 def _notice(subscription: Subscription, reason: str, at: datetime) -> bytes:
-    what = {"id": subscription.id, "name": subscription.name, "channel": subscription.channel.type}
-    data = {"subscription": what | {"status": Status.DISABLED.value}, "reason": reason}
+    named = {"id": subscription.id, "name": subscription.name, "channel": subscription.channel.type}
+    data = {"subscription": named | {"status": Status.DISABLED.value}, "reason": reason}
     return orjson.dumps({"type": "subscription.disabled", "timestamp": at, "data": data}, option=orjson.OPT_UTC_Z)

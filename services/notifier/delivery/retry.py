@@ -1,4 +1,4 @@
-"""When to try a delivery again: pure, with the clock and the dice handed in."""
+"""When to retry a delivery. Pure: the caller passes the time and the random numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from shared.pauses import jitter, parse_retry_after
 
 MINUTE, HOUR = 60.0, 3_600.0
 SCHEDULE: Final = (0.0, 5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)
-"""Seconds to wait before each attempt, counted from the one before: ten attempts over three days."""
-ONCE: Final = (0.0,)
-"""The schedule of a test: its answer is what its sender wants to see."""
+"""Seconds to wait before each attempt, from the previous one: ten attempts over three days."""
+TEST_SCHEDULE: Final = (0.0,)
+"""The schedule of a test: one attempt, as the sender of a test wants to see its answer."""
 JITTER: Final = (0.8, 1.2)
 RETRY_AFTER: Final = (1.0, 24 * HOUR)
-"""Bounds of what a receiver may ask for with Retry-After, in seconds."""
+"""Bounds of the seconds that a receiver may ask for with Retry-After."""
 THROTTLING: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 DISABLE_AFTER: Final = 5 * 24 * HOUR
-"""Seconds that an endpoint may fail without a single success; then its subscription is disabled."""
-PAUSE: Final = 60.0
-"""Seconds that a whole endpoint rests at most when it throttles without saying how long."""
+"""Seconds without a success after which the subscription of a failing endpoint is disabled."""
+MAX_PAUSE: Final = 60.0
+"""The most seconds that an endpoint pauses when it throttles without Retry-After."""
 
 
 class Outcome(StrEnum):
@@ -34,14 +34,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`retry_at`: Unix seconds of the next attempt; `pause_until`: nothing is sent to the endpoint before."""
+    """The outcome of an attempt, when to retry it, and until when nothing is sent to its endpoint (Unix seconds)."""
 
     outcome: Outcome
     retry_at: float | None = None
     pause_until: float | None = None
 
 
-def judge(  # each is one fact, by name
+def judge(  # the facts of an attempt, by name
     *,
     status: int | None,
     retry_after: str | None,
@@ -50,9 +50,10 @@ def judge(  # each is one fact, by name
     random: Callable[[], float],
     schedule: tuple[float, ...] = SCHEDULE,
 ) -> Verdict:
-    """Judge attempt number `attempt` (from 1); `status` is None when no answer came, `random` gives 0 to 1.
+    """Return the verdict on attempt number `attempt` (from 1); `status` is None if no answer came.
 
-    Only 2xx is success. A redirect is a failure: where it leads was not what the subscriber named.
+    Only 2xx is a success. A redirect is a failure, as the subscriber did not choose its target. `random` returns a
+    number from 0 to 1.
     """
     if status is not None and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Verdict(Outcome.DELIVERED)
@@ -62,8 +63,8 @@ def judge(  # each is one fact, by name
     if attempt >= len(schedule):
         return Verdict(Outcome.FAILED, pause_until=None if asked is None else now + asked)
     delay = schedule[attempt] * jitter(JITTER, random())
-    delay = max(delay, asked or 0.0)  # never before the receiver wants to be asked again
+    delay = max(delay, asked or 0.0)  # never earlier than the receiver asked for
     pause = asked
     if asked is None and status in THROTTLING:
-        pause = min(delay, PAUSE)
+        pause = min(delay, MAX_PAUSE)
     return Verdict(Outcome.RETRY, now + delay, None if pause is None else now + pause)

@@ -1,4 +1,4 @@
-"""What a channel has to be able to do: to send one delivery, and to tell what came of it."""
+"""The protocol of senders: each sends one delivery at a time and returns the answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ C = TypeVar("C", bound=ChannelSettings)
 
 @dataclass(frozen=True, slots=True)
 class Outgoing(Generic[C]):
-    """A delivery on its way: `channel` with its secrets opened, `body` the alert as JSON, `at` in Unix seconds."""
+    """A delivery to send: `channel` with decrypted secrets, `body` the alert as JSON, `at` in Unix seconds."""
 
     record: Record
     subscription: Subscription
@@ -26,10 +26,10 @@ class Outgoing(Generic[C]):
 
 
 class Sender(Protocol[C]):
-    """Sends deliveries of one type of channel. Whatever goes wrong is in the answer; nothing is raised."""
+    """Send deliveries of some types of channel. A failure is in the answer; nothing is raised."""
 
     async def send(self, outgoing: Outgoing[C]) -> Answer:
-        """Make one attempt."""
+        """Make one attempt and return its answer."""
         ...
 
 

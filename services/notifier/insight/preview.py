@@ -11,7 +11,7 @@ from services.notifier.insight.volume import LADDER, count_at, per_week
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.model import Wish
-from services.notifier.subscription.sensitivity import LOWEST
+from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD
 from shared.embedding.vectors import unpack_vector
 from shared.moments import iso
 from shared.papers.paper import ChangeKind, Model, Moment
@@ -89,7 +89,7 @@ class Previews:
         window = await self._recent.window(asked.days)
         tuning = await self._finder.find(asked, vector)
         threshold = tuning.threshold if tuning else asked.threshold
-        least = min(LOWEST, threshold) if asked.has_vector else 0.0
+        least = min(MIN_TUNED_THRESHOLD, threshold) if asked.has_vector else 0.0
         found = await self._recent.happenings(asked, vector, window, least)
         return _preview(asked, window, threshold, found)
 

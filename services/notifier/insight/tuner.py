@@ -15,7 +15,7 @@ from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.model import Subscription, Wish
-from services.notifier.subscription.sensitivity import LOWEST, Tuning, Volume, default_threshold
+from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD, Tuning, Volume, default_threshold
 from services.notifier.subscription.store import TUNED, InterestVector, Row, Store
 from shared.errors import TransientError
 from shared.moments import from_unix
@@ -52,7 +52,7 @@ class Finder:
         if not window.enough:
             kept = present.threshold if present else default_threshold(wish.query)
             return Tuning(threshold=kept, per_week=None, at=at)
-        found = await self._recent.happenings(wish, vector, window, LOWEST)
+        found = await self._recent.happenings(wish, vector, window, MIN_TUNED_THRESHOLD)
         scores = [one.score for one in found]
         threshold = threshold_for(scores, wish.sensitivity.per_week, window.days)
         if present and present.per_week is not None:  # one that was only a default is left at once

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.notifier.matching.match import DIGITS
-from services.notifier.subscription.sensitivity import LOWEST
+from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD
 
 WEEK: Final = 7.0
 """Days."""
@@ -28,10 +28,10 @@ def threshold_for(scores: Sequence[float], wanted: float, days: float) -> float:
     """
     passing = round(wanted * days / WEEK)
     if passing >= len(scores):
-        return LOWEST
+        return MIN_TUNED_THRESHOLD
     if passing == 0:
         return round(min(1.0, (scores[0] + 1.0) / 2), DIGITS)
-    return round(max(LOWEST, (scores[passing - 1] + scores[passing]) / 2), DIGITS)
+    return round(max(MIN_TUNED_THRESHOLD, (scores[passing - 1] + scores[passing]) / 2), DIGITS)
 
 
 def count_at(scores: Sequence[float], threshold: float) -> int:

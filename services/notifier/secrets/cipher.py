@@ -1,13 +1,13 @@
-"""The box that secrets rest in: keys, and what they seal.
+"""Encryption of secrets at rest.
 
-What is sealed is a Fernet token (AES-128-CBC and HMAC-SHA256). The key comes from `PAPERWIRE_SECRET_KEY`, or from a
-file in the data directory that the first start makes. Several keys may be given: the first seals, each opens.
+A sealed text is a Fernet token (AES-128-CBC and HMAC-SHA256). The key comes from `PAPERWIRE_SECRET_KEY`, or from a
+file in the data directory that the first start creates. With several keys, the first encrypts and all decrypt.
 """
 
 import base64
 import hmac
 import os
-import secrets as dice
+import secrets
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -22,43 +22,43 @@ from shared.errors import ConfigurationError
 
 KEY_FILE: Final = "secret.key"
 MIN_KEY_LENGTH: Final = 32
-"""Characters of a key."""
+"""Characters that a key has at least."""
 log = structlog.get_logger("notifier")
 
 
 class Cipher:
-    """Seals and opens texts with some keys, the newest first."""
+    """Encrypt and decrypt texts, with one key or several."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """Each key is any text of at least `LEAST` characters."""
+        """Derive from `keys`, the newest first, each any text of at least `MIN_KEY_LENGTH` characters."""
         self.changing = len(keys) > 1
         self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(_derived(key, b"seal"))) for key in keys])
         self._marker = _derived(keys[0], b"mark")
         self.open = lru_cache(maxsize=4_096)(self._opened)
 
     def seal(self, text: str) -> str:
-        """Seal a text."""
+        """Encrypt a text with the first key."""
         return self._fernet.encrypt(text.encode()).decode()
 
     def _opened(self, token: str) -> str:
-        """Open what was sealed with one of the keys; raises `InvalidToken`."""
+        """Decrypt a sealed text; raise `InvalidToken` if none of the keys sealed it."""
         return self._fernet.decrypt(token.encode()).decode()
 
     def mark(self, text: str) -> str:
-        """Give what is the same for equal texts and tells nothing of them."""
+        """Return a mark that is equal for equal texts and reveals nothing about them."""
         return hmac.digest(self._marker, text.encode(), "sha256")[:8].hex()
 
 
-def load_cipher(given: str | None, data_dir: Path) -> Cipher:
-    """Make the box with the keys of `PAPERWIRE_SECRET_KEY`, or with the key file of the data directory.
+def load_cipher(configured: str | None, data_dir: Path) -> Cipher:
+    """Return the cipher for the keys of `PAPERWIRE_SECRET_KEY`, or for the key file of the data directory.
 
     Raises:
-        ConfigurationError: a key is too short, or the file can be neither read nor made.
+        ConfigurationError: a key is too short, or the file can neither be read nor created.
 
     """
-    if not given:
+    if not configured:
         return Cipher([_from_file(data_dir / KEY_FILE)])
-    keys = [key.strip() for key in given.split(",") if key.strip()]
+    keys = [key.strip() for key in configured.split(",") if key.strip()]
     if not keys or any(len(key) < MIN_KEY_LENGTH for key in keys):
         raise ConfigurationError(
             f"PAPERWIRE_SECRET_KEY is not usable: set at least {MIN_KEY_LENGTH} random characters; separate "
@@ -70,28 +70,28 @@ def load_cipher(given: str | None, data_dir: Path) -> Cipher:
 def _from_file(path: Path) -> str:
     try:
         if not path.exists():
-            _make(path)
+            _create_key_file(path)
         key = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The key in {path} cannot be had ({error}): set PAPERWIRE_SECRET_KEY.") from error
+        raise ConfigurationError(f"The key in {path} cannot be read ({error}): set PAPERWIRE_SECRET_KEY.") from error
     if len(key) < MIN_KEY_LENGTH:
         raise ConfigurationError(f"The key in {path} is too short: restore it, or set PAPERWIRE_SECRET_KEY.")
     return key
 
 
-def _make(path: Path) -> None:
-    """Write a key file at one stroke: of several processes that start together one wins, and no one reads half."""
+def _create_key_file(path: Path) -> None:
+    """Create a key file atomically: of processes that start together, one creates it, and none reads a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{dice.token_hex(8)}")
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(dice.token_urlsafe(32) + "\n")
+        file.write(secrets.token_urlsafe(32) + "\n")
     try:
         path.hardlink_to(draft)
     except FileExistsError:
         return
     finally:
         draft.unlink()
-    log.warning("made the key that secrets are sealed with: keep it, or set PAPERWIRE_SECRET_KEY", path=str(path))
+    log.warning("secret_key created", path=str(path), advice="back it up, or set PAPERWIRE_SECRET_KEY")
 
 
 def _derived(key: str, purpose: bytes) -> bytes:

@@ -20,9 +20,9 @@ from services.notifier.subscription.store import feed_number
 
 FEED_PATH: Final = "/feeds/private/"
 _PURPOSE: Final = b"paperwire private feed 1\n"
-_MAC: Final = 23
+_MAC_SIZE: Final = 23
 """Bytes of HMAC-SHA256 in a token: 184 bits, and with the id a multiple of three, so that base64 needs no padding."""
-_ID: Final = 16
+_ID_SIZE: Final = 16
 """Bytes of a subscription's id."""
 
 
@@ -60,9 +60,9 @@ class FeedTokens:
     async def _token(self, subscription: Subscription) -> str:
         """Sign the id, the creation time and the number: a subscription recreated under its id has other addresses."""
         number = await self._redis.get(feed_number(subscription.id)) or b"0"
-        name, made = uuid.UUID(subscription.id).bytes, struct.pack(">d", subscription.created_at.timestamp())
-        mac = hmac.digest(self._key, _PURPOSE + name + made + number, hashlib.sha256)[:_MAC]
-        return base64.urlsafe_b64encode(name + mac).decode("ascii")
+        id_, created = uuid.UUID(subscription.id).bytes, struct.pack(">d", subscription.created_at.timestamp())
+        mac = hmac.digest(self._key, _PURPOSE + id_ + created + number, hashlib.sha256)[:_MAC_SIZE]
+        return base64.urlsafe_b64encode(id_ + mac).decode("ascii")
 
 
 def subscription_of(token: str) -> str | None:
@@ -71,4 +71,4 @@ def subscription_of(token: str) -> str | None:
         raw = base64.b64decode(token, altchars=b"-_", validate=True)
     except ValueError:
         return None
-    return str(uuid.UUID(bytes=raw[:_ID])) if len(raw) == _ID + _MAC else None
+    return str(uuid.UUID(bytes=raw[:_ID_SIZE])) if len(raw) == _ID_SIZE + _MAC_SIZE else None

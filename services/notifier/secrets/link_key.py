@@ -1,4 +1,4 @@
-"""The key that links are signed with: made once, kept in Redis, the same in every process."""
+"""The key that signs links: created once and kept in Redis, the same for every process."""
 
 import secrets
 from typing import Any, Final
@@ -7,11 +7,11 @@ from redis.asyncio import Redis
 
 _KEY: Final = "links:key"
 _SIZE: Final = 32
-"""Random bytes."""
+"""Random bytes of the key."""
 
 
 async def link_key(redis: Redis) -> bytes:
-    """Read the key, or make it when there is none; deleting it in Redis ends every link that was given out."""
+    """Return the key, created if there is none. Deleting it in Redis invalidates every link."""
     await redis.set(_KEY, secrets.token_bytes(_SIZE), nx=True)
     key: Any = await redis.get(_KEY)
     return bytes(key)

@@ -1,4 +1,4 @@
-"""Change of the key: everything at rest is sealed again with the first one of `PAPERWIRE_SECRET_KEY`."""
+"""Rotation of the secret key: every secret at rest is encrypted again with the first of `PAPERWIRE_SECRET_KEY`."""
 
 from typing import Final
 
@@ -9,25 +9,25 @@ from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import InterestVector, Store, Update
 
-_BATCH: Final = 500
+_SCAN_COUNT: Final = 500
 log = structlog.get_logger("notifier")
 
 
 async def rekey(redis: Redis, store: Store, vault: Vault) -> int:
-    """Seal all secrets again; give of how many subscriptions. Safe to repeat, and beside processes that work.
+    """Encrypt all secrets again; return of how many subscriptions. It is safe to repeat, and while others work.
 
-    Answers kept for idempotency are not sealed again: they are gone in a day, and until then the old key is needed.
+    Answers kept for idempotency are not encrypted again: they expire in a day, and until then need the previous key.
     """
     count = 0
-    async for key in redis.scan_iter("subscription:*", count=_BATCH):
-        name = key.decode().partition(":")[2]
-        await vault.reseal(name)
-        (row,) = await store.several([name])
+    async for key in redis.scan_iter("subscription:*", count=_SCAN_COUNT):
+        id_ = key.decode().partition(":")[2]
+        await vault.reseal(id_)
+        (row,) = await store.several([id_])
         if row and row.subscription.channel.secrets():
-            await store.change(name, _resealed(vault))
+            await store.change(id_, _resealed(vault))
         count += 1
     await vault.reseal_proof()
-    log.info("secrets are sealed with the first key; in a day the others may go", subscriptions=count)
+    log.info("secrets rekeyed", subscriptions=count, advice="remove the previous keys in a day")
     return count
 
 

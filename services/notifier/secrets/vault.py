@@ -1,4 +1,4 @@
-"""Where secrets rest: what seals and opens those of subscriptions and of their channels."""
+"""The secrets of subscriptions and of their channels, encrypted at rest."""
 
 import contextlib
 from collections.abc import Callable, Sequence
@@ -15,53 +15,53 @@ from services.notifier.secrets.webhook_signature import new_secret
 from shared.errors import ConfigurationError
 from shared.papers.paper import Model
 
-OVERLAP = 86_400.0
-"""Seconds that the secret before the last rotation stays valid."""
+ROTATION_OVERLAP = 86_400.0
+"""Seconds that the previous secret stays valid after a rotation."""
 _PROOF = "vault:proof"
 
 
 class Secrets(Model):
-    """The secret of a subscription, and the one before until its time is up (Unix seconds)."""
+    """The secret of a subscription, and the previous one until it expires (Unix seconds)."""
 
     current: str
     previous: str | None = None
     previous_until: float = 0.0
 
     def valid(self, now: float) -> tuple[str, ...]:
-        """Give the secrets to sign with, newest first."""
+        """Return the secrets to sign with, newest first."""
         return (self.current, self.previous) if self.previous and now < self.previous_until else (self.current,)
 
 
 class Vault:
-    """Keep the signing secrets of subscriptions, and seal what other secrets their channels hold."""
+    """Store the signing secrets of subscriptions, and encrypt the other secrets of their channels."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float], cipher: Cipher) -> None:
-        """`clock` gives Unix seconds."""
+        """Take a `clock` that returns Unix seconds."""
         self._redis = redis
         self._clock = clock
         self._cipher = cipher
         self._decoded = lru_cache(maxsize=4_096)(lambda row: Secrets.model_validate_json(cipher.open(row.decode())))
 
-    async def prove(self) -> None:
-        """Find out whether this process can open what others sealed.
+    async def check_key(self) -> None:
+        """Check that this process can decrypt what others have encrypted.
 
         Raises:
-            ConfigurationError: it cannot.
+            ConfigurationError: the secrets in Redis were encrypted with another key.
 
         """
         await self._redis.set(_PROOF, self._cipher.seal("open"), nx=True)
         try:
             self._cipher.open((await self._redis.get(_PROOF)).decode())
         except InvalidToken as error:
-            message = "The secrets in Redis were sealed with another key: give that one in PAPERWIRE_SECRET_KEY."
+            message = "The secrets in Redis were encrypted with another key: set PAPERWIRE_SECRET_KEY to that key."
             raise ConfigurationError(message) from error
 
     async def reseal_proof(self) -> None:
-        """Let the proof be opened with the first key alone."""
+        """Encrypt the proof again, so that the first key alone decrypts it."""
         await self._redis.set(_PROOF, self._cipher.seal("open"))
 
     async def reseal(self, subscription: str) -> None:
-        """Seal the secrets of a subscription with the first key, unless they are changed at this moment."""
+        """Encrypt the secrets of a subscription with the first key, unless they change meanwhile."""
         async with self._redis.pipeline(transaction=True) as pipe:
             await pipe.watch(_key(subscription))
             row = await pipe.get(_key(subscription))
@@ -69,17 +69,17 @@ class Vault:
                 return
             pipe.multi()
             pipe.set(_key(subscription), self._cipher.seal(self._cipher.open(row.decode())), keepttl=True)
-            with contextlib.suppress(WatchError):  # whoever changed them sealed them with the first key
+            with contextlib.suppress(WatchError):  # who changed them used the first key
                 await pipe.execute()
 
     async def create(self, subscription: str, ttl: int | None = None) -> str:
-        """Make a first secret and give it; with `ttl`, for so many seconds."""
+        """Create and return the first secret; it expires after `ttl` seconds, if set."""
         return await self._keep(subscription, Secrets(current=new_secret()), ttl)
 
     async def rotate(self, subscription: str) -> str:
-        """Make a new secret and give it; the present one stays valid for `OVERLAP`."""
+        """Create and return a new secret; the current one stays valid for `ROTATION_OVERLAP`."""
         present = (await self.several([subscription]))[0]
-        until = self._clock() + OVERLAP
+        until = self._clock() + ROTATION_OVERLAP
         secrets = Secrets(current=new_secret(), previous=present.current if present else None, previous_until=until)
         return await self._keep(subscription, secrets)
 
@@ -88,20 +88,20 @@ class Vault:
         return secrets.current
 
     async def several(self, subscriptions: Sequence[str]) -> list[Secrets | None]:
-        """Give the secrets of some subscriptions, in their order."""
-        rows = await self._redis.mget([_key(name) for name in subscriptions]) if subscriptions else []
+        """Return the secrets of subscriptions, in order; None for one that has none."""
+        rows = await self._redis.mget([_key(id_) for id_ in subscriptions]) if subscriptions else []
         return [self._decoded(row) if row else None for row in rows]
 
     async def forget(self, subscription: str) -> None:
-        """Drop the secrets of a subscription."""
+        """Delete the secrets of a subscription."""
         await self._redis.delete(_key(subscription))
 
     def seal(self, channel: AnyChannel) -> AnyChannel:
-        """Seal the secrets of a channel, for the time that it is stored."""
+        """Return a channel with its secrets encrypted, to store it."""
         return channel.replace_secrets(self._sealed)
 
     def open(self, channel: AnyChannel) -> AnyChannel:
-        """Open the secrets of a channel, for an attempt."""
+        """Return a channel with its secrets decrypted, for an attempt."""
         return channel.replace_secrets(
             lambda secret: Secret(self._cipher.open(secret.value), secret.hint, mark=secret.mark)
         )

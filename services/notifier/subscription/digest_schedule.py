@@ -1,4 +1,4 @@
-"""When alerts go: at once, or gathered for an hour of the reader's. Pure: the moment is handed in."""
+"""When alerts are sent: at once, or in a digest at a time that the reader chose. Pure: the caller passes the time."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -13,14 +13,14 @@ from shared.http.api import Body
 from shared.papers.paper import Model
 
 MAX_WAIT_FOR_BATCH: Final = timedelta(hours=6)
-"""How long after its hour a digest waits at most for a batch to be complete."""
+"""How long after its due time a digest waits at most for the day's batch to be complete."""
 _DAY: Final = timedelta(days=1)
 _SPAN_DAILY, _SPAN_WEEKLY = 3, 9
-"""Days within which a schedule comes round, one of them lost to a time zone that moved over the date line."""
+"""Days within which a schedule is due again, one of them spare: a zone that crosses the date line skips a day."""
 
 
 class Weekday(StrEnum):
-    """A day of the week; its place among them is that of `date.weekday()`."""
+    """A day of the week, in the order of `date.weekday()`."""
 
     MONDAY = "monday"
     TUESDAY = "tuesday"
@@ -46,30 +46,30 @@ Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples
 Zone = Annotated[str, Field(max_length=64, examples=["Europe/Paris"]), AfterValidator(_zone)]
 
 
-class Gathered(Body):
-    """What digests have in common."""
+class DigestSchedule(Body):
+    """The fields that all digest schedules share."""
 
     timezone: Zone = "UTC"
     when_complete: bool = Field(
-        default=False, strict=True, description="not before the day's batch is complete, at most six hours later"
+        default=False, strict=True, description="wait until the day's batch is complete, at most six hours"
     )
 
 
-class Daily(Gathered):
-    """Every day at an hour."""
+class Daily(DigestSchedule):
+    """A digest every day at a time."""
 
     daily: Clock
 
 
 class WeekdayHour(Body):
-    """A day of the week, and an hour of it."""
+    """A day of the week and a time of that day."""
 
     day: Weekday
     at: Clock
 
 
-class Weekly(Gathered):
-    """Every week, on a day at an hour."""
+class Weekly(DigestSchedule):
+    """A digest every week, on a day at a time."""
 
     weekly: WeekdayHour
 
@@ -93,21 +93,21 @@ Schedule = Annotated[
 
 
 def next_due(schedule: Daily | Weekly, after: datetime) -> datetime:
-    """Give the first moment of a schedule after a moment, in UTC.
+    """Return the first due time of a schedule after a moment, in UTC.
 
-    An hour that the clock skips counts as if it had not been turned yet (02:30 becomes 03:30); of an hour that comes
-    twice the first one counts. These are the rules of RFC 5545, section 3.3.5.
+    A time that the clock skips is read with the offset before the change (02:30 becomes 03:30); of a time that occurs
+    twice, the first counts. These are the rules of RFC 5545, section 3.3.5.
     """
     return min(moment for moment in _around(schedule, after) if moment > after)
 
 
 def last_due(schedule: Daily | Weekly, until: datetime) -> datetime:
-    """Give the last moment of a schedule that is not after a moment, in UTC."""
+    """Return the last due time of a schedule that is not after a moment, in UTC."""
     return max(moment for moment in _around(schedule, until) if moment <= until)
 
 
 def schedule_phrase(schedule: Schedule) -> str:
-    """Say when something comes, to go on a sentence with."""
+    """Return when alerts are sent, as the end of a sentence."""
     if isinstance(schedule, str):
         return "as soon as they are found"
     at = schedule.daily if isinstance(schedule, Daily) else schedule.weekly.at
@@ -131,5 +131,5 @@ def _zone_info(name: str) -> ZoneInfo:
 
 
 def _at(day: date, clock: str, zone: ZoneInfo) -> datetime:
-    """Give the moment in UTC: two moments of one zone would be compared by what its clock shows."""
+    """Return the moment in UTC, because two moments of one zone are compared by wall clock time."""
     return datetime.combine(day, time.fromisoformat(clock), zone).astimezone(UTC)

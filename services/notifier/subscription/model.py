@@ -1,4 +1,4 @@
-"""A subscription: what a reader wants to be told of, and where. Models and their checks, nothing else."""
+"""Subscriptions: what they match, where and when their alerts are sent. Models and their validation."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ from shared.papers.paper import ChangeKind, Model
 
 
 class MinSignals(Body):
-    """The least counters a paper must have; a counter that is unknown does not suffice."""
+    """The least counters that a paper must have; an unknown counter does not match."""
 
     upvotes: int | None = Field(default=None, ge=0, strict=True)
     citations: int | None = Field(default=None, ge=0, strict=True)
@@ -39,13 +39,13 @@ Sentence = Annotated[Text, Field(max_length=20_000)]
 
 
 class Interest(Body):
-    """What may be of interest. Every condition that is given has to hold."""
+    """The conditions of a subscription. Every condition that is set has to hold."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
 
     query: Sentence | None = Field(default=None, description="in plain words; a pasted abstract is fine")
-    like: PaperIds = Field(default=(), description="ids of papers that are of interest")
-    unlike: PaperIds = Field(default=(), description="ids of papers that are not")
+    like: PaperIds = Field(default=(), description="ids of papers to match papers like them")
+    unlike: PaperIds = Field(default=(), description="ids of papers to match papers unlike them")
     must: Phrases = Field(default=(), description="phrases that all have to occur in title or abstract")
     any: Phrases = Field(default=(), description="phrases of which one has to occur")
     not_: Phrases = Field(default=(), alias="not", description="phrases of which none may occur")
@@ -53,22 +53,22 @@ class Interest(Body):
     authors: People = Field(default=(), description="one of these")
     sources: Labels = Field(default=(), description="seen in one of these")
     min_signals: MinSignals | None = None
-    papers: WatchedIds = Field(default=(), description="these papers only: what happens to them")
+    papers: WatchedIds = Field(default=(), description="only these papers: alerts on their changes")
     mute_authors: People = Field(default=(), description="none of these")
     counters: tuple[Counter, ...] = Field(
-        default=(), max_length=4, description="of the change `signals`: only when one of these counters grew"
+        default=(), max_length=4, description="alert on the change `signals` only if one of these counters grew"
     )
 
 
 class Wish(Interest):
-    """An interest, what has to happen to a paper, and how near it has to be."""
+    """What a subscription matches: conditions, changes of a paper, and a threshold."""
 
-    name: Name | None = Field(default=None, description="for the reader; made from the interest when left out")
-    changes: Changes = Field(default=(ChangeKind.NEW,), description="what has to happen to a paper")
+    name: Name | None = Field(default=None, description="for the reader; derived from the conditions if left out")
+    changes: Changes = Field(default=(ChangeKind.NEW,), description="the changes of a paper to alert on")
     sensitivity: Sensitivity = Field(
         default_factory=default_sensitivity,
-        description="the least score of a match, 0 to 1, or the wanted volume; for a sentence 0.45 when left out, "
-        "for a pasted abstract more",
+        description="the least score of a match, 0 to 1, or a volume; if left out, 0.45 for a sentence and "
+        "more for a pasted abstract",
     )
 
     @model_validator(mode="after")
@@ -86,25 +86,25 @@ class Wish(Interest):
 
     @property
     def everything(self) -> bool:
-        """Whether there is no condition, and so every paper is meant: what is trending may be asked for so."""
+        """Whether no condition is set, so that every paper matches; only for the change `trending`."""
         exact = self.must or self.any or self.categories or self.authors or self.sources or self.papers
         return not (self.has_vector or exact)
 
     @property
     def has_vector(self) -> bool:
-        """Whether meaning counts, or only the exact conditions do."""
+        """Whether papers are compared by meaning, or by the exact conditions only."""
         return bool(self.query or self.like)
 
     @property
     def threshold(self) -> float:
-        """The least score of a match; 0 where meaning does not count, as every score is 0 there."""
+        """The least score of a match; 0 if papers are not compared by meaning, as every score is 0 then."""
         if not self.has_vector:
             return 0.0
         return default_threshold(self.query) if isinstance(self.sensitivity, Volume) else self.sensitivity
 
     @property
     def title(self) -> str:
-        """The name, or one made from the interest."""
+        """The name, or one derived from the conditions."""
         if self.name:
             return self.name
         exact = (*self.must, *self.any, *self.authors, *self.categories, *self.like, *self.sources, *self.papers)
@@ -119,20 +119,20 @@ class NewSubscription(Wish):
     merge: bool = Field(
         default=False,
         strict=True,
-        description="one alert for all of this key's subscriptions to this channel that merge, when several match",
+        description="send one alert if several subscriptions of this key to this channel match and set `merge`",
     )
 
     @model_validator(mode="after")
     def _a_digest_of_everything(self) -> Self:
         if self.everything and self.schedule == "instant" and is_sent(self.channel):
             raise PydanticCustomError(
-                "interest", "all that is trending comes in digests: give a daily or weekly schedule"
+                "interest", "needs a daily or weekly schedule: all trending papers are only sent in digests"
             )
         return self
 
 
 class SubscriptionPatch(Interest):
-    """What a client sends to change a subscription: fields left out stay, null puts the default back."""
+    """What a client sends to change a subscription: a field left out stays, null restores the default."""
 
     name: Name | None = None
     changes: Changes | None = None
@@ -152,7 +152,7 @@ class SubscriptionPatch(Interest):
 
 
 class Status(StrEnum):
-    """Whether a subscription matches: `disabled` is our doing, `paused` the owner's."""
+    """Whether a subscription is active; its owner pauses it, Paperwire disables it."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -160,7 +160,7 @@ class Status(StrEnum):
 
 
 class State(Model):
-    """How a subscription is, since when, and why if that is not the owner's own doing."""
+    """The status of a subscription, since when, and the reason if Paperwire set it."""
 
     status: Status = Status.ACTIVE
     reason: str | None = None
@@ -177,27 +177,27 @@ class Subscription(NewSubscription):
     state: State
     created_at: datetime
     updated_at: datetime
-    tuning: Tuning | None = Field(default=None, description="how the threshold of a wanted volume was found")
+    tuning: Tuning | None = Field(default=None, description="how the threshold for a volume was found")
 
-    @computed_field(description="the least score of a match, as it is now")  # type: ignore[prop-decorator]
+    @computed_field(description="the current least score of a match")  # type: ignore[prop-decorator]
     @property
     def threshold(self) -> float:
-        """The least score of a match: the one that was found, where a volume is wanted."""
+        """The least score of a match; for a volume, the tuned one."""
         wanted = isinstance(self.sensitivity, Volume) and self.has_vector
         return self.tuning.threshold if wanted and self.tuning else super().threshold
 
     @property
     def active(self) -> bool:
-        """Whether its alerts are sent."""
+        """Whether alerts are sent."""
         return self.state.status is Status.ACTIVE
 
     @property
     def matching(self) -> bool:
-        """Whether it takes part in matching: a paused one with digests does, for the one after the pause."""
+        """Whether papers are matched. A paused subscription with digests gathers them for the time after the pause."""
         return self.active or (self.state.status is Status.PAUSED and self.schedule != "instant")
 
 
 class SubscriptionWithSecret(Subscription):
-    """A subscription with the secret that its alerts are signed with, shown this once."""
+    """A subscription with the secret that signs its alerts, shown only once."""
 
     secret: str

@@ -1,4 +1,4 @@
-"""Subscriptions in Redis, which is the truth about them."""
+"""The store of subscriptions in Redis. Their points in Qdrant are derived from it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
@@ -15,13 +15,13 @@ from shared.papers.paper import Model
 
 _ALL = "subscriptions"
 _SEQUENCE = "subscriptions:sequence"
-_PAGE = 1_000
+_PAGE_SIZE = 1_000
 TUNED = "subscriptions:tuned"
-"""Those that want a volume, by when their threshold is to be looked at again (Unix seconds)."""
+"""The subscriptions with a volume, by the Unix seconds at which to tune their threshold."""
 
 
 class Row(Model):
-    """A subscription as it is stored. `revision` grows with every change."""
+    """A subscription as Redis holds it; every change increments `revision`."""
 
     owner: str
     revision: int = 1
@@ -29,7 +29,7 @@ class Row(Model):
 
 
 class InterestVector(Model):
-    """The vector of a subscription, packed, and the embedding model it was made with."""
+    """The packed vector of a subscription, and the embedding model that made it."""
 
     model: str
     vector: str
@@ -46,7 +46,7 @@ class Store:
         self._redis = redis
 
     async def add(self, row: Row, interest: InterestVector) -> None:
-        """Write a new subscription with its interest."""
+        """Write a new subscription and its vector."""
         place = await self._redis.incr(_SEQUENCE)
         async with self._redis.pipeline(transaction=True) as pipe:
             _write(pipe, row)
@@ -56,37 +56,37 @@ class Store:
             await pipe.execute()
 
     async def put_hidden(self, row: Row, ttl: int | None = None) -> None:
-        """Write a row that is listed nowhere, and matched by nothing; with `ttl`, for so many seconds."""
+        """Write a row that is not listed and does not match papers; it expires after `ttl` seconds, if set."""
         await self._redis.set(_key(row.subscription.id), row.model_dump_json(context=AT_REST), ex=ttl)
 
     async def several(self, ids: Sequence[str]) -> list[Row | None]:
-        """Read some subscriptions, in their order; None where there is none."""
-        rows = await self._redis.mget([_key(name) for name in ids]) if ids else []
+        """Read subscriptions by id, in order; None for an id that does not exist."""
+        rows = await self._redis.mget([_key(id_) for id_ in ids]) if ids else []
         return [_row(row) if row else None for row in rows]
 
     async def page(self, owner: str, after: int, limit: int) -> tuple[list[Subscription], int | None]:
-        """Read an owner's subscriptions, oldest first, after a place in their order; give also the next place."""
+        """Read a page of an owner's subscriptions, oldest first, and the position to continue after."""
         found: Any = await self._redis.zrange(
             _owned(owner), f"({after}", "+inf", byscore=True, offset=0, num=limit + 1, withscores=True
         )
-        rows = await self.several([name.decode() for name, _ in found[:limit]])
+        rows = await self.several([id_.decode() for id_, _ in found[:limit]])
         more = int(found[limit - 1][1]) if len(found) > limit else None
         return [row.subscription for row in rows if row], more
 
     async def interests(self, ids: Sequence[str]) -> list[InterestVector | None]:
-        """Read the interests of some subscriptions, in their order."""
-        rows = await self._redis.mget([_interest(name) for name in ids]) if ids else []
+        """Read the vectors of subscriptions, in order; None for one that has none."""
+        rows = await self._redis.mget([_interest(id_) for id_ in ids]) if ids else []
         return [InterestVector.model_validate_json(row) if row else None for row in rows]
 
     async def set_interest(self, subscription: str, interest: InterestVector) -> None:
-        """Write an interest that was made again, with another model."""
+        """Replace the vector of a subscription."""
         await self._redis.set(_interest(subscription), interest.model_dump_json())
 
     async def change(self, subscription: str, update: Update, also: Also | None = None) -> Row | None:
-        """Apply `update` to the present state, again if it changed meanwhile; None if it is gone.
+        """Update a subscription; return its new row, or None if it does not exist.
 
-        It gives the new state, and the new interest if that changes too: both are written, or none, and with them
-        what `also` adds to the transaction.
+        `update` takes the current state and returns the new one, with a new vector if that changes; it runs again if
+        the row changed meanwhile. Both are written in one transaction, together with what `also` adds to it.
         """
         key = _key(subscription)
         while True:
@@ -111,50 +111,50 @@ class Store:
                 return changed
 
     async def disable_all(self, owner: str, reason: str, since: datetime) -> int:
-        """Disable what an owner has, whose key is gone; give how many. Matching asks Redis, so it holds at once."""
+        """Disable all subscriptions of an owner at once, as matching reads Redis; return their number."""
         state = State(status=Status.DISABLED, reason=reason, since=since)
 
         async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             return present.model_copy(update={"state": state}), None
 
         ids: Any = await self._redis.zrange(_owned(owner), 0, -1)
-        return sum([await self.change(name.decode(), update) is not None for name in ids])
+        return sum([await self.change(id_.decode(), update) is not None for id_ in ids])
 
     async def remove(self, row: Row) -> None:
-        """Delete a subscription; what is due for it is dropped when its turn comes."""
-        name = row.subscription.id
+        """Delete a subscription. A delivery that is due for it ends as failed when it is claimed."""
+        id_ = row.subscription.id
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(_key(name), _interest(name), feedback_key(name), feed_number(name))
-            pipe.zrem(_ALL, name)
-            pipe.zrem(TUNED, name)
-            pipe.zrem(_owned(row.owner), name)
+            pipe.delete(_key(id_), _interest(id_), feedback_key(id_), feed_number(id_))
+            pipe.zrem(_ALL, id_)
+            pipe.zrem(TUNED, id_)
+            pipe.zrem(_owned(row.owner), id_)
             await pipe.execute()
 
     async def ids(self) -> AsyncIterator[list[str]]:
-        """Walk over all subscriptions, page by page."""
+        """Yield the ids of all subscriptions, page by page."""
         last = 0
         while True:
             found: Any = await self._redis.zrange(
-                _ALL, f"({last}", "+inf", byscore=True, offset=0, num=_PAGE, withscores=True
+                _ALL, f"({last}", "+inf", byscore=True, offset=0, num=_PAGE_SIZE, withscores=True
             )
             if not found:
                 return
-            yield [name.decode() for name, _ in found]
+            yield [id_.decode() for id_, _ in found]
             last = int(found[-1][1])
 
 
 def _write(pipe: Pipeline, row: Row) -> None:
-    name, tuning = row.subscription.id, row.subscription.tuning
-    pipe.set(_key(name), row.model_dump_json(context=AT_REST))
+    id_, tuning = row.subscription.id, row.subscription.tuning
+    pipe.set(_key(id_), row.model_dump_json(context=AT_REST))
     if tuning and row.subscription.active:
-        pipe.zadd(TUNED, {name: tuning.due})
+        pipe.zadd(TUNED, {id_: tuning.due})
     else:
-        pipe.zrem(TUNED, name)
+        pipe.zrem(TUNED, id_)
 
 
 @lru_cache(maxsize=4_096)
 def _row(raw: bytes) -> Row:
-    """Decode a row; rows are frozen, and a paper's matches are mostly those of the paper before."""
+    """Decode a row. Rows are frozen, and the same subscriptions match many papers, so they are cached."""
     return Row.model_validate_json(raw, context=AT_REST)
 
 
@@ -167,12 +167,12 @@ def _interest(subscription: str) -> str:
 
 
 def feedback_key(subscription: str) -> str:
-    """Give the key of the hash of what was said of a subscription's alerts."""
+    """Return the key of the hash of feedback on a subscription's alerts."""
     return f"feedback:of:{subscription}"
 
 
 def feed_number(subscription: str) -> str:
-    """Give the key of the number in the addresses of a private feed; it exists once they were rotated."""
+    """Return the key of the number in the addresses of a private feed; it exists once they were rotated."""
     return f"feed:{subscription}"
 
 

@@ -54,12 +54,14 @@ class Line:
     async def claim(self, most: int = 100) -> list[str]:
         return await self.claims.claim(most)
 
-    async def settle(self, ids: Sequence[str], *, took: bool, due: float | None = None) -> None:
+    async def settle(self, ids: Sequence[str], *, accepted: bool, due: float | None = None) -> None:
         records = await self.deliveries.records(ids)
-        state = DeliveryState.DELIVERED if took else DeliveryState.PENDING
+        state = DeliveryState.DELIVERED if accepted else DeliveryState.PENDING
         assert await self.claims.settle(
             [
-                Settlement(one.id, one.model_copy(update={"state": state}), self.lanes[one.id], due=due, took=took)
+                Settlement(
+                    one.id, one.model_copy(update={"state": state}), self.lanes[one.id], due=due, accepted=accepted
+                )
                 for one in records
                 if one
             ]
@@ -84,11 +86,11 @@ async def test_an_owner_with_a_thousand_endpoints_does_not_starve_one_with_one_d
     await line.write("middle", 20, hook(1))
     first = await line.claim(10)
     assert {line.owners[name] for name in first} >= {"big", "small"}
-    await line.settle(first, took=True)
+    await line.settle(first, accepted=True)
     for _ in range(20):  # one place at a time: still in turn
         (one,) = await line.claim(1)
         first.append(one)
-        await line.settle([one], took=True)
+        await line.settle([one], accepted=True)
     counts = Counter(line.owners[name] for name in first)
     assert counts["small"] == 1
     assert counts["middle"] >= 12
@@ -101,7 +103,7 @@ async def test_one_owner_cannot_hold_all_places_of_a_process(line: Line) -> None
     assert len(held) == SHARE
     await line.write("other", 3)
     assert {line.owners[name] for name in await line.claim(100)} == {"other"}
-    await line.settle(held[:2], took=True)
+    await line.settle(held[:2], accepted=True)
     assert len(await line.claim(100)) == 2
     assert len(await line.process("two").claim(100)) == SHARE
 
@@ -124,7 +126,7 @@ async def test_a_rate_is_kept_over_time_and_processes(line: Line) -> None:
         line.clock.now += 0.125
         held = await line.claim()
         taken += len(held)
-        await line.settle(held, took=True)
+        await line.settle(held, accepted=True)
     assert taken == 40
 
 
@@ -134,7 +136,7 @@ async def test_a_slow_rate_is_kept_too(line: Line) -> None:
     for _ in range(41):
         held = await line.claim()
         taken.append(len(held))
-        await line.settle(held, took=True)
+        await line.settle(held, accepted=True)
         line.clock.now += 1
     assert [number for number, count in enumerate(taken) if count] == [0, 10, 20, 30, 40]
 
@@ -149,7 +151,7 @@ async def test_without_a_rate_again_nothing_holds_it_back(line: Line) -> None:
 async def test_services_have_the_rate_that_they_document(line: Line) -> None:
     await line.write("a", 3, Slack(type="slack", url=Secret("token", "•••", sealed=True, mark="1")))
     held = await line.claim()
-    await line.settle(held, took=True)
+    await line.settle(held, accepted=True)
     assert await line.claim() == []
     line.clock.now += 1
     assert len(await line.claim()) == len(held) == 1
@@ -158,7 +160,7 @@ async def test_services_have_the_rate_that_they_document(line: Line) -> None:
 async def fail(line: Line, number: int) -> None:
     for _ in range(number):
         held = await line.claim(1)
-        await line.settle(held, took=False, due=line.clock.now)
+        await line.settle(held, accepted=False, due=line.clock.now)
 
 
 async def test_failures_in_a_row_open_the_breaker_and_one_probe_at_a_time_follows(line: Line) -> None:
@@ -171,20 +173,20 @@ async def test_failures_in_a_row_open_the_breaker_and_one_probe_at_a_time_follow
         line.clock.now += 1
         (probe,) = await line.claim()
         assert await line.claim() == []  # the probe is on its way
-        await line.settle([probe], took=False, due=line.clock.now)
+        await line.settle([probe], accepted=False, due=line.clock.now)
     for _ in range(10):
         line.clock.now += REST[1]
         await fail(line, 1)
     line.clock.now += REST[1]
     (probe,) = await line.claim()  # the longest rest there is
-    await line.settle([probe], took=True)
+    await line.settle([probe], accepted=True)
     assert len(await line.claim()) == CAP
 
 
 async def test_failures_that_were_on_the_way_together_are_one_reason_to_rest(line: Line) -> None:
     await line.write("a", 20, hook(1, concurrency=10))
     held = await line.claim(10)
-    await line.settle(held, took=False, due=line.clock.now)
+    await line.settle(held, accepted=False, due=line.clock.now)
     line.clock.now += REST[0]
     assert len(await line.claim()) == 1
 
@@ -193,7 +195,7 @@ async def test_one_success_in_between_keeps_the_breaker_closed(line: Line) -> No
     await line.write("a", 20)
     for _ in range(2):
         await fail(line, TRIP - 1)
-        await line.settle(await line.claim(1), took=True)
+        await line.settle(await line.claim(1), accepted=True)
     assert len(await line.claim()) == CAP
 
 
@@ -231,7 +233,7 @@ async def test_since_when_an_endpoint_fails_is_known_until_it_succeeds(line: Lin
     line.clock.now += 100
     await fail(line, 1)
     assert await line.deliveries.failing_since(lane) == began
-    await line.settle(await line.claim(1), took=True)
+    await line.settle(await line.claim(1), accepted=True)
     assert await line.deliveries.failing_since(lane) is None
 
 
@@ -244,7 +246,7 @@ async def test_what_a_dead_process_held_leaves_no_trace(line: Line) -> None:
     held: list[str] = []
     while one := await line.claim():
         held += one
-        await line.settle(one, took=True)
+        await line.settle(one, accepted=True)
     assert len(set(held)) == len(held) == 10
     left = {key.decode() async for key in line.redis.scan_iter("deliveries:*")}
     assert {key for key in left if not key.startswith(("deliveries:lane:", "deliveries:of:"))} == {

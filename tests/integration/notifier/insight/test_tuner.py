@@ -15,7 +15,7 @@ from services.notifier.insight.volume import STEP
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
-from services.notifier.subscription.sensitivity import DEFAULT_THRESHOLD, LOWEST
+from services.notifier.subscription.sensitivity import DEFAULT_THRESHOLD, MIN_TUNED_THRESHOLD
 from services.notifier.subscription.store import Store
 from shared.papers.paper import Paper
 from tests.integration.notifier.matching.index import NOW, fill
@@ -68,7 +68,7 @@ async def test_a_threshold_is_found_from_the_last_weeks(wire: Wire) -> None:
     assert five["sensitivity"] == {"per_week": 5.0}
     assert 4.5 <= five["tuning"]["per_week"] <= 5.5
     one = await made(wire, sensitivity={"per_week": 1})
-    assert one["threshold"] > five["threshold"] > LOWEST
+    assert one["threshold"] > five["threshold"] > MIN_TUNED_THRESHOLD
     filtered = await made(wire, sensitivity={"per_week": 5}, categories=["cs.RO"])
     assert filtered["threshold"] < five["threshold"]  # of fewer papers more of the far ones are wanted
     assert 4.5 <= filtered["tuning"]["per_week"] <= 5.5

@@ -59,7 +59,7 @@ async def test_a_notifier_with_another_key_does_not_start(redis_url: str, qdrant
     settings = NotifierSettings.load(
         redis_url=redis_url, qdrant_url=qdrant_url, data_dir=tmp_path, http_port=0, secret_key=NEW
     )
-    with pytest.raises(ConfigurationError, match="sealed with another key"):
+    with pytest.raises(ConfigurationError, match="encrypted with another key"):
         async with running([build], settings):
             pass
 

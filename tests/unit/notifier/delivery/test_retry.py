@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.notifier.delivery.retry import ONCE, SCHEDULE, Outcome, Verdict, judge
+from services.notifier.delivery.retry import SCHEDULE, TEST_SCHEDULE, Outcome, Verdict, judge
 
 NOW = 1_800_000_000.0
 
@@ -36,7 +36,7 @@ def test_the_whole_schedule_with_its_jitter() -> None:
 
 
 def test_a_test_is_tried_once() -> None:
-    once = judge(status=500, retry_after=None, attempt=1, now=NOW, random=lambda: 0.5, schedule=ONCE)
+    once = judge(status=500, retry_after=None, attempt=1, now=NOW, random=lambda: 0.5, schedule=TEST_SCHEDULE)
     assert once == Verdict(Outcome.FAILED)
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.insight.volume import STEP, count_at, per_week, stepped, threshold_for
-from services.notifier.subscription.sensitivity import LOWEST
+from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD
 
 SCORES = st.lists(st.integers(300_000, 1_000_000), max_size=60, unique=True).map(
     lambda rows: sorted((row / 1e6 for row in rows), reverse=True)
@@ -17,7 +17,7 @@ def test_the_threshold_lets_through_what_was_wanted_or_all_there_is(
     scores: list[float], wanted: float, days: float
 ) -> None:
     threshold = threshold_for(scores, wanted, days)
-    assert LOWEST <= threshold <= 1
+    assert MIN_TUNED_THRESHOLD <= threshold <= 1
     expected = min(round(wanted * days / 7), len(scores))
     touching = expected < len(scores) and (scores[expected - 1] if expected else 1.0) - scores[expected] <= 2e-6
     assert touching or count_at(scores, threshold) == expected
@@ -31,8 +31,8 @@ def test_of_thirty_days_five_a_week_are_twentyone() -> None:
 
 
 def test_too_few_are_not_filled_up_with_what_is_far() -> None:
-    assert threshold_for([0.8, 0.5], 10, 30) == LOWEST
-    assert threshold_for([], 10, 30) == LOWEST
+    assert threshold_for([0.8, 0.5], 10, 30) == MIN_TUNED_THRESHOLD
+    assert threshold_for([], 10, 30) == MIN_TUNED_THRESHOLD
 
 
 def test_less_than_one_in_all_lies_above_the_nearest() -> None:

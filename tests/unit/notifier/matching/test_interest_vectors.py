@@ -7,7 +7,7 @@ import numpy as np
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.subscription.model import Wish
-from services.notifier.subscription.sensitivity import ABSTRACT
+from services.notifier.subscription.sensitivity import MIN_ABSTRACT_LENGTH
 from services.notifier.subscription.store import Store
 from shared.embedding.vectors import unpack_vector
 from tests.integration.notifier.support import WordEmbedder, words
@@ -27,6 +27,6 @@ async def interest(query: str) -> Any:
 
 
 async def test_a_sentence_is_embedded_as_a_query_and_an_abstract_as_a_paper() -> None:
-    sentence, abstract = "folding cranes", "folding cranes " * (ABSTRACT // 15 + 1)
+    sentence, abstract = "folding cranes", "folding cranes " * (MIN_ABSTRACT_LENGTH // 15 + 1)
     assert np.allclose(await interest(sentence), words(f"query: {sentence}"), atol=1e-6)
     assert np.allclose(await interest(abstract), words(abstract.strip()), atol=1e-6)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from services.notifier.secrets.vault import Secrets
 from services.notifier.subscription.model import NewSubscription, SubscriptionPatch
-from services.notifier.subscription.sensitivity import ABSTRACT, DEFAULT_THRESHOLD, SCOOP_THRESHOLD
+from services.notifier.subscription.sensitivity import ABSTRACT_THRESHOLD, DEFAULT_THRESHOLD, MIN_ABSTRACT_LENGTH
 from tests.unit.notifier.examples import subscription
 
 HOOK = {"type": "webhook", "url": "https://example.org/hook"}
@@ -29,9 +29,9 @@ def test_the_threshold_counts_only_with_a_meaning() -> None:
 
 
 def test_a_pasted_abstract_is_a_scoop_watch_with_a_threshold_of_its_own() -> None:
-    assert made(query="x" * (ABSTRACT - 1)).sensitivity == DEFAULT_THRESHOLD
-    assert made(query="x" * ABSTRACT).sensitivity == SCOOP_THRESHOLD
-    assert made(query="x" * ABSTRACT, sensitivity=0.5).sensitivity == 0.5
+    assert made(query="x" * (MIN_ABSTRACT_LENGTH - 1)).sensitivity == DEFAULT_THRESHOLD
+    assert made(query="x" * MIN_ABSTRACT_LENGTH).sensitivity == ABSTRACT_THRESHOLD
+    assert made(query="x" * MIN_ABSTRACT_LENGTH, sensitivity=0.5).sensitivity == 0.5
 
 
 def test_a_volume_has_the_default_threshold_until_one_is_found() -> None:
