@@ -44,8 +44,8 @@ class Interest(Body):
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
 
     query: Sentence | None = Field(default=None, description="in plain words; a pasted abstract is fine")
-    like: PaperIds = Field(default=(), description="ids of papers to match papers like them")
-    unlike: PaperIds = Field(default=(), description="ids of papers to match papers unlike them")
+    like: PaperIds = Field(default=(), description="ids of papers; papers like them match")
+    unlike: PaperIds = Field(default=(), description="ids of papers; papers like them match less")
     must: Phrases = Field(default=(), description="phrases that all have to occur in title or abstract")
     any: Phrases = Field(default=(), description="phrases of which one has to occur")
     not_: Phrases = Field(default=(), alias="not", description="phrases of which none may occur")

@@ -78,7 +78,7 @@ async def test_while_one_is_done_another_is_told_to_wait(wire: Wire, receiver: R
     test = f"{LIST}/{made['id']}/test"
     first = asyncio.create_task(wire.call("POST", test, status=200, once="one"))
     await receiver.count(1)
-    assert "still being done" in (await wire.call("POST", test, status=409, once="one"))["detail"]
+    assert "still in progress" in (await wire.call("POST", test, status=409, once="one"))["detail"]
     held.set()
     assert await first == await wire.call("POST", test, status=200, once="one")
     assert len(receiver.arrived) == 1
