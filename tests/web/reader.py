@@ -104,6 +104,6 @@ def confirmation(http: httpx.Client, address: str) -> str:
     while not (message := asked.search(http.get("/outbox").text)):
         assert time.monotonic() < late, "no mail came"
         time.sleep(0.02)
-    found = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Yes, subscribe me<', http.get(message[1]).text)
+    found = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Confirm subscription<', http.get(message[1]).text)
     assert found
     return unescape(found[1])

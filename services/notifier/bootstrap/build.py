@@ -25,7 +25,7 @@ from services.notifier.insight.tuner import Finder, Tuner
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
-from services.notifier.pages.feedback_actions import Desk
+from services.notifier.pages.feedback_actions import LinkContext
 from services.notifier.secrets.cipher import Cipher, load_cipher
 from services.notifier.secrets.rekey import rekey
 from services.notifier.secrets.signed_links import Links
@@ -111,9 +111,11 @@ def api_of(parts: Parts) -> Api:
     interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations))
     feedback = Feedback(redis, watch.subscriptions, watch.papers, parts.clock)
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
-    desk = Desk(mail.links.key, parts.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
+    links = LinkContext(
+        mail.links.key, parts.store, watch.subscriptions, watch.papers, feedback, sending.history.resume
+    )
     api.plain += reader_pages(
-        parts.runtime, parts.settings, mail, desk, vault=parts.vault, deliveries=sending.deliveries,
+        parts.runtime, parts.settings, mail, links, vault=parts.vault, deliveries=sending.deliveries,
         history=sending.history, previews=watch.previews, wake=sending.dispatcher.wake,
         stop=sending.operational.disable, clock=parts.clock,
     )  # fmt: skip

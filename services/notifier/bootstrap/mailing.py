@@ -13,12 +13,15 @@ from services.notifier.mailing.bounces import Suppressed
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
 from services.notifier.mailing.transport import address_of, open_transport, sender
-from services.notifier.pages.feedback_actions import Desk, showers
+from services.notifier.pages.client_quotas import ClientQuotas
+from services.notifier.pages.feedback_actions import LinkContext, feedback_actions
+from services.notifier.pages.link_pages import LinkPages
 from services.notifier.pages.mail_actions import Confirm, Stop, Unsubscribe
 from services.notifier.pages.my_pages import MyPages
-from services.notifier.pages.my_subscriptions import Door, Mine
-from services.notifier.pages.page import LinkPages
-from services.notifier.pages.subscribe_pages import MailPages
+from services.notifier.pages.my_subscriptions import MySubscriptions
+from services.notifier.pages.outbox_pages import OutboxPages
+from services.notifier.pages.subscribe_pages import SubscribePages
+from services.notifier.pages.visits import Visits
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.signed_links import Action, Links
@@ -52,7 +55,7 @@ def reader_pages(  # noqa: PLR0913  # what is joined
     runtime: Runtime,
     settings: NotifierSettings,
     mail: Mailing,
-    desk: Desk,
+    context: LinkContext,
     *,
     vault: Vault,
     deliveries: Deliveries,
@@ -62,17 +65,18 @@ def reader_pages(  # noqa: PLR0913  # what is joined
     stop: Stop,
     clock: Callable[[], float],
 ) -> list[web.AbstractRouteDef]:
-    """Give the pages that readers without a key come to: those behind links, the form, the outbox."""
+    """Return the routes of the pages: signed links, the subscribe form, a reader's subscriptions, the outbox."""
     optin = OptIn(
-        runtime.redis, store=desk.store, vault=vault, deliveries=deliveries, subscriptions=desk.subscriptions,
+        runtime.redis, store=context.store, vault=vault, deliveries=deliveries, subscriptions=context.subscriptions,
         suppressed=mail.suppressed, wake=wake, clock=clock,
     )  # fmt: skip
-    door = Door(desk.key, ApiKeys(runtime.redis), clock)
-    actions = showers(desk, door) | {
-        Action.CONFIRM: Confirm(optin, desk.key, clock),
-        Action.UNSUBSCRIBE: Unsubscribe(desk, stop),
+    visits = Visits(context.key, ApiKeys(runtime.redis), clock)
+    actions = feedback_actions(context, visits) | {
+        Action.CONFIRM: Confirm(optin, context.key, clock),
+        Action.UNSUBSCRIBE: Unsubscribe(context, stop),
     }
-    outbox = mail.transport if isinstance(mail.transport, Outbox) else None
-    pages = MailPages(runtime.redis, optin, previews, outbox, settings.trusted_proxies)
-    mine = MyPages(runtime.redis, door, Mine(desk.subscriptions, history, previews), settings.trusted_proxies)
-    return LinkPages(desk.key, actions, clock).routes() + pages.routes() + mine.routes()
+    quotas = ClientQuotas(runtime.redis, settings.trusted_proxies)
+    mine = MySubscriptions(context.subscriptions, history, previews)
+    routes = LinkPages(context.key, actions, clock).routes()
+    routes += SubscribePages(quotas, optin, previews).routes() + MyPages(quotas, visits, mine).routes()
+    return routes + (OutboxPages(mail.transport).routes() if isinstance(mail.transport, Outbox) else [])

@@ -1,4 +1,4 @@
-"""The outbox: where messages go while there is no SMTP server, one file each, to be read on a page."""
+"""The outbox: keeps messages as files while no SMTP server is configured."""
 
 import asyncio
 import os
@@ -13,16 +13,17 @@ from typing import Final
 
 from services.notifier.mailing.smtp import Reply, Step
 
-KEPT: Final = 500
-"""Messages that are kept; the oldest go first."""
-_TAKEN: Final = 250
+MAX_MESSAGES: Final = 500
+"""Messages that are kept; the oldest are deleted first."""
+_ACCEPTED: Final = 250
+"""The reply code of SMTP for success."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A message of the outbox, for a list."""
+class StoredMessage:
+    """A message of the outbox, as a list shows it."""
 
-    name: str
+    id: str
     to: str
     subject: str
     at: datetime
@@ -34,40 +35,40 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def send(self, name: str, _: str, __: str, message: bytes) -> Reply:
-        """Write a message as `<name>.eml`; the same message again is the same file."""
+    async def send(self, id_: str, _: str, __: str, message: bytes) -> Reply:
+        """Write a message as `<id>.eml`; the same message again is the same file."""
         try:
-            await asyncio.to_thread(self._write, name, message)
+            await asyncio.to_thread(self._write, id_, message)
         except OSError as error:
             return Reply(Step.DATA, None, f"the outbox cannot be written: {error}")
-        return Reply(Step.DATA, _TAKEN, "written to the outbox")
+        return Reply(Step.DATA, _ACCEPTED, "written to the outbox")
 
-    def _write(self, name: str, message: bytes) -> None:
+    def _write(self, id_: str, message: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._folder / f".{name}.{os.getpid()}"
+        draft = self._folder / f".{id_}.{os.getpid()}"
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(message)
-        draft.replace(self._folder / f"{name}.eml")
-        for old in self._files()[KEPT:]:
+        draft.replace(self._folder / f"{id_}.eml")
+        for old in self._files()[MAX_MESSAGES:]:
             old.unlink(missing_ok=True)
 
     def _files(self) -> list[Path]:
-        """List the messages, newest first."""
+        """Return the paths of the messages, newest first."""
         found = []
         for path in self._folder.glob("*.eml"):
             try:
                 found.append((path.stat().st_mtime_ns, path))
-            except FileNotFoundError:  # another process has just tidied up
+            except FileNotFoundError:  # another process has just deleted it
                 continue
         return [path for _, path in sorted(found, reverse=True)]
 
-    async def list(self) -> Sequence[Kept]:
-        """List the messages, newest first."""
-        return await asyncio.to_thread(lambda: [_kept(path) for path in self._files()])
+    async def list(self) -> Sequence[StoredMessage]:
+        """Return the messages, newest first."""
+        return await asyncio.to_thread(lambda: [_summary(path) for path in self._files()])
 
-    async def read(self, name: str) -> EmailMessage | None:
-        """Read a message; None if there is none of that name."""
-        path = self._folder / f"{name}.eml"
+    async def read(self, id_: str) -> EmailMessage | None:
+        """Return a message, or None if there is none of that id."""
+        path = self._folder / f"{id_}.eml"
         return await asyncio.to_thread(lambda: _parsed(path) if path.is_file() else None)
 
     async def close(self) -> None:
@@ -81,6 +82,6 @@ def _parsed(path: Path) -> EmailMessage:
     return parsed
 
 
-def _kept(path: Path) -> Kept:
+def _summary(path: Path) -> StoredMessage:
     message = _parsed(path)
-    return Kept(path.stem, str(message["To"]), str(message["Subject"]), message["Date"].datetime)
+    return StoredMessage(path.stem, str(message["To"]), str(message["Subject"]), message["Date"].datetime)

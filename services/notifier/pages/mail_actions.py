@@ -1,23 +1,23 @@
-"""What the links of mail show and do: confirm a subscription, and leave one."""
+"""What the links of mail do: confirm a subscription, and unsubscribe."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from services.notifier.mailing.compose import FOR_GOOD
-from services.notifier.pages.feedback_actions import Desk
-from services.notifier.pages.page import Form, Page
+from services.notifier.pages.feedback_actions import LinkContext
+from services.notifier.pages.page import Form, Notice
 from services.notifier.secrets.signed_links import Action, Claim, make
 from services.notifier.subscribing.optin import OptIn
 from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row
 
-LEFT = "Its reader unsubscribed."
+UNSUBSCRIBED = "Its reader unsubscribed."
 Stop = Callable[[Row, str], Awaitable[None]]
 
 
 class Confirm:
-    """The answer of an address: the link is about it."""
+    """Confirms a subscription; the link is about the address that it was mailed to."""
 
     def __init__(self, optin: OptIn, key: bytes, clock: Callable[[], float]) -> None:
         """`clock` gives Unix seconds."""
@@ -25,14 +25,14 @@ class Confirm:
         self._key = key
         self._clock = clock
 
-    async def show(self, claim: Claim) -> Page:
-        """Ask."""
+    async def ask(self, claim: Claim) -> Notice:
+        """Show the subscription."""
         wanted = await self._optin.waiting(claim)
         form = Form("Confirm", make(self._key, claim))
-        return Page(f"Subscribe to “{wanted.name}”?", (_promise(wanted, claim.about),), (form,))
+        return Notice(f"Subscribe to “{wanted.name}”?", (_arrival(wanted, claim.about),), (form,))
 
-    async def act(self, claim: Claim, _: Mapping[str, str]) -> Page:
-        """Begin."""
+    async def act(self, claim: Claim, _: Mapping[str, str]) -> Notice:
+        """Activate the subscription."""
         made = await self._optin.confirm(claim)
         until = int(self._clock()) + FOR_GOOD
         links = tuple(
@@ -42,32 +42,32 @@ class Confirm:
                 ("Unsubscribe", Action.UNSUBSCRIBE, ""),
             )
         )
-        return Page("You are subscribed", (f"“{made.name}”", _promise(made, claim.about)), links=links)
+        return Notice("You are subscribed", (f"“{made.name}”", _arrival(made, claim.about)), links=links)
 
 
 class Unsubscribe:
-    """Leave: by the button of a mail program (RFC 8058), or by the one on the page."""
+    """Ends a subscription, by the button of a mail program (RFC 8058) or by the one on the page."""
 
-    def __init__(self, desk: Desk, stop: Stop) -> None:
-        """`stop` disables a subscription for a reason, and tells who owns it."""
-        self._desk = desk
+    def __init__(self, context: LinkContext, stop: Stop) -> None:
+        """`stop` disables a subscription for a reason, and notifies its owner."""
+        self._context = context
         self._stop = stop
 
-    async def show(self, claim: Claim) -> Page:
-        """Ask."""
-        one = await self._desk.subscription(claim)
-        form = Form("Unsubscribe", make(self._desk.key, claim))
-        return Page(f"Unsubscribe from “{one.name}”?", ("Nothing more will be sent.",), (form,))
+    async def ask(self, claim: Claim) -> Notice:
+        """Show the subscription."""
+        one = await self._context.subscription(claim)
+        form = Form("Unsubscribe", make(self._context.key, claim))
+        return Notice(f"Unsubscribe from “{one.name}”?", ("You will get no more mail of this subscription.",), (form,))
 
-    async def act(self, claim: Claim, _: Mapping[str, str]) -> Page:
-        """End it; to leave twice is to leave."""
-        one = await self._desk.subscription(claim)
-        row = (await self._desk.store.several([one.id]))[0]
-        if row and row.subscription.state.reason != LEFT:
-            await self._stop(row, LEFT)
-        again = Form("Subscribe again", make(self._desk.key, replace(claim, action=Action.RESUME)))
-        return Page("You are unsubscribed", (f"Nothing more of “{one.name}” will be sent.",), (again,))
+    async def act(self, claim: Claim, _: Mapping[str, str]) -> Notice:
+        """Disable the subscription; doing so twice is the same as once."""
+        one = await self._context.subscription(claim)
+        row = (await self._context.store.several([one.id]))[0]
+        if row and row.subscription.state.reason != UNSUBSCRIBED:
+            await self._stop(row, UNSUBSCRIBED)
+        again = Form("Subscribe again", make(self._context.key, replace(claim, action=Action.RESUME)))
+        return Notice("You are unsubscribed", (f"You will get no more mail of “{one.name}”.",), (again,))
 
 
-def _promise(one: Subscription, address: str) -> str:
-    return f"Papers will come to {address} {schedule_phrase(one.schedule)}."
+def _arrival(one: Subscription, address: str) -> str:
+    return f"Papers will be sent to {address} {schedule_phrase(one.schedule)}."

@@ -1,133 +1,109 @@
-"""The pages of a reader's own subscriptions: /my, and behind a signed address what is theirs.
+"""The pages of a reader's own subscriptions: /my to sign in, and below it a signed address for each reader."""
 
-The address is the only proof, as with the links of alerts: there is no cookie, so no other site can act in a reader's
-name.
-"""
-
-from collections.abc import Awaitable, Callable, Sequence
-from functools import wraps
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
 from aiohttp import web
-from redis.asyncio import Redis
 
 from services.notifier.access.guards import ID_SEGMENT
 from services.notifier.access.quota import Quota
 from services.notifier.channels.registry import is_sent
-from services.notifier.pages.my_subscriptions import PATH, Door, Mine, Visit
-from services.notifier.pages.page import Page, read_form, render, render_template
-from services.notifier.pages.sentences import wants
+from services.notifier.pages.client_quotas import ClientQuotas
+from services.notifier.pages.my_subscriptions import MySubscriptions
+from services.notifier.pages.page import Page, answered, read_form
+from services.notifier.pages.sentences import subscription_lines
+from services.notifier.pages.visits import PATH, Visit, Visits
 from services.notifier.secrets.signed_links import LinkError
 from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.store import Row
-from shared.errors import PermanentError, TransientError
-from shared.http.clients import client_address
-from shared.settings import Network
+from shared.errors import PermanentError
 
-_KNOCKS: Final = Quota(30, 600)
+_SIGN_INS: Final = Quota(30, 600)
 """Keys that one client may try."""
 _TOKEN: Final = "{token:[A-Za-z0-9_.-]+}"  # noqa: S105  # a part of a path
-Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class MyPages:
-    """Answers the pages. `trusted` are the proxies whose word about the client is believed."""
+    """Answers the pages."""
 
-    def __init__(self, redis: Redis, door: Door, mine: Mine, trusted: Sequence[Network]) -> None:
-        self._redis = redis
-        self._door = door
-        self._mine = mine
-        self._trusted = trusted
+    def __init__(self, quotas: ClientQuotas, visits: Visits, subscriptions: MySubscriptions) -> None:
+        self._quotas = quotas
+        self._visits = visits
+        self._subscriptions = subscriptions
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        """Give the routes."""
+        """Return the routes."""
         one = f"{PATH}/{_TOKEN}/{ID_SEGMENT}"
         return [
-            web.get(PATH, self.door),
-            web.post(PATH, told_plainly(self.enter)),
-            web.get(f"{PATH}/{_TOKEN}", told_plainly(self.list)),
-            web.get(one, told_plainly(self.show)),
-            web.post(one + "/{act:[a-z]+}", told_plainly(self.act)),
+            web.get(PATH, answered(self.form)),
+            web.post(PATH, answered(self.sign_in)),
+            web.get(f"{PATH}/{_TOKEN}", answered(self.list)),
+            web.get(one, answered(self.show)),
+            web.post(one + "/{action:[a-z]+}", answered(self.act)),
         ]
 
-    async def door(self, _: web.Request) -> web.Response:
-        """Ask who it is."""
-        return render_template("my_sign_in.html", {"problem": None}, public=True)
+    async def form(self, _: web.Request) -> Page:
+        """Show the form to sign in."""
+        return Page("my_sign_in.html", {"problem": None}, listed=True)
 
-    async def enter(self, request: web.Request) -> web.Response:
-        """Let in who has a key."""
-        client = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), self._trusted)
-        if not await _KNOCKS.take(self._redis, f"my:knocks:{client}"):
-            problem = "Too many tries: come back in ten minutes."
-            return render_template("my_sign_in.html", {"problem": problem}, HTTPStatus.TOO_MANY_REQUESTS)
-        visit = await self._door.enter((await read_form(request)).get("key", ""))
+    async def sign_in(self, request: web.Request) -> Page:
+        """Start a visit with an API key."""
+        if not await self._quotas.take(request, "my:sign_ins", _SIGN_INS):
+            problem = "Too many attempts. Try again in ten minutes."
+            return Page("my_sign_in.html", {"problem": problem}, HTTPStatus.TOO_MANY_REQUESTS)
+        visit = await self._visits.start_by_key((await read_form(request)).get("key", ""))
         if visit is None:
-            problem = "That is no API key of this instance: “paperwire keys create” makes one."
-            return render_template("my_sign_in.html", {"problem": problem}, HTTPStatus.FORBIDDEN)
+            problem = "This is not an API key of this instance. “paperwire keys create” makes one."
+            return Page("my_sign_in.html", {"problem": problem}, HTTPStatus.FORBIDDEN)
         raise web.HTTPSeeOther(visit.home)
 
-    async def list(self, request: web.Request) -> web.Response:
+    async def list(self, request: web.Request) -> Page:
         """List the reader's subscriptions."""
-        visit = await self._door.visit(request.match_info["token"])
-        rows = await self._mine.all(visit.owner)
-        context = {"visit": visit, "rows": rows, "told": schedule_phrase, "said": request.query.get("said", "")}
-        return render_template("my_list.html", context)
+        visit = await self._visits.resume(request.match_info["token"])
+        rows = await self._subscriptions.all(visit.owner)
+        return Page(
+            "my_list.html",
+            {"visit": visit, "rows": rows, "when": schedule_phrase, "done": request.query.get("done", "")},
+        )
 
-    async def show(self, request: web.Request) -> web.Response:
+    async def show(self, request: web.Request) -> Page:
         """Show one subscription."""
-        visit, row = await self._found(request)
-        return await self._page(visit, row, said=request.query.get("said", ""))
+        visit, row = await self._read(request)
+        return await self._page(visit, row, done=request.query.get("done", ""))
 
-    async def act(self, request: web.Request) -> web.Response:
-        """Act on one, and show what came of it."""
-        visit, row = await self._found(request)
-        name = request.match_info["act"]
+    async def act(self, request: web.Request) -> Page:
+        """Change one subscription, and redirect to the page that shows the result."""
+        visit, row = await self._read(request)
+        action = request.match_info["action"]
         try:
-            said = await self._mine.act(row, name, await read_form(request))
+            done = await self._subscriptions.act(row, action, await read_form(request))
         except KeyError as error:
             raise web.HTTPNotFound from error
         except PermanentError as error:
             return await self._page(visit, row, problem=str(error))
-        target = visit.home if name == "delete" else visit.page(row.subscription.id)
-        raise web.HTTPSeeOther(f"{target}?{urlencode({'said': said})}")
+        address = visit.home if action == "delete" else visit.page(row.subscription.id)
+        raise web.HTTPSeeOther(f"{address}?{urlencode({'done': done})}")
 
-    async def _found(self, request: web.Request) -> tuple[Visit, Row]:
-        visit = await self._door.visit(request.match_info["token"])
-        row = await self._mine.one(visit.owner, request.match_info["id"].lower())
+    async def _read(self, request: web.Request) -> tuple[Visit, Row]:
+        visit = await self._visits.resume(request.match_info["token"])
+        row = await self._subscriptions.one(visit.owner, request.match_info["id"].lower())
         if row is None:
-            raise LinkError("There is no such subscription of yours.")
+            raise LinkError("This subscription does not exist, or is not yours.")
         return visit, row
 
-    async def _page(self, visit: Visit, row: Row, *, said: str = "", problem: str | None = None) -> web.Response:
+    async def _page(self, visit: Visit, row: Row, *, done: str = "", problem: str | None = None) -> Page:
         one = row.subscription
         context = {
             "visit": visit,
             "one": one,
             "is_sent": is_sent(one.channel),
-            "wants": wants(one),
+            "lines": subscription_lines(one),
             "when": schedule_phrase(one.schedule),
-            "preview": await self._mine.preview(one),
-            "log": await self._mine.log(one),
-            "said": said,
+            "preview": await self._subscriptions.preview(one),
+            "deliveries": await self._subscriptions.log(one),
+            "done": done,
             "problem": problem,
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
-        return render_template("my_subscription.html", context, status)
-
-
-def told_plainly(page: Handler) -> Handler:
-    """Show a failure as a page."""
-
-    @wraps(page)
-    async def shown(request: web.Request) -> web.Response:
-        try:
-            return await page(request)
-        except LinkError as error:
-            return render(Page("Not here", (str(error),), links=(("Enter", PATH),), status=HTTPStatus.NOT_FOUND))
-        except TransientError:
-            again = Page("Try again shortly", ("Nothing was changed.",), status=HTTPStatus.SERVICE_UNAVAILABLE)
-            return render(again)
-
-    return shown
+        return Page("my_subscription.html", context, status, scripts=True)

@@ -1,4 +1,4 @@
-"""Subscriptions and feedback in words, for pages."""
+"""Subscriptions and feedback as sentences."""
 
 from typing import Final
 
@@ -7,25 +7,26 @@ from services.notifier.subscribing.relevance import Entry, Kind
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.sensitivity import Volume
 
-_SAID: Final = {Kind.MORE: "More like", Kind.LESS: "Not", Kind.MUTE: "Muted"}
-_SENTENCE: Final = 300
+_FEEDBACK: Final = {Kind.MORE: "More like", Kind.LESS: "Not", Kind.MUTE: "Muted"}
+_MAX_QUERY: Final = 300
 """Characters of a query that are shown."""
 
 
-def said(entry: Entry) -> str:
-    """Put feedback in words."""
-    return f"{_SAID[entry.kind]}: “{entry.title}”" + (" (undone)" if entry.undone else "")
+def feedback_line(entry: Entry) -> str:
+    """Return a line about one piece of feedback."""
+    return f"{_FEEDBACK[entry.kind]}: “{entry.title}”" + (" (undone)" if entry.undone else "")
 
 
-def wants(one: Subscription) -> list[str]:
-    """Put a subscription in words."""
-    state = f"It is {one.state.status.value}" + (f": {one.state.reason}" if one.state.reason else ".")
+def subscription_lines(one: Subscription) -> list[str]:
+    """Return lines about the state and the conditions of a subscription."""
+    state = f"This subscription is {one.state.status.value}"
+    state += f": {one.state.reason}" if one.state.reason else "."
     lists = {"phrases": (*one.must, *one.any), "categories": one.categories, "authors": one.authors}
     lists |= {"sources": one.sources, "watched papers": one.papers, "muted authors": one.mute_authors}
-    lines = [state, *([f"About: {one.query[:_SENTENCE]}"] if one.query else [])]
+    lines = [state, *([f"About: {one.query[:_MAX_QUERY]}"] if one.query else [])]
     lines += [f"{name.capitalize()}: {listed(values)}" for name, values in lists.items() if values]
     if one.like or one.unlike:
-        lines.append(f"It likes {len(one.like)} papers and dislikes {len(one.unlike)}.")
+        lines.append(f"Papers to match: {len(one.like)}. Papers to avoid: {len(one.unlike)}.")
     if isinstance(one.sensitivity, Volume):
-        lines.append(f"About {one.sensitivity.per_week:g} a week.")
+        lines.append(f"Wanted volume: about {one.sensitivity.per_week:g} papers a week.")
     return lines

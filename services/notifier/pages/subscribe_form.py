@@ -1,4 +1,4 @@
-"""The form of the page that subscribes an address: what it holds, and the subscription that it asks for. Pure."""
+"""The form that subscribes an e-mail address: its fields, and the subscription that they describe. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from services.notifier.subscription.digest_schedule import Weekday
 from services.notifier.subscription.model import NewSubscription
 
-OFTEN: Final = (("daily", "Every day"), ("weekly", "Every week"), ("instant", "As soon as it is found"))
+OFTEN: Final = (("daily", "Every day"), ("weekly", "Every week"), ("instant", "As soon as a paper is found"))
 VOLUMES: Final = ("5", "20", "50")
 DAYS: Final = tuple(day.value for day in Weekday)
 TRENDING: Final = "trending"
@@ -18,7 +18,7 @@ TRENDING: Final = "trending"
 
 @dataclass(frozen=True, slots=True)
 class SubscribeForm:
-    """The fields as they were typed. Without a query the subscription is to what is trending."""
+    """The fields as they were typed. Without a query the subscription is to trending papers."""
 
     q: str = ""
     address: str = ""
@@ -32,17 +32,17 @@ class SubscribeForm:
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "SubscribeForm":
-        """Read the fields that there are; a field left empty has its default."""
+        """Read the known fields; an empty field has its default."""
         known = {name: fields[name].strip() for name in cls.__slots__ if fields.get(name, "").strip()}
         return cls(**known)
 
     @property
     def categories(self) -> list[str]:
-        """The categories, typed with commas or spaces between them."""
+        """The categories, separated by commas or spaces."""
         return self.category.replace(",", " ").split()
 
     def wish(self) -> dict[str, Any]:
-        """Give what is wanted as the API takes it."""
+        """Return the interest as the API takes it."""
         wish: dict[str, Any] = {"categories": self.categories, "changes": ["new"]}
         if self.q:
             volume = float(self.per_week) if self.per_week in VOLUMES else float(VOLUMES[1])
@@ -50,10 +50,10 @@ class SubscribeForm:
         return wish | {"changes": [TRENDING]}
 
     def subscription(self) -> NewSubscription:
-        """Give the subscription that is asked for.
+        """Return the subscription.
 
         Raises:
-            ValueError: it cannot be; the text says what to change.
+            ValueError: a field is not valid; the text says what to change.
 
         """
         schedule: Any = "instant"
@@ -64,27 +64,33 @@ class SubscribeForm:
         try:
             return NewSubscription.model_validate(self.wish() | {"channel": channel, "schedule": schedule})
         except ValidationError as error:
-            problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            field = next((str(part) for part in reversed(problem["loc"]) if str(part) in _NAMES), "")
-            raise ValueError(f"{_NAMES.get(field, 'What you asked for')} {_verb(problem['msg'])}.") from error
+            raise ValueError(_sentence(error)) from error
 
 
 _NAMES: Final = {
     "address": "The address",
-    "query": "The sentence",
+    "query": "The topic",
     "timezone": "The time zone",
-    "daily": "The hour",
-    "at": "The hour",
+    "daily": "The time",
+    "at": "The time",
     "day": "The day",
     "categories": "The categories",
 }
 
 
-def _verb(message: str) -> str:
-    """Make a message go on after what it is about."""
-    return message if message.startswith("must") else f"cannot be so: {message}"
+_TIMES: Final = ("daily", "at")
+
+
+def _sentence(error: ValidationError) -> str:
+    """Return a sentence about the first field that is not valid."""
+    problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    field = next((str(part) for part in reversed(problem["loc"]) if str(part) in _NAMES), "")
+    name, message = _NAMES.get(field, "The subscription"), problem["msg"]
+    if field in _TIMES:
+        message = "must be hours and minutes, such as 08:00"
+    return f"{name} {message}." if message.startswith("must") else f"{name} is not valid: {message}."
 
 
 def zones() -> list[str]:
-    """List the time zones that a reader may be in."""
+    """Return the names of time zones that a reader may choose."""
     return ["UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))]

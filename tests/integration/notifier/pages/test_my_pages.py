@@ -9,7 +9,7 @@ import pytest
 
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
-from services.notifier.pages.my_subscriptions import VISIT_S
+from services.notifier.pages.visits import VISIT_S
 from shared.papers.paper import Paper
 from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
 from tests.integration.notifier.matching.index import fill
@@ -73,17 +73,17 @@ async def test_a_key_shows_what_is_its_own_and_acts_on_it(wire: Wire, receiver: 
     made = await wire.subscribe(receiver.url(), query="folding paper cranes", sensitivity=0.5)
     home = await enter(wire)
     status, text, _ = await ask(wire, "GET", home)
-    assert (status, "folding paper cranes" in text, "from 0.50 on" in text) == (200, True, True)
+    assert (status, "folding paper cranes" in text, "threshold 0.50" in text) == (200, True, True)
     one = f"{home}/{made['id']}"
     assert "Paused" in await follow(wire, one + "/pause")
     assert (await wire.call("GET", f"/v1/subscriptions/{made['id']}"))["state"]["status"] == "paused"
-    assert "It goes on" in await follow(wire, one + "/resume")
-    assert "delivered, it answered 204" in await follow(wire, one + "/test")
-    assert "The threshold is 0.7 now" in await follow(wire, one + "/threshold", {"threshold": "0.7"})
+    assert "Resumed" in await follow(wire, one + "/resume")
+    assert "delivered, the endpoint answered 204" in await follow(wire, one + "/test")
+    assert "The threshold is now 0.7" in await follow(wire, one + "/threshold", {"threshold": "0.7"})
     assert (await wire.call("GET", f"/v1/subscriptions/{made['id']}"))["sensitivity"] == 0.7
-    assert "About 5 a week" in await follow(wire, one + "/volume", {"per_week": "5"})
+    assert "about 5 a week" in await follow(wire, one + "/volume", {"per_week": "5"})
     assert (await wire.call("GET", f"/v1/subscriptions/{made['id']}"))["sensitivity"] == {"per_week": 5.0}
-    assert "is deleted" in await follow(wire, one + "/delete", {"sure": "yes"})
+    assert "was deleted" in await follow(wire, one + "/delete", {"sure": "yes"})
     await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=404)
 
 
@@ -98,7 +98,7 @@ async def test_the_log_tells_each_delivery_and_sends_it_again(wire: Wire, receiv
     text = (await ask(wire, "GET", one))[1]
     assert PAPER.id in text
     assert "attempt 1" in text
-    assert "It is on its way again." in await follow(wire, one + "/redeliver", {"delivery": delivery["id"]})
+    assert "The delivery is being sent again." in await follow(wire, one + "/redeliver", {"delivery": delivery["id"]})
     assert len(await receiver.count(2)) == 2
 
 
@@ -112,18 +112,18 @@ async def test_a_preview_has_a_slider_and_says_what_would_have_come(wire: Wire, 
     text = (await ask(wire, "GET", f"{await enter(wire)}/{made['id']}"))[1]
     assert 'type="range"' in text
     assert len(re.findall(r'<tr><td class="n">0\.\d{3}</td>', text)) >= 20
-    assert "What it would have sent lately: 1<" in text
+    assert "Alerts that it would have sent lately: 1<" in text
     assert f'<a href="/papers/{PAPER.id.replace(":", "%3A")}">{PAPER.title}</a>' in text
 
 
 @pytest.mark.parametrize(
     ("act", "form", "said"),
     (
-        ("threshold", {"threshold": "nan"}, "Give a number from 0 to 1."),
-        ("threshold", {}, "Give a number from 0 to 1."),
-        ("volume", {"per_week": "-1"}, "Give a number from 0.1 to 1000."),
-        ("delete", {}, "Tick the box first"),
-        ("redeliver", {"delivery": "nonsense"}, "There is no such delivery."),
+        ("threshold", {"threshold": "nan"}, "Enter a number from 0 to 1."),
+        ("threshold", {}, "Enter a number from 0 to 1."),
+        ("volume", {"per_week": "-1"}, "Enter a number from 0.1 to 1000."),
+        ("delete", {}, "Check the box first"),
+        ("redeliver", {"delivery": "nonsense"}, "This delivery does not exist."),
     ),
 )
 async def test_what_cannot_be_done_changes_nothing(
@@ -170,7 +170,7 @@ async def test_a_mail_leads_to_all_that_its_address_owns(wire: Wire, postmaster:
         await until(lambda before=before: len(postmaster.taken) > before)  # type: ignore[misc]
         asked = postmaster.taken[-1].get_body(("html",))
         assert asked
-        confirm = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Yes, subscribe me<', asked.get_content())
+        confirm = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Confirm subscription<', asked.get_content())
         assert confirm
         status, text, _ = await ask(wire, "POST", confirm[1])
         assert status == 200
@@ -195,7 +195,7 @@ async def test_the_link_of_an_alert_opens_nothing_else_of_its_owner(
     await until(lambda: postmaster.taken)
     part = postmaster.taken[0].get_body(("html",))
     assert part
-    manage = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Change what you get', part.get_content())
+    manage = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Manage subscription', part.get_content())
     assert manage, part.get_content()
     status, text, _ = await ask(wire, "GET", manage[1])
     assert (status, "folding paper cranes" in text, "All my subscriptions" in text) == (200, True, False)

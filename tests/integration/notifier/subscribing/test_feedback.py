@@ -142,7 +142,7 @@ async def test_pause_holds_back_and_resume_sends_on(wire: Wire, receiver: Receiv
     paused = await page(wire, "POST", links["pause"])
     assert (await read(wire, made))["state"]["status"] == "paused"
     managed = await page(wire, "GET", links["manage"])
-    assert "It is paused" in managed
+    assert "is paused" in managed
     await page(wire, "POST", form_of(paused, "Resume"))
     assert (await read(wire, made))["state"]["status"] == "active"
     await wire.publish(indexed(PAPERS[1]))

@@ -1,0 +1,24 @@
+"""How often one client may do something on a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+from services.notifier.access.quota import Quota
+from shared.http.clients import client_address
+from shared.settings import Network
+
+
+@dataclass(frozen=True, slots=True)
+class ClientQuotas:
+    """Counts the requests of each client; the `trusted` proxies are believed about the client's address."""
+
+    redis: Redis
+    trusted: Sequence[Network]
+
+    async def take(self, request: web.Request, name: str, quota: Quota) -> bool:
+        """Count a request under a name, and return whether it is within the quota."""
+        client = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), self.trusted)
+        return await quota.take(self.redis, f"{name}:{client}")

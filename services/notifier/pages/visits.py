@@ -1,0 +1,70 @@
+"""Who sees their subscriptions on a page: a signed address proves it, as with the links of alerts.
+
+There is no cookie, so no other site can act in a reader's name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from services.notifier.access.api_keys import ApiKeys
+from services.notifier.secrets.signed_links import Action, Claim, LinkError, make, verify
+from services.notifier.subscription.owners import mail_owner
+from services.notifier.subscription.store import Row
+
+PATH: Final = "/my"
+VISIT_S: Final = 12 * 3_600
+"""Seconds that a visit with an API key lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A reader whose subscriptions are shown; `token` is the signed part of their address."""
+
+    owner: str
+    token: str
+
+    @property
+    def home(self) -> str:
+        """The address of the list of their subscriptions."""
+        return f"{PATH}/{self.token}"
+
+    def page(self, subscription: str) -> str:
+        """Return the address of one of their subscriptions."""
+        return f"{self.home}/{subscription}"
+
+
+class Visits:
+    """Starts visits, by API key or by a link from a mail, and continues them. `clock` gives Unix seconds."""
+
+    def __init__(self, key: bytes, keys: ApiKeys, clock: Callable[[], float]) -> None:
+        """`key` signs links."""
+        self._key = key
+        self._keys = keys
+        self._clock = clock
+
+    async def start_by_key(self, api_key: str) -> Visit | None:
+        """Start a visit, or return None for an unknown API key."""
+        owner = await self._keys.owner(api_key.strip())
+        return self._visit(owner, int(self._clock()) + VISIT_S) if owner else None
+
+    def start_by_mail(self, claim: Claim, row: Row) -> Visit | None:
+        """Start a visit from the link to manage a subscription, or return None if its address does not own it."""
+        owner = mail_owner(claim.about)
+        return self._visit(owner, claim.expires) if row.owner == owner else None
+
+    async def resume(self, token: str) -> Visit:
+        """Continue a visit.
+
+        Raises:
+            LinkError: it has expired, its key was revoked, or the token is not one of a visit.
+
+        """
+        claim = verify(self._key, token, self._clock())
+        by_key = not claim.subscription.startswith("mail:")
+        if claim.action is not Action.SUBSCRIPTIONS or (by_key and not await self._keys.exists(claim.subscription)):
+            raise LinkError(f"This visit has ended. Sign in again at {PATH}.")
+        return Visit(claim.subscription, token)
+
+    def _visit(self, owner: str, expires: int) -> Visit:
+        return Visit(owner, make(self._key, Claim(Action.SUBSCRIPTIONS, owner, "", expires)))
