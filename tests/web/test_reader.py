@@ -86,7 +86,7 @@ def test_an_address_subscribes_answers_and_leaves(browser: Browser, reader: Read
     address = f"script-{script}@example.org"
     with watched(browser, reader.url, java_script_enabled=script) as page:
         page.goto("/subscribe")
-        page.get_by_label("Topic, in plain words").fill("robots that fold paper")
+        page.get_by_label("Interest, in plain words").fill("robots that fold paper")
         page.get_by_label("Your e-mail address").fill(address)
         page.get_by_role("button", name="Subscribe").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Check your mailbox")
@@ -146,10 +146,10 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(browser: Browser, reader
     with watched(browser, reader.url) as page:
         page.route("**/subscribe", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto("/subscribe")
-        page.get_by_label("Topic, in plain words").fill(SCRIPT)
+        page.get_by_label("Interest, in plain words").fill(SCRIPT)
         page.get_by_label("Time zone").fill("Nowhere/Land")
         page.get_by_label("Your e-mail address").fill(ADDRESS)
         page.get_by_role("button", name="Subscribe").click()
         expect(page.get_by_role("alert")).to_contain_text("The time zone")
-        expect(page.get_by_label("Topic, in plain words")).to_have_value(SCRIPT)
+        expect(page.get_by_label("Interest, in plain words")).to_have_value(SCRIPT)
         assert serious(page) == []

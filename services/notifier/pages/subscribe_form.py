@@ -69,7 +69,7 @@ class SubscribeForm:
 
 _NAMES: Final = {
     "address": "The address",
-    "query": "The topic",
+    "query": "The interest",
     "timezone": "The time zone",
     "daily": "The time",
     "at": "The time",
