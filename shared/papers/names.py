@@ -111,3 +111,8 @@ def author_keys(name: str) -> tuple[str, ...]:
         return tuple(parts)
     first, last = parts[0], parts[-1]
     return tuple(dict.fromkeys((" ".join(parts), f"{first} {last}", f"{first[0]} {last}", last)))
+
+
+def provider_name(id_: str) -> str:
+    """Return what a provider is called: `semantic-scholar` is Semantic Scholar."""
+    return id_.replace("-", " ").title()

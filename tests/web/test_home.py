@@ -8,7 +8,7 @@ from tests.web.conftest import watched
 def test_the_front_page_is_the_newest_day_with_an_honest_line(page: Page) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Saturday, 20 January 2024")
-    expect(page.get_by_role("status")).to_contain_text("1 paper, the newest here.")
+    expect(page.get_by_role("status")).to_contain_text("1 paper on the most recent day.")
     expect(page.get_by_role("status")).to_contain_text("90 of 94 entries of cs.LG of arxiv are here")
     expect(page.get_by_role("status")).to_contain_text("still waiting for cs.RO of arxiv")
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Everything is known of cranes")
@@ -69,9 +69,9 @@ def test_the_calendar_goes_to_a_day(page: Page) -> None:
     calendar.get_by_role("link", name="12 Jan 2024", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Friday, 12 January 2024")
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Vision transformers read charts")
-    calendar.get_by_role("link", name="The day before").click()
+    calendar.get_by_role("link", name="Previous day").click()
     expect(page).to_have_url("/?date=2024-01-11")
-    calendar.get_by_role("link", name="The day after").click()
+    calendar.get_by_role("link", name="Next day").click()
     expect(page).to_have_url("/?date=2024-01-12")
     calendar.get_by_role("link", name="Week of 15 – 21 January 2024").click()
     expect(page).to_have_url("/?week=2024-W03")
@@ -82,7 +82,7 @@ def test_the_calendar_goes_to_a_day(page: Page) -> None:
 
 def test_a_day_without_papers_says_where_the_newest_are(page: Page) -> None:
     page.goto("/?date=2024-03-01")
-    expect(page.get_by_text("No paper here is of this day.")).to_be_visible()
+    expect(page.get_by_text("There are no papers for this day.")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("0 papers. Nothing is known of today yet;")
     page.get_by_role("link", name="20 Jan 2024", exact=True).click()
     expect(page).to_have_url("/")

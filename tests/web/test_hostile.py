@@ -33,7 +33,7 @@ def test_strangers_text_stays_text(browser: Browser, site: str, path: str) -> No
 def test_titles_show_what_they_hold(page: Page) -> None:
     page.goto("/papers/arXiv:2401.00008")
     expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE)
-    expect(page.get_by_role("link", name="Read it")).to_have_count(0)
+    expect(page.get_by_role("link", name="Read at")).to_have_count(0)
     page.goto("/search?q=bold+quotes")
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text(HOSTILE)
 

@@ -92,7 +92,7 @@ def test_a_paper_can_be_shown_on_the_map(browser: Browser, site: str) -> None:
 def test_without_script_it_says_so(browser: Browser, site: str) -> None:
     with watched(browser, site, java_script_enabled=False) as page:
         page.goto("/map")
-        expect(page.get_by_text("The map is drawn by a script.")).to_be_visible()
+        expect(page.get_by_text("The map needs JavaScript.")).to_be_visible()
 
 
 def test_without_a_map_it_says_when_there_will_be_one(browser: Browser, empty_site: str) -> None:

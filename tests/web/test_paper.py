@@ -22,14 +22,15 @@ def test_a_paper_shows_all_that_is_known_of_it(page: Page) -> None:
     whole, beside = page.locator("article.whole"), page.get_by_role("complementary")
     for text in (
         "20 Jan 2024",
-        "changed 2 Feb 2024",
+        "updated 2 Feb 2024",
         "Journal of Folding",
         "Cranes unfold again.",
+        "A crane that unfolds itself. TLDR by Semantic Scholar",
         "They unfold again",
     ):
         expect(whole.get_by_text(text).first).to_be_visible()
     for name, url in (
-        ("Read it at arxiv.org", "https://arxiv.org/abs/2401.00020"),
+        ("Read at arxiv.org", "https://arxiv.org/abs/2401.00020"),
         ("PDF", "https://arxiv.org/pdf/2401.00020"),
         ("Project", "https://cranes.example.org/"),
         ("Code ★ 1,234 archived", "https://github.com/example/cranes"),
@@ -57,7 +58,7 @@ def test_a_paper_says_why_it_trends(page: Page) -> None:
     assert [[cell.strip() for cell in row] for row in rows] == [
         ["Upvotes", "57", "", "+1.20", "+2.5 σ", "+2.50"],
         ["Citations", "3", "one reading so far", "", "", ""],
-        ["Stars of its code", "1,234", "", "+0.40", "+1.4 σ", "+0.70"],
+        ["Code stars", "1,234", "", "+0.40", "+1.4 σ", "+0.70"],
     ]
     expect(table.locator("tfoot td").last).to_have_text("+3.20")
     expect(table.get_by_role("img", name="Upvotes over time")).to_be_visible()

@@ -24,10 +24,10 @@ def test_facets_narrow_a_search_and_filters_can_be_dropped(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("2 papers")
     beside.get_by_role("link", name="with code", exact=True).click()
     expect(page.get_by_role("article")).to_have_count(1)
-    page.get_by_role("link", name="Without the filter cs.RO").click()
+    page.get_by_role("link", name="Remove the filter cs.RO").click()
     expect(page).to_have_url("/search?q=attention&has_code=true")
     expect(page.get_by_role("article")).to_have_count(3)
-    page.get_by_role("link", name="all papers").click()
+    page.get_by_role("link", name="Clear filters").click()
     expect(page).to_have_url("/search?q=attention")
 
 
@@ -97,13 +97,13 @@ def test_more_papers_follow_and_a_filter_begins_anew(page: Page) -> None:
 
 def test_nothing_found_says_what_to_try(page: Page) -> None:
     page.goto("/search?q=%22no+such+phrase%22&mode=lexical")
-    expect(page.get_by_text("Nothing here answers that.")).to_be_visible()
+    expect(page.get_by_text("No papers match this search.")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("0 papers")
 
 
 def test_it_says_how_to_search(page: Page) -> None:
     page.goto("/search")
-    help_text = page.get_by_text("only papers that hold it")
+    help_text = page.get_by_text("only papers that contain the phrase")
     expect(help_text).to_be_hidden()
     page.get_by_text("How to search").click()
     expect(help_text).to_be_visible()

@@ -6,14 +6,14 @@ from tests.web.conftest import watched
 
 def test_status_tells_how_everything_is(page: Page) -> None:
     page.goto("/status")
-    expect(page.get_by_text("14 papers can be found.")).to_be_visible()
-    streams = page.get_by_role("region", name="Work still to do").get_by_role("row")
+    expect(page.get_by_text("14 papers indexed.")).to_be_visible()
+    streams = page.get_by_role("region", name="Backlog").get_by_role("row")
     expect(streams.nth(3).get_by_role("cell")).to_have_text(["notifier", "0", "0", "1"])
     expect(page.get_by_text("paperwire dead list")).to_be_visible()
     source = page.get_by_role("region", name="Sources").get_by_role("row").nth(1)
     expect(source.get_by_role("cell").first).to_have_text("failing")
     expect(source).to_contain_text('answers 503 "><script>alert(1)</script>')
-    ledger = page.get_by_role("region", name="What each announcement day brought").get_by_role("row")
+    ledger = page.get_by_role("region", name="Announcement days").get_by_role("row")
     expect(ledger.first).to_contain_text("20 Jan")
     expect(ledger.nth(1).get_by_role("cell")).to_have_text(["90 4 missing", "80"])
     expect(ledger.nth(2).get_by_role("cell")).to_have_text(["late", ""])

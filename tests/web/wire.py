@@ -5,7 +5,18 @@ from typing import Any
 
 import orjson
 
-from shared.papers.paper import Author, ChangeKind, CodeLink, LifeEvent, Links, Paper, Signals, SourceRef, point_id
+from shared.papers.paper import (
+    Author,
+    ChangeKind,
+    CodeLink,
+    LifeEvent,
+    Links,
+    Paper,
+    Signals,
+    SourceRef,
+    Tldr,
+    point_id,
+)
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime
 from tests.integration.search.instance import PAPERS_OF_OUR_OWN, paper
@@ -41,6 +52,7 @@ COMPLETE = paper(
     trending=4.5,
     keywords=("paper cranes",),
     gist="Cranes unfold again.",
+    tldr=Tldr(text="A crane that unfolds itself.", source="semantic-scholar"),
     tasks=("folding",),
     datasets=("CraneNet",),
     venue="Journal of Folding",
@@ -68,6 +80,7 @@ HOSTILE_EVERYWHERE = paper(
     ),
     keywords=(SCRIPT,),
     gist=SCRIPT,
+    tldr=Tldr(text=SCRIPT, source=SCRIPT),
     tasks=(SCRIPT,),
     datasets=(SCRIPT,),
     venue=SCRIPT,

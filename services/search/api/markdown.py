@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from shared.papers.feeds import page_address
+from shared.papers.names import provider_name
 
 Paper = Mapping[str, Any]
 _MEANT: Final = re.compile(r"([\\`*_{}\[\]<>#|~&])")
@@ -56,8 +57,14 @@ def _facts(paper: Paper) -> list[str]:
         "Code": ", ".join(filter(None, code)),
         "Signals": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in signals.items()),
         "Gist": plain(paper.get("gist") or ""),
+        **_tldr(paper),
     }
     return [f"- {name}: {value}" for name, value in facts.items() if value]
+
+
+def _tldr(paper: Paper) -> dict[str, str]:
+    tldr = paper.get("tldr")
+    return {f"TLDR by {plain(provider_name(tldr['source']))}": plain(tldr["text"])} if tldr else {}
 
 
 def guide(site: str) -> str:

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.search.web import category_names, formatting, urls
 from shared.http.assets import Assets
+from shared.papers.names import provider_name
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -46,6 +47,7 @@ def _environment() -> Environment:
         "marked": formatting.marked,
         "number": formatting.number,
         "page_of": urls.page_of,
+        "provider": provider_name,
     }
     environment.globals |= {"address": urls.address, "asset": ASSETS.address, "search_for": urls.search_for}
     return environment

@@ -11,7 +11,7 @@ from services.search.web.render import render
 from shared.http import Problem
 
 CACHE_S: Final = 300
-NONE: Final = "There is no map yet: it is made within a few minutes, once there are a dozen papers."
+NONE: Final = "There is no map yet. It is drawn a few minutes after the first dozen papers are indexed."
 
 
 async def show(_reader: Reader, _request: web.Request) -> web.StreamResponse:

@@ -23,11 +23,11 @@ SIGNALS: Final[Mapping[str, str]] = {
     "upvotes": "Upvotes",
     "citations": "Citations",
     "influential_citations": "Influential citations",
-    "stars": "Stars of its code",
+    "stars": "Code stars",
     "comments": "Comments",
-    "models": "Models made with it",
-    "datasets": "Datasets made with it",
-    "spaces": "Demos of it",
+    "models": "Models",
+    "datasets": "Datasets",
+    "spaces": "Demos",
 }
 """The signals in the order in which they are shown, and what they are called."""
 

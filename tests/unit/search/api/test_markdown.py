@@ -67,3 +67,9 @@ def test_the_guide_links_to_this_instance() -> None:
     links = [token.attrGet("href") for token in tokens(guide(SITE)) if token.type == "link_open"]
     assert len(links) >= 5
     assert all(str(link).startswith(SITE) for link in links)
+
+
+def test_a_tldr_is_shown_with_its_source() -> None:
+    tldr = {"text": "A *robot* folds.", "source": "semantic-scholar"}
+    text = page({"id": "arXiv:2401.00001", "title": "Cranes", "tldr": tldr}, [], SITE)
+    assert "- TLDR by Semantic Scholar: A \\*robot\\* folds." in text
