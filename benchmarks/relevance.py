@@ -22,7 +22,7 @@ from typing import Any
 from qdrant_client import AsyncQdrantClient
 
 from benchmarks.common import data, report, small_size
-from services.indexer.papers import QdrantPapers, Written
+from services.indexer.papers import PointWrite, QdrantPapers
 from services.indexer.point import payload
 from services.search.query.filters import Filters
 from services.search.query.parser import Query
@@ -68,7 +68,7 @@ async def index(client: AsyncQdrantClient, embedder: Embedder, papers: Sequence[
     await ensure_papers(client, embedder.model, embedder.size)
     texts = [text_of(paper.title, paper.abstract) for paper in papers]
     written = [
-        Written(point_id(paper.id), payload(enriched(paper), NOW), 1, dense, sparse)
+        PointWrite(point_id(paper.id), payload(enriched(paper), NOW), 1, dense, sparse)
         for paper, dense, sparse in zip(
             papers, await embedder.papers(texts), await embedder.sparse_papers(texts), strict=True
         )

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 
 from benchmarks.common import arguments, data, report, small_size
-from services.indexer.papers import QdrantPapers, Written
+from services.indexer.papers import PointWrite, QdrantPapers
 from services.indexer.point import payload
 from shared.embedding.embedder import Embedder, SparseVector, open_embedder, text_of
 from shared.papers.events import PaperEnriched
@@ -74,9 +74,9 @@ async def seed(client: AsyncQdrantClient, embedder: Embedder, papers: list[Paper
 
 def rows(
     papers: list[Paper], dense: NDArray[np.float32], sparse: list[SparseVector], revision: int = 1
-) -> list[Written]:
+) -> list[PointWrite]:
     return [
-        Written(point_id(paper.id), payload(enriched(paper, revision), NOW), revision, vector, terms)
+        PointWrite(point_id(paper.id), payload(enriched(paper, revision), NOW), revision, vector, terms)
         for paper, vector, terms in zip(papers, dense, sparse, strict=True)
     ]
 

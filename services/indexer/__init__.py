@@ -1,1 +1,1 @@
-"""The indexer: owner of the `papers` collection; embeds works, writes them, and tells when they can be found."""
+"""The indexer: owns the `papers` collection, embeds works, writes them, and publishes that they can be found."""

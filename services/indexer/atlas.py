@@ -12,7 +12,7 @@ import orjson
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 
-from services.indexer.layout import LEAST, Known, layout
+from services.indexer.layout import MIN_PAPERS, Positions, layout
 from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import read_map, write_map
 from shared.bus import open_redis
@@ -35,7 +35,7 @@ async def make(settings: IndexerSettings) -> int:
     try:
         count = (await client.count(PAPERS)).count
         rows = await _newest(client)
-        if len(rows) < LEAST:
+        if len(rows) < MIN_PAPERS:
             await write_map(redis, count, None)
             return 0
         vectors = await _vectors(client, list(rows))
@@ -107,7 +107,7 @@ async def _vectors(client: AsyncQdrantClient, points: Sequence[str]) -> dict[str
     return vectors
 
 
-def _places(body: bytes | None) -> Known:
+def _places(body: bytes | None) -> Positions:
     if body is None:
         return {}
     told = orjson.loads(gzip.decompress(body))

@@ -2,7 +2,7 @@
 
 import time
 
-from services.indexer.handlers import Indexing
+from services.indexer.handlers import Indexer
 from services.indexer.mapping import Mapping
 from services.indexer.papers import QdrantPapers
 from services.indexer.settings import IndexerSettings
@@ -12,17 +12,17 @@ from shared.runtime import Runtime, Service
 
 
 async def build(runtime: Runtime) -> Service:
-    """Make sure of the collection, then register the handler of enriched papers.
+    """Ensure that the collection exists, then register the handler of enriched papers.
 
     Raises:
-        ConfigurationError: the collection was made with another embedding model, or the model cannot be had.
+        ConfigurationError: the collection was made with another embedding model, or the model is not available.
 
     """
     embedder = await runtime.embedder()
     client = runtime.qdrant()
     await ensure_papers(client, embedder.model, embedder.size)
-    indexing = Indexing(embedder, QdrantPapers(client))
-    runtime.bus.consume(ENRICHED, "indexer", indexing.index, lanes=2)
+    indexer = Indexer(embedder, QdrantPapers(client))
+    runtime.bus.consume(ENRICHED, "indexer", indexer.index, lanes=2)
     runtime.bus.produce(INDEXED)
     settings = IndexerSettings.load(**runtime.settings.model_dump(exclude_unset=True))
     mapping = Mapping(client, runtime.redis, settings, time.monotonic)

@@ -1,4 +1,4 @@
-"""Enriched works in, findable works out."""
+"""The handler of enriched papers: works are embedded, written to the index, and published as indexed."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from services.indexer.papers import Known, QdrantPapers, Written
+from services.indexer.papers import IndexedWork, PointWrite, QdrantPapers
 from services.indexer.point import payload
 from shared import telemetry
 from shared.bus import Entry, Hop
@@ -18,44 +18,44 @@ from shared.papers.streams import INDEXED
 
 Enriched = Sequence[Entry[PaperEnriched]]
 Vector = tuple[NDArray[np.float32], SparseVector | None]
-"""Dense and sparse; without the latter it is the one that the index holds already."""
+"""A dense vector and a sparse one; without the latter, the dense one is in the index already."""
 Vectors = dict[str, Vector]
 
 
-class Indexing:
-    """Embeds what has a new text, writes what has changed, tells what has happened."""
+class Indexer:
+    """Embeds new texts, writes changed works, and publishes their changes."""
 
     def __init__(self, embedder: Embedder, papers: QdrantPapers) -> None:
-        """Work with the process's model and the collection."""
+        """Use the embedder of the process and the `papers` collection."""
         self._embedder = embedder
         self._papers = papers
 
     async def index(self, entries: Enriched, hop: Hop) -> None:
-        """Index a batch. Seeing it again changes nothing in the index, and tells the same changes again."""
+        """Index a batch. A batch that is delivered again leaves the index as it is, and publishes the same changes."""
         now = datetime.now(UTC)
         latest = _latest(entries)
-        gone = {point_id(name): name for entry in entries for name in entry.event.merged}
+        gone = {point_id(work_id) for entry in entries for work_id in entry.event.merged}
         known = await self._papers.known(list(latest))
         vectors = await self._vectors(latest, known)
-        rows = [
-            _written(point, event, vectors[point], now)
+        writes = [
+            _write(point, event, vectors[point], now)
             for point, event in latest.items()
             if point not in gone and (point not in known or known[point].revision < event.revision)
         ]
-        await self._papers.write(rows, list(gone))
-        await self._papers.drop_joined(_doubtful(latest, known, rows))
+        await self._papers.write(writes, sorted(gone))
+        await self._papers.drop_joined(_possibly_joined(latest, known, writes))
         for entry in entries:
             if entry.event.changes:
-                event = entry.event
-                vector = pack_vector(vectors[point_id(event.paper.id)][0])
-                indexed = PaperIndexed(
-                    paper=event.paper, changes=event.changes, vector=vector, model=self._embedder.model, indexed_at=now
-                )
-                await hop.publish(INDEXED, indexed, entry)
+                await hop.publish(INDEXED, self._indexed_event(entry.event, vectors, now), entry)
 
-    async def _vectors(self, latest: dict[str, PaperEnriched], known: dict[str, Known]) -> Vectors:
-        """Give the vectors of every point: those of the index where the text is the same, else new ones."""
-        vectors: Vectors = {point: (row.vector, None) for point, row in known.items()}
+    def _indexed_event(self, event: PaperEnriched, vectors: Vectors, now: datetime) -> PaperIndexed:
+        vector = pack_vector(vectors[point_id(event.paper.id)][0])
+        model = self._embedder.model
+        return PaperIndexed(paper=event.paper, changes=event.changes, vector=vector, model=model, indexed_at=now)
+
+    async def _vectors(self, latest: dict[str, PaperEnriched], known: dict[str, IndexedWork]) -> Vectors:
+        """Return the vectors of every point: those of the index where the text is the same, else new ones."""
+        vectors: Vectors = {point: (work.vector, None) for point, work in known.items()}
         new = [
             point
             for point, event in latest.items()
@@ -70,23 +70,26 @@ class Indexing:
         return vectors
 
 
-def _written(point: str, event: PaperEnriched, vector: Vector, now: datetime) -> Written:
+def _write(point: str, event: PaperEnriched, vector: Vector, now: datetime) -> PointWrite:
     dense, sparse = vector
     fields = {**payload(event, now), "sketch": sketch(dense)}
-    return Written(point, fields, event.revision, dense if sparse else None, sparse)
+    return PointWrite(point, fields, event.revision, dense if sparse else None, sparse)
 
 
-def _doubtful(latest: dict[str, PaperEnriched], known: dict[str, Known], rows: Sequence[Written]) -> dict[str, str]:
-    """Give the works whose points we may have made although they are a part of another by now.
+def _possibly_joined(
+    latest: dict[str, PaperEnriched], known: dict[str, IndexedWork], writes: Sequence[PointWrite]
+) -> dict[str, str]:
+    """Return the works whose points this process may have created after they were joined to another work.
 
-    Those written whole; and those found as they were to be written, for we may have been stopped before we looked.
+    These are the points that were written with vectors, and those that were found as they would be written: an earlier
+    delivery may have ended between writing and checking.
     """
-    again = (point for point, row in known.items() if row.revision == latest[point].revision)
-    return {latest[point].paper.id: point for point in (*again, *(row.point for row in rows if row.sparse))}
+    again = (point for point, work in known.items() if work.revision == latest[point].revision)
+    return {latest[point].paper.id: point for point in (*again, *(write.point for write in writes if write.sparse))}
 
 
 def _latest(entries: Enriched) -> dict[str, PaperEnriched]:
-    """Keep the newest state of each work in the batch."""
+    """Return the newest state of each work in the batch, by point."""
     latest: dict[str, PaperEnriched] = {}
     for entry in entries:
         point = point_id(entry.event.paper.id)

@@ -1,4 +1,4 @@
-"""Where papers stand on the map: t-SNE of their vectors, kept in place from one map to the next.
+"""The layout of the map of papers: t-SNE of their vectors, stable from one map to the next.
 
 Source: van der Maaten, Hinton: Visualizing data using t-SNE, 2008; its forces interpolated as by Linderman et al.,
 2019 (openTSNE).
@@ -12,26 +12,27 @@ import openTSNE
 from numpy.typing import NDArray
 
 SIDE: Final = 65_535
-"""Coordinates are whole numbers from 0 to here."""
-LEAST: Final = 12
-"""Papers that make a map: of fewer there is nothing to see."""
+"""Coordinates are integers from 0 to this."""
+MIN_PAPERS: Final = 12
+"""The fewest papers of a map."""
 PERPLEXITY: Final = 30.0
 _SPREAD: Final = 50.0
-"""How far from the middle t-SNE puts points, roughly: what an earlier map is scaled back to."""
+"""The distance from the middle at which t-SNE puts points, roughly: an earlier map is scaled back to it."""
 _SEED: Final = 1
 Points = NDArray[np.float64]
-Known = Mapping[str, tuple[int, int]]
+Positions = Mapping[str, tuple[int, int]]
+"""Coordinates by the id of the work."""
 
 
-def layout(ids: Sequence[str], vectors: NDArray[np.float32], before: Known) -> NDArray[np.int64]:
-    """Place papers in the plane: near in meaning is near on the map; gives a row of x and y for each, 0 to `SIDE`.
+def layout(ids: Sequence[str], vectors: NDArray[np.float32], before: Positions) -> NDArray[np.int64]:
+    """Return a row of x and y, from 0 to `SIDE`, for each paper: papers near in meaning are near on the map.
 
-    `vectors` are of length one. Papers of the map `before` begin where they were and new ones beside their nearest
+    `vectors` have length one. Papers of the map `before` start at their positions, and new ones beside their nearest
     known paper, so that the map moves little as it grows.
     """
     count = len(ids)
     perplexity = min(PERPLEXITY, (count - 1) / 3)
-    known = np.array([name in before for name in ids], dtype=bool)
+    known = np.array([work_id in before for work_id in ids], dtype=bool)
     common = {"perplexity": perplexity, "metric": "cosine", "n_jobs": 1, "random_state": _SEED}
     if known.sum() * 2 < count:
         made = openTSNE.TSNE(n_iter=500, **common).fit(vectors)
@@ -41,7 +42,7 @@ def layout(ids: Sequence[str], vectors: NDArray[np.float32], before: Known) -> N
     return _whole(np.asarray(made))
 
 
-def _start(ids: Sequence[str], vectors: NDArray[np.float32], before: Known, known: NDArray[np.bool_]) -> Points:
+def _start(ids: Sequence[str], vectors: NDArray[np.float32], before: Positions, known: NDArray[np.bool_]) -> Points:
     start: Points = np.zeros((len(ids), 2))
     rows = np.flatnonzero(known)
     placed = np.array([before[ids[int(row)]] for row in rows], dtype=np.float64)
@@ -54,7 +55,7 @@ def _start(ids: Sequence[str], vectors: NDArray[np.float32], before: Known, know
 
 
 def _whole(points: Points) -> NDArray[np.int64]:
-    """Fit points into the square; one scale for both axes, or the map would stretch."""
+    """Fit points into the square, with one scale for both axes to keep proportions."""
     low, high = points.min(axis=0), points.max(axis=0)
     middle, extent = (low + high) / 2, float((high - low).max()) or 1.0
     whole: NDArray[np.int64] = np.clip(np.rint(((points - middle) / extent + 0.5) * SIDE), 0, SIDE).astype(np.int64)

@@ -13,8 +13,8 @@ from shared.qdrant import BM25, DENSE, PAPERS, outages
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the index holds of a work."""
+class IndexedWork:
+    """What the index has of a work."""
 
     fingerprint: str
     revision: int
@@ -22,8 +22,8 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """One point to write; without vectors its payload only. What the index has of this or a later revision stays."""
+class PointWrite:
+    """A point to write; without vectors, only its payload. It does not replace the same or a later revision."""
 
     point: str
     payload: dict[str, Any]
@@ -33,35 +33,43 @@ class Written:
 
 
 class QdrantPapers:
-    """Reads what is known, writes what is new; acknowledged means it can be found."""
+    """Reads and writes points; a write that was acknowledged can be found."""
 
     def __init__(self, client: AsyncQdrantClient) -> None:
-        """Use a client that stays the caller's."""
+        """The caller closes `client`."""
         self._client = client
 
-    async def known(self, points: Sequence[str]) -> dict[str, Known]:
-        """Look up points by id. Raises TransientError when Qdrant does not answer."""
+    async def known(self, points: Sequence[str]) -> dict[str, IndexedWork]:
+        """Return the points that exist, by id.
+
+        Raises:
+            TransientError: Qdrant does not answer.
+
+        """
         async with outages():
             records = await self._client.retrieve(
                 PAPERS, list(points), with_payload=["fingerprint", "revision"], with_vectors=[DENSE]
             )
-        return {str(record.id): _known(record) for record in records}
+        return {str(record.id): _indexed_work(record) for record in records}
 
-    async def write(self, rows: Sequence[Written], gone: Sequence[str] = ()) -> None:
-        """Write points and payloads, then delete those `gone`, in one request; wait until it shows.
+    async def write(self, writes: Sequence[PointWrite], gone: Sequence[str] = ()) -> None:
+        """Write points and payloads, then delete the points `gone`, in one request; wait until they can be found.
 
-        Qdrant itself compares the revisions: another indexer may have written since these works were looked up.
-        Raises TransientError.
+        Qdrant compares the revisions, as another indexer may have written since these works were read.
+
+        Raises:
+            TransientError: Qdrant does not answer.
+
         """
         operations: list[models.UpdateOperation] = []
-        for revision in sorted({row.revision for row in rows if row.dense is not None}):
-            fresh = [_point(row) for row in rows if row.dense is not None and row.revision == revision]
+        for revision in sorted({each.revision for each in writes if each.dense is not None}):
+            fresh = [_point(each) for each in writes if each.dense is not None and each.revision == revision]
             upsert = models.PointsList(points=fresh, update_filter=models.Filter(must=_older(revision)))
             operations.append(models.UpsertOperation(upsert=upsert))
-        for row in rows:
-            if row.dense is None:
-                which = models.Filter(must=[models.HasIdCondition(has_id=[row.point]), _older(row.revision)])
-                change = models.SetPayload(payload=row.payload, filter=which)
+        for each in writes:
+            if each.dense is None:
+                which = models.Filter(must=[models.HasIdCondition(has_id=[each.point]), _older(each.revision)])
+                change = models.SetPayload(payload=each.payload, filter=which)
                 operations.append(models.OverwritePayloadOperation(overwrite_payload=change))
         if gone:
             operations.append(models.DeleteOperation(delete=models.PointIdsList(points=list(gone))))
@@ -70,10 +78,14 @@ class QdrantPapers:
                 await self._client.batch_update_points(PAPERS, operations, wait=True)
 
     async def drop_joined(self, works: Mapping[str, str]) -> None:
-        """Delete those of some works, points by ids, that are known as a part of another by now.
+        """Delete those of some works (points by work id) that were joined to another work meanwhile.
 
-        Called after writing. Who joins two works writes the one that stays before deleting the other: so either that
-        is seen here, or the deletion comes after our writing. Raises TransientError.
+        It is called after writing. An indexer that joins two works writes the one that stays before it deletes the
+        other, so either that write is seen here, or the deletion follows our write.
+
+        Raises:
+            TransientError: Qdrant does not answer.
+
         """
         if not works:
             return
@@ -81,24 +93,23 @@ class QdrantPapers:
         others = models.Filter(must=[named], must_not=[models.HasIdCondition(has_id=list(works.values()))])
         async with outages():
             records, _ = await self._client.scroll(PAPERS, others, limit=len(works), with_payload=["ids"])
-        parts = {name for record in records for name in (record.payload or {}).get("ids", ())} & works.keys()
-        await self.write([], [works[name] for name in sorted(parts)])
+        joined = {each for record in records for each in (record.payload or {}).get("ids", ())} & works.keys()
+        await self.write([], [works[work_id] for work_id in sorted(joined)])
 
 
 def _older(revision: int) -> models.FieldCondition:
     return models.FieldCondition(key="revision", range=models.Range(lt=revision))
 
 
-def _known(record: models.Record) -> Known:
+def _indexed_work(record: models.Record) -> IndexedWork:
     payload = record.payload or {}
     vectors = record.vector if isinstance(record.vector, dict) else {}
     vector = np.asarray(vectors.get(DENSE), dtype=np.float32)
-    return Known(str(payload.get("fingerprint")), int(payload.get("revision", 0)), vector)
+    return IndexedWork(str(payload.get("fingerprint")), int(payload.get("revision", 0)), vector)
 
 
-def _point(row: Written) -> models.PointStruct:
-    if row.dense is None or row.sparse is None:
-        message = f"point {row.point} has no vectors to upsert"
-        raise ValueError(message)
-    sparse = models.SparseVector(indices=row.sparse.indices, values=row.sparse.values)
-    return models.PointStruct(id=row.point, vector={DENSE: row.dense.tolist(), BM25: sparse}, payload=row.payload)
+def _point(write: PointWrite) -> models.PointStruct:
+    if write.dense is None or write.sparse is None:
+        raise ValueError(f"point {write.point} has no vectors to upsert")
+    sparse = models.SparseVector(indices=write.sparse.indices, values=write.sparse.values)
+    return models.PointStruct(id=write.point, vector={DENSE: write.dense.tolist(), BM25: sparse}, payload=write.payload)

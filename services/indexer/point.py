@@ -1,4 +1,4 @@
-"""What a work becomes in the index: its payload, and the text that is embedded."""
+"""The payload of a work in the index."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from shared.papers.paper import Paper
 
 
 def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
-    """Write the payload of a work's point: the public paper, what filters and orders need of it, why it trends."""
+    """Return the payload of a work's point: the public paper, fields for filters and orders, and its trend."""
     paper = event.paper
     published = parse_moment(paper.published) if paper.published else None
     fields: dict[str, Any] = {
@@ -28,9 +28,9 @@ def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
         "fingerprint": event.fingerprint,
         "revision": event.revision,
     }
-    return {name: value for name, value in fields.items() if value is not None}
+    return {field: value for field, value in fields.items() if value is not None}
 
 
 def first_seen(paper: Paper) -> datetime | None:
-    """Tell when the first source showed a paper: its place among the newest when it has no date of its own."""
+    """Return when the first source showed a paper, which orders a paper that has no date."""
     return min((parse_moment(ref.seen_at) for ref in paper.sources if ref.seen_at), default=None)

@@ -6,6 +6,6 @@ from shared.settings import Settings
 
 
 class IndexerSettings(Settings):
-    """How often the map of papers is looked at."""
+    """How often the map of papers is checked."""
 
-    map_interval: float = Field(default=60.0, gt=0, description="s between looks whether the map is out of date")
+    map_interval: float = Field(default=60.0, gt=0, description="s between checks whether the map is out of date")

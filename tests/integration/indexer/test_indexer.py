@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import REGISTRY
 from qdrant_client import AsyncQdrantClient
 
-from services.indexer.handlers import Indexing
+from services.indexer.handlers import Indexer
 from services.indexer.papers import QdrantPapers
 from shared import telemetry
 from shared.bus import Bus, Entry
@@ -155,7 +155,7 @@ async def test_who_looked_up_earlier_and_writes_later_does_not_win(
     await until(lambda: embedder.seen)
     newer = enriched(1, REVISED, revision=2, abstract="New.")
     async with bus.hop("indexer") as hop:
-        await Indexing(CountingEmbedder(), QdrantPapers(client)).index([Entry("1-1", newer, {}, b"")], hop)
+        await Indexer(CountingEmbedder(), QdrantPapers(client)).index([Entry("1-1", newer, {}, b"")], hop)
     embedder.gate.set()
     await until(lambda: settled(bus, ENRICHED, "indexer"))
     found = await point(client, WORK)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from qdrant_client import AsyncQdrantClient
 
-from services.indexer.handlers import Indexing
+from services.indexer.handlers import Indexer
 from services.indexer.papers import QdrantPapers
 from shared.bus import Bus, Entry
 from shared.papers.events import PaperEnriched
@@ -35,12 +35,12 @@ async def client(settings: Settings, qdrant_url: str) -> AsyncIterator[AsyncQdra
 
 
 @pytest.fixture
-async def index(bus: Bus, client: AsyncQdrantClient) -> Indexing:
+async def index(bus: Bus, client: AsyncQdrantClient) -> Indexer:
     del bus
-    return Indexing(CountingEmbedder(), QdrantPapers(client))
+    return Indexer(CountingEmbedder(), QdrantPapers(client))
 
 
-async def handle(indexer: Indexing, bus: Bus, *events: PaperEnriched) -> None:
+async def handle(indexer: Indexer, bus: Bus, *events: PaperEnriched) -> None:
     """Have one batch handled, as a lane of an indexer does."""
     async with bus.hop("indexer") as hop:
         await indexer.index([Entry(f"{n}-1", event, {}, b"") for n, event in enumerate(events)], hop)
@@ -53,7 +53,7 @@ async def points(client: AsyncQdrantClient) -> dict[str, list[str]]:
 
 
 async def test_the_point_of_the_lost_work_goes_and_its_id_finds_the_other(
-    bus: Bus, index: Indexing, client: AsyncQdrantClient
+    bus: Bus, index: Indexer, client: AsyncQdrantClient
 ) -> None:
     await handle(index, bus, enriched(1, NEW), enriched(2, NEW))
     assert set(await points(client)) == {STAYS, LOST}
@@ -64,7 +64,7 @@ async def test_the_point_of_the_lost_work_goes_and_its_id_finds_the_other(
 
 @pytest.mark.parametrize("late", (enriched(2, NEW), enriched(2, REVISED, revision=9, abstract="Other words.")))
 async def test_an_event_of_the_lost_work_that_comes_late_brings_nothing_back(
-    late: PaperEnriched, bus: Bus, index: Indexing, client: AsyncQdrantClient
+    late: PaperEnriched, bus: Bus, index: Indexer, client: AsyncQdrantClient
 ) -> None:
     """INVARIANT: a work that was joined to another has no point of its own any more; what happened to it is told."""
     await handle(index, bus, enriched(1, NEW))
@@ -74,13 +74,13 @@ async def test_an_event_of_the_lost_work_that_comes_late_brings_nothing_back(
     assert [entry.event.changes for entry in await entries(bus, INDEXED)] == [(NEW,), late.changes]
 
 
-async def test_both_and_their_joining_in_one_batch(bus: Bus, index: Indexing, client: AsyncQdrantClient) -> None:
+async def test_both_and_their_joining_in_one_batch(bus: Bus, index: Indexer, client: AsyncQdrantClient) -> None:
     await handle(index, bus, enriched(2, NEW), enriched(1, NEW), joining())
     assert await points(client) == {STAYS: [STAYS, LOST]}
 
 
 async def test_a_joining_that_comes_after_a_newer_state_still_takes_the_point_away(
-    bus: Bus, index: Indexing, client: AsyncQdrantClient
+    bus: Bus, index: Indexer, client: AsyncQdrantClient
 ) -> None:
     newer = joining(revision=5).model_copy(update={"merged": ()})
     await handle(index, bus, enriched(2, NEW))
@@ -98,14 +98,14 @@ async def test_who_was_slow_with_the_lost_work_leaves_no_point_behind(
     async with indexing(settings.model_copy(update={"qdrant_url": qdrant_url}), slow):
         await publish(bus, ENRICHED, enriched(2, NEW))
         await until(lambda: slow.seen)
-        await handle(Indexing(CountingEmbedder(), QdrantPapers(client)), bus, joining())
+        await handle(Indexer(CountingEmbedder(), QdrantPapers(client)), bus, joining())
         slow.gate.set()
         await until(lambda: settled(bus, ENRICHED, "indexer"))
     assert await points(client) == {STAYS: [STAYS, LOST]}
 
 
 async def test_who_was_killed_between_writing_and_looking_looks_when_it_comes_again(
-    bus: Bus, index: Indexing, client: AsyncQdrantClient
+    bus: Bus, index: Indexer, client: AsyncQdrantClient
 ) -> None:
     await handle(index, bus, enriched(2, NEW))
     await handle(index, bus, joining(revision=3).model_copy(update={"merged": ()}))
