@@ -3,7 +3,7 @@
 import time
 
 from services.indexer.handlers import Indexer
-from services.indexer.mapping import Mapping
+from services.indexer.paper_map.renewal import Mapping
 from services.indexer.papers import QdrantPapers
 from services.indexer.settings import IndexerSettings
 from shared.papers.streams import ENRICHED, INDEXED

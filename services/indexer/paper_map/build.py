@@ -1,4 +1,4 @@
-"""The map of papers: read the newest papers, lay them out, write the map once. `mapping` runs it in a worker."""
+"""Building the map: read the newest papers, lay them out, write the map. `renewal` runs it in a worker."""
 
 import asyncio
 import gzip
@@ -12,16 +12,16 @@ import orjson
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 
-from services.indexer.layout import MIN_PAPERS, Positions, layout
+from services.indexer.paper_map.layout import MIN_PAPERS, Positions, layout
 from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import read_map, write_map
 from shared.bus import open_redis
 from shared.qdrant import DENSE, PAPERS, open_qdrant, outages
 
-MOST: Final = 50_000
-"""Papers on the map: the newest ones."""
-FIELDS: Final = 11
-"""Fields with a colour of their own, the largest ones; the others share one."""
+MAX_PAPERS: Final = 50_000
+"""The most papers of a map; the newest are on it."""
+MAX_FIELDS: Final = 11
+"""The most fields with a colour of their own; the smaller ones share one."""
 _PAGE: Final = 1_000
 _ACTIVE: Final = models.Filter(
     must=[models.FieldCondition(key="paper.status", match=models.MatchValue(value="active"))]
@@ -29,8 +29,13 @@ _ACTIVE: Final = models.Filter(
 Row = Mapping[str, Any]
 
 
-async def make(settings: IndexerSettings) -> int:
-    """Make the map and write it; gives how many papers it has. Raises TransientError when Qdrant does not answer."""
+async def build(settings: IndexerSettings) -> int:
+    """Build the map and write it; return how many papers it has.
+
+    Raises:
+        TransientError: Qdrant does not answer.
+
+    """
     client, redis = open_qdrant(settings), open_redis(settings.redis_url)
     try:
         count = (await client.count(PAPERS)).count
@@ -40,11 +45,11 @@ async def make(settings: IndexerSettings) -> int:
             return 0
         vectors = await _vectors(client, list(rows))
         rows = {point: rows[point] for point in rows if point in vectors}
-        before = _places(await read_map(redis))
+        before = _positions(await read_map(redis))
         ids = [row["id"] for row in rows.values()]
         stacked = np.stack([vectors[point] for point in rows])
         places = await asyncio.to_thread(layout, ids, stacked, before)
-        body = gzip.compress(orjson.dumps(describe(list(rows.values()), places, datetime.now(UTC))), mtime=0)
+        body = gzip.compress(orjson.dumps(as_columns(list(rows.values()), places, datetime.now(UTC))), mtime=0)
         await write_map(redis, count, body)
         return len(rows)
     finally:
@@ -52,15 +57,15 @@ async def make(settings: IndexerSettings) -> int:
         await redis.aclose()
 
 
-def make_map(_: bytes) -> bytes:
-    """Make the map when a worker is called, with the settings of its environment; the answer is empty."""
-    asyncio.run(make(IndexerSettings.load()))
+def build_map(_: bytes) -> bytes:
+    """Build the map in a worker, with the settings of its environment; the answer is empty."""
+    asyncio.run(build(IndexerSettings.load()))
     return b""
 
 
-def describe(rows: Sequence[Row], places: NDArray[np.int64], now: datetime) -> dict[str, Any]:
-    """Write the map in columns, a paper a row: `field` is an index into `fields`, `day` counts from 1970-01-01."""
-    fields = [name for name, _ in Counter(row["field"] for row in rows).most_common(FIELDS)]
+def as_columns(rows: Sequence[Row], places: NDArray[np.int64], now: datetime) -> dict[str, Any]:
+    """Return the map in columns, one row a paper: `field` is an index into `fields`, `day` counts from 1970-01-01."""
+    fields = [name for name, _ in Counter(row["field"] for row in rows).most_common(MAX_FIELDS)]
     number = {name: index for index, name in enumerate(fields)}
     return {
         "made_at": now.isoformat(timespec="seconds"),
@@ -74,7 +79,7 @@ def describe(rows: Sequence[Row], places: NDArray[np.int64], now: datetime) -> d
 
 
 async def _newest(client: AsyncQdrantClient) -> dict[str, Row]:
-    """Give what the map shows of the newest papers, by point."""
+    """Return what the map shows of the newest papers, by point."""
     found: dict[str, Row] = {}
     offset: Any = None
     wanted = ["paper.id", "paper.categories", "published_at"]
@@ -84,7 +89,7 @@ async def _newest(client: AsyncQdrantClient) -> dict[str, Row]:
         found |= {str(record.id): _row(record.payload or {}) for record in records}
         if offset is None:
             break
-    newest = sorted(found, key=lambda point: (found[point]["day"], point), reverse=True)[:MOST]
+    newest = sorted(found, key=lambda point: (found[point]["day"], point), reverse=True)[:MAX_PAPERS]
     return {point: found[point] for point in newest}
 
 
@@ -107,8 +112,8 @@ async def _vectors(client: AsyncQdrantClient, points: Sequence[str]) -> dict[str
     return vectors
 
 
-def _places(body: bytes | None) -> Positions:
+def _positions(body: bytes | None) -> Positions:
     if body is None:
         return {}
-    told = orjson.loads(gzip.decompress(body))
-    return {name: (x, y) for name, x, y in zip(told["id"], told["x"], told["y"], strict=True)}
+    columns = orjson.loads(gzip.decompress(body))
+    return {work_id: (x, y) for work_id, x, y in zip(columns["id"], columns["x"], columns["y"], strict=True)}

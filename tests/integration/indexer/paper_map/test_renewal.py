@@ -10,7 +10,7 @@ import pytest
 from qdrant_client import AsyncQdrantClient, models
 from redis.asyncio import Redis
 
-from services.indexer.mapping import LEASE, Mapping
+from services.indexer.paper_map.renewal import LEASE, Mapping
 from services.indexer.settings import IndexerSettings
 from shared.bus import Bus
 from shared.errors import TransientError

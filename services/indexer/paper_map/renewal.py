@@ -88,7 +88,7 @@ class Mapping:
         }
         if self._settings.qdrant_api_key:
             environment[PREFIX + "QDRANT_API_KEY"] = self._settings.qdrant_api_key.get_secret_value()
-        worker = Worker("services.indexer.atlas:make_map", LIMITS, environment=environment)
+        worker = Worker("services.indexer.paper_map.build:build_map", LIMITS, environment=environment)
         try:
             await worker.call(b"")
         except CallFailedError as error:

@@ -1,7 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from services.indexer.layout import SIDE, layout
+from services.indexer.paper_map.layout import SIDE, layout
 
 GROUPS = 3
 
