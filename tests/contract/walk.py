@@ -29,7 +29,7 @@ from services.fetcher.settings import FetcherSettings
 from services.notifier.access.api_keys import ApiKeys
 from shared.papers.streams import STREAMS
 from shared.runtime import Runtime, running
-from tests.support import settled, until
+from tests.support import settled
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs" / "architecture.md"
@@ -39,7 +39,7 @@ ORDER: Final = ("fetcher", "enricher", "indexer", "notifier", "shared")
 os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")
 # Tasks that run by the clock, whether a paper comes or not. Every other task of a service counts.
 BESIDE: Final = frozenset(
-    {"Bus._reclaiming", "Bus._watching", "Dispatcher._beating", "Digests.run", "Tuner.run", "Mapping.run"}
+    {"Bus._reclaiming", "Bus._watching", "Dispatcher._renew_lease", "DigestWriter.run", "Tuner.run", "Mapping.run"}
 )
 
 
@@ -105,10 +105,15 @@ class Recorder:
             return False  # a thread that works for a task
         if task is None or task is self._own:
             return task is not None
-        coroutine = task.get_coro()
-        frame = getattr(coroutine, "cr_frame", None)
-        loop = frame.f_locals.get("loop") if frame else None  # the loop of a service that the runtime supervises
-        return bool({getattr(coroutine, "__qualname__", ""), getattr(loop, "__qualname__", "")} & BESIDE)
+        return bool(_names(task) & BESIDE)
+
+
+def _names(task: asyncio.Task[Any]) -> set[str]:
+    """Return the names of the function that a task runs, and of the loop of a service that it supervises."""
+    coroutine = task.get_coro()
+    frame = getattr(coroutine, "cr_frame", None)
+    loop = frame.f_locals.get("loop") if frame else None
+    return {getattr(each, "__qualname__", "") for each in (coroutine, loop)}
 
 
 def _file(code: CodeType) -> str | None:
@@ -189,8 +194,9 @@ async def _subscribe(runtime: Runtime, world: World) -> None:
 async def _publish(runtime: Runtime, world: World, title: str) -> None:
     """List a paper in the feed, make its source due, and wait until its webhook is settled."""
     world.titles.append(title)
-    await SourceStore(runtime.redis).hasten("walk")
-    await until(lambda: title in world.received, within=60)
+    while title not in world.received:  # a poll that is under way began without the paper
+        await SourceStore(runtime.redis).hasten("walk")
+        await asyncio.sleep(0.5)
     groups = [(stream, group) for stream in STREAMS for group in stream.groups]
     while not all([await settled(runtime.bus, stream, group) for stream, group in groups]):
         await asyncio.sleep(0.01)
@@ -206,6 +212,8 @@ async def measure(directory: Path) -> Walk:
             await asyncio.sleep(1)
             with recorder.on():
                 await _publish(runtime, world, "Origami two")
+            gone = BESIDE - {name for task in asyncio.all_tasks() for name in _names(task)}
+            assert not gone, f"no task of this name runs any more: {gone}"
     return recorder.walk
 
 
