@@ -8,12 +8,12 @@ import structlog
 from services.search.api import explanation, feed_routes, paper_routes, search_routes
 from services.search.api.guard import Guard
 from services.search.api.instance_state import InstanceState
-from services.search.api.limits import TokenBuckets
 from services.search.api.reader import Reader
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
 from services.search.web.routes import page_routes
+from shared.coordination.quotas import LocalBuckets, Quota
 from shared.errors import TransientError
 from shared.http import Api
 from shared.qdrant import check_papers
@@ -37,7 +37,9 @@ async def build(runtime: Runtime) -> Service:
         log.warning("starting without Qdrant", error=str(error))
     papers = PaperIndex(client)
     reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(runtime.redis), lambda: datetime.now(UTC))
-    guard = Guard(TokenBuckets(settings.rate_limit, time.monotonic), settings.trusted_proxies)
+    guard = Guard(
+        LocalBuckets(Quota(settings.rate_limit, settings.rate_limit / 60), time.monotonic), settings.trusted_proxies
+    )
     api = Api("search")
     api.limit = guard.check
     search_routes.register(api, reader)

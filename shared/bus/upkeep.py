@@ -1,4 +1,4 @@
-"""Housekeeping of streams: groups made before anything is read, trimming, forgetting consumers long gone."""
+"""Maintenance of streams: create groups, trim, delete consumers that are gone, and measure what is left to do."""
 
 import math
 import time
@@ -6,13 +6,11 @@ import time
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from shared.bus import scripts
 from shared.papers.streams import STREAMS
 
 GONE_AFTER = 3_600_000
-"""Milliseconds after which a consumer with nothing pending is forgotten."""
-
-# The entries themselves stay where they are: 10,000 of them are some 30 MB.
-_COUNT = "return #redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])"
+"""Milliseconds after which a consumer with nothing pending is deleted."""
 
 
 async def ensure_groups(redis: "Redis[bytes]") -> None:
@@ -27,9 +25,9 @@ async def ensure_groups(redis: "Redis[bytes]") -> None:
 
 
 async def trim(redis: "Redis[bytes]", stream: str, retention: float, now: float | None = None) -> int:
-    """Drop entries older than `retention` seconds that every group has acknowledged; give how many.
+    """Delete entries older than `retention` seconds that every group has acknowledged, and return how many.
 
-    Never by length: that would take unread and pending entries too.
+    Trimming by length would delete unread and pending entries too.
     """
     limit = int(((time.time() if now is None else now) - retention) * 1000)
     keep = (limit, 0)
@@ -45,28 +43,29 @@ def _parse(entry_id: bytes) -> tuple[int, int]:
 
 
 async def forget_consumers(redis: "Redis[bytes]", stream: str, group: str) -> None:
-    """Delete consumers that are long silent and hold nothing: deleting one with pending entries would lose them."""
+    """Delete consumers that are silent for long and have nothing pending: with a consumer its pending entries go."""
     for consumer in await redis.xinfo_consumers(stream, group):
         if consumer["pending"] == 0 and consumer["idle"] > GONE_AFTER:
             await redis.xgroup_delconsumer(stream, group, consumer["name"])
 
 
 async def lag(redis: "Redis[bytes]", stream: str, group: str, most: int = 10_000) -> dict[str, int]:
-    """Count what a group has still to do: `waiting` (undelivered, at most `most`), `pending` (not yet acked).
+    """Return what a group has to do: `waiting` (undelivered, up to `most`) and `pending` (not yet acked).
 
-    Redis before 7 does not know its lag, and later ones forget it after a deletion: then it is counted.
+    Redis before 7 has no lag of groups, and later ones lose it after a deletion: then the entries are counted.
     """
     for row in await redis.xinfo_groups(stream):
         if row["name"].decode() == group:
             waiting = row.get("lag")
             if waiting is None:
-                waiting = await redis.eval(_COUNT, 1, stream, b"(" + row["last-delivered-id"], most)
+                count = scripts.register(redis, __package__ or "", "count_entries")
+                waiting = await count(keys=[stream], args=[b"(" + row["last-delivered-id"], most])
             return {"waiting": int(waiting), "pending": int(row["pending"])}
     return {"waiting": int(await redis.xlen(stream)), "pending": 0}
 
 
 async def handled_until(redis: "Redis[bytes]", stream: str) -> float:
-    """Give the Unix seconds up to which every group has handled what was published; infinite when nothing is left."""
+    """Return the Unix seconds up to which every group has handled all entries; infinite when nothing is left."""
     newest = (await redis.xinfo_stream(stream))["last-generated-id"]
     moments = [math.inf]
     for group in await redis.xinfo_groups(stream):

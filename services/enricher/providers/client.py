@@ -12,7 +12,8 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from services.enricher.providers.quotas import Quota, Quotas
+from services.enricher.providers.quotas import Quotas
+from shared.coordination.quotas import Quota
 from shared.errors import TransientError
 from shared.net import AddressRefusedError, read_capped
 from shared.pauses import parse_retry_after

@@ -8,10 +8,10 @@ from redis.asyncio import Redis
 
 from services.enricher.providers.client import Answer, Client
 from services.enricher.providers.port import Answers, M
-from services.enricher.providers.quotas import Quota
 from services.enricher.providers.registry import Provider
 from services.enricher.providers.values import unexpected
 from services.enricher.works.work import Work
+from shared.coordination.quotas import Quota
 
 KEPT_S: Final = 30 * 86_400
 """How long an answer is kept with its ETag; to answer that it has not changed costs the provider nothing."""

@@ -9,8 +9,8 @@ from typing import Final, Literal
 
 from services.enricher.providers import crossref, github, huggingface, openalex, semantic_scholar
 from services.enricher.providers.port import Answers, Connection
-from services.enricher.providers.quotas import Quota
 from services.enricher.works.work import Work
+from shared.coordination.quotas import Quota
 
 
 @dataclass(frozen=True, slots=True)

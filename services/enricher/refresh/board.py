@@ -8,9 +8,9 @@ from redis.asyncio import Redis
 
 from services.enricher.providers.connection import OpenProvider
 from services.enricher.providers.quotas import Quotas
-from services.enricher.refresh.breaker import Standing
 from services.enricher.refresh.due_works import Backlog
 from shared.board import PROVIDERS, ProviderRow
+from shared.coordination.breaker import Standing
 
 SHOWN_S: Final = 5.0
 """Seconds between two showings, when nothing has happened."""

@@ -17,7 +17,6 @@ from services.enricher.providers.port import Answers
 from services.enricher.providers.quotas import QuotaSpentError
 from services.enricher.refresh.amendments import Amendments
 from services.enricher.refresh.board import Board
-from services.enricher.refresh.breaker import Breaker
 from services.enricher.refresh.cache import Cache
 from services.enricher.refresh.due_works import LEASE_S, DueWorks, Turn
 from services.enricher.refresh.schedule import schedule
@@ -25,6 +24,7 @@ from services.enricher.works.records import read_known, write_known
 from services.enricher.works.samples import Samples
 from services.enricher.works.work import Work
 from shared.bus import Bus
+from shared.coordination.breaker import Breaker
 from shared.errors import TransientError
 from shared.papers.streams import ENRICHED, FETCHED
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from services.fetcher.http.moments import REDIS_TIME
+from shared.bus import scripts
 from shared.errors import TransientError
 
 PATIENCE_S: Final = 60.0
@@ -19,51 +19,6 @@ LOOK_S: Final = (0.02, 10.0)
 GONE_MS: Final = 30_000
 """Who has not looked for so long has left the line, as a killed process has."""
 
-# The line of a host. Live polls stand before those that yield; each keeps its order of arrival. Gives {0} for "go",
-# {1, ms} for "look again then", {2, ms} for "come back then": the host wants silence, or the line is too long.
-_ENTER: Final = f"""{REDIS_TIME}
-local places, free, quiet, line, seen, booked = unpack(KEYS)
-local now, interval, most = now_ms(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local token, hold, rank_of, patience, gone = ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
-local slack = tonumber(ARGV[9])
-local function leave(wait)
-  redis.call('ZREM', line, token) redis.call('ZREM', seen, token)
-  local turn = math.max(tonumber(redis.call('GET', booked) or '0'), now + wait)
-  redis.call('SET', booked, turn + interval, 'PX', math.ceil(turn + interval - now) + 1000)
-  return {{2, math.ceil(turn - now)}}
-end
-local silence = tonumber(redis.call('GET', quiet) or '0')
-if silence > now then return leave(silence - now) end
-for _, left in ipairs(redis.call('ZRANGEBYSCORE', seen, '-inf', now - tonumber(gone))) do
-  redis.call('ZREM', line, left) redis.call('ZREM', seen, left)
-end
-redis.call('ZADD', line, 'NX', rank_of * 1e14 + now, token)
-redis.call('ZADD', seen, now, token)
-redis.call('PEXPIRE', line, 3600000) redis.call('PEXPIRE', seen, 3600000)
-redis.call('ZREMRANGEBYSCORE', places, '-inf', now)
-local rank = redis.call('ZRANK', line, token)
-local vacant = most - redis.call('ZCARD', places)
-local pause = math.max(tonumber(redis.call('GET', free) or '0') - now, 0)
-if pause > 0 or rank >= vacant or (rank > 0 and interval > 0) then
-  local wait = pause + rank * interval
-  if rank >= vacant then wait = math.max(wait, math.min(math.max(interval / 4, 50), 1000)) end
-  if wait > patience then return leave(wait) end
-  return {{1, math.ceil(wait)}}
-end
-local arrival = tonumber(redis.call('ZSCORE', line, token)) - rank_of * 1e14
-redis.call('ZREM', line, token) redis.call('ZREM', seen, token)
-redis.call('ZADD', places, now + hold, token) redis.call('PEXPIRE', places, hold)
-if interval > 0 then
-  local turn = math.max(tonumber(redis.call('GET', free) or '0'), arrival, now - slack)
-  redis.call('SET', free, turn + interval, 'PX', interval + 1000)
-end
-return {{0, 0}}
-"""
-# Silence for a host, by the same clock.
-_HUSH: Final = f"""{REDIS_TIME}
-redis.call('SET', KEYS[1], now_ms(ARGV[1]) + ARGV[2], 'PX', ARGV[2])
-"""
-_LEAVE: Final = "for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end"
 _PARTS: Final = ("places", "free", "quiet", "line", "seen", "booked")
 _GO: Final = 0
 _COME_BACK: Final = 2
@@ -113,9 +68,9 @@ class Budgets:
         self._yielding = yielding
         self._clock = clock
         self._sleep = sleep
-        self._enter = redis.register_script(_ENTER)
-        self._hush = redis.register_script(_HUSH)
-        self._leave = redis.register_script(_LEAVE)
+        self._enter = scripts.register(redis, __package__ or "", "enter_line")
+        self._silence = scripts.register(redis, __package__ or "", "silence_host")
+        self._leave = scripts.register(redis, __package__ or "", "leave_line")
 
     def allowance(self, host: str) -> Allowance:
         """Give what a host allows."""
@@ -161,10 +116,10 @@ class Budgets:
             raise HostBusyError(message, retry_after=wait / 1000)
         return 0.0 if word == _GO else max(wait / 1000, LOOK_S[0])
 
-    async def hush(self, host: str, seconds: float) -> float:
+    async def silence(self, host: str, seconds: float) -> float:
         """Leave a host in peace, all of us, for so many seconds; give them."""
         allowance = self.allowance(host)
-        await self._hush(keys=[f"budget:{allowance.name}:quiet"], args=[self._now(), max(int(seconds * 1000), 1)])
+        await self._silence(keys=[f"budget:{allowance.name}:quiet"], args=[self._now(), max(int(seconds * 1000), 1)])
         return seconds
 
     def _now(self) -> int | str:

@@ -162,9 +162,9 @@ class Polite:
         named = parse_retry_after(response.headers.get("Retry-After"), time(), WAIT_BOUNDS, lenient=True)
         least = self._budgets.allowance(host).quiet
         if response.status == _TOO_MANY:
-            named = await self._budgets.hush(host, max(named or 0.0, least))
+            named = await self._budgets.silence(host, max(named or 0.0, least))
         elif response.status == _OVERLOADED:  # an OAI-PMH archive says by it when to go on: that is no reproach
-            named = await self._budgets.hush(host, named or least)
+            named = await self._budgets.silence(host, named or least)
         raise TransientError(message, retry_after=named)
 
 

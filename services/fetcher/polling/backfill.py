@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import orjson
 
-from services.fetcher.polling.exclusive import Exclusive
 from services.fetcher.polling.publishing import CHUNK, publish_step
 from services.fetcher.sources.port import BACKFILLED, Cursor
 from shared.bus import Bus
 from shared.bus.upkeep import lag
+from shared.coordination.lease import Lease
 from shared.errors import ConfigurationError, TransientError
 from shared.papers.events import Item
 from shared.papers.streams import ENRICHED, FETCHED
@@ -72,7 +72,7 @@ class Backfill:
 
         """
         key = f"backfill:{self._archive}:{set_spec or ''}:{since.isoformat()}"
-        lease = Exclusive(self._bus.redis, key)
+        lease = Lease(self._bus.redis, key)
         if left := await lease.take():
             await self._pause("this backfill may be running already", left + 0.1)
             if await lease.take():  # it was renewed: somebody lives

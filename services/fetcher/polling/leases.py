@@ -6,8 +6,8 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from services.fetcher.http.moments import REDIS_TIME
 from shared.board import SOURCES
+from shared.bus import scripts
 
 DUE_LIVE: Final = "sources:due:live"
 DUE_LOCAL: Final = "sources:due:local"
@@ -18,36 +18,6 @@ LEASES: Final = "sources:leases"
 LEASE_S: Final = 30.0
 """A lease that is not renewed for so long is another's to take: its process was killed, or hangs."""
 _KEYS: Final = [DUE_LIVE, DUE_LOCAL, LEASES, SOURCES.key]
-
-_CLAIM: Final = f"""{REDIS_TIME}
-local now, taken = now_ms(ARGV[1]) / 1000, {{}}
-for i = tonumber(ARGV[5]), 2 do
-  for _, name in ipairs(redis.call('ZRANGEBYSCORE', KEYS[i], '-inf', now, 'LIMIT', 0, ARGV[4] - #taken)) do
-    redis.call('ZADD', KEYS[i], now + ARGV[2], name)
-    redis.call('HSET', KEYS[3], name, ARGV[3])
-    taken[#taken + 1] = name
-  end
-end
-return taken
-"""
-_RENEW: Final = f"""{REDIS_TIME}
-local ends = now_ms(ARGV[1]) / 1000 + ARGV[2]
-for i = 4, #ARGV do
-  if redis.call('HGET', KEYS[3], ARGV[i]) == ARGV[3] then
-    redis.call('ZADD', KEYS[1], 'XX', ends, ARGV[i])
-    redis.call('ZADD', KEYS[2], 'XX', ends, ARGV[i])
-  end
-end
-"""
-_SETTLE: Final = f"""{REDIS_TIME}
-local due, name = now_ms(ARGV[1]) / 1000 + ARGV[2], ARGV[4]
-if redis.call('HGET', KEYS[3], name) ~= ARGV[3] then return 0 end
-redis.call('HDEL', KEYS[3], name)
-redis.call('ZADD', KEYS[1], 'XX', due, name)
-redis.call('ZADD', KEYS[2], 'XX', due, name)
-if ARGV[5] ~= '' then redis.call('HSET', KEYS[4], name, ARGV[5]) end
-return 1
-"""
 
 
 class Leases:
@@ -69,9 +39,9 @@ class Leases:
         self._clock = clock
         self._holder = holder
         self._first = 2 if offline else 1
-        self._claim = redis.register_script(_CLAIM)
-        self._renew = redis.register_script(_RENEW)
-        self._settle = redis.register_script(_SETTLE)
+        self._claim = scripts.register(redis, __package__ or "", "claim_sources")
+        self._renew = scripts.register(redis, __package__ or "", "renew_sources")
+        self._settle = scripts.register(redis, __package__ or "", "settle_source")
 
     async def claim(self, most: int) -> list[str]:
         """Lease up to `most` sources that are due, the longest due first."""

@@ -13,14 +13,11 @@ from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.registry import BY_ID
 from services.fetcher.sources.sources_file import parse_source
 from shared.board import SOURCES, SourceRow
+from shared.bus import scripts
 
 CONFIG: Final = "sources:config"
 REVISION: Final = "sources:revision"
 """A counter that every change increments: pollers compare it to notice changes."""
-_HASTEN: Final = """
-if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return 1 end
-return (redis.call('ZADD', KEYS[1], 'XX', 'CH', 0, ARGV[1]) + redis.call('ZADD', KEYS[2], 'XX', 'CH', 0, ARGV[1]))
-"""
 
 
 def _parsed(value: object) -> object:
@@ -78,7 +75,7 @@ class SourceStore:
 
     async def hasten(self, name: str) -> bool:
         """Make a source due now, unless it is being polled already; return False when it is disabled."""
-        script = self._redis.register_script(_HASTEN)
+        script = scripts.register(self._redis, __package__ or "", "hasten_source")
         return bool(await script(keys=[DUE_LIVE, DUE_LOCAL, LEASES], args=[name]))
 
     async def _change(self, listed: Mapping[str, ConfiguredSource], gone: Sequence[str]) -> None:

@@ -1,7 +1,6 @@
 """When the map of papers is made again, and by whom: one indexer at a time, in a process beside it."""
 
 import asyncio
-import contextlib
 import os
 from collections.abc import Callable
 from typing import Final
@@ -13,14 +12,14 @@ from redis.exceptions import RedisError
 
 from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import mapped_papers
-from shared.errors import TransientError
+from shared.coordination.lease import Lease
+from shared.errors import PermanentError, TransientError
 from shared.qdrant import PAPERS, outages
 from shared.settings import PREFIX
-from shared.tasks import cancel
 from shared.worker.protocol import CallFailedError, Limits
 from shared.worker.worker import Worker
 
-LEASE: Final = "map:lease"
+LEASE: Final = "map"
 LEASE_S: Final = 60.0
 LIMITS: Final = Limits(seconds=3_600.0, calls=1, niceness=19)
 """50,000 papers take some minutes; all else on the machine goes first."""
@@ -50,8 +49,8 @@ class Mapping:
             started = self._clock()
             try:
                 await self.renew()
-            except (TransientError, RedisError, OSError) as error:
-                log.warning("the map waits", error=str(error))
+            except (TransientError, PermanentError, RedisError, OSError) as error:
+                log.warning("map failed", error=str(error))
             pause = max(self._settings.map_interval, REST * (self._clock() - started))
 
     async def renew(self) -> bool:
@@ -61,24 +60,14 @@ class Mapping:
         made_of = await mapped_papers(self._redis)
         if abs(count - made_of) <= GROWTH * made_of:
             return False
-        if not await self._redis.set(LEASE, "1", nx=True, px=int(LEASE_S * 1000)):
+        lease = Lease(self._redis, LEASE, LEASE_S)
+        if await lease.take():
             return False
         started = self._clock()
-        holding = asyncio.create_task(self._hold())
-        try:
+        async with lease.kept():
             await self._make()
-        finally:
-            await cancel([holding])
-            await self._redis.delete(LEASE)
-        log.info("map of papers made", papers=count, seconds=round(self._clock() - started, 1))
+        log.info("map made", papers=count, seconds=round(self._clock() - started, 1))
         return True
-
-    async def _hold(self) -> None:
-        """Keep the lease while the map is made: that of a process that died ends soon."""
-        while True:
-            await asyncio.sleep(LEASE_S / 3)
-            with contextlib.suppress(RedisError, OSError):
-                await self._redis.pexpire(LEASE, int(LEASE_S * 1000))
 
     async def _make(self) -> None:
         environment = {

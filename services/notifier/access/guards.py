@@ -7,7 +7,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.access.quota import Quota
+from shared.coordination.quotas import Quota, SharedBuckets
 from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.api import Guard
@@ -39,7 +39,7 @@ def quota_guard(redis: Redis, name: str, quota: Quota, trusted: Sequence[Network
 
     async def check(request: web.Request) -> None:
         client = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), trusted)
-        if not await quota.take(redis, f"quota:{name}:{client}"):
+        if await SharedBuckets(redis).take(f"quota:{name}:{client}", quota):
             detail = f"Only {quota.most} requests in {quota.seconds} seconds are allowed. Wait and try again."
             raise Problem(429, detail, headers={"Retry-After": str(quota.seconds)})
 

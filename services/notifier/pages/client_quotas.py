@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from redis.asyncio import Redis
 
-from services.notifier.access.quota import Quota
+from shared.coordination.quotas import Quota, SharedBuckets
 from shared.http.clients import client_address
 from shared.settings import Network
 
@@ -21,4 +21,4 @@ class ClientQuotas:
     async def take(self, request: web.Request, name: str, quota: Quota) -> bool:
         """Count a request under a name, and return whether it is within the quota."""
         client = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), self.trusted)
-        return await quota.take(self.redis, f"{name}:{client}")
+        return not await SharedBuckets(self.redis).take(f"{name}:{client}", quota)

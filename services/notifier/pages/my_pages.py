@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from services.notifier.access.guards import ID_SEGMENT
-from services.notifier.access.quota import Quota
 from services.notifier.channels.registry import is_sent
 from services.notifier.pages.client_quotas import ClientQuotas
 from services.notifier.pages.my_subscriptions import MySubscriptions
@@ -17,9 +16,10 @@ from services.notifier.pages.visits import PATH, Visit, Visits
 from services.notifier.secrets.signed_links import LinkError
 from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.store import Row
+from shared.coordination.quotas import Quota
 from shared.errors import PermanentError
 
-_SIGN_INS: Final = Quota(30, 600)
+_SIGN_INS: Final = Quota.within(30, 600)
 """Keys that one client may try."""
 _TOKEN: Final = "{token:[A-Za-z0-9_.-]+}"  # noqa: S105  # a part of a path
 

@@ -7,18 +7,18 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
-from services.notifier.access.quota import Quota
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.pages import subscribe_form
 from services.notifier.pages.client_quotas import ClientQuotas
 from services.notifier.pages.page import ASSETS, Notice, Page, answered, read_form
 from services.notifier.pages.subscribe_form import SubscribeForm
 from services.notifier.subscribing.optin import OptIn
+from shared.coordination.quotas import Quota
 from shared.errors import PermanentError, TransientError
 
-_FORMS: Final = Quota(10, 3_600)
+_FORMS: Final = Quota.within(10, 3_600)
 """Forms that one client may send."""
-_PREVIEWS: Final = Quota(60, 600)
+_PREVIEWS: Final = Quota.within(60, 600)
 """Previews that one client may see: each asks the model and the index."""
 _PREVIEW_ALERTS: Final = 5
 

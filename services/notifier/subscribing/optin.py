@@ -12,7 +12,6 @@ from typing import Final
 import orjson
 from redis.asyncio import Redis
 
-from services.notifier.access.quota import Quota
 from services.notifier.delivery.deliveries import Deliveries, Record
 from services.notifier.mailing.bounces import Suppressed
 from services.notifier.secrets.signed_links import Claim, LinkError
@@ -22,12 +21,13 @@ from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription
 from services.notifier.subscription.owners import CONFIRMATION_LIFETIME, UNCONFIRMED, mail_owner
 from services.notifier.subscription.store import Row, Store
+from shared.coordination.quotas import Quota, SharedBuckets
 from shared.errors import PermanentError
 from shared.moments import from_unix
 
 MOST: Final = 50
 """Subscriptions of one address."""
-_ASKS: Final = Quota(3, 86_400)
+_ASKS: Final = Quota.within(3, 86_400)
 """Mails that ask one address, whoever wants them sent."""
 
 
@@ -58,7 +58,7 @@ class OptIn:
 
     async def ask(self, address: str, new: NewSubscription) -> None:
         """Send the mail that asks; to one address only a few a day, and nobody learns which was one too many."""
-        if not await _ASKS.take(self._redis, f"optin:asked:{mail_owner(address)}"):
+        if await SharedBuckets(self._redis).take(f"optin:asked:{mail_owner(address)}", _ASKS):
             return
         now = from_unix(self._clock())
         subscription = Subscription(

@@ -6,7 +6,7 @@ from math import ceil
 
 from aiohttp import web
 
-from services.search.api.limits import TokenBuckets
+from shared.coordination.quotas import LocalBuckets
 from shared.http import Problem
 from shared.http.api import Handler
 from shared.http.clients import client_address
@@ -16,7 +16,7 @@ from shared.settings import Network
 class Guard:
     """Turns clients away that ask too much: problem 429 with Retry-After."""
 
-    def __init__(self, buckets: TokenBuckets, trusted: Sequence[Network]) -> None:
+    def __init__(self, buckets: LocalBuckets, trusted: Sequence[Network]) -> None:
         """`trusted` are the proxies whose word about the client is believed."""
         self._buckets = buckets
         self._trusted = trusted

@@ -8,11 +8,12 @@ from typing import Any
 import orjson
 import pytest
 
-from services.enricher.providers.quotas import Quota, Quotas, QuotaSpentError
+from services.enricher.providers.quotas import Quotas, QuotaSpentError
 from services.enricher.providers.registry import PROVIDERS
-from services.enricher.refresh.breaker import PROBE_S
 from services.enricher.refresh.due_works import LEASE_S
 from services.enricher.refresh.refresher import BUSY, POLL_S
+from shared.coordination.breaker import Policy
+from shared.coordination.quotas import Quota
 from shared.errors import ConfigurationError
 from shared.papers.paper import CodeLink
 from shared.papers.streams import FETCHED
@@ -108,7 +109,7 @@ async def test_half_open_one_enricher_tries_for_all(
         assert (await row(other, "crossref"))["state"] == "open"
         await other.ask("crossref")
         assert world.asked["crossref"] == 2
-        clock.pass_(seconds=PROBE_S + 1)
+        clock.pass_(seconds=Policy().trial + 1)
         await other.refreshes["crossref"].show()
         assert (await row(other, "crossref"))["state"] == "half-open"
         world.behaviour["crossref"] = "ok"

@@ -6,9 +6,9 @@ from random import Random
 import orjson
 import pytest
 
-from services.enricher.refresh.breaker import Breaker, Standing
 from services.enricher.refresh.due_works import MAX_WORKS, DueWorks
 from services.enricher.refresh.refresher import BUSY
+from shared.coordination.breaker import Breaker, Standing
 from shared.papers.paper import CodeLink
 from shared.papers.streams import FETCHED
 from shared.settings import Settings

@@ -173,7 +173,7 @@ async def test_who_comes_when_nobody_waits_owes_the_whole_interval(redis: Any, t
 
 
 async def test_quiet_is_kept_by_all(redis: Any, time: Time) -> None:
-    await budgets(redis, time).hush("rss.arxiv.org", 600)
+    await budgets(redis, time).silence("rss.arxiv.org", 600)
     with pytest.raises(HostBusyError, match="left in peace for 600 s") as caught:
         await ask(budgets(redis, time), "export.arxiv.org", time, [])
     assert caught.value.retry_after == 600
@@ -189,7 +189,7 @@ async def test_the_clock_is_that_of_redis(redis: Any) -> None:
     seconds, _ = await redis.time()
     async with one.spend("rss.arxiv.org"):
         places = await redis.zrange("budget:arxiv.org:places", 0, -1, withscores=True)
-    await one.hush("rss.arxiv.org", 600)
+    await one.silence("rss.arxiv.org", 600)
     after, _ = await redis.time()
     free, quiet = (int(moment) / 1000 for moment in await redis.mget("budget:arxiv.org:free", "budget:arxiv.org:quiet"))
     assert seconds <= places[0][1] / 1000 - 150 <= after + 1

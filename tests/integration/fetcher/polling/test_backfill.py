@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.fetcher.polling import exclusive
 from services.fetcher.polling.backfill import Backfill, HarvestProgress
 from services.fetcher.polling.publishing import CHUNK
 from services.fetcher.sources.arxiv.api_client import ArxivApi
 from services.fetcher.sources.port import Cursor
 from shared.bus import Bus
+from shared.coordination.lease import Lease
 from shared.errors import ConfigurationError, PermanentError, TransientError
 from shared.papers.events import Item
 from shared.papers.streams import ENRICHED, FETCHED
@@ -126,10 +126,9 @@ async def test_what_a_killed_one_held_is_taken_over(bus: Bus) -> None:
     assert not await bus.redis.exists(name)
 
 
-async def test_who_lost_the_lease_stops(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_lost_the_lease_stops(bus: Bus) -> None:
     """INVARIANT: a process that stood still while another took over publishes nothing more."""
-    monkeypatch.setattr(exclusive, "LEASE_S", 0.15)
-    lease = exclusive.Exclusive(bus.redis, "cranes")
+    lease = Lease(bus.redis, "cranes", 0.15)
     assert await lease.take() == 0
 
     async def stand_still() -> None:
@@ -142,9 +141,8 @@ async def test_who_lost_the_lease_stops(bus: Bus, monkeypatch: pytest.MonkeyPatc
     assert await bus.redis.get("lease:cranes") == b"another"
 
 
-async def test_a_lease_is_renewed_while_it_is_kept(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exclusive, "LEASE_S", 0.3)
-    lease = exclusive.Exclusive(bus.redis, "cranes")
+async def test_a_lease_is_renewed_while_it_is_kept(bus: Bus) -> None:
+    lease = Lease(bus.redis, "cranes", 0.3)
     await lease.take()
     async with lease.kept():
         await bus.redis.delete("lease:cranes")

@@ -78,11 +78,11 @@ async def test_a_map_is_made_once_and_again_when_the_index_has_grown(
 
 async def test_one_indexer_at_a_time_makes_it(client: AsyncQdrantClient, redis: Redis, mapping: Mapping) -> None:
     await fill(client, range(20))
-    await redis.set(LEASE, "1")
+    await redis.set(f"lease:{LEASE}", "1")
     assert not await mapping.renew()
-    await redis.delete(LEASE)
+    await redis.delete(f"lease:{LEASE}")
     assert await mapping.renew()
-    assert not await redis.exists(LEASE)
+    assert not await redis.exists(f"lease:{LEASE}")
 
 
 async def test_a_handful_of_papers_is_no_map(client: AsyncQdrantClient, redis: Redis, mapping: Mapping) -> None:
@@ -99,4 +99,4 @@ async def test_a_map_that_fails_says_why_and_gives_the_lease_back(
     await redis.hset("map", "body", b"no map")
     with pytest.raises(TransientError, match="the map was not made"):
         await mapping.renew()
-    assert not await redis.exists(LEASE)
+    assert not await redis.exists(f"lease:{LEASE}")

@@ -42,3 +42,9 @@ def test_the_wheel_contains_the_scripts() -> None:
     ]
     assert {path.relative_to(ROOT).parts[0] for path in SCRIPTS} <= set(wheel["packages"])
     assert not {"include", "exclude", "only-include"} & set(wheel)
+
+
+def test_no_script_stands_in_a_module() -> None:
+    modules = [path for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.py")]
+    assert modules
+    assert [path.name for path in modules if "redis.call(" in path.read_text(encoding="utf-8")] == []

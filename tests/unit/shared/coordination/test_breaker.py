@@ -1,26 +1,29 @@
-"""How long a provider that fails is left alone."""
+"""How long a party that fails is left alone."""
 
 import pytest
 
-from services.enricher.refresh.breaker import BACKOFF, Standing, backoff
+from shared.coordination.breaker import Policy, Standing
+
+POLICY = Policy()
+BACKOFF = POLICY.backoff
 
 
 def test_silence_doubles_up_to_an_hour() -> None:
-    waits = [backoff(failures, None, 1.0) for failures in range(1, 20)]
+    waits = [POLICY.pause(failures, None, 1.0) for failures in range(1, 20)]
     assert waits[:4] == [BACKOFF.base, 10, 20, 40]
     assert waits == sorted(waits)
     assert waits[-1] == BACKOFF.cap
-    assert backoff(10_000, None, 1.0) == BACKOFF.cap
+    assert POLICY.pause(10_000, None, 1.0) == BACKOFF.cap
 
 
 def test_chance_spreads_who_comes_back() -> None:
-    assert backoff(3, None, 0.0) == 10
-    assert backoff(3, None, 0.5) == 15
+    assert POLICY.pause(3, None, 0.0) == 10
+    assert POLICY.pause(3, None, 0.5) == 15
 
 
 @pytest.mark.parametrize(("named", "wait"), ((None, 5), (0, 5), (-3, 5), (90, 90), (1e308, 6 * 3_600)))
 def test_a_named_time_is_honoured_within_reason(named: float | None, wait: float) -> None:
-    assert backoff(1, named, 1.0) == wait
+    assert POLICY.pause(1, named, 1.0) == wait
 
 
 def test_states() -> None:

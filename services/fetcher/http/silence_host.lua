@@ -1,0 +1,8 @@
+-- Keep all fetchers from a host for a while.
+--
+-- Keys: until when the host is silent.
+-- Arguments: now in ms or ''; ms of silence.
+-- Answer: nothing.
+-- Atomicity: one write.
+
+redis.call('SET', KEYS[1], now_ms(ARGV[1]) + ARGV[2], 'PX', ARGV[2])
