@@ -30,7 +30,7 @@ from services.notifier.delivery.dispatcher import Dispatcher, Pace
 from services.notifier.mailing.bounces import Suppressed
 from services.notifier.mailing.mime import sender_of
 from services.notifier.mailing.smtp import Smtp, SmtpServer
-from services.notifier.matching import alert_body as alert
+from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from services.notifier.secrets.cipher import Cipher
 from services.notifier.secrets.feed_tokens import FeedTokens
@@ -169,8 +169,8 @@ async def prepare(redis: Redis, number: int, papers: int) -> None:
         async with redis.pipeline(transaction=False) as pipe:
             for offset in range(papers):
                 what = about[(place + offset) % KINDS]
-                key = alert.alert_id(name, what.id, match.change)
-                pipe.set(match_key(key), zlib.compress(alert.body(one.subscription, what, match, DUE_AT), 1))
+                key = alert_body.alert_id(name, what.id, match.change)
+                pipe.set(match_key(key), zlib.compress(alert_body.compose(one.subscription, what, match, DUE_AT), 1))
                 pipe.zadd(gathered_key(name), {key: offset})
             pipe.set(count_key(name), papers)
             pipe.set(since_key(name), (DUE_AT - timedelta(hours=9)).timestamp())

@@ -19,7 +19,7 @@ from services.notifier.delivery.attempt import Attempts
 from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
 from services.notifier.delivery.deliveries import Deliveries, Record
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
-from services.notifier.matching import alert_body as alert
+from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from services.notifier.secrets.cipher import Cipher
 from services.notifier.secrets.vault import Vault
@@ -126,7 +126,7 @@ class Bench:
 
 def body_of(row: Row) -> bytes:
     """Write the body of an alert."""
-    return alert.body(row.subscription, PAPER, Match(CHANGE, 0.6, 0.45, ("score 0.60",)), NOW)
+    return alert_body.compose(row.subscription, PAPER, Match(CHANGE, 0.6, 0.45, ("score 0.60",)), NOW)
 
 
 def subscription(url: str, number: int) -> Row:

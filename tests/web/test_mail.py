@@ -10,10 +10,10 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, Page
 
-from services.notifier.alerts import digest_body as digest
+from services.notifier.alerts import digest_body
 from services.notifier.alerts.digest_body import Period
 from services.notifier.mailing.compose import Task, written
-from services.notifier.matching import alert_body as alert
+from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links
 from tests.unit.notifier.examples import NOW, paper, subscription
@@ -35,7 +35,7 @@ def alerted(number: int) -> Any:
     )
     reasons = ("score 0.61 is at least 0.45", "it says “robot arm”")
     return orjson.loads(
-        alert.body(subscription(), about, Match(Change(kind=KINDS[number % 4]), 0.6, 0.45, reasons), NOW)
+        alert_body.compose(subscription(), about, Match(Change(kind=KINDS[number % 4]), 0.6, 0.45, reasons), NOW)
     )
 
 
@@ -62,7 +62,7 @@ def a_digest() -> EmailMessage:
     period = Period(NOW - timedelta(days=14), NOW)
     alerts = [alerted(number) for number in range(12)]
     note = "No announcement today: arXiv observes a holiday <b>."
-    return message(orjson.loads(digest.compose(subscription(name=HOSTILE), alerts, 50, period, note)))
+    return message(orjson.loads(digest_body.compose(subscription(name=HOSTILE), alerts, 50, period, note)))
 
 
 MAILS: dict[str, Callable[[], EmailMessage]] = {

@@ -17,9 +17,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, WatchError
 
-from services.notifier.alerts import announcements as news
-from services.notifier.alerts import digest_body as digest
-from services.notifier.alerts import kept_matches
+from services.notifier.alerts import announcements, digest_body, kept_matches
 from services.notifier.alerts.digest_body import Period
 from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of
@@ -45,7 +43,7 @@ _BATCH_SIZE: Final = 16
 """Digests that a process claims at once."""
 _LEASE: Final = 60.0
 """Seconds after which another process may claim the same digests."""
-_MAX_READ: Final = 2 * digest.MAX_PAPERS
+_MAX_READ: Final = 2 * digest_body.MAX_PAPERS
 """The most matches that are read for a digest; several may be of one paper."""
 _RECHECK: Final = 10.0
 """Seconds until a digest that is not ready is checked again."""
@@ -132,7 +130,7 @@ class DigestWriter:
         if last is None:
             return since is None or float(since) <= until.timestamp()
         before = from_unix(float(last))
-        raw = await self._redis.get(key_of(digest.digest_id(id_, before)))
+        raw = await self._redis.get(key_of(digest_body.digest_id(id_, before)))
         waits = raw and Record.model_validate_json(raw).state in (DeliveryState.PENDING, DeliveryState.HELD)
         return max(before.timestamp(), float(since or 0)) < until.timestamp() and not waits
 
@@ -143,7 +141,7 @@ class DigestWriter:
         if known < until.timestamp() and now < until + _MAX_LAG:
             return False
         if isinstance(schedule, Daily | Weekly) and schedule.when_complete and now < until + MAX_WAIT_FOR_BATCH:
-            return news.is_complete(ledger, row.subscription, until.astimezone(_zone(row)).date())
+            return announcements.is_complete(ledger, row.subscription, until.astimezone(_zone(row)).date())
         return True
 
     async def _write(self, row: Row, until: datetime, ledger: list[DayRow]) -> bool:
@@ -173,8 +171,8 @@ class DigestWriter:
             return None
         total, last = await pipe.mget([count_key(subscription.id), last_key(subscription.id)])
         period = Period(from_unix(float(last)) if last else None, until)
-        note = news.sentence(ledger, subscription, until.astimezone(_zone(row)).date())
-        return digest.compose(subscription, alerts, max(int(total or 0), len(alerts)), period, note)
+        note = announcements.sentence(ledger, subscription, until.astimezone(_zone(row)).date())
+        return digest_body.compose(subscription, alerts, max(int(total or 0), len(alerts)), period, note)
 
     async def _postpone(self, id_: str, moment: datetime) -> bool:
         await self._redis.zadd(DIGESTS_DUE, {id_: moment.timestamp()}, xx=True)
@@ -193,7 +191,7 @@ def _zone(row: Row) -> ZoneInfo:
 
 def _record(row: Row, until: datetime) -> Record:
     return Record(
-        id=digest.digest_id(row.subscription.id, until),
+        id=digest_body.digest_id(row.subscription.id, until),
         subscription=row.subscription.id,
         owner=row.owner,
         created_at=until,

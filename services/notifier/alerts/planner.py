@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.notifier.alerts import digest_body as digest
+from services.notifier.alerts import digest_body
 from services.notifier.channels.registry import AnyChannel, is_sent
 from services.notifier.delivery.deliveries import Record
-from services.notifier.matching import alert_body as alert
-from services.notifier.matching import match as matching
+from services.notifier.matching import alert_body
 from services.notifier.matching.indexed_papers import IndexedPapers, Vector
+from services.notifier.matching.match import Match, match, subject
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Schedule
@@ -43,7 +43,7 @@ class _Matched:
     row: Row
     event: PaperIndexed
     vector: Vector
-    match: matching.Match
+    match: Match
 
 
 class AlertPlanner:
@@ -79,18 +79,19 @@ class AlertPlanner:
             TransientError: Qdrant does not answer.
 
         """
-        subjects = [matching.subject(event.paper, event.changes) for event in events]
+        subjects = [subject(event.paper, event.changes) for event in events]
         vectors = [unpack_vector(event.vector) for event in events]
         candidates = await self._points.candidates(list(zip(vectors, subjects, strict=True)))
         rows = await self._rows({one.subscription for found in candidates for one in found})
         matched: dict[str, dict[str, _Matched]] = {}
-        for event, vector, subject, found in zip(events, vectors, subjects, candidates, strict=True):
-            for one in found:
-                row = rows.get(one.subscription)
-                active = row is not None and row.subscription.matching
-                if row and active and (match := matching.match(row.subscription, subject, one.score)):
-                    together = matched.setdefault(_alert_id(row, event, match), {})
-                    together.setdefault(one.subscription, _Matched(row, event, vector, match))
+        for event, vector, paper, found in zip(events, vectors, subjects, candidates, strict=True):
+            for candidate in found:
+                row = rows.get(candidate.subscription)
+                if row is None or not row.subscription.matching:
+                    continue
+                if result := match(row.subscription, paper, candidate.score):
+                    together = matched.setdefault(_alert_id(row, event, result), {})
+                    together.setdefault(candidate.subscription, _Matched(row, event, vector, result))
         await self._name_nearest([one for together in matched.values() for one in together.values()])
         return [self._alert(id_, list(together.values())) for id_, together in matched.items()]
 
@@ -126,20 +127,20 @@ class AlertPlanner:
         )
         recipients = [self._recipient(one) for one in others]
         at, links = event.indexed_at, self._recipient(first).links
-        body = alert.body(subscription, event.paper, first.match, at, links=links, others=recipients)
-        rank = digest.rank(first.match.score, event.paper.trending)
+        body = alert_body.compose(subscription, event.paper, first.match, at, links=links, others=recipients)
+        rank = digest_body.rank(first.match.score, event.paper.trending)
         return PlannedAlert(record, body, subscription.channel, subscription.schedule, rank, also)
 
-    def _recipient(self, one: _Matched) -> alert.Recipient:
+    def _recipient(self, one: _Matched) -> alert_body.Recipient:
         subscription, at = one.row.subscription, one.event.indexed_at.timestamp()
         meaning = subscription.has_vector
         links = self._links.feedback(subscription.id, one.event.paper.id, at, meaning=meaning)
-        return alert.Recipient(subscription, one.match, links)
+        return alert_body.Recipient(subscription, one.match, links)
 
 
-def _alert_id(row: Row, event: PaperIndexed, match: matching.Match) -> str:
+def _alert_id(row: Row, event: PaperIndexed, result: Match) -> str:
     """Return the id of the alert of a match. Only alerts that are sent at once merge."""
     one = row.subscription
     if one.merge and one.schedule == "instant" and is_sent(one.channel):
-        return alert.merged_id(row.owner, one.channel, event.paper.id, match.change)
-    return alert.alert_id(one.id, event.paper.id, match.change)
+        return alert_body.merged_id(row.owner, one.channel, event.paper.id, result.change)
+    return alert_body.alert_id(one.id, event.paper.id, result.change)

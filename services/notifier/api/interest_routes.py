@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from services.notifier.access.guards import OWNER, refuse_with_422, require_found
 from services.notifier.insight.explain import Explanations, SubscriptionExplanation
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
-from services.notifier.matching.indexed_papers import Known
+from services.notifier.matching.indexed_papers import IndexedPaper
 from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.http import Api, Problem
 from shared.http.api import Query
@@ -47,7 +47,7 @@ class InterestApi:
         row = require_found(await self._subscriptions.get(request[OWNER], asked.subscription.lower()))
         return await self._explanations.of(row, await self._paper(asked.paper))
 
-    async def _paper(self, name: str) -> Known:
+    async def _paper(self, name: str) -> IndexedPaper:
         found = await self._explanations.papers.one(name)
         if found is None:
             raise Problem(404, f"There is no paper {name} here.")

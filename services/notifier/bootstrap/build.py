@@ -1,4 +1,4 @@
-"""The composition root of the notifier."""
+"""Build the notifier: join its parts and register its handler, routes and loops."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from services.notifier.api.feed_routes import feed_routes
 from services.notifier.api.feedback_routes import FeedbackApi, feedback_routes
 from services.notifier.api.interest_routes import InterestApi, interest_routes
 from services.notifier.api.subscription_routes import routes
-from services.notifier.bootstrap.mailing import Mailing, mailing, reader_pages
-from services.notifier.bootstrap.sending import ClockAndRandom, Delivering, delivering
+from services.notifier.bootstrap.mailing import MailParts, join_mail, reader_pages
+from services.notifier.bootstrap.sending import ClockAndRandom, SendingParts, join_sending
 from services.notifier.handlers import IndexedHandler
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
@@ -44,10 +44,10 @@ from shared.runtime import Runtime, Service
 _REAL: Final = ClockAndRandom()
 
 
-async def _opened(
+async def _open_vault(
     runtime: Runtime, settings: NotifierSettings, store: Store, clock: Callable[[], float]
 ) -> tuple[Cipher, Vault]:
-    """Open the vault; with a new key, all that is in it is sealed again."""
+    """Open the vault; if the secret key changed, encrypt its secrets again."""
     key = settings.secret_key
     cipher = load_cipher(key.get_secret_value() if key else None, settings.data_dir)
     vault = Vault(runtime.redis, clock, cipher)
@@ -58,8 +58,8 @@ async def _opened(
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
-    """What is wanted: subscriptions, their points, and what looks back at the index for them."""
+class SubscriptionParts:
+    """Subscriptions, their points, and what reads the index for them."""
 
     papers: IndexedPapers
     interests: InterestVectors
@@ -69,14 +69,14 @@ class Watching:
     tuner: Tuner
 
 
-def watching(
+def join_subscriptions(
     runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, check: Check, clock: Callable[[], float]
-) -> Watching:
-    """Join what works on interests; `check` refuses channels that cannot work, `clock` gives Unix seconds."""
+) -> SubscriptionParts:
+    """Join what works on subscriptions; `check` rejects channels that cannot work, `clock` returns Unix seconds."""
     papers = IndexedPapers(runtime.qdrant())
     interests, recent = InterestVectors(papers, embedder, store), Recent(papers, clock)
     finder, points = Finder(recent, clock), SubscriptionPoints(runtime.qdrant(), interests, store)
-    return Watching(
+    return SubscriptionParts(
         papers,
         interests,
         points,
@@ -88,22 +88,22 @@ def watching(
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """All that the routes are made of."""
+    """The parts that the routes need."""
 
     runtime: Runtime
     settings: NotifierSettings
     store: Store
     vault: Vault
     cipher: Cipher
-    watch: Watching
-    sending: Delivering
-    mail: Mailing
+    watch: SubscriptionParts
+    sending: SendingParts
+    mail: MailParts
     kept_matches: KeptMatches
     clock: Callable[[], float]
 
 
-def api_of(parts: Parts) -> Api:
-    """Join the routes."""
+def build_api(parts: Parts) -> Api:
+    """Return the routes of the API and of the pages."""
     redis, watch, sending, mail = parts.runtime.redis, parts.watch, parts.sending, parts.mail
     keys = ApiKeys(redis)
     api = routes(keys, watch.subscriptions, sending.history)
@@ -129,20 +129,20 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     """Repair the points of the subscriptions, then register the handler, the API and the sender.
 
     Raises:
-        ConfigurationError: the collection was made with another embedding model, or the model cannot be had.
+        ConfigurationError: the collection was created with another embedding model, or the model cannot be loaded.
         TransientError: Qdrant does not answer.
 
     """
     settings = NotifierSettings.load(**runtime.settings.model_dump())
-    mail = await mailing(runtime, settings, clock_and_random.clock)
+    mail = await join_mail(runtime, settings, clock_and_random.clock)
     embedder = await runtime.embedder()
     store = Store(runtime.redis)
-    cipher, vault = await _opened(runtime, settings, store, clock_and_random.clock)
+    cipher, vault = await _open_vault(runtime, settings, store, clock_and_random.clock)
     templates = Templates()
     messages = Messages(templates)
-    watch = watching(runtime, embedder, store, vault, messages.check, clock_and_random.clock)
+    watch = join_subscriptions(runtime, embedder, store, vault, messages.check, clock_and_random.clock)
     await watch.points.reconcile()
-    sending = delivering(
+    sending = join_sending(
         runtime,
         settings,
         store,
@@ -167,4 +167,4 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
         await templates.close()
 
     loops = (sending.dispatcher.run, digests.run, watch.tuner.run)
-    return Service("notifier", api=api_of(parts), loops=loops, close=close)
+    return Service("notifier", api=build_api(parts), loops=loops, close=close)

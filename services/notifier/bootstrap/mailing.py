@@ -1,4 +1,4 @@
-"""The part of the composition root that is about mail."""
+"""Build what sends mail, and the pages that readers without an API key use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,8 +33,8 @@ from shared.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
-class Mailing:
-    """What mail needs: who takes it, who writes it, the links and feeds in it, and who gets none."""
+class MailParts:
+    """The mail transport and sender, the links and feeds in mails, and the suppressed addresses."""
 
     transport: Smtp | Outbox
     email: EmailSender
@@ -43,18 +43,18 @@ class Mailing:
     suppressed: Suppressed
 
 
-async def mailing(runtime: Runtime, settings: NotifierSettings, clock: Callable[[], float]) -> Mailing:
-    """Join what works on mail; raises ConfigurationError where it cannot. `clock` gives Unix seconds."""
+async def join_mail(runtime: Runtime, settings: NotifierSettings, clock: Callable[[], float]) -> MailParts:
+    """Join what sends mail; raise ConfigurationError for unusable settings. `clock` returns Unix seconds."""
     transport, links = open_transport(settings), Links(address_of(settings), await link_key(runtime.redis))
     feeds, suppressed = FeedTokens(runtime.redis, links), Suppressed(runtime.redis, clock)
     email = EmailSender(transport, sender(settings), links, feeds, suppressed)
-    return Mailing(transport, email, links, feeds, suppressed)
+    return MailParts(transport, email, links, feeds, suppressed)
 
 
-def reader_pages(  # noqa: PLR0913  # what is joined
+def reader_pages(  # noqa: PLR0913  # the parts to join
     runtime: Runtime,
     settings: NotifierSettings,
-    mail: Mailing,
+    mail: MailParts,
     context: LinkContext,
     *,
     vault: Vault,

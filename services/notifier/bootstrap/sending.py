@@ -1,4 +1,4 @@
-"""The half of the composition root that sends."""
+"""Build what sends deliveries."""
 
 import random
 import time
@@ -31,12 +31,12 @@ from shared.net import outbound_session
 from shared.runtime import Runtime
 
 OWNER_SHARE: Final = 0.75
-"""Of the attempts at once: what one owner can have, however many of its endpoints hang."""
+"""The share of concurrent attempts that one owner can have, however many of its endpoints hang."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockAndRandom:
-    """What tests replace: `clock` gives Unix seconds, `random` 0 to 1."""
+    """What tests replace: `clock` returns Unix seconds, `random` a number from 0 to 1."""
 
     clock: Callable[[], float] = time.time
     random: Callable[[], float] = random.random
@@ -54,8 +54,8 @@ def senders(session: ClientSession, messages: Messages, email: EmailSender, sett
 
 
 @dataclass(frozen=True, slots=True)
-class Delivering:
-    """What sends: deliveries, their attempts, and the view of both that their owners have."""
+class SendingParts:
+    """Deliveries, the loop that sends them, and what their owners see of them."""
 
     deliveries: Deliveries
     dispatcher: Dispatcher
@@ -64,7 +64,7 @@ class Delivering:
     session: ClientSession
 
 
-def delivering(  # noqa: PLR0913  # what is joined
+def join_sending(  # noqa: PLR0913  # the parts to join
     runtime: Runtime,
     settings: NotifierSettings,
     store: Store,
@@ -74,8 +74,8 @@ def delivering(  # noqa: PLR0913  # what is joined
     email: EmailSender,
     messages: Messages,
     clock_and_random: ClockAndRandom,
-) -> Delivering:
-    """Join what sends."""
+) -> SendingParts:
+    """Join what sends deliveries."""
     redis, clock = runtime.redis, clock_and_random.clock
     deliveries = Deliveries(redis, clock, settings.delivery_retention)
     share = max(1, int(settings.concurrency * OWNER_SHARE))
@@ -97,4 +97,4 @@ def delivering(  # noqa: PLR0913  # what is joined
     )
     dispatcher = Dispatcher(claims, attempts, Pace(settings.concurrency, settings.delivery_poll, settings.lease))
     history = History(redis, deliveries, dispatcher.wake, clock)
-    return Delivering(deliveries, dispatcher, history, operational, session)
+    return SendingParts(deliveries, dispatcher, history, operational, session)

@@ -21,7 +21,7 @@ from services.notifier.delivery.deliveries import (
     key_of,
     log_key,
 )
-from services.notifier.matching import alert_body as alert
+from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from services.notifier.subscription.model import Subscription
 from shared.moments import from_unix
@@ -99,10 +99,10 @@ class History:
         change = Change(kind=ChangeKind.NEW)
         match = Match(change, 1.0, subscription.threshold, ("this is a test",))
         record = Record(
-            id=str(uuid.uuid4()), subscription=subscription.id, owner=owner, paper=alert.SAMPLE.id, change=change.kind,
-            created_at=now, next_attempt_at=now, test=True,
+            id=str(uuid.uuid4()), subscription=subscription.id, owner=owner, paper=alert_body.SAMPLE.id,
+            change=change.kind, created_at=now, next_attempt_at=now, test=True,
         )  # fmt: skip
-        body = alert.body(subscription, alert.SAMPLE, match, now)
+        body = alert_body.compose(subscription, alert_body.SAMPLE, match, now)
         await self._deliveries.create(record, body, subscription.channel, by_hand=True)
         self._wake()
         return await self._settled(DeliveryView(**record.model_dump()))

@@ -10,7 +10,7 @@ from services.notifier.alerts.kept_matches import KeptMatches
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, log_key
 from services.notifier.insight.recent import events
 from services.notifier.matching.conditions import CONDITIONS, Subject, listed, subject, wanted_change
-from services.notifier.matching.indexed_papers import IndexedPapers, Known
+from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.match import DIGITS
 from services.notifier.subscription.model import Subscription
@@ -82,7 +82,7 @@ class Explanations:
         self._deliveries = deliveries
         self._kept_matches = kept_matches
 
-    async def of(self, row: Row, paper: Known) -> SubscriptionExplanation:
+    async def of(self, row: Row, paper: IndexedPaper) -> SubscriptionExplanation:
         """Compare one with one. Raises TransientError when Qdrant does not answer."""
         wish = row.subscription
         vector = (await self._interest_vectors.stored([row]))[0]
@@ -137,7 +137,7 @@ def _checks(wish: Subscription, of: Subject, score: float) -> Iterable[Check]:
         if getattr(wish, _FIELDS.get(condition.name, condition.name)):
             holds = condition.holds(wish, of)
             words = "; ".join(condition.reasons(wish, of)) or "nothing speaks against it"
-            detail = words if holds else f"the paper {condition.objection(wish, of)}"
+            detail = words if holds else f"the paper {condition.failure(wish, of)}"
             yield Check(name=condition.name, passes=holds, detail=detail)
 
 
@@ -153,7 +153,7 @@ def _change_check(wish: Subscription, of: Subject) -> Check:
     return Check(name="changes", passes=False, detail=f"it wants {wanted}; what is known to have happened: {happened}")
 
 
-def _verdict(wish: Subscription, paper: Known, checks: list[Check], told: tuple[Told, ...]) -> str:
+def _verdict(wish: Subscription, paper: IndexedPaper, checks: list[Check], told: tuple[Told, ...]) -> str:
     """Say in one sentence what became of it."""
     if told:
         last = told[-1]

@@ -85,7 +85,7 @@ class Previews:
             TransientError: Qdrant does not answer.
 
         """
-        vector = unpack_vector((await self._interest_vectors.of(asked)).vector)
+        vector = unpack_vector((await self._interest_vectors.compute(asked)).vector)
         window = await self._recent.window(asked.days)
         tuning = await self._finder.find(asked, vector)
         threshold = tuning.threshold if tuning else asked.threshold

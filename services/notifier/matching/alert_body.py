@@ -1,4 +1,4 @@
-"""The body of an alert, and the id that makes it one alert for good."""
+"""The body of an alert, and the id under which it is delivered once. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,25 +16,26 @@ from shared.moments import iso
 from shared.papers.paper import Author, Change, Paper
 
 MAX_BODY: Final = 64 * 1024
-"""Bytes of a body."""
+"""The most bytes of a body."""
 MAX_REASONS: Final = 20
+"""The most reasons that an alert lists."""
 MAX_MERGED: Final = 20
-"""Subscriptions that a merged alert lists."""
+"""The most subscriptions that a merged alert lists."""
 
 Document = dict[str, Any]
 
 
 def alert_id(subscription: str, work: str, change: Change) -> str:
-    """Give the `webhook-id`: the same for every attempt, and for every time that the event is seen again."""
+    """Return the `webhook-id`, the same for every attempt and every repetition of the event."""
     return derived_id(orjson.dumps([subscription, work, change.kind.value, change.version]).decode())
 
 
 def merged_id(owner: str, channel: AnyChannel, work: str, change: Change) -> str:
-    """Give the `webhook-id` of what all subscriptions of an owner to one endpoint that merge are told of in one.
+    """Return the `webhook-id` of an alert that merges all subscriptions of an owner to one endpoint.
 
-    It does not tell which of them match: were one paused between two sightings of an event, it is still one alert.
+    It does not depend on which of them match, so it is still one alert if one is paused before the event is repeated.
     """
-    # Defaults are left out, so that a channel that learns something new stays the channel that it was.
+    # Defaults are left out, so that a new field of a channel does not change the id.
     fields = type(channel).model_fields
     given = [(name, value) for name, value in channel if value != fields[name].get_default(call_default_factory=True)]
     where = [[name, _known(value)] for name, value in given]
@@ -43,7 +44,7 @@ def merged_id(owner: str, channel: AnyChannel, work: str, change: Change) -> str
 
 
 def _known(value: object) -> object:
-    """Write a value of a channel without telling a secret."""
+    """Return a value of a channel, with the mark of a secret in its place."""
     if isinstance(value, dict):
         return sorted([name, _known(each)] for name, each in value.items())
     return value.mark if isinstance(value, Secret) else str(value)
@@ -51,14 +52,14 @@ def _known(value: object) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One subscription that an alert is for: why, and the links of feedback by what they do."""
+    """One subscription that an alert is for, with its match and the feedback links by action."""
 
     subscription: Subscription
     match: Match
     links: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> Document:
-        """Write it as merged alerts list it."""
+        """Return the entry in the list of a merged alert."""
         named = {"id": self.subscription.id, "name": self.subscription.name}
         return named | {"match": _match(self.match)} | ({"links": dict(self.links)} if self.links else {})
 
@@ -67,7 +68,7 @@ def _match(match: Match) -> Document:
     return {"score": match.score, "threshold": match.threshold, "reasons": list(match.reasons[:MAX_REASONS])}
 
 
-def body(  # what an alert tells, by name
+def compose(  # the parts of an alert, by name
     subscription: Subscription,
     paper: Paper,
     match: Match,
@@ -76,10 +77,10 @@ def body(  # what an alert tells, by name
     *,
     others: Sequence[Recipient] = (),
 ) -> bytes:
-    """Write an alert as JSON of at most `MOST` bytes; the longest parts of the paper are cut first.
+    """Return an alert as JSON of at most `MAX_BODY` bytes; the longest parts of the paper are cut first.
 
-    `links` are those of feedback, by what they do. One that merges lists all subscriptions that it is for: first the
-    one whose secret it is signed with, then the `others`.
+    `links` are the feedback links by action. A merged alert lists all its subscriptions: first the one whose secret
+    signs it, then the `others`.
     """
     first = Recipient(subscription, match, links or {})
     document: Document = {
@@ -110,20 +111,20 @@ def body(  # what an alert tells, by name
 
 
 def _cut_abstract(paper: Document, excess: int) -> None:
-    """Drop at least `excess` bytes from the end of the abstract, if it has as many."""
+    """Cut at least `excess` bytes from the end of the abstract, if it has that many."""
     text: str = paper["abstract"]
     kept = len(text)
     spare = excess + len("…".encode())
     while kept and spare > 0:
         kept -= 1
-        spare -= len(orjson.dumps(text[kept])) - 2  # as written: some characters are escaped
+        spare -= len(orjson.dumps(text[kept])) - 2  # as serialized: some characters are escaped
     if kept < len(text):
         paper["abstract"] = text[:kept].rstrip() + "…"
 
 
 def _cut_lists(paper: Document, _: int) -> None:
-    for name, most in (("authors", 100), ("keywords", 20), ("sources", 10), ("categories", 50)):
-        paper[name] = paper[name][:most]
+    for field_name, limit in (("authors", 100), ("keywords", 20), ("sources", 10), ("categories", 50)):
+        paper[field_name] = paper[field_name][:limit]
     paper["links"]["code"] = paper["links"]["code"][:10]
     paper["identifiers"] = dict(list(paper["identifiers"].items())[:10])
 
@@ -132,13 +133,13 @@ def _cut_title(paper: Document, _: int) -> None:
     paper["title"] = paper["title"][:1_000] + "…" if len(paper["title"]) > 1_000 else paper["title"]  # noqa: PLR2004
 
 
-def _cut_to_bones(paper: Document, _: int) -> None:
-    """Keep what finds the paper again."""
+def _cut_to_minimum(paper: Document, _: int) -> None:
+    """Reduce the paper to what identifies it."""
     bare = Paper(id=paper["id"][:2_000], title=paper["title"], published=paper["published"], updated=paper["updated"])
     paper.update(bare.model_dump(mode="json"))
 
 
-_SHORTER: Final[tuple[Callable[[Document, int], None], ...]] = (_cut_abstract, _cut_lists, _cut_title, _cut_to_bones)
+_SHORTER: Final[tuple[Callable[[Document, int], None], ...]] = (_cut_abstract, _cut_lists, _cut_title, _cut_to_minimum)
 
 SAMPLE: Final = Paper(
     id="paperwire:test",

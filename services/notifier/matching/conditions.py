@@ -1,6 +1,6 @@
-"""The exact conditions of a subscription: when each holds, what to say when it does, what when it does not.
+"""The exact conditions of a subscription: when each holds, and the sentences that explain it. Pure.
 
-One table, so that what decides about an alert and what explains it cannot differ.
+Matching and explanations read the same table, so they cannot differ.
 """
 
 from collections.abc import Callable, Iterable
@@ -11,14 +11,14 @@ from services.notifier.subscription.model import Wish
 from shared.papers.names import author_keys, canonical_id, fold
 from shared.papers.paper import Change, ChangeKind, Paper
 
-Words = Callable[["Wish", "Subject"], Iterable[str]]
-SHOWN = 5
-"""Names that a sentence lists at most."""
+Sentences = Callable[["Wish", "Subject"], Iterable[str]]
+MAX_LISTED = 5
+"""The most names that a sentence lists."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A paper made ready to be compared with many subscriptions."""
+    """A paper prepared for comparison with many subscriptions."""
 
     paper: Paper
     changes: tuple[Change, ...]
@@ -28,25 +28,25 @@ class Subject:
 
     @cached_property
     def text(self) -> str:
-        """Title and abstract folded, when the first subscription with a phrase asks for them.
+        """The folded title and abstract, computed at first use.
 
-        Two spaces between them: no phrase runs from the title into the abstract.
+        Two spaces separate them, so that no phrase matches across title and abstract.
         """
         return f" {fold(self.paper.title)}  {fold(self.paper.abstract)} "
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition, under the name of its field. A subscription that does not set it is let through."""
+    """One condition, named after its field. It holds for a subscription that does not set it."""
 
     name: str
     holds: Callable[[Wish, Subject], bool]
-    reasons: Words
-    objection: Callable[[Wish, Subject], str]
+    reasons: Sentences
+    failure: Callable[[Wish, Subject], str]
 
 
 def subject(paper: Paper, changes: Iterable[Change]) -> Subject:
-    """Fold the names of a paper once for all subscriptions."""
+    """Return a paper prepared for matching; its names are folded once for all subscriptions."""
     return Subject(
         paper=paper,
         changes=tuple(changes),
@@ -57,7 +57,7 @@ def subject(paper: Paper, changes: Iterable[Change]) -> Subject:
 
 
 def ids_of(paper: Paper) -> Iterable[str]:
-    """Give the ids that a work is known by, as subscriptions spell them."""
+    """Yield the ids that a work is known by, in the form that subscriptions use."""
     yield paper.id
     yield from (canonical_id(name) for name in paper.identifiers.values())
     yield from (f"arXiv:{name}" for kind, name in paper.identifiers.items() if kind == "arxiv")
@@ -65,24 +65,24 @@ def ids_of(paper: Paper) -> Iterable[str]:
 
 
 def person_key(name: str) -> str:
-    """Give the key that an author of a subscription is looked for under ("Doe, Jane" as "Jane Doe")."""
+    """Return the key for an author of a subscription; "Doe, Jane" and "Jane Doe" have the same key."""
     keys = author_keys(name)
     return keys[0] if keys else fold(name)
 
 
 def occurs(phrase: str, text: str) -> bool:
-    """Tell whether a phrase occurs in a text of a `Subject`, as whole words, whatever case, accents, punctuation."""
+    """Return whether a phrase occurs in a `Subject.text` as whole words; case, accents and punctuation are ignored."""
     return _folded(phrase) in text
 
 
 @lru_cache(maxsize=65_536)
 def _folded(phrase: str) -> str:
-    """Fold a phrase once, not for every paper."""
+    """Fold a phrase; cached, as every paper asks for the same phrases."""
     return f" {fold(phrase)} "
 
 
 def wanted_change(wish: Wish, of: Subject) -> Change | None:
-    """Give the first change that is wanted, or None."""
+    """Return the first change that a subscription alerts on, or None."""
     return next((change for change in of.changes if _wants(wish, change)), None)
 
 
@@ -102,7 +102,7 @@ def _people(names: Iterable[str], of: Subject) -> list[str]:
 
 
 def _lacking(wish: Wish, of: Subject) -> list[str]:
-    """Name the counters that are too low or unknown, with what they are."""
+    """Return the counters that are too low or unknown, with their values."""
     signals = of.paper.signals
     return [
         f"{name} {'unknown' if (known := getattr(signals, name)) is None else known} of at least {least}"
@@ -112,9 +112,9 @@ def _lacking(wish: Wish, of: Subject) -> list[str]:
 
 
 def listed(names: Iterable[str]) -> str:
-    """List the first names, and say that there are more."""
+    """Return the first names as a list in a sentence, with an ellipsis if there are more."""
     names = list(names)
-    return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
+    return ", ".join(names[:MAX_LISTED]) + (" …" if len(names) > MAX_LISTED else "")
 
 
 def _quoted(phrases: Iterable[str]) -> str:
@@ -122,7 +122,7 @@ def _quoted(phrases: Iterable[str]) -> str:
 
 
 def _nothing(*_: object) -> Iterable[str]:
-    """Say nothing: what does not occur is no reason."""
+    """Return no reasons: that something does not occur is no reason for a match."""
     return ()
 
 
@@ -183,12 +183,12 @@ CONDITIONS = (
         "mute_authors",
         lambda wish, of: not any(person_key(name) in of.author_keys for name in wish.mute_authors),
         _nothing,
-        lambda wish, of: f"is by {listed(_people(wish.mute_authors, of))}, who is muted",
+        lambda wish, of: f"is by {listed(_people(wish.mute_authors, of))}, muted by this subscription",
     ),
     Condition(
         "unlike",
         lambda wish, of: of.ids.isdisjoint(wish.unlike),
         _nothing,
-        lambda *_: "was dismissed: it is one of the papers that are not liked",
+        lambda *_: "is one of the papers that were marked as unlike",
     ),
 )

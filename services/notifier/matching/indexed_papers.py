@@ -1,4 +1,4 @@
-"""The `papers` collection as the notifier reads it; the indexer owns it. One that nobody made yet holds none."""
+"""The `papers` collection as the notifier reads it. The indexer owns it; until it exists, it reads as empty."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from shared.papers.paper import Paper
 from shared.qdrant import DENSE, PAPERS, read_or
 
 Vector = NDArray[np.float32]
-_PAGE: Final = 256
+_PAGE_SIZE: Final = 256
 _EXACT: Final = models.SearchParams(exact=True)
 _FIELDS: Final = ["paper", "published_at"]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A paper of the index, with its vector and when it came out, or was first seen if it does not say."""
+class IndexedPaper:
+    """A paper of the index with its vector, and when it was published, or first seen if that is unknown."""
 
     paper: Paper
     vector: Vector
@@ -30,7 +30,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A paper of the index and its score; 0 where meaning does not count."""
+    """A paper of the index and its score, which is 0 if no vector was compared."""
 
     paper: Paper
     score: float
@@ -39,7 +39,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The paper of some that is nearest to another."""
+    """The nearest of some papers to a vector."""
 
     id: str
     title: str
@@ -47,35 +47,35 @@ class Nearest:
 
 
 class IndexedPapers:
-    """Reads papers. TransientError when Qdrant does not answer."""
+    """Read papers. Every method raises TransientError if Qdrant does not answer."""
 
     def __init__(self, client: AsyncQdrantClient) -> None:
-        """Use a client that stays the caller's."""
+        """Take a client, which the caller closes."""
         self._client = client
 
     async def vectors(self, ids: Sequence[str]) -> dict[str, Vector]:
-        """Fetch the vectors of papers, by every id they are known by."""
+        """Return the vectors of papers, by every id that they are known by."""
         points, _ = await self._scroll(_known_as(ids), 2 * len(ids), ["ids"], with_vectors=[DENSE]) if ids else ([], 0)
-        return {name: _dense(point) for point in points for name in (point.payload or {}).get("ids", ())}
+        return {id_: _dense(point) for point in points for id_ in (point.payload or {}).get("ids", ())}
 
-    async def one(self, paper: str) -> Known | None:
-        """Read one paper by any of its ids."""
+    async def one(self, paper: str) -> IndexedPaper | None:
+        """Return a paper by any of its ids, or None."""
         points, _ = await self._scroll(_known_as([paper]), 1, _FIELDS, with_vectors=[DENSE])
         return _known(points[0]) if points else None
 
     async def count(self, where: models.Filter) -> int:
-        """Count papers."""
+        """Return the number of papers that a filter matches."""
         reading = self._client.count(PAPERS, count_filter=where, exact=True)
         return (await read_or(reading, models.CountResult(count=0))).count
 
     async def edge(self, where: models.Filter, direction: models.Direction) -> datetime | None:
-        """Give when the first or the last of some papers came out."""
+        """Return when the first or last of the filtered papers was published, or None if there are none."""
         order = models.OrderBy(key="published_at", direction=direction)
         points, _ = await self._scroll(where, 1, _FIELDS[1:], order_by=order)
         return _moment(points[0].payload) if points else None
 
     async def nearest(self, asked: Sequence[tuple[Vector, Sequence[str]]]) -> list[Nearest | None]:
-        """Find for each vector the nearest of the papers with these ids."""
+        """Return for each vector the nearest of the papers with the given ids, or None."""
         fields = ["paper.id", "paper.title"]
         requests = [
             models.QueryRequest(
@@ -84,31 +84,31 @@ class IndexedPapers:
             for vector, ids in asked
         ]
         answers: list[QueryResponse] = []
-        for start in range(0, len(requests), _PAGE):
-            chunk = requests[start : start + _PAGE]
+        for start in range(0, len(requests), _PAGE_SIZE):
+            chunk = requests[start : start + _PAGE_SIZE]
             nothing = [QueryResponse(points=[]) for _ in chunk]
             answers += await read_or(self._client.query_batch_points(PAPERS, chunk), nothing)
         return [_nearest(answer.points[0]) if answer.points else None for answer in answers]
 
     async def near(self, vector: Vector, where: models.Filter, least: float) -> AsyncIterator[list[Scored]]:
-        """Walk through papers that score at least `least`, the nearest first, page by page."""
+        """Yield papers that score at least `least`, the nearest first, page by page."""
         start = 0
         while True:
             reading = self._client.query_points(
-                PAPERS, query=vector.tolist(), using=DENSE, query_filter=where, score_threshold=least, limit=_PAGE,
+                PAPERS, query=vector.tolist(), using=DENSE, query_filter=where, score_threshold=least, limit=_PAGE_SIZE,
                 offset=start, with_payload=_FIELDS, search_params=_EXACT,
             )  # fmt: skip
             points = (await read_or(reading, QueryResponse(points=[]))).points
             yield [_scored(point.payload, point.score) for point in points]
-            if len(points) < _PAGE:
+            if len(points) < _PAGE_SIZE:
                 return
-            start += _PAGE
+            start += _PAGE_SIZE
 
     async def all(self, where: models.Filter) -> AsyncIterator[list[Scored]]:
-        """Walk through papers in no order, page by page."""
+        """Yield papers in no order, page by page."""
         offset: Any = None
         while True:
-            points, offset = await self._scroll(where, _PAGE, _FIELDS, offset=offset)
+            points, offset = await self._scroll(where, _PAGE_SIZE, _FIELDS, offset=offset)
             yield [_scored(point.payload, 0.0) for point in points]
             if offset is None:
                 return
@@ -118,7 +118,7 @@ class IndexedPapers:
         where: models.Filter,
         limit: int,
         fields: Sequence[str],
-        **more: Any,  # noqa: ANN401  # Qdrant's own
+        **more: Any,  # noqa: ANN401  # options of Qdrant's
     ) -> tuple[list[models.Record], Any]:
         reading = self._client.scroll(PAPERS, scroll_filter=where, limit=limit, with_payload=list(fields), **more)
         return await read_or(reading, ([], None))
@@ -141,8 +141,8 @@ def _paper(payload: dict[str, Any] | None) -> Paper:
     return Paper.model_validate((payload or {})["paper"])
 
 
-def _known(point: models.Record) -> Known:
-    return Known(_paper(point.payload), _dense(point), _moment(point.payload))
+def _known(point: models.Record) -> IndexedPaper:
+    return IndexedPaper(_paper(point.payload), _dense(point), _moment(point.payload))
 
 
 def _scored(payload: dict[str, Any] | None, score: float) -> Scored:

@@ -1,4 +1,4 @@
-"""Interests: what a subscription means, as one vector."""
+"""The vector of a subscription: the mean of its query and liked papers, less the unliked papers."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -14,30 +14,31 @@ from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import pack_vector, unpack_vector
 from shared.errors import PermanentError
 
-UNLIKE: Final = 0.5
-"""The weight of the mean unliked paper against the liked ones (Rocchio's): less, as one may like most of its field."""
+UNLIKE_WEIGHT: Final = 0.5
+"""The weight of the mean unliked paper (Rocchio): below 1, as a reader may like most of its field."""
 
 log = structlog.get_logger("notifier")
 
 
 class InterestVectors:
-    """Make and read the interests of subscriptions."""
+    """Compute and read the vectors of subscriptions."""
 
     model: str
     size: int
 
     def __init__(self, papers: IndexedPapers, embedder: Embedder, store: Store) -> None:
+        """Take the `papers` of the index, and the `embedder` that embeds queries."""
         self.model = embedder.model
         self.size = embedder.size
         self._papers = papers
         self._embedder = embedder
         self._store = store
 
-    async def of(self, wish: Wish) -> InterestVector:
-        """Make an interest.
+    async def compute(self, wish: Wish) -> InterestVector:
+        """Return the vector of a subscription.
 
         Raises:
-            PermanentError: a liked or unliked paper is not known, or they cancel out.
+            PermanentError: a liked or unliked paper does not exist, or they cancel out.
             TransientError: Qdrant does not answer.
 
         """
@@ -47,40 +48,40 @@ class InterestVectors:
             liked = [await self._query(wish.query), *liked]
         vector = np.zeros(self.size, np.float32)
         if liked:
-            vector = np.mean(liked, axis=0) - (UNLIKE * np.mean(unliked, axis=0) if unliked else 0)
+            vector = np.mean(liked, axis=0) - (UNLIKE_WEIGHT * np.mean(unliked, axis=0) if unliked else 0)
             length = float(np.linalg.norm(vector))
-            if length < 1e-3:  # noqa: PLR2004  # nothing but rounding is left
-                raise PermanentError("What is liked and unliked cancels out: leave out one of them.")
+            if length < 1e-3:  # noqa: PLR2004  # only rounding errors are left
+                raise PermanentError("The liked and unliked papers cancel each other out: remove some of them.")
             vector /= length
         return InterestVector(model=self.model, vector=pack_vector(vector))
 
     async def _liked(self, ids: Sequence[str]) -> list[Vector]:
-        """Fetch the vectors of papers by any of their ids."""
+        """Read the vectors of papers, by any of their ids."""
         found = await self._papers.vectors(ids)
-        if missing := [name for name in ids if name not in found]:
-            raise PermanentError(f"There is no paper {missing[0]} here to compare with.")
-        return [found[name] for name in ids]
+        if missing := [id_ for id_ in ids if id_ not in found]:
+            raise PermanentError(f"The paper {missing[0]} does not exist in this index.")
+        return [found[id_] for id_ in ids]
 
     async def _query(self, text: str) -> Vector:
-        """Embed a sentence as queries are, and an abstract as papers are: some models tell the two apart."""
+        """Embed a sentence as a query and an abstract as a paper, as some models distinguish them."""
         if is_abstract(text):
             return np.asarray((await self._embedder.papers([text]))[0], np.float32)
         return await self._embedder.query(text)
 
     async def stored(self, rows: Sequence[Row]) -> list[Vector]:
-        """Read the interests of stored subscriptions, each of shape (size,); those of another model are made again."""
+        """Return the vectors of stored subscriptions, each of shape (size,); recompute those of another model."""
         interests = await self._store.interests([row.subscription.id for row in rows])
         return [
-            unpack_vector(interest.vector) if interest and interest.model == self.model else await self._again(row)
+            unpack_vector(interest.vector) if interest and interest.model == self.model else await self._recompute(row)
             for row, interest in zip(rows, interests, strict=True)
         ]
 
-    async def _again(self, row: Row) -> Vector:
-        """Make an interest again. One whose liked papers are gone has no meaning until its owner changes it."""
+    async def _recompute(self, row: Row) -> Vector:
+        """Recompute a vector. Without its liked papers it is zero and matches nothing until its owner changes it."""
         try:
-            interest = await self.of(row.subscription)
+            interest = await self.compute(row.subscription)
         except PermanentError as error:
-            log.warning("interest cannot be made", subscription=row.subscription.id, reason=str(error))
+            log.warning("interest_vector failed", subscription=row.subscription.id, reason=str(error))
             return np.zeros(self.size, np.float32)
         await self._store.set_interest(row.subscription.id, interest)
         return unpack_vector(interest.vector)

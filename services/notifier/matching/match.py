@@ -1,6 +1,6 @@
-"""Whether a paper is for a subscription, and why: exact, on plain values.
+"""Whether a paper matches a subscription, and why. Exact, and pure.
 
-Qdrant only narrows down: by meaning, or by the sets of who has none. Every condition is decided here.
+Qdrant only preselects subscriptions, by vector or by their sets. Every condition is decided here.
 """
 
 import re
@@ -15,14 +15,14 @@ from shared.papers.paper import Change
 __all__ = ["DIGITS", "Match", "Subject", "fits", "match", "person_key", "subject"]
 
 DIGITS = 6
-"""Decimals of a score. Scores are float32 sums, good to about seven, and are compared as they are reported."""
+"""Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""
 _FINGERPRINT: Final = re.compile("[0-9a-f]{24}")
-"""The version of a change whose source counts none: it tells a reader nothing."""
+"""The version of a change whose source numbers none; it means nothing to a reader."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A paper is for a subscription, because of one of its changes."""
+    """A paper matches a subscription because of one of its changes."""
 
     change: Change
     score: float
@@ -31,7 +31,7 @@ class Match:
 
 
 def match(wish: Wish, of: Subject, score: float) -> Match | None:
-    """Decide exactly; `score` is the cosine of paper and interest, or 0 where meaning does not count."""
+    """Return the match, or None; `score` is the cosine similarity, or 0 for a subscription without a vector."""
     score = round(score, DIGITS)
     change = wanted_change(wish, of)
     if change is None or score < wish.threshold or not fits(wish, of):
@@ -40,7 +40,7 @@ def match(wish: Wish, of: Subject, score: float) -> Match | None:
 
 
 def fits(wish: Wish, of: Subject) -> bool:
-    """Tell whether every condition holds, whatever the score and the change."""
+    """Return whether every condition holds, regardless of score and change."""
     return all(condition.holds(wish, of) for condition in CONDITIONS)
 
 

@@ -1,7 +1,7 @@
-"""The points of subscriptions in Qdrant, derived from Redis, and the one query that finds a paper's matches.
+"""The points of subscriptions in Qdrant, derived from Redis, and the query that preselects matches for a paper.
 
-A point's vector is the interest with −θ appended, and a paper asks with 1 appended: the score is then cosine − θ,
-so one query finds the matches of every threshold. Subscriptions without a meaning are found by their sets instead.
+A point's vector is the subscription's vector with −θ appended, and a paper queries with 1 appended: the score is then
+cosine − θ, so one query finds matches at every threshold. Subscriptions without a vector are found by their sets.
 """
 
 from collections.abc import Sequence
@@ -21,27 +21,27 @@ from shared.qdrant import INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
 
 ANY: Final = "*"
 MARGIN: Final = 1e-5
-"""What float32 sums may be off at the threshold; what lies within is decided by the score as it is reported."""
+"""The error of float32 sums at the threshold. Within it, the reported score decides."""
 NEVER: Final = -10.0
-"""In the place of −θ: no paper comes near a subscription that is paused, or has no meaning to come near to."""
+"""In place of −θ for a subscription that is paused or has no vector: no paper scores high enough."""
 FIRST_LIMIT: Final = 1_000
-"""Matches asked for at first; what a query costs grows with it (of 100,000 subscriptions: 8 ms, all of them 120)."""
-CHUNK: Final = 64
-"""Papers to a request."""
+"""The limit of the first query. Its cost grows with it: 8 ms with 100,000 subscriptions, 120 ms for all of them."""
+PAPERS_PER_REQUEST: Final = 64
+"""Papers that one request to Qdrant matches."""
 
 log = structlog.get_logger("notifier")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A subscription that Qdrant finds for a paper; `score` is the cosine, or 0 where meaning does not count."""
+    """A subscription that may match a paper; `score` is the cosine similarity, or 0 without a vector."""
 
     subscription: str
     score: float
 
 
 class SubscriptionPoints:
-    """Keep the points of subscriptions, find those of a paper."""
+    """Keep the points of subscriptions current, and find the candidates for a paper."""
 
     def __init__(self, client: AsyncQdrantClient, interests: InterestVectors, store: Store) -> None:
         self._client = client
@@ -49,7 +49,7 @@ class SubscriptionPoints:
         self._store = store
 
     async def sync(self, ids: Sequence[str]) -> None:
-        """Make the points of some subscriptions what Redis says, until Redis says no more than was written.
+        """Write the points of subscriptions as Redis has them; repeat for those that change meanwhile.
 
         Raises:
             TransientError: Qdrant does not answer.
@@ -59,10 +59,10 @@ class SubscriptionPoints:
             rows = await self._store.several(ids)
             await self._write(ids, rows)
             after = await self._store.several(ids)
-            ids = [name for name, a, b in zip(ids, rows, after, strict=True) if _revision(a) != _revision(b)]
+            ids = [id_ for id_, a, b in zip(ids, rows, after, strict=True) if _revision(a) != _revision(b)]
 
     async def _write(self, ids: Sequence[str], rows: Sequence[Row | None]) -> None:
-        gone = [name for name, row in zip(ids, rows, strict=True) if row is None]
+        gone = [id_ for id_, row in zip(ids, rows, strict=True) if row is None]
         present = [row for row in rows if row is not None]
         interests = await self._interest_vectors.stored(present)
         points = [point(row, interest) for row, interest in zip(present, interests, strict=True)]
@@ -73,26 +73,26 @@ class SubscriptionPoints:
                 await self._client.delete(SUBSCRIPTIONS, points_selector=list(gone), wait=True)
 
     async def reconcile(self) -> int:
-        """Make the collection if need be, and repair every point that is missing, extra or old; give how many.
+        """Create the collection if needed, and repair points that are missing, extra or outdated; return how many.
 
-        Points are read before rows: a row is written before its point, so a point without a row is truly extra.
+        Points are read before rows: a row is written before its point, so a point without a row is extra for sure.
         """
         await ensure_subscriptions(self._client, self._interest_vectors.model, self._interest_vectors.size)
         points = await self._points()
         wrong = 0
         async for ids in self._store.ids():
             rows = await self._store.several(ids)
-            stale = [name for name, row in zip(ids, rows, strict=True) if points.pop(name, None) != _revision(row)]
+            stale = [id_ for id_, row in zip(ids, rows, strict=True) if points.pop(id_, None) != _revision(row)]
             await self.sync(stale)
             wrong += len(stale)
         extra = list(points)
         await self.sync(extra)
         if wrong or extra:
-            log.info("subscriptions reconciled", written=wrong, removed=len(extra))
+            log.info("subscription_points reconciled", written=wrong, removed=len(extra))
         return wrong + len(extra)
 
     async def _points(self) -> dict[str, int]:
-        """Read the revision of every point."""
+        """Return the revision of every point, by id."""
         found: dict[str, int] = {}
         offset: Any = None
         while True:
@@ -105,17 +105,17 @@ class SubscriptionPoints:
                 return found
 
     async def candidates(self, papers: Sequence[tuple[Vector, Subject]]) -> list[list[Candidate]]:
-        """Find for each paper every subscription that it may be for, in the order of the papers.
+        """Return for each paper every subscription that it may match, in the order of the papers.
 
-        With a meaning, its threshold is met; without one, its sets are. The rest is for `matching.match`.
+        The threshold of a subscription with a vector is met, and the sets of one without; `match` decides the rest.
 
         Raises:
-            TransientError: Qdrant does not answer, or had lost the collection, which is then made again.
+            TransientError: Qdrant does not answer, or lost the collection, which is then created again.
 
         """
         found: list[list[Candidate]] = []
-        for start in range(0, len(papers), CHUNK):
-            chunk = papers[start : start + CHUNK]
+        for start in range(0, len(papers), PAPERS_PER_REQUEST):
+            chunk = papers[start : start + PAPERS_PER_REQUEST]
             requests = [_near(vector) for vector, _ in chunk] + [_exact(subject) for _, subject in chunk]
             try:
                 answers = await self._ask(requests)
@@ -123,13 +123,13 @@ class SubscriptionPoints:
                 if error.status_code != 404:  # noqa: PLR2004
                     raise
                 await self.reconcile()
-                raise TransientError("the subscriptions were missing in Qdrant and are written again") from error
+                raise TransientError("the subscriptions were missing in Qdrant and have been written again") from error
             found += [near + exact for near, exact in zip(answers[: len(chunk)], answers[len(chunk) :], strict=True)]
         return found
 
     async def _ask(self, requests: list[models.QueryRequest]) -> list[list[Candidate]]:
-        """Ask once for all; those whose answer was full are asked again for more."""
-        # The client's own method copies every vector number by number first: half a millisecond a paper.
+        """Send all queries in one request; repeat those that reached their limit with a higher one."""
+        # The client's own method copies every vector number by number: half a millisecond for each paper.
         batch = models.QueryRequestBatch(searches=requests)
         async with outages():
             answers = await self._client.http.search_api.query_batch_points(SUBSCRIPTIONS, query_request_batch=batch)
@@ -147,7 +147,7 @@ def _revision(row: Row | None) -> int | None:
 
 
 def point(row: Row, interest: Vector) -> models.PointStruct:
-    """Make the point of a subscription; `interest` has shape (size,)."""
+    """Return the point of a subscription; `interest` has shape (size,)."""
     subscription = row.subscription
     near = subscription.matching and subscription.has_vector
     payload: dict[str, Any] = {
@@ -169,7 +169,7 @@ def point(row: Row, interest: Vector) -> models.PointStruct:
 
 
 def _near(vector: Vector) -> models.QueryRequest:
-    """Ask for the interests that a paper is near enough to. No filter: to check one for all costs thrice the scores."""
+    """Return the query for subscriptions near enough to a paper. A filter would cost three times the scores."""
     return models.QueryRequest(
         query=[*vector.tolist(), 1.0],
         using=INTEREST,
@@ -181,7 +181,7 @@ def _near(vector: Vector) -> models.QueryRequest:
 
 
 def _exact(subject: Subject) -> models.QueryRequest:
-    """Ask for the subscriptions without a meaning whose sets a paper meets; only theirs are in the payload."""
+    """Return the query for subscriptions without a vector whose sets a paper meets; only they have sets as payload."""
     sets = {
         "changes": {change.kind.value for change in subject.changes},
         "categories": {*subject.paper.categories, ANY},
@@ -197,6 +197,6 @@ def _exact(subject: Subject) -> models.QueryRequest:
 
 
 def _candidate(point: models.ScoredPoint) -> Candidate:
-    """Put the threshold back that the point has, which may be another than Redis has a moment later."""
+    """Restore the cosine with the threshold of the point, which may differ from the one in Redis by now."""
     threshold = (point.payload or {}).get("threshold")
     return Candidate(str(point.id), 0.0 if threshold is None else point.score + threshold)

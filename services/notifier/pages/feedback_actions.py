@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from services.notifier.matching.indexed_papers import IndexedPapers, Known
+from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers
 from services.notifier.pages.link_pages import LinkAction
 from services.notifier.pages.page import Form, Notice
 from services.notifier.pages.sentences import feedback_line, subscription_lines
@@ -39,7 +39,7 @@ class LinkContext:
             raise LinkError("The subscription has ended, so there is nothing to change.")
         return row.subscription
 
-    async def paper(self, claim: Claim) -> Known:
+    async def paper(self, claim: Claim) -> IndexedPaper:
         """Read the paper of a link; raises LinkError if it is no longer indexed."""
         found = await self.papers.one(claim.about)
         if found is None:

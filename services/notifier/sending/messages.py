@@ -8,7 +8,7 @@ from services.notifier.channels.definition import Templated
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.channels.webhook import Webhook
 from services.notifier.delivery.sender import Outgoing
-from services.notifier.matching import alert_body as alert
+from services.notifier.matching import alert_body
 from services.notifier.sending import rendering
 from services.notifier.sending.rendering import UnusableTemplateError
 from services.notifier.sending.templates import Templates
@@ -21,7 +21,7 @@ _SAMPLE: Final[Event] = {
     "timestamp": "2026-01-01T00:00:00Z",
     "data": {
         "subscription": {"id": "00000000-0000-4000-8000-000000000000", "name": "a sample"},
-        "paper": alert.SAMPLE.model_dump(mode="json"),
+        "paper": alert_body.SAMPLE.model_dump(mode="json"),
         "match": {"score": 1.0, "threshold": 0.5, "reasons": ["this is a sample"]},
     },
 }

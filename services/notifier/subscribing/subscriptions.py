@@ -58,7 +58,7 @@ class Subscriptions:
 
         """
         await self._check(new.channel)
-        interest = await self._interest_vectors.of(new)
+        interest = await self._interest_vectors.compute(new)
         tuning = await self._finder.find(new, unpack_vector(interest.vector))
         now = from_unix(self._clock())
         fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
@@ -131,7 +131,7 @@ class Subscriptions:
             return None, present.tuning
         if not _differ(present, changed, _MEANING) and not isinstance(changed.sensitivity, Volume):
             return None, None
-        interest = await self._interest_vectors.of(changed)
+        interest = await self._interest_vectors.compute(changed)
         return interest, await self._finder.find(changed, unpack_vector(interest.vector))
 
     async def set_status(self, subscription: str, status: Status, reason: str | None = None) -> Subscription | None:

@@ -48,13 +48,19 @@ WISHES: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     ({"authors": ["Bo Wu"]}, {"authors": "none of its authors is Bo Wu"}),
     ({"must": ["robot"], "sources": ["arxiv"]}, {"sources": "was seen in no source, not in arxiv"}),
     ({"must": ["robot"], "min_signals": {"stars": 5}}, {"min_signals": "the paper has stars unknown of at least 5"}),
-    ({"must": ["robot"], "mute_authors": ["Ada Lee"]}, {"mute_authors": "the paper is by Ada Lee, who is muted"}),
+    (
+        {"must": ["robot"], "mute_authors": ["Ada Lee"]},
+        {"mute_authors": "the paper is by Ada Lee, muted by this subscription"},
+    ),
     ({"papers": ["liked"]}, {"papers": "the paper is none of the watched papers"}),
     (
         {"must": ["robot"], "changes": ["withdrawn"]},
         {"changes": "it wants withdrawn; what is known to have happened: new, revised"},
     ),
-    ({"query": "folding", "sensitivity": 0.0, "unlike": [CRANES.id]}, {"unlike": "was dismissed"}),
+    (
+        {"query": "folding", "sensitivity": 0.0, "unlike": [CRANES.id]},
+        {"unlike": "is one of the papers that were marked as unlike"},
+    ),
     ({"must": ["swan"], "categories": ["cs.CL"]}, {"must": "lacks", "categories": "is in cs.RO"}),
 )
 

@@ -7,9 +7,9 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.alerts import digest_body as digest
+from services.notifier.alerts import digest_body
 from services.notifier.alerts.digest_body import Period
-from services.notifier.matching import alert_body as alert
+from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links, SourceRef
 from tests.unit.notifier.examples import NOW, paper, subscription
@@ -23,12 +23,12 @@ def told(
     """Make an alert as it is stored."""
     about = paper(id=f"arXiv:2603.{number:05d}", **fields)
     match = Match(Change(kind=kind), score, 0.45, ("score 0.5",))
-    document: dict[str, Any] = orjson.loads(alert.body(subscription(), about, match, at))
+    document: dict[str, Any] = orjson.loads(alert_body.compose(subscription(), about, match, at))
     return document
 
 
 def composed(alerts: list[dict[str, Any]], total: int | None = None, note: str | None = None) -> Any:
-    raw = digest.compose(subscription(), alerts, len(alerts) if total is None else total, PERIOD, note)
+    raw = digest_body.compose(subscription(), alerts, len(alerts) if total is None else total, PERIOD, note)
     assert len(raw) <= 64 * 1024
     return orjson.loads(raw)
 
@@ -87,11 +87,21 @@ def test_papers_with_everything_too_long_still_make_a_digest() -> None:
 
 def test_a_period_has_one_id_for_a_subscription_in_whatever_zone_it_is_told() -> None:
     there = NOW.astimezone(UTC)
-    assert digest.digest_id("a", NOW) == digest.digest_id("a", there)
-    assert len({digest.digest_id(name, NOW + timedelta(days=n)) for name in "ab" for n in range(2)}) == 4
+    assert digest_body.digest_id("a", NOW) == digest_body.digest_id("a", there)
+    assert len({digest_body.digest_id(name, NOW + timedelta(days=n)) for name in "ab" for n in range(2)}) == 4
 
 
 def test_score_comes_before_trend_and_trend_decides_where_there_is_no_score() -> None:
-    ranks = [digest.rank(0.600001, -50.0), digest.rank(0.6, 900.0), digest.rank(0.6, 3.0), digest.rank(0.6, None)]
+    ranks = [
+        digest_body.rank(0.600001, -50.0),
+        digest_body.rank(0.6, 900.0),
+        digest_body.rank(0.6, 3.0),
+        digest_body.rank(0.6, None),
+    ]
     assert ranks == sorted(ranks, reverse=True)
-    assert digest.rank(0.0, 2.0) > digest.rank(0.0, 1.0) > digest.rank(0.0, None) > digest.rank(0.0, -1.0)
+    assert (
+        digest_body.rank(0.0, 2.0)
+        > digest_body.rank(0.0, 1.0)
+        > digest_body.rank(0.0, None)
+        > digest_body.rank(0.0, -1.0)
+    )

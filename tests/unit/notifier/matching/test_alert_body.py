@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.matching.alert_body import MAX_BODY, MAX_MERGED, Recipient, alert_id, body, merged_id
+from services.notifier.matching.alert_body import MAX_BODY, MAX_MERGED, Recipient, alert_id, compose, merged_id
 from services.notifier.matching.match import Match
 from shared.papers.paper import Author, Change, ChangeKind, Paper
 from tests.support import examples
@@ -15,7 +15,7 @@ FOUND = Match(NEW, 0.612345, 0.45, ("score 0.61 reaches the threshold 0.45",))
 
 
 def test_a_body_in_full() -> None:
-    event = orjson.loads(body(subscription(), paper(), FOUND, NOW))
+    event = orjson.loads(compose(subscription(), paper(), FOUND, NOW))
     assert event == {
         "type": "paper.new",
         "timestamp": "2026-03-01T08:00:00Z",
@@ -29,7 +29,7 @@ def test_a_body_in_full() -> None:
 
 @pytest.mark.parametrize("letter", ("x", "é", "\n", "\u0001", "🙂"))
 def test_a_long_abstract_is_cut_to_fit(letter: str) -> None:
-    raw = body(subscription(), paper(abstract=letter * 200_000), FOUND, NOW)
+    raw = compose(subscription(), paper(abstract=letter * 200_000), FOUND, NOW)
     assert MAX_BODY - 100 < len(raw) <= MAX_BODY or letter == "\n"
     first = orjson.loads(raw)["data"]["paper"]
     assert first["abstract"].endswith("…")
@@ -50,7 +50,7 @@ def test_no_body_is_over_64_kib(authors: int, abstract: int, title: int, letter:
         identifiers={str(n): letter * 3_000 for n in range(50)},
     )
     reasons = tuple(f"has the phrase “{letter * 200}”" for _ in range(500))
-    raw = body(subscription(), huge, Match(NEW, 1.0, 0.5, reasons), NOW)
+    raw = compose(subscription(), huge, Match(NEW, 1.0, 0.5, reasons), NOW)
     assert len(raw) <= MAX_BODY
     assert orjson.loads(raw)["data"]["paper"]["id"] == huge.id
 
@@ -58,12 +58,12 @@ def test_no_body_is_over_64_kib(authors: int, abstract: int, title: int, letter:
 def test_a_merged_alert_lists_whom_it_is_for_however_much_there_is_to_say() -> None:
     reasons = tuple(f"has the phrase “{'x' * 200}”" for _ in range(500))
     others = [Recipient(subscription(id=str(n), name="n" * 200), Match(NEW, 1.0, 0.5, reasons)) for n in range(50)]
-    raw = body(subscription(merge=True), paper(), FOUND, NOW, others=others)
+    raw = compose(subscription(merge=True), paper(), FOUND, NOW, others=others)
     first = orjson.loads(raw)["data"]
     assert len(raw) <= MAX_BODY
     assert [one["id"] for one in first["subscriptions"]] == [subscription().id, *map(str, range(MAX_MERGED - 1))]
     few = orjson.loads(
-        body(subscription(merge=True), paper(), FOUND, NOW, others=[Recipient(subscription(id="2"), FOUND)])
+        compose(subscription(merge=True), paper(), FOUND, NOW, others=[Recipient(subscription(id="2"), FOUND)])
     )
     assert few["data"]["subscriptions"][1]["match"]["score"] == 0.612345
 

@@ -23,7 +23,7 @@ class TellsApart(WordEmbedder):
 async def interest(query: str) -> Any:
     # Neither is asked: nothing is liked, nothing is stored.
     made = InterestVectors(IndexedPapers(None), TellsApart(), Store(None))  # type: ignore[arg-type]
-    return unpack_vector((await made.of(Wish(query=query))).vector)
+    return unpack_vector((await made.compute(Wish(query=query))).vector)
 
 
 async def test_a_sentence_is_embedded_as_a_query_and_an_abstract_as_a_paper() -> None:

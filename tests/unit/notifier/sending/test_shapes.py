@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.notifier.channels.definition import Transport
 from services.notifier.channels.registry import CHANNELS
-from services.notifier.matching import alert_body as alert
+from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from services.notifier.sending import rendering
 from services.notifier.sending.variables import Event, actions, address, authors
@@ -27,7 +27,7 @@ def event(**fields: Any) -> Event:
     match = Match(NEW, 0.61, 0.45, ("score 0.61 ≥ 0.45", NASTY))
     long = "t" * 290
     links = {kind: f"https://papers.example/f/{kind}.{long}" for kind in ("more", "less", "mute", "pause", "manage")}
-    made: Event = orjson.loads(alert.body(subscription(name=NASTY), paper(**fields), match, NOW, links))
+    made: Event = orjson.loads(alert_body.compose(subscription(name=NASTY), paper(**fields), match, NOW, links))
     return made
 
 
