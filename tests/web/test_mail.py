@@ -114,6 +114,15 @@ def test_strangers_text_stays_text() -> None:
     assert "<script>alert(1)</script>" in part(a_digest(), "plain")
 
 
+def test_a_tldr_is_shown_with_its_source() -> None:
+    body = alerted(0)
+    body["data"]["paper"]["tldr"] = {"text": "Robots <b>fold</b> cranes.", "source": "semantic-scholar"}
+    mail = message(body)
+    assert "TLDR by Semantic Scholar: Robots &lt;b&gt;fold&lt;/b&gt; cranes." in part(mail, "html")
+    assert "TLDR by Semantic Scholar: Robots <b>fold</b> cranes." in part(mail, "plain")
+    assert "We fold paper cranes with a robot arm." in part(mail, "plain")
+
+
 def test_a_digest_says_what_it_is_of_in_both_bodies() -> None:
     mail = a_digest()
     assert str(mail["Subject"]).startswith("50 papers · ")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.mailing.mime import one_line
+from services.notifier.matching.alert_body import tldr_line
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _ABSTRACT: Final = {1: 1_200, 5: 600}
@@ -70,6 +71,7 @@ class Shown:
     people: str
     day: str
     categories: list[str]
+    tldr: str
     abstract: str
     withdrawn: bool
     links: list[tuple[str, str]]
@@ -125,7 +127,7 @@ def _subject(name: str, papers: Sequence[Shown], more: int | None) -> str:
 def _paper(alert: Document, most: int, around: Surroundings) -> Shown:
     """Choose what is shown of a paper."""
     paper, match = alert["paper"], alert["match"]
-    links = paper.get("links") or {}
+    links, summary = paper.get("links") or {}, tldr_line(paper)
     code = next((one["url"] for one in links.get("code") or () if external(one.get("url"))), None)
     named = (
         ("Abstract", links.get("abs")),
@@ -140,7 +142,8 @@ def _paper(alert: Document, most: int, around: Surroundings) -> Shown:
         people=_people(paper.get("authors") or ()),
         day=_day(paper.get("published")),
         categories=list(paper.get("categories") or ())[:3],
-        abstract=_begin(paper.get("abstract") or "", most),
+        tldr=summary,
+        abstract="" if summary and most == _BRIEF else _begin(paper.get("abstract") or "", most),
         withdrawn=paper.get("status") == "withdrawn",
         links=[(name, str(url)) for name, url in named if external(url)],
         reasons=list(match["reasons"][:3]),

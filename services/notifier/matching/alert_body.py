@@ -13,7 +13,7 @@ from services.notifier.matching.match import Match
 from services.notifier.subscription.ids import derived_id
 from services.notifier.subscription.model import Subscription
 from shared.moments import iso
-from shared.papers.paper import Author, Change, Paper
+from shared.papers.paper import MAX_TLDR, Author, Change, Paper
 
 MAX_BODY: Final = 64 * 1024
 """The most bytes of a body."""
@@ -48,6 +48,10 @@ def _known(value: object) -> object:
     if isinstance(value, dict):
         return sorted([name, _known(each)] for name, each in value.items())
     return value.mark if isinstance(value, Secret) else str(value)
+
+
+_PROVIDERS: Final = {"semantic-scholar": "Semantic Scholar"}
+"""How providers want to be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,15 @@ def compose(  # the parts of an alert, by name
             one.pop("links", None)
         raw = orjson.dumps(document)
     return raw
+
+
+def tldr_line(paper: Mapping[str, Any]) -> str:
+    """Return the summary of a paper in an alert, marked as its provider's, or nothing."""
+    found = paper.get("tldr")
+    if not found:
+        return ""
+    text = " ".join(found["text"].split())[:MAX_TLDR]
+    return f"TLDR by {_PROVIDERS.get(found['source'], found['source'])}: {text}"
 
 
 def _cut_abstract(paper: Document, excess: int) -> None:

@@ -1,7 +1,8 @@
-"""An alert as templates see it: what it holds, and some of it said in words."""
+"""The variables of a template: the event as a webhook carries it, and lines of text made from it."""
 
 from typing import Any, Final
 
+from services.notifier.matching.alert_body import tldr_line
 from services.notifier.sending import escaping
 
 Event = dict[str, Any]
@@ -11,7 +12,7 @@ _HEADINGS: Final = {
     "withdrawn": "Withdrawn",
     "published": "Published",
     "code_added": "Code added",
-    "signals": "Noticed",
+    "signals": "New signals",
     "trending": "Trending",
 }
 _ACTIONS: Final = {
@@ -22,17 +23,18 @@ _ACTIONS: Final = {
     "manage": "Manage",
 }
 UNTITLED: Final = "(untitled)"
-_AUTHORS: Final = 5
-_ENTRIES, _ENTRY_LINK = 8, 200
+_MAX_AUTHORS: Final = 5
+_MAX_ENTRIES, _MAX_ENTRY_LINK = 8, 200
 """Papers of a digest that a chat shows, and the characters of the link of each: all fit in one message."""
-_LINK: Final = 500
-"""Characters of a feedback link at most: longer ones, of strange ids, would crowd a message out."""
+_MAX_LINK: Final = 500
+"""Characters of a feedback link: a longer one, of an unusual id, is left out so that the message fits its limits."""
 
 
 def view(event: Event) -> dict[str, Any]:
-    """Give the variables of a template: the event as a webhook carries it, and lines made of it.
+    """Return the variables of a template.
 
-    A digest has `entries`, each with `heading, title, url, authors`, and no paper of its own.
+    `summary` is the TLDR of the paper, where a provider wrote one, else its abstract. A digest has `entries`, each
+    with `heading, title, url, authors`, and no paper of its own.
     """
     data = event["data"]
     shared = {"event": event, "subscription": data["subscription"], "actions": actions(data.get("links", {}))}
@@ -50,6 +52,7 @@ def _of_alert(kind: str, data: dict[str, Any]) -> dict[str, Any]:
         "url": address(paper),
         "authors": authors([author["name"] for author in paper["authors"]]),
         "abstract": escaping.flat(paper["abstract"]),
+        "summary": tldr_line(paper) or escaping.flat(paper["abstract"]),
         "categories": ", ".join(paper["categories"]),
         "reasons": "; ".join(data["match"]["reasons"]),
     }
@@ -57,7 +60,8 @@ def _of_alert(kind: str, data: dict[str, Any]) -> dict[str, Any]:
 
 def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
     number = len(data["alerts"]) + data["more"]
-    hidden = number - min(len(data["alerts"]), _ENTRIES)
+    hidden = number - min(len(data["alerts"]), _MAX_ENTRIES)
+    note = escaping.flat(data["note"] or "")
     return {
         "entries": [
             {
@@ -66,13 +70,14 @@ def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
                 "url": _short(address(one["paper"])),
                 "authors": authors([author["name"] for author in one["paper"]["authors"]]),
             }
-            for one in data["alerts"][:_ENTRIES]
+            for one in data["alerts"][:_MAX_ENTRIES]
         ],
         "heading": "Digest",
         "title": f"{number} paper{'s' if number != 1 else ''} of interest",
         "url": "",
         "authors": "",
-        "abstract": escaping.flat(data["note"] or ""),
+        "abstract": note,
+        "summary": note,
         "categories": "",
         "reasons": f"and {hidden} more" if hidden else "",
     }
@@ -83,17 +88,17 @@ def _heading(kind: str) -> str:
 
 
 def _short(url: str) -> str:
-    return url if len(url) <= _ENTRY_LINK else ""
+    return url if len(url) <= _MAX_ENTRY_LINK else ""
 
 
 def actions(links: dict[str, str]) -> list[dict[str, str]]:
-    """Name the links of feedback, each with `label` and `url`."""
+    """Return the links of feedback, each with `label` and `url`."""
     safe = {kind: escaping.link(links.get(kind)) for kind in _ACTIONS}
-    return [{"label": _ACTIONS[kind], "url": url} for kind, url in safe.items() if url and len(url) <= _LINK]
+    return [{"label": _ACTIONS[kind], "url": url} for kind, url in safe.items() if url and len(url) <= _MAX_LINK]
 
 
 def address(paper: dict[str, Any]) -> str:
-    """Give where to read a paper: its own page, else what its DOI or arXiv id leads to, else nothing."""
+    """Return the address of a paper: its page, else that of its arXiv id or DOI, else a source, else nothing."""
     ids = paper["identifiers"]
     known = (
         paper["links"]["abs"],
@@ -106,7 +111,7 @@ def address(paper: dict[str, Any]) -> str:
 
 
 def authors(names: list[str]) -> str:
-    """Name the first authors, and say how many more there are."""
-    listed = ", ".join(escaping.flat(name) for name in names[:_AUTHORS])
-    more = len(names) - _AUTHORS
+    """Return the first authors, and how many more there are."""
+    listed = ", ".join(escaping.flat(name) for name in names[:_MAX_AUTHORS])
+    more = len(names) - _MAX_AUTHORS
     return f"{listed} and {more} more" if more > 0 else listed

@@ -16,7 +16,7 @@ from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from services.notifier.sending import rendering
 from services.notifier.sending.variables import Event, actions, address, authors
-from shared.papers.paper import Author, Links
+from shared.papers.paper import MAX_TLDR, Author, Links, Tldr
 from tests.unit.notifier.channels.texts import texts
 from tests.unit.notifier.examples import NEW, NOW, paper, subscription
 
@@ -129,6 +129,22 @@ def test_without_a_public_address_there_are_no_links_and_long_ones_are_left_out(
     assert actions(
         {"more": "https://x.example/" + "t" * 500, "less": "javascript:x", "pause": "https://x.example/p"}
     ) == [{"label": "Pause", "url": "https://x.example/p"}]
+
+
+@pytest.mark.parametrize("kind", CHATS)
+def test_a_tldr_is_shown_instead_of_the_abstract_and_names_its_source(kind: str) -> None:
+    tldr = Tldr(text="Robots fold cranes well.", source="semantic-scholar")
+    shown = " ".join(texts(rendering.ready(kind, event(tldr=tldr))))
+    assert "TLDR by Semantic Scholar: Robots fold cranes well." in shown
+    assert "naïvely" not in shown
+
+
+@pytest.mark.parametrize("kind", CHATS)
+def test_the_longest_tldr_fits_the_limits_of_every_service(kind: str) -> None:
+    long = Tldr(text=(NASTY * 10)[:MAX_TLDR], source="semantic-scholar")
+    made = rendering.ready(kind, event(tldr=long))
+    CHECKS[kind](made)
+    assert "TLDR by Semantic Scholar" in " ".join(texts(made))
 
 
 def test_many_authors_are_counted() -> None:
