@@ -1,4 +1,4 @@
-"""What can go wrong with the small size, each with a message of one sentence that says what to do."""
+"""The errors of the embedded servers; each message is one sentence that says what to do."""
 
 
 class EmbeddedError(Exception):

@@ -1,4 +1,4 @@
-"""One holder per data directory, and a way for other commands to find it.
+"""The lock of a data directory: one process holds it, and other commands read where to reach it.
 
 The lock is the kernel's (flock): it ends with its process, however that ends, so no stale lock can remain. The same
 file tells others who holds it and where to reach it.
@@ -25,7 +25,7 @@ RETRY_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Who holds a data directory. An address is None until it has been published."""
+    """The process that holds a data directory. An address is None until it has been published."""
 
     pid: int
     command: str
@@ -36,7 +36,7 @@ class Instance:
 
 
 class Holder:
-    """The lock, held. ``publish`` tells other commands where to reach this instance."""
+    """The lock while it is held. ``publish`` writes where other commands reach this instance."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -47,7 +47,7 @@ class Holder:
     def publish(
         self, *, http_url: str | None = None, redis_url: str | None = None, qdrant_url: str | None = None
     ) -> None:
-        """Make addresses known; one left out keeps its value."""
+        """Publish addresses; an omitted one keeps its value."""
         self.instance = replace(
             self.instance,
             http_url=http_url or self.instance.http_url,
@@ -80,7 +80,7 @@ def lock(data_dir: Path, patience_seconds: float = 0.5) -> Iterator[Holder]:
 
 
 def read_instance(data_dir: Path) -> Instance | None:
-    """Return who holds ``data_dir``, or None when nobody does."""
+    """Return the process that holds ``data_dir``, or None."""
     try:
         descriptor = os.open(data_dir / LOCK_NAME, os.O_RDONLY)
     except FileNotFoundError:

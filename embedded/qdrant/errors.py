@@ -1,4 +1,4 @@
-"""Refusals in Qdrant's own form, and the one place that tells the engine's errors apart."""
+"""Errors in Qdrant's own form, and the one place that classifies the engine's errors."""
 
 from __future__ import annotations
 

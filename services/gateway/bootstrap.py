@@ -10,7 +10,7 @@ from shared.http import build_app
 
 
 async def build(settings: GatewaySettings) -> web.Application:
-    """Make the application; it closes its client when it is cleaned up.
+    """Build the application; it closes its client on cleanup.
 
     It takes settings where the other services take a runtime: it has no bus, and runs without a Redis.
     """

@@ -1,4 +1,4 @@
-"""Which headers go through the gateway, and which it adds."""
+"""Which headers the gateway forwards, and which it adds."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ def end_to_end(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
 def onward(
     headers: CIMultiDictProxy[str], *, peer: str, host: str, scheme: str, trusted: Sequence[Network]
 ) -> CIMultiDict[str]:
-    """Make the headers of the request to a service.
+    """Build the headers of the request to a service.
 
     `Host` stays the one the client asked for. What `peer` says about clients behind it is believed only when it is in
     one of the `trusted` networks; anyone else could write down any address.

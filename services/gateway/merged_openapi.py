@@ -8,9 +8,9 @@ from shared.http.shared_paths import joined
 
 
 def merged(own: dict[str, Any], documents: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """Take from each service's document the paths that are passed on to it; `own` paths and texts win.
+    """Merge the paths that each service answers; `own` paths and texts take precedence.
 
-    Models of one name are one model: the services share their code, and name them apart where they differ.
+    Models of one name are the same model: the services share code, and use different names where models differ.
     """
     paths: dict[str, Any] = {}
     components: dict[str, dict[str, Any]] = {}

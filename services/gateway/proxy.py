@@ -27,7 +27,7 @@ log = structlog.get_logger("gateway")
 
 
 def open_session(timeout: float) -> aiohttp.ClientSession:
-    """Make the client that asks the services; `timeout` is the seconds one may be silent. The caller closes it."""
+    """Open the client of the services; it gives up after `timeout` silent seconds. The caller closes it."""
     return aiohttp.ClientSession(
         # The names of scaled services resolve to several addresses, and these change.
         connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=5),
@@ -51,7 +51,7 @@ class Proxy:
         self._trusted = trusted
 
     async def forward(self, request: web.Request) -> web.StreamResponse:
-        """Answer with what the service answers; raises `Problem` when none does."""
+        """Return the response of the service; raises `Problem` when none answers."""
         # Read whole, like nginx does: bodies are small by rule, a slow sender holds no service up, and a retry has it.
         body = await request.read() if request.can_read_body else None
         headers = onward(
@@ -75,7 +75,7 @@ class Proxy:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> aiohttp.ClientResponse:
-        """Ask one address of a service after the other, until one answers; the caller closes the answer.
+        """Send a request to one address of a service after another until one answers; the caller closes the response.
 
         `target` is a path and query as they stand in the request; it begins with a slash, or it could name a host.
         An address that refuses the connection is skipped for every method, as nothing was sent. One that breaks off is
@@ -105,7 +105,7 @@ class Proxy:
 
 def _failed(upstream: Upstream, address: str, kind: str, error: Exception) -> None:
     FAILURES.labels(upstream.name, kind).inc()
-    log.warning("service did not answer", service=upstream.name, address=address, kind=kind, error=str(error))
+    log.warning("upstream failed", service=upstream.name, address=address, kind=kind, error=str(error))
 
 
 async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
@@ -117,7 +117,7 @@ async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.St
             await response.write(piece)
         await response.write_eof()
     except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
-        log.warning("answer was cut", path=request.path, error=str(error))
+        log.warning("response aborted", path=request.path, error=str(error))
         if request.transport:
             request.transport.abort()  # a clean end would make the part look whole
     return response

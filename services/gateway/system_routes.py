@@ -1,4 +1,4 @@
-"""What the gateway answers itself: its health, whether the services are ready, and their documents as one."""
+"""The routes that the gateway answers itself: health, readiness of the services, and the merged OpenAPI document."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ from shared.http.health import Health
 
 
 def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream]) -> Api:
-    """Make the routes that are not passed on."""
+    """Build the routes that the gateway answers itself."""
     api = Api("health")
 
     @api.route("GET", "/healthz", summary="Whether the process lives", response=Health)
     async def healthz(_: web.Request) -> Health:
-        """Answer 200 as long as the event loop turns."""
+        """Return 200 as long as the event loop runs."""
         return Health(status="ok")
 
     @api.route("GET", "/readyz", summary="Whether the process does its work", response=Health)
     async def readyz(_: web.Request) -> Health:
-        """Answer 503 with the reason while a service behind the gateway is not ready."""
+        """Return 503 with the reason while a service behind the gateway is not ready."""
         for reason in await asyncio.gather(*(_trouble(proxy, upstream) for upstream in upstreams.values())):
             if reason:
                 raise Problem(503, f"Not ready: {reason}.")

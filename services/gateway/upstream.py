@@ -1,4 +1,4 @@
-"""The addresses of one service, taken in turn."""
+"""The addresses of one service, used in turn."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ REST: Final = 2.0
 
 
 class Upstream:
-    """A service and its addresses. No I/O: the proxy tells it what became of a request."""
+    """A service and its addresses. It does no I/O: the proxy reports refused connections."""
 
     def __init__(self, name: str, addresses: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         """`addresses` are base URLs without a slash at the end; at least one."""
@@ -20,7 +20,7 @@ class Upstream:
         self._resting: dict[str, float] = {}
 
     def candidates(self) -> list[str]:
-        """Give all addresses in the order to try them: the next in turn first, those that refused lately last."""
+        """Return all addresses in the order to try them: the next in turn first, those that refused recently last."""
         start = self._turn % len(self._addresses)
         self._turn += 1
         ordered = [*self._addresses[start:], *self._addresses[:start]]
@@ -28,5 +28,5 @@ class Upstream:
         return sorted(ordered, key=lambda address: self._resting.get(address, 0.0) > now)
 
     def rest(self, address: str) -> None:
-        """Put an address that refused a connection last for a while."""
+        """Move an address that refused a connection to the end for `REST` seconds."""
         self._resting[address] = self._clock() + REST

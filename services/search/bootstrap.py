@@ -23,7 +23,7 @@ log = structlog.get_logger("search")
 
 
 async def build(runtime: Runtime) -> Service:
-    """Make the routes and pages over the process's Qdrant, Redis and model.
+    """Build the routes and pages on the process's Qdrant, Redis and model.
 
     Raises:
         ConfigurationError: the collection was made with another embedding model, or the model cannot be had.
@@ -34,7 +34,7 @@ async def build(runtime: Runtime) -> Service:
     try:
         await check_papers(client, embedder.model)
     except TransientError as error:  # readers start without it and answer 503 until it is there
-        log.warning("starting without Qdrant", error=str(error))
+        log.warning("qdrant unreachable", error=str(error))
     papers = PaperIndex(client)
     reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(runtime.redis), lambda: datetime.now(UTC))
     guard = Guard(

@@ -6,6 +6,6 @@ from shared.settings import Settings
 
 
 class SearchSettings(Settings):
-    """How much one client may ask."""
+    """How many requests one client may make."""
 
     rate_limit: int = Field(default=600, ge=0, description="requests a minute and client address; 0 is no limit")

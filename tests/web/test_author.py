@@ -42,7 +42,7 @@ def test_pages_of_an_author_follow(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", ("Nobody%20Here", "%3F%3F", "%E2%80%AE", "%00", "a%2Fb"))
-def test_nobody_is_a_page_that_says_so(site: str, name: str) -> None:
+def test_an_unknown_author_is_a_page_that_says_so(site: str, name: str) -> None:
     answer = httpx.get(f"{site}/authors/{name}")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")

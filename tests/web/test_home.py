@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.web.conftest import watched
 
 
-def test_the_front_page_is_the_newest_day_with_an_honest_line(page: Page) -> None:
+def test_the_front_page_shows_the_newest_day_and_its_announcements(page: Page) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Saturday, 20 January 2024")
     expect(page.get_by_role("status")).to_contain_text("1 paper on the most recent day.")
@@ -14,7 +14,7 @@ def test_the_front_page_is_the_newest_day_with_an_honest_line(page: Page) -> Non
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Everything is known of cranes")
 
 
-def test_a_card_tells_what_matters(page: Page) -> None:
+def test_a_card_shows_the_key_facts(page: Page) -> None:
     page.goto("/")
     card = page.get_by_role("article").first
     expect(card.get_by_role("link", name="Bo Crane")).to_have_attribute("href", "/authors/Bo%20Crane")
@@ -41,7 +41,7 @@ def test_an_abstract_opens_on_click(page: Page) -> None:
     expect(abstract).to_contain_text("They unfold again, and this is measured for the first time.")
 
 
-def test_a_day_of_few_papers_goes_on_with_earlier_ones(page: Page) -> None:
+def test_a_day_with_few_papers_continues_with_earlier_ones(page: Page) -> None:
     page.goto("/")
     expect(page.get_by_role("heading", name="Earlier")).to_be_visible()
     expect(page.get_by_role("article")).to_have_count(13)
@@ -80,7 +80,7 @@ def test_the_calendar_goes_to_a_day(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Saturday, 6 January 2024")
 
 
-def test_a_day_without_papers_says_where_the_newest_are(page: Page) -> None:
+def test_a_day_without_papers_links_to_the_newest(page: Page) -> None:
     page.goto("/?date=2024-03-01")
     expect(page.get_by_text("There are no papers for this day.")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("0 papers. Nothing is known of today yet;")
@@ -88,7 +88,7 @@ def test_a_day_without_papers_says_where_the_newest_are(page: Page) -> None:
     expect(page).to_have_url("/")
 
 
-def test_an_old_day_is_not_told_of_the_newest_announcement(page: Page) -> None:
+def test_an_old_day_does_not_show_the_newest_announcement(page: Page) -> None:
     page.goto("/?date=2024-01-12")
     expect(page.get_by_role("status")).to_have_text("1 paper.")
 
@@ -121,13 +121,13 @@ def test_without_papers_it_says_how_to_get_some(browser: Browser, empty_site: st
         ("/?cursor=nonsense", 422),
     ),
 )
-def test_what_is_no_time_is_answered_in_a_sentence(site: str, path: str, status: int) -> None:
+def test_an_invalid_period_is_explained_in_a_sentence(site: str, path: str, status: int) -> None:
     answer = httpx.get(f"{site}{path}")
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
-def test_a_search_at_the_front_door_is_led_on(site: str) -> None:
+def test_a_search_on_the_front_page_is_redirected(site: str) -> None:
     answer = httpx.get(f"{site}/?q=a%26b&category=cs.CL&category=cs.LG")
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/search?q=a%26b&category=cs.CL&category=cs.LG"

@@ -16,7 +16,7 @@ PATHS = (
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_strangers_text_stays_text(browser: Browser, site: str, path: str) -> None:
+def test_untrusted_text_stays_text(browser: Browser, site: str, path: str) -> None:
     with watched(browser, site) as page:
         answer = page.goto(path)
         assert answer
@@ -38,12 +38,12 @@ def test_titles_show_what_they_hold(page: Page) -> None:
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text(HOSTILE)
 
 
-def test_what_is_asked_is_shown_as_text(page: Page) -> None:
+def test_the_query_is_shown_as_text(page: Page) -> None:
     page.goto("/search?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&source=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
     expect(page.get_by_label("Search papers")).to_have_value('"><script>alert(1)</script>')
 
 
-def test_a_name_that_turns_the_direction_turns_only_itself(browser: Browser, site: str) -> None:
+def test_a_name_with_direction_marks_affects_only_itself(browser: Browser, site: str) -> None:
     with watched(browser, site) as page:
         page.goto("/papers/arXiv:2401.00021")
         names = page.locator("article.whole .by a")

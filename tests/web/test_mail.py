@@ -106,7 +106,7 @@ def contrast(page: Page) -> float:
     return least
 
 
-def test_strangers_text_stays_text() -> None:
+def test_untrusted_text_stays_text() -> None:
     html = part(a_digest(), "html")
     assert "<script>" not in html
     assert "javascript:" not in html

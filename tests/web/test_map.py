@@ -95,7 +95,7 @@ def test_without_script_it_says_so(browser: Browser, site: str) -> None:
         expect(page.get_by_text("The map needs JavaScript.")).to_be_visible()
 
 
-def test_without_a_map_it_says_when_there_will_be_one(browser: Browser, empty_site: str) -> None:
+def test_without_a_map_the_page_says_when_it_is_drawn(browser: Browser, empty_site: str) -> None:
     page = browser.new_page()
     page.goto(f"{empty_site}/map")
     expect(page.locator("#map-note")).to_contain_text("There is no map yet")

@@ -51,7 +51,7 @@ def test_a_paper_shows_all_that_is_known_of_it(page: Page) -> None:
     )
 
 
-def test_a_paper_says_why_it_trends(page: Page) -> None:
+def test_a_paper_page_explains_its_trend(page: Page) -> None:
     page.goto(COMPLETE)
     table = page.get_by_role("region", name="Why it trends").get_by_role("table")
     rows = [row.all_inner_texts() for row in (table.locator(f"tbody tr:nth-child({n}) > *") for n in (1, 2, 3))]
@@ -99,7 +99,7 @@ def test_an_unknown_paper_is_a_page_too(site: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("accept", ("text/markdown", "text/html;q=0.5, text/markdown", "text/markdown, */*"))
-def test_agents_read_a_paper_as_markdown(site: str, accept: str) -> None:
+def test_agents_get_a_paper_as_markdown(site: str, accept: str) -> None:
     answer = httpx.get(site + COMPLETE, headers={"Accept": accept})
     assert answer.headers["Content-Type"] == "text/markdown; charset=utf-8"
     assert "Accept" in answer.headers["Vary"]
@@ -110,7 +110,7 @@ def test_agents_read_a_paper_as_markdown(site: str, accept: str) -> None:
 @pytest.mark.parametrize(
     "accept", ("*/*", "", "text/html,*/*;q=0.8", "text/markdown;q=0", "text/html, text/markdown;q=x")
 )
-def test_others_read_a_page(site: str, accept: str) -> None:
+def test_other_clients_get_a_page(site: str, accept: str) -> None:
     answer = httpx.get(site + COMPLETE, headers={"Accept": accept})
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "Accept" in answer.headers["Vary"]

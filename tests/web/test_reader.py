@@ -109,7 +109,7 @@ def test_an_address_subscribes_answers_and_leaves(browser: Browser, reader: Read
 
 
 @pytest.mark.parametrize("script", (True, False))
-def test_a_key_opens_what_is_its_own(browser: Browser, reader: Reader, *, script: bool) -> None:
+def test_a_key_opens_its_own_subscriptions(browser: Browser, reader: Reader, *, script: bool) -> None:
     with watched(browser, reader.url, java_script_enabled=script) as page:
         page.goto("/my")
         page.get_by_label("Your API key").fill(reader.key)

@@ -31,7 +31,7 @@ def test_facets_narrow_a_search_and_filters_can_be_dropped(page: Page) -> None:
     expect(page).to_have_url("/search?q=attention")
 
 
-def test_hints_in_the_query_and_an_author_beside_it_narrow_too(page: Page) -> None:
+def test_operators_and_an_author_parameter_both_narrow(page: Page) -> None:
     page.goto("/search?q=" + "author%3A%22Jose+Garcai%22")
     expect(page.get_by_role("article").get_by_role("heading")).to_have_text("A survey of graph neural networks")
     page.goto("/search?q=-folding+-cranes+after%3A2024-01-08")
@@ -51,7 +51,7 @@ def test_a_year_is_a_filter_too(page: Page) -> None:
     expect(page).to_have_url("/search")
 
 
-def test_a_filter_stays_while_searching_on(page: Page) -> None:
+def test_a_filter_is_kept_in_the_next_search(page: Page) -> None:
     page.goto("/search?category=cs.RO&sort=newest")
     page.get_by_label("Search papers").fill("folding cranes")
     page.get_by_role("button", name="Search").click()
@@ -70,7 +70,7 @@ def test_order_and_comparison_are_links(page: Page) -> None:
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Learning to rank search results")
 
 
-def test_a_search_can_be_kept(page: Page) -> None:
+def test_a_search_can_be_followed(page: Page) -> None:
     page.goto("/search?q=cranes&category=cs.RO&sort=newest")
     subscribe = page.get_by_role("link", name="Subscribe to this search")
     expect(subscribe).to_have_attribute("href", "/subscribe?q=cranes&category=cs.RO")

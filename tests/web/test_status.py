@@ -4,7 +4,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.web.conftest import watched
 
 
-def test_status_tells_how_everything_is(page: Page) -> None:
+def test_the_status_page_shows_the_state_of_everything(page: Page) -> None:
     page.goto("/status")
     expect(page.get_by_text("14 papers indexed.")).to_be_visible()
     streams = page.get_by_role("region", name="Backlog").get_by_role("row")
@@ -21,7 +21,7 @@ def test_status_tells_how_everything_is(page: Page) -> None:
     expect(page.get_by_role("img", name="Papers by the time of their last change")).to_be_visible()
 
 
-def test_the_figures_renew_themselves(browser: Browser, site: str) -> None:
+def test_the_figures_refresh(browser: Browser, site: str) -> None:
     with watched(browser, site) as page:
         page.clock.install()
         page.goto("/status")

@@ -1,4 +1,4 @@
-"""What a handler is given, and what it is."""
+"""The call that a handler receives, and its type."""
 
 from __future__ import annotations
 

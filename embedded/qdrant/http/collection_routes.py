@@ -1,4 +1,4 @@
-"""Handlers about collections and their payload indexes."""
+"""The handlers of collections and their payload indexes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def listing(call: Call) -> Json:
 
 
 async def exists(call: Call) -> Json:
-    """Tell whether a collection exists."""
+    """Return whether a collection exists."""
     return {"exists": call.name in call.collections}
 
 

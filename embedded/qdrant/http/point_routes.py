@@ -1,4 +1,4 @@
-"""Handlers about points: changes, queries, and everything that reads."""
+"""The handlers of points: changes, queries, and other reads."""
 
 from __future__ import annotations
 

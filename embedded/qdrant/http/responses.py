@@ -1,4 +1,4 @@
-"""What the engine answers, as Qdrant's JSON."""
+"""The engine's results as Qdrant's JSON."""
 
 from __future__ import annotations
 

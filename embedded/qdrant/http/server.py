@@ -38,12 +38,12 @@ def application(collections: Collections, prefix: str = "") -> web.Application:
 
 
 async def root(_: web.Request) -> web.Response:
-    """Say what this is, in the form clients check compatibility by."""
+    """Return the title and version that clients check compatibility by."""
     return answer({"title": "qdrant - vector search engine", "version": VERSION})
 
 
 async def healthy(_: web.Request) -> web.Response:
-    """Say that the loop is alive and every collection is open."""
+    """Return 200: the loop runs and every collection is open."""
     return web.Response(text="healthz check passed")
 
 
@@ -66,7 +66,7 @@ def enveloped(collections: Collections, handler: Handler) -> WebHandler:
 
 @web.middleware
 async def in_form(request: web.Request, handler: WebHandler) -> web.StreamResponse:
-    """Give what aiohttp itself refuses (no such route, too large) Qdrant's form."""
+    """Answer what aiohttp itself refuses (no such route, too large) in Qdrant's form."""
     try:
         return await handler(request)
     except web.HTTPException as error:

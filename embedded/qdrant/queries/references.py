@@ -1,4 +1,4 @@
-"""Points named by id in a query: their vectors, and that they are not found by it themselves."""
+"""Points named by id in a query: their vectors, and their exclusion from its results."""
 
 from __future__ import annotations
 

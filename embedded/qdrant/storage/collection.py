@@ -1,4 +1,4 @@
-"""One collection: a shard of the engine, its configuration, and the order of what is done to it."""
+"""One collection: a shard of the engine, its configuration, and its queue of writes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FLUSH_SECONDS = 60.0
 
 
 class Collection:
-    """Reads see the shard as it is; writes come one request at a time, in pieces, with reads in between."""
+    """A collection. Writes run one request at a time, in pieces, with reads in between."""
 
     def __init__(self, path: Path, config: dict[str, Any], shard: edge.EdgeShard) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""Queries that arrive while the engine is at work are answered together.
+"""Answers the queries that arrive while the engine is busy as one batch.
 
 The engine keeps the GIL and reads all vectors for a query. For several at once it reads them once: eight together take
 a third to a half of the time that they take one after the other.

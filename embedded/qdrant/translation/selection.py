@@ -1,4 +1,4 @@
-"""Which parts of the points an answer holds, and how exactly they are looked for."""
+"""Which parts of the points a response contains, and the parameters of a search."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def with_payload(body: Body, *, default: bool) -> edge.WithPayloadType:
 
 
 def top_level(wanted: edge.WithPayloadType) -> frozenset[str] | None:
-    """Give the fields, where a payload's own are wanted and none inside them: to pick those takes the engine longer."""
+    """Return the fields if all are at the top level, else None: picking them takes the engine longer than Python."""
     plain = isinstance(wanted, list) and not any(set(path) & set('.[]"') for path in wanted)
     return frozenset(wanted) if plain else None  # type: ignore[arg-type]  # a list
 

@@ -1,6 +1,6 @@
-"""A paper as reference managers read it: BibTeX, RIS, CSL-JSON.
+"""Citations of a paper for reference managers: BibTeX, RIS, CSL-JSON.
 
-Titles and names come from strangers: whatever they hold, an entry stays one entry, and shows what the paper shows.
+Titles and names are untrusted: whatever they contain, an entry stays one entry and shows the same text as the paper.
 """
 
 import json
@@ -30,7 +30,7 @@ _VERBATIM = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", "\n": "%0A", "\r
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 _GROUP = re.compile(r"\b(?:collaboration|consortium|team|group|project|committee)\b", re.IGNORECASE)
 _NOT_ASCII_WORD = re.compile(r"[^a-z0-9]")
-_MOST_COMMAS = 2  # of a name written family first: Doe, Jr., Jane
+_MAX_COMMAS = 2  # of a name written family first: Doe, Jr., Jane
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class Name:
 
 
 def name_of(text: str) -> Name:
-    """Take a name apart: "Ludwig van Beethoven" and "van Beethoven, Ludwig" alike; lower-case particles are family."""
+    """Split a name into its parts, whichever comes first; lower-case particles, as in van Beethoven, are family."""
     text = " ".join(text.split())
-    if _GROUP.search(text) or text.count(",") > _MOST_COMMAS:
+    if _GROUP.search(text) or text.count(",") > _MAX_COMMAS:
         return Name(text)
     if "," in text:
         family, *others = (part.strip() for part in text.split(","))
@@ -57,7 +57,7 @@ def name_of(text: str) -> Name:
 
 
 def key_of(paper: Paper) -> str:
-    """Give the usual key, of letters and digits: family name, year, first word of the title that says something."""
+    """Return the key of a citation: family name, year, first significant word of the title."""
     author = _plain(name_of(paper.authors[0].name).family) if paper.authors else ""
     words = (_plain(word) for word in fold(paper.title).split() if word not in STOPWORDS)
     key = author + (_year(paper) or "") + next(filter(None, words), "")
@@ -106,7 +106,7 @@ def ris(paper: Paper) -> str:
 
 
 def csl(paper: Paper) -> dict[str, Any]:
-    """Give a paper as an item of CSL-JSON 1.0."""
+    """Return a paper as an item of CSL-JSON 1.0."""
     item: dict[str, Any] = {
         "id": paper.id,
         "type": "article-journal" if paper.venue else "article",
@@ -125,7 +125,7 @@ def csl(paper: Paper) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a form is sent: its media type, the ending of its files, and what writes it."""
+    """A format: its media type, the suffix of its files, and the function that writes it."""
 
     media: str
     suffix: str
@@ -141,7 +141,7 @@ FORMATS = {
         lambda paper: json.dumps([csl(paper)], ensure_ascii=False, indent=2) + "\n",
     ),
 }
-"""The forms by the name that a request gives them."""
+"""The formats by their id in a request."""
 
 
 def _tex(text: str) -> str:
@@ -185,6 +185,6 @@ def _month(paper: Paper) -> str | None:
 
 
 def _address(paper: Paper) -> str:
-    """Give where to read it; a link that does not lead to the web is left out."""
+    """Return the address of a paper, or "" where none is HTTP or HTTPS."""
     address = paper.links.abs or next((source.url for source in paper.sources if source.url), None) or ""
     return address if address.startswith(("https://", "http://")) else ""

@@ -123,7 +123,7 @@ def matched_words(query: str, text: str) -> tuple[Word, ...]:
 
 
 def _verdict(checks: Sequence[QueryCondition], semantic: float | None, words: Sequence[Word], *, hidden: bool) -> str:
-    """Say in one sentence whether the paper is found, and why."""
+    """Return one sentence on whether the paper is found, and why."""
     against = ["the paper was withdrawn, and searches leave withdrawn papers out"] if hidden else []
     against += [
         f"the query {'excludes' if check.excluded else 'requires'} {check.condition}, "

@@ -1,4 +1,4 @@
-"""What Redis knows of the instance's work."""
+"""The state of the instance as the services report it in Redis."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ class InstanceState:
         self._redis = redis
 
     async def streams(self) -> list[dict[str, Any]]:
-        """Tell for every group of every stream what waits, what is being handled, what is dead."""
+        """Return the backlog, the pending entries and the dead letters of every group of every stream."""
         async with _reading():
             return [
                 {
@@ -39,27 +39,27 @@ class InstanceState:
             ]
 
     async def sources(self) -> list[SourceRow]:
-        """Give the sources by name, as the fetcher wrote them."""
+        """Return the sources by name, as the fetcher wrote them."""
         async with _reading():
             return list((await SOURCES.rows(self._redis)).values())
 
     async def providers(self) -> list[ProviderRow]:
-        """Give the metadata providers by name, as the enricher wrote them."""
+        """Return the metadata providers by name, as the enricher wrote them."""
         async with _reading():
             return list((await PROVIDERS.rows(self._redis)).values())
 
     async def documents(self) -> list[dict[str, Any]]:
-        """Give the OpenAPI documents of all services, as their processes wrote them."""
+        """Return the OpenAPI documents of all services, as their processes wrote them."""
         async with _reading():
             return await read_documents(self._redis)
 
     async def map(self) -> bytes | None:
-        """Give the points of the map of papers, gzipped, if there is a map."""
+        """Return the points of the map of papers, gzipped, or None while there is no map."""
         async with _reading():
             return await read_map(self._redis)
 
     async def ledger(self) -> list[DayRow]:
-        """Give the newest announcement days, as the fetcher wrote them."""
+        """Return the newest announcement days, as the fetcher wrote them."""
         async with _reading():
             rows = list((await LEDGER.rows(self._redis)).values())
         rows.sort(key=lambda row: (row["day"], row["source"], row["category"]), reverse=True)

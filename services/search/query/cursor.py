@@ -1,4 +1,4 @@
-"""Where a page ended: opaque to clients, good only for the search that gave it.
+"""Cursors of pages: opaque to clients, and valid only for the search that returned them.
 
 A cursor names the papers that were shown. Whatever an import changes meanwhile, the next page begins with the first
 paper that is not among them: none comes twice, and none is missed that still is a result.
@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 
 MAX_RESULTS = 200
-"""Results that paging reaches in all: deeper ones are noise, and a filter finds better."""
+"""Results that paging reaches in all: deeper ones are noise, and a filter finds better ones."""
 MAX_LENGTH = 1200
 """Characters of the longest cursor."""
 _OWNER = 6
@@ -18,21 +18,21 @@ _MARK = 4  # bytes of a point id: two of 200 papers share them once in 200,000 s
 
 
 class CursorError(ValueError):
-    """The cursor was not made here, or for another search. The text says so in one sentence."""
+    """The cursor is invalid, or belongs to another search. The text says so in one sentence."""
 
 
 def digest(*search: object) -> bytes:
-    """Give a short name of a search; `repr` of its parts must tell all that changes its results."""
+    """Return a digest of a search; the `repr` of its parts must contain all that changes its results."""
     return hashlib.blake2b(repr(search).encode("utf-8", "surrogatepass"), digest_size=_OWNER).digest()
 
 
 def mark(point: str) -> str:
-    """Give the part of a point id, a UUID, that a cursor names it by."""
+    """Return the part of a point id, a UUID, that a cursor stores."""
     return point[: 2 * _MARK]
 
 
 def encode(shown: Iterable[str], search: bytes) -> str:
-    """Make the cursor of the page after the papers of some marks."""
+    """Build the cursor of the page after the papers with these marks."""
     return urlsafe_b64encode(search + bytes.fromhex("".join(sorted(shown)))).decode().rstrip("=")
 
 

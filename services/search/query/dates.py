@@ -1,4 +1,4 @@
-"""Days, weeks and months as the first and the last day they hold."""
+"""Parses days, weeks and months as their first and last day."""
 
 import re
 from calendar import monthrange
@@ -14,19 +14,19 @@ Span = tuple[date, date]
 
 
 def day(text: str) -> date:
-    """Read YYYY-MM-DD; ValueError on anything else, so that no number is taken for a moment."""
+    """Parse YYYY-MM-DD; raises ValueError on anything else, as a number would otherwise be read as a moment."""
     if not _DAY.fullmatch(text):
         raise ValueError("a day is written YYYY-MM-DD, as in 2024-01-31")
     return date.fromisoformat(text)
 
 
 def one_day(text: str) -> Span:
-    """Read YYYY-MM-DD as a span. Raises ValueError."""
+    """Parse YYYY-MM-DD as a span. Raises ValueError."""
     return day(text), day(text)
 
 
 def week(text: str) -> Span:
-    """Read an ISO week, YYYY-Www: Monday to Sunday. Raises ValueError."""
+    """Parse an ISO week, YYYY-Www: Monday to Sunday. Raises ValueError."""
     match = _WEEK.fullmatch(text)
     if not match:
         raise ValueError("a week is written YYYY-Www, as in 2024-W05")
@@ -35,7 +35,7 @@ def week(text: str) -> Span:
 
 
 def month(text: str) -> Span:
-    """Read YYYY-MM: the first to the last day. Raises ValueError."""
+    """Parse YYYY-MM: the first to the last day. Raises ValueError."""
     match = _MONTH.fullmatch(text)
     if not match:
         raise ValueError("a month is written YYYY-MM, as in 2024-01")
@@ -45,7 +45,7 @@ def month(text: str) -> Span:
 
 
 def span(text: str) -> Span | None:
-    """Read a year, a month or a day, whichever it is; None when it is none of them."""
+    """Parse a year, a month or a day; return None when the text is none of them."""
     try:
         if re.fullmatch(r"\d{4}", text, re.ASCII):
             return date(int(text), 1, 1), date(int(text), 12, 31)
@@ -55,5 +55,5 @@ def span(text: str) -> Span | None:
 
 
 def window(name: Window, today: date) -> Span:
-    """Give the last day, 7 days or 30 days; of a day, yesterday too: most sources publish once a day."""
+    """Return the last day, 7 days or 30 days. A day includes yesterday: most sources publish once a day."""
     return today - timedelta(days=WINDOW_DAYS[name]), today

@@ -1,15 +1,15 @@
-"""How a name that was typed may be spelled in the index: initials, order, one slip of the finger."""
+"""Variants of a name that was typed: initials, order of the parts, one typing error."""
 
 from collections.abc import Iterable, Iterator
 
 SHORTEST = 5
-"""Letters of a name below which a slip makes another name: Wang, Wong."""
-_BEGINNING = 3
-_MOST_BEGINNINGS = 6
+"""Letters of a name below which a typing error makes another name: Wang, Wong."""
+_MIN_PREFIX = 3
+_MAX_PREFIXES = 6
 
 
 def spellings(key: str) -> Iterator[str]:
-    """Give the keys of a name, `names.author_keys` of what was typed, the surest first.
+    """Return the variants of a key, `names.author_keys` of what was typed, the most likely first.
 
     Without middle names; with the family name first, as in "Doe Jane"; by the initial alone where it was one.
     """
@@ -24,15 +24,15 @@ def spellings(key: str) -> Iterator[str]:
         yield " ".join([parts[-1], *parts[:-1]])
 
 
-def beginnings(key: str) -> list[str]:
-    """Give what the right name may begin with, if one letter of this one is wrong: from long to short.
+def prefixes(key: str) -> list[str]:
+    """Return prefixes that the right name may have, if one letter of this one is wrong: from long to short.
 
-    Last its initial with the family name, in case that the slip is in the first name.
+    The last one is the initial with the family name, in case the error is in the first name.
     """
     if len(key.replace(" ", "")) < SHORTEST:
         return []
-    shortest = max(_BEGINNING, len(key) // 2)
-    step = -(-(len(key) - shortest) // _MOST_BEGINNINGS)
+    shortest = max(_MIN_PREFIX, len(key) // 2)
+    step = -(-(len(key) - shortest) // _MAX_PREFIXES)
     first, *others = key.split()
     return [key[:length] for length in range(len(key) - 1, shortest - 1, -step)] + [
         f"{first[0]} {last}" for last in others[-1:]
@@ -40,12 +40,12 @@ def beginnings(key: str) -> list[str]:
 
 
 def near(key: str, known: Iterable[str]) -> list[str]:
-    """Give the known keys that are one slip away."""
+    """Return the known keys that are one typing error away."""
     return sorted(other for other in known if one_slip(key, other))
 
 
 def one_slip(one: str, other: str) -> bool:
-    """Tell whether two texts differ by one letter more, less or other, or by two that changed places."""
+    """Return whether two texts differ by one letter inserted, deleted or replaced, or by two letters swapped."""
     if one == other or abs(len(one) - len(other)) > 1:
         return False
     at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""Near-duplicates among results: one work under two ids shows once, with the ids of the others."""
+"""Groups near-duplicates among results, so that one work under two ids is shown once."""
 
 from base64 import b64decode
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""From a query to the papers that answer it."""
+"""Finds the papers that answer a query, page by page."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from services.search.ranking.retrieval import Vectors
 from shared.embedding.embedder import Embedder
 
 SPARE = 2
-"""Results read beyond a page, in place of those that turn out to be duplicates."""
+"""Results read beyond a page, to replace those that turn out to be duplicates."""
 
 
 class Mode(StrEnum):
@@ -56,7 +56,7 @@ class Ranked:
     floor: float
 
     def scope(self) -> models.Filter:
-        """Give the filter of all papers that paging would show, for counting."""
+        """Return the filter of all papers that paging would show, for counting."""
         return self.wanted if self.order is None else among([point for point, _ in self.order])
 
 
@@ -70,7 +70,7 @@ class Results:
 
 
 class SearchEngine:
-    """Answers queries; without state of its own."""
+    """Answers queries. It has no state."""
 
     def __init__(self, papers: PaperIndex, embedder: Embedder) -> None:
         """`embedder` must be the model that the collection was made with."""
@@ -87,7 +87,7 @@ class SearchEngine:
         return Ranked(wanted, order[:MAX_RESULTS], FLOOR[mode])
 
     async def find(self, ranked: Ranked, sort: Sort | None, page: Page) -> Results:
-        """Give one page of results. Without a sort they are by relevance; an empty query lists the newest."""
+        """Return one page of results. Without a sort they are by relevance; an empty query lists the newest."""
         order = ranked.order
         if order is None:
             return await self._listed(ranked.wanted, sort or Sort.NEWEST, page)
@@ -101,11 +101,11 @@ class SearchEngine:
         return results
 
     async def listed(self, filters: Filters, sort: Sort, page: Page) -> Results:
-        """Give one page of a list without a query."""
+        """Return one page of a list without a query."""
         return await self._listed(await self._wanted(Query(), filters), sort, page)
 
     async def similar(self, point: str, filters: Filters, sort: Sort | None, *, limit: int) -> list[Hit]:
-        """Give the papers closest in meaning to one; sorted, those that are close enough."""
+        """Return the papers closest in meaning to one; with a sort, those that are close enough."""
         wanted = await self._wanted(Query(), filters)
         hits = await self._papers.like([point], [], wanted, limit=MAX_RESULTS if sort else limit + SPARE)
         if sort and hits:
@@ -161,7 +161,7 @@ class SearchEngine:
 
 
 def collapsed(hits: Sequence[Hit]) -> list[Hit]:
-    """Let the first of papers that are alike stand for the others."""
+    """Return one hit per group of near-duplicates: its first, with the ids of the others."""
     return [_standing(group) for group in grouped(hits, lambda hit: hit.payload)]
 
 

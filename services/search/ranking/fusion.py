@@ -1,11 +1,11 @@
-"""One ranking out of two: by meaning and by words."""
+"""Fuses two rankings, by meaning and by words, into one."""
 
 from collections.abc import Sequence
 
 Ranking = Sequence[tuple[str, float]]  # point and score, the best first
 
 MEANING = 0.6
-"""How much closeness in meaning weighs; the rest is words. docs/adr/0018 has the measurements."""
+"""The weight of meaning; words have the rest. docs/adr/0018 has the measurements."""
 _UNLISTED = 0.9
 
 

@@ -1,4 +1,4 @@
-"""Why a paper was found: its title and the sentence of its abstract that answers best, with the words marked.
+"""Highlights of a result: its title and the sentence of its abstract that matches best, with the words marked.
 
 Offsets count Unicode code points of the plain text, so that a reader escapes the text as any other and nothing in it
 is ever HTML.
@@ -22,7 +22,7 @@ _BREAK = re.compile(r"[.!?]\s+(?=[\w\"'($\\])")
 # Where the stemmer puts other letters in the place of a word's own (probability → probabl, lying → lie, skies → sky),
 # or may have added one (studies → studi, hoping → hope): from there on a stem says nothing about its words.
 _CHANGED = re.compile(r"(?<=b)l$|(?<=^[dlt])ie$|(?<=^sk)y$|(?<=..)[ei]$")
-_MOST_TERMS = 32
+_MAX_TERMS = 32
 _stem = lru_cache(maxsize=50_000)(SnowballStemmer("english").stem_word)
 Highlight = dict[str, Any]
 Mark = tuple[int, int, str]  # start, end, stem
@@ -32,13 +32,13 @@ class Highlighter:
     """Finds the words of one query in papers."""
 
     def __init__(self, query: str) -> None:
-        """Take the words that a search counts: no stopwords, and each stem once."""
+        """Keep the words that a search counts: no stopwords, and each stem once."""
         words = [word for word in _WORD.findall(_lowered(query)) if word not in STOPWORDS]
-        self._stems = dict.fromkeys(_stem(word) for word in words[:_MOST_TERMS])
+        self._stems = dict.fromkeys(_stem(word) for word in words[:_MAX_TERMS])
         self._beginnings = {_CHANGED.sub("", stem) for stem in self._stems}
 
     def highlights(self, title: str, abstract: str) -> list[Highlight]:
-        """Give at most one highlight a field: `{field, text, marks: [[start, end], …]}`."""
+        """Return at most one highlight per field: `{field, text, marks: [[start, end], …]}`."""
         found: list[Highlight] = []
         if marks := self._marks(title):
             found.append(_highlight("title", title, (0, len(title)), marks))

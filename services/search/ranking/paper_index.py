@@ -19,7 +19,7 @@ _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
 _WHOLE = ["paper", "ids", "trend", "readings"]  # of one paper, all that its reader may ask
 _PAGE = ("paper", "sketch")
 _PEOPLE = 64
-"""Papers looked at for the names that begin in one way."""
+"""Papers read for the names with one prefix."""
 
 
 class Sort(StrEnum):
@@ -40,7 +40,7 @@ class Hit:
 
 
 class PaperIndex:
-    """Reads papers. A collection that nobody made yet holds none; TransientError when Qdrant does not answer."""
+    """Reads papers; a collection that does not exist has none. TransientError when Qdrant does not answer."""
 
     def __init__(self, client: Qdrant) -> None:
         """Use a client that stays the caller's."""
@@ -63,7 +63,7 @@ class PaperIndex:
         return rows
 
     async def last_day(self, filters: models.Filter) -> date | None:
-        """Tell the newest day that any of the papers is listed under."""
+        """Return the newest day of any of the papers."""
         rows = await self._by("published_at", filters, 1, ("published_at",))
         return date.fromisoformat(rows[0].payload["published_at"][:10]) if rows else None
 
@@ -91,11 +91,11 @@ class PaperIndex:
             _PAGE, query=query, using=DENSE, query_filter=filters, limit=limit, search_params=EXACTLY
         )
 
-    async def author_keys(self, beginnings: Iterable[str]) -> set[str]:
-        """Give keys of authors that begin in one of some ways; of very many, some."""
+    async def author_keys(self, prefixes: Iterable[str]) -> set[str]:
+        """Return keys of authors with one of the prefixes; of very many, some."""
         queries = [
             models.QueryRequest(filter=begins("author_keys", text), limit=_PEOPLE, with_payload=["author_keys"])
-            for text in beginnings
+            for text in prefixes
         ]
         found = await self._batch(queries) if queries else []
         return {key for answer in found for point in answer.points for key in (point.payload or {})["author_keys"]}

@@ -13,13 +13,13 @@ from shared.embedding.embedder import SparseVector
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, Qdrant, read_or
 
 FEW: Final = 8
-"""Withdrawn papers that are looked for among those ranked: of arXiv's papers about one in 200 is withdrawn."""
+"""Withdrawn papers that are searched for among those ranked: about one of 200 papers of arXiv is withdrawn."""
 Json = Any
 
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """What a query is compared by; one of them may be missing."""
+    """The vectors of a query; one of them may be missing."""
 
     dense: NDArray[Any] | None = None
     sparse: SparseVector | None = None
@@ -44,12 +44,12 @@ async def nearest(client: Qdrant, vectors: Vectors, filters: models.Filter, limi
 
 
 def crowded(every: Ranking, gone: Ranking) -> bool:
-    """Tell whether more of those ranked may be withdrawn than the best `FEW` that are known to be."""
+    """Return whether more of the ranked papers may be withdrawn than the best `FEW` that were found."""
     return len(gone) == FEW and bool(every) and gone[-1][1] >= every[-1][1]
 
 
 def without(every: Ranking, gone: Ranking) -> Ranking:
-    """Leave out of a ranking what is in another."""
+    """Remove from a ranking what is in another."""
     points = {point for point, _ in gone}
     return [row for row in every if row[0] not in points] if points else every
 
@@ -57,7 +57,7 @@ def without(every: Ranking, gone: Ranking) -> Ranking:
 async def _rankings(
     client: Qdrant, queries: Mapping[str, Json], *asked: tuple[models.Filter | None, int]
 ) -> list[dict[str, Ranking]]:
-    """Rank by every vector, once for each filter and limit asked, in one request."""
+    """Rank by every vector, once for each filter and limit, in one request."""
     searches = [
         {"query": query, "using": name, "filter": filters, "limit": limit, "params": EXACTLY}
         for filters, limit in asked

@@ -1,4 +1,4 @@
-"""What categories are called: most readers know the letters of their own field only."""
+"""Names of categories: most readers know only the codes of their own field."""
 
 import tomllib
 from functools import cache
@@ -12,5 +12,5 @@ def names() -> dict[str, str]:
 
 
 def name(category: str) -> str:
-    """Name a category in words, or as it is where its name is not known."""
+    """Return the name of a category, or its code where the name is unknown."""
     return names().get(category, category)

@@ -1,11 +1,11 @@
-"""Small plots, as the numbers that templates write into SVG: nothing is drawn by script."""
+"""Small charts, as the numbers that templates write into SVG; they need no script."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 WIDTH, HEIGHT, EDGE = 160.0, 36.0, 3.0
-"""Units of a sparkline, and what is left free around its line."""
+"""Size of a sparkline, and the margin around its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of a bar chart, standing on its ground, with what it says."""
+    """One bar of a bar chart, with its label and value."""
 
     x: float
     y: float
@@ -29,7 +29,7 @@ class Bar:
 
 
 def sparkline(readings: Sequence[tuple[datetime, float]]) -> Line | None:
-    """Draw a value over time, oldest first; None where there are no two moments to draw a line between."""
+    """Draw a value over time, oldest first; None with fewer than two moments."""
     if len(readings) < 2 or readings[0][0] == readings[-1][0]:  # noqa: PLR2004  # the ends of a line
         return None
     start = readings[0][0]
@@ -46,7 +46,7 @@ def sparkline(readings: Sequence[tuple[datetime, float]]) -> Line | None:
 
 
 def bars(counts: Sequence[tuple[str, int]], width: float = 600.0, height: float = 80.0) -> list[Bar]:
-    """Draw counts side by side; the highest fills the height, and what is not zero can be seen."""
+    """Draw counts side by side; the highest fills the height, and every count above zero is visible."""
     highest = max((value for _, value in counts), default=0)
     step = width / max(len(counts), 1)
     tall = [max(height * value / highest, 2.0) if value else 0.0 for _, value in counts]

@@ -1,4 +1,4 @@
-"""Words and numbers as readers like them."""
+"""Formats text, numbers and moments for readers."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,8 +9,8 @@ from markupsafe import Markup, escape
 
 from shared.moments import parse_moment
 
-LONGEST_GIST = 280
-"""Characters of the sentence that stands for an abstract."""
+MAX_GIST = 280
+"""Characters of the sentence that is shown instead of an abstract."""
 _SENTENCE = re.compile(r"(?<=[^.\s]{3}[.!?])\s+(?=[A-Z0-9“\"$])")
 _THOUSAND, _TEN_THOUSAND, _MILLION = 1_000, 10_000, 1_000_000
 
@@ -25,13 +25,13 @@ def marked(text: str, marks: Sequence[Sequence[int]]) -> Markup:
 
 
 def gist(paper: Mapping[str, Any]) -> str:
-    """Give the sentence that says most of a paper, or the first one of its abstract; cut between words."""
+    """Return the sentence that says most about a paper, or the first one of its abstract, cut between words."""
     text = paper.get("gist") or _SENTENCE.split(paper.get("abstract") or "", maxsplit=1)[0]
-    return text if len(text) <= LONGEST_GIST else text[:LONGEST_GIST].rsplit(None, 1)[0].rstrip(",;:") + " …"
+    return text if len(text) <= MAX_GIST else text[:MAX_GIST].rsplit(None, 1)[0].rstrip(",;:") + " …"
 
 
 def number(value: float) -> str:
-    """Write a count: 987, 1,234, 12.3k, 4.5M."""
+    """Format a count: 987, 1,234, 12.3k, 4.5M."""
     if value < _TEN_THOUSAND:
         return f"{value:,.0f}"
     scaled, unit = (value / _THOUSAND, "k") if value < _MILLION else (value / _MILLION, "M")
@@ -39,12 +39,12 @@ def number(value: float) -> str:
 
 
 def count(value: int, one: str, many: str | None = None) -> str:
-    """Write a count with its noun: `1 paper`, `1,234 papers`."""
+    """Format a count with its noun: `1 paper`, `1,234 papers`."""
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
 def day(text: str | date | None) -> str:
-    """Write the day of a moment or date: 19 Aug 2026."""
+    """Format the day of a moment or date: 19 Aug 2026."""
     if not text:
         return ""
     value = text if isinstance(text, date) else datetime.fromisoformat(text)
@@ -52,7 +52,7 @@ def day(text: str | date | None) -> str:
 
 
 def ago(text: str | None, now: datetime) -> str:
-    """Say how long ago a moment was, or how long it is until then."""
+    """Return how long ago a moment was, or how long it is until then."""
     if not text:
         return ""
     seconds = (now - parse_moment(text)).total_seconds()

@@ -1,4 +1,4 @@
-"""The time that the front page shows: a day, a week or a month, its neighbours, and the calendar beside it."""
+"""The period that the front page shows, a day, a week or a month, and the calendar beside it."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,7 +14,7 @@ _DAYS_SHOWN = 42  # six weeks hold any month
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class Period:
     """A day, a week or a month, from its first to its last day."""
 
     kind: Kind
@@ -22,19 +22,19 @@ class Edition:
     last: date
 
     @classmethod
-    def of(cls, kind: Kind, day: date) -> "Edition":
-        """Give the edition that holds a day."""
+    def of(cls, kind: Kind, day: date) -> "Period":
+        """Return the period that contains a day."""
         first, last = (day, day) if kind == "day" else _SPANS[kind](_name(kind, day))
         return cls(kind, first, last)
 
     @property
     def name(self) -> str:
-        """The name of the time in the address: 2026-08-19, 2026-W34, 2026-08."""
+        """The id of the period in an address: 2026-08-19, 2026-W34, 2026-08."""
         return _name(self.kind, self.first)
 
     @property
     def title(self) -> str:
-        """The headline of the time."""
+        """The heading of the period."""
         if self.kind == "day":
             return f"{self.first:%A}, {_whole(f'{self.first.day} {self.first:%B %Y}')}"
         if self.kind == "month":
@@ -43,21 +43,21 @@ class Edition:
         return f"Week of {begin} – {self.last.day} {self.last:%B %Y}"
 
     @property
-    def before(self) -> "Edition":
-        """The one before."""
-        return Edition.of(self.kind, self.first - _DAY)
+    def before(self) -> "Period":
+        """The previous period."""
+        return Period.of(self.kind, self.first - _DAY)
 
     @property
-    def after(self) -> "Edition":
-        """The one after."""
-        return Edition.of(self.kind, self.last + _DAY)
+    def after(self) -> "Period":
+        """The next period."""
+        return Period.of(self.kind, self.last + _DAY)
 
-    def shown_as(self, kind: Kind, day: date) -> "Edition":
-        """Give the edition of another kind around a day, or as near to it as this one goes."""
-        return Edition.of(kind, min(self.last, max(day, self.first)))
+    def shown_as(self, kind: Kind, day: date) -> "Period":
+        """Return the period of another kind around a day, or around the day of this period that is nearest to it."""
+        return Period.of(kind, min(self.last, max(day, self.first)))
 
     def link(self, sort: str = "trending") -> str:
-        """Give the address of the front page of this time."""
+        """Return the address of the front page for this period."""
         return address("/", [("date" if self.kind == "day" else self.kind, self.name), ("sort", _unless_usual(sort))])
 
 
@@ -65,29 +65,29 @@ class Edition:
 class Cell:
     """A day in the calendar."""
 
-    edition: Edition
+    period: Period
     inside: bool  # of the month that is shown
     chosen: bool
     today: bool
     future: bool
 
 
-def grid(shown: Edition, today: date) -> list[tuple[Edition, list[Cell]]]:
-    """Lay out the month around an edition: each week, with its days from Monday on."""
-    middle = Edition.of("month", shown.last if shown.kind == "week" else shown.first)
+def grid(shown: Period, today: date) -> list[tuple[Period, list[Cell]]]:
+    """Lay out the month around a period: each week, with its days from Monday on."""
+    middle = Period.of("month", shown.last if shown.kind == "week" else shown.first)
     monday = middle.first - timedelta(days=middle.first.weekday())
     days = [monday + timedelta(days=n) for n in range(_DAYS_SHOWN)]
     weeks = [days[n : n + 7] for n in range(0, _DAYS_SHOWN, 7)]
     return [
-        (Edition.of("week", week[0]), [_cell(day, middle, shown, today) for day in week])
+        (Period.of("week", week[0]), [_cell(day, middle, shown, today) for day in week])
         for week in weeks
         if any(middle.first <= day <= middle.last for day in week)
     ]
 
 
-def _cell(day: date, middle: Edition, shown: Edition, today: date) -> Cell:
+def _cell(day: date, middle: Period, shown: Period, today: date) -> Cell:
     return Cell(
-        Edition.of("day", day),
+        Period.of("day", day),
         inside=middle.first <= day <= middle.last,
         chosen=shown.first <= day <= shown.last,
         today=day == today,

@@ -1,4 +1,4 @@
-"""Templates to answers. Everything in a paper comes from strangers: templates escape, and links are checked."""
+"""Renders templates as responses. Everything in a paper is untrusted: templates escape it, and links are checked."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -57,7 +57,7 @@ _ENVIRONMENT = _environment()
 
 
 def render(template: str, *, status: HTTPStatus = HTTPStatus.OK, **context: Any) -> web.Response:  # noqa: ANN401
-    """Fill a template in; `context` is whatever it names. What is sent is compressed for who takes it."""
+    """Render a template with the variables of `context`; the response is compressed where the client accepts it."""
     page = _ENVIRONMENT.get_template(template).render(context)
     response = web.Response(text=page, status=status, content_type="text/html", headers=HEADERS)
     response.enable_compression()

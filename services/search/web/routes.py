@@ -1,4 +1,4 @@
-"""The routes of the pages for people, and what becomes of a failure."""
+"""The routes of the web pages, and the page of an error."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial, wraps
@@ -27,7 +27,7 @@ PAGES: Final[Mapping[str, Page]] = {
 
 
 def page_routes(reader: Reader, guard: Guard, site: str | None) -> list[web.AbstractRouteDef]:
-    """Give the routes; each page counts as a request of its client. `site` is where readers reach the instance."""
+    """Return the routes; each page counts as a request of its client. `site` is the public address."""
     shows: dict[str, Page] = {**PAGES, "/papers/{id:.+}": partial(paper.show, site=site)}
     pages = [web.get(path, told(guard.guarded(partial(show, reader)))) for path, show in shows.items()]
     points = web.get("/map.json", guard.guarded(partial(map_page.points, reader)))
@@ -35,7 +35,7 @@ def page_routes(reader: Reader, guard: Guard, site: str | None) -> list[web.Abst
 
 
 def told(page: Callable[..., Awaitable[web.StreamResponse]]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Show a failure as a page."""
+    """Answer an error with a page."""
 
     @wraps(page)
     async def shown(request: web.Request) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""Addresses: of our own pages and feeds, and which of other people's may be links at all."""
+"""The addresses of our pages and feeds, and which external addresses may be links."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _NOT_SUBSCRIBABLE = PARAMETERS.keys() - {"category"}
 
 
 def external(url: str | None) -> str | None:
-    """Let a link through when it leads to the web; `javascript:` and its like do not."""
+    """Return an address if it is HTTP or HTTPS, else None: `javascript:` and other schemes are no links."""
     try:
         return url if url and urlsplit(url).scheme in ("http", "https") else None
     except ValueError:
@@ -20,62 +20,62 @@ def external(url: str | None) -> str | None:
 
 
 def host(url: str) -> str:
-    """Name the site of a link that `external` let through."""
+    """Return the host of an address that `external` returned."""
     return (urlsplit(url).hostname or url).removeprefix("www.")
 
 
 def page_of(paper_id: str) -> str:
-    """Give the address of a paper's page."""
+    """Return the address of a paper's page."""
     return f"/papers/{quote(paper_id, safe=':')}"
 
 
 def author_page(name: str) -> str:
-    """Give the address of an author's page."""
+    """Return the address of an author's page."""
     return f"/authors/{quote(name, safe='')}"
 
 
 def address(path: str, pairs: Pairs = ()) -> str:
-    """Give a path with parameters; those without a value are left out."""
+    """Return a path with parameters; those without a value are left out."""
     query = urlencode([(name, value) for name, value in pairs if value not in (None, "")])
     return f"{path}?{query}" if query else path
 
 
 def search_for(**parameters: object) -> str:
-    """Give the address of a search."""
+    """Return the address of a search."""
     return address("/search", list(parameters.items()))
 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The search that a page shows, as the pairs of its address: what leads to its neighbours is made from it."""
+    """The search that a page shows, as the pairs of its address; the links of the page are built from it."""
 
     pairs: tuple[tuple[str, str], ...]
 
     def set(self, **parameters: object) -> str:
-        """Give the address of the same search with other values; None takes a parameter away. It begins anew."""
+        """Return the address of this search with other values, from its first page; None removes a parameter."""
         rest = [(name, value) for name, value in self.pairs if name not in parameters and name != "cursor"]
         return address("/search", [*rest, *parameters.items()])
 
     def without(self, name: str, value: str) -> str:
-        """Give the address of the same search without one of its values."""
+        """Return the address of this search without one of its values."""
         return address("/search", [pair for pair in self.pairs if pair != (name, value) and pair[0] != "cursor"])
 
     def plus(self, name: str, value: str) -> str:
-        """Give the address of the same search with one more value of a parameter that may have several."""
+        """Return the address of this search with one more value of a repeatable parameter."""
         rest = [pair for pair in self.pairs if pair[0] != "cursor"]
         return address("/search", [*rest, (name, value)])
 
     def values(self, name: str) -> tuple[str, ...]:
-        """Give the values of a parameter."""
+        """Return the values of a parameter."""
         return tuple(value for key, value in self.pairs if key == name)
 
     def feed(self, suffix: str) -> str:
-        """Give the address of the search as a feed."""
+        """Return the address of this search as a feed."""
         return address(f"/feeds/search.{suffix}", [pair for pair in self.pairs if pair[0] not in ("cursor", "limit")])
 
     @property
     def subscribe(self) -> str | None:
-        """Give the address of the form that subscribes to the search; None where it would ask for something else."""
+        """Return the address of the form that subscribes to this search; None if the form lacks a filter of it."""
         named = {name for name, _ in self.pairs}
         if "q" not in named or named & _NOT_SUBSCRIBABLE:
             return None

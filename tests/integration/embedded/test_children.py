@@ -99,7 +99,7 @@ def test_redis_evicts_nothing_and_logs_everything(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", (EmbeddedRedis, EmbeddedQdrant))
-def test_a_second_opener_is_refused_by_name(tmp_path: Path, kind: type[EmbeddedRedis | EmbeddedQdrant]) -> None:
+def test_a_second_process_is_refused_by_name(tmp_path: Path, kind: type[EmbeddedRedis | EmbeddedQdrant]) -> None:
     """The refusal says which process holds the directory, and the holder goes on."""
 
     async def scenario() -> None:
@@ -112,7 +112,7 @@ def test_a_second_opener_is_refused_by_name(tmp_path: Path, kind: type[EmbeddedR
     asyncio.run(scenario())
 
 
-def test_stopping_takes_less_than_two_seconds_even_of_the_deaf(tmp_path: Path) -> None:
+def test_stopping_takes_less_than_two_seconds_even_if_sigterm_is_ignored(tmp_path: Path) -> None:
     """A child that ignores SIGTERM is killed."""
     code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
     log = tmp_path / "log"

@@ -110,7 +110,7 @@ async def write(client: AsyncQdrantClient, acknowledged: list[int], enough: asyn
                 enough.set()
 
 
-def test_half_a_collection_is_none(tmp_path: Path) -> None:
+def test_a_half_created_collection_is_removed(tmp_path: Path) -> None:
     """A directory that a crash left while creating is removed, and the name is free."""
     (tmp_path / "collections" / "papers" / "shard").mkdir(parents=True)
 

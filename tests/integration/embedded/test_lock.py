@@ -42,7 +42,7 @@ def test_addresses_are_for_the_owner_only(tmp_path: Path) -> None:
         assert (tmp_path / "new" / LOCK_NAME).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_directory_that_cannot_be_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_an_unusable_directory_is_refused_in_one_line(tmp_path: Path) -> None:
     """The message says what is wrong with it."""
     (tmp_path / "file").write_text("")
     with pytest.raises(DataDirError, match="cannot be used: ") as caught, lock(tmp_path / "file" / "data"):

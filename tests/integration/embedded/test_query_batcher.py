@@ -24,13 +24,13 @@ def axis(n: int) -> list[float]:
     return [float(n == k) for k in range(8)]
 
 
-async def test_each_gets_its_own_answer(client: AsyncQdrantClient) -> None:
+async def test_every_query_gets_its_own_answer(client: AsyncQdrantClient) -> None:
     asked = [n % 8 for n in range(40)]
     answers = await asyncio.gather(*(client.query_points("points", axis(n), limit=1) for n in asked))
     assert [answer.points[0].id for answer in answers] == asked
 
 
-async def test_one_that_is_refused_spoils_no_other(client: AsyncQdrantClient) -> None:
+async def test_a_refused_query_does_not_fail_its_batch(client: AsyncQdrantClient) -> None:
     bad = models.OrderByQuery(order_by="absent")
     asked = [client.query_points("points", bad if n % 3 == 0 else axis(n % 8), limit=1) for n in range(24)]
     answers = await asyncio.gather(*asked, return_exceptions=True)

@@ -10,7 +10,7 @@ from aiohttp import ClientSession, web
 from tests.integration.gateway.conftest import OpenGateway, OpenService
 
 
-async def test_a_service_that_is_down_is_told_with_a_time_to_come_back(
+async def test_a_service_that_is_down_is_503_with_retry_after(
     open_gateway: OpenGateway, client: ClientSession, nowhere: str
 ) -> None:
     gateway = await open_gateway(search_url=nowhere)
@@ -49,7 +49,7 @@ async def test_a_request_cut_off_is_repeated_only_when_that_is_harmless(
     assert status == 200 or len(calls) == 1
 
 
-async def test_a_silent_service_is_given_up(
+async def test_a_silent_service_is_a_504(
     open_gateway: OpenGateway, open_service: OpenService, client: ClientSession
 ) -> None:
     done = asyncio.Event()
@@ -71,7 +71,7 @@ async def test_a_silent_service_is_given_up(
         ("PAPERWIRE_HTTP_PORT", "taken", "choose another with PAPERWIRE_HTTP_PORT"),
     ),
 )
-async def test_what_the_operator_has_to_change_is_one_line(nowhere: str, name: str, value: str, said: str) -> None:
+async def test_a_configuration_error_is_one_line(nowhere: str, name: str, value: str, said: str) -> None:
     async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as taken:
         port = taken.sockets[0].getsockname()[1]
         environment = {**os.environ, "PAPERWIRE_NOTIFIER_URL": nowhere, name: value.replace("taken", str(port))}

@@ -67,7 +67,7 @@ async def test_a_request_that_cannot_be_read_is_a_problem_and_one_line_of_log(
     ]
 
 
-async def test_the_longest_that_is_taken_is_taken(address: str) -> None:
+async def test_the_longest_allowed_query_is_accepted(address: str) -> None:
     query, header = b"a" * (MAX_ADDRESS - len("/healthz?q=")), b"a" * (MAX_HEADER - len("X-Long"))
     sent = b"GET /healthz?q=%b HTTP/1.1\r\nConnection: close\r\nX-Long: %b" % (query, header) + END
     answer = await raw_exchange(address, sent)

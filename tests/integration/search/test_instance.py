@@ -53,7 +53,7 @@ async def test_results_end_at_200_in_all(tmp_path: Path, models: Path) -> None:
             assert len(seen) == len(set(seen)) == 200
 
 
-async def test_status_tells_streams_sources_and_providers(tmp_path: Path, models: Path) -> None:
+async def test_status_returns_streams_sources_and_providers(tmp_path: Path, models: Path) -> None:
     async with instance(tmp_path, models, PAPERS_OF_OUR_OWN) as runtime:
         source = {"name": "arxiv", "type": "arxiv_rss", "enabled": True, "state": "ok", "items": 3}
         await runtime.redis.hset("sources", "arxiv", orjson.dumps(source))
@@ -93,7 +93,7 @@ async def test_without_qdrant_it_starts_and_says_when_to_try_again(settings: Set
         assert page.headers["Content-Type"].startswith("text/html")
 
 
-async def test_what_fails_with_qdrant_is_told_without_its_address(settings: Settings, tmp_path: Path) -> None:
+async def test_qdrant_failures_do_not_reveal_its_address(settings: Settings, tmp_path: Path) -> None:
     async with EmbeddedQdrant(tmp_path / "qdrant") as qdrant:
         secret = urlsplit(qdrant.url).path
         assert len(secret) > 20
@@ -131,7 +131,7 @@ async def test_a_collection_that_goes_away_is_an_empty_one(tmp_path: Path, model
         assert (await http.get("/v1/search?q=x&sort=newest")).json()["results"] == []
 
 
-def test_who_asks_too_much_is_told_when_to_come_back(tmp_path: Path, models: Path) -> None:
+def test_too_many_requests_are_a_429_with_retry_after(tmp_path: Path, models: Path) -> None:
     with (
         in_thread(tmp_path, models, rate_limit=3, trusted_proxies="127.0.0.0/8") as url,
         httpx.Client(base_url=url) as http,

@@ -22,7 +22,7 @@ from services.gateway.routing import BY_PARAMETER, DEFAULT, ROUTES, SERVICES, se
         ("/x/v1/subscriptions", "search"),
     ),
 )
-def test_a_path_belongs_to_one_service(path: str, service: str) -> None:
+def test_a_path_is_routed_to_one_service(path: str, service: str) -> None:
     assert service_of(path) == service
 
 

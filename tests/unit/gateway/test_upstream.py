@@ -20,7 +20,7 @@ def test_addresses_take_turns() -> None:
     ]
 
 
-def test_one_that_refused_comes_last_until_it_has_rested() -> None:
+def test_an_address_that_refused_comes_last_for_a_while() -> None:
     clock = Clock()
     upstream = Upstream("search", ["a", "b"], clock)
     upstream.rest("a")
@@ -29,7 +29,7 @@ def test_one_that_refused_comes_last_until_it_has_rested() -> None:
     assert {upstream.candidates()[0] for _ in range(2)} == {"a", "b"}
 
 
-def test_resting_addresses_are_still_tried_when_there_is_no_other() -> None:
+def test_refusing_addresses_are_still_tried_when_there_is_no_other() -> None:
     upstream = Upstream("search", ["a"])
     upstream.rest("a")
     assert upstream.candidates() == ["a"]

@@ -1,4 +1,4 @@
-"""An author: their papers, and the years, the fields and the people of them."""
+"""The page of an author: papers, years, categories and co-authors."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,13 +14,13 @@ from services.search.web.urls import address, author_page
 from shared.http.api import read_query
 
 SHOWN: Final = 10
-"""Fields and co-authors that are named."""
+"""Categories and co-authors that are listed."""
 YEARS: Final = 40
 WIDTH, HEIGHT = 260.0, 56.0
 
 
 async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
-    """Show the papers of an author; of people with one name, all of them."""
+    """Show the papers of an author; people with the same name share a page."""
     asked = read_query(request, AuthorParameters)
     found = await profile(reader, request.match_info["name"].strip(), asked)
     kept = [(key, value) for key, value in request.query.items() if key != "cursor"]
@@ -36,7 +36,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
 
 
 def _by_year(counts: Sequence[dict[str, Any]]) -> list[Bar]:
-    """Draw the papers of each year, those without any between the first and the last too."""
+    """Draw the papers of each year, including the years without papers in between."""
     papers = {int(row["value"]): int(row["count"]) for row in counts}
     if len(papers) < 2:  # noqa: PLR2004  # one bar says nothing
         return []

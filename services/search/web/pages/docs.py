@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
-    """Show how to use the API: that of the whole instance, whichever processes it runs as."""
+    """Show the documentation of the API of the whole instance, whichever processes it runs as."""
     return render("docs.html", operations=joined(await reader.instance.documents()))
 
 
@@ -84,7 +84,7 @@ def _default(schema: Json) -> str:
 
 
 def _type(schema: Json, schemas: Json) -> str:
-    """Name a type as a reader would: `list of string`, `hybrid | semantic | lexical`."""
+    """Return the name of a type for readers: `list of string`, `hybrid | semantic | lexical`."""
     resolved = _resolved(schema, schemas)
     if "enum" in resolved:
         return " | ".join(map(str, resolved["enum"]))

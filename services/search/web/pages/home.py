@@ -1,4 +1,4 @@
-"""The front page: the papers of a day, a week or a month, and an honest word where there are none."""
+"""The front page: the papers of a day, a week or a month."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from services.search.api.reader import Reader
 from services.search.query.filters import Filters
 from services.search.ranking.paper_index import Sort
 from services.search.ranking.qdrant_filter import where
-from services.search.web.period import KINDS, Edition, grid
+from services.search.web.period import KINDS, Period, grid
 from services.search.web.render import render
 from services.search.web.urls import address
 from shared.board.day_line import day_line
@@ -21,22 +21,22 @@ from shared.http import Problem
 from shared.http.api import read_query
 
 FEW: Final = 12
-"""Papers below which a page goes on with those of the days before."""
+"""Papers below which the page continues with those of the days before."""
 FIELDS: Final = 12
-"""Categories named beside the papers."""
+"""Categories listed beside the papers."""
 YEARS: Final = range(1600, 9000)
 _OWN: Final = {field.alias or name for name, field in ListParameters.model_fields.items()}
 
 
 async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
-    """Show the newest day that has papers, or the time that is asked for."""
+    """Show the newest day that has papers, or the requested period."""
     if not _OWN.issuperset(request.query):
         raise web.HTTPFound(address("/search", list(request.query.items())))
     asked, today = read_query(request, ListParameters), reader.now().date()
-    chosen = _edition(asked)
+    chosen = _period(asked)
     newest = None if chosen else await _newest(reader, today)
-    edition = chosen or Edition.of("day", newest or today)
-    filters = Filters(since=edition.first, until=edition.last)
+    period = chosen or Period.of("day", newest or today)
+    filters = Filters(since=period.first, until=period.last)
     listing, fields, rows = await asyncio.gather(
         reader.listing(filters, asked.sort, asked),
         reader.papers.facet("paper.categories", where(filters), limit=FIELDS),
@@ -44,21 +44,21 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     )
     whole = listing["next_cursor"] is None and not asked.cursor
     count = len(listing["results"]) if whole else await reader.papers.count(where(filters))
-    if not newest:  # where there is something, that is new enough to speak of
-        newest = edition.last if count else await _newest(reader, today)
+    if not newest:  # a requested period with papers needs no link to newer ones
+        newest = period.last if count else await _newest(reader, today)
     return render(
         "home.html",
         asked=asked,
-        edition=edition,
-        kinds=[(kind, edition.shown_as(kind, _anchor(edition, listing, today))) for kind in KINDS],
-        weeks=grid(edition, today),
+        period=period,
+        kinds=[(kind, period.shown_as(kind, _anchor(period, listing, today))) for kind in KINDS],
+        weeks=grid(period, today),
         today=today,
         newest=newest,
         latest=chosen is None,
         line=day_line(rows, today),
         listing=listing,
-        following=_following(edition, asked, listing),
-        earlier=await _earlier(reader, edition) if count < FEW and whole else [],
+        following=_following(period, asked, listing),
+        earlier=await _earlier(reader, period) if count < FEW and whole else [],
         count=count,
         fields=fields,
     )
@@ -68,31 +68,31 @@ async def _newest(reader: Reader, today: date) -> date | None:
     return await reader.papers.last_day(where(Filters(until=today)))
 
 
-def _edition(asked: ListParameters) -> Edition | None:
+def _period(asked: ListParameters) -> Period | None:
     for kind, span in zip(KINDS, (asked.day, asked.week, asked.month), strict=True):
         if span:
             if span[0].year not in YEARS:
-                raise Problem(422, f"The front page knows the years {YEARS.start} to {YEARS.stop - 1}.")
-            return Edition(kind, *span)
+                raise Problem(422, f"The front page shows the years {YEARS.start} to {YEARS.stop - 1}.")
+            return Period(kind, *span)
     return None
 
 
-def _anchor(edition: Edition, listing: Mapping[str, Any], today: date) -> date:
-    """Give the day that shorter times are shown around: today, or the day of the first paper of what is past."""
-    if edition.last >= today or not listing["results"]:
+def _anchor(period: Period, listing: Mapping[str, Any], today: date) -> date:
+    """Return the day that shorter periods are chosen by: today, or in a past period the day of its first paper."""
+    if period.last >= today or not listing["results"]:
         return today
     published = listing["results"][0]["paper"]["published"]
     return date.fromisoformat(published[:10]) if published else today
 
 
-async def _earlier(reader: Reader, edition: Edition) -> list[dict[str, Any]]:
-    """Give the newest papers from before an edition."""
-    filters = where(Filters(until=edition.first - timedelta(days=1)))
+async def _earlier(reader: Reader, period: Period) -> list[dict[str, Any]]:
+    """Return the newest papers from before a period."""
+    filters = where(Filters(until=period.first - timedelta(days=1)))
     return responses.listed(await reader.papers.ordered(filters, Sort.NEWEST, limit=FEW))
 
 
-def _following(edition: Edition, asked: ListParameters, listing: Mapping[str, Any]) -> str | None:
+def _following(period: Period, asked: ListParameters, listing: Mapping[str, Any]) -> str | None:
     cursor = listing["next_cursor"]
     limit = asked.limit if "limit" in asked.model_fields_set else ""
-    link = edition.link(asked.sort)
+    link = period.link(asked.sort)
     return f"{link}{address('', [('limit', limit), ('cursor', cursor)]).replace('?', '&')}" if cursor else None

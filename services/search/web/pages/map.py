@@ -20,7 +20,7 @@ async def show(_reader: Reader, _request: web.Request) -> web.StreamResponse:
 
 
 async def points(reader: Reader, request: web.Request) -> web.StreamResponse:
-    """Answer with the points, in the columns that the indexer wrote; as they are stored, gzipped, for who takes that.
+    """Return the points in the columns that the indexer wrote, gzipped where the client accepts that.
 
     Raises:
         Problem: 404 there is no map yet.

@@ -1,4 +1,4 @@
-"""One paper: everything known of it."""
+"""The page of a paper: everything known about it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -29,12 +29,12 @@ SIGNALS: Final[Mapping[str, str]] = {
     "datasets": "Datasets",
     "spaces": "Demos",
 }
-"""The signals in the order in which they are shown, and what they are called."""
+"""The signals in the order of display, with their labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One signal: its value, how it went, and what it adds to the trend."""
+    """One signal: its value, its history, and what it adds to the trend."""
 
     name: str
     value: float
@@ -43,9 +43,9 @@ class Row:
 
 
 async def show(reader: Reader, request: web.Request, *, site: str | None) -> web.StreamResponse:
-    """Show one paper, and papers like it: as a page, or as Markdown to who wants that rather.
+    """Show a paper and similar papers, as a page or, where the client prefers it, as Markdown.
 
-    `site` is where readers reach the instance; without it, each is told what it asked for.
+    `site` is the public address; without it, the address of each request is used.
     """
     hit = await reader.paper(request.match_info["id"])
     similar = await reader.engine.similar(hit.point, Filters(), None, limit=SIMILAR)
@@ -67,7 +67,7 @@ async def show(reader: Reader, request: web.Request, *, site: str | None) -> web
 
 
 def wants_markdown(accept: str) -> bool:
-    """Tell whether a client prefers Markdown to a page: it names it, and values it no less (RFC 9110, 12.5.1)."""
+    """Return whether a client accepts Markdown with at least the quality of HTML (RFC 9110, 12.5.1)."""
     wanted = {}
     for entry in accept.split(","):
         media, *parameters = (part.strip() for part in entry.split(";"))
@@ -77,7 +77,7 @@ def wants_markdown(accept: str) -> bool:
 
 
 def rows(paper: Mapping[str, Any], trend: Mapping[str, Any] | None, readings: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Bring together what is known of each signal: now, over time, and in the trend."""
+    """Collect what is known about each signal: its value, its history, and its part in the trend."""
     parts = {part["signal"]: part for part in (trend or {}).get("components", ())}
     return [
         Row(name, value, sparkline(_over_time(readings, signal)), parts.get(signal))

@@ -1,4 +1,4 @@
-"""How the instance is: sources and what they announced, work still to do, what was indexed in the last day."""
+"""The status page: sources and their announcements, the backlog, and what was indexed in the last day."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from shared.board.day_line import day_line
 from shared.board.rows import DayRow
 
 BARS, STEP = 12, timedelta(hours=2)
-"""The plot: so many bars, each of so much time."""
+"""The number of bars of the chart, and the time that each covers."""
 DAYS: Final = 10
 """Announcement days of the ledger that are shown."""
 
@@ -55,7 +55,7 @@ async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
 
 
 async def _throughput(reader: Reader, now: datetime) -> list[Bar]:
-    """Count the papers by when the index last wrote them: true whoever runs the indexers, and where."""
+    """Count the papers by when the index last wrote them, whichever processes run the indexers."""
     end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     starts = [end - n * STEP for n in range(BARS, 0, -1)]
     counts = await asyncio.gather(*(reader.papers.count(indexed(start, start + STEP)) for start in starts))
@@ -64,7 +64,7 @@ async def _throughput(reader: Reader, now: datetime) -> list[Bar]:
 
 
 def table(rows: Sequence[DayRow]) -> Ledger:
-    """Lay out the rows of the ledger as a table of its newest days."""
+    """Lay out the rows of the ledger as a table of the newest days."""
     days = sorted({row["day"] for row in rows}, reverse=True)[:DAYS]
     found = {(row["source"], row["category"], row["day"]): row for row in rows}
     names = sorted({(source, category) for source, category, day in found if day in days})

@@ -55,7 +55,7 @@ def test_control_characters(http: httpx.Client, sign: str) -> None:
     assert "control characters" in refused(ask(http, author=f"Ada{sign}"))
 
 
-def test_marks_that_turn_the_reading_around(http: httpx.Client) -> None:
+def test_direction_marks(http: httpx.Client) -> None:
     assert ids(ask(http, q="\u202eproteins\u202c \u2066fold\u2069")) == ids(ask(http, q="proteins fold"))
     assert ids(ask(http, q="\u202e")) == ids(ask(http, q=""))
 
@@ -132,11 +132,11 @@ BAD_HOSTS = ('a"><script>', "example.org:99999", "", "a b", "you@example.org", "
 
 @pytest.mark.parametrize("host", BAD_HOSTS)
 @pytest.mark.parametrize("path", ("/feeds/search.atom", "/llms.txt", "/papers/2401.00001", "/v1/search"))
-def test_a_host_that_is_none(http: httpx.Client, path: str, host: str) -> None:
+def test_invalid_host_headers(http: httpx.Client, path: str, host: str) -> None:
     refused(http.get(path, headers={"Host": host, "Accept": "text/markdown"}), 400)
 
 
 @pytest.mark.parametrize("host", ("example.org", "localhost:8080", "[::1]:8080", "192.0.2.1", "xn--9ca.example", "a_b"))
-def test_hosts_that_are_some(http: httpx.Client, host: str) -> None:
+def test_valid_host_headers(http: httpx.Client, host: str) -> None:
     answer = http.get("/feeds/search.json", headers={"Host": host}).json()
     assert answer["feed_url"] == f"http://{host}/feeds/search.json"

@@ -54,7 +54,7 @@ def test_an_authors_feed_has_only_their_papers(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("name", ("Jose Garcai", "Garcia Jose", "Garc\u00eda, Jos\u00e9", "J. Garcia", "garcai"))
-def test_an_authors_feed_and_page_forgive_what_a_search_forgives(http: httpx.Client, name: str) -> None:
+def test_author_feed_and_page_correct_the_same_errors_as_a_search(http: httpx.Client, name: str) -> None:
     searched = http.get("/v1/search", params={"author": name}).json()["results"]
     assert [row["paper"]["id"] for row in searched] == ["arXiv:2401.00005"]
     assert http.get(f"/v1/authors/{quote(name)}").json()["results"][0]["paper"]["id"] == "arXiv:2401.00005"
@@ -64,11 +64,11 @@ def test_an_authors_feed_and_page_forgive_what_a_search_forgives(http: httpx.Cli
     assert [item["title"] for item in items] == [searched[0]["paper"]["title"]]
 
 
-def test_a_feed_of_nobody_is_empty(http: httpx.Client) -> None:
+def test_a_feed_of_an_unknown_author_is_empty(http: httpx.Client) -> None:
     assert titles(http.get("/feeds/authors/Nobody%20Here.atom")) == []
 
 
-def test_who_has_a_feed_is_answered_304(http: httpx.Client) -> None:
+def test_a_client_that_has_a_feed_gets_304(http: httpx.Client) -> None:
     first = http.get("/feeds/search.atom?q=attention")
     again = http.get("/feeds/search.atom?q=attention", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -95,7 +95,7 @@ def test_opml_lists_feeds_that_answer(http: httpx.Client) -> None:
         ("/feeds/authors/---.atom", 422),
     ),
 )
-def test_what_is_no_feed_is_a_problem(http: httpx.Client, path: str, status: int) -> None:
+def test_an_unknown_feed_is_a_problem(http: httpx.Client, path: str, status: int) -> None:
     response = http.get(path)
     assert response.status_code == status
     assert response.headers["Content-Type"] == "application/problem+json"

@@ -55,7 +55,7 @@ def recommended(http: httpx.Client, **body: Any) -> httpx.Response:
     return http.post("/v1/recommendations", json=body)
 
 
-def test_recommendations_are_near_what_is_liked_and_away_from_what_is_not(http: httpx.Client) -> None:
+def test_recommendations_are_near_the_positive_and_away_from_the_negative_papers(http: httpx.Client) -> None:
     liked = ids(recommended(http, positive=["2401.00002", "arXiv:2401.00011v1"]))
     assert not {"02", "11", "07"} & set(liked)
     away = ids(recommended(http, positive=["2401.00001"], negative=["2401.00003"], limit=5))
@@ -75,7 +75,7 @@ def test_recommendations_are_near_what_is_liked_and_away_from_what_is_not(http: 
         {"positive": "2401.00001"},
     ),
 )
-def test_recommendations_refuse_what_they_cannot_use(http: httpx.Client, body: dict[str, Any]) -> None:
+def test_recommendations_refuse_unknown_ids(http: httpx.Client, body: dict[str, Any]) -> None:
     assert recommended(http, **body).status_code == 422
 
 
@@ -85,7 +85,7 @@ def test_a_lone_surrogate_in_a_body_is_refused(http: httpx.Client) -> None:
     assert response.status_code in (400, 422)
 
 
-def test_papers_of_a_time_are_listed(http: httpx.Client) -> None:
+def test_papers_of_a_period_are_listed(http: httpx.Client) -> None:
     def listed(**params: str) -> list[str]:
         return ids(http.get("/v1/papers", params=params))
 
@@ -99,7 +99,7 @@ def test_papers_of_a_time_are_listed(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     "query", ("date=2024-01-32", "week=2024-W60", "month=2024-13", "date=2024-01-01&month=2024-01")
 )
-def test_a_time_that_is_none_is_refused(http: httpx.Client, query: str) -> None:
+def test_an_invalid_period_is_refused(http: httpx.Client, query: str) -> None:
     assert http.get(f"/v1/papers?{query}").status_code == 422
 
 
@@ -150,7 +150,7 @@ def test_an_author_has_papers_years_and_co_authors(http: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("name", ("Nobody%20Known", "%00", "!!", "%ED%A0%80", "..%2F..", "a" * 3000))
-def test_an_author_of_nothing_is_not_found(http: httpx.Client, name: str) -> None:
+def test_an_author_without_papers_is_not_found(http: httpx.Client, name: str) -> None:
     assert http.get(f"/v1/authors/{name}").status_code == 404
 
 

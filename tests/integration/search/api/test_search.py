@@ -156,7 +156,7 @@ def test_a_cursor_of_another_search_is_refused(http: httpx.Client) -> None:
         "cursor=" + "A" * 1000,
     ),
 )
-def test_bad_input_is_told_in_one_sentence(http: httpx.Client, query: str) -> None:
+def test_bad_input_is_explained_in_one_sentence(http: httpx.Client, query: str) -> None:
     response = http.get(f"/v1/search?{query}")
     assert response.status_code in (400, 414, 422), response.text
     if response.headers["Content-Type"].startswith("application/problem+json"):
@@ -188,7 +188,7 @@ def test_bad_input_is_told_in_one_sentence(http: httpx.Client, query: str) -> No
         ('"long documents" -"sparse attention"', ["11"]),
     ),
 )
-def test_hints_narrow_a_query(http: httpx.Client, q: str, works: list[str]) -> None:
+def test_operators_narrow_a_query(http: httpx.Client, q: str, works: list[str]) -> None:
     assert found(http, q=q) == works
 
 
@@ -215,11 +215,11 @@ def test_a_name_is_found_in_many_spellings(http: httpx.Client, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ("Adalbert Origami", "Oregano", "García-Márquez"))
-def test_another_name_is_nobody(http: httpx.Client, name: str) -> None:
+def test_a_different_name_does_not_match(http: httpx.Client, name: str) -> None:
     assert found(http, author=name) == []
 
 
-def test_a_hint_and_a_parameter_hold_together(http: httpx.Client) -> None:
+def test_an_operator_and_a_parameter_both_apply(http: httpx.Client) -> None:
     assert found(http, q="cat:cs.LG", category="cs.RO") == ["03"]
     response = http.get("/v1/search", params={"q": "after:2024-02", "to": "2024-01-31"})
     assert response.status_code == 422

@@ -132,7 +132,7 @@ async def test_a_search_ends_though_all_it_ranked_is_deleted_meanwhile(runtime: 
     assert (results.hits, results.more) == ([], False)
 
 
-async def test_why_a_paper_trends(runtime: Runtime, http: httpx.AsyncClient) -> None:
+async def test_the_trend_of_a_paper_is_explained(runtime: Runtime, http: httpx.AsyncClient) -> None:
     component = {"signal": "upvotes", "value": 12.0, "growth": 0.4, "score": 2.0, "weight": 1.0}
     since = "2024-01-01T00:00:00Z"
     trend = {"key": 9.5, "strength": 2.0, "field": "cs.LG", "since": since, "components": [component]}

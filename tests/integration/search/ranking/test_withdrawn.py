@@ -36,7 +36,7 @@ async def test_all_others_are_found(runtime: Runtime, mode: str) -> None:
 
 
 @pytest.mark.parametrize("limit", (5, 20, 100))
-async def test_they_are_ranked_as_if_the_withdrawn_were_not_there(runtime: Runtime, limit: int) -> None:
+async def test_withdrawn_papers_do_not_change_the_ranking(runtime: Runtime, limit: int) -> None:
     """INVARIANT: a ranking without a filter, less what is withdrawn, begins as the ranking with it does."""
     papers, embedder = PaperIndex(runtime.qdrant()), await runtime.embedder()
     query = "withdrawal of crane number 7"

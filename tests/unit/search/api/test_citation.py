@@ -48,7 +48,7 @@ def only_entry(text: str) -> Entry:
         ("", Name("")),
     ),
 )
-def test_a_name_comes_apart(text: str, name: Name) -> None:
+def test_a_name_is_split_into_its_parts(text: str, name: Name) -> None:
     assert name_of(text) == name
 
 
@@ -67,7 +67,7 @@ def test_bibtex_is_one_entry_with_every_sign_escaped() -> None:
     assert fields["abstract"] == "One line. Another."
 
 
-def test_what_was_published_is_an_article() -> None:
+def test_a_published_paper_is_an_article() -> None:
     entry = only_entry(bibtex(paper(venue="Folds & Cranes")))
     assert entry.entry_type == "article"
     assert entry["journal"] == r"Folds \& Cranes"
@@ -123,7 +123,7 @@ def test_csl_is_a_list_of_one_item() -> None:
     assert (item["type"], item["number"], item["DOI"]) == ("article", "arXiv:2401.00001", "10.1000/a_b{c}%d")
 
 
-def test_little_is_enough() -> None:
+def test_a_paper_with_only_a_title_is_cited() -> None:
     bare = Paper(id="pw:1", title="Folding alone")
     assert only_entry(bibtex(bare)).key == "folding"
     assert csl(bare) == {"id": "pw:1", "type": "article", "title": "Folding alone"}

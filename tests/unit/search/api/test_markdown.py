@@ -22,7 +22,7 @@ def tokens(text: str) -> list[Token]:
 
 
 @given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
-def test_what_a_stranger_wrote_is_text(title: str, abstract: str, name: str, url: str) -> None:
+def test_untrusted_text_stays_text(title: str, abstract: str, name: str, url: str) -> None:
     """INVARIANT: nothing in a paper becomes a heading, a list, a picture, a script or a link of its own."""
     paper: dict[str, Any] = {
         "id": "arXiv:2401.00001",
@@ -43,7 +43,7 @@ def test_what_a_stranger_wrote_is_text(title: str, abstract: str, name: str, url
     )
 
 
-def test_a_paper_reads_well() -> None:
+def test_a_paper_is_written_as_markdown() -> None:
     paper = {
         "id": "arXiv:hep-th/9901001",
         "title": "Naming *is* hard",

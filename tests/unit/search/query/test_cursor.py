@@ -12,7 +12,7 @@ marks = st.sets(st.uuids().map(lambda point: mark(str(point))), min_size=1, max_
 
 
 @given(marks)
-def test_a_cursor_gives_back_what_was_shown_and_is_safe_in_an_address(shown: set[str]) -> None:
+def test_a_cursor_round_trips_and_is_safe_in_a_url(shown: set[str]) -> None:
     cursor = encode(shown, digest("q"))
     assert re.fullmatch(r"[\w-]+", cursor, re.ASCII)
     assert len(cursor) <= MAX_LENGTH
@@ -25,7 +25,7 @@ def test_the_longest_cursor_is_let_through() -> None:
 
 
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
-def test_what_we_did_not_make_is_refused(text: str) -> None:
+def test_a_foreign_cursor_is_refused(text: str) -> None:
     with pytest.raises(CursorError):
         decode(text, digest("q"))
 
@@ -38,6 +38,6 @@ def test_a_cursor_belongs_to_its_search() -> None:
 @pytest.mark.parametrize(
     "marks_of", (b"", b"abc", b"abcde", b"".join(n.to_bytes(4, "big") for n in range(MAX_RESULTS)))
 )
-def test_a_cursor_that_leads_nowhere_is_refused(marks_of: bytes) -> None:
+def test_an_invalid_cursor_is_refused(marks_of: bytes) -> None:
     with pytest.raises(CursorError):
         decode(urlsafe_b64encode(digest("q") + marks_of).decode().rstrip("="), digest("q"))

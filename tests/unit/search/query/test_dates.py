@@ -31,7 +31,7 @@ def test_spans_hold_their_first_and_last_day() -> None:
         (dates.month, "2024-1"),
     ),
 )
-def test_what_is_no_date_is_refused(read: object, text: str) -> None:
+def test_invalid_dates_are_refused(read: object, text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         read(text)  # type: ignore[operator]  # each is a function of one text
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.query.name_variants import beginnings, near, one_slip, spellings
+from services.search.query.name_variants import near, one_slip, prefixes, spellings
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from services.search.query.name_variants import beginnings, near, one_slip, spel
         ("jane q doe", ["jane q doe", "jane doe", "q doe jane", "doe jane q"]),
     ),
 )
-def test_the_surest_spelling_comes_first(key: str, keys: list[str]) -> None:
+def test_the_most_likely_variant_comes_first(key: str, keys: list[str]) -> None:
     assert list(spellings(key)) == keys
 
 
@@ -29,7 +29,7 @@ def test_the_surest_spelling_comes_first(key: str, keys: list[str]) -> None:
         ("jane origami", "jane orgami"),
     ),
 )
-def test_one_slip_is_forgiven(one: str, other: str) -> None:
+def test_one_typing_error_is_corrected(one: str, other: str) -> None:
     assert one_slip(one, other)
     assert one_slip(other, one)
 
@@ -37,21 +37,21 @@ def test_one_slip_is_forgiven(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"), (("origami", "origami"), ("origami", "oragani"), ("origami", "gamiori"), ("doe", ""))
 )
-def test_two_are_not_and_none_is_none(one: str, other: str) -> None:
+def test_two_errors_or_none_are_not_one(one: str, other: str) -> None:
     assert not one_slip(one, other)
     assert not one_slip(other, one)
 
 
 @given(st.text("ab", max_size=6), st.text("ab", max_size=6))
-def test_slips_are_symmetric(one: str, other: str) -> None:
+def test_typing_errors_are_symmetric(one: str, other: str) -> None:
     assert one_slip(one, other) == one_slip(other, one)
 
 
-def test_what_is_near_is_found_by_a_beginning() -> None:
+def test_near_names_are_found_by_a_prefix() -> None:
     known = {"origami", "ada origami", "origani", "folder"}
     assert near("origam", known) == ["origami"]
-    assert any("origami".startswith(text) for text in beginnings("origmai"))
-    assert beginnings("wang") == []
-    assert beginnings("origami") == ["origam", "origa", "orig", "ori"]
-    assert beginnings("jnae origami")[-1] == "j origami"
-    assert len(beginnings("a very long name " * 10)) <= 7
+    assert any("origami".startswith(text) for text in prefixes("origmai"))
+    assert prefixes("wang") == []
+    assert prefixes("origami") == ["origam", "origa", "orig", "ori"]
+    assert prefixes("jnae origami")[-1] == "j origami"
+    assert len(prefixes("a very long name " * 10)) <= 7

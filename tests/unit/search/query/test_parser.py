@@ -30,7 +30,7 @@ from services.search.query.parser import MAX_CONDITIONS, Query, QueryError, pars
         ("after 2401.00001 came", Query("after 2401.00001 came")),
     ),
 )
-def test_a_query_is_read(text: str, query: Query) -> None:
+def test_queries_are_parsed(text: str, query: Query) -> None:
     assert parse(text) == query
 
 
@@ -55,7 +55,7 @@ def test_a_query_is_read(text: str, query: Query) -> None:
         ("has:code", Filters(has_code=True)),
     ),
 )
-def test_hints_are_filters_and_no_words(text: str, wanted: Filters) -> None:
+def test_operators_are_filters_and_no_words(text: str, wanted: Filters) -> None:
     assert parse(text) == Query("", wanted)
 
 
@@ -73,7 +73,7 @@ def test_a_title_ranks_too() -> None:
         ("-id:2401.00001", Filters(ids=("arXiv:2401.00001",))),
     ),
 )
-def test_a_minus_turns_it_around(text: str, unwanted: Filters) -> None:
+def test_a_minus_excludes(text: str, unwanted: Filters) -> None:
     assert parse(f"attention {text}") == Query("attention", Filters(), unwanted)
     assert parse(text) == Query("", Filters(), unwanted)
 
@@ -98,7 +98,7 @@ def test_a_minus_turns_it_around(text: str, unwanted: Filters) -> None:
         "a:b:c",
     ),
 )
-def test_what_cannot_be_read_as_more_stays_words(text: str) -> None:
+def test_terms_that_no_operator_reads_stay_words(text: str) -> None:
     assert parse(text) == Query(text)
 
 
@@ -115,7 +115,7 @@ def test_too_many_conditions_are_refused() -> None:
         parse(f"{most} -more")
 
 
-def test_marks_that_turn_the_reading_around_are_no_letters() -> None:
+def test_direction_marks_are_removed_from_a_query() -> None:
     assert parse("\u202egninrael\u202c \u200b\ufeff") == Query("gninrael")
 
 

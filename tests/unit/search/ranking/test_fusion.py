@@ -15,7 +15,7 @@ def test_a_score_is_the_weighted_share_of_the_best() -> None:
     assert fused["b"] == pytest.approx(MEANING / 2 + 1 - MEANING)
 
 
-def test_what_one_side_does_not_list_counts_little_there() -> None:
+def test_a_paper_missing_from_one_ranking_counts_little_there() -> None:
     fused = dict(fuse([("a", 0.8), ("b", 0.4)], [("c", 12.0)]))
     assert fused["c"] == pytest.approx(MEANING * 0.9 * 0.5 + 1 - MEANING)
     assert fused["b"] == pytest.approx(MEANING * 0.5)

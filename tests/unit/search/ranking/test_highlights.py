@@ -63,7 +63,7 @@ def test_a_word_is_shown_where_no_space_is_near() -> None:
 
 
 @given(st.text(), st.text(), st.text())
-def test_marks_lie_in_their_text(query: str, title: str, abstract: str) -> None:
+def test_marks_are_within_their_text(query: str, title: str, abstract: str) -> None:
     for highlight in Highlighter(f"{query} {title[:9]} {abstract[:9]}").highlights(title, abstract):
         assert str(highlight["text"]) in (title if highlight["field"] == "title" else abstract)
         ends = [edge for mark in highlight["marks"] for edge in mark]

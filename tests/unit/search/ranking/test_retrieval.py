@@ -3,7 +3,7 @@ from services.search.ranking.retrieval import FEW, crowded, without
 RANKED = [(f"p{n}", 1.0 - n / 100) for n in range(50)]
 
 
-def test_all_that_is_withdrawn_is_known_unless_it_reaches_beyond_what_is_ranked() -> None:
+def test_withdrawn_papers_may_be_incomplete_only_if_they_reach_the_last_ranked_score() -> None:
     assert not crowded(RANKED, [("p3", 0.97)])
     assert not crowded(RANKED, [*RANKED[: FEW - 1], ("far", 0.1)])
     assert crowded(RANKED, RANKED[:FEW])

@@ -24,7 +24,7 @@ def test_values_are_links_that_add_or_take_away() -> None:
     assert [choice.label for choice in code.choices] == ["with code", "without code"]
 
 
-def test_what_is_chosen_can_be_dropped_even_where_nothing_else_is_left() -> None:
+def test_a_chosen_value_can_be_removed_even_if_it_is_the_only_one() -> None:
     here = Here((("source", "arxiv"), ("from", "2024-01-01"), ("to", "2024-12-31"), ("has_code", "true")))
     found = {facet.title: facet for facet in facets({**COUNTS, "years": [(2024, 1)]}, here)}
     assert found["Source"].choices[0].link == "/search?from=2024-01-01&to=2024-12-31&has_code=true"

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.search.web.formatting import LONGEST_GIST, ago, count, day, gist, marked, number
+from services.search.web.formatting import MAX_GIST, ago, count, day, gist, marked, number
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -20,14 +20,14 @@ def test_marked_text_is_escaped_around_and_inside_the_marks() -> None:
         ("", ""),
     ),
 )
-def test_the_gist_is_the_first_sentence_where_nobody_chose_one(abstract: str, expected: str) -> None:
+def test_without_a_gist_the_first_sentence_is_used(abstract: str, expected: str) -> None:
     assert gist({"abstract": abstract, "gist": None}) == expected
 
 
-def test_a_chosen_gist_stands_and_a_long_one_is_cut_between_words() -> None:
+def test_a_gist_is_used_and_a_long_one_is_cut_between_words() -> None:
     assert gist({"abstract": "One. Two.", "gist": "Two."}) == "Two."
     cut = gist({"abstract": "word, " * 100})
-    assert len(cut) <= LONGEST_GIST + 2
+    assert len(cut) <= MAX_GIST + 2
     assert cut.endswith("word …")
 
 
@@ -35,7 +35,7 @@ def test_a_chosen_gist_stands_and_a_long_one_is_cut_between_words() -> None:
     ("value", "expected"),
     ((0, "0"), (987, "987"), (1234, "1,234"), (12_345, "12.3k"), (20_000, "20k"), (4.5e6, "4.5M")),
 )
-def test_numbers_are_short(value: float, expected: str) -> None:
+def test_numbers_are_abbreviated(value: float, expected: str) -> None:
     assert number(value) == expected
 
 
@@ -56,12 +56,12 @@ def test_counts_agree_with_their_nouns() -> None:
         (None, ""),
     ),
 )
-def test_moments_are_told_from_now(moment: str | None, expected: str) -> None:
+def test_moments_are_relative_to_now(moment: str | None, expected: str) -> None:
     assert ago(moment, NOW) == expected
 
 
 @pytest.mark.parametrize(
     ("moment", "expected"), (("2026-03-04T12:00:00Z", "4 Mar 2026"), (NOW.date(), "4 Mar 2026"), (None, ""))
 )
-def test_days_are_short(moment: str | None, expected: str) -> None:
+def test_days_are_formatted(moment: str | None, expected: str) -> None:
     assert day(moment) == expected

@@ -39,7 +39,7 @@ def test_names_are_encoded_in_addresses() -> None:
     assert address("/status") == "/status"
 
 
-def test_a_search_leads_to_its_neighbours_and_begins_anew() -> None:
+def test_links_to_other_searches_start_at_the_first_page() -> None:
     assert HERE.set(sort=None) == "/search?q=a%26b&category=cs.CL&category=cs.LG"
     assert HERE.set(cursor="y").endswith("sort=newest&cursor=y")
     assert HERE.without("category", "cs.CL") == "/search?q=a%26b&category=cs.LG&sort=newest"
