@@ -1,4 +1,4 @@
-"""One collection: a shard of the engine, its configuration, and its queue of writes."""
+"""One collection: a shard of the engine, its configuration, and the order of its writes."""
 
 from __future__ import annotations
 
