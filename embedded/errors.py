@@ -1,4 +1,4 @@
-"""The errors of the embedded servers; each message is one sentence that says what to do."""
+"""The errors of the embedded servers; each says in one sentence what to do."""
 
 
 class EmbeddedError(Exception):
