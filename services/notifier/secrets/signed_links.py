@@ -82,7 +82,7 @@ def verify(key: bytes, token: str, now: float) -> Claim:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Makes the links of alerts and pages. Without a public address there are none."""
+    """Make the links of alerts and pages. Without a public address there are none."""
 
     public_url: str | None
     key: bytes

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a request that is sent again is done once."""
+"""`Idempotency-Key`: a repeated request is executed once."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ async def number(wire: Wire) -> int:
     return len((await wire.call("GET", LIST, status=200))["subscriptions"])
 
 
-async def test_a_subscription_is_made_once_and_its_secret_told_again(wire: Wire) -> None:
+async def test_a_repeated_creation_returns_the_same_subscription_and_secret(wire: Wire) -> None:
     key = str(uuid.uuid4())
     first = await wire.call("POST", LIST, BODY, status=201, once=key)
     second = await wire.call("POST", LIST, BODY, status=201, once=key)
@@ -35,7 +35,7 @@ async def test_a_subscription_is_made_once_and_its_secret_told_again(wire: Wire)
     assert await number(wire) == 3
 
 
-async def test_a_replay_says_that_it_is_one(wire: Wire) -> None:
+async def test_a_replayed_answer_is_marked(wire: Wire) -> None:
     headers = {"Authorization": f"Bearer {wire.key}", "Idempotency-Key": "one"}
     for replayed in (None, "true", "true"):
         async with wire.http.post(LIST, json=BODY, headers=headers) as response:
@@ -43,7 +43,7 @@ async def test_a_replay_says_that_it_is_one(wire: Wire) -> None:
             assert response.content_type == "application/json"
 
 
-async def test_a_key_is_for_one_request(wire: Wire) -> None:
+async def test_a_key_used_for_another_request_is_refused(wire: Wire) -> None:
     made = await wire.call("POST", LIST, BODY, status=201, once="one")
     problem = await wire.call("POST", LIST, BODY | {"name": "another"}, status=422, once="one")
     assert "was used for another request" in problem["detail"]
@@ -59,14 +59,14 @@ async def test_a_key_belongs_to_its_owner(wire: Wire) -> None:
     await wire.call("POST", LIST, BODY, status=401, once="one", key="pw_wrong")
 
 
-async def test_what_was_refused_may_be_sent_again_rightly(wire: Wire) -> None:
+async def test_a_key_of_a_refused_request_may_be_used_again(wire: Wire) -> None:
     await wire.call("POST", LIST, BODY | {"like": ["arXiv:2401.99999"]}, status=422, once="one")
     await wire.call("POST", LIST, BODY, status=201, once="one")
     for key in ("x" * 256, "a b", "é"):
         await wire.call("POST", LIST, BODY, status=400, once=key)
 
 
-async def test_while_one_is_done_another_is_told_to_wait(wire: Wire, receiver: Receiver) -> None:
+async def test_a_request_in_progress_refuses_its_repetition(wire: Wire, receiver: Receiver) -> None:
     held = asyncio.Event()
 
     async def hold(_: web.Request) -> web.StreamResponse:
@@ -84,7 +84,7 @@ async def test_while_one_is_done_another_is_told_to_wait(wire: Wire, receiver: R
     assert len(receiver.arrived) == 1
 
 
-async def test_redelivering_rotating_and_recovering_once(wire: Wire, receiver: Receiver) -> None:
+async def test_redelivery_rotation_and_recovery_happen_once(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), categories=["cs.CL"])
     await wire.publish(indexed(Paper(id="arXiv:2603.00001", title="cranes", categories=("cs.CL",))))
     await receiver.count(1)
@@ -106,7 +106,7 @@ async def test_redelivering_rotating_and_recovering_once(wire: Wire, receiver: R
     assert len(receiver.arrived) == 2
 
 
-async def test_the_document_tells_of_the_key_where_it_is_honoured(wire: Wire) -> None:
+async def test_the_openapi_document_lists_the_header_where_it_is_honoured(wire: Wire) -> None:
     async with wire.http.get("/openapi.json") as response:
         paths = (await response.json())["paths"]
     told = {

@@ -1,4 +1,4 @@
-"""A paper comes in, its subscriber is told: once, signed, in the promised form."""
+"""An indexed paper leads to an alert: once, signed, in the documented form."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ PAPER = Paper(
 OTHER = PAPER.model_copy(update={"id": "arXiv:2603.00002", "title": "stars", "abstract": "dust between galaxies"})
 
 
-async def test_a_matching_paper_is_told_signed_and_another_is_not(wire: Wire, receiver: Receiver) -> None:
+async def test_a_matching_paper_sends_a_signed_alert_and_another_does_not(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), query="a robot folds paper cranes")
     await wire.publish(indexed(OTHER), indexed(PAPER))
     (arrived,) = await receiver.count(1)
@@ -44,7 +44,7 @@ async def test_a_matching_paper_is_told_signed_and_another_is_not(wire: Wire, re
     assert len(receiver.arrived) == 1
 
 
-async def test_an_event_that_comes_again_sends_nothing_again(wire: Wire, receiver: Receiver) -> None:
+async def test_a_repeated_event_sends_nothing_twice(wire: Wire, receiver: Receiver) -> None:
     await wire.subscribe(receiver.url(), categories=["cs.RO"])
     await wire.publish(indexed(PAPER), indexed(PAPER))
     await receiver.count(1)
@@ -56,7 +56,7 @@ async def test_an_event_that_comes_again_sends_nothing_again(wire: Wire, receive
     assert [json.loads(one.body)["data"]["paper"]["id"] for one in receiver.arrived] == [PAPER.id, last.id]
 
 
-async def test_each_change_is_told_to_who_wants_it(wire: Wire, receiver: Receiver) -> None:
+async def test_each_change_alerts_the_subscriptions_that_want_it(wire: Wire, receiver: Receiver) -> None:
     await wire.subscribe(receiver.url("/new"), categories=["cs.RO"])
     await wire.subscribe(receiver.url("/later"), categories=["cs.RO"], changes=["revised", "signals"])
     revised = Change(kind=ChangeKind.REVISED, version="2")
@@ -72,7 +72,7 @@ async def test_each_change_is_told_to_who_wants_it(wire: Wire, receiver: Receive
     assert told == [("/later", "paper.revised"), ("/later", "paper.signals"), ("/new", "paper.new")]
 
 
-async def test_exact_conditions_all_hold_for_one_alert(wire: Wire, receiver: Receiver) -> None:
+async def test_an_alert_needs_all_exact_conditions(wire: Wire, receiver: Receiver) -> None:
     wanted = {
         "must": ["robot folds"],
         "any": ["Cranes", "nothing"],
@@ -91,7 +91,9 @@ async def test_exact_conditions_all_hold_for_one_alert(wire: Wire, receiver: Rec
     assert made["not"] == ["galaxies"]
 
 
-async def test_a_vector_of_another_model_is_a_dead_letter_and_the_rest_goes_on(wire: Wire, receiver: Receiver) -> None:
+async def test_a_vector_of_another_model_becomes_a_dead_letter_and_the_others_match(
+    wire: Wire, receiver: Receiver
+) -> None:
     await wire.subscribe(receiver.url(), categories=["cs.RO"])
     odd = indexed(OTHER).model_copy(update={"model": "another/model"})
     broken = indexed(OTHER).model_copy(update={"vector": "AAAA"})

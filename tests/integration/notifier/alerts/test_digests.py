@@ -1,4 +1,4 @@
-"""Digests on a real Redis: at the reader's hour, once, never empty, whatever happens in between."""
+"""Digests on a real Redis: at their due time, once, and never empty."""
 
 import asyncio
 import json
@@ -42,20 +42,20 @@ def ids(body: Any) -> list[str]:
 
 
 async def gathered(wire: Wire, *events: Any) -> None:
-    """Publish, and wait until all is matched."""
+    """Publish events, and wait until they are matched."""
     await wire.publish(*events)
     await until(wire.drained)
 
 
 def digests_of(wire: Wire) -> DigestWriter:
-    """Find the loop of a notifier that otherwise looks by itself, which these tests do at moments of their own."""
+    """Return the digest writer of a notifier, to run it at chosen times."""
     found = wire.runtime.services[0].loops[1].__self__  # type: ignore[attr-defined]  # a bound method's
     assert isinstance(found, DigestWriter)
     return found
 
 
 async def look(wire: Wire) -> None:
-    """Write all that is due at this moment, or put it off."""
+    """Write or postpone all digests that are due now."""
     while await digests_of(wire).write_due():
         pass
 
@@ -71,7 +71,7 @@ async def wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) ->
         yield running
 
 
-async def test_what_is_gathered_comes_at_the_readers_hour_once_and_never_empty(
+async def test_a_digest_arrives_at_its_local_time_once_and_is_never_empty(
     wire: Wire, receiver: Receiver, clock: Clock
 ) -> None:
     made = await wire.subscribe(receiver.url(), query="folding paper cranes", sensitivity=0.1, schedule=DAILY)
@@ -99,9 +99,7 @@ async def test_what_is_gathered_comes_at_the_readers_hour_once_and_never_empty(
     assert (delivery["state"], delivery["paper"], delivery["change"]) == ("delivered", "", None)
 
 
-async def test_the_hour_follows_the_readers_clock_when_it_is_turned(
-    wire: Wire, receiver: Receiver, clock: Clock
-) -> None:
+async def test_a_digest_follows_the_local_clock_change(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
     for number, due in enumerate(("2026-03-28T07:00", "2026-03-29T06:00", "2026-03-30T06:00")):
         await gathered(wire, indexed(paper(number)))
@@ -116,7 +114,7 @@ async def test_the_hour_follows_the_readers_clock_when_it_is_turned(
     assert told(receiver)[2]["data"]["period"]["from"] == "2026-03-29T06:00:00Z"
 
 
-async def test_after_a_fortnight_away_there_is_one_digest_of_the_best_and_a_count(
+async def test_after_two_weeks_of_downtime_one_digest_has_the_best_and_a_count(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, clock: Clock
 ) -> None:
     clock_and_random = ClockAndRandom(clock, lambda: 0.5)
@@ -140,7 +138,7 @@ async def test_after_a_fortnight_away_there_is_one_digest_of_the_best_and_a_coun
     assert second["data"]["more"] == 10
 
 
-async def test_of_two_processes_one_writes_each_digest(
+async def test_each_digest_is_written_by_one_of_two_processes(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, clock: Clock
 ) -> None:
     clock_and_random = ClockAndRandom(clock, lambda: 0.5)
@@ -159,10 +157,10 @@ async def test_of_two_processes_one_writes_each_digest(
         assert all(len(ids(body)) == 2 for body in told(receiver))
 
 
-async def test_two_that_write_one_digest_at_once_make_one(
+async def test_two_processes_that_write_a_digest_at_once_write_one(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, clock: Clock
 ) -> None:
-    """A lease that ran out while its holder was slow: what it wrote and what the other wrote is one digest."""
+    """A lease that expires while its holder is slow leads to one digest, not two."""
     async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock, lambda: 0.5), digest_poll=60) as wire:
         await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
         await gathered(wire, *(indexed(paper(n)) for n in range(5)))
@@ -182,7 +180,7 @@ async def _unleased(wire: Wire, digests: DigestWriter) -> None:
     await digests.write_due()
 
 
-async def test_a_digest_waits_for_the_one_before_while_the_endpoint_is_down(
+async def test_a_digest_waits_for_the_previous_one_while_the_endpoint_is_down(
     wire: Wire, receiver: Receiver, clock: Clock
 ) -> None:
     receiver.answer("/hook", 503, 503, 503, 503, 204)
@@ -210,7 +208,7 @@ async def _has(rows: Callable[[], Awaitable[list[Any]]], number: int) -> bool:
     return len(await rows()) == number
 
 
-async def test_after_a_pause_one_digest_tells_of_all_of_it(wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_after_a_pause_one_digest_covers_all_of_it(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
     await gathered(wire, indexed(paper(1)))
     await wire.call("POST", f"/v1/subscriptions/{made['id']}/pause", status=200)
@@ -228,7 +226,7 @@ async def test_after_a_pause_one_digest_tells_of_all_of_it(wire: Wire, receiver:
     assert (len(ids(body)), body["data"]["more"]) == (30, 13)
 
 
-async def test_a_weekly_digest_tells_of_the_week(wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_a_weekly_digest_covers_the_week(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     weekly = {"weekly": {"day": "monday", "at": "08:00"}, "timezone": "Pacific/Kiritimati"}
     await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=weekly)
     await gathered(wire, indexed(paper(1)), indexed(paper(2)))
@@ -251,7 +249,7 @@ async def ledger(wire: Wire, *rows: dict[str, Any]) -> None:
         await wire.runtime.redis.hset("ledger", f"arxiv|{one['category']}|{one['day']}", orjson.dumps(one))
 
 
-async def test_a_digest_waits_for_the_batch_of_the_day_when_asked(wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_a_digest_waits_for_a_complete_batch_if_configured(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY | {"when_complete": True})
     await ledger(wire, row("late"), row("complete", category="math.NT", received=9))
     await gathered(wire, indexed(paper(1)))
@@ -271,7 +269,7 @@ async def test_a_digest_waits_for_the_batch_of_the_day_when_asked(wire: Wire, re
     assert body["data"]["note"] == "Announced today: 1 entries of arxiv."
 
 
-async def test_it_waits_for_six_hours_at_most_and_says_so(wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_a_digest_waits_at_most_six_hours_and_notes_it(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY | {"when_complete": True})
     await ledger(wire, row("late"))
     await gathered(wire, indexed(paper(1)))
@@ -284,9 +282,7 @@ async def test_it_waits_for_six_hours_at_most_and_says_so(wire: Wire, receiver: 
     assert "late" in told(receiver)[0]["data"]["note"]
 
 
-async def test_a_holiday_is_told_in_a_digest_that_has_something_else(
-    wire: Wire, receiver: Receiver, clock: Clock
-) -> None:
+async def test_a_digest_notes_a_holiday(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
     await wire.subscribe(receiver.url("/none"), categories=["math.NT"], schedule=DAILY)
     await ledger(wire, row("holiday", note="Day of Cranes"))
@@ -300,7 +296,7 @@ async def test_a_holiday_is_told_in_a_digest_that_has_something_else(
     assert body["data"]["note"] == "No announcement today: arXiv observes a holiday (Day of Cranes)."
 
 
-async def test_a_change_to_instant_tells_at_once_what_was_gathered(wire: Wire, receiver: Receiver) -> None:
+async def test_a_change_to_instant_sends_gathered_matches_at_once(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
     await gathered(wire, indexed(paper(1)))
     await wire.call("PATCH", f"/v1/subscriptions/{made['id']}", {"schedule": "instant"}, status=200)
@@ -311,7 +307,7 @@ async def test_a_change_to_instant_tells_at_once_what_was_gathered(wire: Wire, r
     assert [body["type"] for body in told(receiver)] == ["digest", "paper.new"]
 
 
-async def test_a_changed_hour_counts_from_now(wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_a_changed_due_time_applies_at_once(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
     await gathered(wire, indexed(paper(1)))
     await wire.call("PATCH", f"/v1/subscriptions/{made['id']}", {"schedule": DAILY | {"daily": "18:00"}}, status=200)
@@ -321,7 +317,7 @@ async def test_a_changed_hour_counts_from_now(wire: Wire, receiver: Receiver, cl
     assert told(receiver)[0]["timestamp"] == "2026-03-27T17:00:00Z"
 
 
-async def test_a_deleted_subscription_leaves_nothing_behind(wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_a_deleted_subscription_leaves_no_keys(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
     await gathered(wire, indexed(paper(1)))
     await wire.call("DELETE", f"/v1/subscriptions/{made['id']}", status=204)
@@ -331,10 +327,10 @@ async def test_a_deleted_subscription_leaves_nothing_behind(wire: Wire, receiver
     assert not receiver.arrived
 
 
-async def test_a_digest_tells_all_of_its_period_even_if_matching_is_behind(
+async def test_a_digest_covers_its_period_even_if_matching_lags(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver
 ) -> None:
-    """What waits in a stream since before the hour is waited for; timedelta: the clock of streams is the real one."""
+    """The digest waits for entries from before its due time; the clock of streams is the real one."""
     clock = Clock(datetime.now(UTC).timestamp() + timedelta(days=400).total_seconds())
     async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock, lambda: 0.5)) as wire:
         await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)

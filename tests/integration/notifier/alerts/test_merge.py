@@ -1,4 +1,4 @@
-"""Subscriptions that merge: one alert for all of an owner's to one endpoint, once, whoever of them matches."""
+"""Merged alerts: one alert for all matching subscriptions of an owner to one endpoint."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ async def told(wire: Wire, receiver: Receiver, number: int) -> list[tuple[str, l
     return sorted((one["type"], [each["id"] for each in one["data"].get("subscriptions", [])]) for one in bodies)
 
 
-async def test_those_that_merge_are_told_in_one(wire: Wire, receiver: Receiver) -> None:
+async def test_matching_subscriptions_that_merge_get_one_alert(wire: Wire, receiver: Receiver) -> None:
     one = await subscribed(wire, receiver.url())
     two = await subscribed(wire, receiver.url(), changes=["new", "revised"])
     await subscribed(wire, receiver.url(), must=["swans"])
@@ -49,8 +49,10 @@ async def test_those_that_merge_are_told_in_one(wire: Wire, receiver: Receiver) 
     assert ("paper.revised", [two]) in await told(wire, receiver, 5)
 
 
-async def test_one_that_is_paused_between_two_sightings_makes_no_second_alert(wire: Wire, receiver: Receiver) -> None:
-    """INVARIANT: the id of a merged alert does not hang on who of them matches."""
+async def test_pausing_a_subscription_before_a_repeated_event_sends_no_second_alert(
+    wire: Wire, receiver: Receiver
+) -> None:
+    """INVARIANT: the id of a merged alert does not depend on which subscriptions match."""
     one, two = [await subscribed(wire, receiver.url()) for _ in range(2)]
     await wire.publish(indexed(PAPER))
     assert await told(wire, receiver, 1) == [("paper.new", [one, two])]
@@ -63,10 +65,10 @@ async def test_one_that_is_paused_between_two_sightings_makes_no_second_alert(wi
 
 
 @pytest.mark.parametrize("end", (("DELETE", ""), ("POST", "/pause")))
-async def test_another_stands_in_for_one_that_ends_before_the_alert_has_left(
+async def test_another_subscription_replaces_one_that_ends_before_the_alert_is_sent(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, end: tuple[str, str]
 ) -> None:
-    """INVARIANT: who else is to be told is told, whatever becomes of the first."""
+    """INVARIANT: a merged alert is sent even if its first subscription ends."""
     clock = Clock()
     receiver.answer("/hook", 500, 204)
     async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock, lambda: 0.5)) as wire:

@@ -1,4 +1,4 @@
-"""Private feeds: the matches of a subscription for who knows its address, and for nobody else."""
+"""Private feeds: the matches of a subscription, readable only with its address."""
 
 import base64
 import uuid
@@ -66,14 +66,14 @@ async def test_a_feed_shows_the_matches_and_sends_nothing(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("schedule", ("instant", {"daily": "08:00"}))
-async def test_what_is_sent_is_in_the_feed_too(wire: Wire, receiver: Receiver, schedule: Any) -> None:
+async def test_sent_alerts_are_in_the_feed_too(wire: Wire, receiver: Receiver, schedule: Any) -> None:
     made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=schedule)
     await matched(wire, indexed(paper(1)))
     _, body, _ = await read(wire, (await addresses(wire, made))["json_feed"])
     assert b'"title":"cranes"' in body
 
 
-async def test_a_feed_has_a_paper_once_as_it_is_now_and_a_hundred_matches(wire: Wire) -> None:
+async def test_a_feed_lists_a_paper_once_and_at_most_a_hundred_matches(wire: Wire) -> None:
     made = await subscribe(wire, changes=["new", "revised"])
     await matched(wire, *(indexed(paper(number)) for number in range(120)))
     revised = Change(kind=ChangeKind.REVISED, version="2")
@@ -86,7 +86,7 @@ async def test_a_feed_has_a_paper_once_as_it_is_now_and_a_hundred_matches(wire: 
     assert await wire.runtime.redis.llen(f"matches:{made['id']}") == 100
 
 
-async def test_who_has_a_feed_is_told_so(wire: Wire) -> None:
+async def test_a_feed_answers_304_until_it_changes(wire: Wire) -> None:
     made = await subscribe(wire)
     await matched(wire, indexed(paper(1)))
     address = (await addresses(wire, made))["atom"]
@@ -99,7 +99,7 @@ async def test_who_has_a_feed_is_told_so(wire: Wire) -> None:
     assert newer != body
 
 
-async def test_a_new_address_ends_the_old_one(wire: Wire) -> None:
+async def test_a_rotated_address_invalidates_the_previous_one(wire: Wire) -> None:
     made = await subscribe(wire)
     old = await addresses(wire, made)
     new = await wire.call("POST", f"/v1/subscriptions/{made['id']}/rotate-feed", status=200)
@@ -109,7 +109,7 @@ async def test_a_new_address_ends_the_old_one(wire: Wire) -> None:
     assert await addresses(wire, made) == new
 
 
-async def test_an_address_cannot_be_made_up(wire: Wire) -> None:
+async def test_a_forged_address_is_not_found(wire: Wire) -> None:
     made = await subscribe(wire)
     path = urlsplit((await addresses(wire, made))["atom"]).path
     token = path.removeprefix("/feeds/private/").removesuffix(".atom")
@@ -125,7 +125,7 @@ async def test_an_address_cannot_be_made_up(wire: Wire) -> None:
     assert made["id"].replace("-", "") not in token
 
 
-async def test_an_ended_subscription_has_no_feed_and_another_owner_sees_none(wire: Wire) -> None:
+async def test_a_deleted_subscription_and_another_owners_have_no_feed(wire: Wire) -> None:
     made = await subscribe(wire)
     address = (await addresses(wire, made))["atom"]
     _, stranger = await ApiKeys(wire.runtime.redis).create("another")
@@ -135,15 +135,15 @@ async def test_an_ended_subscription_has_no_feed_and_another_owner_sees_none(wir
     assert (await read(wire, address))[0] == 404
 
 
-async def test_of_an_ended_subscription_nothing_is_left_of_its_addresses(wire: Wire) -> None:
+async def test_a_deleted_subscription_leaves_no_feed_number(wire: Wire) -> None:
     made = await subscribe(wire)
     await wire.call("POST", f"/v1/subscriptions/{made['id']}/rotate-feed", status=200)
     await wire.call("DELETE", f"/v1/subscriptions/{made['id']}", status=204)
     assert [key async for key in wire.runtime.redis.scan_iter(f"*{made['id']}*")] == []
 
 
-async def test_one_that_is_made_again_with_its_id_is_not_opened_by_an_address_of_before(wire: Wire) -> None:
-    """INVARIANT: an address that was rotated away stays worthless, whatever becomes of its subscription."""
+async def test_a_recreated_subscription_is_not_opened_by_a_previous_address(wire: Wire) -> None:
+    """INVARIANT: a rotated address stays invalid, even if its subscription is recreated."""
     links = Links("https://wire.example", b"k" * 32)
     tokens = FeedTokens(wire.runtime.redis, links)
     before = subscription(id=str(uuid.uuid4()))

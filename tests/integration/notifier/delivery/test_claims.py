@@ -1,4 +1,4 @@
-"""Who sends what next: turns of owners, rates, breakers. On a real Redis, with a clock moved by hand."""
+"""Claims of deliveries: turns of owners, rate limits, breakers. On a real Redis, with a manual clock."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ TRIP, REST = 5, (30, 600)
 
 
 class Line:
-    """Deliveries written, claimed and settled by hand."""
+    """Deliveries that a test writes, claims and settles."""
 
     def __init__(self, redis: Redis, clock: Clock) -> None:
         self.clock = clock
@@ -78,7 +78,7 @@ def hook(number: int, **more: Any) -> Webhook:
 
 
 async def test_an_owner_with_a_thousand_endpoints_does_not_starve_one_with_one_delivery(line: Line) -> None:
-    """INVARIANT: owners take turns, whatever waits longer and however few places are free."""
+    """INVARIANT: owners take turns, however long other deliveries wait."""
     for number in range(1_000):
         await line.write("big", 3, hook(number))
     line.clock.now += 60
@@ -96,7 +96,7 @@ async def test_an_owner_with_a_thousand_endpoints_does_not_starve_one_with_one_d
     assert counts["middle"] >= 12
 
 
-async def test_one_owner_cannot_hold_all_places_of_a_process(line: Line) -> None:
+async def test_one_owner_cannot_use_all_attempts_of_a_process(line: Line) -> None:
     for number in range(20):
         await line.write("hung", 4, hook(number))
     held = await line.claim(100)
@@ -108,7 +108,7 @@ async def test_one_owner_cannot_hold_all_places_of_a_process(line: Line) -> None
     assert len(await line.process("two").claim(100)) == SHARE
 
 
-async def test_an_endpoint_has_as_many_at_once_as_it_takes(line: Line) -> None:
+async def test_an_endpoint_has_as_many_concurrent_attempts_as_its_cap(line: Line) -> None:
     await line.write("a", 10, hook(1))
     await line.write("a", 10, hook(2, concurrency=2))
     await line.write("a", 10, hook(3, concurrency=9))
@@ -117,7 +117,7 @@ async def test_an_endpoint_has_as_many_at_once_as_it_takes(line: Line) -> None:
     assert await line.claim() == []
 
 
-async def test_a_rate_is_kept_over_time_and_processes(line: Line) -> None:
+async def test_a_rate_limit_holds_over_time_and_processes(line: Line) -> None:
     await line.write("a", 100, hook(1, rate=4, concurrency=100))
     assert len(await line.claim()) == 4  # what a second allows, at once
     assert await line.process("two").claim(100) == []
@@ -130,7 +130,7 @@ async def test_a_rate_is_kept_over_time_and_processes(line: Line) -> None:
     assert taken == 40
 
 
-async def test_a_slow_rate_is_kept_too(line: Line) -> None:
+async def test_a_rate_below_one_per_second_holds(line: Line) -> None:
     await line.write("a", 10, hook(1, rate=0.1))
     taken = []
     for _ in range(41):
@@ -141,14 +141,14 @@ async def test_a_slow_rate_is_kept_too(line: Line) -> None:
     assert [number for number, count in enumerate(taken) if count] == [0, 10, 20, 30, 40]
 
 
-async def test_without_a_rate_again_nothing_holds_it_back(line: Line) -> None:
+async def test_removing_a_rate_limit_takes_effect_at_once(line: Line) -> None:
     await line.write("a", 3, hook(1, rate=0.1))
     assert len(await line.claim()) == 1
     await line.write("a", 1, hook(1))
     assert len(await line.claim()) == 3
 
 
-async def test_services_have_the_rate_that_they_document(line: Line) -> None:
+async def test_channels_have_the_rate_that_their_services_document(line: Line) -> None:
     await line.write("a", 3, Slack(type="slack", url=Secret("token", "•••", sealed=True, mark="1")))
     held = await line.claim()
     await line.settle(held, accepted=True)
@@ -183,7 +183,7 @@ async def test_failures_in_a_row_open_the_breaker_and_one_probe_at_a_time_follow
     assert len(await line.claim()) == CAP
 
 
-async def test_failures_that_were_on_the_way_together_are_one_reason_to_rest(line: Line) -> None:
+async def test_concurrent_failures_open_the_breaker_once(line: Line) -> None:
     await line.write("a", 20, hook(1, concurrency=10))
     held = await line.claim(10)
     await line.settle(held, accepted=False, due=line.clock.now)
@@ -200,7 +200,7 @@ async def test_one_success_in_between_keeps_the_breaker_closed(line: Line) -> No
 
 
 async def test_a_breaker_belongs_to_one_owners_endpoint(line: Line) -> None:
-    """INVARIANT: an owner cannot stop another one's alerts by failing at the same address."""
+    """INVARIANT: failures of one owner do not delay another owner's alerts to the same address."""
     await line.write("a", 20)
     await fail(line, TRIP)
     await line.write("b", 1)
@@ -208,7 +208,7 @@ async def test_a_breaker_belongs_to_one_owners_endpoint(line: Line) -> None:
     assert {line.owners[name] for name in await line.claim()} == {"a", "b"}
 
 
-async def test_a_test_does_not_wait_for_the_breaker_nor_for_others(line: Line) -> None:
+async def test_a_test_waits_neither_for_the_breaker_nor_for_other_deliveries(line: Line) -> None:
     await line.write("a", 20)
     await fail(line, TRIP)
     record = Record(
@@ -224,7 +224,7 @@ async def test_a_test_does_not_wait_for_the_breaker_nor_for_others(line: Line) -
     assert await line.claim() == ["test"]
 
 
-async def test_since_when_an_endpoint_fails_is_known_until_it_succeeds(line: Line) -> None:
+async def test_the_start_of_a_failure_is_known_until_a_success(line: Line) -> None:
     await line.write("a", 3)
     lane = line.lanes["a-0"]
     assert await line.deliveries.failing_since(lane) is None
@@ -237,7 +237,7 @@ async def test_since_when_an_endpoint_fails_is_known_until_it_succeeds(line: Lin
     assert await line.deliveries.failing_since(lane) is None
 
 
-async def test_what_a_dead_process_held_leaves_no_trace(line: Line) -> None:
+async def test_a_take_over_leaves_no_keys_of_the_dead_process(line: Line) -> None:
     await line.write("a", 10)
     dead = line.process("dead")
     assert len(await dead.claim(100)) == CAP

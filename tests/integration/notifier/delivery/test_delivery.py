@@ -1,4 +1,4 @@
-"""What becomes of a delivery when its endpoint does not just say yes."""
+"""What a delivery does when its endpoint does not accept it."""
 
 # JSON answers have no narrower type
 
@@ -30,13 +30,13 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def slow_wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Wire]:
-    """A notifier whose clock is moved by hand, with no jitter."""
+    """A notifier with a manual clock and without jitter."""
     async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock=clock, random=lambda: 0.5)) as wire:
         yield wire
 
 
 async def attempts(wire: Wire, subscription: str, number: int) -> Any:
-    """Wait until the one delivery of a subscription has had some attempts, and give it."""
+    """Wait until the delivery of a subscription has had some attempts; return it."""
 
     async def look() -> Any:
         found = await wire.deliveries(subscription)
@@ -71,7 +71,7 @@ async def test_ten_attempts_over_three_days_and_then_no_more(slow_wire: Wire, re
         assert one.headers["webhook-signature"] == expected
 
 
-async def test_a_restart_between_attempts_loses_none_and_repeats_none(
+async def test_a_restart_between_attempts_neither_loses_nor_repeats_one(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, clock: Clock
 ) -> None:
     receiver.answer("/hook", 500, 500, 204)
@@ -111,7 +111,7 @@ async def test_410_disables_the_subscription_at_once(wire: Wire, receiver: Recei
     await receiver.count(2)
 
 
-async def test_retry_after_holds_the_whole_endpoint_back(slow_wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_retry_after_pauses_the_whole_endpoint(slow_wire: Wire, receiver: Receiver, clock: Clock) -> None:
     receiver.answer("/hook", 429, headers={"Retry-After": "120"})
     made = await slow_wire.subscribe(receiver.url(), **WANTS)
     await slow_wire.publish(indexed(PAPER))
@@ -127,7 +127,7 @@ async def test_retry_after_holds_the_whole_endpoint_back(slow_wire: Wire, receiv
     await receiver.count(3)
 
 
-async def test_a_redirect_is_refused_and_told(slow_wire: Wire, receiver: Receiver) -> None:
+async def test_a_redirect_is_refused_and_logged(slow_wire: Wire, receiver: Receiver) -> None:
     receiver.answer("/hook", 302, headers={"Location": receiver.url("/elsewhere")})
     made = await slow_wire.subscribe(receiver.url(), **WANTS)
     await slow_wire.publish(indexed(PAPER))
@@ -137,7 +137,7 @@ async def test_a_redirect_is_refused_and_told(slow_wire: Wire, receiver: Receive
 
 
 @pytest.mark.parametrize("url", ("http://127.0.0.1:9/", "http://localhost:9/", "http://[::ffff:127.0.0.1]:9/"))
-async def test_a_private_address_is_refused_with_the_remedy(
+async def test_a_private_address_is_refused_with_advice(
     redis_url: str, qdrant_url: str, tmp_path: Path, url: str
 ) -> None:
     async with notifier(redis_url, qdrant_url, tmp_path, allow_private_endpoints="") as wire:
@@ -149,7 +149,7 @@ async def test_a_private_address_is_refused_with_the_remedy(
         assert "PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS" in attempt["error"]
 
 
-async def test_an_answer_that_drips_or_never_ends_does_not_hold_the_sender(
+async def test_a_slow_or_endless_answer_does_not_block_the_sender(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver
 ) -> None:
     async def drip(request: web.Request) -> web.StreamResponse:
@@ -176,7 +176,7 @@ async def test_an_answer_that_drips_or_never_ends_does_not_hold_the_sender(
         assert (much["state"], len(much["log"][0]["answer"])) == ("delivered", 16 * 1024)
 
 
-async def test_one_hung_endpoint_leaves_99_others_alone(wire: Wire, receiver: Receiver) -> None:
+async def test_one_hung_endpoint_does_not_delay_99_others(wire: Wire, receiver: Receiver) -> None:
     hanging = asyncio.Event()
 
     async def hang(_: web.Request) -> web.StreamResponse:
@@ -194,9 +194,7 @@ async def test_one_hung_endpoint_leaves_99_others_alone(wire: Wire, receiver: Re
     await receiver.count(100 * 20)
 
 
-async def test_a_rotated_secret_is_valid_beside_the_new_one_for_a_day(
-    slow_wire: Wire, receiver: Receiver, clock: Clock
-) -> None:
+async def test_a_previous_secret_stays_valid_for_a_day(slow_wire: Wire, receiver: Receiver, clock: Clock) -> None:
     made = await slow_wire.subscribe(receiver.url(), **WANTS)
     rotated = await slow_wire.call("POST", f"/v1/subscriptions/{made['id']}/rotate-secret", status=200)
     await slow_wire.publish(indexed(PAPER))
@@ -210,7 +208,7 @@ async def test_a_rotated_secret_is_valid_beside_the_new_one_for_a_day(
     assert sent == signing.signature(rotated["secret"], last.headers["webhook-id"], stamp, last.body)
 
 
-async def test_a_test_alert_tells_its_result_at_once(wire: Wire, receiver: Receiver) -> None:
+async def test_a_test_alert_returns_its_result_at_once(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), **WANTS)
     result = await wire.call("POST", f"/v1/subscriptions/{made['id']}/test", status=200)
     assert (result["state"], result["test"], result["log"][0]["status"]) == ("delivered", True, 204)
@@ -221,7 +219,7 @@ async def test_a_test_alert_tells_its_result_at_once(wire: Wire, receiver: Recei
     assert (result["state"], len(result["log"])) == ("failed", 1)
 
 
-async def test_a_paused_subscription_gets_nothing_until_resumed(
+async def test_a_paused_subscription_receives_nothing_until_resumed(
     slow_wire: Wire, receiver: Receiver, clock: Clock
 ) -> None:
     receiver.answer("/hook", 500, 204)
@@ -244,7 +242,7 @@ async def test_a_paused_subscription_gets_nothing_until_resumed(
     assert len(receiver.arrived) == 2
 
 
-async def test_a_delivery_can_be_sent_again_under_its_id(wire: Wire, receiver: Receiver) -> None:
+async def test_a_redelivery_keeps_its_id(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), **WANTS)
     await wire.publish(indexed(PAPER))
     delivery = await attempts(wire, made["id"], 1)
@@ -255,7 +253,7 @@ async def test_a_delivery_can_be_sent_again_under_its_id(wire: Wire, receiver: R
     assert len((await attempts(wire, made["id"], 2))["log"]) == 2
 
 
-async def test_deleting_a_subscription_drops_what_is_due_for_it(
+async def test_deleting_a_subscription_drops_its_due_deliveries(
     slow_wire: Wire, receiver: Receiver, clock: Clock
 ) -> None:
     receiver.answer("/hook", 500)

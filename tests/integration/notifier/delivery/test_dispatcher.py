@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 class Slow:
-    """A channel whose endpoint takes its time."""
+    """A sender whose endpoint answers slowly."""
 
     def __init__(self, seconds: float) -> None:
         self.begun = asyncio.Event()
@@ -65,7 +65,7 @@ async def refuse(row: Row, reason: str) -> None:
 
 
 class Parts:
-    """What attempts are made with."""
+    """The parts that attempts need."""
 
     def __init__(self, redis: Redis, directory: Path) -> None:
         self.clock, self.redis = Clock(), redis

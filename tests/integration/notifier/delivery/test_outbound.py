@@ -1,4 +1,4 @@
-"""Where attempts may go: no name leads inside, and no certificate is taken on trust."""
+"""Which endpoints attempts may reach: no private addresses, no untrusted certificates."""
 
 import ipaddress
 import socket
@@ -24,7 +24,7 @@ WANTS = {"categories": ["cs.RO"]}
 
 
 def self_signed(directory: Path, name: str) -> ssl.SSLContext:
-    """Make the context of a server whose certificate for a name nobody else has signed."""
+    """Return the TLS context of a server with a self-signed certificate."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
@@ -52,7 +52,7 @@ def self_signed(directory: Path, name: str) -> ssl.SSLContext:
 
 @asynccontextmanager
 async def served(host: str, port: int = 0, context: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
-    """Receive webhooks at an address of loopback."""
+    """Receive webhooks at a loopback address."""
     receiver = Receiver()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", receiver.handle)
@@ -67,12 +67,12 @@ async def served(host: str, port: int = 0, context: ssl.SSLContext | None = None
 
 
 async def tried(wire: Wire, url: str) -> Any:
-    """Subscribe an address, and give the one attempt of a test."""
+    """Subscribe an address, and return the attempt of a test."""
     made = await wire.subscribe(url, **WANTS)
     return (await wire.call("POST", f"/v1/subscriptions/{made['id']}/test", status=200))["log"][0]
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused_with_the_reason(wire: Wire, tmp_path: Path) -> None:
+async def test_an_untrusted_certificate_is_refused_with_the_reason(wire: Wire, tmp_path: Path) -> None:
     async with served("127.0.0.1", context=self_signed(tmp_path, "localhost")) as receiver:
         for host in ("localhost", "127.0.0.1"):
             attempt = await tried(wire, f"https://{host}:{receiver.port}/hook")
@@ -81,7 +81,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused_with_the_reason(
         assert receiver.arrived == []
 
 
-async def test_a_plain_server_behind_https_is_told(wire: Wire, receiver: Receiver) -> None:
+async def test_a_plain_http_server_at_an_https_address_is_reported(wire: Wire, receiver: Receiver) -> None:
     attempt = await tried(wire, receiver.url().replace("http:", "https:"))
     assert attempt["status"] is None
     assert "SSL" in attempt["error"] or "ssl" in attempt["error"]
@@ -92,7 +92,7 @@ Resolve = Callable[[str], list[str]]
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, resolve: Resolve) -> None:
-    """Answer what names of `.example` resolve to, below all of ours."""
+    """Resolve names of `.example`, in place of the system's resolver."""
     real = socket.getaddrinfo
 
     def getaddrinfo(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
@@ -106,8 +106,8 @@ def resolving(monkeypatch: pytest.MonkeyPatch, resolve: Resolve) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
-async def test_a_name_that_turns_private_after_it_was_good_gets_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    """INVARIANT: what is dialled is what is checked: it does not help a name that it was good at every look before."""
+async def test_a_name_that_resolves_to_a_private_address_later_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: the address that is dialled is the address that was checked."""
     answers = ["127.0.0.2", "127.0.0.1"]
     resolving(monkeypatch, lambda _: [answers.pop(0)])
     allowed = (ipaddress.ip_network("127.0.0.2/32"),)
@@ -125,7 +125,7 @@ async def test_a_name_that_turns_private_after_it_was_good_gets_nowhere(monkeypa
         assert (len(outside.arrived), inside.arrived, answers) == (1, [], [])
 
 
-async def test_of_the_addresses_of_a_name_only_allowed_ones_are_dialled(
+async def test_only_the_allowed_addresses_of_a_name_are_dialled(
     redis_url: str, qdrant_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     resolving(monkeypatch, lambda _: ["127.0.0.1", "10.0.0.1", "127.0.0.2"])

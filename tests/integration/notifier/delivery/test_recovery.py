@@ -1,4 +1,4 @@
-"""When an endpoint was down: what its owner is told, and how what failed is sent again."""
+"""After an endpoint was down: the notice to its owner, and the recovery of failed deliveries."""
 
 import json
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 async def wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) -> AsyncIterator[Wire]:
-    """A notifier whose clock is moved by hand, with no jitter."""
+    """A notifier with a manual clock and without jitter."""
     async with notifier(redis_url, qdrant_url, tmp_path, ClockAndRandom(clock=clock, random=lambda: 0.5)) as running:
         yield running
 
@@ -39,7 +39,7 @@ async def states(wire: Wire, subscription: str) -> list[str]:
 
 
 async def settled(wire: Wire, subscription: str, *wanted: str) -> None:
-    """Wait until the deliveries of a subscription, newest first, are in these states."""
+    """Wait until the deliveries of a subscription have these states, newest first."""
 
     async def so() -> bool:
         return await states(wire, subscription) == list(wanted)
@@ -48,7 +48,7 @@ async def settled(wire: Wire, subscription: str, *wanted: str) -> None:
 
 
 async def fail_until_disabled(wire: Wire, clock: Clock, subscription: str) -> int:
-    """Let time pass for an endpoint that is down, with a paper a day, until its subscription is disabled."""
+    """Advance the clock with a paper a day and a failing endpoint, until the subscription is disabled."""
     began, published, before = clock.now, 0, len(await wire.deliveries(subscription))
 
     async def disabled() -> bool:
@@ -65,10 +65,10 @@ async def fail_until_disabled(wire: Wire, clock: Clock, subscription: str) -> in
     return published
 
 
-async def test_five_days_of_failure_disable_with_one_notice_and_all_is_recovered(
+async def test_five_days_of_failure_disable_with_one_notice_and_recover_sends_all(
     wire: Wire, receiver: Receiver, clock: Clock
 ) -> None:
-    """INVARIANT: what failed while an endpoint was down for days arrives when its owner asks for it."""
+    """INVARIANT: deliveries that failed for days arrive when their owner recovers them."""
     receiver.answer("/hook", 503)
     hook = await wire.call("PUT", "/v1/operational-webhook", {"url": receiver.url("/ops")}, status=200)
     made = await wire.subscribe(receiver.url(), **WANTS)
@@ -95,7 +95,7 @@ async def test_five_days_of_failure_disable_with_one_notice_and_all_is_recovered
     assert len(notices()) == 1
 
 
-async def test_who_resumes_too_early_has_five_days_again(wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_resuming_starts_the_five_days_again(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     receiver.answer("/hook", 503)
     await wire.call("PUT", "/v1/operational-webhook", {"url": receiver.url("/ops")}, status=200)
     made = await wire.subscribe(receiver.url(), **WANTS)
@@ -105,9 +105,7 @@ async def test_who_resumes_too_early_has_five_days_again(wire: Wire, receiver: R
     await until(lambda: sum(one.path == "/ops" for one in receiver.arrived) == 2)
 
 
-async def test_the_schedule_ends_and_recover_sends_what_failed_since(
-    wire: Wire, receiver: Receiver, clock: Clock
-) -> None:
+async def test_recover_sends_what_failed_after_the_schedule_ended(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     made = await wire.subscribe(receiver.url(), **WANTS)
     await wire.publish(indexed(paper(1)))
     await receiver.count(1)
@@ -132,7 +130,7 @@ async def test_the_schedule_ends_and_recover_sends_what_failed_since(
         await wire.call("POST", path + query, status=422)
 
 
-async def test_what_was_held_is_recovered_too(wire: Wire, receiver: Receiver) -> None:
+async def test_held_deliveries_are_recovered_too(wire: Wire, receiver: Receiver) -> None:
     receiver.answer("/hook", 410)
     made = await wire.subscribe(receiver.url(), **WANTS)
     await wire.publish(indexed(paper(1)))
@@ -144,7 +142,7 @@ async def test_what_was_held_is_recovered_too(wire: Wire, receiver: Receiver) ->
     await settled(wire, made["id"], "delivered")
 
 
-async def test_an_operational_webhook_is_set_read_replaced_and_ended(wire: Wire, receiver: Receiver) -> None:
+async def test_an_operational_webhook_can_be_set_read_replaced_and_deleted(wire: Wire, receiver: Receiver) -> None:
     path = "/v1/operational-webhook"
     await wire.call("GET", path, status=404)
     first = await wire.call("PUT", path, {"url": receiver.url("/a"), "headers": {"X-Key": "its-own"}}, status=200)
@@ -160,7 +158,7 @@ async def test_an_operational_webhook_is_set_read_replaced_and_ended(wire: Wire,
     await wire.call("DELETE", path, status=404)
 
 
-async def test_a_notice_whose_endpoint_is_gone_ends_there(wire: Wire, receiver: Receiver) -> None:
+async def test_a_notice_to_an_endpoint_that_is_gone_writes_no_other_notice(wire: Wire, receiver: Receiver) -> None:
     receiver.answer("/hook", 410)
     receiver.answer("/ops", 410)
     await wire.call("PUT", "/v1/operational-webhook", {"url": receiver.url("/ops")}, status=200)

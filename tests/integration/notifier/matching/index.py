@@ -16,7 +16,7 @@ from shared.qdrant import DENSE, PAPERS, ensure_papers
 from tests.integration.notifier.support import SIZE, WordEmbedder, words
 
 NOW = datetime.fromtimestamp(1_800_000_000, UTC)
-"""What the clock of the tests says at first."""
+"""The initial time of the tests' clock."""
 
 
 async def fill(client: AsyncQdrantClient, papers: Iterable[Paper], at: datetime = NOW) -> None:

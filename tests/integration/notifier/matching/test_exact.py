@@ -1,4 +1,4 @@
-"""INVARIANT: the one query and the conditions after it find exactly what comparing each with each finds."""
+"""INVARIANT: the query and the conditions find exactly what a comparison of all pairs finds."""
 
 import itertools
 from datetime import UTC, datetime
@@ -96,7 +96,7 @@ def rows(dice: np.random.Generator, number: int, thresholds: list[float]) -> lis
 
 
 def fits(vector: Any, row: Row, paper_vector: Any, event: PaperIndexed) -> bool:  # arrays
-    """Compare one with one, the plain way."""
+    """Compare a paper with a subscription in the plain way."""
     one, paper = row.subscription, event.paper
     score = round(float(vector.astype(np.float64) @ paper_vector.astype(np.float64)), DIGITS)
     names = {"Ada Lee": "Ada Lee", "Wu, Bo": "Bo Wu"}

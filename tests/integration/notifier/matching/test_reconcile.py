@@ -1,4 +1,4 @@
-"""Redis is the truth: whatever Qdrant has lost, kept or mixed up is put right at the next start."""
+"""A start repairs points in Qdrant that do not agree with Redis."""
 
 from qdrant_client.models import PointStruct
 
@@ -28,7 +28,7 @@ def row(number: int, **fields: object) -> Row:
     return Row(owner="me", subscription=Subscription.model_validate(base | fields))
 
 
-async def test_missing_extra_and_old_points_are_put_right(bus: Bus, settings: Settings, qdrant_url: str) -> None:
+async def test_missing_extra_and_outdated_points_are_repaired(bus: Bus, settings: Settings, qdrant_url: str) -> None:
     store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
     points = SubscriptionPoints(client, InterestVectors(IndexedPapers(client), WordEmbedder(), store), store)
     for number in range(3):
@@ -49,7 +49,7 @@ async def test_missing_extra_and_old_points_are_put_right(bus: Bus, settings: Se
     await client.close()
 
 
-async def test_an_interest_of_another_model_is_made_again(bus: Bus, settings: Settings, qdrant_url: str) -> None:
+async def test_a_vector_of_another_model_is_recomputed(bus: Bus, settings: Settings, qdrant_url: str) -> None:
     store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
     points = SubscriptionPoints(client, InterestVectors(IndexedPapers(client), WordEmbedder(), store), store)
     await store.add(row(0), InterestVector(model="another/model", vector=pack_vector([1.0, 2.0])))

@@ -1,4 +1,4 @@
-"""Secrets at rest: sealed, opened by whoever has the key, and by nobody else."""
+"""Secrets at rest: encrypted, and decrypted only with the key."""
 
 from pathlib import Path
 
@@ -25,12 +25,12 @@ def vault(redis: Redis, *keys: str) -> Vault:
 
 
 async def everything(redis: Redis) -> bytes:
-    """Give all that Redis holds, as it holds it."""
+    """Return all values that Redis holds."""
     keys = [key async for key in redis.scan_iter()]
     return b"\n".join([*keys, *[await redis.dump(key) or b"" for key in keys]])
 
 
-async def test_secrets_rest_sealed_and_apart_from_what_is_shown(bus: Bus) -> None:
+async def test_secrets_are_encrypted_at_rest_and_not_shown(bus: Bus) -> None:
     kept = vault(bus.redis)
     first = await kept.create("s")
     second = await kept.rotate("s")
@@ -44,7 +44,7 @@ async def test_secrets_rest_sealed_and_apart_from_what_is_shown(bus: Bus) -> Non
     assert await kept.several(["s"]) == [None]
 
 
-async def test_of_two_keys_the_first_seals_and_both_open(bus: Bus) -> None:
+async def test_the_first_of_two_keys_encrypts_and_both_decrypt(bus: Bus) -> None:
     secret = await vault(bus.redis, OLD).create("s")
     (found,) = await vault(bus.redis, NEW, OLD).several(["s"])
     assert found
@@ -64,7 +64,7 @@ async def test_a_notifier_with_another_key_does_not_start(redis_url: str, qdrant
             pass
 
 
-async def test_a_new_key_takes_over_and_the_old_one_may_go(
+async def test_a_new_key_takes_over_and_the_previous_one_can_be_removed(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver
 ) -> None:
     channel = {"type": "slack", "url": receiver.url("/services/T/B/secret")}
@@ -86,13 +86,13 @@ async def test_a_new_key_takes_over_and_the_old_one_may_go(
 
 
 @pytest.mark.parametrize("given", (" , ", "short", f"{OLD},short"))
-def test_a_key_that_could_be_guessed_is_refused_without_being_told(given: str, tmp_path: Path) -> None:
+def test_a_short_key_is_refused_and_not_logged(given: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="at least 32 random characters") as refused:
         load_cipher(given, tmp_path)
     assert "short" not in str(refused.value)
 
 
-def test_the_first_start_makes_a_key_file_for_its_user_alone(tmp_path: Path) -> None:
+def test_the_first_start_creates_a_private_key_file(tmp_path: Path) -> None:
     token = load_cipher(None, tmp_path / "data").seal("text")
     file = tmp_path / "data" / KEY_FILE
     assert file.stat().st_mode & 0o777 == 0o600
@@ -103,6 +103,6 @@ def test_the_first_start_makes_a_key_file_for_its_user_alone(tmp_path: Path) -> 
         load_cipher(None, tmp_path / "data")
 
 
-async def test_no_secret_is_in_redis_in_clear(wire: Wire, receiver: Receiver) -> None:
+async def test_no_secret_is_in_redis_in_clear_text(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), categories=["cs.CL"])
     assert made["secret"].removeprefix("whsec_").encode() not in await everything(wire.runtime.redis)

@@ -12,7 +12,7 @@ async def members(redis: Redis) -> dict[str, float]:
     return {member.decode(): score for member, score in await redis.zrange(KEY, 0, -1, withscores=True)}
 
 
-async def test_what_is_due_is_claimed_once_and_the_longest_due_first(bus: Bus) -> None:
+async def test_due_members_are_claimed_once_and_the_longest_due_first(bus: Bus) -> None:
     await bus.redis.zadd(KEY, {"late": 30, "later": 20, "now": 100, "future": 100.5})
     one, two = DueSet(bus.redis, KEY, LEASE), DueSet(bus.redis, KEY, LEASE)
     assert await one.claim(100, 2) == ["later", "late"]
@@ -20,7 +20,7 @@ async def test_what_is_due_is_claimed_once_and_the_longest_due_first(bus: Bus) -
     assert await one.claim(100, 9) == []
 
 
-async def test_a_claim_that_is_not_finished_is_due_again_after_its_lease(bus: Bus) -> None:
+async def test_an_unfinished_claim_is_due_again_after_its_lease(bus: Bus) -> None:
     await bus.redis.zadd(KEY, {"one": 0})
     due = DueSet(bus.redis, KEY, LEASE)
     assert await due.claim(100, 1) == ["one"]

@@ -1,4 +1,4 @@
-"""Digests on plain values: the best first, the rest counted, never too large."""
+"""The bodies of digests: the best alerts first, the others counted, within the size limit."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ PERIOD = Period(NOW - timedelta(days=1), NOW)
 def told(
     number: int, kind: ChangeKind = ChangeKind.NEW, at: datetime = NOW, score: float = 0.5, **fields: Any
 ) -> dict[str, Any]:
-    """Make an alert as it is stored."""
+    """Return an alert as it is stored."""
     about = paper(id=f"arXiv:2603.{number:05d}", **fields)
     match = Match(Change(kind=kind), score, 0.45, ("score 0.5",))
     document: dict[str, Any] = orjson.loads(alert_body.compose(subscription(), about, match, at))
@@ -33,7 +33,7 @@ def composed(alerts: list[dict[str, Any]], total: int | None = None, note: str |
     return orjson.loads(raw)
 
 
-def test_a_digest_says_for_whom_of_when_and_what() -> None:
+def test_a_digest_names_its_subscription_and_period_and_lists_alerts() -> None:
     body = composed([told(1), told(2)], total=5, note="No announcement today: holiday.")
     assert body["type"] == "digest"
     assert body["timestamp"] == "2026-03-01T08:00:00Z"
@@ -46,13 +46,13 @@ def test_a_digest_says_for_whom_of_when_and_what() -> None:
     assert data["alerts"][0]["match"] == {"score": 0.5, "threshold": 0.45, "reasons": ["score 0.5"]}
 
 
-def test_what_is_beyond_the_best_is_counted() -> None:
+def test_alerts_beyond_the_best_are_counted() -> None:
     body = composed([told(number) for number in range(40)], total=100)
     assert [one["paper"]["id"][-2:] for one in body["data"]["alerts"]] == [f"{n:02d}" for n in range(30)]
     assert body["data"]["more"] == 70
 
 
-def test_a_paper_is_there_once_as_it_is_now_for_what_happened_first() -> None:
+def test_alerts_of_one_paper_become_its_first_change_and_latest_state() -> None:
     later = NOW + timedelta(hours=3)
     body = composed([told(1, ChangeKind.REVISED, later, title="Second"), told(2), told(1, title="First")])
     first, second = body["data"]["alerts"]
@@ -62,7 +62,7 @@ def test_a_paper_is_there_once_as_it_is_now_for_what_happened_first() -> None:
 
 
 @given(sizes=st.lists(st.integers(0, 6_000), min_size=1, max_size=40), text=st.sampled_from(("a ", "é", '"', "𝒳")))
-def test_a_digest_is_never_too_large_and_never_loses_count(sizes: list[int], text: str) -> None:
+def test_a_digest_fits_its_limit_and_counts_every_alert(sizes: list[int], text: str) -> None:
     alerts = [told(number, abstract=text * (size // len(text))) for number, size in enumerate(sizes)]
     data = composed(alerts, total=len(sizes) + 3)["data"]
     assert data["alerts"]
@@ -72,7 +72,7 @@ def test_a_digest_is_never_too_large_and_never_loses_count(sizes: list[int], tex
     ]
 
 
-def test_papers_with_everything_too_long_still_make_a_digest() -> None:
+def test_papers_whose_fields_are_all_too_long_still_fit_a_digest() -> None:
     wild: dict[str, Any] = {
         "title": "𝒳" * 5_000,
         "authors": tuple(Author(name="N" * 200) for _ in range(500)),
@@ -85,13 +85,13 @@ def test_papers_with_everything_too_long_still_make_a_digest() -> None:
     assert len(data["alerts"]) > 10
 
 
-def test_a_period_has_one_id_for_a_subscription_in_whatever_zone_it_is_told() -> None:
+def test_the_id_of_a_digest_does_not_depend_on_the_time_zone() -> None:
     there = NOW.astimezone(UTC)
     assert digest_body.digest_id("a", NOW) == digest_body.digest_id("a", there)
     assert len({digest_body.digest_id(name, NOW + timedelta(days=n)) for name in "ab" for n in range(2)}) == 4
 
 
-def test_score_comes_before_trend_and_trend_decides_where_there_is_no_score() -> None:
+def test_rank_orders_by_score_then_by_trend() -> None:
     ranks = [
         digest_body.rank(0.600001, -50.0),
         digest_body.rank(0.6, 900.0),

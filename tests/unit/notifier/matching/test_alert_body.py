@@ -55,7 +55,7 @@ def test_no_body_is_over_64_kib(authors: int, abstract: int, title: int, letter:
     assert orjson.loads(raw)["data"]["paper"]["id"] == huge.id
 
 
-def test_a_merged_alert_lists_whom_it_is_for_however_much_there_is_to_say() -> None:
+def test_a_merged_alert_lists_its_subscriptions_even_if_the_body_is_cut() -> None:
     reasons = tuple(f"has the phrase “{'x' * 200}”" for _ in range(500))
     others = [Recipient(subscription(id=str(n), name="n" * 200), Match(NEW, 1.0, 0.5, reasons)) for n in range(50)]
     raw = compose(subscription(merge=True), paper(), FOUND, NOW, others=others)
@@ -68,7 +68,7 @@ def test_a_merged_alert_lists_whom_it_is_for_however_much_there_is_to_say() -> N
     assert few["data"]["subscriptions"][1]["match"]["score"] == 0.612345
 
 
-def test_the_id_of_a_merged_alert_is_of_owner_endpoint_and_change() -> None:
+def test_the_id_of_a_merged_alert_depends_on_owner_endpoint_and_change() -> None:
     here, there = (subscription(channel={"type": "webhook", "url": f"https://a/?{n}"}).channel for n in "12")
     revised = Change(kind=ChangeKind.REVISED, version="1")
     ids = [merged_id(o, c, w, x) for o in "op" for c in (here, there) for w in "wv" for x in (NEW, revised)]
@@ -76,7 +76,7 @@ def test_the_id_of_a_merged_alert_is_of_owner_endpoint_and_change() -> None:
     assert merged_id("o", here, "w", NEW) == "7fa9d6da-efea-5109-9971-fdaafdc30e9e"
 
 
-def test_the_id_is_the_same_for_the_same_change_and_no_other() -> None:
+def test_the_id_of_an_alert_depends_on_its_change() -> None:
     revised = [Change(kind=ChangeKind.REVISED, version=version) for version in ("1", "2")]
     ids = [alert_id(s, w, c) for s in ("s", "t") for w in ("w", "v") for c in (NEW, *revised)]
     assert len(set(ids)) == len(ids)

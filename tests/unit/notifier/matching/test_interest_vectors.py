@@ -1,4 +1,4 @@
-"""How an interest is made: sentences as queries, abstracts as papers."""
+"""The vectors of subscriptions: sentences are embedded as queries, abstracts as papers."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from shared.embedding.vectors import unpack_vector
 from tests.integration.notifier.support import WordEmbedder, words
 
 
-class TellsApart(WordEmbedder):
-    """Like the models that want queries marked."""
+class QueryPrefixEmbedder(WordEmbedder):
+    """An embedder that embeds queries and papers differently, as some models do."""
 
     async def query(self, text: str) -> Any:
         return words(f"query: {text}")
@@ -22,7 +22,7 @@ class TellsApart(WordEmbedder):
 
 async def interest(query: str) -> Any:
     # Neither is asked: nothing is liked, nothing is stored.
-    made = InterestVectors(IndexedPapers(None), TellsApart(), Store(None))  # type: ignore[arg-type]
+    made = InterestVectors(IndexedPapers(None), QueryPrefixEmbedder(), Store(None))  # type: ignore[arg-type]
     return unpack_vector((await made.compute(Wish(query=query))).vector)
 
 

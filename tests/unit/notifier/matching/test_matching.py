@@ -1,4 +1,4 @@
-"""Whether a paper is for a subscription: examples by hand, and against a reference written the plain way."""
+"""Whether a paper matches a subscription: examples, and a comparison with a plain reference."""
 
 import re
 import unicodedata
@@ -65,19 +65,19 @@ def test_the_threshold_is_compared_as_the_score_is_reported() -> None:
 @pytest.mark.parametrize(
     ("moved", "told"), ((("citations",), True), (("upvotes", "citations"), True), (("upvotes",), False), ((), False))
 )
-def test_of_counters_those_that_are_wanted_count(moved: tuple[str, ...], told: bool) -> None:
-    """A change that does not say which counters moved is not told of: nobody knows that it is the wanted one."""
+def test_a_change_of_signals_matches_the_wanted_counters_only(moved: tuple[str, ...], told: bool) -> None:
+    """A change that does not name its counters does not match, as it may not be a wanted one."""
     wants = subscription(changes=["signals"], counters=["citations", "stars"])
     assert bool(match(wants, subject(paper(), [Change(kind=ChangeKind.SIGNALS, fields=moved)]), 0.0)) is told
 
 
-def test_the_first_change_that_is_wanted_is_told() -> None:
+def test_a_match_names_the_first_change_that_is_wanted() -> None:
     found = match(subscription(changes=["signals", "revised"]), subject(paper(), [NEW, REVISED]), 0.0)
     assert found
     assert found.change == REVISED
 
 
-def test_reasons_say_why() -> None:
+def test_a_match_lists_its_reasons() -> None:
     wants = subscription(query="cranes", must=["robot arm"], authors=["Bo Fold"], min_signals={"upvotes": 2})
     found = match(wants, subject(paper(), [NEW]), 0.62)
     assert found
@@ -94,7 +94,7 @@ def test_reasons_say_why() -> None:
 @pytest.mark.parametrize(
     ("version", "reason"), (("v2", "change: new (v2)"), ("b2a33c75e5368710e623a1a0", "change: new"))
 )
-def test_the_reason_names_a_version_that_a_reader_knows(version: str, reason: str) -> None:
+def test_a_reason_names_a_version_only_if_readers_know_it(version: str, reason: str) -> None:
     found = match(subscription(), subject(paper(), [Change(kind=ChangeKind.NEW, version=version)]), 0.0)
     assert found
     assert found.reasons[0] == reason
@@ -179,6 +179,6 @@ def fits_plainly(wants: dict[str, Any], of: Paper, score: float) -> bool:
 
 
 @given(WANTS, PAPERS, st.integers(0, 10).map(lambda n: n / 10))
-def test_matching_agrees_with_the_plain_way(wants: dict[str, Any], of: Paper, score: float) -> None:
+def test_matching_agrees_with_a_plain_reference(wants: dict[str, Any], of: Paper, score: float) -> None:
     one: Subscription = subscription(**wants)
     assert bool(match(one, subject(of, [NEW]), score)) is fits_plainly(wants, of, score)

@@ -30,7 +30,7 @@ def test_a_secret_is_32_random_bytes() -> None:
     assert len(base64.b64decode(one.removeprefix("whsec_"), validate=True)) == 32
 
 
-def test_headers_hold_a_signature_a_secret() -> None:
+def test_headers_hold_one_signature_for_each_secret() -> None:
     other = signing.new_secret()
     headers = signing.headers([SECRET, other], "id", 1, b"body")
     assert headers["webhook-signature"].split() == [signing.signature(s, "id", 1, b"body") for s in (SECRET, other)]

@@ -1,4 +1,4 @@
-"""What a subscription may be."""
+"""The validation of subscriptions."""
 
 from datetime import UTC, datetime
 
@@ -17,24 +17,24 @@ def made(**fields: object) -> NewSubscription:
     return NewSubscription.model_validate({"channel": HOOK, **fields})
 
 
-def test_ids_are_spelled_one_way_and_repetitions_dropped() -> None:
+def test_ids_are_canonical_and_unique() -> None:
     one = made(like=["2401.00001v2", "https://arxiv.org/abs/2401.00001"], categories=["cs.CL", " cs.CL "])
     assert one.like == ("arXiv:2401.00001",)
     assert one.categories == ("cs.CL",)
 
 
-def test_the_threshold_counts_only_with_a_meaning() -> None:
+def test_the_threshold_applies_only_with_a_vector() -> None:
     assert made(query="cranes", sensitivity=0.6).threshold == 0.6
     assert made(categories=["cs.CL"], sensitivity=0.6).threshold == 0.0
 
 
-def test_a_pasted_abstract_is_a_scoop_watch_with_a_threshold_of_its_own() -> None:
+def test_a_pasted_abstract_has_a_threshold_of_its_own() -> None:
     assert made(query="x" * (MIN_ABSTRACT_LENGTH - 1)).sensitivity == DEFAULT_THRESHOLD
     assert made(query="x" * MIN_ABSTRACT_LENGTH).sensitivity == ABSTRACT_THRESHOLD
     assert made(query="x" * MIN_ABSTRACT_LENGTH, sensitivity=0.5).sensitivity == 0.5
 
 
-def test_a_volume_has_the_default_threshold_until_one_is_found() -> None:
+def test_a_volume_has_the_default_threshold_until_it_is_tuned() -> None:
     assert made(query="x", sensitivity={"per_week": 5}).threshold == DEFAULT_THRESHOLD
     found = {"threshold": 0.61, "per_week": 4.9, "at": "2026-03-01T08:00:00Z"}
     tuned = subscription(query="x", sensitivity={"per_week": 5}, tuning=found)
@@ -44,7 +44,7 @@ def test_a_volume_has_the_default_threshold_until_one_is_found() -> None:
     assert subscription(query="x", sensitivity=0.3, tuning=found).threshold == 0.3
 
 
-def test_a_name_is_made_from_the_interest() -> None:
+def test_a_name_is_derived_from_the_conditions() -> None:
     assert made(query="x" * 100).title == "x" * 80
     assert made(must=["a b"], categories=["cs.CL"]).title == "a b, cs.CL"
     assert made(query="x", name="mine").title == "mine"
@@ -53,25 +53,25 @@ def test_a_name_is_made_from_the_interest() -> None:
 @pytest.mark.parametrize(
     "url", ("http://example.org", "https://example.org:8443/a?b=c", "http://[2001:db8::1]/", "http://10.0.0.1/")
 )
-def test_an_address_may_be(url: str) -> None:
+def test_an_address_is_accepted(url: str) -> None:
     assert made(query="x", channel=HOOK | {"url": url}).channel.model_dump()["url"] == url
 
 
 @pytest.mark.parametrize(
     "url", ("", "example.org", "javascript:alert(1)", "http:///path", "http://[::1", "http://a:0/", "https://u@h/")
 )
-def test_an_address_may_not_be(url: str) -> None:
+def test_an_address_is_refused(url: str) -> None:
     with pytest.raises(ValidationError):
         made(query="x", channel=HOOK | {"url": url})
 
 
-def test_null_in_a_patch_puts_the_default_back() -> None:
+def test_null_in_a_patch_restores_the_default() -> None:
     patch = SubscriptionPatch.model_validate({"sensitivity": None, "not": None, "query": None})
     assert patch.model_dump(by_alias=True, exclude_unset=True) == {"sensitivity": None, "not": (), "query": None}
 
 
 @pytest.mark.parametrize("kind", [NewSubscription, SubscriptionPatch])
-def test_to_merge_is_yes_or_no_and_no_number(kind: type[NewSubscription | SubscriptionPatch]) -> None:
+def test_merge_is_a_boolean_and_no_number(kind: type[NewSubscription | SubscriptionPatch]) -> None:
     with pytest.raises(ValidationError, match="merge"):
         kind.model_validate({"channel": HOOK, "categories": ["cs.CL"], "merge": 1})
 
@@ -80,14 +80,14 @@ def test_a_patch_of_nothing_changes_nothing() -> None:
     assert SubscriptionPatch.model_validate({}).model_dump(exclude_unset=True) == {}
 
 
-def test_secrets_are_valid_until_their_time() -> None:
+def test_a_previous_secret_is_valid_until_it_expires() -> None:
     secrets = Secrets(current="new", previous="old", previous_until=10.0)
     assert secrets.valid(9.9) == ("new", "old")
     assert secrets.valid(10.0) == ("new",)
 
 
 @pytest.mark.parametrize("name", ["a\r\nBcc: b", " a\nBcc: b", "a\u2028Bcc:\tb\n"])
-def test_a_name_is_one_line_however_it_comes(name: str) -> None:
+def test_a_name_is_reduced_to_one_line(name: str) -> None:
     assert made(query="x", name=name).title == "a Bcc: b"
     assert SubscriptionPatch(name=name).name == "a Bcc: b"
     assert subscription(query="x", name=name).name == "a Bcc: b"

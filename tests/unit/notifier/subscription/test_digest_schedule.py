@@ -1,4 +1,4 @@
-"""The reader's hour: across changes of the clock, in odd zones, and at the date line."""
+"""The due times of digests: across clock changes, in unusual time zones, and at the date line."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -41,23 +41,23 @@ def dues(schedule: Daily | Weekly, after: datetime, number: int) -> list[str]:
     return found
 
 
-def test_the_hour_is_the_readers_on_both_sides_of_a_change_of_the_clock() -> None:
+def test_a_digest_keeps_its_local_time_across_a_clock_change() -> None:
     paris = Daily(daily="08:00", timezone="Europe/Paris")
     assert dues(paris, at("2026-03-27T12:00"), 3) == ["2026-03-28T07:00Z", "2026-03-29T06:00Z", "2026-03-30T06:00Z"]
     assert dues(paris, at("2026-10-23T12:00"), 3) == ["2026-10-24T06:00Z", "2026-10-25T07:00Z", "2026-10-26T07:00Z"]
 
 
-def test_an_hour_that_the_clock_skips_comes_when_it_would_have_been() -> None:
+def test_a_skipped_local_time_is_due_with_the_offset_before_the_change() -> None:
     skipped = Daily(daily="02:30", timezone="Europe/Paris")
     assert dues(skipped, at("2026-03-28T12:00"), 2) == ["2026-03-29T01:30Z", "2026-03-30T00:30Z"]
 
 
-def test_an_hour_that_comes_twice_counts_once() -> None:
+def test_a_repeated_local_time_is_due_once() -> None:
     twice = Daily(daily="02:30", timezone="Europe/Paris")
     assert dues(twice, at("2026-10-24T12:00"), 2) == ["2026-10-25T00:30Z", "2026-10-26T01:30Z"]
 
 
-def test_a_day_that_the_date_line_took_is_no_day_with_two_digests() -> None:
+def test_a_day_skipped_at_the_date_line_does_not_double_a_digest() -> None:
     """Samoa went from 29 to 31 December 2011."""
     samoa = Daily(daily="08:00", timezone="Pacific/Apia")
     assert dues(samoa, at("2011-12-28T20:00"), 3) == ["2011-12-29T18:00Z", "2011-12-30T18:00Z", "2011-12-31T18:00Z"]
@@ -68,19 +68,17 @@ def test_a_day_that_the_date_line_took_is_no_day_with_two_digests() -> None:
 @pytest.mark.parametrize(
     ("zone", "due"), (("Asia/Kathmandu", "2026-03-02T02:15Z"), ("Pacific/Kiritimati", "2026-03-01T18:00Z"))
 )
-def test_odd_zones_have_their_hour(zone: str, due: str) -> None:
+def test_unusual_time_zones_are_supported(zone: str, due: str) -> None:
     assert dues(Daily(daily="08:00", timezone=zone), at("2026-03-01T12:00"), 1) == [due]
 
 
-def test_a_week_has_one_day() -> None:
+def test_a_weekly_schedule_is_due_on_one_day() -> None:
     monday = SCHEDULES.validate_python({"weekly": {"day": "monday", "at": "08:00"}, "timezone": "Europe/Paris"})
     assert dues(monday, at("2026-03-24T00:00"), 2) == ["2026-03-30T06:00Z", "2026-04-06T06:00Z"]
 
 
 @given(schedule=daily | weekly, after=moments)
-def test_the_next_moment_is_the_first_at_which_the_readers_clock_shows_the_hour(
-    schedule: Daily | Weekly, after: datetime
-) -> None:
+def test_the_next_due_time_is_the_first_at_the_local_time(schedule: Daily | Weekly, after: datetime) -> None:
     due = next_due(schedule, after)
     assert due > after
     assert last_due(schedule, due) == due
@@ -95,14 +93,14 @@ def test_the_next_moment_is_the_first_at_which_the_readers_clock_shows_the_hour(
 
 
 def shows(schedule: Daily | Weekly, local: datetime) -> bool:
-    """Tell whether a clock shows the hour of a schedule, for the first time that day."""
+    """Return whether a clock shows the time of a schedule, for the first time that day."""
     clock = schedule.daily if isinstance(schedule, Daily) else schedule.weekly.at
     day_fits = isinstance(schedule, Daily) or DAYS[local.weekday()] == schedule.weekly.day
     return f"{local:%H:%M}" == clock and local.fold == 0 and day_fits
 
 
 def exists(schedule: Daily | Weekly, local: datetime, zone: ZoneInfo) -> bool:
-    """Tell whether a clock shows the hour of a schedule on the day of `local` or the one before."""
+    """Return whether a clock shows the time of a schedule on the day of `local` or the day before."""
     clock = time.fromisoformat(schedule.daily if isinstance(schedule, Daily) else schedule.weekly.at)
     day = local.date() if local.time() >= clock else local.date() - timedelta(days=1)
     wanted = datetime.combine(day, clock, zone)
@@ -126,12 +124,12 @@ def test_digests_of_successive_days_are_about_a_day_apart(schedule: Daily, start
         {"daily": "08:00", "weekly": {"day": "monday", "at": "08:00"}}, {"daily": "08:00", "when_complete": "no"},
     ),
 )  # fmt: skip
-def test_what_is_no_schedule_is_refused(value: Any) -> None:
+def test_an_invalid_schedule_is_refused(value: Any) -> None:
     with pytest.raises(ValidationError):
         SCHEDULES.validate_python(value)
 
 
-def test_a_schedule_goes_through_json_unchanged() -> None:
+def test_a_schedule_round_trips_through_json() -> None:
     for value in ("instant", {"daily": "08:00", "timezone": "Asia/Kathmandu", "when_complete": True}):
         parsed = SCHEDULES.validate_python(value)
         assert SCHEDULES.validate_json(SCHEDULES.dump_json(parsed)) == parsed
