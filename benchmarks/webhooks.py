@@ -153,7 +153,7 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
 
     async def disable(_: Row, __: str) -> None: ...
 
-    senders = {"webhook": WebhookSender(Post(session, 15.0), Messages(Templates()))}
+    senders = {"webhook": WebhookSender(Post(session), Messages(Templates()))}
     attempts = Attempts(
         deliveries, store, vault, senders, disable=disable, clock=time.time, random=random.random
     )  # fmt: skip

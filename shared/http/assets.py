@@ -1,4 +1,4 @@
-"""The few static files of pages: read once, and for ever the same under an address that carries their version."""
+"""The static files of pages, read once; each has an address with its version, under which it never changes."""
 
 import hashlib
 import mimetypes
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from aiohttp import ETag, web
+from aiohttp import web
+
+from shared.http.conditional import conditional_text
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 
@@ -29,29 +31,22 @@ class Assets:
         self._files = {file.name: _asset(file) for file in sorted(folder.iterdir()) if file.is_file()}
 
     def address(self, name: str) -> str:
-        """Give the address of a file, with its version."""
+        """Return the address of a file, with its version."""
         return f"{self._path}/{name}?v={self._files[name].version}"
 
     def route(self) -> web.AbstractRouteDef:
-        """Give the route that serves them."""
+        """Return the route that serves them."""
         return web.get(self._path + "/{name}", self.serve)
 
     async def serve(self, request: web.Request) -> web.Response:
-        """Answer with a file; under its version it may be kept for ever, else it is asked for again each time."""
+        """Answer with a file; clients may keep the one of the current version, and have to revalidate others."""
         asset = self._files.get(request.match_info["name"])
         if asset is None:
             raise web.HTTPNotFound
         current = request.query.get("v") == asset.version
-        response = web.Response(headers={"Cache-Control": FOREVER if current else "no-cache"})
-        response.etag = ETag(asset.version, is_weak=True)  # weak: the same text may be compressed or not
-        response.headers.update({"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"})
-        if any(known.value in ("*", asset.version) for known in request.if_none_match or ()):
-            response.set_status(304)
-            return response
-        response.body = asset.body
-        response.content_type, response.charset = asset.media, "utf-8"
-        response.enable_compression()
-        return response
+        headers = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+        headers["Cache-Control"] = FOREVER if current else "no-cache"
+        return conditional_text(request, asset.version, asset.body, asset.media, headers)
 
 
 def _asset(path: Path) -> Asset:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from math import inf
 from time import time
 from typing import Any, Final
@@ -15,7 +16,7 @@ from yarl import URL
 from services.enricher.providers.quotas import Quotas
 from shared.coordination.quotas import Quota
 from shared.errors import TransientError
-from shared.net import AddressRefusedError, read_capped
+from shared.outbound import ExchangeError, Failure, exchange
 from shared.pauses import parse_retry_after
 
 MAX_REDIRECTS: Final = 3
@@ -91,19 +92,22 @@ class Client:
     ) -> Answer:
         await self.quotas.take(self.name, self.quota)
         sent = {**(headers or {}), **self.secret}
+        request = {"headers": sent, "json": payload}
         try:
-            async with self.session.request(method, url, headers=sent, json=payload, allow_redirects=False) as response:
-                whole = response.status == 200  # noqa: PLR2004  # OK
-                body, more = await read_capped(response, self.max_body) if whole else (b"", False)
-        except TimeoutError as error:
-            raise TransientError(f"{self.name} gives no whole answer in {self.session.timeout.total:g} s") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise TransientError(f"{self.name} cannot be asked: {_words(error)}") from error
-        if more:
+            received = await exchange(self.session, method, url, max_body=self.max_body, wanted=_is_ok, **request)
+        except ExchangeError as error:
+            if error.failure is Failure.TIME:
+                total = self.session.timeout.total
+                raise TransientError(f"{self.name} gives no whole answer in {total:g} s") from error
+            raise TransientError(f"{self.name} cannot be asked: {error}") from error
+        if received.more:
             raise TransientError(f"{self.name} answers more than {self.max_body:,} bytes")
-        if not whole and response.status not in accept:
-            raise self.failure(Answer(response.status, response.headers), response.reason)
-        return Answer(response.status, response.headers, self._json(body) if whole else None)
+        if _is_ok(received.status):
+            return Answer(received.status, received.headers, self._json(received.body))
+        answer = Answer(received.status, received.headers)
+        if received.status not in accept:
+            raise self.failure(answer, received.reason)
+        return answer
 
     def failure(self, answer: Answer, reason: str | None = None) -> TransientError:
         """Make the error of an answer that is none; `reason` stands beside its status."""
@@ -125,14 +129,8 @@ class Client:
         return target
 
 
-def _words(error: Exception) -> str:
-    """Say what went wrong; the words of aiohttp may hold the address, and with it a key."""
-    cause = getattr(error, "os_error", error)
-    if isinstance(cause, AddressRefusedError):
-        return str(cause)
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "the answer breaks off, or is not encoded as its headers say"
-    return getattr(cause, "strerror", None) or type(error).__name__
+def _is_ok(status: int) -> bool:
+    return status == HTTPStatus.OK
 
 
 def _named(headers: Mapping[str, str]) -> float | None:

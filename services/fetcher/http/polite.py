@@ -14,7 +14,7 @@ from yarl import URL
 from services.fetcher.http.budget import Budgets
 from services.fetcher.http.headers import WAIT_BOUNDS, conditions, freshness, validators
 from shared.errors import PermanentError, TransientError
-from shared.net import AddressRefusedError, read_capped
+from shared.outbound import ExchangeError, Failure, Received, exchange
 from shared.pauses import parse_retry_after
 
 Cursor = dict[str, Any]
@@ -125,38 +125,28 @@ class Polite:
     ) -> Answer:
         host = URL(url).host or ""
         method = "GET" if payload is None else "POST"
-        address = URL(url, encoded=True)
+        wanted = {200, *accept_errors}.__contains__
+        request = {"headers": headers, "json": payload}
         try:
-            async with (
-                self._budgets.spend(host),
-                self._exchanges,
-                self._session.request(
-                    method, address, headers=headers, json=payload, allow_redirects=False
-                ) as response,
-            ):
-                if response.status in (200, *accept_errors):
-                    body, more = await read_capped(response, self._max_body)
-                else:
-                    body, more = b"", False  # nobody reads it, however long it is
-        except TimeoutError as error:
-            message = f"no whole answer within {self._session.timeout.total:g} s"
-            raise TransientError(message) from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            if isinstance(refused := getattr(error, "os_error", error), AddressRefusedError):
-                raise PermanentError(str(refused)) from error
-            message = f"cannot be fetched: {_words(error)}"
-            raise TransientError(message) from error
-        if more:
+            async with self._budgets.spend(host), self._exchanges:
+                address = URL(url, encoded=True)
+                received = await exchange(
+                    self._session, method, address, max_body=self._max_body, wanted=wanted, **request
+                )
+        except ExchangeError as error:
+            raise _failed(error) from error
+        except ValueError as error:
+            raise TransientError(f"cannot be fetched: {error}") from error
+        if received.more:
             message = f"the answer is larger than {self._max_body:,} bytes"
             raise PermanentError(message)
-        if response.status not in (200, 304, *_MOVED, *accept_errors):
-            await self._refuse(host, response)
-        return Answer(
-            response.status, url, response.headers, body, validators(response.headers), freshness(response.headers)
-        )
+        if received.status not in (200, 304, *_MOVED, *accept_errors):
+            await self._refuse(host, received)
+        known, fresh_for = validators(received.headers), freshness(received.headers)
+        return Answer(received.status, url, received.headers, received.body, known, fresh_for)
 
-    async def _refuse(self, host: str, response: aiohttp.ClientResponse) -> None:
-        message = f"the source answers {response.status} {response.reason or ''}".strip()
+    async def _refuse(self, host: str, response: Received) -> None:
+        message = f"the source answers {response.status} {response.reason}".strip()
         if response.status in _GONE:
             raise PermanentError(message)
         named = parse_retry_after(response.headers.get("Retry-After"), time(), WAIT_BOUNDS, lenient=True)
@@ -168,13 +158,11 @@ class Polite:
         raise TransientError(message, retry_after=named)
 
 
-def _words(error: Exception) -> str:
-    """Say what went wrong, without the bytes of a stranger in which the words of aiohttp end."""
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "the answer breaks off, or is not encoded as its headers say"
-    if isinstance(error, aiohttp.ClientResponseError):
-        return "the answer is no proper HTTP, or longer than its headers say"
-    return str(error) or type(error).__name__
+def _failed(error: ExchangeError) -> PermanentError | TransientError:
+    """Return what an exchange without an answer means for its source."""
+    if error.failure is Failure.REFUSED:
+        return PermanentError(str(error))
+    return TransientError(str(error) if error.failure is Failure.TIME else f"cannot be fetched: {error}")
 
 
 def _redirect(url: str) -> str:

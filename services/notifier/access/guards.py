@@ -1,18 +1,14 @@
 """Guards of routes: who calls, and what exists for them. What belongs to another API key does not exist."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable
 from typing import Final, TypeVar
 
 from aiohttp import web
-from redis.asyncio import Redis
 
 from services.notifier.access.api_keys import ApiKeys
-from shared.coordination.quotas import Quota, SharedBuckets
 from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.api import Guard
-from shared.http.clients import client_address
-from shared.settings import Network
 
 OWNER = web.RequestKey("owner", str)
 ID_SEGMENT: Final = "{id:[0-9a-fA-F-]{36}}"
@@ -30,18 +26,6 @@ def guard(keys: ApiKeys) -> Guard:
             detail = "Send an API key as Authorization: Bearer pw_…; create one with paperwire keys create."
             raise Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="paperwire"'})
         request[OWNER] = owner
-
-    return check
-
-
-def quota_guard(redis: Redis, name: str, quota: Quota, trusted: Sequence[Network]) -> Guard:
-    """Return the guard that limits what needs no key; `trusted` proxies may name the client."""
-
-    async def check(request: web.Request) -> None:
-        client = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), trusted)
-        if await SharedBuckets(redis).take(f"quota:{name}:{client}", quota):
-            detail = f"Only {quota.most} requests in {quota.seconds} seconds are allowed. Wait and try again."
-            raise Problem(429, detail, headers={"Retry-After": str(quota.seconds)})
 
     return check
 

@@ -1,9 +1,8 @@
 """The routes of private feeds: their addresses, for who has the key, and the feeds, for who has an address."""
 
-import hashlib
-from typing import Any, Final, cast
+from typing import Final, cast
 
-from aiohttp import ETag, web
+from aiohttp import web
 from pydantic import Field
 
 from services.notifier.access.guards import ID_SEGMENT, OWNER, require_found
@@ -11,6 +10,7 @@ from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedAddresses
 from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.http import Api
+from shared.http.conditional import conditional_text, tag_of
 from shared.papers.feeds import MEDIA, Format
 from shared.papers.paper import Model
 
@@ -57,14 +57,5 @@ def _links(found: FeedAddresses) -> FeedLinks:
 
 def _answered(request: web.Request, body: bytes, form: Format) -> web.Response:
     """Answer with a feed, or 304 to who has it; nobody between may keep it, and no search engine list it."""
-    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    headers: dict[str, Any] = {"Cache-Control": f"private, max-age={CACHE_S}", "X-Robots-Tag": "noindex"}
-    response = web.Response(headers=headers)
-    response.etag = ETag(tag, is_weak=True)  # weak: the same text may be compressed or not
-    if any(known.value in ("*", tag) for known in request.if_none_match or ()):
-        response.set_status(304)
-        return response
-    response.body = body
-    response.content_type, response.charset = MEDIA[form], "utf-8"
-    response.enable_compression()
-    return response
+    headers = {"Cache-Control": f"private, max-age={CACHE_S}", "X-Robots-Tag": "noindex"}
+    return conditional_text(request, tag_of(body), body, MEDIA[form], headers)

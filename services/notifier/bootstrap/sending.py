@@ -42,9 +42,9 @@ class ClockAndRandom:
     random: Callable[[], float] = random.random
 
 
-def senders(session: ClientSession, messages: Messages, email: EmailSender, settings: NotifierSettings) -> Senders:
+def senders(session: ClientSession, messages: Messages, email: EmailSender) -> Senders:
     """Return the sender of every channel that is sent to: the one of its transport."""
-    post = Post(session, settings.attempt_timeout)
+    post = Post(session)
     carriers: Senders = {
         Transport.JSON: JsonSender(post, messages),
         Transport.SIGNED: WebhookSender(post, messages),
@@ -90,7 +90,7 @@ def join_sending(  # noqa: PLR0913  # the parts to join
         deliveries,
         store,
         vault,
-        senders(session, messages, email, settings),
+        senders(session, messages, email),
         disable=operational.disable,
         clock=clock,
         random=clock_and_random.random,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import aiohttp
 
 from services.notifier.channels.exchange import Answer
-from shared.net import AddressRefusedError, read_capped
+from shared.outbound import ExchangeError, Failure, exchange
 
 EXCERPT = 16 * 1024
 """Bytes of an answer that are kept."""
@@ -15,34 +15,27 @@ EXCERPT = 16 * 1024
 class Post:
     """Sends requests to strangers."""
 
-    def __init__(self, session: aiohttp.ClientSession, timeout: float) -> None:
-        """`session` is guarded against private addresses and ends an exchange after `timeout` seconds."""
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        """`session` refuses private addresses and ends an exchange after some time."""
         self._session = session
-        self._timeout = timeout
 
     async def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Answer:
         """Send a body; whatever goes wrong is in the answer."""
         started = time.perf_counter()
+        request = {"data": body, "headers": headers}
         try:
-            async with self._session.request(
-                method, url, data=body, headers=headers, allow_redirects=False
-            ) as response:
-                excerpt, more = await read_capped(response, EXCERPT)
-                if more:
-                    response.close()  # nobody reads the rest
-                status, retry_after = response.status, response.headers.get("Retry-After")
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            return Answer(_since(started), error=self._reason(error))
-        text = excerpt.decode("utf-8", "replace")
-        return Answer(_since(started), status, _objection(status), text, retry_after)
+            received = await exchange(self._session, method, url, max_body=EXCERPT, wanted=lambda _: True, **request)
+        except ExchangeError as error:
+            return Answer(_since(started), error=_reason(error))
+        text, retry_after = received.body.decode("utf-8", "replace"), received.headers.get("Retry-After")
+        return Answer(_since(started), received.status, _objection(received.status), text, retry_after)
 
-    def _reason(self, error: Exception) -> str:
-        refused = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-        if isinstance(refused, AddressRefusedError):
-            return str(refused)
-        if isinstance(error, TimeoutError):
-            return f"no whole answer within {self._timeout:g} s"
-        return f"{type(error).__name__}: {error}"[:500]
+
+def _reason(error: ExchangeError) -> str:
+    """Return the text of an error; the owner of an endpoint may read all that is known of a broken exchange."""
+    if error.failure is Failure.BROKEN:
+        return f"{type(error.__cause__).__name__}: {error.__cause__}"[:500]
+    return str(error)
 
 
 def _objection(status: int) -> str | None:

@@ -1,12 +1,11 @@
 """The lists of papers as Atom and JSON feeds, the list of these feeds as OPML, and the guide for agents."""
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
 from xml.sax.saxutils import quoteattr
 
-from aiohttp import ETag, web
+from aiohttp import web
 from pydantic import Field
 
 from services.search.api.markdown import guide
@@ -20,6 +19,7 @@ from services.search.ranking.paper_index import Sort
 from services.search.ranking.qdrant_filter import where
 from shared.http import Api
 from shared.http.api import Query, validated
+from shared.http.conditional import conditional_text, tag_of
 from shared.papers.feeds import MEDIA, Feed, Format, write
 
 CACHE_S: Final = 300
@@ -116,16 +116,8 @@ class Feeds:
 
 def answered(request: web.Request, body: bytes, media: str) -> web.Response:
     """Return a body, or 304 to a client that has it."""
-    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    response = web.Response(headers={"Cache-Control": f"public, max-age={CACHE_S}", "Vary": "Accept-Encoding"})
-    response.etag = ETag(tag, is_weak=True)  # weak: the same text may be compressed or not
-    if any(known.value in ("*", tag) for known in request.if_none_match or ()):
-        response.set_status(304)
-        return response
-    response.body = body
-    response.content_type, response.charset = media, "utf-8"
-    response.enable_compression()
-    return response
+    headers = {"Cache-Control": f"public, max-age={CACHE_S}", "Vary": "Accept-Encoding"}
+    return conditional_text(request, tag_of(body), body, media, headers)
 
 
 def register(api: Api, feeds: Feeds) -> None:

@@ -1,14 +1,15 @@
 """The map of papers: a page, and the points it draws."""
 
 import gzip
-import hashlib
+from http import HTTPStatus
 from typing import Final
 
-from aiohttp import ETag, web
+from aiohttp import web
 
 from services.search.api.reader import Reader
 from services.search.web.render import render
 from shared.http import Problem
+from shared.http.conditional import conditional, tag_of
 
 CACHE_S: Final = 300
 NONE: Final = "There is no map yet. It is drawn a few minutes after the first dozen papers are indexed."
@@ -29,16 +30,10 @@ async def points(reader: Reader, request: web.Request) -> web.StreamResponse:
     body = await reader.instance.map()
     if body is None:
         raise Problem(404, NONE)
-    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
-    response = web.Response(headers={"Cache-Control": f"public, max-age={CACHE_S}", "Vary": "Accept-Encoding"})
-    response.etag = ETag(tag, is_weak=True)
-    if any(known.value in ("*", tag) for known in request.if_none_match or ()):
-        response.set_status(304)
-        return response
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
+    headers = {"Cache-Control": f"public, max-age={CACHE_S}", "Vary": "Accept-Encoding"}
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    sent = body if packed else gzip.decompress(body)
+    response = conditional(request, tag_of(body), sent, "application/json", headers)
+    if packed and response.status == HTTPStatus.OK:
         response.headers["Content-Encoding"] = "gzip"
-        response.body = body
-    else:
-        response.body = gzip.decompress(body)
-    response.content_type = "application/json"
     return response

@@ -116,7 +116,7 @@ async def test_a_name_that_resolves_to_a_private_address_later_is_refused(monkey
         served("127.0.0.2", inside.port) as outside,
         outbound_session(allowed, "test", total=5) as session,
     ):
-        url, post = f"http://rebinding.example:{inside.port}/", Post(session, 5)
+        url, post = f"http://rebinding.example:{inside.port}/", Post(session)
         assert (await post.send(url, b"{}", {"connection": "close"})).status == 204
         assert isinstance(session.connector, TCPConnector)
         session.connector.clear_dns_cache()  # as time does
