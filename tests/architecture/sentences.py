@@ -50,6 +50,8 @@ def _of_template(path: Path) -> Iterator[Sentence]:
     text = path.read_text("utf-8")
     for found in ATTRIBUTE.finditer(text):
         yield Sentence("page", name(path), text.count("\n", 0, found.start()) + 1, found[1])
+    if path.suffix == ".js":
+        text = "\n".join(line.partition("// ")[2] for line in text.splitlines())
     plain = MARKUP.sub(lambda found: "\n" * found[0].count("\n") + " ", text)
     for number, line in enumerate(plain.splitlines(), 1):
         if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", re.sub(r"\{\{.*?\}\}", "", line)):
@@ -103,7 +105,7 @@ def _text(node: ast.expr) -> str | None:
 def main() -> None:
     """Print the texts of the kinds that are named, or of all."""
     kinds = set(sys.argv[1:])
-    for each in sorted(sentences(), key=lambda found: (found.kind, found.file, found.line)):
+    for each in sorted(set(sentences()), key=lambda found: (found.kind, found.file, found.line)):
         if not kinds or each.kind in kinds:
             sys.stdout.write(f"{each.kind}\t{each.file}:{each.line}\t{' '.join(each.text.split())}\n")
 
