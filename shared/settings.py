@@ -28,20 +28,22 @@ class Settings(BaseSettings):
     embedding_model: str = "sentence-transformers/all-MiniLM-L6-v2"
     allow_private_endpoints: Annotated[tuple[Network, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
-        default=(), description="networks whose X-Forwarded headers are believed"
+        default=(), description="networks whose X-Forwarded headers are trusted"
     )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
-        description="where readers reach this instance: for links",
+        description="the address of this instance for readers, used in links",
     )
     contact: str = Field(default="https://github.com/paperwire/paperwire", description="named in the User-Agent")
 
-    reclaim_idle: float = Field(default=15.0, gt=0.1, description="s an entry rests with a silent consumer")
+    reclaim_idle: float = Field(
+        default=15.0, gt=0.1, description="seconds until the pending entries of a silent consumer are reclaimed"
+    )
     batch: int = Field(default=256, ge=1, le=4096, description="entries read at once")
-    max_deliveries: int = Field(default=5, ge=1, description="after these an entry is a dead letter")
-    retention: float = Field(default=86_400.0, ge=0, description="s that consumed entries are kept")
+    max_deliveries: int = Field(default=5, ge=1, description="deliveries after which an entry becomes a dead letter")
+    retention: float = Field(default=86_400.0, ge=0, description="seconds that consumed entries are kept")
 
     @field_validator("allow_private_endpoints", "trusted_proxies", mode="before")
     @classmethod

@@ -45,7 +45,7 @@ class Proxy:
     def __init__(
         self, session: aiohttp.ClientSession, upstreams: Mapping[str, Upstream], trusted: Sequence[Network] = ()
     ) -> None:
-        """`upstreams` by service name; `trusted` are the networks whose X-Forwarded headers are believed."""
+        """`upstreams` by service name; `trusted` are the networks whose X-Forwarded headers are trusted."""
         self._session = session
         self._upstreams = upstreams
         self._trusted = trusted
@@ -99,7 +99,7 @@ class Proxy:
                 _failed(upstream, address, "broken", error)
                 tries -= 1
                 if not tries:
-                    raise Problem(502, f"The {upstream.name} service broke off; try again.") from error
+                    raise Problem(502, f"The {upstream.name} service closed the connection; try again.") from error
         raise Problem(503, f"The {upstream.name} service cannot be reached; try again shortly.", headers=RETRY_AFTER)
 
 

@@ -28,7 +28,7 @@ class GatewaySettings(Settings):
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value:
-            message = "it names no address"
+            message = "it contains no address"
             raise ValueError(message)
         for address in value:
             _CHECK.validate_python(address)

@@ -21,12 +21,12 @@ def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream]) -> Api:
     """Build the routes that the gateway answers itself."""
     api = Api("health")
 
-    @api.route("GET", "/healthz", summary="Whether the process lives", response=Health)
+    @api.route("GET", "/healthz", summary="Check that the process is alive", response=Health)
     async def healthz(_: web.Request) -> Health:
         """Return 200 as long as the event loop runs."""
         return Health(status="ok")
 
-    @api.route("GET", "/readyz", summary="Whether the process does its work", response=Health)
+    @api.route("GET", "/readyz", summary="Check that the process is ready", response=Health)
     async def readyz(_: web.Request) -> Health:
         """Return 503 with the reason while a service behind the gateway is not ready."""
         for reason in await asyncio.gather(*(_trouble(proxy, upstream) for upstream in upstreams.values())):
@@ -61,6 +61,6 @@ async def _trouble(proxy: Proxy, upstream: Upstream) -> str | None:
 async def _document(proxy: Proxy, upstream: Upstream) -> dict[str, Any]:
     async with await proxy.ask(upstream, "GET", "/openapi.json") as answer:
         if answer.status != HTTPStatus.OK:
-            raise Problem(503, f"The {upstream.name} service does not show its document; try again shortly.")
+            raise Problem(503, f"The {upstream.name} service does not return its OpenAPI document; try again shortly.")
         result: dict[str, Any] = orjson.loads(await answer.read())
         return result

@@ -27,12 +27,12 @@ def routes(
     """
     api = Api("health")
 
-    @api.route("GET", "/healthz", summary="Whether the process lives", response=Health)
+    @api.route("GET", "/healthz", summary="Check that the process is alive", response=Health)
     async def healthz(_: web.Request) -> Health:
         """Answer 200 as long as the event loop turns."""
         return Health(status="ok", trouble=trouble())
 
-    @api.route("GET", "/readyz", summary="Whether the process does its work", response=Health)
+    @api.route("GET", "/readyz", summary="Check that the process is ready", response=Health)
     async def readyz(_: web.Request) -> Health:
         """Answer 503 with the reason while the process cannot do its work."""
         if reason := trouble():

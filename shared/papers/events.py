@@ -33,7 +33,7 @@ class Item(Model):
     announced: str | None = Field(default=None, description="new, cross, replace, replace-cross, absonly …")
     withdrawn: bool = False
     trust: int = Field(
-        default=0, ge=0, description="how much its words count beside another source's: 0 (any feed) to 3 (the archive)"
+        default=0, ge=0, description="trust in its title and abstract: 0 (any feed) to 3 (the archive itself)"
     )
 
 
@@ -50,12 +50,14 @@ class PaperEnriched(Model):
     paper: Paper
     changes: tuple[Change, ...]
     aliases: tuple[str, ...] = Field(description="every id the work is known by, normalized, its own first")
-    fingerprint: str = Field(description="of title and abstract: the same text is never embedded twice")
-    revision: int = Field(default=1, description="counts the changes of the work: an older one never wins")
-    merged: tuple[str, ...] = Field(
-        default=(), description="works that turned out to be this one: they lose their points"
+    fingerprint: str = Field(description="hash of title and abstract, so that the same text is embedded once")
+    revision: int = Field(
+        default=1, description="counts the changes of the work: an older revision never replaces a newer one"
     )
-    trend: Trend | None = Field(default=None, description="why it trends, shown on request")
+    merged: tuple[str, ...] = Field(
+        default=(), description="works that were joined with this one: their points are deleted"
+    )
+    trend: Trend | None = Field(default=None, description="the parts of its trending score")
     readings: tuple[Reading, ...] = Field(default=(), description="its signals over time, oldest first, thinned")
     enriched_at: datetime
 

@@ -131,7 +131,7 @@ class Trend(Model):
     """Why a work trends: `key` is what is sorted by, and its order does not change with time."""
 
     key: float
-    strength: float = Field(description="what the components come to, before decay")
+    strength: float = Field(description="the sum of the components, before decay")
     field: str = Field(description="the field that the work was compared within")
     since: Moment = Field(description="the moment that decay counts from")
     components: tuple[Component, ...] = ()
@@ -172,14 +172,14 @@ class Paper(Model):
     signals: Signals = Signals()
     trending: float | None = None
     keywords: tuple[str, ...] = ()
-    language: str | None = Field(default=None, description="ISO 639-1, where it is certain")
+    language: str | None = Field(default=None, description="ISO 639-1; null if uncertain")
     gist: str | None = Field(default=None, description="the sentence of the abstract that says most")
     tldr: Tldr | None = Field(default=None, description="a summary by a provider, to be shown with its source")
     tasks: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     venue: str | None = Field(default=None, description="where the work was published, as a provider names it")
     life: tuple[LifeEvent, ...] = Field(default=(), description="what happened since it was first seen, oldest first")
-    oddities: tuple[str, ...] = Field(default=(), description="what sources contradict each other in, in words")
+    oddities: tuple[str, ...] = Field(default=(), description="contradictions between sources, as sentences")
 
 
 def point_id(work_id: str) -> str:

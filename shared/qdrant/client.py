@@ -119,13 +119,11 @@ async def outages() -> AsyncIterator[None]:
         yield
     except UnexpectedResponse as error:
         if error.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            message = (
-                f"Qdrant refuses us (status {error.status_code}): set PAPERWIRE_QDRANT_API_KEY to a key it accepts"
-            )
+            message = f"Qdrant refused access (status {error.status_code}): set PAPERWIRE_QDRANT_API_KEY to a valid key"
             raise TransientError(message) from error
         if error.status_code is not None and error.status_code < 500 and error.status_code != 429:  # noqa: PLR2004
             raise
-        message = f"Qdrant is in trouble: status {error.status_code}"
+        message = f"Qdrant failed with status {error.status_code}"
         raise TransientError(message) from error
     except (ApiException, QdrantException, JSONDecodeError) as error:
         message = f"Qdrant does not answer: {_reason(error)}"

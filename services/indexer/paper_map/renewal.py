@@ -81,6 +81,6 @@ class Mapping:
         try:
             await worker.call(b"")
         except CallFailedError as error:
-            raise TransientError(f"the map was not made: {error}") from error
+            raise TransientError(f"the map could not be computed: {error}") from error
         finally:
             await worker.close()

@@ -88,5 +88,5 @@ def _write(secret: Secret, info: SerializationInfo) -> object:
     if info.context != AT_REST:
         return secret.hint
     if not secret.sealed:
-        raise ValueError("a secret has to be sealed before it is stored")
+        raise ValueError("a secret has to be encrypted before it is stored")
     return {"value": secret.value, "hint": secret.hint, "mark": secret.mark}

@@ -59,14 +59,16 @@ class Preview(Model):
     """
 
     days: float = Field(description="days that the index covers of those asked for")
-    papers: int = Field(description="papers that came out in them")
-    enough: bool = Field(description="false: the index holds too little to tell how much is to come")
-    threshold: float = Field(description="what a subscription would have: for a wanted volume the one that is found")
+    papers: int = Field(description="papers published in these days")
+    enough: bool = Field(description="false: the index has too few papers for an estimate")
+    threshold: float = Field(
+        description="the threshold of the subscription; for a wanted volume, the one computed from it"
+    )
     count: int
     per_week: float
     capped: bool = Field(description=f"true: more than {MOST} met the other conditions, and the nearest are counted")
     alerts: tuple[Sent, ...]
-    thresholds: tuple[Rung, ...] = Field(description="for a slider; empty where meaning does not count")
+    thresholds: tuple[Rung, ...] = Field(description="steps for a slider; empty if all conditions are exact")
 
 
 class Previews:

@@ -88,7 +88,7 @@ class Tuner:
                 while await self.turn():
                     pass
             except (TransientError, RedisError, OSError) as error:
-                log.warning("thresholds wait", error=str(error))
+                log.warning("thresholds delayed", error=str(error))
             await asyncio.sleep(POLL)
 
     async def turn(self) -> int:

@@ -53,7 +53,7 @@ def given(present: Subscription, entry: Entry, ids: Collection[str]) -> tuple[Su
             raise PermanentError(f"{entry.about} is muted already.")
         return _with(present, mute_authors=(*present.mute_authors, entry.about)[-MOST_MUTED:]), entry
     if not present.has_vector:
-        raise PermanentError("This subscription goes by exact conditions only: mute an author, or change them instead.")
+        raise PermanentError("This subscription has exact conditions only: mute an author, or change them instead.")
     to, away = ("like", "unlike") if entry.kind is Kind.MORE else ("unlike", "like")
     there, other = getattr(present, to), getattr(present, away)
     if not set(ids).isdisjoint(there):

@@ -153,7 +153,7 @@ class Subscriptions:
         try:
             await self.set_status(subscription, Status.DISABLED, reason)
         except TransientError as error:  # matching asks Redis too, and the next start repairs the point
-            log.warning("its point waits for Qdrant", subscription=subscription, error=str(error))
+            log.warning("point delayed", subscription=subscription, error=str(error))
 
     async def remove(self, row: Row) -> None:
         """End a subscription.

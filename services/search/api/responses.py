@@ -82,7 +82,7 @@ class Trending(Model):
     """Why a paper trends."""
 
     id: str
-    trend: Trend | None = Field(description="null while nothing is known that others of its field have less of")
+    trend: Trend | None = Field(description="null until one of its signals exceeds those of its field")
     readings: list[Reading] = Field(description="its signals over time, oldest first")
 
 

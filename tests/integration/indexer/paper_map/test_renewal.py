@@ -97,6 +97,6 @@ async def test_a_map_that_fails_says_why_and_gives_the_lease_back(
 ) -> None:
     await fill(client, range(20))
     await redis.hset("map", "body", b"no map")
-    with pytest.raises(TransientError, match="the map was not made"):
+    with pytest.raises(TransientError, match="the map could not be computed"):
         await mapping.renew()
     assert not await redis.exists(f"lease:{LEASE}")
