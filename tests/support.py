@@ -23,9 +23,9 @@ THOROUGH = bool(os.environ.get("CI"))
 """Whether generated tests try all their examples: they do in CI, and a fifth of them on a developer's machine."""
 
 
-def examples(number: int) -> settings:
-    """Return the settings of a property that is tried on `number` examples in CI."""
-    return settings(max_examples=number if THOROUGH else max(number // 5, 10), deadline=None)
+def examples(number: int, base: settings | None = None) -> settings:
+    """Return the settings of a property that is tried on `number` examples in CI; `base` holds the others."""
+    return settings(base, max_examples=number if THOROUGH else max(number // 5, 10), deadline=None)
 
 
 def some(examples: Sequence[T]) -> Sequence[T]:

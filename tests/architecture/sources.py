@@ -1,29 +1,35 @@
-"""The files of the project, read once for the tests of its structure."""
+"""The files of the project and who imports whom, read once for the tests of its structure."""
 
 import ast
 import subprocess
+import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+import grimp
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("shared", "embedded", "services")
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+CONTRACTS: list[dict[str, Any]] = PROJECT["tool"]["importlinter"]["contracts"]
 
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    """Give every file that git knows or would add."""
+    """Return every file that git tracks or would add."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
     return tuple(path for name in sorted(filter(None, names.split("\0"))) if (path := ROOT / name).is_file())
 
 
 def modules() -> list[Path]:
-    """Give the Python files of the three packages."""
+    """Return the Python files of the three packages."""
     return [path for path in tracked() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in PACKAGES]
 
 
 def services() -> list[Path]:
-    """Give the folders of the services: those that can be started as a process."""
+    """Return the folders of the services, which are those that can be started as a process."""
     return sorted(path.parent for path in (ROOT / "services").glob("*/__main__.py"))
 
 
@@ -34,5 +40,11 @@ def tree(path: Path) -> ast.Module:
 
 
 def name(path: Path) -> str:
-    """Name a file as one does in the repository."""
+    """Return the path of a file from the root of the repository."""
     return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def graph() -> grimp.ImportGraph:
+    """Return who imports whom at run time; a package that is not ours counts as one module."""
+    return grimp.build_graph(*PACKAGES, include_external_packages=True, exclude_type_checking_imports=True)

@@ -1,13 +1,8 @@
-"""Who knows one service can find anything in the next."""
-
-import tomllib
+"""All services have the same anatomy, so that knowing one is knowing where to look in the others."""
 
 import pytest
 
-from tests.architecture.sources import ROOT, services
-
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-CONTRACTS = {contract["name"]: contract for contract in PROJECT["tool"]["importlinter"]["contracts"]}
+from tests.architecture.sources import CONTRACTS, PROJECT, ROOT, services
 
 
 @pytest.mark.parametrize("part", ("__init__", "__main__", "bootstrap", "settings"))
@@ -33,4 +28,5 @@ def test_every_service_has_its_extra() -> None:
     ),
 )
 def test_the_dependency_rules_name_every_service(contract: str, members: str) -> None:
-    assert CONTRACTS[contract][members] == [f"services.{folder.name}" for folder in services()]
+    (found,) = [one for one in CONTRACTS if one["name"] == contract]
+    assert found[members] == [f"services.{folder.name}" for folder in services()]

@@ -1,4 +1,4 @@
-"""What no file of the repository holds."""
+"""What no file of the repository contains, and which files and settings it names."""
 
 import importlib
 import re
@@ -9,7 +9,7 @@ import pytest
 from shared.settings import PREFIX, Settings
 from tests.architecture.sources import ROOT, name, services, tracked
 
-# Written so that this file does not hold what it looks for.
+# Written so that this file does not match its own patterns.
 FORBIDDEN = {
     "a package registry's host (installers are configured outside the repository)": re.compile(
         "|".join(re.escape(".".join(parts)) for parts in (
@@ -18,12 +18,12 @@ FORBIDDEN = {
         ))
     ),
     "a note to do something later (file an issue)": re.compile(r"\b(?:TOD[O]|FIXM[E]|XX[X]|HAC[K])\b"),
-    "a conflict left by a merge": re.compile("^(?:<{7}|>{7}) ", re.MULTILINE),
+    "a merge conflict": re.compile("^(?:<{7}|>{7}) ", re.MULTILINE),
 }  # fmt: skip
 
 
 def texts() -> list[tuple[Path, str]]:
-    """Give the files that are text, with their contents."""
+    """Return the text files with their contents."""
     found = []
     for path in tracked():
         try:
@@ -34,7 +34,7 @@ def texts() -> list[tuple[Path, str]]:
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
-def test_no_file_holds(what: str) -> None:
+def test_no_file_contains(what: str) -> None:
     assert [name(path) for path, text in texts() if FORBIDDEN[what].search(text)] == []
 
 
@@ -44,7 +44,7 @@ def test_there_is_one_lock() -> None:
 
 
 def test_every_environment_variable_that_is_named_exists() -> None:
-    """A variable that nothing reads is a setting that silently does nothing."""
+    """A documented variable that no setting reads would have no effect."""
     named = {
         (variable, name(path))
         for path, text in texts()
@@ -56,7 +56,7 @@ def test_every_environment_variable_that_is_named_exists() -> None:
 
 
 def known_variables() -> set[str]:
-    """Give the variables that settings read, and those that only tests read."""
+    """Return the variables that settings read, and those that only tests read."""
     for folder in services():
         importlib.import_module(f"services.{folder.name}.settings")
     classes: list[type[Settings]] = [Settings, *Settings.__subclasses__()]

@@ -10,6 +10,7 @@ from qdrant_client import models
 from tests.contract.qdrant.parties import Party, Step, agree, ask, fresh_name
 from tests.contract.qdrant.steps import growing_stories, stories
 from tests.contract.qdrant.world import INDEXES, SIZE
+from tests.support import examples
 
 PATIENCE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
@@ -19,14 +20,14 @@ PHASES = (Phase.explicit, Phase.generate)
 SETTINGS = settings(deadline=None, derandomize=True, suppress_health_check=PATIENCE, phases=PHASES)
 
 
-@settings(SETTINGS, max_examples=120)
+@examples(120, SETTINGS)
 @given(story=stories)
 def test_all_parties_agree(runner: asyncio.Runner, parties: list[Party], story: list[Step]) -> None:
     """Every step of a generated story has the same answer from everyone."""
     runner.run(tell(parties, story, modifier=None))
 
 
-@settings(SETTINGS, max_examples=40)
+@examples(40, SETTINGS)
 @given(story=growing_stories)
 def test_all_weigh_terms_alike(runner: asyncio.Runner, parties: list[Party], story: list[Step]) -> None:
     """Scores by inverse document frequency are the same, while points are added and changed."""

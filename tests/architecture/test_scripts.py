@@ -1,0 +1,25 @@
+"""Every Lua script has a test that runs it on a real Redis."""
+
+import pytest
+
+from tests.architecture.sources import ROOT, name, tracked
+
+TESTS = {
+    "services/enricher/refresh/claim_works.lua": "tests/integration/enricher/refresh/test_given_back.py",
+    "services/enricher/works/append_samples.lua": "tests/integration/enricher/works/test_samples.py",
+    "services/notifier/delivery/claim.lua": "tests/integration/notifier/delivery/test_claims.py",
+    "services/notifier/delivery/lanes.lua": "tests/integration/notifier/delivery/test_claims.py",
+    "services/notifier/delivery/settle.lua": "tests/integration/notifier/delivery/test_claims.py",
+    "services/notifier/delivery/take_over.lua": "tests/integration/notifier/delivery/test_claims.py",
+    "services/notifier/subscription/claim_due.lua": "tests/integration/notifier/subscription/test_due_set.py",
+}
+
+
+def test_every_script_has_a_test() -> None:
+    scripts = {name(path) for path in tracked() if path.suffix == ".lua"}
+    assert scripts == set(TESTS), "add a test of the script, and name it here"
+
+
+@pytest.mark.parametrize("test", sorted(set(TESTS.values())))
+def test_the_test_of_a_script_exists(test: str) -> None:
+    assert (ROOT / test).is_file()
