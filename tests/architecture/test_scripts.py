@@ -7,11 +7,24 @@ from tests.architecture.sources import ROOT, name, tracked
 TESTS = {
     "services/enricher/refresh/claim_works.lua": "tests/integration/enricher/refresh/test_given_back.py",
     "services/enricher/works/append_samples.lua": "tests/integration/enricher/works/test_samples.py",
+    "services/fetcher/http/enter_line.lua": "tests/integration/fetcher/http/test_budget.py",
+    "services/fetcher/http/leave_line.lua": "tests/integration/fetcher/http/test_budget.py",
+    "services/fetcher/http/silence_host.lua": "tests/integration/fetcher/http/test_budget.py",
+    "services/fetcher/polling/claim_sources.lua": "tests/integration/fetcher/polling/test_scaling.py",
+    "services/fetcher/polling/hasten_source.lua": "tests/integration/fetcher/polling/test_source_store.py",
+    "services/fetcher/polling/renew_sources.lua": "tests/integration/fetcher/polling/test_scaling.py",
+    "services/fetcher/polling/settle_source.lua": "tests/integration/fetcher/polling/test_scaling.py",
     "services/notifier/delivery/claim.lua": "tests/integration/notifier/delivery/test_claims.py",
     "services/notifier/delivery/lanes.lua": "tests/integration/notifier/delivery/test_claims.py",
     "services/notifier/delivery/settle.lua": "tests/integration/notifier/delivery/test_claims.py",
     "services/notifier/delivery/take_over.lua": "tests/integration/notifier/delivery/test_claims.py",
     "services/notifier/subscription/claim_due.lua": "tests/integration/notifier/subscription/test_due_set.py",
+    "shared/bus/clock.lua": "tests/integration/shared/coordination/test_quotas.py",
+    "shared/bus/count_entries.lua": "tests/integration/shared/bus/test_backlog.py",
+    "shared/coordination/enter_breaker.lua": "tests/integration/shared/coordination/test_breaker.py",
+    "shared/coordination/hold_lease.lua": "tests/integration/shared/coordination/test_lease.py",
+    "shared/coordination/release_lease.lua": "tests/integration/shared/coordination/test_lease.py",
+    "shared/coordination/take_token.lua": "tests/integration/shared/coordination/test_quotas.py",
 }
 
 
