@@ -1,1 +1,1 @@
-"""Contracts and plumbing that every service shares; it never imports a service."""
+"""Contracts and mechanisms that several services use. It imports no service; import-linter holds its layers."""

@@ -1,4 +1,7 @@
-"""The event bus on Redis streams: at least once everywhere, and atomic from one stream to the next."""
+"""The event bus on Redis streams: at least once, and atomic from one stream to the next.
+
+It may import `shared.papers`, settings, telemetry and what stands below them.
+"""
 
 from shared.bus.bus import Bus, open_redis
 from shared.bus.consumer import Consumer, Handler

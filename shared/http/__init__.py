@@ -1,4 +1,7 @@
-"""HTTP for every service: typed routes, problem details, OpenAPI made from the code."""
+"""HTTP for every service: typed routes, problem details, and OpenAPI made from the code.
+
+It may import `shared.papers`, settings, telemetry and errors.
+"""
 
 from shared.http.api import Api, Problem, Route
 from shared.http.app import build_app

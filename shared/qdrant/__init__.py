@@ -1,4 +1,4 @@
-"""Qdrant: our collections and the one client."""
+"""The Qdrant collections and their client. It may import errors and settings."""
 
 from shared.qdrant.client import Qdrant, open_qdrant, outages, read_or
 from shared.qdrant.collections import (
