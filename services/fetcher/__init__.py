@@ -1,1 +1,1 @@
-"""The fetcher: asks sources what is new, politely, and publishes the items they show."""
+"""The fetcher: polls sources within the limits of their hosts, and publishes the items that are new."""

@@ -1,4 +1,4 @@
-"""The fetcher as a process of its own."""
+"""Runs the fetcher as a process of its own."""
 
 from services.fetcher.bootstrap import build
 from services.fetcher.settings import FetcherSettings

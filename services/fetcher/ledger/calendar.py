@@ -1,6 +1,6 @@
-"""When arXiv announces: which days have an announcement, when it is due, and why a day has none.
+"""When arXiv announces papers: which days have an announcement, when it is due, and why a day has none.
 
-An announcement day is the date its lists bear: the day after the evening of the announcement.
+An announcement day is the date on its lists: the day after the evening of the announcement.
 """
 
 import tomllib
@@ -14,19 +14,19 @@ from zoneinfo import ZoneInfo
 
 DAY: Final = timedelta(days=1)
 LATE_AFTER: Final = timedelta(hours=6)
-"""Feeds are rebuilt about four hours after the announcement: two more, and it is late."""
+"""Feeds are rebuilt about four hours after the announcement; after two more it is late."""
 _NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _FRIDAY, _SUNDAY = 4, 6
 _LONGEST_BREAK: Final = 30
-"""Days: a calendar without an announcement for so long is no calendar."""
+"""Days: a calendar without an announcement for longer is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`evenings` are weekdays, Monday being 0; `holidays` are the evenings left out, with their names.
+    """`evenings` are weekdays (Monday is 0); `holidays` are evenings without an announcement, with their names.
 
-    Holidays are known until `until`; the later ones in `presumed` are likely, and nobody has announced them. `renewal`
-    is when, in UTC, the answers of the API may be short.
+    Holidays are known until `until`; the later ones in `presumed` are likely but not announced. `renewal` is the time,
+    in UTC, at which the API renews its index and may answer incompletely.
     """
 
     zone: ZoneInfo
@@ -38,31 +38,31 @@ class Calendar:
     renewal: tuple[time, time]
 
     def day_of(self, moment: datetime) -> date:
-        """Give the day whose turn it is: it changes in the evening, at the hour of the announcement."""
+        """Return the announcement day of a moment: it changes in the evening, at the hour of the announcement."""
         local = moment.astimezone(self.zone)
         return local.date() + DAY if local.hour >= self.hour else local.date()
 
     def due(self, day: date) -> datetime:
-        """Give the moment, in UTC, at which the announcement of a day is made."""
+        """Return the moment, in UTC, at which the announcement of a day is made."""
         return datetime.combine(day - DAY, time(self.hour), self.zone).astimezone(UTC)
 
     def late(self, day: date, moment: datetime) -> bool:
-        """Tell whether what a day should bring ought to be here."""
+        """Return whether the announcement of a day should have arrived by a moment."""
         return moment >= self.due(day) + LATE_AFTER
 
     def reason(self, day: date) -> Literal["weekend", "holiday"] | None:
-        """Say why a day has no announcement; None when it has one."""
+        """Return why a day has no announcement, or None if it has one."""
         evening = day - DAY
         if evening.weekday() not in self.evenings:
             return "weekend"
         return "holiday" if _left_out(self.holidays, evening) is not None else None
 
     def excuse(self, day: date) -> Literal["weekend", "holiday"] | None:
-        """Say what explains that a day has brought nothing: as `reason`, or a holiday that is only presumed."""
+        """Return what explains a day without papers: its `reason`, or a presumed holiday."""
         return self.reason(day) or ("holiday" if _left_out(self.presumed, day - DAY) else None)
 
     def note(self, day: date) -> str:
-        """Name the holiday of a day, and say where it is not known whether it is one; nothing where it is known."""
+        """Return the holiday of a day, or that holidays of its time are not known yet; empty for an ordinary day."""
         if self.reason(day) == "weekend":
             return ""
         if day - DAY <= self.until:
@@ -72,21 +72,21 @@ class Calendar:
         return f"presumably {name}: {unknown}" if name else unknown
 
     def renewed(self, moment: datetime) -> datetime | None:
-        """Give the end, in UTC, of the renewal of the API's index that is under way at a moment; None when none is."""
+        """Return the end, in UTC, of the renewal of the API's index in progress at a moment, or None."""
         utc = moment.astimezone(UTC)
         begin, end = self.renewal
         return datetime.combine(utc.date(), end, UTC) if begin <= utc.time() < end else None
 
     def latest(self, moment: datetime) -> date:
-        """Give the last day that has an announcement and whose turn has come."""
+        """Return the latest day with an announcement at a moment."""
         return self._seek(self.day_of(moment), -DAY)
 
     def next(self, day: date) -> date:
-        """Give the first announcement day after a day."""
+        """Return the first announcement day after a day."""
         return self._seek(day + DAY, DAY)
 
     def before(self, day: date) -> date:
-        """Give the last announcement day before a day."""
+        """Return the last announcement day before a day."""
         return self._seek(day - DAY, -DAY)
 
     def _seek(self, day: date, step: timedelta) -> date:
@@ -106,7 +106,7 @@ def _left_out(evenings: Mapping[date, str], evening: date) -> str | None:
 
 
 def parse_calendar(text: str) -> Calendar:
-    """Read a calendar; raises ValueError or KeyError where it is none."""
+    """Read a calendar; raises ValueError or KeyError if it is invalid."""
     document = tomllib.loads(text)
     return Calendar(
         zone=ZoneInfo(document["timezone"]),
@@ -125,5 +125,5 @@ def _named(days: Mapping[str, str]) -> dict[date, str]:
 
 @cache
 def arxiv_calendar() -> Calendar:
-    """Give the bundled calendar of arXiv."""
+    """Return the bundled calendar of arXiv."""
     return parse_calendar((files("services.fetcher.ledger") / "arxiv_calendar.toml").read_text("utf-8"))

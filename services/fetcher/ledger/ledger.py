@@ -1,4 +1,4 @@
-"""The ledger: what each announcement day of each category brought, and in one word how that is to be read.
+"""The ledger: what each announcement day of each category brought, and its state in one word.
 
 It is one Redis hash, `ledger`, of fields `source|category|day`; each holds one row of `/v1/status` as JSON.
 """
@@ -15,11 +15,11 @@ from services.fetcher.ledger.observation import Observation
 from shared.board import LEDGER, DayRow
 
 KEPT: Final = timedelta(days=60)
-MOST: Final = 10_000
-"""Rows kept at most; the oldest go first."""
+MAX_ROWS: Final = 10_000
+"""Rows kept; the oldest are deleted first."""
 COUNTS: Final = ("new", "revised", "withdrawn", "cross-listed", "recovered")
 CAPPED: Final = "capped"
-"""A count that says: the source shows no more than it did, and there may be more."""
+"""A count that marks an answer cut off by the source: there may be more papers than it shows."""
 MAX_REASON: Final = 300
 
 Row = DayRow
@@ -27,9 +27,9 @@ log = structlog.get_logger("fetcher")
 
 
 def row_of(source: str, seen: Observation, before: Row | None) -> Row:
-    """Make the row of an observation: it replaces the one before, but for what only that one knew.
+    """Return the row of an observation, which replaces the row before and keeps what only that one knew.
 
-    A day never loses what it had: who sees less of it later, as after a restart, tells only what was to be expected.
+    A day never loses papers: a later observation of fewer, as after a restart, only updates what was expected.
     """
     before = before or {}
     verified = seen.expected is not None
@@ -44,10 +44,10 @@ def row_of(source: str, seen: Observation, before: Row | None) -> Row:
 
 
 def state_of(row: Row, calendar: Calendar, now: datetime) -> str:
-    """Say in one word how a day went: failing, stale, weekend, holiday, quiet, late, partial or complete.
+    """Return the state of a day: failing, stale, weekend, holiday, quiet, late, partial or complete.
 
-    Quiet is a day that brought nothing and was not to bring more, or that has hardly begun. `complete` with `expected`
-    null is the source's own word; with a number, a second interface of it agreed.
+    A quiet day brought nothing and no more is expected, or it has only begun. `complete` with `expected` null relies on
+    the source alone; with a number, a second interface confirmed it.
     """
     if row.get("reason"):
         return "failing"
@@ -64,17 +64,17 @@ def state_of(row: Row, calendar: Calendar, now: datetime) -> str:
 
 
 class Ledger:
-    """Keeps the rows. One source is written by one process at a time, which its lease sees to."""
+    """Stores the rows. The lease of a source makes sure that one process at a time writes its rows."""
 
     def __init__(self, redis: "Redis[bytes]", clock: Callable[[], datetime], calendar: Calendar | None = None) -> None:
-        """`clock` gives the time with its zone; the calendar is arXiv's unless another is given."""
+        """`clock` returns the time with its zone; the default calendar is arXiv's."""
         self._redis = redis
         self._clock = clock
         self._calendar = calendar or arxiv_calendar()
         self._pruned: date | None = None
 
     async def record(self, source: str, observed: Sequence[Observation]) -> None:
-        """Write down what a poll of a source saw."""
+        """Store what a poll of a source saw."""
         if not observed:
             return
         names = [_field(source, seen.category, seen.day) for seen in observed]
@@ -87,11 +87,11 @@ class Ledger:
         await self._prune()
 
     async def failed(self, source: str, reason: str) -> None:
-        """Write down that a source could not be asked: of the day at hand, for what it has not brought yet."""
+        """Store that a poll of a source failed, for the categories of the current day that are still missing."""
         day = self._calendar.day_of(self._clock()).isoformat()
-        mine = [row for row in await self._all() if row["source"] == source and row["category"]]
-        categories = {row["category"] for row in mine} or {""}
-        here = {row["category"]: row for row in mine if row["day"] == day}
+        own = [row for row in await self._all() if row["source"] == source and row["category"]]
+        categories = {row["category"] for row in own} or {""}
+        here = {row["category"]: row for row in own if row["day"] == day}
         rows: dict[str, Row] = {}
         for category in categories:
             row = here.get(category) or row_of(source, Observation(category, day, 0), None)
@@ -100,11 +100,11 @@ class Ledger:
         await self._write(rows)
 
     async def rows(self, limit: int = 200) -> list[Row]:
-        """Give the newest rows, each with its state as of now."""
+        """Return the newest rows, each with its current state."""
         found = sorted(await self._all(), key=lambda row: (row["day"], row["source"], row["category"]))
         rows = found[: -limit - 1 : -1]
         now = self._clock()
-        return [row | self._word(row, now) for row in rows]
+        return [row | self._state(row, now) for row in rows]
 
     async def _all(self) -> list[Row]:
         return list((await LEDGER.rows(self._redis)).values())
@@ -112,26 +112,26 @@ class Ledger:
     async def _write(self, rows: Mapping[str, Row]) -> None:
         now = self._clock()
         stamp = now.isoformat()
-        written = {name: row | self._word(row, now) | {"updated": stamp} for name, row in rows.items()}
+        written = {name: row | self._state(row, now) | {"updated": stamp} for name, row in rows.items()}
         if written:
             await LEDGER.put(self._redis, written)
 
-    def _word(self, row: Row, now: datetime) -> Row:
-        """Give the state of a row, and what the calendar has to say of its day."""
+    def _state(self, row: Row, now: datetime) -> Row:
+        """Return the state of a row, and the calendar's note about its day."""
         note = self._calendar.note(date.fromisoformat(row["day"]))
         return {"state": state_of(row, self._calendar, now), "note": note}
 
     async def _prune(self) -> None:
-        """Once a day, forget what is old, and the oldest of what is too much."""
+        """Once a day, delete rows that are too old or too many."""
         today = self._clock().date()
         if self._pruned == today:
             return
         self._pruned = today
         if today > self._calendar.until:
-            log.warning("arXiv's holidays are no longer known: extend the calendar", until=str(self._calendar.until))
+            log.warning("calendar outdated", archive="arxiv", until=str(self._calendar.until))
         names = sorted(await LEDGER.ids(self._redis), key=_day)
         oldest = (today - KEPT).isoformat()
-        kept = [name for name in names if _day(name) >= oldest][-MOST:]
+        kept = [name for name in names if _day(name) >= oldest][-MAX_ROWS:]
         if gone := names[: len(names) - len(kept)]:
             await LEDGER.drop(self._redis, gone)
 

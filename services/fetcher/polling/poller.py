@@ -1,4 +1,4 @@
-"""The poller: each source in its turn, by one process at a time, whatever the others do."""
+"""The poller: polls each source when it is due; leases make sure that one process at a time polls a source."""
 
 import asyncio
 import contextlib
@@ -29,9 +29,9 @@ from shared.tasks import cancel
 
 TICK_S = 0.5
 CLAIM = 64
-"""Sources leased at once: where hundreds are due, the first are asked before the last are looked at."""
+"""Sources leased at once: if hundreds are due, the first are polled before the last are leased."""
 POLL_S = 900
-"""Seconds for a whole poll, the waits for its hosts included."""
+"""Seconds for a whole poll, including the waits for its hosts."""
 log = structlog.get_logger("fetcher")
 
 
@@ -46,7 +46,7 @@ class DayLedger(Protocol):
 
 
 class Poller:
-    """Polls the sources that are due, side by side; a slow or failing one never delays the others."""
+    """Polls the sources that are due concurrently; a slow or failing one never delays the others."""
 
     def __init__(
         self,
@@ -58,9 +58,9 @@ class Poller:
         offline: bool = False,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        """`make` gives the driver of a source, or None when this process cannot poll it; `most` polls run at once.
+        """`make` returns the driver of a source, or None if this process cannot poll it; `most` polls run at once.
 
-        A `clock` takes the place of our own and of Redis's.
+        A `clock` replaces both the local clock and that of Redis.
         """
         self._bus = bus
         self._make = make
@@ -75,17 +75,17 @@ class Poller:
         self._renewed = 0.0
 
     async def run(self) -> None:
-        """Poll until cancelled; a poll under way is then given up, and is another's to begin again at once."""
+        """Poll until cancelled; polls in progress are then abandoned, and another process may repeat them at once."""
         try:
             while True:
-                with _calm():
+                with _redis_failures_logged():
                     await self.round()
                 await asyncio.sleep(TICK_S)
         finally:
             await cancel(self._running.values())
 
     async def round(self) -> None:
-        """Look once: what has changed, what is still being polled, what is due."""
+        """Apply changes of the configuration, renew leases, and start the polls that are due."""
         await self.refresh()
         self._running = {name: task for name, task in self._running.items() if not task.done()}
         now = self._clock().timestamp()
@@ -93,12 +93,12 @@ class Poller:
             await self._leases.renew(self._running)
             self._renewed = now
         while names := await self._leases.claim(min(CLAIM, self._most - len(self._running))):
-            # One whose lease ran out while we poll it, since the loop stood still, is ours again, and is polled on.
+            # A source whose lease expired while we poll it (the loop was blocked) is leased again; its poll goes on.
             for name, row, raw in await self._remembered([name for name in names if name not in self._running]):
                 self._running[name] = asyncio.create_task(self._poll(name, SOURCES.parse(row or b"{}"), raw))
 
     async def _remembered(self, names: Sequence[str]) -> list[tuple[str, bytes | None, bytes | None]]:
-        """Read the states and the cursors of sources, in one trip for all: hundreds may be due at once."""
+        """Read the states and cursors of sources in one round trip: hundreds may be due at once."""
         if not names:
             return []
         async with self._bus.redis.pipeline(transaction=False) as pipe:
@@ -108,11 +108,11 @@ class Poller:
         return list(zip(names, states, cursors, strict=True))
 
     async def settled(self) -> None:
-        """Wait until no poll is under way."""
+        """Wait until no poll is in progress."""
         await asyncio.gather(*self._running.values())
 
     async def refresh(self) -> None:
-        """Take over what a command has changed since the last look."""
+        """Apply what commands have changed since the last look."""
         revision = await self._store.revision()
         if revision == self._revision:
             return
@@ -125,26 +125,26 @@ class Poller:
             for name, source in found.items()
         }
         for name, state in (await self._store.states()).items():
-            await self._tell_offline(name, state)
+            await self._show_offline(name, state)
         self._revision = revision
 
     def _made(self, config: SourceConfig) -> tuple[SourceConfig, Source | None]:
         return config, self._make(config) if config.enabled else None
 
-    async def _tell_offline(self, name: str, state: SourceRow) -> None:
-        """Show which enabled sources are not polled for want of a network."""
+    async def _show_offline(self, name: str, state: SourceRow) -> None:
+        """Show in the status which enabled sources are not polled because `offline` is set."""
         if name not in self._sources or not state["enabled"]:
             return
-        away, said = self._sources[name][1] is None, state["state"] == "offline"
-        if away != said:
+        away, shown = self._sources[name][1] is None, state["state"] == "offline"
+        if away != shown:
             word = "offline" if away else "waiting"
             await SOURCES.put(self._bus.redis, {name: {**state, "state": word}})
 
     async def _poll(self, name: str, before: SourceRow, cursor: bytes | None) -> None:
-        """Poll one leased source, whose state and cursor are given, and write down how it went."""
-        wait, state = timedelta(minutes=1), b""  # stands when Redis goes away in the midst of it
+        """Poll one leased source, given its state and cursor, and store the result."""
+        wait, state = timedelta(minutes=1), b""  # the values if Redis fails during the poll
         try:
-            with _calm():
+            with _redis_failures_logged():
                 config, source = self._sources.get(name, (None, None))
                 if config and source:
                     wait, update = await self._polled(config, source, before, orjson.loads(cursor or b"{}"))
@@ -155,26 +155,26 @@ class Poller:
             wait = timedelta()
             raise
         finally:
-            with _calm():
+            with _redis_failures_logged():
                 await self._leases.settle(name, wait.total_seconds(), state)
 
     async def _polled(
         self, config: SourceConfig, source: Source, before: SourceRow, cursor: Cursor
     ) -> tuple[timedelta, SourceRow]:
-        """Poll and publish; give the wait until the next poll, and the state to show."""
+        """Poll and publish; return the wait until the next poll, and the state to show."""
         try:
             async with asyncio.timeout(POLL_S):
-                poll = await source.poll(_own(cursor))
-            return await self._went_well(config, before, poll, cursor)
+                poll = await source.poll(_driver_cursor(cursor))
+            return await self._succeeded(config, before, poll, cursor)
         except RedisError:
             raise
         except HostBusyError as error:
             wait = later(timedelta(seconds=error.retry_after or 60), random.random())  # noqa: S311  # no secret
             return wait, {**before, "state": "waiting", "detail": str(error)}
-        except Exception as error:  # noqa: BLE001  # a driver's own fault must not poll its source in a hot loop
-            return await self._went_wrong(config, before, error)
+        except Exception as error:  # noqa: BLE001  # an error in a driver must not make its source poll in a tight loop
+            return await self._failed(config, before, error)
 
-    async def _went_well(
+    async def _succeeded(
         self, config: SourceConfig, before: SourceRow, poll: Poll, cursor: Cursor
     ) -> tuple[timedelta, SourceRow]:
         name = config.name
@@ -189,9 +189,7 @@ class Poller:
         wait = after(config.interval, poll.again, poll.fresh_for, random.random())  # noqa: S311  # no secret
         return wait, {**before, **update, "items": items}
 
-    async def _went_wrong(
-        self, config: SourceConfig, before: SourceRow, error: Exception
-    ) -> tuple[timedelta, SourceRow]:
+    async def _failed(self, config: SourceConfig, before: SourceRow, error: Exception) -> tuple[timedelta, SourceRow]:
         failures = int(before.get("failures") or 0) + 1
         wait = backoff(config.interval, failures, getattr(error, "retry_after", None))
         text = reason(error)
@@ -203,14 +201,14 @@ class Poller:
 
 
 @contextlib.contextmanager
-def _calm() -> Iterator[None]:
-    """Say in one line that Redis is away; the next round tries again."""
+def _redis_failures_logged() -> Iterator[None]:
+    """Log a failure of Redis in one line; the next round tries again."""
     try:
         yield
     except (RedisError, ConnectionError) as error:
-        log.warning("the fetcher waits for Redis", error=str(error))
+        log.warning("redis unavailable", error=str(error))
 
 
-def _own(cursor: Cursor) -> Cursor:
-    """Give what the driver itself remembers: the marks of items are ours."""
+def _driver_cursor(cursor: Cursor) -> Cursor:
+    """Return the part of the cursor that belongs to the driver: the marks of items belong to the poller."""
     return {name: value for name, value in cursor.items() if name != "marks"}

@@ -1,4 +1,4 @@
-"""Publishing what was fetched: what a source remembers is written in the transaction that publishes its items."""
+"""Publishing items: the cursor of a source is written in the transaction that publishes its items."""
 
 import asyncio
 import hashlib
@@ -18,32 +18,33 @@ CHUNK = 256
 
 
 def cursor_key(source: str) -> str:
-    """Name the Redis key of what a source remembers."""
+    """Return the Redis key of the cursor of a source."""
     return f"cursor:{source}"
 
 
 def item_mark(item: Item) -> str:
-    """Name the content of an item: seen again unchanged, it is not published again."""
+    """Return a mark of the content of an item: an item that is seen again unchanged is not published again."""
     return hashlib.blake2b(item.model_dump_json(exclude={"trust"}).encode(), digest_size=8).hexdigest()
 
 
 def unmarked(items: Sequence[Item], cursor: bytes | None) -> int:
-    """Count the items that a poll with this cursor, as it is stored, would publish."""
+    """Return how many of the items a poll with this stored cursor would publish."""
     known = orjson.loads(cursor or b"{}").get("marks", {})
     return sum(known.get(item.id) != item_mark(item) for item in items)
 
 
 async def publish_items(bus: Bus, items: Sequence[Item], correlation_id: str) -> None:
-    """Publish items that no cursor belongs to."""
+    """Publish items that have no cursor."""
     for start in range(0, len(items), CHUNK):
         await publish_step(bus, items[start : start + CHUNK], correlation_id)
 
 
 async def publish_poll(bus: Bus, source: str, poll: Poll, before: Cursor, correlation_id: str) -> int:
-    """Publish the items of a poll that are new or changed, with the new cursor; give how many they were.
+    """Publish the new and changed items of a poll with the new cursor; return how many there were.
 
-    The marks of the items are a part of the cursor: those of the last poll, so that they stay few. Many items go in
-    several transactions, and the cursor then moves with the last: until then it remembers what was published.
+    The cursor includes the marks of the items of the last poll only, which bounds their number. Many items are
+    published in several transactions: the cursor of the source moves in the last one, and until then it only adds the
+    marks of what was published.
     """
     known: dict[str, str] = before.get("marks", {})
     marks = await asyncio.to_thread(lambda: {item.id: item_mark(item) for item in poll.items})
@@ -64,7 +65,7 @@ async def publish_poll(bus: Bus, source: str, poll: Poll, before: Cursor, correl
 async def publish_step(
     bus: Bus, items: Sequence[Item], correlation_id: str, written: Mapping[str, bytes] | None = None
 ) -> None:
-    """Publish some items, and write what remembers them, in one transaction."""
+    """Publish items, and write some keys (cursors), in one transaction."""
     now = datetime.now(UTC)
     async with bus.hop("fetcher") as hop:
         for item in items:

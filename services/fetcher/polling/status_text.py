@@ -1,4 +1,4 @@
-"""What the status says of a poll, in one line: pure."""
+"""What the status shows about a poll, in one line. Pure."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ MAX_REASON: Final = 300
 
 
 def reason(error: Exception) -> str:
-    """Say in one line what went wrong."""
+    """Return in one line why a poll failed."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
     text = "".join(c for c in " ".join(str(error).split()) if c.isprintable())[:MAX_REASON]
@@ -17,7 +17,7 @@ def reason(error: Exception) -> str:
 
 
 def detail(poll: Poll, fresh: int) -> str:
-    """Say in one line what a poll brought."""
+    """Return in one line what a poll brought."""
     refused = sum(not refusal.cleaned for refusal in poll.refusals)
     first = next((f": {r.where}: {r.reason}" for r in poll.refusals if not r.cleaned), "")
     words = f"{len(poll.items)} items, {fresh} new" if poll.items or not poll.detail else poll.detail

@@ -1,4 +1,4 @@
-"""Strings from outside, made fit to be stored: no NUL, no lone surrogates, bounded."""
+"""Fields of items: strings from outside, made safe to store (no NUL, no lone surrogates) and bounded. Pure."""
 
 import re
 from datetime import datetime
@@ -18,12 +18,12 @@ _MAX_YEAR = 2200
 
 
 def fit(text: str) -> str:
-    """Drop what cannot be stored or shown: control characters and halves of surrogate pairs."""
+    """Return the text without control characters and lone surrogates, which cannot be stored or shown."""
     return _UNFIT.sub("", text)
 
 
 def one_line(text: str, most: int = 200) -> str:
-    """Give a stranger's words as they fit into a sentence of ours."""
+    """Return foreign text in one line and bounded, for use in our own sentences."""
     return " ".join(fit(text).split())[:most]
 
 
@@ -38,21 +38,21 @@ def venue_of(text: str | None) -> str | None:
 
 
 def http_url(text: str) -> str | None:
-    """Give an http or https address as it can be stored, or None: `javascript:` and its like are no links."""
+    """Return an http or https address as it can be stored, or None for anything else, such as `javascript:`."""
     url = fit(text).strip()
     return url if len(url) <= MAX_URL and _HTTP.fullmatch(url) else None
 
 
 def bare_url(url: str) -> str:
-    """Give an address without what may let in: name and password, and the query, where feeds have their tokens."""
+    """Return an address without its secrets: name, password, and the query, which holds the tokens of feeds."""
     return re.split(r"[?#]", _USER.sub("", url, count=1), maxsplit=1)[0]
 
 
 def moment(text: str) -> str:
-    """Read a date or moment in the forms sources use (also unpadded, `2026-6-30`) and write it as ISO 8601.
+    """Parse a date or moment in the forms sources use (also unpadded, `2026-6-30`); return it as ISO 8601.
 
     Raises:
-        ValueError: it is none, or lies outside the years 1500 to 2200.
+        ValueError: it is not a date, or lies outside the years 1500 to 2200.
 
     """
     text = text.strip()
@@ -67,6 +67,6 @@ def moment(text: str) -> str:
     except OverflowError as error:  # its offset takes it out of the calendar
         raise ValueError(str(error)) from error
     if not _MIN_YEAR <= datetime.fromisoformat(value).year <= _MAX_YEAR:
-        message = f"{text} is no plausible date"
+        message = f"{text} is not a plausible date"
         raise ValueError(message)
     return value

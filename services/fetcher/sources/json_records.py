@@ -1,4 +1,4 @@
-"""JSON records of strangers: what is needed is there or the record is refused, what is odd beside it is left out."""
+"""Reads foreign JSON records: a record without a required field is refused, other invalid fields are left out. Pure."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -29,12 +29,12 @@ _WORDS: Final = {
 
 
 class RefusedError(ValueError):
-    """A record that is no paper; the text says why."""
+    """A record that is not a paper; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of an answer. `entries` counts all that stood on it, `total` is how many the source says there are."""
+    """One page of an answer. `entries` counts all its records, `total` is the number that the source reports."""
 
     items: list[Item]
     refusals: list[Refusal]
@@ -43,27 +43,27 @@ class Page:
 
 
 def load(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
-    """Read a JSON answer; lone surrogates and bytes that are no UTF-8 are mended.
+    """Parse a JSON answer; lone surrogates and invalid UTF-8 are repaired.
 
     Raises:
-        TransientError: it is none, but a page that asks for a check, or an error in plain text.
+        TransientError: it is not JSON, but for example a challenge page or an error in plain text.
 
     """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
         strict = error
-    import json  # noqa: PLC0415  # the standard reader takes lone surrogates; needed for broken answers only
+    import json  # noqa: PLC0415  # the standard parser accepts lone surrogates; needed for broken answers only
 
     try:
         return json.loads(body.decode("utf-8-sig", "surrogateescape"))
     except (ValueError, RecursionError):
-        message = "the answer is no JSON but something else, such as a page that asks for a check"
+        message = "the answer is not JSON but something else, such as a challenge page"
         raise TransientError(message) from strict
 
 
 def read_records(rows: Sequence[object], make: Callable[["Record"], Item], noun: str, most: int) -> Page:
-    """Make an item of each row, up to `most`; one that cannot be is refused alone, by its number."""
+    """Make an item from each row, up to `most`; an invalid row is refused alone, by its number."""
     items: list[Item] = []
     refusals: list[Refusal] = []
     for number, row in enumerate(rows[:most], 1):
@@ -80,21 +80,21 @@ def read_records(rows: Sequence[object], make: Callable[["Record"], Item], noun:
 
 
 def word(value: object) -> str:
-    """Say what kind of JSON value this is."""
+    """Return what kind of JSON value this is."""
     return _WORDS.get(type(value), "nothing")
 
 
 def own_id(identity: str, source: str) -> str:
-    """Give the id of an item that is no paper of an archive; one without a scheme means something in its feed only."""
+    """Return the id of an item outside the archives; an id without a scheme gets its source as prefix."""
     identity = " ".join(canonical_id(identity).split())
     return (identity if _SCHEME.match(identity) else f"{source}:{identity}")[:MAX_ID]
 
 
 class Record:
-    """One JSON object; `notes` tells what of it was left out, each in a sentence."""
+    """One JSON object; `notes` lists what was left out, each in a sentence."""
 
     def __init__(self, values: object) -> None:
-        """Raises RefusedError when it is no object."""
+        """Raises RefusedError if `values` is not an object."""
         if not isinstance(values, dict):
             message = f"an object was expected, not {word(values)}"
             raise RefusedError(message)
@@ -102,7 +102,7 @@ class Record:
         self.notes: list[str] = []
 
     def needed(self, field: str, most: int) -> str:
-        """Read a text without which this is no paper; raises RefusedError where it is missing or too long."""
+        """Read a required text; raises RefusedError if it is missing or too long."""
         value = self.values.get(field)
         if value in (None, ""):
             message = f"no {field}"
@@ -117,7 +117,7 @@ class Record:
         raise RefusedError(message)
 
     def text(self, field: str, most: int) -> str:
-        """Read a text, cut to `most` characters; empty where there is none."""
+        """Read a text, cut to `most` characters; empty if there is none."""
         value = self.values.get(field)
         if value is None:
             return ""
@@ -151,11 +151,11 @@ class Record:
         except (ValueError, OverflowError, OSError):
             pass
         shown = repr(one_line(str(value)[:40])) if isinstance(value, str | int | float) else word(value)
-        self._leave_out(field, f"{shown} is no date between the years 1500 and 2200")
+        self._leave_out(field, f"{shown} is not a date between the years 1500 and 2200")
         return None
 
     def count(self, field: str) -> int | None:
-        """Read a number of things, also one that is sent as text."""
+        """Read a count, also one that is sent as text."""
         value = self.values.get(field)
         if value in (None, ""):
             return None
@@ -176,7 +176,7 @@ class Record:
             return ()
         names = [_named(entry, keys) for entry in value[:most]]
         if odd := sum(not name for name in names) + max(len(value) - most, 0):
-            self.notes.append(f"{field}: {odd:,} of {len(value):,} were no names or too many; left out")
+            self.notes.append(f"{field}: {odd:,} of {len(value):,} were not names, or were too many; left out")
         return tuple(name for name in names if name)
 
     def _leave_out(self, field: str, why: str) -> None:

@@ -1,4 +1,4 @@
-"""Reading page by page, within bounds: what was read is kept when a later page fails."""
+"""Reads an answer page by page, within bounds; if a later page fails, the pages before it are kept."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
 
 MAX_TIME: Final = timedelta(minutes=5)
-"""No page is begun after it: a poll that takes too long is broken off, and what it had read is lost."""
+"""No page is requested after this time: a poll that takes too long is cancelled, and what it has read is lost."""
 AGAIN_S: Final = 5.0
-"""Until the next poll, where this one did not come to the end."""
+"""Seconds until the next poll, if this one did not reach the end."""
 AFTER_FAILURE_S: Final = 60.0
-"""The same, where a page failed and the source named no time."""
+"""The same, if a page failed and the source named no time."""
 
 
 @dataclass(slots=True)
 class Reading:
-    """What the pages of one poll gave; an item that stood on several, or in several versions, is its newest."""
+    """What the pages of one poll contained; of an item on several pages the newest version is kept."""
 
     found: dict[str, Item] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
@@ -30,12 +30,12 @@ class Reading:
 
     @property
     def items(self) -> list[Item]:
-        """The items in the order they were found in."""
+        """The items in the order in which they were found."""
         return list(self.found.values())
 
     @property
     def again(self) -> float | None:
-        """Seconds until the rest should be asked for; None when there is none."""
+        """Seconds until the rest should be read, or None if there is no rest."""
         if self.done:
             return None
         if self.failure is None:
@@ -56,10 +56,10 @@ class Reading:
 async def read_pages(
     one: Callable[[], Awaitable[tuple[Page, bool]]], most: int, clock: Callable[[], datetime]
 ) -> Reading:
-    """Read at most `most` pages; `one` gives the next, and whether it is the last.
+    """Read at most `most` pages; `one` returns the next page, and whether it is the last.
 
     Raises:
-        TransientError, PermanentError: the first page failed. A later one's is the `failure` of what was read.
+        TransientError, PermanentError: the first page failed. The error of a later page is stored as `failure`.
 
     """
     reading = Reading()

@@ -1,4 +1,4 @@
-"""arXiv's feeds: one request for all categories, stale batches recognized, every announcement reconciled."""
+"""arXiv's announcements by RSS: one request for all categories, stale batches recognized, every day reconciled."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -19,14 +19,14 @@ from shared.papers.events import Item
 BASE: Final = "https://rss.arxiv.org/rss"
 STALE_AGAIN_S: Final = 1_200.0
 PLAUSIBLE: Final = timedelta(days=7)
-"""A feed that claims an older day, or one to come, is not believed: its entries belong to the day at hand."""
+"""A feed with an older day, or a future one, is taken to be of the current day."""
 
 
 class ArxivRss:
     """The announcements of some categories or archives.
 
-    The cursor holds the marks and counts of the announcement under way (`day`, `batch`, `shown`) and of the one
-    before it (`past`, `earlier`).
+    The cursor holds the marks and counts of the current announcement (`day`, `batch`, `shown`) and of the previous one
+    (`past`, `earlier`).
     """
 
     def __init__(  # noqa: PLR0913  # its collaborators, each of them replaced in some test
@@ -40,7 +40,7 @@ class ArxivRss:
         base: str = BASE,
         calendar: Calendar | None = None,
     ) -> None:
-        """`clock` gives the time with its zone; without `oai` nothing is reconciled."""
+        """`clock` returns the time with its zone; without `oai` nothing is reconciled."""
         self.name = name
         self._categories = tuple(categories)
         self._polite = polite
@@ -50,7 +50,7 @@ class ArxivRss:
         self._reconciler = Reconciler(self._categories, oai, clock, self._calendar) if oai else None
 
     async def poll(self, cursor: Cursor) -> Poll:
-        """Ask for the feed; when it brings nothing new, reconcile what is due. Raises as every source."""
+        """Request the feed; if it brings nothing new, reconcile what is due. Raises like every source."""
         answer = await self._polite.get(self._url, cursor)
         if answer.unchanged:
             poll = self._nothing(dict(cursor), "unchanged")
@@ -60,12 +60,12 @@ class ArxivRss:
             poll = self._take(batch, {**kept, **answer.cursor})
         if self._reconciler is None:
             return poll
-        if poll.items:  # they are published first: whatever happens to the reconciliation, they are not lost
+        if poll.items:  # published before the reconciliation, whose failure must not lose them
             return _merged(poll, Found(memory=poll.cursor.get("reconcile", {}), wait=SOON.total_seconds()))
         return _merged(poll, await self._reconciler.run(cursor.get("reconcile", {}), _remembered(poll.cursor)))
 
     def _take(self, batch: Batch, memory: Cursor) -> Poll:
-        """Tell what is new in a feed from what stood in the announcement before."""
+        """Separate what is new in a feed from what the previous announcement contained."""
         day = self._day(batch)
         same = memory.get("day") == day.isoformat()
         earlier = set(memory.get("earlier" if same else "batch", ()))
@@ -92,7 +92,7 @@ class ArxivRss:
         return batch.day if batch.day and today - PLAUSIBLE <= batch.day <= today else today
 
     def _counted(self, shown: dict[str, dict[str, int]], new: Sequence[Item]) -> dict[str, dict[str, int]]:
-        """Add new items to what each category has shown."""
+        """Add new items to the counts of each category."""
         result = {}
         for category in self._categories:
             had, more = shown.get(category, {}), counts(i for i in new if belongs(i.categories, category))
@@ -112,7 +112,7 @@ class ArxivRss:
         return Poll(new, [], memory, state=state, again=STALE_AGAIN_S if stale else None, observed=tuple(seen))
 
     def _nothing(self, memory: Cursor, detail: str) -> Poll:
-        """Say for the day at hand which categories have brought nothing, and whether they showed the last batch."""
+        """Return a poll without items: which categories have brought nothing today, and which are stale."""
         today = self._calendar.day_of(self._clock())
         stale = memory.get("stale", {})
         named: list[str] = stale.get("categories", []) if stale.get("day") == today.isoformat() else []
@@ -134,7 +134,7 @@ def _detail(batch: Batch, stale: Sequence[str]) -> str:
 
 
 def _remembered(memory: Cursor) -> dict[date, Shown]:
-    """Give the announcements that a cursor holds, by their days."""
+    """Return the announcements that a cursor holds, by day."""
     days = {}
     if past := memory.get("past", {}).get("day"):
         days[date.fromisoformat(past)] = Shown(set(memory["earlier"]), memory["past"]["shown"])
@@ -145,10 +145,10 @@ def _remembered(memory: Cursor) -> dict[date, Shown]:
 
 
 def _merged(poll: Poll, found: Found) -> Poll:
-    """Put a reconciliation beside what the feed brought."""
+    """Combine a reconciliation with what the feed brought."""
     reconciled = {(seen.category, seen.day) for seen in found.observed}
     seen = [one for one in poll.observed if (one.category, one.day) not in reconciled]
-    # Later than this the next poll comes by itself, and it is not to be put off.
+    # A longer wait than this is left to the ordinary interval.
     waits = [wait for wait in (poll.again, found.wait) if wait and wait <= STALE_AGAIN_S]
     detail = "; ".join(filter(None, (poll.detail, found.detail)))
     return Poll(

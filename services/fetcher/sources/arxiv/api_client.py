@@ -1,4 +1,4 @@
-"""arXiv's API: queries, papers by their ids, and backfills by windows of submission dates."""
+"""arXiv's API: queries, papers by id, and harvests by windows of submission dates."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -17,9 +17,9 @@ from shared.papers.events import Item
 
 BASE: Final = "https://export.arxiv.org/api/query"
 DEPTH: Final = 10_000
-"""Results of one query that are asked for: 30,000 are documented, but beyond 10,000 answers have been seen to fail."""
+"""Results requested of one query: 30,000 are documented, but answers beyond 10,000 have been seen to fail."""
 TRIES: Final = 3
-"""How often a page that comes back short is asked for in all."""
+"""Requests for a page whose answer is short, including the first."""
 IDS: Final = 100
 """Ids in one request, so that its address stays short."""
 _WINDOW: Final = timedelta(days=7)
@@ -28,9 +28,9 @@ _BAD_REQUEST: Final = 400
 
 
 class ArxivApi:
-    """Asks the API, but not while its index is renewed: what it says then may be short.
+    """Queries the API, but not while it renews its index, when its answers may be incomplete.
 
-    Every question asked at that time raises HostBusyError, whose `retry_after` is when the renewal ends.
+    A request at that time raises HostBusyError, whose `retry_after` is the end of the renewal.
     """
 
     def __init__(  # its collaborators, and the sizes that tests make small
@@ -43,9 +43,9 @@ class ArxivApi:
         depth: int = DEPTH,
         calendar: Calendar | None = None,
     ) -> None:
-        """`page` is how many results are asked for at once, at most 2,000; `depth` how many of one query.
+        """`page` is the number of results per request, at most 2,000; `depth` the number per query.
 
-        `clock` gives the time with its zone; the calendar, which knows the time of renewal, is arXiv's unless given.
+        `clock` returns the time with its zone; the default calendar, which knows the time of renewal, is arXiv's.
         """
         self._polite = polite
         self._clock = clock
@@ -55,13 +55,13 @@ class ArxivApi:
         self.depth = depth
 
     async def slice(self, start: int = 0, **query: str) -> Slice:
-        """Ask for the results of a query from `start` on; a short page is asked for again, and the fullest is taken.
+        """Return the results of a query from `start` on; a short page is requested again, and the fullest is taken.
 
-        An empty first page is believed the second time: it may be true.
+        An empty first page is accepted the second time, since it may be correct.
 
         Raises:
-            TransientError: no answer of the API, ask again later.
-            PermanentError: the API does not understand the query; the text says why.
+            TransientError: the API did not answer; try again later.
+            PermanentError: the API rejects the query; the text says why.
 
         """
         best = Slice()
@@ -74,7 +74,7 @@ class ArxivApi:
         return best
 
     async def by_ids(self, ids: Sequence[str]) -> list[Item]:
-        """Give the newest versions of papers by their ids, with or without `arXiv:`; unknown ones are left out."""
+        """Return the newest versions of papers by id, with or without `arXiv:`; unknown ids are left out."""
         items: list[Item] = []
         for start in range(0, len(ids), IDS):
             some = [bare_id(name) for name in ids[start : start + IDS]]
@@ -84,10 +84,10 @@ class ArxivApi:
     async def harvest(
         self, query: str, since: datetime, until: datetime, cursor: Cursor | None = None
     ) -> AsyncGenerator[tuple[list[Item], Cursor], None]:
-        """Give what a query finds by date of submission, from `since` up to `until`, with the cursor to go on from.
+        """Yield the results of a query by submission date, from `since` up to `until`, each page with its cursor.
 
         The windows are as long as the depth of results allows. The cursor counts `records`, `refused` and `missing`
-        (which the API says there are and did not show). Raises as `slice`, to be called again with the last cursor.
+        (reported by the API and not shown). Raises like `slice`; call it again with the last cursor to continue.
         """
         state = _begun(query, since, cursor)
         while not state["done"]:
@@ -103,7 +103,7 @@ class ArxivApi:
     def harvest_days(
         self, query: str | None, since: date, until: date, cursor: Cursor | None = None
     ) -> AsyncGenerator[tuple[list[Item], Cursor], None]:
-        """Harvest by days in UTC, both included, as OAI-PMH does by sets."""
+        """Harvest by days in UTC, both included, like the harvest of OAI-PMH."""
         begin, end = (as_utc(datetime.combine(day, time())) for day in (since, until + timedelta(days=1)))
         return self.harvest(query or "", begin, end, cursor)
 
@@ -139,7 +139,7 @@ def _begun(query: str, since: datetime, cursor: Cursor | None) -> Cursor:
 
 
 def _window(query: str, begin: datetime, end: datetime) -> dict[str, str]:
-    """Ask for what was submitted from `begin` up to `end`; the API counts in minutes, both included."""
+    """Return the parameters for papers submitted from `begin` up to `end`; the API counts in minutes, both included."""
     last = end - timedelta(minutes=1)
     dates = f"submittedDate:[{begin.astimezone(UTC):%Y%m%d%H%M} TO {last.astimezone(UTC):%Y%m%d%H%M}]"
     return {"search_query": f"({query}) AND {dates}", "sortBy": "submittedDate", "sortOrder": "ascending"}

@@ -1,4 +1,4 @@
-"""Answers of arXiv's API, which are Atom: a pure parser made for bulk, several times as fast as one for any feed."""
+"""Parses answers of arXiv's API, which are Atom; made for bulk, several times as fast as the parser of feeds. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -25,7 +25,7 @@ MAX_DIGITS: Final = 9
 
 @dataclass(slots=True)
 class Slice:
-    """One answer: a slice of what a query finds. `total` is how many papers that are; `entries` how many came."""
+    """One answer: a slice of the results. `total` is the number of results; `entries` the number in this answer."""
 
     items: list[Item] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -37,18 +37,18 @@ def read_slice(body: bytes) -> Slice:
     """Read an answer of the API.
 
     Raises:
-        TransientError: this is no whole Atom feed, but an error page or half an answer.
-        PermanentError: the API explains what is wrong with the question.
+        TransientError: it is not a whole Atom feed, but an error page or a truncated answer.
+        PermanentError: the API reports what is wrong with the query.
 
     """
     found = Slice()
     try:
         root = read_records(body, f"{_ATOM}entry", lambda entry: _take(entry, found))
     except XmlError as error:
-        message = f"the API's answer is no Atom: {error}"
+        message = f"the API's answer is not Atom: {error}"
         raise TransientError(message) from error
     if root.tag != f"{_ATOM}feed":
-        message = "the API's answer is no Atom but something else"
+        message = "the API's answer is not Atom but something else"
         raise TransientError(message)
     total = (root.findtext(_TOTAL) or "").strip()
     found.total = int(total) if total.isascii() and total.isdecimal() and len(total) <= MAX_DIGITS else 0
@@ -88,7 +88,7 @@ def _take(entry: ET.Element, found: Slice) -> None:
 
 
 def _parts(entry: ET.Element) -> tuple[dict[str, str | None], list[str | None], list[str]]:
-    """Give the texts of an entry by name, its people, and its categories with the primary one first."""
+    """Return the texts of an entry by tag, its authors, and its categories with the primary one first."""
     texts: dict[str, str | None] = {}
     people: list[str | None] = []
     categories: list[str] = []

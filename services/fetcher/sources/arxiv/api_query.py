@@ -13,14 +13,14 @@ from shared.errors import TransientError
 from shared.papers.events import Item
 
 LOOK_BACK: Final = timedelta(days=10)
-"""A paper shows with the date it was submitted on, days before its announcement: so far back is looked every time."""
-MOST: Final = 5_000
-"""Results looked at in one poll."""
+"""Papers appear under their date of submission, days before their announcement: every poll looks this far back."""
+MAX_RESULTS: Final = 5_000
+"""Results read in one poll."""
 AGAIN_S: Final = 1_200.0
 
 
 class ArxivQuery:
-    """Results of a query by their last change; it is in the API's own language, such as `cat:cs.CL AND ti:parsing`."""
+    """The results of a query by their last change; its language is the API's, as in `cat:cs.CL AND ti:parsing`."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class ArxivQuery:
         clock: Callable[[], datetime],
         calendar: Calendar | None = None,
     ) -> None:
-        """`clock` gives the time with its zone; the calendar is arXiv's unless another is given."""
+        """`clock` returns the time with its zone; the default calendar is arXiv's."""
         self.name = name
         self._query = query
         self._api = api
@@ -38,7 +38,7 @@ class ArxivQuery:
         self._calendar = calendar or arxiv_calendar()
 
     async def poll(self, cursor: Cursor) -> Poll:
-        """Ask for the results that changed lately; give those not given before. Raises as every source."""
+        """Read the results that changed lately; return those not returned before. Raises like every source."""
         now = self._clock()
         items, refusals, short = await self._recent(f"{(now - LOOK_BACK).astimezone(UTC):%Y-%m-%dT%H:%M:%S}")
         known = set(cursor.get("known", ()))
@@ -46,7 +46,7 @@ class ArxivQuery:
         keys = {_key(item) for item in items}
         day = self._calendar.day_of(now).isoformat()
         tally = _tally(cursor.get("tally", {}), day, fresh)
-        # What a short answer did not show is not forgotten, lest it be given again.
+        # After a short answer the known results are kept, so that none is returned twice.
         memory = {"known": sorted(keys | known if short else keys), "tally": tally}
         seen = Observation(
             category=self._query[:100],
@@ -61,11 +61,11 @@ class ArxivQuery:
         return Poll([_announced(item) for item in fresh], refusals, memory, detail, state, again, (seen,))
 
     async def _recent(self, horizon: str) -> tuple[list[Item], list[Refusal], int]:
-        """Read results, newest change first, until they are older than the horizon; count those that did not come."""
+        """Read results, newest change first, until they are older than the horizon; count those that are missing."""
         items: dict[str, Item] = {}
         refusals: list[Refusal] = []
         start = short = total = 0
-        while start < min(MOST, self._api.depth):
+        while start < min(MAX_RESULTS, self._api.depth):
             found = await self._api.slice(
                 start, search_query=self._query, sortBy="lastUpdatedDate", sortOrder="descending"
             )
@@ -87,12 +87,12 @@ def _key(item: Item) -> str:
 
 
 def _announced(item: Item) -> Item:
-    """Say what the API does not: the first version is new, a later one replaces."""
+    """Set what the API does not say: a first version is new, a later one a replacement."""
     return item.model_copy(update={"announced": "replace" if (item.version or 1) > 1 else "new"})
 
 
 def _tally(before: dict[str, Any], day: str, fresh: list[Item]) -> dict[str, Any]:
-    """Count what a day has brought so far."""
+    """Return the counts of a day, including new items."""
     tally: dict[str, Any] = before if before.get("day") == day else {"day": day, "received": 0, "new": 0, "revised": 0}
     revised = sum((item.version or 1) > 1 for item in fresh)
     counts = {"received": len(fresh), "new": len(fresh) - revised, "revised": revised}

@@ -1,4 +1,4 @@
-"""How arXiv writes people, dates, withdrawals and categories, whatever the interface: pure."""
+"""How arXiv writes authors, dates, withdrawals and categories, in all its interfaces. Pure."""
 
 import re
 from datetime import datetime
@@ -21,15 +21,15 @@ _GROUPS: Final = frozenset(("cs", "econ", "eess", "math", "q-bio", "q-fin", "sta
 OTHERS: Final[dict[str, Any]] = {
     "pdf": None, "project": None, "code": (), "signals": Signals(), "announced": None, "trust": 0
 }  # fmt: skip
-"""The fields of an item that arXiv's bulk formats have nothing for. Its parsers make items with `model_construct`:
-validating what they have just made of strings would take a sixth of their time."""
+"""The fields of an item that arXiv's bulk formats do not have. Their parsers make items with `model_construct`:
+validating strings that they have just made would take a sixth of their time."""
 _LONGEST_SUFFIX: Final = 4
 _NESTED: Final = 5
 _WITHDRAWN: Final = ("withdrawn by", "has been withdrawn", "is withdrawn", "paper withdrawn", "submission withdrawn")
 
 
 def split_authors(text: str) -> tuple[str, ...]:
-    """Split a line of people, as `arXivRaw` has it: commas and "and" between them, affiliations in parentheses."""
+    """Split a line of authors, as in `arXivRaw`: separated by commas and "and", with affiliations in parentheses."""
     if "(" in text:
         for _ in range(_NESTED):
             text = _INNERMOST.sub("", text)
@@ -50,11 +50,11 @@ def split_authors(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8_192)
 def day_or_moment(text: str | None) -> str | None:
-    """Read a date in the forms arXiv uses (ISO 8601, or as in mail headers); None where it is none."""
+    """Parse a date in the forms arXiv uses (ISO 8601, or as in mail headers); return None for anything else."""
     if not text:
         return None
     try:
-        if _UTC.fullmatch(text):  # as the API writes all of them: read in a fifth of the time
+        if _UTC.fullmatch(text):  # the form of the API, parsed in a fifth of the time
             datetime.fromisoformat(text)
             return text
         return moment(text if text[:1].isdigit() else parsedate_to_datetime(text).isoformat())
@@ -63,7 +63,7 @@ def day_or_moment(text: str | None) -> str | None:
 
 
 def says_withdrawn(comment: str, abstract: str = "") -> bool:
-    """Tell whether a paper was withdrawn: arXiv keeps it, and says so in the comment or in place of the abstract."""
+    """Return whether a paper was withdrawn, which arXiv says in the comment or in place of the abstract."""
     words = comment.lower()
     if "withdrawn" in words and any(phrase in words for phrase in _WITHDRAWN):
         return True
@@ -71,17 +71,17 @@ def says_withdrawn(comment: str, abstract: str = "") -> bool:
 
 
 def bare_id(item_id: str) -> str:
-    """Give the id of an arXiv item without its prefix."""
+    """Return the id of an arXiv item without its prefix."""
     return item_id.removeprefix("arXiv:")
 
 
 def belongs(categories: tuple[str, ...], category: str) -> bool:
-    """Tell whether a paper is in a category, or in one of an archive such as `cs`."""
+    """Return whether a paper is in a category, or in any category of an archive such as `cs`."""
     return any(name == category or name.startswith(f"{category}.") for name in categories)
 
 
 def oai_set(category: str) -> str:
-    """Give the set that OAI-PMH has for a category or an archive: `cs.AI` → `cs:cs:AI`, `hep-th` → `physics:hep-th`.
+    """Return the OAI-PMH set of a category or an archive: `cs.AI` → `cs:cs:AI`, `hep-th` → `physics:hep-th`.
 
     Source: https://info.arxiv.org/help/oa/index.html, group:archive:category.
     """

@@ -1,7 +1,7 @@
-"""What a feed of arXiv's shows: an announcement, or the last one over again. Pure.
+"""Reads one of arXiv's feeds as a batch: a new announcement, or the previous one repeated. Pure.
 
-A feed can serve the last batch under a new date, for one category and not for another. So a batch is known by the
-marks of its entries (id, version, announce type) and never by its dates: an announcement repeats next to none of them.
+A feed can repeat the last batch under a new date, for one category and not for another. So batches are compared by the
+marks of their entries (id, version, announce type) and never by date: two announcements share almost none of them.
 """
 
 import re
@@ -19,14 +19,14 @@ from services.fetcher.sources.port import Refusal
 from shared.papers.events import Item
 
 CAP: Final = 2_000
-"""A feed holds no more entries than this."""
+"""The largest number of entries in a feed."""
 _DAY = re.compile(rb"<pubDate>([^<]{10,60})</pubDate>|<published>([^<]{10,60})</published>")
 _BUILT = re.compile(rb"<lastBuildDate>([^<]{10,60})</lastBuildDate>|<updated>([^<]{10,60})</updated>")
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a feed holds. `day` is the announcement day it claims; `full` says that there may be more than it shows."""
+    """The content of a feed. `day` is the announcement day it names; `full` says that it may have been cut off."""
 
     items: list[Item]
     refusals: list[Refusal]
@@ -35,7 +35,7 @@ class Batch:
 
 
 def read_batch(body: bytes, source: str) -> Batch:
-    """Read a feed of arXiv's, RSS or Atom; raises TransientError where it is none, or reports an error."""
+    """Parse one of arXiv's feeds, RSS or Atom; raises TransientError if it is not a feed or reports an error."""
     poll = parse_feed(body, source)
     items = [
         item.model_copy(update={"withdrawn": True}) if says_withdrawn("", item.abstract) else item
@@ -45,22 +45,22 @@ def read_batch(body: bytes, source: str) -> Batch:
 
 
 def mark(item: Item) -> str:
-    """Name an entry of an announcement."""
+    """Return the mark of an entry of an announcement."""
     return f"{bare_id(item.id)}|{item.version or 0}|{item.announced or ''}"
 
 
 def ids_of(marks: Iterable[str]) -> set[str]:
-    """Give the ids, without prefix, of marks."""
+    """Return the ids in marks, without prefix."""
     return {name.partition("|")[0] for name in marks}
 
 
 def versions_of(marks: Iterable[str]) -> set[str]:
-    """Give the ids of marks, each with its version."""
+    """Return the ids in marks, each with its version."""
     return {name.rpartition("|")[0] for name in marks}
 
 
 def stale_categories(items: Sequence[Item], categories: Sequence[str], earlier: AbstractSet[str]) -> list[str]:
-    """Name the categories that show an earlier batch again: at least half of their entries stood in it."""
+    """Return the categories that repeat an earlier batch: at least half of their entries were in it."""
     stale = []
     for category in categories:
         marks = [mark(item) for item in items if belongs(item.categories, category)]
@@ -70,7 +70,7 @@ def stale_categories(items: Sequence[Item], categories: Sequence[str], earlier: 
 
 
 def counts(items: Iterable[Item]) -> dict[str, int]:
-    """Count items by what is announced of them, and all of them as received."""
+    """Count items by kind of announcement, and all of them as received."""
     found = Counter[str]()
     for item in items:
         found["received"] += 1
@@ -82,7 +82,7 @@ _KINDS: Final = {"new": "new", "cross": "cross-listed"}
 
 
 def _date(body: bytes, pattern: re.Pattern[bytes]) -> date | None:
-    """Read the first date of a kind, in the zone that it is written in: that is the one of the announcement."""
+    """Parse the first date that matches, in the zone in which it is written: that of the announcement."""
     found = pattern.search(body)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""arXiv's OAI-PMH: harvests of a set between two days, page by page, resumable wherever they stopped."""
+"""arXiv's OAI-PMH: harvests a set between two days, page by page; every harvest can be resumed."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -15,13 +15,13 @@ from shared.papers.events import Item
 BASE: Final = "https://oaipmh.arxiv.org/oai"
 DAY: Final = timedelta(days=1)
 MAX_RESTARTS: Final = 5
-"""How often one window is begun again because its token had expired."""
+"""Restarts of one window because its token had expired."""
 _NONE, _EXPIRED = "noRecordsMatch", "badResumptionToken"
 ById = Callable[[Sequence[str]], Awaitable[list[Item]]]
 
 
 class ArxivOai:
-    """Lists records by the day of their last change. Replies take 29 to 90 s: give the session a timeout above that."""
+    """Lists records by the day of their last change. Answers take 29 to 90 s: the session needs a longer timeout."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class ArxivOai:
     ) -> None:
         """`prefix` is `arXivRaw` (with versions) or `arXiv` (with split names); `days` is the length of a window.
 
-        `by_id` gives papers by their ids, for the titles of those that OAI-PMH names only as deleted.
+        `by_id` returns papers by id: OAI-PMH lists deleted records without their titles.
         """
         self._polite = polite
         self._base = base
@@ -45,15 +45,15 @@ class ArxivOai:
     async def harvest(
         self, set_spec: str | None, since: date, until: date, cursor: Cursor | None = None
     ) -> AsyncGenerator[tuple[list[Item], Cursor], None]:
-        """Give the records changed from `since` to `until`, both included, with the cursor to go on from after them.
+        """Yield the records changed from `since` to `until`, both included, each page with its cursor.
 
-        A cursor of another set or beginning starts anew; one that is `done` gives nothing. It counts `records` and
-        `refused`, and its `day` is the beginning of the window under way. A window whose token has expired begins
-        again, so that some items come twice.
+        With a cursor of another set or start the harvest begins again; with one that is `done` it yields nothing. The
+        cursor counts `records` and `refused`; its `day` is the start of the current window. A window whose token has
+        expired starts again, so some items come twice.
 
         Raises:
-            TransientError: ask again later, from the last cursor; `retry_after` says when, if the archive did.
-            PermanentError: the archive does not know the set, or what else was asked.
+            TransientError: continue later from the last cursor; `retry_after` says when, if the archive did.
+            PermanentError: the archive rejects the request, for example because it does not know the set.
 
         """
         state = _begun(set_spec, since, self._days, cursor)
@@ -91,7 +91,7 @@ class ArxivOai:
         return page
 
     async def _withdrawn(self, deleted: Sequence[str]) -> list[Item]:
-        """Make items of deleted records, as far as somebody still knows their titles."""
+        """Make withdrawn items from deleted records, as far as their titles are still known."""
         known = await self._by_id(deleted) if deleted and self._by_id else []
         return [item.model_copy(update={"withdrawn": True}) for item in known]
 
@@ -104,12 +104,12 @@ def _begun(set_spec: str | None, since: date, days: int, cursor: Cursor | None) 
 
 
 def _last(state: Cursor, until: date) -> date:
-    """Give the last day of the window under way."""
+    """Return the last day of the current window."""
     return min(date.fromisoformat(state["day"]) + DAY * (int(state["days"]) - 1), until)
 
 
 def _restarted(state: Cursor) -> Cursor:
-    """Begin a window again, and a shorter one: what a day's token does not suffice for must fit into a day."""
+    """Start a window again, with a length of one day: a resumption token expires after some time."""
     if state["restarts"] >= MAX_RESTARTS:
         message = f"the records of {state['day']} are more than one resumption token lasts for"
         raise PermanentError(message)

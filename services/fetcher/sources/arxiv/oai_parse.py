@@ -1,4 +1,4 @@
-"""OAI-PMH answers in arXiv's two formats, `arXiv` and `arXivRaw`: a pure parser of an answer or of a saved file."""
+"""Parses OAI-PMH answers in arXiv's formats `arXiv` and `arXivRaw`, from the archive or from a saved file. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,7 +27,7 @@ MAX_DIGITS: Final = 3
 
 @dataclass(slots=True)
 class Page:
-    """One answer. `deleted` are ids whose header says so and that carry no metadata; `error` is the protocol's word."""
+    """One answer. `deleted` are ids of deleted records without metadata; `error` is the error code of the protocol."""
 
     items: list[Item] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -38,10 +38,10 @@ class Page:
 
 
 def parse_oai(body: bytes, source: str = "arxiv") -> Poll:
-    """Read the records of a saved answer; deleted ones come out as withdrawn only when they carry metadata.
+    """Parse the records of a saved answer; deleted records without metadata are refused.
 
     Raises:
-        PermanentError: this is no XML, or the answer is an error element.
+        PermanentError: it is not XML, or the answer is an error.
 
     """
     page = read_page(body, source)
@@ -52,7 +52,7 @@ def parse_oai(body: bytes, source: str = "arxiv") -> Poll:
 
 
 def read_page(body: bytes, source: str = "arxiv") -> Page:
-    """Read an answer of ListRecords or GetRecord, errors of the protocol included; raises PermanentError if no XML."""
+    """Parse an answer of ListRecords or GetRecord, which may be an error; raises PermanentError if it is not XML."""
     page = Page()
     try:
         root = read_records(body, f"{_OAI}record", lambda record: _take(record, source, page))
@@ -108,7 +108,7 @@ def _item(
     authors: tuple[str, ...],
     history: tuple[str | None, str | None, int | None],
 ) -> Item | None:
-    """Make an item of the texts of `_NAMES`; `history` is when it was made and last changed, and its version."""
+    """Make an item from the texts of `_NAMES`; `history` is its first date, its last date, and its version."""
     arxiv, title, abstract, doi, categories, comments, journal = map(clean, texts)
     title = " ".join(title.split())
     if not arxiv or not title:

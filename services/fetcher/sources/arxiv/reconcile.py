@@ -1,4 +1,4 @@
-"""Asking OAI-PMH for the announcements that the feeds showed, or should have: what they lacked is taken from there."""
+"""Reconciles announcements with OAI-PMH: papers that the feed of a day lacked are taken from there."""
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -17,26 +17,26 @@ from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
 
 SOON: Final = timedelta(minutes=10)
-"""After the feed has brought an announcement: the rest of the world asks in these minutes."""
+"""After the feed has brought an announcement: in these minutes OAI-PMH is busiest."""
 OVERDUE: Final = timedelta(hours=8)
-"""After the hour of an announcement that the feed has not brought."""
+"""After the hour of an announcement, if the feed has not brought it."""
 RETRY: Final = timedelta(minutes=30)
 TRIES: Final = 8
-"""Failures, in all, after which a category of a day is given up."""
+"""Failures after which a category of a day is abandoned."""
 CATCH_UP: Final = 10
-"""Announcements made up for after a pause; what is older is for a backfill."""
+"""Announcements that are reconciled after a pause; older ones need a backfill."""
 ENOUGH: Final = timedelta(minutes=4)
-"""No page is begun after it, so that a poll ends."""
+"""No page is requested after this time, so that a poll ends."""
 RECENT: Final = timedelta(days=10)
-"""A record of the day whose last version is older was changed in some other way, and not announced."""
+"""A record whose last version is older was changed otherwise, and not announced."""
 
 Memory = dict[str, Any]
-"""JSON: `done` is the last day reconciled; the rest is about the `day` under way."""
+"""JSON: `done` is the last day that was reconciled; the rest is about the current `day`."""
 
 
 @dataclass(slots=True)
 class Found:
-    """What a reconciliation brought, and how many seconds to wait for the rest of it."""
+    """The result of a reconciliation; `wait` is the seconds until the rest can be read."""
 
     items: list[Item] = field(default_factory=list)
     observed: list[Observation] = field(default_factory=list)
@@ -47,7 +47,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the feed showed of an announcement: marks, counts by category, and since when, if it is the last one."""
+    """What the feed showed of an announcement: marks, counts by category, and since when, if it is the current one."""
 
     marks: AbstractSet[str] = frozenset()
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -55,23 +55,23 @@ class Shown:
 
 
 Days = Mapping[date, Shown]
-"""The announcements that the feed's source remembers."""
+"""The announcements in the cursor of the source."""
 
 
 class Reconciler:
-    """Goes through announcement days in order, through the categories of each, a page at a time."""
+    """Reconciles announcement days in order, and the categories of each, page by page."""
 
     def __init__(
         self, categories: Sequence[str], oai: ArxivOai, clock: Callable[[], datetime], calendar: Calendar
     ) -> None:
-        """`clock` gives the time with its zone."""
+        """`clock` returns the time with its zone."""
         self._categories = categories
         self._oai = oai
         self._clock = clock
         self._calendar = calendar
 
     def turn(self, memory: Memory, days: Days) -> tuple[date, datetime] | None:
-        """Give the day that is next, and from when on it may be asked for; None when all days are done."""
+        """Return the next day and the moment from which it may be requested; None if all days are done."""
         latest = self._calendar.latest(self._clock())
         first = min((latest, *days))
         done = date.fromisoformat(memory["done"]) if "done" in memory else self._calendar.before(first)
@@ -107,7 +107,7 @@ class Reconciler:
         return found
 
     async def _page(self, found: Found, day: date, days: Days) -> None:
-        """Take the next page of a category; after its last one, say what the day brought."""
+        """Read the next page of a category; after the last one, record what the day brought."""
         memory = found.memory
         category = self._categories[memory["at"]]
         async with aclosing(self._oai.harvest(oai_set(category), day, day, memory.get("harvest"))) as pages:
@@ -125,11 +125,11 @@ class Reconciler:
         self._next(memory, day)
 
     def _take(self, found: Found, items: Sequence[Item], day: date, days: Days) -> None:
-        """Keep what was announced and the feed lacked, once, however often and in whatever categories it comes."""
+        """Add the papers that were announced and that the feed lacked, each once, whatever categories it is in."""
         memory = found.memory
         named, taken = set(memory.get("named", ())), set(memory.get("taken", ()))
         shown = ids_of(days[day].marks) if day in days else set()
-        # A record shown on another day, and in that version, was announced then: since, it was only changed.
+        # A record that was shown on another day in this version was announced then, and only changed since.
         elsewhere = {name for other in days if other != day for name in versions_of(days[other].marks)}
         mine = {
             name: item
@@ -148,7 +148,7 @@ class Reconciler:
         return item.model_copy(update={"announced": "replace" if (item.version or 1) > 1 else kind})
 
     def _next(self, memory: Memory, day: date) -> None:
-        """Go on with the next category, or be done with the day."""
+        """Move on to the next category, or finish the day."""
         for name in ("harvest", "named", "recovered", "failures", "not_before"):
             memory.pop(name, None)
         memory["at"] += 1
@@ -159,20 +159,20 @@ class Reconciler:
     def _failed(self, found: Found, error: TransientError | PermanentError) -> None:
         memory = found.memory
         category, failures = self._categories[memory["at"]], memory.get("failures", 0)
-        failures += not isinstance(error, HostBusyError)  # that one is nobody's fault
+        failures += not isinstance(error, HostBusyError)  # a busy host is not a failure of the source
         wait = max(timedelta(seconds=getattr(error, "retry_after", None) or 0), RETRY)
         memory |= {"failures": failures, "not_before": (self._clock() + wait).isoformat()}
-        found.detail = f"the reconciliation of {category} waits: {error}"
+        found.detail = f"the reconciliation of {category} is postponed: {error}"
         if failures >= TRIES or isinstance(error, PermanentError):
             found.detail = f"{category} of {memory['day']} is not reconciled: {error}"
             self._next(memory, date.fromisoformat(memory["day"]))
 
 
 def was_announced(item: Item, day: date) -> bool:
-    """Tell a record that was announced on a day from one that was only changed on it.
+    """Return whether a record was announced on a day, and not only changed on it.
 
-    Its last version is recent; or it is a first version with an id of the month, which is given at the announcement,
-    however long before it was submitted. A cross-list of an older paper cannot be told.
+    Its last version is recent; or it is a first version with an id of the month, which is assigned at the announcement,
+    however long before that it was submitted. A cross-list of an older paper cannot be recognized.
     """
     last = item.updated or item.published
     if last and date.fromisoformat(last[:10]) >= day - RECENT:
@@ -181,7 +181,7 @@ def was_announced(item: Item, day: date) -> bool:
 
 
 def _observation(category: str, day: date, had: dict[str, int], memory: Memory) -> Observation:
-    """Add what was recovered to what the feed showed."""
+    """Return what the feed showed plus what was recovered."""
     recovered: dict[str, int] = memory.get("recovered", {})
     both = {name: had.get(name, 0) + recovered.get(name, 0) for name in {*had, *recovered}}
     received = both.pop("received", 0)

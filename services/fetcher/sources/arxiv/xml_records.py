@@ -1,4 +1,4 @@
-"""Long XML of many alike records: pure. Answers of the usual size are read whole, larger ones record by record."""
+"""Reads XML with many records: answers of ordinary size at once, larger ones record by record. Pure."""
 
 import io
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 WHOLE: Final = 150_000
-"""Tags of a document that is read whole, which 2,000 records stay below; and of one record with what is before it."""
+"""The largest number of tags in a document that is read at once (2,000 records have fewer), and in one record."""
 
 XmlError = ET.ParseError
-"""What is raised where a document is not well-formed or not plausible; its text says why."""
+"""Raised if a document is not well-formed or not plausible; its text says why."""
 
 
 def read_records(body: bytes, record: str, take: Callable[[ET.Element], None]) -> ET.Element:
-    """Give each element of the name `record` to `take`; returns the root. Raises XmlError.
+    """Call `take` with each element named `record`; return the root. Raises XmlError.
 
     expat bounds the expansion of entities and opens no external ones.
     """

@@ -1,1 +1,1 @@
-"""biorxiv."""
+"""bioRxiv and medRxiv: the preprints of a window of days."""

@@ -1,4 +1,4 @@
-"""bioRxiv and medRxiv over HTTP: a window of days, page by page, over as many polls as it takes."""
+"""Reads bioRxiv and medRxiv over HTTP: a window of days, page by page, in as many polls as it takes."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -17,11 +17,11 @@ from shared.papers.names import fold
 
 BASE: Final = "https://api.biorxiv.org"
 OVERLAP: Final = timedelta(days=2)
-"""Asked for again each time: preprints appear late under a day that has passed."""
+"""Days that every window repeats: preprints can appear late under a past day."""
 MAX_PAGES: Final = 100
-"""Pages of one poll, of which an ordinary window has some 25; one that has more is gone on with at the next."""
+"""Pages of one poll (an ordinary window has about 25); the next poll continues a longer window."""
 MAX_ROWS: Final = 200_000
-"""Of one window, some years of preprints: a source that never comes to an end is left there."""
+"""Preprints of one window, as many as in some years: a source that does not end is abandoned there."""
 
 
 class BiorxivConfig(SourceConfig):
@@ -42,7 +42,7 @@ def make(config: BiorxivConfig, context: DriverContext) -> "Biorxiv":
 
 
 class Biorxiv:
-    """The preprints of one server. The cursor holds the window under way, and the last day that was read."""
+    """The driver of one server. The cursor holds the current window, and the last day that was read."""
 
     def __init__(  # noqa: PLR0913  # what it asks for, whom, and when
         self,
@@ -55,9 +55,9 @@ class Biorxiv:
         base_url: str = BASE,
         max_pages: int = MAX_PAGES,
     ) -> None:
-        """`clock` gives the time in UTC, whose date ends the window; `max_pages` are read in one poll.
+        """`clock` returns the time in UTC, whose date ends the window; `max_pages` are read in one poll.
 
-        Of `categories` ("cell biology", in any case) only those are taken; none means all.
+        Only `categories` ("cell biology", in any case) are taken; none means all.
         """
         self.name = name
         self._server = server
@@ -68,7 +68,7 @@ class Biorxiv:
         self._categories = frozenset(fold(category) for category in categories)
 
     async def poll(self, cursor: Cursor) -> Poll:
-        """Read on in the window under way, or begin the next. Raises as every source, when not one page was read."""
+        """Continue the current window, or begin the next. Raises like every source if no page could be read."""
         window = _window(cursor, self._clock().date())
 
         async def one() -> tuple[Page, bool]:
@@ -91,12 +91,12 @@ class Biorxiv:
         return not self._categories or any(fold(category) in self._categories for category in item.categories)
 
     async def _page(self, window: dict[str, Any]) -> tuple[Page, bool]:
-        """Read the next page of a window and move its cursor on; tell whether it was the last."""
+        """Read the next page of a window and advance its cursor; return whether it was the last page."""
         url = f"{self._base}/details/{self._server}/{window['from']}/{window['to']}/{window['at']}/json"
         answer = await self._polite.get(url)
         page = await asyncio.to_thread(parse_details, answer.body, self._server)
         window["at"] += page.entries
-        # A total of nothing beside preprints is no total: then the window ends with an empty page.
+        # A total of 0 beside preprints is ignored: then the window ends with an empty page.
         ended = page.entries == 0 or bool(page.total and window["at"] >= page.total)
         return page, ended or window["at"] >= MAX_ROWS
 

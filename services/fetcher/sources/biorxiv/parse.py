@@ -1,4 +1,4 @@
-"""bioRxiv and medRxiv: a pure parser of one page of `details`."""
+"""Parses one page of `details` of bioRxiv or medRxiv. Pure."""
 
 from typing import Final, Literal
 
@@ -10,17 +10,17 @@ from shared.papers.names import doi
 
 Server = Literal["biorxiv", "medrxiv"]
 MAX_ENTRIES: Final = 1_000
-"""Preprints taken of one page; the source's own hold 30 or 100."""
+"""Preprints taken from one page; the pages of the source have 30 or 100."""
 _MAX_PEOPLE: Final = 500_000
 """Characters of all authors together."""
 _MAX_VERSION: Final = 10_000
 
 
 def parse_details(body: bytes, server: Server) -> Page:
-    """Read a page; a preprint that is none is refused alone. `entries` is what the cursor advances by.
+    """Parse a page; an invalid preprint is refused alone. The cursor advances by `entries`.
 
     Raises:
-        TransientError: this is no page of preprints, but an error or a page that asks for a check.
+        TransientError: it is not a page of preprints, but an error or a challenge page.
 
     """
     document = load(body)
@@ -29,14 +29,14 @@ def parse_details(body: bytes, server: Server) -> Page:
     if not isinstance(rows, list):
         if status.startswith("no posts"):
             return Page([], [], 0, 0)
-        message = f"the source answers: {status}" if status else "this is no page of preprints"
+        message = f"the source answers: {status}" if status else "the answer is not a page of preprints"
         raise TransientError(message)
     page = read_records(rows, lambda record: _item(record, server), "preprint", MAX_ENTRIES)
     return Page(page.items, page.refusals, page.entries, total)
 
 
 def _message(messages: object) -> tuple[str, int | None]:
-    """Read the status, in lower case, and how many preprints there are in all; the number comes as text at times."""
+    """Read the status, in lower case, and the total number of preprints, which is sometimes sent as text."""
     first = messages[0] if isinstance(messages, list) and messages else None
     if not isinstance(first, dict):
         return "", None
@@ -47,7 +47,7 @@ def _item(record: Record, server: Server) -> Item:
     given = record.needed("doi", 300)
     name = doi(given)
     if name is None:
-        message = f"{one_line(given, 40)!r} is no DOI"
+        message = f"{one_line(given, 40)!r} is not a DOI"
         raise RefusedError(message)
     title = " ".join(record.needed("title", MAX_TITLE).split())
     version = _version(record)
@@ -82,15 +82,15 @@ def _version(record: Record) -> int:
 
 
 def _people(record: Record) -> tuple[str, ...]:
-    """Read "Origami, A.; Fold, B." as people, each as the source spells them."""
+    """Split "Origami, A.; Fold, B." into authors, each as the source spells the name."""
     names = (" ".join(name.split()) for name in record.text("authors", _MAX_PEOPLE).split(";"))
     return tuple(name[:500] for name in names if name)[:MAX_AUTHORS]
 
 
 def _published(record: Record) -> dict[str, str]:
-    """Read the DOI under which a journal has published it; "NA" means not yet."""
+    """Read the DOI of the published version; "NA" means that there is none yet."""
     given = record.text("published", 300)
     name = doi(given)
     if given and name is None and given.upper() != "NA":
-        record.notes.append(f"published: {one_line(given, 40)!r} is no DOI; left out")
+        record.notes.append(f"published: {one_line(given, 40)!r} is not a DOI; left out")
     return {"published": name} if name else {}

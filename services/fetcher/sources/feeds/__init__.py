@@ -1,1 +1,1 @@
-"""feeds."""
+"""Feeds: any RSS, Atom or JSON Feed, page by page."""

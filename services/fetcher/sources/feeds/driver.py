@@ -1,4 +1,4 @@
-"""A feed over HTTP: RSS, Atom or JSON Feed, asked for politely, and clear words for what is none."""
+"""Reads a feed over HTTP: RSS, Atom or JSON Feed, and the pages that follow its first."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from pydantic import Field
 
 from services.fetcher.http.polite import Answer, Polite
 from services.fetcher.sources.config import SourceConfig
-from services.fetcher.sources.feeds.pages import MAX_PAGES, MAX_TIME_S, Pages, names
+from services.fetcher.sources.feeds.pages import MAX_PAGES, MAX_TIME_S, Pages, page_marks
 from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.fields import bare_url
 from services.fetcher.sources.port import Cursor, Poll
@@ -19,7 +19,7 @@ from shared.errors import PermanentError, TransientError
 
 _GZIP: Final = b"\x1f\x8b"
 AFTER_FAILURE_S: Final = 60.0
-"""Until the next poll, where a later page failed and the source named no time."""
+"""Seconds until the next poll, if a later page failed and the source named no time."""
 
 
 class FeedConfig(SourceConfig):
@@ -44,15 +44,15 @@ def make(config: FeedConfig, context: DriverContext) -> "HttpFeed":
 
 
 class HttpFeed:
-    """Any RSS, Atom or JSON Feed address, and the pages that it names after its first.
+    """The driver of any RSS, Atom or JSON Feed, and of the pages that it links.
 
-    The cursor holds the validators of the first page, what it said of its freshness, and the names of what it showed.
+    The cursor holds the validators of the first page, how long it stays fresh, and marks of the items on it.
     """
 
     def __init__(
         self, name: str, url: str, polite: Polite, *, max_items: int, clock: Callable[[], float] = monotonic
     ) -> None:
-        """Of one poll, `max_items` are taken; `clock` gives seconds."""
+        """`max_items` are taken from one poll; `clock` returns seconds."""
         self.name = name
         self._url = url
         self._polite = polite
@@ -60,15 +60,15 @@ class HttpFeed:
         self._clock = clock
 
     async def poll(self, cursor: Cursor) -> Poll:
-        """Ask for the feed; one that has not changed since `cursor` answers with nothing. Raises as every source.
+        """Read the feed; if it has not changed since `cursor`, return no items. Raises like every source.
 
-        Further pages are read until one shows what the first showed at the last poll. Where one fails, what was read
-        is kept, and the next poll begins at the first page again.
+        Further pages are read until one shows an item that the first page showed at the last poll. If one fails, what
+        was read is kept, and the next poll begins at the first page again.
         """
         answer = await self._polite.get(self._url, cursor)
         if answer.unchanged:
             if not cursor:
-                message = "the source answers 304 Not Modified to who has nothing yet"
+                message = "the source answers 304 Not Modified to a request without validators"
                 raise TransientError(message)
             fresh_for = _longer(answer.fresh_for, cursor.get("ttl"))
             return Poll(cursor={**cursor, **answer.cursor}, detail="unchanged", fresh_for=fresh_for)
@@ -79,18 +79,18 @@ class HttpFeed:
             again = getattr(failure, "retry_after", None) or AFTER_FAILURE_S
             before = {name: value for name, value in cursor.items() if name == "shown"}
             return replace(pages.poll(), cursor=before, state="partial", again=again)
-        # What the feed itself says of its freshness holds for the 304s that follow, which have no body to say it in.
+        # The freshness in the feed also applies to later 304 answers, which have no body.
         remembered = {**answer.cursor, **({"ttl": first.fresh_for} if first.fresh_for else {})}
         if first.more:
-            remembered["shown"] = names(first.items)
+            remembered["shown"] = page_marks(first.items)
         return replace(pages.poll(), cursor=remembered, fresh_for=_longer(answer.fresh_for, first.fresh_for))
 
     async def _rest(self, pages: Pages) -> TransientError | PermanentError | None:
-        """Read the further pages; give what went wrong with one."""
+        """Read the further pages; return the error of one that failed."""
         began = self._clock()
         while address := pages.next():
             if pages.count == MAX_PAGES or self._clock() - began > MAX_TIME_S:
-                pages.cut(f"no more than {pages.count} pages are read at once")
+                pages.cut(f"no more than {pages.count} pages are read in one poll")
                 break
             try:
                 answer = await self._polite.get(address)
@@ -105,7 +105,7 @@ class HttpFeed:
 
     def _parsed(self, body: bytes, base: str) -> Poll:
         if body.startswith(_GZIP):
-            message = "the answer is compressed twice, or a file that is no feed"
+            message = "the answer is compressed twice, or is not a feed"
             raise TransientError(message)
         return parse_feed(body, self.name, base, self._max_items)
 

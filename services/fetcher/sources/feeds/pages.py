@@ -1,4 +1,4 @@
-"""A feed in pages (RFC 5005 and JSON Feed's `next_url`): which page comes after, and when it is enough. Pure."""
+"""A feed in pages (RFC 5005, and JSON Feed's `next_url`): which page is next, and when to stop. Pure."""
 
 import hashlib
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from shared.papers.events import Item
 MAX_PAGES: Final = 10
 """Pages of one poll."""
 MAX_TIME_S: Final = 300.0
-"""No page is begun after it: a poll that takes too long is broken off, and what it had read is lost."""
-MAX_NAMES: Final = 200
-"""Items of the first page that are remembered, to be known again on a later one."""
+"""No page is requested after this time: a poll that takes too long is cancelled, and what it has read is lost."""
+MAX_MARKS: Final = 200
+"""Items of the first page that are remembered, to recognize them on a later page."""
 
 
-def names(items: Iterable[Item]) -> list[str]:
-    """Name the first items of a page, shortly."""
-    ids = [item.id for item in items][:MAX_NAMES]
+def page_marks(items: Iterable[Item]) -> list[str]:
+    """Return short marks of the first items of a page."""
+    ids = [item.id for item in items][:MAX_MARKS]
     return [hashlib.blake2b(own.encode(), digest_size=6).hexdigest() for own in ids]
 
 
@@ -29,9 +29,9 @@ class Pages:
     """The pages of one poll, newest first; of two items with one id the first is taken."""
 
     def __init__(self, first: Poll, address: str, known: AbstractSet[str], most: int, *, begun: bool) -> None:
-        """`known` are the names of what the first page showed at the last poll; of all pages `most` items are taken.
+        """`known` are the marks of the first page at the last poll; `most` items are taken from all pages.
 
-        Unless the source has `begun` before, what stands on later pages is the past: found by search, told to nobody.
+        At the first poll of a source (not `begun`) later pages are the past: searchable, without alerts.
         """
         self._first = first
         self._last = first
@@ -45,11 +45,15 @@ class Pages:
         self.count = 1
 
     def next(self) -> str | None:
-        """Give the address of the page to read next; None at the end, at what is known, and where there is enough.
+        """Return the address of the next page; None at the end, at known items, and if there are enough.
 
-        A page is looked for on the host of the first only, and none is read twice.
+        A page is read on the host of the first page only, and never twice.
         """
-        if not self._last.more or len(self._items) >= self._most or not self._known.isdisjoint(names(self._last.items)):
+        if (
+            not self._last.more
+            or len(self._items) >= self._most
+            or not self._known.isdisjoint(page_marks(self._last.items))
+        ):
             return None
         try:
             address = http_url(urljoin(self._address, self._last.more))
@@ -59,7 +63,7 @@ class Pages:
         return address if near and address not in self._asked else None
 
     def add(self, page: Poll, asked: str, address: str) -> None:
-        """Add the next page, which was asked for at one address and, where that redirects, read at another."""
+        """Add the next page, requested at one address and, after redirects, read at another."""
         self.count += 1
         self._last, self._address = page, address
         self._asked |= {asked, address}
@@ -71,12 +75,12 @@ class Pages:
         self._refusals += [Refusal(f"{where}, {note.where}", note.reason, note.cleaned) for note in page.refusals]
 
     def cut(self, reason: str) -> None:
-        """Note why the next page is not read; at the first poll of a feed nothing was missed by that."""
+        """Record why the next page is not read, unless this is the first poll of a feed and enough pages were read."""
         if self._known or self.count < MAX_PAGES:
             self._refusals.append(Refusal(f"page {self.count + 1}", reason))
 
     def poll(self) -> Poll:
-        """Give what all pages brought."""
+        """Return what all pages brought."""
         return replace(self._first, items=list(self._items.values()), refusals=self._refusals, more=None)
 
 

@@ -1,4 +1,4 @@
-"""RSS 1 and 2, Atom, JSON Feed: a pure parser on feedparser, and what arXiv adds to its own."""
+"""Parses RSS 1 and 2, Atom and JSON Feed with feedparser, including arXiv's extensions. Pure."""
 
 import io
 import re
@@ -28,7 +28,7 @@ from shared.papers.names import arxiv_id
 
 _HEADER = re.compile(r"^\s*arXiv:(\S+?)(?:v(\d+))?\s+Announce Type:\s*([\w-]+)\s*(?:Abstract:\s*)?", re.IGNORECASE)
 _AFFILIATION = re.compile(r"(?<!\s)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
-# References to halves of surrogate pairs, as some programs write emoji: feedparser fails on one, and with it the feed.
+# References to lone surrogates, as some programs write emoji: feedparser fails on them, and with them the whole feed.
 _HALF = re.compile(
     rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));"
 )
@@ -36,10 +36,10 @@ _ERROR = "the source reports an error"
 
 
 def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> Poll:
-    """Read a feed into items; entries that are no papers are refused one by one.
+    """Parse a feed into items; invalid entries are refused one by one.
 
     Raises:
-        TransientError: this is no feed (a challenge or error page), or the feed says that it failed.
+        TransientError: it is not a feed (a challenge or error page), or the feed reports an error.
 
     """
     if body[:1_000].removeprefix(BOM_UTF8).lstrip().startswith(b"{"):
@@ -47,7 +47,7 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
     body, total = trimmed(body, most)
     parsed = _parsed(body, base)
     if not parsed.entries and not parsed.get("version"):
-        message = "the answer is no feed but something else, such as a page that asks for a check"
+        message = "the answer is not a feed but something else, such as a challenge page"
         raise TransientError(message)
     title = str(parsed.feed.get("title", ""))
     if title.lower().startswith("feed error"):
@@ -71,13 +71,13 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
 
 
 def _more(links: Any) -> str | None:  # noqa: ANN401  # feedparser's list
-    """Find the page after this one, as RFC 5005 names it: of a paged feed the next, of an archived one the previous."""
+    """Return the link to the next page (RFC 5005): `next` of a paged feed, `prev-archive` of an archived one."""
     found = {str(link.get("rel")): str(link.get("href") or "") for link in reversed(links)}
     return found.get("next") or found.get("prev-archive") or None
 
 
 def _ttl(minutes: object) -> float | None:
-    """Read RSS's `<ttl>`: the minutes that a feed stays as it is, here in seconds, at most a day."""
+    """Parse RSS's `<ttl>`, the minutes that a feed stays valid; return seconds, at most a day."""
     text = str(minutes or "").strip()
     return min(int(text) * 60.0, 86_400.0) if text.isdecimal() and len(text) < 9 else None  # noqa: PLR2004  # digits
 
@@ -86,9 +86,9 @@ def _parsed(body: bytes, base: str) -> Any:  # noqa: ANN401  # feedparser's dict
     try:
         return feedparser.parse(
             io.BytesIO(_HALF.sub(b"", body)),
-            # What is relative becomes public with this address in front.
+            # Relative links are resolved with this address, and become public.
             response_headers={"content-location": bare_url(base)} if base else {},
-            # Markup is the enricher's to clean, in one place for all sources; here it would cost as much as parsing.
+            # The enricher cleans markup, in one place for all sources; here it would take as long as parsing.
             sanitize_html=False,
             resolve_relative_uris=False,
         )
@@ -149,7 +149,7 @@ def _authors(entry: Any, *, arxiv: bool) -> tuple[str, ...]:  # noqa: ANN401  # 
 
 def _moment(entry: Any, field: str) -> str | None:  # noqa: ANN401  # feedparser's dictionary
     name = f"{field}_parsed"
-    parsed = entry[name] if name in entry else None  # noqa: SIM401  # `get` would take one date for another
+    parsed = entry[name] if name in entry else None  # noqa: SIM401  # `get` would fall back to another date
     if not parsed:
         return None
     try:

@@ -1,4 +1,4 @@
-"""JSON Feed 1 and 1.1: a pure parser."""
+"""Parses JSON Feed 1 and 1.1. Pure."""
 
 from typing import Any, Final
 
@@ -14,17 +14,17 @@ _MAX_TAGS: Final = 100
 
 
 def parse_json_feed(body: bytes, source: str, most: int = 20_000) -> Poll:
-    """Read a feed into items; entries that are no papers are refused one by one, the first of two with one id is taken.
+    """Parse a feed into items; invalid entries are refused one by one; of entries with the same id the first is taken.
 
     Raises:
-        TransientError: this is no feed, but an error or another service's answer.
+        TransientError: it is not a feed, but an error or another service's answer.
 
     """
     document = load(body)
     version = document.get("version") if isinstance(document, dict) else None
     rows = document.get("items") if isinstance(document, dict) else None
     if not isinstance(version, str) or _VERSION not in version or not isinstance(rows, list):
-        message = "the answer is no feed but other JSON, such as an error"
+        message = "the answer is not a feed but other JSON, such as an error"
         raise TransientError(message)
     page = read_records(rows, lambda record: _item(record, source), "entry", most)
     items: dict[str, Item] = {}
@@ -64,13 +64,13 @@ def _identity(record: Record) -> str:
 
 
 def _content(record: Record) -> str:
-    """Give the summary, else the text itself; markup is the enricher's to clean."""
+    """Return the summary, or else the text; the enricher cleans the markup."""
     fields = ("summary", "content_text", "content_html")
     return next((text for text in (record.text(field, MAX_ABSTRACT) for field in fields) if text), "")
 
 
 def _authors(record: Record) -> tuple[str, ...]:
-    """Name the people; version 1 knew one only."""
+    """Return the authors; version 1 had only one."""
     if "authors" not in record.values and isinstance(record.values.get("author"), dict):
         record.values = {**record.values, "authors": [record.values["author"]]}
     return record.names("authors", MAX_AUTHORS, "name")

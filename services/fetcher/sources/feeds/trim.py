@@ -1,4 +1,4 @@
-"""A feed cut down to what may be parsed, since parsing takes many times the size of some documents: pure."""
+"""Limits a feed before it is parsed, since parsing some documents takes many times their size. Pure."""
 
 import re
 from typing import Final
@@ -8,17 +8,17 @@ from shared.errors import TransientError
 MAX_RUN: Final = 250_000
 """Bytes of one text or one tag; an abstract may have fewer characters."""
 MAX_BYTES: Final = 8 * 1024 * 1024
-"""Of a feed: entries that begin later are left out."""
+"""Bytes of a feed: entries that start later are left out."""
 MAX_OTHER: Final = 1024 * 1024
-"""Bytes of a document without entries, or of one whose bytes are not to be looked into (UTF-16)."""
+"""Bytes of a document without entries, or of one in UTF-16, which is not searched for entries."""
 MAX_DEPTH: Final = 2_000
 MAX_STRAY: Final = 50_000
 _SHALLOW: Final = 5_000
-"""With so few tags nothing is deep enough to matter."""
+"""Documents with fewer tags are not checked."""
 _MAX_ENTRIES: Final = 200_000
 _ENTRY: Final = re.compile(rb"<(?:[\w-]+:)?(?:item|entry)[\s/>]")
 _MAX_BLANK: Final = 1_000
-# No counted repetition here: over a long text it would be tried anew at every byte.
+# No bounded repetition here: on a long text it would be tried again at every byte.
 _RUN: Final = re.compile(rb"[^<>]+")
 _BROKEN_END: Final = re.compile(rb"(?:&[^;\s]{0,12}|[\xc0-\xff][\x80-\xbf]{0,3})$")
 _TAG: Final = re.compile(rb"<(/?)[A-Za-z][^<>]*?(/?)>")
@@ -26,10 +26,10 @@ _VOID: Final = re.compile(rb"<(?:br|hr|img|p|li|link|meta|input)\b", re.IGNORECA
 
 
 def trimmed(body: bytes, most: int) -> tuple[bytes, int]:
-    """Leave out entries that are too many and texts that are too long; give the rest, and how many entries there were.
+    """Cut texts that are too long and drop excess entries; return the rest, and the number of entries there were.
 
     Raises:
-        TransientError: this is no feed: huge without an entry, nested without end, or no markup at all.
+        TransientError: it is not a feed: large without an entry, nested too deep, or not markup.
 
     """
     if b"\0" in body[:200]:
@@ -38,10 +38,10 @@ def trimmed(body: bytes, most: int) -> tuple[bytes, int]:
             raise TransientError(message)
         return body, 0
     body = _shortened(body)
-    _check_tags(body)  # first: what is made of angle brackets takes long to look through for entries
+    _check_tags(body)  # first: searching a document of angle brackets for entries takes long
     starts = _starts(body)
     if not starts and len(body) > MAX_OTHER:
-        message = "the answer is no feed: it is large, and has no entry"
+        message = "the answer is not a feed: it is large and has no entry"
         raise TransientError(message)
     taken = sum(start < MAX_BYTES for start in starts[:most])
     if taken < len(starts):
@@ -59,13 +59,13 @@ def _starts(body: bytes) -> list[int]:
 
 
 def _closing(head: bytes) -> bytes:
-    """Close what stands before the first entry."""
+    """Return the tags that close what is open before the first entry."""
     root = next((tag for tag in (b"rdf:RDF", b"feed") if b"<" + tag in head), None)
     return b"</" + root + b">" if root else b"</channel></rss>"
 
 
 def _shortened(body: bytes) -> bytes:
-    """Cut long texts; only those are ever copied alone, since there may be millions of short ones."""
+    """Cut long texts; short ones are not copied one by one, since there may be millions of them."""
     parts, last = [], 0
     for found in _RUN.finditer(body):
         start, end = found.span()
@@ -76,9 +76,9 @@ def _shortened(body: bytes) -> bytes:
 
 
 def _short(run: bytes) -> bytes:
-    """Cut a text so that neither a character nor a reference is left in half, and a CDATA section still ends.
+    """Cut a text without splitting a character or a reference, and keep the end of a CDATA section.
 
-    Blanks in their thousands are one: feedparser looks for its declarations at each of them anew.
+    Thousands of blanks become one: feedparser searches for declarations at each of them.
     """
     if run.isspace():
         return b"\n"
@@ -89,11 +89,11 @@ def _short(run: bytes) -> bytes:
 
 
 def _check_tags(body: bytes) -> None:
-    """Refuse what is nested without end, or made of angle brackets that open nothing: both take long to read."""
+    """Refuse documents that are nested too deep, or have many stray angle brackets: both take long to parse."""
     if body.count(b"<") < _SHALLOW:
         return
     if body.count(b"<<") + body.count(b"< ") > MAX_STRAY:
-        message = f"the answer is no feed: more than {MAX_STRAY:,} of its angle brackets open nothing"
+        message = f"the answer is not a feed: more than {MAX_STRAY:,} of its angle brackets open nothing"
         raise TransientError(message)
     depth = 0
     for tag in _TAG.finditer(body):
@@ -102,5 +102,5 @@ def _check_tags(body: bytes) -> None:
         elif not tag[2] and not _VOID.match(tag[0]):
             depth += 1
             if depth > MAX_DEPTH:
-                message = f"the answer is no feed: its elements are nested more than {MAX_DEPTH:,} deep"
+                message = f"the answer is not a feed: its elements are nested more than {MAX_DEPTH:,} deep"
                 raise TransientError(message)

@@ -1,4 +1,4 @@
-"""Papers as JSON Lines, the import format: a pure parser of one line."""
+"""Parses one line of the import format, JSON Lines. Pure."""
 
 import hashlib
 from codecs import BOM_UTF8
@@ -22,17 +22,17 @@ from shared.papers.names import arxiv_id, canonical_id, fold
 from shared.papers.paper import CodeLink, Signals
 
 MAX_LINE = 4 * 1024 * 1024
-"""Bytes of one line; more is no paper."""
+"""Bytes of one line."""
 MAX_ID, MAX_KIND, MAX_IDS = 512, 64, 20
-"""Characters of one id, and of the name of its kind; other ids of one paper."""
+"""Characters of one id, and of its kind; further ids of one paper."""
 
 
 class _RefusedError(ValueError):
-    """A line that is no paper."""
+    """A line that is not a paper."""
 
 
 def parse_line(line: bytes, number: int, source: str) -> tuple[Item | None, list[Refusal]]:
-    """Read one line: the item, or None, and what was refused or cleaned, each with its line number."""
+    """Parse one line; return the item or None, and what was refused or cleaned, each with its line number."""
     where = f"line {number}"
     notes: list[str] = []
     try:
@@ -58,8 +58,8 @@ def _record(line: bytes) -> dict[str, Any]:
 
 
 def _lenient(line: bytes, error: orjson.JSONDecodeError) -> Any:  # noqa: ANN401  # any JSON value
-    """Read what the strict reader refuses although it can be mended: lone surrogates, bytes that are no UTF-8."""
-    import json  # noqa: PLC0415  # the standard reader takes lone surrogates; needed for broken lines only
+    """Parse what the strict parser refuses and can be repaired: lone surrogates, invalid UTF-8."""
+    import json  # noqa: PLC0415  # the standard parser accepts lone surrogates; needed for broken lines only
 
     try:
         return json.loads(line.decode("utf-8", "surrogateescape"))
@@ -138,7 +138,7 @@ def _strings(record: dict[str, Any], field: str, notes: list[str]) -> list[str]:
     names = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
     kept = [fit(name).strip()[:500] for name in names if isinstance(name, str)]
     if len(kept) < len(value):
-        notes.append(f"{field}: {len(value) - len(kept)} entries were no text; left out")
+        notes.append(f"{field}: {len(value) - len(kept)} entries were not text; left out")
     return [name for name in kept if name]
 
 
@@ -149,7 +149,7 @@ def _moment(record: dict[str, Any], field: str, notes: list[str]) -> str | None:
     try:
         return moment(str(value))
     except (ValueError, OverflowError):
-        notes.append(f"{field}: {str(value)[:40]!r} is no date between the years 1500 and 2200; left out")
+        notes.append(f"{field}: {str(value)[:40]!r} is not a date between the years 1500 and 2200; left out")
         return None
 
 
@@ -175,7 +175,7 @@ def _version(record: dict[str, Any], own: str, notes: list[str]) -> int | None:
 
 
 def _identifiers(record: dict[str, Any], notes: list[str]) -> dict[str, str]:
-    """Read other ids of the work, as papers have them in answers; `doi` beside them is the one that counts."""
+    """Read further ids of the work, as in papers of the API; a separate `doi` takes precedence."""
     value = record.get("identifiers")
     if value is not None and not isinstance(value, dict):
         notes.append("identifiers: an object was expected; left out")
@@ -185,13 +185,13 @@ def _identifiers(record: dict[str, Any], notes: list[str]) -> dict[str, str]:
     kept = dict(list(kept.items())[:MAX_IDS])
     if len(kept) < len(given):
         left = len(given) - len(kept)
-        notes.append(f"identifiers: {left} entries were empty, too long, too many or no text; left out")
+        notes.append(f"identifiers: {left} entries were empty, too long, too many or not text; left out")
     doi = _text(record, "doi", MAX_ID, notes).strip()
     return kept | ({"doi": doi} if doi else {})
 
 
 def _withdrawn(record: dict[str, Any], notes: list[str]) -> bool:
-    """Read whether a paper was withdrawn, as papers tell it in answers (`status`) or as a flag."""
+    """Read whether a paper was withdrawn: `status` as in papers of the API, or a flag."""
     status, flag = record.get("status"), record.get("withdrawn")
     if status not in (None, "active", "withdrawn"):
         notes.append("status: active or withdrawn was expected; left out")

@@ -22,12 +22,12 @@ Row = tuple[Item | None, list[Refusal]]
 
 
 def read_papers(path: Path, source: str = "file") -> Iterator[Row]:
-    """Read a file item by item, whatever its format: JSON Lines, Atom, RSS or OAI-PMH, gzipped or not.
+    """Read a file item by item: JSON Lines, Atom, RSS or OAI-PMH, gzipped or not.
 
-    Blocks: call it in a thread.
+    It blocks: call it in a thread.
 
     Raises:
-        PermanentError: the file cannot be read, or is in no format we know.
+        PermanentError: the file cannot be read, or its format is unknown.
 
     """
     try:
@@ -55,7 +55,7 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _first_line(file: IO[bytes]) -> tuple[bytes, int]:
-    """Read the first line that says something, and count the blank ones before it."""
+    """Return the first line that is not blank, and the number of blank lines before it."""
     blank = 0
     line = file.readline(MAX_LINE + 2)
     while line and not line.strip(BLANK):
@@ -69,7 +69,7 @@ def _read_lines(line: bytes, number: int, file: IO[bytes], source: str) -> Itera
         number += 1
         overlong = len(line) > MAX_LINE
         while overlong and not line.endswith(b"\n"):
-            # The rest of a line that is refused anyway is passed over without being kept.
+            # The rest of a line that is too long is skipped without being kept.
             rest = file.readline(MAX_LINE)
             if not rest or rest.endswith(b"\n"):
                 break

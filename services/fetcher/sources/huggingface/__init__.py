@@ -1,1 +1,1 @@
-"""huggingface."""
+"""Hugging Face daily papers, with their upvotes."""

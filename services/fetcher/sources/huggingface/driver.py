@@ -1,4 +1,4 @@
-"""Hugging Face daily papers over HTTP: each day is asked for again while it fills and its counters move."""
+"""Reads Hugging Face daily papers over HTTP: a day is read again while it fills and its upvotes change."""
 
 import asyncio
 import hashlib
@@ -20,21 +20,21 @@ from shared.papers.events import Item
 BASE: Final = "https://huggingface.co"
 LIMIT: Final = 100
 MAX_PAGES: Final = 10
-"""Pages of one day: ten times what the fullest days had."""
+"""Pages of one day: ten times as many as the fullest days had."""
 FILLING: Final = 3
 """Days: today and the two before."""
 SETTLED: Final = timedelta(days=1)
-"""A day that has been the same for so long is not asked for any more."""
+"""A day that has not changed for this long is not read again."""
 MAX_OWED: Final = 366
 OWED_PER_POLL: Final = 10
 AGAIN_S: Final = 10.0
 Day = dict[str, Any]
-"""What is remembered of a day: `mark` of its content, `since` when and `seen` until when it was so, and validators."""
+"""What the cursor holds of a day: a `mark` of its content, `since` and `seen` (first and last sight), validators."""
 
 
 @dataclass(slots=True)
 class _Read:
-    """What was read of one day, or of all of them."""
+    """What was read of one day, or of all days of a poll."""
 
     items: dict[str, Item] = field(default_factory=dict)
     dates: dict[str, str] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class _Read:
     failure: TransientError | PermanentError | None = None
 
     def add(self, page: Daily, where: str) -> bool:
-        """Add a page; tell whether it brought anything."""
+        """Add a page; return whether it brought anything new."""
         fresh = {item.id: item for item in page.page.items if item.id not in self.items}
         self.items |= fresh
         self.dates |= {item: page.dates[item] for item in fresh}
@@ -58,19 +58,19 @@ def make(config: SourceConfig, context: DriverContext) -> "HuggingFaceDaily":
 
 
 class HuggingFaceDaily:
-    """The daily papers. The cursor holds the days that still fill, and those owed since it was last asked."""
+    """The driver of the daily papers. The cursor holds the days that still fill, and the days that are owed."""
 
     def __init__(self, name: str, polite: Polite, clock: Callable[[], datetime], *, base_url: str = BASE) -> None:
-        """`clock` gives the time in UTC, whose date is the source's."""
+        """`clock` returns the time in UTC, in which the source counts days."""
         self.name = name
         self._polite = polite
         self._clock = clock
         self._base = base_url.rstrip("/")
 
     async def poll(self, cursor: Cursor) -> Poll:
-        """Ask for the days that still fill, newest first, then for some of those owed.
+        """Read the days that still fill, newest first, then some of the days that are owed.
 
-        A day that fails leaves the others as they are and is asked for again; when all do, it raises as every source.
+        A day that fails is read again later and does not affect the others. Raises like every source if all days fail.
         """
         now = self._clock()
         known: Mapping[str, Day] = cursor.get("days", {})
@@ -97,7 +97,7 @@ class HuggingFaceDaily:
         )
 
     async def _day(self, day: str, before: Day, seen: _Read) -> Day | None:
-        """Read a day into `seen` and give what to remember of it; None when it has to be asked for again."""
+        """Read a day into `seen` and return what the cursor holds of it; None if it has to be read again."""
         now = self._clock().isoformat()
         try:
             read = await self._fetch(day, before)
@@ -116,7 +116,7 @@ class HuggingFaceDaily:
         return {"mark": mark, "since": since, "seen": now, **read.validators}
 
     async def _fetch(self, day: str, before: Day) -> _Read | None:
-        """Ask for the pages of a day; None when it has not changed. Raises as every source."""
+        """Read the pages of a day; return None if it has not changed. Raises like every source."""
         read = _Read()
         for number in range(MAX_PAGES):
             url = f"{self._base}/api/daily_papers?date={day}&p={number}&limit={LIMIT}"
@@ -127,7 +127,7 @@ class HuggingFaceDaily:
             fresh = read.add(page, day)
             full = page.page.entries >= LIMIT or 'rel="next"' in answer.headers.get("Link", "")
             if not full or not fresh:
-                # A day of several pages has no one answer whose validators would speak for all of it.
+                # A day of several pages has no answer whose validators apply to all of it.
                 read.validators = {} if number else answer.cursor
                 return read
         read.refusals.append(Refusal(day, f"only the first {MAX_PAGES} pages are taken"))
@@ -135,7 +135,7 @@ class HuggingFaceDaily:
 
 
 def _owed(cursor: Cursor, window: list[str]) -> list[str]:
-    """Name the days that had not settled when they were last asked for, and have left the window since."""
+    """Return the days that left the window before they had settled."""
     owed = list(cursor.get("owed", ()))
     if until := cursor.get("until"):
         day = max(date.fromisoformat(until) - timedelta(days=FILLING - 1), _earliest(window))
@@ -151,7 +151,7 @@ def _earliest(window: list[str]) -> date:
 
 
 def _settled(day: Day) -> bool:
-    """Tell whether a day was seen the same for long enough; that nobody looked at it does not count."""
+    """Return whether a day was seen unchanged for long enough; time without a poll does not count."""
     if not day:
         return False
     return datetime.fromisoformat(day["seen"]) - datetime.fromisoformat(day["since"]) >= SETTLED

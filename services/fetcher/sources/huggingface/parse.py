@@ -1,4 +1,4 @@
-"""Hugging Face daily papers: a pure parser of one page of a day."""
+"""Parses one page of a day of Hugging Face daily papers. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -15,30 +15,32 @@ from shared.papers.paper import CodeLink, Signals
 
 SOURCE: Final = "huggingface"
 MAX_ENTRIES: Final = 1_000
-"""Papers taken of one page; the source's own hold 100."""
+"""Papers taken from one page; the pages of the source have 100."""
 _ID = re.compile(r"\w[\w./-]{0,99}", re.ASCII)
 _GITHUB = re.compile(r"(https?://(?:www\.)?github\.com/[^/?#]+/[^/?#]+)(?:[/?#].*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Daily:
-    """One page of a day, and by its id the Daily date (YYYY-MM-DD) that each paper was submitted on."""
+    """One page of a day, and by paper id the day (YYYY-MM-DD) on which it was submitted to the daily list."""
 
     page: Page
     dates: dict[str, str]
 
 
 def parse_daily(body: bytes, day: str) -> Daily:
-    """Read a page of the day (YYYY-MM-DD) that was asked for; an entry that is no paper is refused alone.
+    """Parse a page of the requested day (YYYY-MM-DD); an invalid entry is refused alone.
 
     Raises:
-        TransientError: this is no list of papers, but an error or a page that asks for a check.
+        TransientError: it is not a list of papers, but an error or a challenge page.
 
     """
     rows = load(body)
     if not isinstance(rows, list):
         reason = rows.get("error") if isinstance(rows, dict) else None
-        message = f"the source reports an error: {one_line(str(reason))}" if reason else "this is no list of papers"
+        message = (
+            f"the source reports an error: {one_line(str(reason))}" if reason else "the answer is not a list of papers"
+        )
         raise TransientError(message)
     dates: dict[str, str] = {}
 
@@ -55,7 +57,7 @@ def _item(record: Record) -> Item:
     given = record.needed("id", 100)
     found = arxiv_id(given)
     if not found and not _ID.fullmatch(given):
-        message = f"{one_line(given, 40)!r} is no id of a paper"
+        message = f"{one_line(given, 40)!r} is not the id of a paper"
         raise RefusedError(message)
     own = found[0] if found else given
     stars = record.count("githubStars")
@@ -76,7 +78,7 @@ def _item(record: Record) -> Item:
 
 
 def _flat(outer: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay the paper over what stands around it: a day wraps papers, a single paper is flat, older days lack fields."""
+    """Merge the paper with the object around it: days wrap papers, single papers are flat, older days lack fields."""
     paper = outer.get("paper", {})
     if not isinstance(paper, dict):
         message = f"paper must be an object, not {word(paper)}"
@@ -85,7 +87,7 @@ def _flat(outer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _authors(record: Record) -> tuple[str, ...]:
-    """Name the people; those whom the source hides are left out."""
+    """Return the authors without those that the source hides."""
     people = record.values.get("authors")
     if isinstance(people, list):
         shown = [person for person in people if not (isinstance(person, dict) and person.get("hidden"))]
@@ -94,13 +96,13 @@ def _authors(record: Record) -> tuple[str, ...]:
 
 
 def _repository(url: str) -> str:
-    """Give the address of the repository itself: people also paste that of a folder in it."""
+    """Return the address of the repository itself: some link to a folder in it."""
     found = _GITHUB.fullmatch(url)
     return (found[1] if found else url).rstrip("/").removesuffix(".git")
 
 
 def _daily_date(value: object, day: str) -> str:
-    """Read when a paper was submitted to the Daily list; where it says nothing likely, the day that was asked for."""
+    """Return when a paper was submitted to the daily list, or the requested day if that is implausible."""
     try:
         told = moment(str(value)[:40])[:10]
         near = abs((date.fromisoformat(told) - date.fromisoformat(day)).days) <= 1

@@ -1,1 +1,1 @@
-"""openreview."""
+"""OpenReview: the submissions of venues, after a login."""

@@ -1,4 +1,4 @@
-"""OpenReview v2 over HTTP: logged in, the submissions of each venue, what is new at every poll and all once a day."""
+"""Reads OpenReview v2 over HTTP, after a login: new submissions of each venue at every poll, all of them once a day."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -21,22 +21,22 @@ from shared.errors import TransientError
 BASE: Final = "https://api2.openreview.net"
 LIMIT: Final = MAX_NOTES
 WHOLE: Final = timedelta(days=1)
-"""Between two readings of a whole venue: a decision or a withdrawal changes notes that came into being long ago."""
+"""Between two complete reads of a venue: decisions and withdrawals change notes that were created long ago."""
 MAX_PAGES: Final = 20
-"""Pages of one poll; the rest is gone on with at the next."""
+"""Pages of one poll; the next poll continues."""
 NEEDS_LOGIN: Final = "needs a login"
 MAX_ROWS: Final = 200_000
-"""Notes of one venue: a source that never comes to an end is left there."""
+"""Notes of one venue: a source that does not end is abandoned there."""
 _REFUSED: Final = (401, 403)
 _UNKNOWN: Final = (400, 404)
-"""The answer about a venue that there is not: the others are read all the same."""
+"""The answers for a venue that does not exist: the other venues are still read."""
 _ANSWERED: Final = (*_REFUSED, *_UNKNOWN)
 Venue = dict[str, Any]
-"""What is remembered of a venue: its newest note (`since`, ms), when it was last read `whole`, the `pass` under way."""
+"""What the cursor holds of a venue: newest note (`since`, ms), last complete read (`whole`), current `pass`."""
 
 
 class LoginNeededError(TransientError):
-    """The source does not let us in: the operator has to do something about the login."""
+    """The source requires a login: the operator has to set or correct the credentials."""
 
 
 class OpenReviewConfig(SourceConfig):
@@ -59,7 +59,7 @@ def make(config: OpenReviewConfig, context: DriverContext) -> "OpenReview":
 
 
 class OpenReview:
-    """The submissions of venues. The cursor holds how far each was read; the token is in memory only."""
+    """The driver of venues. The cursor holds how far each was read; the token is kept in memory only."""
 
     def __init__(  # noqa: PLR0913  # what it asks for, whom, and when
         self,
@@ -72,7 +72,7 @@ class OpenReview:
         password: str | None,
         base_url: str = BASE,
     ) -> None:
-        """`venues` are venue ids, each taken as it is: `X/Conference` and `X/Conference/Submission` are two."""
+        """`venues` are exact venue ids: `X/Conference` and `X/Conference/Submission` are different."""
         self.name = name
         self._venues = tuple(venues)
         self._polite = polite
@@ -82,15 +82,15 @@ class OpenReview:
         self._token: str | None = None
 
     async def poll(self, cursor: Cursor) -> Poll:
-        """Read on in the venues under way, or begin the next round. Raises as every source.
+        """Continue the current venues, or begin the next round. Raises like every source.
 
-        Without a login, or when it is refused, the answer is a Poll that says so, and the cursor stays as it is.
+        Without a login, or if it is refused, return a poll that says so, with an unchanged cursor.
         """
         if not all(self._login_with.values()):
             return Poll(
                 cursor=cursor,
                 state=NEEDS_LOGIN,
-                detail="set PAPERWIRE_OPENREVIEW_USER and PAPERWIRE_OPENREVIEW_PASSWORD: others are turned away",
+                detail="OpenReview needs a login: set PAPERWIRE_OPENREVIEW_USER and PAPERWIRE_OPENREVIEW_PASSWORD",
             )
         known = deepcopy(cursor.get("venues", {}))
         venues: dict[str, Venue] = {venue: known.get(venue, {}) for venue in self._venues}
@@ -113,7 +113,7 @@ class OpenReview:
         return _answer(reading, venues)
 
     async def _page(self, name: str, venue: Venue) -> tuple[Page, bool]:
-        """Read the next page of a venue and move its pass on; tell whether it was the last."""
+        """Read the next page of a venue and advance its pass; return whether it was the last page."""
         under_way = venue["pass"]
         asked = {"content.venueid": name, "limit": LIMIT, "offset": under_way["at"], "sort": "tcdate:asc"}
         if under_way["from"]:
@@ -131,14 +131,14 @@ class OpenReview:
         return notes.page, not entries or short or under_way["at"] >= MAX_ROWS
 
     async def _ask(self, url: str) -> Answer:
-        """Ask with the token; one that has run out is replaced once."""
+        """Send a request with the token; an expired token is replaced once."""
         for fresh in (False, True):
             token = self._token if self._token and not fresh else await self._login()
             answer = await self._polite.get(url, headers={"Authorization": f"Bearer {token}"}, accept_errors=_ANSWERED)
             if answer.status not in _REFUSED:
                 return answer
             self._token = None
-        message = f"the source answers {answer.status} to a caller that is logged in: {refusal(answer.body)}"
+        message = f"the source answers {answer.status} after a successful login: {refusal(answer.body)}"
         raise LoginNeededError(message)
 
     async def _login(self) -> str:
@@ -148,13 +148,13 @@ class OpenReview:
             raise LoginNeededError(message)
         self._token = parse_token(answer.body)
         if self._token is None:
-            message = "the login is answered without a token, as it is where a second factor is asked for"
+            message = "the login returned no token, for example because the account needs a second factor"
             raise LoginNeededError(message)
         return self._token
 
 
 def _begin(venue: Venue, now: datetime) -> dict[str, Any]:
-    """Begin to read a venue: all of it where that was a day ago, else what came into being since."""
+    """Begin a pass over a venue: all of it if the last complete read is a day ago, or else what was created since."""
     last = venue.get("whole")
     whole = last is None or now - datetime.fromisoformat(last) >= WHOLE
     if whole:

@@ -1,4 +1,4 @@
-"""OpenReview v2: a pure parser of one page of notes, of a login's answer and of a refusal's."""
+"""Parses answers of OpenReview v2: a page of notes, a login, an error. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -13,32 +13,32 @@ from shared.papers.events import Item
 SOURCE: Final = "openreview"
 SITE: Final = "https://openreview.net"
 MAX_NOTES: Final = 1_000
-"""Notes of one page; the source gives no more."""
+"""Notes of one page, the limit of the source."""
 _ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 _TOKEN = re.compile(r"[\x21-\x7e]{1,8192}")
-# `ICLR.cc/2026/Conference/Desk_Rejected_Submission` → the venue, and what became of the submission.
+# `ICLR.cc/2026/Conference/Desk_Rejected_Submission` → the venue, and the state of the submission.
 _STAGE = re.compile(r"/((?:[A-Za-z]+_)*Submission)$")
 
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """One page of notes; `newest` is when the last of them came into being, in ms since 1970."""
+    """One page of notes; `newest` is when the newest of them was created, in ms since 1970."""
 
     page: Page
     newest: int
 
 
 def parse_notes(body: bytes) -> Notes:
-    """Read a page of submissions; a note that is none is refused alone.
+    """Parse a page of submissions; an invalid note is refused alone.
 
     Raises:
-        TransientError: this is no page of notes, but an error or a page that asks for a check.
+        TransientError: it is not a page of notes, but an error or a challenge page.
 
     """
     document = load(body)
     rows = document.get("notes") if isinstance(document, dict) else None
     if not isinstance(rows, list):
-        message = f"this is no page of notes: {refusal(body)}"
+        message = f"the answer is not a page of notes: {refusal(body)}"
         raise TransientError(message)
     page = read_records(rows, _item, "note", MAX_NOTES)
     times = [Record(row).count("tcdate") or Record(row).count("cdate") or 0 for row in rows if isinstance(row, dict)]
@@ -46,10 +46,10 @@ def parse_notes(body: bytes) -> Notes:
 
 
 def parse_token(body: bytes) -> str | None:
-    """Read the token that a login is answered with; None when there is none, as when a second factor is asked for.
+    """Return the token of a login, or None if there is none, as for accounts that need a second factor.
 
     Raises:
-        TransientError: the answer is no JSON.
+        TransientError: the answer is not JSON.
 
     """
     document = load(body)
@@ -58,22 +58,22 @@ def parse_token(body: bytes) -> str | None:
 
 
 def refusal(body: bytes) -> str:
-    """Read in one line why the source turns a caller away."""
+    """Return in one line why the source refused a request."""
     try:
         document = load(body)
     except TransientError as error:
         return str(error)
     named = [document.get(key) for key in ("name", "message")] if isinstance(document, dict) else []
-    return ": ".join(one_line(text) for text in named if isinstance(text, str) and text) or "it does not say why"
+    return ": ".join(one_line(text) for text in named if isinstance(text, str) and text) or "no reason given"
 
 
 def _item(record: Record) -> Item:
     own = record.needed("id", 100)
     if not _ID.fullmatch(own):
-        message = f"{one_line(own, 40)!r} is no id of a note"
+        message = f"{one_line(own, 40)!r} is not the id of a note"
         raise RefusedError(message)
     if record.values.get("forum") not in (None, own):
-        message = "it replies to a submission, and is none"
+        message = "it is a reply to a submission"
         raise RefusedError(message)
     content = Record(_values(record.values.get("content")))
     item = Item(
@@ -95,7 +95,7 @@ def _item(record: Record) -> Item:
 
 
 def _values(content: object) -> dict[str, Any]:
-    """Take the fields out of their wrapping: each is `{"value": …}`, beside who may read it."""
+    """Return the fields of a note without their wrapping, `{"value": …}`."""
     if not isinstance(content, dict):
         message = "no content"
         raise RefusedError(message)
@@ -103,14 +103,14 @@ def _values(content: object) -> dict[str, Any]:
 
 
 def _venue(content: Record) -> str | None:
-    """Name the venue that has taken a submission; what is under review, rejected or withdrawn has none."""
+    """Return the venue that accepted a submission; None while it is under review, and if rejected or withdrawn."""
     name = " ".join(content.text("venue", MAX_VENUE).split())
     undecided = _STAGE.search(content.text("venueid", 500)) or name.lower().startswith("submitted")
     return None if undecided else name or None
 
 
 def _categories(content: Record) -> tuple[str, ...]:
-    """Name the venue, and after it what became of the submission there, where the id of the venue tells it."""
+    """Return the venue, and the state of the submission there if the id of the venue contains it."""
     venue = content.text("venueid", 500)
     return tuple(dict.fromkeys(name for name in (_STAGE.sub("", venue), venue) if name))
 

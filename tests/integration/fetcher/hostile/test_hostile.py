@@ -18,7 +18,7 @@ from tests.integration.fetcher.hostile.hostile import BEHAVIOURS, FEEDS, HEADS, 
 GROWTH_MB = 64
 SECONDS = 20.0
 ON_TIME_S = 1.5
-NO_FEED = "the answer is no feed"
+NO_FEED = "the answer is not a feed"
 SPECIAL = (
     "gzip-bomb", "gzip-bomb-feed", "gzip-bomb-twice", "deflate-bomb", "gzip-twice", "gzip-both", "gzip-broken",
     "external", "length-long", "length-short",
@@ -79,7 +79,7 @@ EXPECTED: dict[str, tuple[str, str, list[str] | None]] = {
     "empty": ("failing", NO_FEED, None),
     "blank": ("failing", NO_FEED, None),
     "binary": ("failing", NO_FEED, None),
-    "not-modified": ("failing", "304 Not Modified to who has nothing yet", None),
+    "not-modified": ("failing", "304 Not Modified to a request without validators", None),
     "retry-negative": ("failing", "answers 503", None),
     "retry-endless": ("failing", "answers 429", None),
     "no-content": ("failing", "answers 204", None),

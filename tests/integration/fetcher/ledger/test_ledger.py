@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from services.fetcher.ledger.ledger import MOST, Ledger
+from services.fetcher.ledger.ledger import MAX_ROWS, Ledger
 from services.fetcher.ledger.observation import Observation
 from shared.board import LEDGER
 from shared.board.day_line import day_line
@@ -99,7 +99,7 @@ async def test_old_rows_are_forgotten_and_all_of_them_are_bounded(redis: "Redis[
     days = [(first - timedelta(days=back)).isoformat() for back in range(80)]
     await Ledger(redis, clock).record("arxiv", [Observation("cs.AI", day, 1) for day in days])
     assert {row["day"] for row in await Ledger(redis, clock).rows(200)} == set(days[:61])
-    many = [Observation(f"c{number}", "2026-03-03", 1) for number in range(MOST + 10)]
+    many = [Observation(f"c{number}", "2026-03-03", 1) for number in range(MAX_ROWS + 10)]
     await Ledger(redis, clock).record("arxiv", many)
-    assert await redis.hlen(LEDGER.key) == MOST
+    assert await redis.hlen(LEDGER.key) == MAX_ROWS
     assert await redis.hexists(LEDGER.key, "arxiv|cs.AI|2026-03-04")

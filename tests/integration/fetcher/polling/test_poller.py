@@ -233,7 +233,7 @@ async def test_redis_in_trouble_is_one_calm_line_a_round_and_passes(
     with capture_logs() as logs:
         running = asyncio.create_task(polling.run())
         await until(lambda: len(logs) > 2)
-        assert {log["event"] for log in logs} == {"the fetcher waits for Redis"}
+        assert {log["event"] for log in logs} == {"redis unavailable"}
         assert not any("exc_info" in log for log in logs)
         assert source.asked == []
         await bus.redis.rename("aside", SOURCES.key)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fetcher.polling.next_poll import LEAST, MAX_BACKOFF, after, backoff, later
+from services.fetcher.polling.next_poll import MAX_BACKOFF, MIN_WAIT, after, backoff, later
 
 HALF_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
 seconds = st.none() | st.floats(min_value=-1e308, max_value=1e308, allow_nan=False)
@@ -49,7 +49,7 @@ def test_no_answer_makes_a_hot_loop_or_an_end(
 ) -> None:
     """INVARIANT: whatever a source says, it is asked again between a second and a day or its interval from now."""
     wait = after(interval, again, fresh_for, draw)
-    assert LEAST * 0.95 <= wait <= max(MAX_BACKOFF, interval) * 1.05
+    assert MIN_WAIT * 0.95 <= wait <= max(MAX_BACKOFF, interval) * 1.05
 
 
 @given(failures=st.integers(1, 10**6), interval=st.timedeltas(timedelta(seconds=1), DAY))

@@ -226,5 +226,5 @@ async def test_a_challenge_page_is_a_failure(feed: Feed) -> None:
         return web.Response(text="<html><title>Just a moment...</title></html>", content_type="text/html")
 
     async with serving(handle) as url, feed(url) as source:
-        with pytest.raises(TransientError, match="no feed"):
+        with pytest.raises(TransientError, match="not a feed"):
             await source.poll({})

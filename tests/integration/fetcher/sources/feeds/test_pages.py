@@ -181,4 +181,4 @@ async def test_no_page_is_begun_when_time_is_up(redis_url: str) -> None:
     async with serving(paged.handle) as url, polite(redis_url) as client:
         poll = await HttpFeed("cranes", url, client, max_items=100, clock=lambda: float(next(seconds))).poll({})
     assert len(paged.asked) == 2
-    assert [note.reason for note in poll.refusals] == ["no more than 2 pages are read at once"]
+    assert [note.reason for note in poll.refusals] == ["no more than 2 pages are read in one poll"]

@@ -208,5 +208,5 @@ async def test_a_challenge_page_is_a_failure(redis_url: str, clock: Clock) -> No
         return web.Response(text="<html>Just a moment...</html>", content_type="text/html")
 
     async with site(challenge) as url, polite(redis_url) as client:
-        with pytest.raises(TransientError, match="asks for a check"):
+        with pytest.raises(TransientError, match="a challenge page"):
             await HuggingFaceDaily("hf", client, clock, base_url=url).poll({})

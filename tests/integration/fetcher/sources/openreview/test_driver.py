@@ -92,8 +92,8 @@ async def test_without_a_login_it_needs_one_and_asks_nothing(redis_url: str, clo
     ("login", "detail"),
     (
         (None, "the login is refused with 400: Error: Invalid username or password"),
-        (web.Response(status=403), "the login is refused with 403: the answer is no JSON"),
-        (web.json_response({"mfaPending": True}), "the login is answered without a token"),
+        (web.Response(status=403), "the login is refused with 403: the answer is not JSON"),
+        (web.json_response({"mfaPending": True}), "the login returned no token"),
     ),
 )
 async def test_a_login_that_is_refused(redis_url: str, clock: Clock, login: web.Response | None, detail: str) -> None:
@@ -112,7 +112,7 @@ async def test_a_caller_that_is_turned_away_all_the_same(redis_url: str, clock: 
     async with source(redis_url, answers, clock) as asked:
         poll = await asked.poll({})
     assert (poll.state, answers.logins) == (NEEDS_LOGIN, 2)
-    assert poll.detail == ("the source answers 403 to a caller that is logged in: ChallengeRequiredError: Prove it")
+    assert poll.detail == ("the source answers 403 after a successful login: ChallengeRequiredError: Prove it")
 
 
 @pytest.mark.parametrize(("status", "error"), ((500, TransientError), (302, PermanentError)))

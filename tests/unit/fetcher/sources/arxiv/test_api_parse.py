@@ -86,7 +86,7 @@ def test_an_error_is_an_entry() -> None:
 
 @pytest.mark.parametrize("body", (b"", b"Rate exceeded.", b"<html><body>busy</body></html>", answer(ENTRY)[:-30]))
 def test_what_is_no_answer_is_asked_again(body: bytes) -> None:
-    with pytest.raises(TransientError, match="the API's answer is no Atom"):
+    with pytest.raises(TransientError, match="the API's answer is not Atom"):
         read_slice(body)
 
 

@@ -98,7 +98,7 @@ def test_a_withdrawn_preprint_says_so(fields: dict[str, str], withdrawn: bool) -
         (["10.1101/1"], "an object was expected, not a list"),
         (row(doi=None), "no doi"),
         (row(doi=10.1101), "doi must be text, not a number"),
-        (row(doi="2026.03.01.000001"), "'2026.03.01.000001' is no DOI"),
+        (row(doi="2026.03.01.000001"), "'2026.03.01.000001' is not a DOI"),
         (row(doi="10.1101/" + "x" * 300), "doi has 308 characters; 300 is the most"),
         (row(title=None), "no title"),
         (row(title="\x00\ud800"), "no title"),
@@ -117,12 +117,12 @@ def test_what_is_no_preprint_is_refused_alone(bad: Any, reason: str) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     (
-        ("date", "0-1-1", "date: '0-1-1' is no date between the years 1500 and 2200; left out"),
-        ("date", "99999-1-1", "date: '99999-1-1' is no date between the years 1500 and 2200; left out"),
-        ("date", "2026-13-41", "date: '2026-13-41' is no date between the years 1500 and 2200; left out"),
+        ("date", "0-1-1", "date: '0-1-1' is not a date between the years 1500 and 2200; left out"),
+        ("date", "99999-1-1", "date: '99999-1-1' is not a date between the years 1500 and 2200; left out"),
+        ("date", "2026-13-41", "date: '2026-13-41' is not a date between the years 1500 and 2200; left out"),
         ("version", "two", "version: a count was expected; left out"),
         ("authors", ["Origami, A."], "authors: text was expected, not a list; left out"),
-        ("published", "soon", "published: 'soon' is no DOI; left out"),
+        ("published", "soon", "published: 'soon' is not a DOI; left out"),
         ("abstract", "x" * 200_001, "abstract: cut to 200,000 characters"),
         ("category", 7, "category: text was expected, not a number; left out"),
     ),
@@ -154,11 +154,11 @@ def test_a_total_that_is_none_is_unknown(total: object) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     (
-        (b"", "no JSON"),
-        (b"<html>Checking your browser</html>", "no JSON"),
-        (b"[]", "this is no page of preprints"),
-        (b'{"messages": "x"}', "this is no page of preprints"),
-        (b'{"messages": [null], "collection": null}', "this is no page of preprints"),
+        (b"", "not JSON"),
+        (b"<html>Checking your browser</html>", "not JSON"),
+        (b"[]", "not a page of preprints"),
+        (b'{"messages": "x"}', "not a page of preprints"),
+        (b'{"messages": [null], "collection": null}', "not a page of preprints"),
         (b'{"messages": [{"status": "Error: bad\\ninterval"}]}', "^the source answers: error: bad interval$"),
     ),
 )

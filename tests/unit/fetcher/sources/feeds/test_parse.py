@@ -140,7 +140,7 @@ def test_one_creator_string_of_a_blog_is_one_author() -> None:
 )
 def test_what_is_no_feed_is_asked_again_later(body: bytes) -> None:
     """INVARIANT: a challenge page with status 200 is a failure, not an empty feed."""
-    with pytest.raises(TransientError, match="no feed"):
+    with pytest.raises(TransientError, match="not a feed"):
         parse(body)
 
 

@@ -43,7 +43,7 @@ def test_version_1_1() -> None:
         }
     )
     assert poll.detail == "Cranes weekly"
-    assert [note.reason for note in poll.refusals] == ["authors: 1 of 2 were no names or too many; left out"]
+    assert [note.reason for note in poll.refusals] == ["authors: 1 of 2 were not names, or were too many; left out"]
     assert poll.items == [
         Item(
             source="cranes",
@@ -151,7 +151,7 @@ def test_a_mark_of_the_byte_order_and_blanks_before_it() -> None:
     ),
 )
 def test_other_json_is_asked_again_later(answer: bytes) -> None:
-    with pytest.raises(TransientError, match=r"no feed but other JSON|no JSON but something else"):
+    with pytest.raises(TransientError, match=r"not a feed but other JSON|not JSON but something else"):
         parse_feed(answer, "cranes")
 
 

@@ -130,15 +130,15 @@ def test_a_line_that_is_no_paper_is_refused_with_its_number_and_reason(
         ({"title": "a\x00b"}, "title: characters that cannot be stored were dropped", {"title": "ab"}),
         ({"title": "a\ud800b"}, "title: characters that cannot be stored were dropped", {"title": "ab"}),
         ({"abstract": "x" * (MAX_ABSTRACT + 1)}, "abstract: cut to 200,000 characters", {}),
-        ({"published": "0000-01-01"}, "published: '0000-01-01' is no date between", {"published": None}),
+        ({"published": "0000-01-01"}, "published: '0000-01-01' is not a date between", {"published": None}),
         (
             {"published": "9999-12-31T23:00:00-14:00"},
             "published: '9999-12-31T23:00:00-14:00' is no",
             {"published": None},
         ),
-        ({"published": "soon\ud800"}, "published: 'soon\\ud800' is no date", {"published": None}),
-        ({"updated": {"y": 1}}, "updated: \"{'y': 1}\" is no date", {"updated": None}),
-        ({"authors": [None, "Ada", 5, {"n": 1}]}, "authors: 3 entries were no text; left out", {"authors": ("Ada",)}),
+        ({"published": "soon\ud800"}, "published: 'soon\\ud800' is not a date", {"published": None}),
+        ({"updated": {"y": 1}}, "updated: \"{'y': 1}\" is not a date", {"updated": None}),
+        ({"authors": [None, "Ada", 5, {"n": 1}]}, "authors: 3 entries were not text; left out", {"authors": ("Ada",)}),
         ({"authors": 7}, "authors: a list was expected; left out", {"authors": ()}),
         ({"categories": {"a": 1}}, "categories: a list was expected; left out", {"categories": ()}),
         ({"url": "javascript:alert(1)"}, "url: only http and https addresses", {"url": None}),
@@ -191,10 +191,10 @@ def test_identifiers_are_taken_as_answers_have_them_and_doi_counts_before_them()
     ("value", "words"),
     [
         ("10.1000/x", "identifiers: an object was expected; left out"),
-        ({"doi": 3, "": "x", "a": ""}, "identifiers: 3 entries were empty, too long, too many or no text; left out"),
+        ({"doi": 3, "": "x", "a": ""}, "identifiers: 3 entries were empty, too long, too many or not text; left out"),
         (
             {f"k{n}": "x" for n in range(21)},
-            "identifiers: 1 entries were empty, too long, too many or no text; left out",
+            "identifiers: 1 entries were empty, too long, too many or not text; left out",
         ),
     ],
 )

@@ -71,7 +71,7 @@ def test_an_empty_file_holds_nothing(tmp_path: Path, body: bytes) -> None:
     (
         (gzip.compress(line("One"), mtime=0)[:-6], "cannot be read"),
         (b"\x1f\x8bnot gzip at all", "cannot be read"),
-        (b"<html><body>Just a moment</body></html>", "no feed"),
+        (b"<html><body>Just a moment</body></html>", "not a feed"),
         (b"<OAI-PMH", "not XML"),
     ),
 )

@@ -110,9 +110,9 @@ def test_only_http_links_are_kept(pdf: object, kept: str | None) -> None:
         (None, "an object was expected, not nothing"),
         ({}, "no id"),
         (note({"id": 7}), "id must be text, not a number"),
-        (note({"id": "../x"}), "'../x' is no id of a note"),
+        (note({"id": "../x"}), "'../x' is not the id of a note"),
         (note({"id": "x" * 101}), "id has 101 characters; 100 is the most"),
-        (note({"forum": "another"}), "it replies to a submission, and is none"),
+        (note({"forum": "another"}), "it is a reply to a submission"),
         (note({"content": None}), "no content"),
         (note({"content": {"title": "bare"}}), "no title"),
         (note(title=None), "no title"),
@@ -147,7 +147,7 @@ def test_characters_that_cannot_be_stored_never_come_through() -> None:
 
 @pytest.mark.parametrize("answer", (b"", b"<html>", b"[]", b'{"notes": null}', b'{"name": "RateLimitError"}'))
 def test_what_is_no_page_of_notes_is_asked_again_later(answer: bytes) -> None:
-    with pytest.raises(TransientError, match=r"no page of notes|no JSON"):
+    with pytest.raises(TransientError, match=r"not a page of notes|not JSON"):
         parse_notes(answer)
 
 
@@ -171,9 +171,9 @@ def test_a_token_is_one_that_fits_into_a_header(answer: bytes, token: str | None
     (
         (b'{"name": "ChallengeRequiredError", "message": "Please\\nverify"}', "ChallengeRequiredError: Please verify"),
         (b'{"message": "x"}', "x"),
-        (b'{"message": {}}', "it does not say why"),
-        (b"[1]", "it does not say why"),
-        (b"<html>", "the answer is no JSON but something else, such as a page that asks for a check"),
+        (b'{"message": {}}', "no reason given"),
+        (b"[1]", "no reason given"),
+        (b"<html>", "the answer is not JSON but something else, such as a challenge page"),
     ),
 )
 def test_why_a_caller_is_turned_away(answer: bytes, words: str) -> None:
