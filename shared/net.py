@@ -1,7 +1,7 @@
-"""Reaching addresses that strangers name (feeds, webhooks) without reaching what is private.
+"""Sessions for addresses that users name (feeds, webhooks), which refuse private addresses.
 
-The check sits where the socket is made, so it sees the address that is really dialled: names that resolve
-to private addresses, literals in odd spellings and rebinding DNS all end here.
+The check is made where the socket is created, on the address that is really used, so it covers names that resolve to
+private addresses, unusual spellings and DNS rebinding.
 """
 
 import errno
@@ -33,7 +33,7 @@ class AddressRefusedError(OSError):
 
 
 def is_allowed(address: str, allowed: Sequence[Network]) -> bool:
-    """Tell whether an IP address may be dialled: public, or inside one of the `allowed` networks."""
+    """Return whether an IP address may be reached: public, or inside one of the `allowed` networks."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
         ip = ip.ipv4_mapped
@@ -45,7 +45,7 @@ def is_allowed(address: str, allowed: Sequence[Network]) -> bool:
 
 
 def guarded_socket(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:
-    """Make the socket factory of a connector that refuses private addresses."""
+    """Return the socket factory of a connector that refuses private addresses."""
 
     def make(info: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
         family, kind, proto, _, address = info
@@ -59,7 +59,7 @@ def guarded_socket(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]
 def outbound_session(
     allowed: Sequence[Network], user_agent: str, *, total: float, limit: int = 100
 ) -> aiohttp.ClientSession:
-    """Make the one kind of HTTP client for addresses from outside; the caller closes it.
+    """Return an HTTP client session for addresses from outside; the caller closes it.
 
     `total` is the seconds for a whole exchange, body included; `limit` the connections at once. No proxy from the
     environment, no cookies; redirects are for the caller to refuse or follow.

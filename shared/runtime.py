@@ -63,7 +63,7 @@ class Runtime:
     _embedder: "Embedder | None" = None
 
     def qdrant(self) -> "Qdrant":
-        """Give the process's Qdrant client, made at first use: the fetcher and the enricher never load it."""
+        """Return the Qdrant client of the process, made at first use: the fetcher and the enricher never load it."""
         if self._qdrant is None:
             from shared.qdrant import open_qdrant  # noqa: PLC0415  # see above
 
@@ -72,7 +72,7 @@ class Runtime:
         return self._qdrant
 
     async def embedder(self) -> "Embedder":
-        """Give the process's embedding model, loaded at first use.
+        """Return the embedding model of the process, loaded at first use.
 
         Raises:
             ConfigurationError: the model cannot be had.
@@ -88,7 +88,7 @@ class Runtime:
 
     @property
     def trouble(self) -> str | None:
-        """Why this process is not ready, in words, or None."""
+        """Why this process is not ready, or None."""
         return self.bus.trouble
 
 
@@ -114,7 +114,7 @@ async def open_runtime(settings: Settings, *, embedder: "Embedder | None" = None
 
 
 async def _check_redis(redis: "Redis[bytes]", settings: Settings) -> None:
-    """Refuse a Redis that would forget subscriptions and pending alerts."""
+    """Raise ConfigurationError for a Redis that may lose subscriptions and pending alerts."""
     address = settings.redis_url.rpartition("@")[2]
     try:
         memory, persistence = await redis.info("memory"), await redis.info("persistence")
@@ -130,7 +130,7 @@ async def _check_redis(redis: "Redis[bytes]", settings: Settings) -> None:
 
 
 def main(builder: Builder, kind: type[Settings]) -> None:
-    """Run one service as a process; what the operator has to change first ends it with one line and status 2."""
+    """Run one service as a process; a ConfigurationError ends it with one line and status 2."""
     try:
         settings = kind.load()
         telemetry.configure_logging(settings.log_level)
@@ -189,7 +189,7 @@ async def running(
 
 @contextlib.contextmanager
 def _kept() -> Iterator[None]:
-    """Have the collector leave alone what was built, and not start for every handful of events."""
+    """Exclude what was built from garbage collection, and collect less often, for the time of the block."""
     before = gc.get_threshold()
     gc.collect()
     gc.freeze()
@@ -244,7 +244,7 @@ async def _looping(services: Sequence[Service]) -> AsyncIterator[None]:
 
 
 async def _kept_alive(name: str, loop: Loop) -> None:
-    """Supervise one loop: whatever ends it is logged, and it starts again a little later."""
+    """Run a loop, and start it again a second after it ends; its error is logged."""
     while True:
         try:
             await loop()

@@ -15,7 +15,7 @@ PREFIX = "PAPERWIRE_"
 
 
 class Settings(BaseSettings):
-    """What every service reads. A service with settings of its own extends this class."""
+    """The settings of every service. A service with settings of its own extends this class."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 

@@ -1,4 +1,4 @@
-"""Ending background tasks for sure."""
+"""Reliable cancellation of background tasks."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable

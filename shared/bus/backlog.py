@@ -1,4 +1,4 @@
-"""What is left to do in all streams, as metrics."""
+"""Metrics of what is left to do in all streams."""
 
 from typing import Final
 
@@ -18,9 +18,9 @@ DEAD: Final = Gauge("paperwire_dead_letters", "Entries that could not be handled
 
 
 async def measure(redis: "Redis[bytes]") -> None:
-    """Set the gauges, of every stream in every process: who handles a stream may be gone altogether.
+    """Set the gauges of all streams; every process does, since the one that handles a stream may have ended.
 
-    Where Redis does not answer there are none, rather than those of before.
+    When Redis does not answer, the gauges are cleared: old values would mislead.
     """
     try:
         for stream in STREAMS:
@@ -28,6 +28,6 @@ async def measure(redis: "Redis[bytes]") -> None:
                 for state, count in (await lag(redis, stream.name, group)).items():
                     BACKLOG.labels(stream.name, group, state).set(count)
             DEAD.labels(stream.name).set(await redis.xlen(stream.dead))
-    except RedisError:  # which the bus tells of
+    except RedisError:  # the bus logs it
         BACKLOG.clear()
         DEAD.clear()

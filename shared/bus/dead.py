@@ -1,4 +1,4 @@
-"""Dead letters: entries that could not be handled, with the reason, to be shown, replayed or dropped."""
+"""Dead letters: entries that could not be handled, stored with the reason, to be shown, replayed or dropped."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,7 +75,7 @@ def _letter(stream: str, row_id: bytes, fields: dict[bytes, bytes]) -> DeadLette
 
 
 async def replay(redis: "Redis[bytes]", stream: str, ids: list[str]) -> int:
-    """Put dead letters back into their stream, each in one transaction; give how many there were."""
+    """Return dead letters to their stream, each in one transaction; return how many there were."""
     count = 0
     for letter_id in ids:
         for row_id, fields in await redis.xrange(f"dead.{stream}", min=letter_id, max=letter_id):
@@ -88,5 +88,5 @@ async def replay(redis: "Redis[bytes]", stream: str, ids: list[str]) -> int:
 
 
 async def drop(redis: "Redis[bytes]", stream: str, ids: list[str]) -> int:
-    """Delete dead letters for good; give how many there were."""
+    """Delete dead letters; return how many there were."""
     return int(await redis.xdel(f"dead.{stream}", *ids)) if ids else 0

@@ -36,7 +36,7 @@ class Entry(Generic[E]):
 
     @property
     def correlation_id(self) -> str:
-        """What joins all that came of one poll or one import."""
+        """The id that all entries of one poll or one import share."""
         return self.headers.get("correlation_id", "")
 
     @property
@@ -47,7 +47,7 @@ class Entry(Generic[E]):
 
 
 def raw_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> RawEntry:
-    """Take the body out of an entry; one that is not in our format is kept whole, so that a reader can see it."""
+    """Return an entry with its body; of an entry in another format, all fields are the body, for the dead letters."""
     data = fields.get(bDATA_KEY)
     return RawEntry(entry_id.decode("ascii"), repr(fields).encode() if data is None else data)
 
@@ -71,7 +71,7 @@ def decode(stream: Stream[E], raw: RawEntry) -> Entry[E]:
 
 
 def envelope(stream: Stream[E], service: str, cause: Entry[E] | None, now: datetime | None = None) -> Headers:
-    """Make the headers of a new event; what `cause` began (its trace and correlation) goes on."""
+    """Return the headers of a new event, in the trace of `cause`."""
     parent = cause.headers.get("traceparent", "") if cause else ""
     trace = parent.split("-")[1] if parent.count("-") == 3 else _hex(128)  # noqa: PLR2004  # four parts
     return {
@@ -85,5 +85,5 @@ def envelope(stream: Stream[E], service: str, cause: Entry[E] | None, now: datet
 
 
 def _hex(bits: int) -> str:
-    """Make an id that names and protects nothing; the system's randomness is ten times slower."""
+    """Return an id that protects nothing, so that it needs no secure randomness, which is ten times slower."""
     return f"{random.getrandbits(bits):0{bits // 4}x}"  # see above

@@ -1,4 +1,4 @@
-"""A fuse on the way to the dead letters: a bad deploy stops instead of emptying its stream into them."""
+"""A fuse before the dead letters: a bad deployment stops reading instead of turning its stream into dead letters."""
 
 from collections import deque
 
@@ -13,7 +13,7 @@ class Fuse:
         self.blown = False
 
     def record(self, *, dead: int = 0, handled: int = 0) -> None:
-        """Note what became of some entries."""
+        """Count entries by their outcome."""
         self._outcomes.extend([True] * min(dead, self._outcomes.maxlen or 0))
         self._outcomes.extend([False] * min(handled, self._outcomes.maxlen or 0))
         lost = sum(self._outcomes)

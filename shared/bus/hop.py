@@ -1,4 +1,4 @@
-"""One atomic step from a stream to the next: what is read is watched, what is written goes in one MULTI."""
+"""One atomic step from a stream to the next: keys that are read are watched, and all writes go in one MULTI."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ PROGRESS_TTL = 86_400
 
 
 class Hop:
-    """Handed to a handler with its entries. Nothing it writes exists unless all of it does, the acks included."""
+    """The step of a handler and its entries. All that it writes, the acks included, is written, or nothing is."""
 
     def __init__(self, broker: RedisBroker, pipe: "Pipeline[bytes]", service: str) -> None:
         """Write through `pipe`; publish as `service`."""
@@ -37,7 +37,7 @@ class Hop:
 
     @property
     def write(self) -> "Pipeline[bytes]":
-        """The transaction to add commands to. After the first use nothing can be read."""
+        """The transaction to add commands to. After its first use, `read` is not possible any more."""
         if self._pipe.watching and not self._pipe.explicit_transaction:
             self._pipe.multi()
         return self._pipe
@@ -57,7 +57,7 @@ class Hop:
         self._published[stream.name, correlation] += 1
 
     def then(self, call: Callable[[], None]) -> None:
-        """Call something once the step is committed, such as who waits for what it wrote."""
+        """Register a function to call after the commit."""
         self._then.append(call)
 
     def reject(self, entry: Entry[Any], reason: str) -> None:

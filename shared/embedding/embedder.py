@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 
 class Embedder(Protocol):
-    """What turns papers and queries into vectors."""
+    """A model that turns papers and queries into vectors."""
 
     model: str  # the name that a collection remembers: vectors of two models must not meet
     size: int  # dimensions of a dense vector
@@ -168,9 +168,9 @@ def _open(model: str, cache_dir: Path, *, threads: int | None, report: Report, p
 
 
 def _fetch(load: Callable[..., TextEmbedding], repository: str, starting: Callable[[], None]) -> None:
-    """Have a model's files in the cache; its hub is asked only when some are missing.
+    """Load a model's files into the cache, from its hub when some are missing.
 
-    One quick question goes first: fastembed alone takes 39 s of pauses to say that a hub is out of reach.
+    One short request comes first: fastembed alone takes 39 s to report that a hub is out of reach.
     """
     try:
         load(lazy_load=True, local_files_only=True)

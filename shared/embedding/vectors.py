@@ -1,4 +1,4 @@
-"""How a dense vector travels inside an event."""
+"""Dense vectors as text, as events carry them."""
 
 import base64
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Typed routes: a handler says what it takes and gives, and the check, the errors and the OpenAPI text follow."""
+"""Typed routes: a handler declares its parameters and its answer; checks, errors and OpenAPI follow from that."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ class Route:
     tag: str
     media: tuple[str, ...]
     headers: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    """What may be sent besides: the JSON Schema of each header, described; whoever honours it checks it."""
+    """Further request headers: a JSON Schema with a description for each. The handler checks them."""
     problems: tuple[int, ...] = ()
     """Statuses of problems beside those that follow from the rest."""
     when: str | None = None
@@ -79,7 +79,7 @@ class Api:
         self.tag = tag
         self.guard = guard
         self.limit: Guard | None = None
-        """Raises `Problem` for who asks too much: it comes before all else, so that refused requests count too."""
+        """Raises `Problem` for clients beyond their limit. It runs first, so that refused requests count too."""
         self.routes: list[Route] = []
         self.plain: list[web.AbstractRouteDef] = []
 
@@ -129,7 +129,7 @@ class Api:
 
 
 def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Make the aiohttp handler of a route; limit and guard come before all that its caller sent."""
+    """Return the aiohttp handler of a route; the limit and the guard run before anything of the request is read."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
         if api.limit:

@@ -62,7 +62,7 @@ def problem_response(problem: Problem) -> web.Response:
 
 @web.middleware
 async def problems(request: web.Request, handler: Next) -> web.StreamResponse:
-    """Answer every failure with problem details; what we did not foresee is logged and told without its inside."""
+    """Answer every failure with problem details; an unexpected error is logged, and its text is not sent."""
     try:
         _check_host(request)
         return await handler(request)
@@ -86,7 +86,7 @@ async def problems(request: web.Request, handler: Next) -> web.StreamResponse:
 
 
 def _check_host(request: web.Request) -> None:
-    """Raise the problem 400 where the Host header is none: what links to the instance is written with it."""
+    """Raise the problem 400 for a malformed Host header: links to the instance are made from it."""
     host = _HOST.fullmatch(request.host)
     if not host or int(host["port"] or 0) > MAX_PORT:
         raise Problem(400, "The Host header is not the address of a server.")

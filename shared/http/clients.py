@@ -1,15 +1,15 @@
-"""Whose request it is: the address of a client behind proxies. Pure."""
+"""The address of a client behind proxies. Pure."""
 
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from shared.settings import Network
 
-_HOUSEHOLD = 64  # bits of an IPv6 address that one customer is usually given
+_CUSTOMER_BITS = 64  # bits of an IPv6 address that one customer is usually given
 
 
 def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
-    """Tell who asks: the peer, or what trusted proxies say, read from the nearest one outwards.
+    """Return the address of a client: the peer, or what trusted proxies name, read from the nearest one outwards.
 
     `forwarded` holds the X-Forwarded-For headers. What an untrusted peer claims is ignored: anyone can write it.
     """
@@ -21,13 +21,13 @@ def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence
 
 
 def _customer(address: str) -> str:
-    """Give one spelling; an IPv6 customer has 2⁶⁴ addresses, so their network stands for them."""
+    """Return one spelling of an address; of IPv6 it is the network, since one customer has 2⁶⁴ addresses."""
     try:
         parsed = ip_address(address)
     except ValueError:
         return address
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is None:
-        return str(ip_network((parsed, _HOUSEHOLD), strict=False))
+        return str(ip_network((parsed, _CUSTOMER_BITS), strict=False))
     return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 

@@ -1,4 +1,4 @@
-"""The HTTP server of a process. What cannot be read as a request is answered as every other failure is."""
+"""The HTTP server of a process. Bytes that are no request are answered with problem details, as other failures."""
 
 import asyncio
 import contextlib
@@ -62,24 +62,24 @@ class _Connection(RequestHandler):
         self._gone = asyncio.Event()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes for requests until one is refused; what follows is dropped."""
+        """Parse bytes until a request is refused, and drop what follows."""
         if not self._refused:
             super().data_received(data)
 
     def eof_received(self) -> None:
-        """Note that the other side sends no more."""
+        """Record that the client sends no more."""
         super().eof_received()
         self._gone.set()
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Note that the other side is gone."""
+        """Record that the client has disconnected."""
         super().connection_lost(exc)
         self._gone.set()
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Send an answer; after a refusal end our side, and wait until the other has ended its own."""
+        """Send an answer; after a refusal, close for writing and wait until the client has closed."""
         sent = await super().finish_response(request, resp, start_time)
         if self._refused and self.transport is not None:
             self.transport.write_eof()
@@ -106,7 +106,7 @@ class _Connection(RequestHandler):
 
 
 def refusal(error: HttpProcessingError) -> Problem:
-    """Say what is wrong with bytes that the parser refused; what was sent is not repeated."""
+    """Return the problem of bytes that the parser refused, without repeating them."""
     if isinstance(error, LineTooLong):
         if error.args[1] == MAX_ADDRESS:  # the limit that was exceeded, undocumented: see the bound in pyproject.toml
             return Problem(414, f"The address of the request is over {MAX_ADDRESS} bytes; ask with a shorter one.")

@@ -38,12 +38,12 @@ class Feed:
 
 
 def write(feed: Feed, form: Format) -> bytes:
-    """Write a feed; the same papers give the same bytes, so that a reader who has them is answered 304."""
+    """Write a feed. The same papers give the same bytes, so that clients can be answered 304."""
     return _atom(feed) if form == "atom" else _json(feed)
 
 
 def page_address(site: str, paper: Paper) -> str:
-    """Give the address of a paper's page."""
+    """Return the address of the page of a paper."""
     return f"{site}/papers/{quote(str(paper['id']), safe=':')}"
 
 
@@ -110,7 +110,7 @@ def _item(paper: Paper, site: str) -> dict[str, Any]:
 
 
 def _name(paper: Paper) -> str:
-    """Name an entry for good, wherever the instance is reached."""
+    """Return the permanent id of an entry, which does not depend on the address of the instance."""
     return f"urn:uuid:{point_id(str(paper['id']))}"
 
 
@@ -120,12 +120,12 @@ def _authors(paper: Paper) -> list[str]:
 
 
 def _moment(paper: Paper) -> datetime:
-    """Tell when a paper was last changed, as far as it is known."""
+    """Return when a paper was changed last, as far as it is known."""
     seen = [ref["seen_at"] for ref in paper.get("sources", ()) if ref.get("seen_at")]
     told = paper.get("updated") or paper.get("published") or min(seen, default=None)
     return parse_moment(told) if told else _BEGINNING
 
 
 def _fit(text: str) -> str:
-    """Drop what XML cannot hold."""
+    """Remove characters that XML does not allow."""
     return _UNFIT.sub("", text)

@@ -1,4 +1,4 @@
-"""How ids and people are spelled, whatever the source: pure functions that every service agrees on."""
+"""Spellings of ids and of people that all services share. Pure."""
 
 import re
 import unicodedata
@@ -63,7 +63,7 @@ def openreview_id(text: str) -> str | None:
 
 
 def canonical_id(text: str) -> str:
-    """Give the one spelling of an id: `arXiv:<id>` without version, `doi:<doi>`, `openreview:<forum>`, or the text."""
+    """Return the canonical id: `arXiv:<id>` without version, `doi:<doi>`, `openreview:<forum>`, or the text itself."""
     if found := arxiv_id(text):
         return f"arXiv:{found[0]}"
     if name := doi(text):
@@ -74,12 +74,12 @@ def canonical_id(text: str) -> str:
 
 
 def looks_like_id(text: str) -> bool:
-    """Tell whether a query is an arXiv id or a DOI rather than words."""
+    """Return whether a query is an arXiv id or a DOI."""
     return arxiv_id(text) is not None or doi(text) is not None
 
 
 class _Unaccented(dict[int, int | None]):
-    """What becomes of each character of a decomposed text: marks go, the rest stays; filled as they are met."""
+    """A translation table that removes combining marks, filled on demand."""
 
     def __missing__(self, code: int) -> int | None:
         self[code] = None if unicodedata.combining(chr(code)) else code
@@ -99,7 +99,7 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def author_keys(name: str) -> tuple[str, ...]:
-    """Give the keys a person is found under: "Jane Q. Doe" → jane q doe, jane doe, j doe, doe.
+    """Return the keys under which a person is found: "Jane Q. Doe" → jane q doe, jane doe, j doe, doe.
 
     A query's key is `fold` of what was typed, so "J. Doe", "doe" and "Jane Doe" all find her.
     """

@@ -19,7 +19,7 @@ class Model(BaseModel):
 
 
 def normalize_moment(value: str) -> str:
-    """Give an ISO 8601 date as it is, and a moment in UTC with a `Z`; the precision of the source is kept.
+    """Return an ISO 8601 date unchanged, and a moment in UTC with a `Z`; a date stays a date.
 
     Raises:
         ValueError: the text is no date between the years 1 and 9999.
@@ -183,5 +183,5 @@ class Paper(Model):
 
 
 def point_id(work_id: str) -> str:
-    """Give the Qdrant point id of a work: uuid5 of its id, so that writing twice is writing once."""
+    """Return the Qdrant point id of a work: uuid5 of its id, so that writing twice has the effect of writing once."""
     return str(uuid.uuid5(POINT_NAMESPACE, work_id))

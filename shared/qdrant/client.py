@@ -1,4 +1,4 @@
-"""The one client of Qdrant, and what its failures mean."""
+"""The client of Qdrant, and the meaning of its failures."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping
@@ -51,7 +51,7 @@ class Qdrant(AsyncQdrantClient):
         )
 
     async def ask(self, collection: str, path: str, body: Mapping[str, Any]) -> Any:  # noqa: ANN401  # any JSON value
-        """Ask about a collection's points in REST's own JSON; gives its `result`. Raises what the client does.
+        """Query points with JSON of the REST API, and return the `result`. Raises as the client does.
 
         Models and numpy arrays may be values of the body. Two rankings of 200 and 28 papers cost 4 milliseconds less
         than as the client's models, which is as much as the engine takes for them.
@@ -100,7 +100,7 @@ async def _once_more(request: aiohttp.ClientRequest, send: aiohttp.ClientHandler
 
 
 def open_qdrant(settings: Settings) -> Qdrant:
-    """Make the one kind of Qdrant client; the caller closes it."""
+    """Return a Qdrant client; the caller closes it."""
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
     return Qdrant(settings.qdrant_url, key)
 
@@ -131,14 +131,14 @@ async def outages() -> AsyncIterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Say in a line what went wrong, for anybody: without the address, a secret where Qdrant is embedded."""
+    """Return one line on what went wrong, without the address, which is a secret where Qdrant is embedded."""
     source = error.source if isinstance(error, ResponseHandlingException) else error
     line = str(source).strip().partition("\n")[0]
     return _ADDRESS.sub("its address", line) or type(source).__name__
 
 
 async def read_or(reading: Awaitable[T], nothing: T) -> T:
-    """Give what was read, or `nothing` when the collection, or a point just deleted, is not there; as `outages`."""
+    """Return what was read, or `nothing` when the collection or a point is not there. Raises as `outages`."""
     try:
         async with outages():
             return await reading
