@@ -27,7 +27,7 @@ from services.notifier.delivery.attempt import Attempts
 from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
 from services.notifier.delivery.deliveries import Deliveries
 from services.notifier.delivery.dispatcher import Dispatcher, Pace
-from services.notifier.mailing.bounces import Suppressed
+from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.mailing.mime import sender_of
 from services.notifier.mailing.smtp import Smtp, SmtpServer
 from services.notifier.matching import alert_body
@@ -190,7 +190,9 @@ async def send(redis: Redis, port: int, number: int, connections: int) -> dict[s
     claims = DeliveryClaims(redis, "bench", clock, ClaimLimits(4, CONCURRENCY, 5.0, 86_400))
     links = Links("https://papers.example.org", b"k" * 32)
     smtp = Smtp(SmtpServer("127.0.0.1", port, starttls=False), name="bench.test", connections=connections, timeout=30.0)
-    email = EmailSender(smtp, sender_of("news@example.org"), links, FeedTokens(redis, links), Suppressed(redis, clock))
+    email = EmailSender(
+        smtp, sender_of("news@example.org"), links, FeedTokens(redis, links), SuppressedAddresses(redis, clock)
+    )
 
     async def disable(_: Row, __: str) -> None:
         raise AssertionError("nothing is refused here")

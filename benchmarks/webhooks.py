@@ -25,7 +25,7 @@ from services.notifier.secrets.cipher import Cipher
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.post import Post
-from services.notifier.sending.templates import Templates
+from services.notifier.sending.template_worker import TemplateWorker
 from services.notifier.sending.webhook_sender import WebhookSender
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import InterestVector, Row, Store
@@ -153,7 +153,7 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
 
     async def disable(_: Row, __: str) -> None: ...
 
-    senders = {"webhook": WebhookSender(Post(session), Messages(Templates()))}
+    senders = {"webhook": WebhookSender(Post(session), Messages(TemplateWorker()))}
     attempts = Attempts(
         deliveries, store, vault, senders, disable=disable, clock=time.time, random=random.random
     )  # fmt: skip

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from services.notifier.alerts import digest_body
 from services.notifier.alerts.digest_body import Period
-from services.notifier.mailing.compose import Task, written
+from services.notifier.mailing.compose import Task, compose
 from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links
@@ -42,11 +42,11 @@ def alerted(number: int) -> Any:
 def message(body: Any, **fields: Any) -> EmailMessage:
     base: dict[str, Any] = {
         "id": "one", "to": "reader@example.org", "sender": "Paperwire <news@example.org>",
-        "made": NOW.timestamp(), "at": NOW.timestamp(), "asks": False, "subscription": subscription().id,
+        "made": NOW.timestamp(), "at": NOW.timestamp(), "confirms": False, "subscription": subscription().id,
         "name": "cranes", "timezone": "Asia/Kathmandu", "when": "every day at 08:00", "meaning": True,
         "site": "https://papers.example.org", "key": "00" * 32, "feed": "https://papers.example.org/feeds/private/t.atom",
     }  # fmt: skip
-    parsed = message_from_bytes(written(Task(**base | fields), body), policy=policy.default)
+    parsed = message_from_bytes(compose(Task(**base | fields), body), policy=policy.default)
     assert isinstance(parsed, EmailMessage)
     return parsed
 
@@ -68,7 +68,7 @@ def a_digest() -> EmailMessage:
 MAILS: dict[str, Callable[[], EmailMessage]] = {
     "digest": a_digest,
     "alert": lambda: message(alerted(1)),
-    "confirm": lambda: message({}, asks=True),
+    "confirm": lambda: message({}, confirms=True),
 }
 
 

@@ -31,7 +31,7 @@ from services.notifier.secrets.rekey import rekey
 from services.notifier.secrets.signed_links import Links
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.messages import Messages
-from services.notifier.sending.templates import Templates
+from services.notifier.sending.template_worker import TemplateWorker
 from services.notifier.settings import NotifierSettings
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.subscriptions import Check, Subscriptions
@@ -138,7 +138,7 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     embedder = await runtime.embedder()
     store = Store(runtime.redis)
     cipher, vault = await _open_vault(runtime, settings, store, clock_and_random.clock)
-    templates = Templates()
+    templates = TemplateWorker()
     messages = Messages(templates)
     watch = join_subscriptions(runtime, embedder, store, vault, messages.check, clock_and_random.clock)
     await watch.points.reconcile()

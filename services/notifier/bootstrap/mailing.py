@@ -9,7 +9,7 @@ from services.notifier.access.api_keys import ApiKeys
 from services.notifier.delivery.deliveries import Deliveries
 from services.notifier.delivery.history import History
 from services.notifier.insight.preview import Previews
-from services.notifier.mailing.bounces import Suppressed
+from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
 from services.notifier.mailing.transport import address_of, open_transport, sender
@@ -40,13 +40,13 @@ class MailParts:
     email: EmailSender
     links: Links
     feeds: FeedTokens
-    suppressed: Suppressed
+    suppressed: SuppressedAddresses
 
 
 async def join_mail(runtime: Runtime, settings: NotifierSettings, clock: Callable[[], float]) -> MailParts:
     """Join what sends mail; raise ConfigurationError for unusable settings. `clock` returns Unix seconds."""
     transport, links = open_transport(settings), Links(address_of(settings), await link_key(runtime.redis))
-    feeds, suppressed = FeedTokens(runtime.redis, links), Suppressed(runtime.redis, clock)
+    feeds, suppressed = FeedTokens(runtime.redis, links), SuppressedAddresses(runtime.redis, clock)
     email = EmailSender(transport, sender(settings), links, feeds, suppressed)
     return MailParts(transport, email, links, feeds, suppressed)
 

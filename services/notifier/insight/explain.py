@@ -1,4 +1,4 @@
-"""Why an alert came, or did not: the checks that decide it, told one by one."""
+"""Explains why an alert was made or not, check by check."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,14 +22,14 @@ LOOKED_AT: Final = 2_000
 
 
 class Named(Model):
-    """What something is called."""
+    """An id and a title."""
 
     id: str
     title: str
 
 
 class Check(Model):
-    """One thing that had to hold. `detail` says how it stands, in words."""
+    """One condition, whether it holds, and a sentence about it."""
 
     name: str
     passes: bool
@@ -37,7 +37,7 @@ class Check(Model):
 
 
 class Near(Named):
-    """A paper and how near it is."""
+    """A paper and its score."""
 
     score: float
 
@@ -52,7 +52,7 @@ class Told(Model):
 
 
 class SubscriptionExplanation(Model):
-    """Why a subscription tells of a paper, or does not."""
+    """Why a subscription matches a paper, or does not."""
 
     subscription: Named
     paper: Named
@@ -83,7 +83,7 @@ class Explanations:
         self._kept_matches = kept_matches
 
     async def of(self, row: Row, paper: IndexedPaper) -> SubscriptionExplanation:
-        """Compare one with one. Raises TransientError when Qdrant does not answer."""
+        """Explain a subscription and a paper. Raises TransientError if Qdrant does not answer."""
         wish = row.subscription
         vector = (await self._interest_vectors.stored([row]))[0]
         score = round(float(vector.astype("f8") @ paper.vector.astype("f8")), DIGITS) if wish.has_vector else 0.0
@@ -104,7 +104,7 @@ class Explanations:
         )
 
     async def _told(self, subscription: str, paper: str) -> tuple[Told, ...]:
-        """Find what was made of a paper for a subscription, the oldest first."""
+        """Return the alerts of a subscription about a paper, oldest first."""
         ids: Any = await self._redis.zrevrange(log_key(subscription), 0, LOOKED_AT - 1)
         records = await self._deliveries.records([name.decode() for name in ids])
         sent = [
@@ -115,7 +115,7 @@ class Explanations:
         return tuple(sent) or await self._kept(subscription, paper)
 
     async def _kept(self, subscription: str, paper: str) -> tuple[Told, ...]:
-        """Find what was made of a paper for a digest or a feed, the oldest first."""
+        """Return the alerts about a paper that are kept for a digest or a feed, oldest first."""
         alerts = reversed(await self._kept_matches.latest(subscription))
         return tuple(
             Told(delivery=None, change=alert["type"].removeprefix("paper."), at=alert["timestamp"], state=None)
@@ -136,7 +136,7 @@ def _checks(wish: Subscription, of: Subject, score: float) -> Iterable[Check]:
     for condition in CONDITIONS:
         if getattr(wish, _FIELDS.get(condition.name, condition.name)):
             holds = condition.holds(wish, of)
-            words = "; ".join(condition.reasons(wish, of)) or "nothing speaks against it"
+            words = "; ".join(condition.reasons(wish, of)) or "no objection"
             detail = words if holds else f"the paper {condition.failure(wish, of)}"
             yield Check(name=condition.name, passes=holds, detail=detail)
 
@@ -147,14 +147,14 @@ _FIELDS: Final = {"not": "not_"}
 def _change_check(wish: Subscription, of: Subject) -> Check:
     change = wanted_change(wish, of)
     if change:
-        return Check(name="changes", passes=True, detail=f"it wants {change.kind.value}, which happened")
+        return Check(name="changes", passes=True, detail=f"the change {change.kind.value} is wanted and happened")
     happened = listed(dict.fromkeys(one.kind.value for one in of.changes))
     wanted = listed(kind.value for kind in wish.changes)
-    return Check(name="changes", passes=False, detail=f"it wants {wanted}; what is known to have happened: {happened}")
+    return Check(name="changes", passes=False, detail=f"wanted changes: {wanted}; known changes: {happened}")
 
 
 def _verdict(wish: Subscription, paper: IndexedPaper, checks: list[Check], told: tuple[Told, ...]) -> str:
-    """Say in one sentence what became of it."""
+    """Return a sentence about the result."""
     if told:
         last = told[-1]
         state = last.state.value if last.state else "kept for a digest or a feed"
@@ -163,5 +163,5 @@ def _verdict(wish: Subscription, paper: IndexedPaper, checks: list[Check], told:
     if failed:
         return f"No alert: {'; '.join(failed)}."
     if paper.published_at < wish.created_at:
-        return "It would be told of, but came out before the subscription was made."
-    return "Everything holds, and no alert is on record: it came by a backfill, which tells nobody, or long ago."
+        return "The paper matches, but was published before the subscription was created."
+    return "The paper matches, but there is no alert: a backfill imported it silently, or its alert has expired."

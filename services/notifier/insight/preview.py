@@ -1,4 +1,4 @@
-"""What a subscription would have sent, before there is one: found by the conditions that alerts are decided by."""
+"""Previews what a subscription would have sent, by the same conditions as alerts."""
 
 from typing import Any
 
@@ -45,7 +45,7 @@ class Sent(Model):
 
 
 class Rung(Model):
-    """What a threshold lets through."""
+    """The alerts that a threshold lets through."""
 
     threshold: float
     count: int
@@ -80,10 +80,10 @@ class Previews:
         self._recent = recent
 
     async def of(self, asked: PreviewRequest) -> Preview:
-        """Look back.
+        """Return a preview.
 
         Raises:
-            PermanentError: a liked paper is not known.
+            PermanentError: a paper of `like` is unknown.
             TransientError: Qdrant does not answer.
 
         """

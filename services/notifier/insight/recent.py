@@ -1,4 +1,4 @@
-"""What happened of late in the index, as far as it is for an interest: the same conditions as for what happens now."""
+"""Reads the recent changes of the index that an interest matches, by the same conditions as alerts."""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class Recent:
         self._clock = clock
 
     async def window(self, days: int = DAYS) -> Window:
-        """Measure the last days: they begin with the first paper that came out within them."""
+        """Return the window of the last days that the index covers: it begins with the first paper in them."""
         until = datetime.fromtimestamp(self._clock(), UTC)
         since = until - timedelta(days=days)
         where = models.Filter(must=[_between("published_at", since, until)])
@@ -69,7 +69,7 @@ class Recent:
         return Window(since, until, covered, await self._papers.count(where))
 
     async def happenings(self, wish: Wish, vector: Vector, window: Window, least: float) -> list[Happening]:
-        """Give what would have been told of at a threshold of `least`, at most `MOST`, the highest scores first.
+        """Return the changes that match at a threshold of `least`, at most `MOST`, highest scores first.
 
         Counters and trends are not kept day by day: the changes `signals` and `trending` are not among them.
         """
@@ -87,7 +87,7 @@ class Recent:
 
 
 def _happened(wish: Wish, scored: Scored, window: Window) -> Iterable[Happening]:
-    """Give what happened to one paper within the window and is wanted."""
+    """Return the wanted changes of one paper within the window."""
     for at, changes in events(scored.paper, scored.published_at):
         if window.since <= at <= window.until:
             of = subject(scored.paper, changes)
@@ -97,7 +97,7 @@ def _happened(wish: Wish, scored: Scored, window: Window) -> Iterable[Happening]
 
 
 def events(paper: Paper, published_at: datetime) -> Iterable[tuple[datetime, tuple[Change, ...]]]:
-    """Tell the life of a paper as it was told at the time: that it is new, then what happened at each moment."""
+    """Return the changes of a paper by moment: first that it is new, then its later changes."""
     yield published_at, (Change(kind=ChangeKind.NEW),)
     for at, together in groupby(paper.life, key=lambda event: event.at):
         changes = (Change(kind=one.kind, version=one.version, fields=one.fields) for one in together)
@@ -105,11 +105,11 @@ def events(paper: Paper, published_at: datetime) -> Iterable[tuple[datetime, tup
 
 
 def _where(wish: Wish, window: Window) -> models.Filter:
-    """Narrow down in Qdrant what it can be sure of; `fits` decides."""
+    """Return a filter for Qdrant that excludes what cannot match; `fits` decides on the rest."""
     published = _between("published_at", window.since, window.until)
     later: list[models.Condition] = []
     if set(wish.changes) != {ChangeKind.NEW}:
-        later = [_between("indexed_at", window.since, None)]  # what happened since was written since
+        later = [_between("indexed_at", window.since, None)]  # a later change was indexed later
     must: list[models.Condition] = [models.Filter(should=[published, *later])]
     sets = {"paper.categories": wish.categories, "source_names": wish.sources, "ids": wish.papers}
     sets["author_keys"] = tuple(person_key(name) for name in wish.authors)

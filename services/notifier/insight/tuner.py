@@ -1,4 +1,4 @@
-"""Thresholds for wanted volumes: found when a subscription is made or moved, kept up once a day."""
+"""Finds thresholds for wanted volumes: when a subscription is created or changed, and once a day."""
 
 import asyncio
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class Finder:
     async def find(
         self, wish: Wish, vector: Vector, window: Window | None = None, present: Tuning | None = None
     ) -> Tuning | None:
-        """Find a threshold, or from a present one move a step towards it; None where no volume is wanted.
+        """Return a threshold, at most one step from the present one; None if no volume is wanted.
 
         Raises:
             TransientError: Qdrant does not answer.
@@ -55,13 +55,13 @@ class Finder:
         found = await self._recent.happenings(wish, vector, window, MIN_TUNED_THRESHOLD)
         scores = [one.score for one in found]
         threshold = threshold_for(scores, wish.sensitivity.per_week, window.days)
-        if present and present.per_week is not None:  # one that was only a default is left at once
+        if present and present.per_week is not None:  # a default is replaced at once
             threshold = stepped(present.threshold, threshold)
         return Tuning(threshold=threshold, per_week=per_week(count_at(scores, threshold), window.days), at=at)
 
 
 class Tuner:
-    """Keeps thresholds up, for one process; any number of processes share the work. `clock` gives Unix seconds."""
+    """Updates thresholds once a day; processes share the work. `clock` gives Unix seconds."""
 
     def __init__(  # its collaborators
         self,
@@ -92,7 +92,7 @@ class Tuner:
             await asyncio.sleep(POLL)
 
     async def turn(self) -> int:
-        """Tune some of what is due; give how many were."""
+        """Tune some of the due subscriptions, and return how many."""
         ids = await self._due.claim(self._clock(), BATCH)
         rows = await self._store.several(ids)
         present = [row for row in rows if row]
@@ -108,7 +108,7 @@ class Tuner:
 
         async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             if present.updated_at != row.subscription.updated_at:
-                return present, None  # its owner has just moved it, and it was found anew
+                return present, None  # its owner has just changed it, which found a new threshold
             return present.model_copy(update={"tuning": found}), None
 
         await self._store.change(row.subscription.id, update)

@@ -9,18 +9,18 @@ from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD
 WEEK: Final = 7.0
 """Days."""
 STEP: Final = 0.02
-"""What a threshold moves at most in a day: a burst on one topic does not silence it, nor a holiday flood it."""
+"""The largest change of a threshold in a day, so that a burst of papers or a holiday has little effect."""
 LADDER: Final = tuple(round(0.30 + 0.025 * step, 3) for step in range(25))
 """The thresholds of a preview: a slider from 0.3 to 0.9."""
 
 
 def per_week(count: int, days: float) -> float:
-    """Give the rate of what `count` in `days` comes to."""
+    """Return the number a week of `count` in `days`."""
     return round(count * WEEK / days, 2)
 
 
 def threshold_for(scores: Sequence[float], wanted: float, days: float) -> float:
-    """Find the threshold that lets `wanted` a week through.
+    """Return the threshold that lets `wanted` papers a week through.
 
     `scores`, the highest first, are of what met all other conditions within `days`. The threshold lies in the middle
     between the last that passes and the first that does not, so that neither is decided by rounding. Where all of
@@ -40,5 +40,5 @@ def count_at(scores: Sequence[float], threshold: float) -> int:
 
 
 def stepped(present: float, found: float) -> float:
-    """Move a threshold towards the one that was found, at most one step."""
+    """Return a threshold moved by at most one step towards the found one."""
     return round(min(max(found, present - STEP), present + STEP), DIGITS)

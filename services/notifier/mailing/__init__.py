@@ -1,1 +1,4 @@
-"""Mail: how a message is written, and how it leaves."""
+"""How a message is composed, and how it is handed to a mail server or kept in the outbox.
+
+May import `matching`, `secrets`, `subscription`, `channels` and `fields`.
+"""

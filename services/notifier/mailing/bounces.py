@@ -1,6 +1,6 @@
-"""Addresses that refuse mail: which answers mean that, and the list of those that gave one.
+"""Bounces: which replies mean that an address refuses mail, and the list of such addresses.
 
-Sending on to an address that does not exist is what spammers do, and costs a server its good name.
+Mail to addresses that do not exist looks like spam and harms the reputation of the server.
 """
 
 import re
@@ -14,23 +14,23 @@ from services.notifier.mailing.smtp import Reply, Step
 from shared.moments import from_unix
 
 _SUPPRESSED: Final = "mail:suppressed"
-_FULL: Final = 552
-"""The mailbox is full: permanent by its number, and over when its owner tidies up."""
-_OURS: Final = frozenset({503, 530, 535, 538})
-"""These say what the server wants of us before it takes mail, and nothing of the address."""
+_MAILBOX_FULL: Final = 552
+"""Permanent by its number, but the owner can delete messages."""
+_SENDER_FAULTS: Final = frozenset({503, 530, 535, 538})
+"""Replies about our authentication or command order, not about the address."""
 _POLICY: Final = re.compile(r"\b5\.7\.\d")
-"""Enhanced status codes of policy (RFC 3463): we may not relay there, which is ours to set right."""
+"""Enhanced status codes of policy (RFC 3463): we may not relay, which the operator has to fix."""
 
 
 def is_bounce(reply: Reply) -> bool:
-    """Tell whether an answer says that its recipient does not take mail, now and later."""
+    """Return whether a reply means that the recipient permanently refuses mail."""
     if reply.step is not Step.RECIPIENT or reply.code is None or not 500 <= reply.code < 600:  # noqa: PLR2004  # RFC 5321
         return False
-    return reply.code != _FULL and reply.code not in _OURS and not _POLICY.search(reply.text)
+    return reply.code != _MAILBOX_FULL and reply.code not in _SENDER_FAULTS and not _POLICY.search(reply.text)
 
 
-class Suppressed:
-    """The addresses that nothing is sent to, until their owner confirms them again."""
+class SuppressedAddresses:
+    """The addresses that nothing is sent to until their owners confirm them again."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float]) -> None:
         """`clock` gives Unix seconds."""
@@ -38,15 +38,15 @@ class Suppressed:
         self._clock = clock
 
     async def add(self, address: str, reason: str) -> None:
-        """Send nothing more to an address; what is known already stays as it is."""
+        """Stop sending to an address; the reason of an earlier call stays."""
         day = from_unix(self._clock()).date().isoformat()
         await self._redis.hsetnx(_SUPPRESSED, identity(address), f"{day}: {reason}")
 
     async def reason(self, address: str) -> str | None:
-        """Say why an address gets nothing, or None if it does."""
+        """Return why nothing is sent to an address, or None if it is not suppressed."""
         found: Any = await self._redis.hget(_SUPPRESSED, identity(address))
         return found.decode() if found else None
 
     async def lift(self, address: str) -> None:
-        """Send to an address again: its owner has just answered from it."""
+        """Send to an address again, because its owner has just confirmed it."""
         await self._redis.hdel(_SUPPRESSED, identity(address))

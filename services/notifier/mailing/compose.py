@@ -1,4 +1,4 @@
-"""A delivery as a message, from plain values: what a process of its own is asked for. Pure."""
+"""Composes the message of a delivery from plain values, in a worker process. Pure."""
 
 import re
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.notifier.mailing.contents import Rendered, Surroundings, filled, render
+from services.notifier.mailing.contents import MailContext, Rendered, fill, render
 from services.notifier.mailing.mime import Letter, encode, sender_of
 from services.notifier.secrets.signed_links import LIFETIME as LINK_LIFETIME
 from services.notifier.secrets.signed_links import Action, Claim, Links
@@ -14,14 +14,14 @@ from services.notifier.subscription.owners import CONFIRMATION_LIFETIME
 from shared.papers.paper import Model
 
 FOR_GOOD: Final = 10 * 365 * 86_400
-"""Seconds that the links to leave and to manage are good for: a mail of years ago has to let its reader go."""
+"""Seconds that the links to unsubscribe and to manage are valid: readers must be able to leave by an old message."""
 _LINKISH: Final = re.compile(r"[/@]|\w\.\w")
 
 
 class Task(Model):
-    """All that a message is made of. `made` is when its delivery was, `at` when it is sent, both in Unix seconds.
+    """What a message is composed from. `made` is when its delivery was made, `at` when it is sent, in Unix seconds.
 
-    `asks` is a mail that asks an address whether it wants the subscription; `key` signs links, in hexadecimal.
+    `confirms` is whether the message asks an address to confirm; `key` signs links, in hexadecimal.
     """
 
     id: str
@@ -29,7 +29,7 @@ class Task(Model):
     sender: str
     made: float
     at: float
-    asks: bool
+    confirms: bool
     subscription: str
     name: str
     timezone: str
@@ -40,11 +40,11 @@ class Task(Model):
     feed: str
 
 
-def written(task: Task, body: dict[str, Any]) -> bytes:
-    """Write the message of a task about an alert or a digest: the same every time but for its date."""
+def compose(task: Task, body: dict[str, Any]) -> bytes:
+    """Return the message of a task; the date is all that differs between attempts."""
     links = Links(task.site, bytes.fromhex(task.key))
-    leave = None if task.asks else _link(links, task, Action.UNSUBSCRIBE, "")
-    rendered = _asking(links, task) if task.asks else render(body, _around(links, task, leave))
+    leave = None if task.confirms else _link(links, task, Action.UNSUBSCRIBE, "")
+    rendered = _confirmation(links, task) if task.confirms else render(body, _mail_context(links, task, leave))
     letter = Letter(
         id=task.id,
         to=task.to,
@@ -59,20 +59,20 @@ def written(task: Task, body: dict[str, Any]) -> bytes:
 
 
 def write_request(request: bytes) -> bytes:
-    """Write a message when a worker is called: a line with the task, then the body of the delivery, both JSON."""
+    """Compose a message in a worker, from a line with the task and the body of the delivery, both JSON."""
     task, _, body = request.partition(b"\n")
-    return written(Task.model_validate_json(task), orjson.loads(body))
+    return compose(Task.model_validate_json(task), orjson.loads(body))
 
 
-def _asking(links: Links, task: Task) -> Rendered:
-    """Write the mail that asks. What a stranger typed is not carried to others where it could be a link."""
+def _confirmation(links: Links, task: Task) -> Rendered:
+    """Return the message that asks to confirm. A name that could be a link is left out: anybody may have typed it."""
     link = _link(links, task, Action.CONFIRM, task.to, CONFIRMATION_LIFETIME)
     name = "" if _LINKISH.search(task.name) else task.name
-    return filled("confirm", "Confirm your subscription", name=name, link=link, site=task.site, when=task.when)
+    return fill("confirm", "Confirm your subscription", name=name, link=link, site=task.site, when=task.when)
 
 
-def _around(links: Links, task: Task, leave: str | None) -> Surroundings:
-    return Surroundings(
+def _mail_context(links: Links, task: Task, leave: str | None) -> MailContext:
+    return MailContext(
         public_url=task.site,
         timezone=task.timezone,
         unsubscribe=leave,
@@ -83,7 +83,7 @@ def _around(links: Links, task: Task, leave: str | None) -> Surroundings:
 
 
 def _feedback(links: Links, task: Task, paper: str) -> dict[str, str]:
-    """Give the links that stand below each paper; those of the whole subscription stand at the end, once."""
+    """Return the links below each paper; those of the subscription stand at the end of the message."""
     offered = (Action.MORE, Action.LESS) * task.meaning + (Action.MUTE,)
     made = {action.value: _link(links, task, action, paper, LINK_LIFETIME) for action in offered}
     return {action: link for action, link in made.items() if link}

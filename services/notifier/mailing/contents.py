@@ -1,6 +1,6 @@
-"""What a delivery looks like as mail: an alert or a digest to subject, HTML and text. Pure but for its templates.
+"""The subject, HTML and text of a message about an alert or a digest. Reads its templates, else pure.
 
-Everything in a paper comes from strangers: the HTML escapes it, and only links to the web are links.
+Papers come from untrusted sources: the HTML escapes their text, and only http and https links become links.
 """
 
 import re
@@ -18,10 +18,10 @@ from services.notifier.mailing.mime import one_line
 from services.notifier.matching.alert_body import tldr_line
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-_ABSTRACT: Final = {1: 1_200, 5: 600}
-"""Characters of an abstract shown, by how many papers there are at most; of more papers `_BRIEF`."""
-_BRIEF: Final = 320
-_AUTHORS: Final = 4
+_MAX_ABSTRACT: Final = {1: 1_200, 5: 600}
+"""Characters of an abstract, by the largest number of papers; with more papers `_MAX_BRIEF_ABSTRACT`."""
+_MAX_BRIEF_ABSTRACT: Final = 320
+_MAX_AUTHORS: Final = 4
 _WIDTH: Final = 76
 CHANGES: Final[Mapping[str, str]] = {
     "paper.new": "New",
@@ -41,16 +41,16 @@ _STYLE: Final[Mapping[str, str]] = {
     "line": "#dcdfdd",
     "accent": "#0b5c73",
 }
-"""What mail has to repeat at every element, as many clients read no style sheet. It is put into templates before they
-are compiled: a variable would be looked up and escaped some hundred times for every message."""
+"""Styles that each element repeats, because many mail programs ignore style sheets. They are inserted before templates
+are compiled: variables would be looked up and escaped a hundred times for each message."""
 Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a mail has beside its papers: where the instance is, the reader's zone, links to leave and to manage.
+class MailContext:
+    """What a message contains beside its papers: the address of the instance, the reader's time zone, links.
 
-    `feedback` gives the links of a paper, by action.
+    `feedback` returns the links of a paper, by action.
     """
 
     public_url: str
@@ -62,8 +62,8 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What is shown of a paper."""
+class ShownPaper:
+    """A paper as a message shows it."""
 
     title: str
     url: str
@@ -81,20 +81,20 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The three parts of a mail."""
+    """The parts of a message."""
 
     subject: str
     text: str
     html: str
 
 
-def render(body: Document, around: Surroundings) -> Rendered:
-    """Write the mail of an alert or of a digest, as it was stored."""
+def render(body: Document, mail: MailContext) -> Rendered:
+    """Return the message of an alert or a digest, given its stored body."""
     data = body["data"]
     digest = body["type"] == "digest"
     alerts = data["alerts"] if digest else [{"type": body["type"], "timestamp": body["timestamp"], **data}]
-    most = next((length for number, length in _ABSTRACT.items() if len(alerts) <= number), _BRIEF)
-    papers = [_paper(alert, most, around) for alert in alerts]
+    most = next((length for number, length in _MAX_ABSTRACT.items() if len(alerts) <= number), _MAX_BRIEF_ABSTRACT)
+    papers = [_paper(alert, most, mail) for alert in alerts]
     name = one_line(data["subscription"]["name"])
     context = {
         "name": name,
@@ -102,21 +102,21 @@ def render(body: Document, around: Surroundings) -> Rendered:
         "digest": digest,
         "note": data.get("note"),
         "more": data.get("more", 0),
-        "dates": _dates(data["period"], ZoneInfo(around.timezone)) if digest else None,
-        "around": around,
+        "dates": _dates(data["period"], ZoneInfo(mail.timezone)) if digest else None,
+        "mail": mail,
     }
-    return filled("alert", _subject(name, papers, data.get("more", 0) if digest else None), **context)
+    return fill("alert", _subject(name, papers, data.get("more", 0) if digest else None), **context)
 
 
-def filled(template: str, subject: str, **context: Any) -> Rendered:  # noqa: ANN401  # whatever the template names
-    """Fill in the HTML and the text of one kind of mail."""
+def fill(template: str, subject: str, **context: Any) -> Rendered:  # noqa: ANN401  # the variables of the template
+    """Fill the HTML and the text template of one kind of message."""
     values = {"subject": subject, **context}
     html = _HTML.get_template(f"{template}.html").render(values)
     text = _TEXT.get_template(f"{template}.txt").render(values)
     return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text), html)
 
 
-def _subject(name: str, papers: Sequence[Shown], more: int | None) -> str:
+def _subject(name: str, papers: Sequence[ShownPaper], more: int | None) -> str:
     first = papers[0]
     if more is None:
         return f"{'' if first.change == CHANGES['paper.new'] else first.change + ': '}{first.title}"
@@ -124,8 +124,8 @@ def _subject(name: str, papers: Sequence[Shown], more: int | None) -> str:
     return f"{total:,} {'paper' if total == 1 else 'papers'} · {name}"
 
 
-def _paper(alert: Document, most: int, around: Surroundings) -> Shown:
-    """Choose what is shown of a paper."""
+def _paper(alert: Document, most: int, mail: MailContext) -> ShownPaper:
+    """Return a paper as the message shows it."""
     paper, match = alert["paper"], alert["match"]
     links, summary = paper.get("links") or {}, tldr_line(paper)
     code = next((one["url"] for one in links.get("code") or () if external(one.get("url"))), None)
@@ -135,24 +135,24 @@ def _paper(alert: Document, most: int, around: Surroundings) -> Shown:
         ("Code", code),
         ("Project", links.get("project")),
     )
-    return Shown(
+    return ShownPaper(
         title=" ".join(paper["title"].split()),
-        url=f"{around.public_url}/papers/{quote(paper['id'], safe=':')}",
+        url=f"{mail.public_url}/papers/{quote(paper['id'], safe=':')}",
         change=CHANGES.get(alert["type"], str(alert["type"])),
         people=_people(paper.get("authors") or ()),
         day=_day(paper.get("published")),
         categories=list(paper.get("categories") or ())[:3],
         tldr=summary,
-        abstract="" if summary and most == _BRIEF else _begin(paper.get("abstract") or "", most),
+        abstract="" if summary and most == _MAX_BRIEF_ABSTRACT else _beginning(paper.get("abstract") or "", most),
         withdrawn=paper.get("status") == "withdrawn",
         links=[(name, str(url)) for name, url in named if external(url)],
         reasons=list(match["reasons"][:3]),
-        feedback=around.feedback(paper["id"]),
+        feedback=mail.feedback(paper["id"]),
     )
 
 
 def external(url: str | None) -> bool:
-    """Tell whether a link leads to the web; `javascript:` and its like do not."""
+    """Return whether a link is http or https, and not `javascript:` or the like."""
     try:
         return bool(url) and urlsplit(str(url)).scheme in ("http", "https") and not re.search(r"\s", str(url))
     except ValueError:
@@ -160,13 +160,13 @@ def external(url: str | None) -> bool:
 
 
 def _people(authors: Sequence[Document]) -> str:
-    names = [" ".join(author["name"].split()) for author in authors[:_AUTHORS]]
+    names = [" ".join(author["name"].split()) for author in authors[:_MAX_AUTHORS]]
     more = len(authors) - len(names)
     return ", ".join(names) + (f" and {more} more" if more else "")
 
 
-def _begin(text: str, most: int) -> str:
-    """Give whole sentences of the begin of an abstract where there are some, else whole words."""
+def _beginning(text: str, most: int) -> str:
+    """Return the beginning of an abstract, cut after a sentence where possible, else after a word."""
     text = " ".join(text.split())
     if len(text) <= most:
         return text
@@ -178,7 +178,7 @@ def _begin(text: str, most: int) -> str:
 
 
 def _dates(period: Document, zone: ZoneInfo) -> str:
-    """Name the day of a digest in the reader's zone, or the days if it tells of more than one."""
+    """Return the day of a digest in the reader's zone, or its first and last day."""
     until = datetime.fromisoformat(period["to"]).astimezone(zone).date()
     since = datetime.fromisoformat(period["from"]).astimezone(zone).date() if period["from"] else until
     if (until - since).days <= 1:
@@ -199,9 +199,9 @@ def _short(day: date) -> str:
 
 
 def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
-    """Break a text into lines of mail; words, and so links, are left whole.
+    """Wrap a text into lines without breaking words, and so links.
 
-    What `textwrap` does with long words and hyphens is not wanted, and takes it twenty times as long.
+    `textwrap` breaks long words and hyphens, and takes twenty times as long.
     """
     lines, line = [], indent if first is None else first
     fresh = True
@@ -215,7 +215,7 @@ def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
 
 
 class _Styled(FileSystemLoader):
-    """Reads templates with the style put in."""
+    """Loads templates and inserts the styles."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, path, fresh = super().get_source(environment, template)

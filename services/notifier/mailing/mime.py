@@ -1,4 +1,4 @@
-"""A message as bytes for SMTP: headers that cannot be broken into, and two bodies. Pure."""
+"""A message as bytes for SMTP: safe headers, and bodies as text and HTML. Pure."""
 
 import binascii
 import re
@@ -16,12 +16,12 @@ from services.notifier.fields.mailbox import mailbox
 
 _FOLDED: Final = SMTP.clone(max_line_length=76)  # so that an encoded word has at most 75 (RFC 2047, section 2)
 _UNFOLDED: Final = SMTP.clone(max_line_length=990)
-_SUBJECT: Final = 200
-"""Characters of a subject at most: lists of mail show some sixty."""
+_MAX_SUBJECT: Final = 200
+"""Characters of a subject; mail programs show some sixty."""
 
 
 class _Policy(EmailPolicy):
-    """SMTP's, but for the headers that hold an address: folded, it would be encoded as if it were words."""
+    """The SMTP policy, without folding of headers that contain an address: folding would encode it as words."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:  # noqa: ANN401  # as its base
         policy = _UNFOLDED if name.lower().startswith(("list-", "message-id", "references")) else _FOLDED
@@ -33,7 +33,7 @@ _POLICY: Final = _Policy(linesep="\r\n")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a message says, to whom, and how to leave its list. `id` makes it the same message for good."""
+    """The content, recipient and list headers of a message. The same `id` makes it the same message."""
 
     id: str
     to: str
@@ -46,23 +46,23 @@ class Letter:
 
 
 def sender_of(text: str) -> Address:
-    """Read `Name <address>` or an address.
+    """Parse `Name <address>` or an address.
 
     Raises:
-        ValueError: it is neither.
+        ValueError: the text is neither.
 
     """
     found = re.fullmatch(r"(?:([^<>\r\n]*?)\s*<([^<>]+)>|(\S+))", text)
     if found is None:
-        raise ValueError("It has to be one address, such as Paperwire <news@example.org>.")
+        raise ValueError("It must be one address, such as Paperwire <news@example.org>.")
     return Address(display_name=(found[1] or "").strip('"'), addr_spec=mailbox(found[2] or found[3]))
 
 
 def encode(letter: Letter, sender: Address) -> bytes:
-    """Write a message, ASCII with CRLF, with its text and HTML as alternatives.
+    """Return a message in ASCII with CRLF, with its text and HTML as alternatives.
 
     Raises:
-        ValueError: a line break in what has to be one line, as someone would send who wants to add headers.
+        ValueError: a header value contains a line break, which could inject headers.
 
     """
     message = EmailMessage(policy=_POLICY)
@@ -86,18 +86,18 @@ def encode(letter: Letter, sender: Address) -> bytes:
 
 
 def message_id(letter: str, sender: Address) -> str:
-    """Give the Message-ID: the same at every attempt, so that a mailbox can tell a repetition."""
+    """Return the Message-ID, the same at every attempt, so that a mailbox can recognize a repetition."""
     return f"<{letter}@{sender.domain}>"
 
 
 def one_line(text: str) -> str:
-    """Make one line of a stranger's text: no control characters, white space simplified, cut where it is too long."""
+    """Return a text as one line, without control characters and not longer than a subject."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= _SUBJECT else line[: _SUBJECT - 1].rstrip() + "…"
+    return line if len(line) <= _MAX_SUBJECT else line[: _MAX_SUBJECT - 1].rstrip() + "…"
 
 
 def _subject(text: str) -> bytes:
-    """Write the subject: the policies lose spaces between encoded words, and take `=?…?=` in a title for one."""
+    """Return the subject header. The policies lose spaces between encoded words, and decode `=?…?=` in a title."""
     line = one_line(text)
     plain = line.isascii() and "=?" not in line
     header = Header(line, "us-ascii" if plain else "utf-8", maxlinelen=76, header_name="Subject")
@@ -105,7 +105,7 @@ def _subject(text: str) -> bytes:
 
 
 def _part(boundary: str, kind: str, text: str) -> bytes:
-    """Write a body as quoted-printable, by the standard library's C: its `email` package takes ten times as long."""
+    """Return a body as quoted-printable, by `binascii`: the `email` package takes ten times as long."""
     lines = text.encode("utf-8", "replace").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     encoded = binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
     head = (

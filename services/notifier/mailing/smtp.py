@@ -1,4 +1,4 @@
-"""SMTP: connections that are used again, and what the server said at which step."""
+"""SMTP with reused connections: hands messages over, and reports the reply and the step it belongs to."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,14 +12,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
-IDLE: Final = 60.0
-"""Seconds after which an idle connection is not trusted any more: servers close them after some minutes."""
+MAX_IDLE: Final = 60.0
+"""Seconds after which an idle connection is not reused: servers close them after some minutes."""
 _PORTS: Final = {"smtp": 25, "smtps": 465}
 _FAILURES: Final = (SMTPException, OSError, ValueError)
 
 
 class Step(StrEnum):
-    """How far a message came. After `data` begins nobody knows whether a silent server took it."""
+    """How far a message came. If the server falls silent during `data`, it is unknown whether it took the message."""
 
     CONNECT = "connect"
     SENDER = "sender"
@@ -29,7 +29,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server said last, at which step; without a code it said nothing, and `text` says what happened."""
+    """The last reply of the server and its step. Without a reply `code` is None and `text` says what happened."""
 
     step: Step
     code: int | None
@@ -43,7 +43,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where mail is handed over. `starttls`: None takes it where it is offered, True insists on it."""
+    """A mail server. `starttls`: True requires it, None uses it where the server offers it, False does not use it."""
 
     host: str
     port: int
@@ -54,12 +54,12 @@ class SmtpServer:
 
 
 def read_url(url: str) -> SmtpServer:
-    """Read `smtp://user:password@host:port?starttls=always|auto|never`, or `smtps://…`.
+    """Parse `smtp://user:password@host:port?starttls=always|auto|never`, or `smtps://…`.
 
-    With a password TLS is a must, unless it is told otherwise or the server is on this machine.
+    With a password TLS is required, unless `starttls` says otherwise or the server is on this machine.
 
     Raises:
-        ValueError: it is no such address; the text holds nothing of it, as it may hold a password.
+        ValueError: the address is not valid. The text repeats nothing of it, because it may contain a password.
 
     """
     try:
@@ -71,8 +71,8 @@ def read_url(url: str) -> SmtpServer:
     odd = options or parts.path not in ("", "/") or parts.fragment or choice not in (None, "always", "auto", "never")
     if not host or parts.scheme not in _PORTS or odd or (parts.scheme == "smtps" and choice):
         raise ValueError("must look like smtp://user:password@host:587?starttls=always or smtps://user:password@host")
-    insist = True if parts.password and not _is_here(host) else None
-    starttls = {"always": True, "never": False, "auto": None}.get(choice or "", insist)
+    required = True if parts.password and not _is_local(host) else None
+    starttls = {"always": True, "never": False, "auto": None}.get(choice or "", required)
     return SmtpServer(
         host,
         port or _PORTS[parts.scheme],
@@ -83,16 +83,16 @@ def read_url(url: str) -> SmtpServer:
     )
 
 
-def _words(error: Exception) -> str:
+def _failure_text(error: Exception) -> str:
     cause: BaseException | None = error
     while cause:
         if isinstance(cause, SSLCertVerificationError):
-            return f"its certificate is not trusted ({cause.verify_message}): have SSL_CERT_FILE name its issuer's"
+            return f"its certificate is not trusted ({cause.verify_message}): set SSL_CERT_FILE to that of its issuer"
         cause = cause.__cause__ or cause.__context__
     return f"{type(error).__name__}: {error}"[:500]
 
 
-def _is_here(host: str) -> bool:
+def _is_local(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -100,22 +100,24 @@ def _is_here(host: str) -> bool:
 
 
 class Smtp:
-    """Hands messages over, at most `connections` at once."""
+    """Hands messages to a mail server, over at most `connections` connections."""
 
     def __init__(self, server: SmtpServer, *, name: str, connections: int, timeout: float) -> None:
-        """`name` is what this host calls itself; `timeout` is in seconds, for each step."""
+        """`name` is the name of this host for HELO; `timeout` is in seconds, for each step."""
         self._server = server
         self._name = name
         self._timeout = timeout
-        self._room = asyncio.Semaphore(connections)
+        self._slots = asyncio.Semaphore(connections)
         self._idle: list[tuple[SMTP, float]] = []
 
-    async def send(self, _: str, sender: str, recipient: str, message: bytes) -> Reply:
-        """Hand one message over; whatever goes wrong is in the reply."""
-        async with self._room:
+    async def send(self, _id: str, sender: str, recipient: str, message: bytes) -> Reply:
+        """Hand one message over; failures are in the reply."""
+        async with self._slots:
             reply, reused = await self._attempt(sender, recipient, message, fresh=False)
             if reused and reply.code is None and reply.step is not Step.DATA:
-                reply = (await self._attempt(sender, recipient, message, fresh=True))[0]  # it had been closed meanwhile
+                reply = (await self._attempt(sender, recipient, message, fresh=True))[
+                    0
+                ]  # the server had closed the reused one
             return reply
 
     async def _attempt(self, sender: str, recipient: str, message: bytes, *, fresh: bool) -> tuple[Reply, bool]:
@@ -132,11 +134,11 @@ class Smtp:
         except SMTPResponseException as error:
             return Reply(step, error.code, error.message), reused
         except _FAILURES as error:
-            return Reply(step, None, _words(error)), reused
+            return Reply(step, None, _failure_text(error)), reused
 
     @asynccontextmanager
     async def _connection(self, *, fresh: bool) -> AsyncIterator[tuple[SMTP, bool]]:
-        """Lend a connection. One that a refusal left in the middle of a message is reset, any other is closed."""
+        """Provide a connection. After a refusal it is reset and kept; after any other error it is closed."""
         smtp = None if fresh else self._take()
         reused = smtp is not None
         if smtp is None:
@@ -165,7 +167,7 @@ class Smtp:
             password=server.password,
             use_tls=server.tls,
             start_tls=server.starttls,
-            validate_certs=server.tls or server.starttls is True,  # what is taken as offered is better than nothing
+            validate_certs=server.tls or server.starttls is True,  # opportunistic TLS takes any certificate
             local_hostname=self._name,
             timeout=self._timeout,
         )
@@ -174,7 +176,7 @@ class Smtp:
         now = asyncio.get_running_loop().time()
         while self._idle:
             smtp, since = self._idle.pop()
-            if smtp.is_connected and now - since < IDLE:
+            if smtp.is_connected and now - since < MAX_IDLE:
                 return smtp
             smtp.close()
         return None
@@ -191,7 +193,7 @@ class Smtp:
         self._keep(smtp)
 
     async def close(self) -> None:
-        """Take leave of the server."""
+        """Close the connections."""
         for smtp, _ in self._idle:
             try:
                 await smtp.quit(timeout=1.0)

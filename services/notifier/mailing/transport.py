@@ -1,4 +1,4 @@
-"""Where mail is handed over, as the operator has set it: to an SMTP server, or into the outbox."""
+"""The mail transport that the settings choose: an SMTP server, or the outbox."""
 
 from email.headerregistry import Address
 from typing import Final
@@ -10,15 +10,15 @@ from services.notifier.settings import NotifierSettings
 from shared.errors import ConfigurationError
 
 _STEP_TIMEOUT: Final = 30.0
-"""Seconds that a mail server may take for one answer; RFC 5321 would give it minutes."""
-_NOBODY: Final = "Paperwire <paperwire@localhost.localdomain>"
+"""Seconds that a mail server may take for one reply; RFC 5321 allows minutes."""
+_DEFAULT_SENDER: Final = "Paperwire <paperwire@localhost.localdomain>"
 
 
 def open_transport(settings: NotifierSettings) -> Smtp | Outbox:
-    """Make what takes messages.
+    """Return the transport.
 
     Raises:
-        ConfigurationError: `PAPERWIRE_SMTP_URL` is not usable; the text holds nothing of it.
+        ConfigurationError: `PAPERWIRE_SMTP_URL` is not valid. The text repeats nothing of it.
 
     """
     if settings.smtp_url is None:
@@ -32,20 +32,22 @@ def open_transport(settings: NotifierSettings) -> Smtp | Outbox:
 
 
 def sender(settings: NotifierSettings) -> Address:
-    """Give who mail comes from.
+    """Return the sender of mail.
 
     Raises:
-        ConfigurationError: `PAPERWIRE_MAIL_FROM` is no address, or it is missing and there is a mail server.
+        ConfigurationError: `PAPERWIRE_MAIL_FROM` is not an address, or is missing although a mail server is set.
 
     """
     if settings.mail_from is None and settings.smtp_url is not None:
-        raise ConfigurationError("PAPERWIRE_MAIL_FROM is missing: say who mail comes from, as Paperwire <news@…>.")
+        raise ConfigurationError(
+            "PAPERWIRE_MAIL_FROM is missing: set it to a sender, such as Paperwire <news@example.org>."
+        )
     try:
-        return sender_of(settings.mail_from or _NOBODY)
+        return sender_of(settings.mail_from or _DEFAULT_SENDER)
     except ValueError as error:
-        raise ConfigurationError(f"PAPERWIRE_MAIL_FROM is not usable: {error}") from error
+        raise ConfigurationError(f"PAPERWIRE_MAIL_FROM is not valid: {error}") from error
 
 
 def address_of(settings: NotifierSettings) -> str:
-    """Give the address of the instance for links: the public one, or the one on this machine."""
+    """Return the address of the instance for links in mail: the public one, else the one on this machine."""
     return settings.public_url or settings.front_url or settings.local_url

@@ -1,4 +1,4 @@
-"""E-mail: an alert or a digest, written as a message and handed over."""
+"""Sends alerts and digests by mail."""
 
 import time
 from dataclasses import replace
@@ -8,10 +8,10 @@ from typing import Protocol
 from services.notifier.channels.email import Email
 from services.notifier.channels.exchange import Answer
 from services.notifier.delivery.sender import Outgoing
-from services.notifier.mailing.bounces import Suppressed, is_bounce
+from services.notifier.mailing.bounces import SuppressedAddresses, is_bounce
 from services.notifier.mailing.compose import Task
+from services.notifier.mailing.compose_worker import ComposeWorker, NotComposedError
 from services.notifier.mailing.smtp import Reply, Step
-from services.notifier.mailing.writing import NotWrittenError, Writer
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Weekly, schedule_phrase
@@ -19,10 +19,10 @@ from services.notifier.subscription.owners import UNCONFIRMED
 
 
 class Transport(Protocol):
-    """What takes messages: SMTP, or the outbox."""
+    """Accepts messages: an SMTP server, or the outbox."""
 
-    async def send(self, name: str, sender: str, recipient: str, message: bytes) -> Reply:
-        """Take one message; whatever goes wrong is in the reply. `name` is the message's for good."""
+    async def send(self, id_: str, sender: str, recipient: str, message: bytes) -> Reply:
+        """Accept a message; failures are in the reply. `id_` is the same at every attempt."""
         ...
 
 
@@ -30,35 +30,35 @@ class EmailSender:
     """Sends deliveries by mail."""
 
     def __init__(
-        self, transport: Transport, sender: Address, links: Links, feeds: FeedTokens, suppressed: Suppressed
+        self, transport: Transport, sender: Address, links: Links, feeds: FeedTokens, suppressed: SuppressedAddresses
     ) -> None:
-        """`links` has an address that readers reach; `sender` is who mail comes from."""
+        """`links` has the address of the instance; `sender` is the sender of all mail."""
         self._transport = transport
         self._sender = sender
         self._links = links
         self._feeds = feeds
         self._suppressed = suppressed
-        self._writer = Writer()
+        self._worker = ComposeWorker()
 
     async def send(self, outgoing: Outgoing[Email]) -> Answer:
-        """Have the message written and hand it over, unless its address is known to refuse mail."""
+        """Compose the message and hand it over, unless its address is suppressed."""
         address, started = outgoing.channel.address, time.perf_counter()
-        asks = outgoing.record.owner.startswith(UNCONFIRMED)  # so that its owner can lift the suppression
-        if not asks and (reason := await self._suppressed.reason(address)):
-            return Answer(0.0, error=f"The address refuses mail ({reason}); confirm it again to lift that.", gone=True)
+        confirms = outgoing.record.owner.startswith(UNCONFIRMED)  # confirming lifts a suppression
+        if not confirms and (reason := await self._suppressed.reason(address)):
+            return Answer(0.0, error=f"The address refuses mail ({reason}). Confirm it again to resume.", gone=True)
         try:
-            message = await self._writer.write(await self._task(outgoing, asks=asks), outgoing.body)
-        except NotWrittenError as error:
-            return Answer(_since(started), error=f"the message could not be written: {error}")
+            message = await self._worker.write(await self._task(outgoing, confirms=confirms), outgoing.body)
+        except NotComposedError as error:
+            return Answer(_since(started), error=f"the message could not be composed: {error}")
         reply = await self._transport.send(outgoing.record.id, self._sender.addr_spec, address, message)
-        answer = Answer(_since(started), reply.code, _objection(reply), reply.text)
+        answer = Answer(_since(started), reply.code, _error(reply), reply.text)
         if is_bounce(reply):
-            said = f"{reply.code} {reply.text}"[:300]
-            await self._suppressed.add(address, said)
-            return replace(answer, error=f"The mail server refused the address: {said}", gone=True)
+            refusal = f"{reply.code} {reply.text}"[:300]
+            await self._suppressed.add(address, refusal)
+            return replace(answer, error=f"The mail server refused the address: {refusal}", gone=True)
         return answer
 
-    async def _task(self, outgoing: Outgoing[Email], *, asks: bool) -> Task:
+    async def _task(self, outgoing: Outgoing[Email], *, confirms: bool) -> Task:
         subscription, schedule = outgoing.subscription, outgoing.subscription.schedule
         return Task(
             id=outgoing.record.id,
@@ -66,7 +66,7 @@ class EmailSender:
             sender=str(self._sender),
             made=outgoing.record.created_at.timestamp(),
             at=outgoing.at,
-            asks=asks,
+            confirms=confirms,
             subscription=subscription.id,
             name=subscription.name,
             timezone=schedule.timezone if isinstance(schedule, Daily | Weekly) else "UTC",
@@ -78,19 +78,19 @@ class EmailSender:
         )
 
     async def close(self) -> None:
-        """End the process that writes."""
-        await self._writer.close()
+        """End the process that composes messages."""
+        await self._worker.close()
 
 
 def _since(started: float) -> float:
     return round((time.perf_counter() - started) * 1000, 1)
 
 
-def _objection(reply: Reply) -> str | None:
+def _error(reply: Reply) -> str | None:
     if reply.accepted:
         return None
     if reply.code is None and reply.step is Step.DATA:
-        return f"nobody knows whether the message arrived; it is sent again under the same id ({reply.text})"
+        return f"it is unknown whether the message arrived; it is sent again with the same id ({reply.text})"
     if reply.code is None and reply.step is Step.CONNECT:
         return f"no connection to the mail server: {reply.text}"
-    return f"the mail server did not take it at the step {reply.step.value}"
+    return f"the mail server refused the message at the step {reply.step.value}"

@@ -1,4 +1,4 @@
-"""Texts of papers in the markup of chats: what would format, link or call somebody is escaped, what is too long is cut.
+"""Escapes text for the markup of chats, so that it cannot format, link or mention anybody, and cuts it.
 
 Each filter cuts at `limit` of the result, never inside an escape. Lengths are UTF-16 units, as most services count;
 `cut_bytes` counts bytes of UTF-8.
@@ -18,7 +18,7 @@ _MENTIONS: Final = {**_MARKDOWN, "@": "@" + _ZERO_WIDTH}
 
 
 def flat(text: str) -> str:
-    """Give a text as one line."""
+    """Return a text as one line."""
     return " ".join(text.split())
 
 
@@ -28,7 +28,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def cut_bytes(text: str, limit: int) -> str:
-    """Cut a plain text by the bytes it takes."""
+    """Cut a plain text by its bytes."""
     return _escaped(text, limit, {}, lambda piece: len(piece.encode()))
 
 
@@ -38,17 +38,17 @@ def html(text: str, limit: int) -> str:
 
 
 def mrkdwn(text: str, limit: int) -> str:
-    """Escape for Slack: its three characters, and nothing else (they are what starts links and mentions)."""
+    """Escape for Slack: only the three characters that start links and mentions."""
     return _escaped(text, limit, _MRKDWN, _units)
 
 
 def markdown(text: str, limit: int) -> str:
-    """Escape for Markdown that knows mentions: Discord, Mattermost, Teams."""
+    """Escape for Markdown with mentions: Discord, Mattermost, Teams."""
     return _escaped(text, limit, _MENTIONS, _units)
 
 
 def link(address: str | None) -> str:
-    """Give an address that is safe inside every markup, or nothing if it is none of http or https."""
+    """Return an http or https address that is safe in every markup, or nothing for any other."""
     try:
         parts = urlsplit(address or "")
     except ValueError:

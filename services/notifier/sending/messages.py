@@ -1,4 +1,4 @@
-"""What is sent to a channel: the alert in the shape of its service, or as the subscriber's own template makes it."""
+"""Renders what is sent to a channel: in the shape of its service, or with the subscriber's template."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from services.notifier.delivery.sender import Outgoing
 from services.notifier.matching import alert_body
 from services.notifier.sending import rendering
 from services.notifier.sending.rendering import UnusableTemplateError
-from services.notifier.sending.templates import Templates
+from services.notifier.sending.template_worker import TemplateWorker
 from services.notifier.sending.variables import Event
 from shared.errors import PermanentError
 
@@ -28,27 +28,27 @@ _SAMPLE: Final[Event] = {
 
 
 class Messages:
-    """Makes messages. Every method but `check` raises `UnusableTemplateError` when a template does not work."""
+    """Renders messages. Every method but `check` raises `UnusableTemplateError` if a template does not work."""
 
-    def __init__(self, templates: Templates) -> None:
+    def __init__(self, templates: TemplateWorker) -> None:
         self._templates = templates
 
     async def body(self, outgoing: Outgoing[Webhook]) -> bytes:
-        """Make the body of a webhook with its template."""
+        """Return the body of a webhook, rendered with its template."""
         return await self._body(outgoing.record.owner, outgoing.channel, orjson.loads(outgoing.body))
 
     async def content(self, outgoing: Outgoing[AnyChannel]) -> dict[str, Any]:
-        """Make the message of a chat: with its template if it has one, else in the shape that the service documents."""
+        """Return the message of a JSON channel, rendered with its template or in the shape of its service."""
         channel, event = outgoing.channel, orjson.loads(outgoing.body)
         if isinstance(channel, Templated) and channel.template:
             return await self._content(outgoing.record.owner, channel.template, event)
         return rendering.ready(channel.type, event)
 
     async def check(self, channel: AnyChannel) -> None:
-        """Try a channel's template with a sample, before anything depends on it.
+        """Render a sample with the template of a channel.
 
         Raises:
-            PermanentError: it does not work.
+            PermanentError: the template does not work.
 
         """
         if not isinstance(channel, Templated) or channel.template is None:
@@ -70,7 +70,7 @@ class Messages:
     async def _content(self, owner: str, template: str, event: Event) -> dict[str, Any]:
         content = _json(await self._templates.render(owner, template, event))
         if not isinstance(content, dict):
-            raise UnusableTemplateError("the template does not make a JSON object")
+            raise UnusableTemplateError("the template does not render a JSON object")
         return content
 
 
@@ -78,4 +78,4 @@ def _json(text: str) -> Any:  # noqa: ANN401  # any JSON
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        raise UnusableTemplateError(f"the template does not make JSON: {error}") from error
+        raise UnusableTemplateError(f"the template does not render JSON: {error}") from error

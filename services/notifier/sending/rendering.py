@@ -1,4 +1,4 @@
-"""Templates: Jinja2 in its sandbox, with the filters of `escaping`. Ours are files beside this one."""
+"""Renders templates: Jinja2 in its sandbox, with the filters of `escaping`. Ours are in `channels/templates`."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -14,16 +14,16 @@ FILTERS: Final[dict[str, Callable[..., str]]] = {
     name: getattr(escaping, name) for name in ("flat", "cut", "cut_bytes", "html", "mrkdwn", "markdown", "link")
 }
 
-MOST: Final = 64 * 1024
-"""Bytes of a body."""
+MAX_RENDERED: Final = 64 * 1024
+"""Bytes of a rendered template."""
 
 
 class UnusableTemplateError(Exception):
-    """A template that cannot be read, or that an alert cannot be put in; the text says why."""
+    """A template cannot be parsed, or cannot render an alert; the text says why."""
 
 
 def environment() -> ImmutableSandboxedEnvironment:
-    """Make the environment of templates: unknown variables are errors, nothing outside can be reached."""
+    """Return the environment of templates: sandboxed, and with unknown variables as errors."""
     made = ImmutableSandboxedEnvironment(
         loader=PackageLoader("services.notifier.channels"), undefined=StrictUndefined, auto_reload=False
     )
@@ -35,17 +35,17 @@ def environment() -> ImmutableSandboxedEnvironment:
 _ENVIRONMENT: Final = environment()
 
 
-def ready(name: str, event: Event) -> dict[str, Any]:
-    """Put an alert in the shape that a service documents; `name` is the type of its channel."""
-    content: dict[str, Any] = json.loads(_ENVIRONMENT.get_template(f"{name}.json.j2").render(view(event)))
+def ready(channel: str, event: Event) -> dict[str, Any]:
+    """Render an alert in the shape that a service documents; `channel` is the id of its row."""
+    content: dict[str, Any] = json.loads(_ENVIRONMENT.get_template(f"{channel}.json.j2").render(view(event)))
     return content
 
 
 def rendered(source: str, event: Event) -> str:
-    """Put an alert in a stranger's template, which may take all time and memory there is: see `templates`.
+    """Render an alert with a subscriber's template, which may use unlimited time and memory: see `template_worker`.
 
     Raises:
-        UnusableTemplateError: it is no template, or the alert does not fit in it.
+        UnusableTemplateError: the template cannot be parsed, or fails.
 
     """
     try:
@@ -54,12 +54,12 @@ def rendered(source: str, event: Event) -> str:
         raise
     except TemplateSyntaxError as error:
         raise UnusableTemplateError(f"line {error.lineno} of the template: {error.message}") from error
-    except Exception as error:  # a template can raise whatever there is
+    except Exception as error:  # a template can raise anything
         raise UnusableTemplateError(f"the template fails: {type(error).__name__}: {error}"[:500]) from error
 
 
 def render_request(request: bytes) -> bytes:
-    """Render a template when a worker is called: JSON in and out."""
+    """Render a template in a worker: JSON in and out."""
     asked = json.loads(request)
     try:
         return json.dumps({"text": rendered(asked["template"], asked["event"])}).encode()
@@ -72,6 +72,6 @@ def _joined(parts: Iterable[str]) -> str:
     for part in parts:
         taken.append(part)
         size += len(part.encode())
-        if size > MOST:
-            raise UnusableTemplateError(f"the template makes more than {MOST} bytes of an alert")
+        if size > MAX_RENDERED:
+            raise UnusableTemplateError(f"the template renders more than {MAX_RENDERED} bytes")
     return "".join(taken)

@@ -1,4 +1,4 @@
-"""Webhooks: the alert as it is, signed."""
+"""Sends signed webhooks: the alert as it is, or rendered with the subscriber's template."""
 
 from services.notifier.channels.exchange import Answer
 from services.notifier.channels.webhook import Webhook
@@ -17,7 +17,7 @@ class WebhookSender:
         self._messages = messages
 
     async def send(self, outgoing: Outgoing[Webhook]) -> Answer:
-        """Sign with every valid secret, and post."""
+        """Sign the body with every valid secret, and post it."""
         channel, secrets = outgoing.channel, outgoing.secrets.valid(outgoing.at)
         try:
             body = await self._messages.body(outgoing) if channel.template else outgoing.body

@@ -1,1 +1,4 @@
-"""subscribing."""
+"""What changes subscriptions: create, patch, delete, feedback, double opt-in.
+
+May import every room below: `insight`, `alerts`, `delivery`, `matching`, `mailing`, `secrets`, `subscription`.
+"""

@@ -1,8 +1,8 @@
-"""Double opt-in: who types an address on a page has to answer from it before anything is sent there.
+"""Double opt-in: an address that was typed on a page has to be confirmed before anything is sent to it.
 
-What was asked for waits in a row that is listed nowhere, matched by nothing, and gone after two days; the mail that
-asks is a delivery of it, so that a server that says "later" is asked again. The subscription's id follows from its
-address and its wish: to ask or to confirm twice is to do it once.
+An unconfirmed subscription is a hidden row that nothing matches and that expires after two days. The message that asks
+to confirm is a delivery of it, so it is retried. Its id follows from the address and the interest, so asking or
+confirming twice has the effect of once.
 """
 
 import uuid
@@ -13,7 +13,7 @@ import orjson
 from redis.asyncio import Redis
 
 from services.notifier.delivery.deliveries import Deliveries, Record
-from services.notifier.mailing.bounces import Suppressed
+from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.secrets.signed_links import Claim, LinkError
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscribing.subscriptions import Subscriptions
@@ -32,7 +32,7 @@ _ASKS: Final = Quota.within(3, 86_400)
 
 
 class OptIn:
-    """Asks addresses, and takes their answers. `clock` gives Unix seconds."""
+    """Asks addresses to confirm, and confirms subscriptions. `clock` gives Unix seconds."""
 
     def __init__(  # noqa: PLR0913  # its collaborators, by name
         self,
@@ -42,7 +42,7 @@ class OptIn:
         vault: Vault,
         deliveries: Deliveries,
         subscriptions: Subscriptions,
-        suppressed: Suppressed,
+        suppressed: SuppressedAddresses,
         wake: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
@@ -84,7 +84,7 @@ class OptIn:
         """
         row = (await self._store.several([claim.subscription]))[0]
         if row is None or row.owner != UNCONFIRMED + mail_owner(claim.about):
-            raise LinkError("This was not confirmed in time: subscribe again on the page.")
+            raise LinkError("This subscription was not confirmed in time. Subscribe again at /subscribe.")
         return row.subscription
 
     async def confirm(self, claim: Claim) -> Subscription:
@@ -103,7 +103,7 @@ class OptIn:
             return await self._subscriptions.set_status(name, Status.ACTIVE) or wanted
         present, _ = await self._subscriptions.page(owner, 0, MOST)
         if len(present) >= MOST:
-            raise PermanentError(f"An address can have {MOST} subscriptions: end one of them first.")
+            raise PermanentError(f"An address can have {MOST} subscriptions. Delete one of them first.")
         fields = {field: getattr(wanted, field) for field in NewSubscription.model_fields}
         made, _ = await self._subscriptions.create(owner, NewSubscription(**fields), name)
         return made

@@ -1,4 +1,4 @@
-"""How feedback moves an interest: relevance feedback on lists that the reader can see, so that all can be undone."""
+"""How feedback changes an interest: by lists that its owner can see, so that all of it can be undone. Pure."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,13 +11,13 @@ from services.notifier.subscription.model import Subscription
 from shared.errors import PermanentError
 from shared.papers.paper import Model
 
-MOST: Final = 100
-"""Papers that a list holds; the oldest makes room."""
-MOST_MUTED: Final = 500
+MAX_LISTED: Final = 100
+"""Papers of a list; the oldest is dropped."""
+MAX_MUTED: Final = 500
 
 
 class Kind(StrEnum):
-    """What is said about a paper, or an author."""
+    """The kinds of feedback about a paper or an author."""
 
     MORE = "more"
     LESS = "less"
@@ -37,7 +37,7 @@ class Entry(Model):
 
 
 def entry_id(kind: Kind, about: str) -> str:
-    """Name feedback: the same said twice is said once."""
+    """Return the id of feedback: the same feedback twice is one entry."""
     return sha256(f"{kind.value}\n{about}".encode()).hexdigest()[:16]
 
 
@@ -50,16 +50,16 @@ def given(present: Subscription, entry: Entry, ids: Collection[str]) -> tuple[Su
     """
     if entry.kind is Kind.MUTE:
         if person_key(entry.about) in map(person_key, present.mute_authors):
-            raise PermanentError(f"{entry.about} is muted already.")
-        return _with(present, mute_authors=(*present.mute_authors, entry.about)[-MOST_MUTED:]), entry
+            raise PermanentError(f"{entry.about} is already muted.")
+        return _with(present, mute_authors=(*present.mute_authors, entry.about)[-MAX_MUTED:]), entry
     if not present.has_vector:
-        raise PermanentError("This subscription has exact conditions only: mute an author, or change them instead.")
+        raise PermanentError("This subscription has exact conditions only. Mute an author, or change its conditions.")
     to, away = ("like", "unlike") if entry.kind is Kind.MORE else ("unlike", "like")
     there, other = getattr(present, to), getattr(present, away)
     if not set(ids).isdisjoint(there):
-        raise PermanentError(f"This paper is among those that are {to}d already.")
+        raise PermanentError(f"This paper is already in `{to}`.")
     entry = entry.model_copy(update={"replaced": not set(ids).isdisjoint(other)})
-    return _with(present, **{to: (*there, entry.about)[-MOST:], away: _without(other, ids)}), entry
+    return _with(present, **{to: (*there, entry.about)[-MAX_LISTED:], away: _without(other, ids)}), entry
 
 
 def taken_back(present: Subscription, entry: Entry, ids: Collection[str]) -> Subscription:
@@ -75,7 +75,7 @@ def taken_back(present: Subscription, entry: Entry, ids: Collection[str]) -> Sub
     to, away = ("like", "unlike") if entry.kind is Kind.MORE else ("unlike", "like")
     other = getattr(present, away)
     if entry.replaced and set(ids).isdisjoint(other):
-        other = (*other, entry.about)[-MOST:]
+        other = (*other, entry.about)[-MAX_LISTED:]
     return _with(present, **{to: _without(getattr(present, to), ids), away: other})
 
 
@@ -86,5 +86,5 @@ def _without(names: tuple[str, ...], ids: Collection[str]) -> tuple[str, ...]:
 def _with(present: Subscription, **fields: tuple[str, ...]) -> Subscription:
     changed = present.model_copy(update=fields)
     if present.has_vector and not changed.has_vector:
-        raise PermanentError("That would leave nothing to compare papers with: give the subscription a query first.")
+        raise PermanentError("Nothing would be left to compare papers with. Give the subscription a query first.")
     return changed

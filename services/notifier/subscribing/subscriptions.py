@@ -1,4 +1,4 @@
-"""What can be done with subscriptions: each step leaves Redis, Qdrant and the vault in agreement."""
+"""Creates, changes and deletes subscriptions; each step leaves Redis, Qdrant and the vault consistent."""
 
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
@@ -50,11 +50,11 @@ class Subscriptions:
         self._check = check
 
     async def create(self, owner: str, new: NewSubscription, name: str | None = None) -> tuple[Subscription, str]:
-        """Make a subscription that matches from now on; give it and its secret. `name` is its id, else a random one.
+        """Create a subscription that matches from now on, and return it with its secret. `name` is its id, else random.
 
         Raises:
-            PermanentError: what it likes is not known here, or its channel cannot work.
-            TransientError: Qdrant does not answer; nothing was made.
+            PermanentError: a paper of `like` is unknown, or the channel cannot work.
+            TransientError: Qdrant does not answer; nothing was created.
 
         """
         await self._check(new.channel)
@@ -77,23 +77,23 @@ class Subscriptions:
         return subscription, secret
 
     async def get(self, owner: str, subscription: str) -> Row | None:
-        """Read a subscription of an owner; another's does not exist."""
+        """Return a subscription of an owner; those of other owners do not exist."""
         row = (await self._store.several([subscription]))[0]
         return row if row and row.owner == owner else None
 
     async def page(self, owner: str, after: int, limit: int) -> tuple[list[Subscription], int | None]:
-        """Read an owner's subscriptions, oldest first; give also where the next page begins."""
+        """Return a page of an owner's subscriptions, oldest first, and where the next page begins."""
         return await self._store.page(owner, after, limit)
 
     async def rotate(self, subscription: str) -> str:
-        """Make a new secret and give it; the present one stays valid for a day."""
+        """Create and return a new secret; the present one stays valid for a day."""
         return await self._vault.rotate(subscription)
 
     async def patch(self, subscription: str, patch: SubscriptionPatch) -> Subscription | None:
         """Change some fields.
 
         Raises:
-            PermanentError: together with what stays they make no sense, or what it likes is not known here.
+            PermanentError: the whole is not valid with them, or a paper of `like` is unknown.
             TransientError: Qdrant does not answer.
 
         """
@@ -126,7 +126,7 @@ class Subscriptions:
     async def _renewed(
         self, present: Subscription, changed: Subscription
     ) -> tuple[InterestVector | None, Tuning | None]:
-        """Make what follows from a change of the wish."""
+        """Return the interest and the tuning that follow from a change."""
         if not _differ(present, changed, _WISH):
             return None, present.tuning
         if not _differ(present, changed, _MEANING) and not isinstance(changed.sensitivity, Volume):
@@ -135,7 +135,7 @@ class Subscriptions:
         return interest, await self._finder.find(changed, unpack_vector(interest.vector))
 
     async def set_status(self, subscription: str, status: Status, reason: str | None = None) -> Subscription | None:
-        """Pause, resume or disable; nothing changes if it is so already."""
+        """Pause, resume or disable a subscription; an unchanged status writes nothing."""
 
         async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             if present.state.status is status:
@@ -148,7 +148,7 @@ class Subscriptions:
         return row.subscription if row else None
 
     async def disable(self, subscription: str, reason: str) -> None:
-        """Stop a subscription for a reason that its owner can read in its state."""
+        """Disable a subscription for a reason that its state shows."""
         log.warning("subscription disabled", subscription=subscription, reason=reason)
         try:
             await self.set_status(subscription, Status.DISABLED, reason)
@@ -156,10 +156,10 @@ class Subscriptions:
             log.warning("point delayed", subscription=subscription, error=str(error))
 
     async def remove(self, row: Row) -> None:
-        """End a subscription.
+        """Delete a subscription.
 
         Raises:
-            TransientError: Qdrant does not answer; the subscription is ended all the same.
+            TransientError: Qdrant does not answer; the subscription is deleted all the same.
 
         """
         await self._forget(row)
@@ -175,10 +175,10 @@ def _differ(one: Subscription, other: Subscription, fields: Iterable[str]) -> bo
 
 
 def _merged(present: Subscription, given: dict[str, object]) -> Subscription:
-    """Put the given fields over the present ones and check the whole again."""
+    """Replace the given fields, and validate the whole."""
     fields = present.model_dump(by_alias=True) | given
     if fields["sensitivity"] is None:
-        del fields["sensitivity"]  # its default hangs on what the query is now
+        del fields["sensitivity"]  # its default depends on the query
     try:
         whole = NewSubscription.model_validate({k: v for k, v in fields.items() if k in _FIELDS})
     except ValidationError as error:

@@ -55,7 +55,7 @@ WISHES: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     ({"papers": ["liked"]}, {"papers": "the paper is none of the watched papers"}),
     (
         {"must": ["robot"], "changes": ["withdrawn"]},
-        {"changes": "it wants withdrawn; what is known to have happened: new, revised"},
+        {"changes": "wanted changes: withdrawn; known changes: new, revised"},
     ),
     (
         {"query": "folding", "sensitivity": 0.0, "unlike": [CRANES.id]},
@@ -108,7 +108,7 @@ async def test_a_paused_subscription_says_so(wire: Wire) -> None:
 async def test_what_was_told_is_on_record(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), must=["robot"], changes=["new", "revised"])
     before = await explain(wire, made["id"])
-    assert "before the subscription was made" in before["verdict"]
+    assert "before the subscription was created" in before["verdict"]
     await wire.publish(indexed(CRANES), indexed(CRANES, Change(kind=ChangeKind.REVISED, version="v2")))
     await receiver.count(2)
 

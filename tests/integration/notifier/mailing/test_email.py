@@ -13,8 +13,8 @@ import pytest
 
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.mailing.compose import Task
-from services.notifier.mailing.smtp import IDLE, Smtp, SmtpServer, Step, read_url
-from services.notifier.mailing.writing import NotWrittenError, Writer
+from services.notifier.mailing.compose_worker import ComposeWorker, NotComposedError
+from services.notifier.mailing.smtp import MAX_IDLE, Smtp, SmtpServer, Step, read_url
 from shared.errors import ConfigurationError
 from shared.papers.paper import Author, Links, Paper
 from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
@@ -142,7 +142,7 @@ async def test_a_connection_lost_after_the_message_may_bring_it_twice_under_one_
         delivery = await attempted(wire, made["id"], 1)
         assert delivery["state"] == "pending"
         assert delivery["log"][0]["status"] is None
-        assert "nobody knows whether the message arrived" in delivery["log"][0]["error"]
+        assert "it is unknown whether the message arrived" in delivery["log"][0]["error"]
         clock.now += 5
         assert (await attempted(wire, made["id"], 2))["state"] == "delivered"
     first, second = postmaster.taken
@@ -206,7 +206,7 @@ async def test_connections_are_used_again_and_replaced_when_the_server_closed_th
 async def test_what_was_idle_too_long_is_not_trusted(postmaster: Postmaster) -> None:
     smtp = Smtp(SmtpServer("127.0.0.1", postmaster.port), name="here.test", connections=1, timeout=5)
     await handed(smtp)
-    smtp._idle = [(client, since - IDLE) for client, since in smtp._idle]
+    smtp._idle = [(client, since - MAX_IDLE) for client, since in smtp._idle]
     await handed(smtp)
     assert len(postmaster.sessions) == 2
     await smtp.close()
@@ -269,28 +269,28 @@ BODY = orjson.dumps({"type": "paper.new", "timestamp": "2026-03-01T08:00:00Z", "
 
 def task(name: str = "one") -> Task:
     return Task(
-        id=name, to=READER, sender="news@example.org", made=0.0, at=0.0, asks=False, subscription="x", name="cranes",
-        timezone="UTC", when="", meaning=True, site=PUBLIC, key="00", feed=PUBLIC,
+        id=name, to=READER, sender="news@example.org", made=0.0, at=0.0, confirms=False, subscription="x",
+        name="cranes",        timezone="UTC", when="", meaning=True, site=PUBLIC, key="00", feed=PUBLIC,
     )  # fmt: skip
 
 
 async def test_one_process_writes_many_messages_and_each_comes_to_who_wanted_it() -> None:
-    writer = Writer()
+    writer = ComposeWorker()
     written = await asyncio.gather(*(writer.write(task(f"n{number}"), BODY) for number in range(40)))
     assert all(f"Message-ID: <n{number}@example.org>".encode() in raw for number, raw in enumerate(written))
     await writer.close()
 
 
 async def test_a_message_that_cannot_be_written_costs_only_itself() -> None:
-    writer = Writer()
+    writer = ComposeWorker()
     bad, good = await asyncio.gather(writer.write(task(), b"{}"), writer.write(task(), BODY), return_exceptions=True)
-    assert isinstance(bad, NotWrittenError)
+    assert isinstance(bad, NotComposedError)
     assert isinstance(good, bytes)
     await writer.close()
 
 
 async def test_a_writer_that_was_killed_is_started_again() -> None:
-    writer = Writer()
+    writer = ComposeWorker()
     await writer.write(task(), BODY)
     (process,) = writer._worker.process_ids
     os.kill(process, signal.SIGKILL)
@@ -301,6 +301,6 @@ async def test_a_writer_that_was_killed_is_started_again() -> None:
     waiting = asyncio.create_task(writer.write(task(), BODY))
     await until(lambda: writer._worker._children[0].calls)
     os.kill(process, signal.SIGKILL)
-    with pytest.raises(NotWrittenError, match="ended"):
+    with pytest.raises(NotComposedError, match="ended"):
         await waiting
     await writer.close()

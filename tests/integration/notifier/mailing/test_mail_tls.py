@@ -43,7 +43,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused_and_the_mail_kep
             assert (delivery["state"], master.asked, master.taken) == ("pending", [], [])
             assert delivery["log"][0]["error"] == (
                 "no connection to the mail server: its certificate is not trusted (self-signed certificate): "
-                "have SSL_CERT_FILE name its issuer's"
+                "set SSL_CERT_FILE to that of its issuer"
             )
             monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.crt"))
             clock.now += 5

@@ -1,4 +1,4 @@
-"""Templates of subscribers: they make what is sent, and cannot do anything else, nor for long."""
+"""TemplateWorker of subscribers: they make what is sent, and cannot do anything else, nor for long."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from services.notifier.sending.rendering import UnusableTemplateError
-from services.notifier.sending.templates import PROCESSES, Templates
+from services.notifier.sending.template_worker import PROCESSES, TemplateWorker
 from shared.papers.paper import Paper
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until
@@ -21,8 +21,8 @@ MINE = '{"text": {{ (heading ~ ": " ~ title) | tojson }}, "id": {{ paper.id | to
 
 
 @pytest.fixture
-async def templates() -> AsyncIterator[Templates]:
-    made = Templates()
+async def templates() -> AsyncIterator[TemplateWorker]:
+    made = TemplateWorker()
     yield made
     await made.close()
 
@@ -48,13 +48,13 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-async def test_a_hostile_template_is_ended_and_the_next_one_is_served(templates: Templates, what: str) -> None:
+async def test_a_hostile_template_is_ended_and_the_next_one_is_served(templates: TemplateWorker, what: str) -> None:
     with pytest.raises(UnusableTemplateError, match="template"):
         await templates.render("somebody", HOSTILE[what], event())
     assert json.loads(await templates.render("another", MINE, event()))["text"].startswith("New paper: Folding")
 
 
-async def test_one_owner_takes_one_process_at_a_time(templates: Templates) -> None:
+async def test_one_owner_takes_one_process_at_a_time(templates: TemplateWorker) -> None:
     """INVARIANT: an owner whose templates never end does not keep others waiting for theirs."""
     hostile = [
         asyncio.create_task(templates.render("hostile", HOSTILE["loops in loops"], event()))
@@ -69,7 +69,9 @@ async def test_one_owner_takes_one_process_at_a_time(templates: Templates) -> No
     assert await templates.render("another", "{{ title }}", event()) == "Folding Paper Cranes"
 
 
-async def test_a_renderer_has_nothing_of_ours_to_read(templates: Templates, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_worker_does_not_see_our_environment(
+    templates: TemplateWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PAPERWIRE_SECRET_KEY", "a key that no renderer may see, ever")
     await templates.render("somebody", "x", event())
     (process,) = templates._worker.process_ids
@@ -114,8 +116,8 @@ async def test_a_chat_takes_a_template_and_a_webhook_other_types(wire: Wire, rec
     (
         ({"template": "{% if %}"}, "line 1 of the template"),
         ({"template": "{{ titel }}"}, "'titel' is undefined"),
-        ({"template": "{{ title }}"}, "does not make JSON"),
-        ({"template": "[1]", "type": "slack"}, "does not make a JSON object"),
+        ({"template": "{{ title }}"}, "does not render JSON"),
+        ({"template": "[1]", "type": "slack"}, "does not render a JSON object"),
         ({"template": "x" * 16_385}, "16384"),
         ({"template": HOSTILE["loops in loops"]}, "more than 0.5 s of the processor"),
         ({"content_type": "text/html\r\nx: y"}, "pattern"),

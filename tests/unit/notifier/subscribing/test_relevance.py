@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
-from services.notifier.subscribing.relevance import MOST, Entry, Kind, entry_id, given, taken_back
+from services.notifier.subscribing.relevance import MAX_LISTED, Entry, Kind, entry_id, given, taken_back
 from services.notifier.subscription.model import Subscription
 from shared.errors import PermanentError
 from tests.unit.notifier.examples import subscription
@@ -62,15 +62,15 @@ def test_what_the_reader_changed_meanwhile_stays() -> None:
 
 
 def test_a_full_list_lets_its_oldest_go() -> None:
-    full = subscription(query="cranes", like=[f"p{n}" for n in range(MOST)])
+    full = subscription(query="cranes", like=[f"p{n}" for n in range(MAX_LISTED)])
     changed, _ = given(full, entry(Kind.MORE), IDS)
-    assert (len(changed.like), changed.like[0], changed.like[-1]) == (MOST, "p1", PAPER)
+    assert (len(changed.like), changed.like[0], changed.like[-1]) == (MAX_LISTED, "p1", PAPER)
 
 
 def test_an_author_is_muted_and_heard_again() -> None:
     changed, written = given(subscription(), entry(Kind.MUTE, "Ada Lee"), ())
     assert changed.mute_authors == ("Ada Lee",)
-    with pytest.raises(PermanentError, match="muted already"):
+    with pytest.raises(PermanentError, match="already muted"):
         given(changed, entry(Kind.MUTE, "Lee, Ada"), ())
     assert taken_back(changed, written, ()).mute_authors == ()
 
@@ -78,7 +78,7 @@ def test_an_author_is_muted_and_heard_again() -> None:
 def test_what_cannot_be_moved_is_said_to_be() -> None:
     with pytest.raises(PermanentError, match="exact conditions"):
         given(subscription(), entry(Kind.LESS), IDS)
-    with pytest.raises(PermanentError, match="nothing to compare"):
+    with pytest.raises(PermanentError, match="left to compare papers with"):
         given(subscription(like=[PAPER]), entry(Kind.LESS), IDS)
     with pytest.raises(PermanentError, match="liked already"):
         given(subscription(like=["10.1234/cranes"]), entry(Kind.MORE), IDS)

@@ -1,4 +1,4 @@
-"""Templates of subscribers, rendered in processes that may be ended at any moment.
+"""TemplateWorker of subscribers, rendered in processes that may be ended at any moment.
 
 The sandbox of Jinja2 keeps a template from reaching out. It does not keep one from running forever, and constant
 expressions are computed when a template is parsed; so a template gets half a second of the processor and half a
@@ -20,7 +20,7 @@ PROCESSES: Final = 2
 LIMITS: Final = Limits(seconds=5.0, processor=0.5, memory=512 * 1024 * 1024, start=20.0, answer=1024 * 1024)
 
 
-class Templates:
+class TemplateWorker:
     """Renders templates, one at a time for each owner, so that no owner occupies all processes."""
 
     def __init__(self) -> None:

@@ -1,7 +1,7 @@
-"""Has messages written in another process.
+"""Composes messages in another process.
 
-In a thread of this process, writing would hold the interpreter whenever the event loop needs it, several times for each
-message and delivery: a tenth of the speed, and more latency for all others.
+A thread would compete with the event loop for the interpreter several times for each message: a tenth of the speed,
+and more latency for everything else.
 """
 
 from typing import Final
@@ -15,12 +15,12 @@ DEPTH: Final = 256
 """Messages that are sent to the process ahead of its answers."""
 
 
-class NotWrittenError(Exception):
-    """A message could not be written; the text says why."""
+class NotComposedError(Exception):
+    """A message could not be composed; the text says why."""
 
 
-class Writer:
-    """Has messages written."""
+class ComposeWorker:
+    """Composes messages."""
 
     def __init__(self) -> None:
         self._worker = Worker("services.notifier.mailing.compose:write_request", LIMITS, depth=DEPTH)
@@ -29,13 +29,13 @@ class Writer:
         """Return the message of a delivery; `body` is JSON, as it is stored.
 
         Raises:
-            NotWrittenError: it cannot be written, or the process ended.
+            NotComposedError: the message cannot be composed, or the process ended.
 
         """
         try:
             return await self._worker.call(b"%s\n%s" % (task.model_dump_json().encode(), body))
         except CallFailedError as error:
-            raise NotWrittenError(str(error)) from error
+            raise NotComposedError(str(error)) from error
 
     async def close(self) -> None:
         """End the process."""
