@@ -46,24 +46,15 @@ def backfill(  # noqa: PLR0913  # one per option
     With --set (or neither option) records are selected by the day of their last change, with --query by the day of
     submission. An interrupted backfill continues where it stopped when it is run again.
     """
-    if archive not in ARCHIVES:
-        message = f"There is no archive {archive!r} to backfill from: choose one of {', '.join(ARCHIVES)}."
-        raise ConfigurationError(message)
-    if query and set_spec:
-        message = "Give either --set or --query: categories can be part of the query, as in cat:cs.RO."
-        raise ConfigurationError(message)
-    first, last = since.date(), until.date() if until else datetime.now(UTC).date()
-    if first > last:
-        message = f"The backfill ends on {last}, before it begins on {first}."
-        raise ConfigurationError(message)
-    done = interruptible(_backfill(Context.load(data_dir), _Span(archive, set_spec, query, first, last)))
+    span = _span(archive, set_spec, query, since.date(), until.date() if until else datetime.now(UTC).date())
+    done = interruptible(_backfill(Context.load(data_dir), span))
     if json:
-        asked = {"set": set_spec, "query": query, "from": first.isoformat()}
-        write_json({**asdict(done), "day": last.isoformat(), **asked})
+        asked = {"set": set_spec, "query": query, "from": span.since.isoformat()}
+        write_json({**asdict(done), "day": span.until.isoformat(), **asked})
         return
     notes = f", {done.refused:,} refused" if done.refused else ""
     notes += f", {done.missing:,} not shown by the API" if done.missing else ""
-    console.print(f"{done.records:,} records from {first} to {last}{notes}.")
+    console.print(f"{done.records:,} records from {span.since} to {span.until}{notes}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +66,20 @@ class _Span:
     query: str | None
     since: date
     until: date
+
+
+def _span(archive: str, set_spec: str | None, query: str | None, first: date, last: date) -> _Span:
+    """Check what is to be harvested; raises ConfigurationError."""
+    if archive not in ARCHIVES:
+        message = f"There is no archive {archive!r} to backfill from: choose one of {', '.join(ARCHIVES)}."
+        raise ConfigurationError(message)
+    if query and set_spec:
+        message = "Give either --set or --query: categories can be part of the query, as in cat:cs.RO."
+        raise ConfigurationError(message)
+    if first > last:
+        message = f"The backfill ends on {last}, before it begins on {first}."
+        raise ConfigurationError(message)
+    return _Span(archive, set_spec, query, first, last)
 
 
 async def _backfill(context: Context, span: _Span) -> HarvestProgress:

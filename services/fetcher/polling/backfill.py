@@ -1,4 +1,4 @@
-"""Backfill: the past of an archive, page by page, behind live polling and no faster than the indexer follows."""
+"""Backfills: harvest the past of an archive page by page, behind live polling and no faster than it is indexed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -19,7 +19,7 @@ from shared.papers.streams import ENRICHED, FETCHED
 from shared.pauses import Backoff
 
 LOOK_S: Final = 1.0
-"""Between two looks at how far the indexer is."""
+"""Seconds between two looks at how far the indexer is."""
 BACKOFF: Final = Backoff(base=60.0, cap=3_600.0, jitter=(1.0, 1.0))
 """Seconds to wait after the first failure in a row, and at most; they double."""
 Harvest = Callable[[str | None, date, date, Cursor | None], AsyncIterator[tuple[list[Item], Cursor]]]
@@ -27,18 +27,18 @@ Harvest = Callable[[str | None, date, date, Cursor | None], AsyncIterator[tuple[
 
 @dataclass(frozen=True, slots=True)
 class HarvestProgress:
-    """How far a backfill is: the day it reads, the records so far, and what it waits for, in words."""
+    """How far a backfill is: its current day, the records so far, and what it is waiting for, in words."""
 
     day: date
     records: int
     refused: int = 0
     waits: str = ""
     missing: int = 0
-    """Records that the archive counts and does not show."""
+    """Records that the archive counts but does not show."""
 
 
 class Backfill:
-    """One harvest of a set between two days. Run again, it goes on where it stopped, whatever stopped it."""
+    """One harvest of a set or query between two days. Run again, it continues where it stopped."""
 
     def __init__(  # noqa: PLR0913  # its collaborators, and both limits
         self,
@@ -51,9 +51,9 @@ class Backfill:
         archive: str = "arxiv",
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
-        """With more than so many papers before the enricher and the indexer, or in their hands, it pauses.
+        """It pauses while more papers than these are waiting for or pending in the enricher and the indexer.
 
-        It goes on when half as many are. `archive` names what `harvest` reads: each has cursors of its own.
+        It continues when half as many are. `archive` identifies what `harvest` reads: each has its own cursors.
         """
         self._bus = bus
         self._harvest = harvest
@@ -64,19 +64,21 @@ class Backfill:
         self._progress = HarvestProgress(date.min, 0)
 
     async def run(self, set_spec: str | None, since: date, until: date) -> HarvestProgress:
-        """Harvest until the end; what fails for the moment is waited for.
+        """Harvest until the end; after a transient error wait and continue.
 
         Raises:
-            ConfigurationError: the same backfill runs already.
-            PermanentError: the archive does not know the set, or what else was asked.
+            ConfigurationError: the same backfill is already running.
+            PermanentError: the archive rejects the request, for example because it does not know the set.
 
         """
         key = f"backfill:{self._archive}:{set_spec or ''}:{since.isoformat()}"
         lease = Lease(self._bus.redis, key)
         if left := await lease.take():
             await self._pause("this backfill may be running already", left + 0.1)
-            if await lease.take():  # it was renewed: somebody lives
-                message = f"The backfill of {set_spec or 'all'} from {since} is already running: let it, or stop it."
+            if await lease.take():  # it was renewed: its process is alive
+                message = (
+                    f"The backfill of {set_spec or 'all'} from {since} is already running: wait for it, or stop it."
+                )
                 raise ConfigurationError(message)
         async with lease.kept():
             return await self._run(key, set_spec, since, until)
@@ -99,14 +101,14 @@ class Backfill:
         return _progress(cursor, since)
 
     async def drained(self, waiting: int, pending: int) -> None:
-        """Wait, where more papers than so many wait for the index or are in hand, until half of them do."""
+        """Wait while more papers than these are waiting or pending, until half as many are."""
         if await self._beyond(waiting, pending) is None:
             return
         while words := await self._beyond(waiting // 2, pending // 2):
             await self._pause(words, LOOK_S)
 
     async def _beyond(self, waiting: int, pending: int) -> str | None:
-        """Say how many papers are on their way, where they are more than so many; else give None."""
+        """Return how many papers are on their way, in words, if they exceed the limits; else None."""
         counts = [
             await lag(self._bus.redis, stream.name, group, most=max(self._most) + 1)
             for stream in (FETCHED, ENRICHED)
@@ -115,7 +117,7 @@ class Backfill:
         found = tuple(sum(count[name] for count in counts) for name in ("waiting", "pending"))
         if found[0] <= waiting and found[1] <= pending:
             return None
-        return f"{found[0]:,} papers wait for the index, and {found[1]:,} are in hand"
+        return f"{found[0]:,} papers are waiting to be indexed, {found[1]:,} are pending"
 
     async def _pause(self, why: str, seconds: float) -> None:
         self._show(replace(self._progress, waits=why))
@@ -131,9 +133,9 @@ class Backfill:
 
 
 def _extended(cursor: Cursor, until: date) -> Cursor:
-    """Take up a finished harvest again where it is to go further now; its last day may have had more since.
+    """Reopen a finished harvest that now has a later end; its last day is read again, since it may have more records.
 
-    What is read by tokens begins without one, and what is read by numbers with the first.
+    The reopened day is read from its start: without a token, from number 0.
     """
     if not cursor.get("done") or cursor["until"] >= until.isoformat():
         return {**cursor, "until": until.isoformat()} if cursor else {}

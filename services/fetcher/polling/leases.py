@@ -49,11 +49,11 @@ class Leases:
         return [name.decode() for name in names]
 
     async def renew(self, names: Iterable[str]) -> None:
-        """Keep the leases of polls that are under way."""
+        """Extend the leases of polls in progress."""
         await self._renew(keys=_KEYS, args=[self._now(), LEASE_S, self._holder, *names])
 
     async def held(self, name: str) -> bool:
-        """Tell whether a lease is still ours: the source may have been removed or changed since, or been taken over."""
+        """Return whether a lease is still ours: the source may have been removed, changed or claimed by another."""
         return bool(await self._redis.hget(LEASES, name) == self._holder.encode())
 
     async def settle(self, name: str, wait: float, state: bytes = b"") -> bool:
@@ -61,5 +61,5 @@ class Leases:
         return bool(await self._settle(keys=_KEYS, args=[self._now(), wait, self._holder, name, state]))
 
     def _now(self) -> int | str:
-        """Give the time in ms to a script, or leave it to Redis."""
+        """Return the time in ms for a script, or nothing, which means the time of Redis."""
         return int(self._clock().timestamp() * 1000) if self._clock else ""
