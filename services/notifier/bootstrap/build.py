@@ -1,6 +1,5 @@
 """Build the notifier: join its parts and register its handler, routes and loops."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,8 +14,9 @@ from services.notifier.api.feed_routes import feed_routes
 from services.notifier.api.feedback_routes import FeedbackApi, feedback_routes
 from services.notifier.api.interest_routes import InterestApi, interest_routes
 from services.notifier.api.subscription_routes import routes
+from services.notifier.bootstrap.foundation import ClockAndRandom, Foundation, lay_foundation
 from services.notifier.bootstrap.mailing import MailParts, join_mail, reader_pages
-from services.notifier.bootstrap.sending import ClockAndRandom, SendingParts, join_sending
+from services.notifier.bootstrap.sending import SendingParts, join_sending
 from services.notifier.handlers import IndexedHandler
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
@@ -26,35 +26,17 @@ from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.pages.feedback_actions import LinkContext
-from services.notifier.secrets.cipher import Cipher, load_cipher
-from services.notifier.secrets.rekey import rekey
 from services.notifier.secrets.signed_links import Links
-from services.notifier.secrets.vault import Vault
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.template_worker import TemplateWorker
-from services.notifier.settings import NotifierSettings
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.subscriptions import Check, Subscriptions
-from services.notifier.subscription.store import Store
 from shared.embedding.embedder import Embedder
 from shared.http import Api
 from shared.papers.streams import INDEXED
 from shared.runtime import Runtime, Service
 
 _REAL: Final = ClockAndRandom()
-
-
-async def _open_vault(
-    runtime: Runtime, settings: NotifierSettings, store: Store, clock: Callable[[], float]
-) -> tuple[Cipher, Vault]:
-    """Open the vault; if the secret key changed, encrypt its secrets again."""
-    key = settings.secret_key
-    cipher = load_cipher(key.get_secret_value() if key else None, settings.data_dir)
-    vault = Vault(runtime.redis, clock, cipher)
-    await vault.check_key()
-    if cipher.changing:
-        await rekey(runtime.redis, store, vault)
-    return cipher, vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,59 +51,36 @@ class SubscriptionParts:
     tuner: Tuner
 
 
-def join_subscriptions(
-    runtime: Runtime, embedder: Embedder, store: Store, vault: Vault, check: Check, clock: Callable[[], float]
-) -> SubscriptionParts:
-    """Join what works on subscriptions; `check` rejects channels that cannot work, `clock` returns Unix seconds."""
-    papers = IndexedPapers(runtime.qdrant())
+def join_subscriptions(base: Foundation, embedder: Embedder, check: Check) -> SubscriptionParts:
+    """Join what works on subscriptions; `check` rejects channels that cannot work."""
+    qdrant, store, clock = base.runtime.qdrant(), base.store, base.clock
+    papers = IndexedPapers(qdrant)
     interests, recent = InterestVectors(papers, embedder, store), Recent(papers, clock)
-    finder, points = Finder(recent, clock), SubscriptionPoints(runtime.qdrant(), interests, store)
+    finder, points = Finder(recent, clock), SubscriptionPoints(qdrant, interests, store)
     return SubscriptionParts(
         papers,
         interests,
         points,
-        Subscriptions(store, interests, finder, points, vault, clock, check),
+        Subscriptions(store, interests, finder, points, base.vault, clock, check),
         Previews(interests, finder, recent),
-        Tuner(runtime.redis, store, interests, points, recent, clock),
+        Tuner(base.redis, store, interests, points, recent, clock),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts that the routes need."""
-
-    runtime: Runtime
-    settings: NotifierSettings
-    store: Store
-    vault: Vault
-    cipher: Cipher
-    watch: SubscriptionParts
-    sending: SendingParts
-    mail: MailParts
-    kept_matches: KeptMatches
-    clock: Callable[[], float]
-
-
-def build_api(parts: Parts) -> Api:
+def build_api(
+    base: Foundation, watch: SubscriptionParts, sending: SendingParts, mail: MailParts, kept_matches: KeptMatches
+) -> Api:
     """Return the routes of the API and of the pages."""
-    redis, watch, sending, mail = parts.runtime.redis, parts.watch, parts.sending, parts.mail
-    keys = ApiKeys(redis)
-    api = routes(keys, watch.subscriptions, sending.history)
-    explanations = Explanations(redis, watch.papers, watch.interests, sending.deliveries, parts.kept_matches)
+    api = routes(ApiKeys(base.redis), watch.subscriptions, sending.history)
+    explanations = Explanations(base.redis, watch.papers, watch.interests, sending.deliveries, kept_matches)
     interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations))
-    feedback = Feedback(redis, watch.subscriptions, watch.papers, parts.clock)
+    feedback = Feedback(base.redis, watch.subscriptions, watch.papers, base.clock)
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
-    links = LinkContext(
-        mail.links.key, parts.store, watch.subscriptions, watch.papers, feedback, sending.history.resume
-    )
-    api.plain += reader_pages(
-        parts.runtime, parts.settings, mail, links, vault=parts.vault, deliveries=sending.deliveries,
-        history=sending.history, previews=watch.previews, wake=sending.dispatcher.wake,
-        stop=sending.operational.disable, clock=parts.clock,
-    )  # fmt: skip
+    links = LinkContext(mail.links.key, base.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
+    api.plain += reader_pages(base, mail, links, sending, watch.previews)
     delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
-    feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, parts.store, parts.kept_matches))
-    Idempotency(redis, parts.cipher).cover(api)
+    feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, base.store, kept_matches))
+    Idempotency(base.redis, base.cipher).cover(api)
     return api
 
 
@@ -133,32 +92,20 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
         TransientError: Qdrant does not answer.
 
     """
-    settings = NotifierSettings.load(**runtime.settings.model_dump())
-    mail = await join_mail(runtime, settings, clock_and_random.clock)
+    base = await lay_foundation(runtime, clock_and_random)
+    mail = await join_mail(base)
     embedder = await runtime.embedder()
-    store = Store(runtime.redis)
-    cipher, vault = await _open_vault(runtime, settings, store, clock_and_random.clock)
     templates = TemplateWorker()
     messages = Messages(templates)
-    watch = join_subscriptions(runtime, embedder, store, vault, messages.check, clock_and_random.clock)
+    watch = join_subscriptions(base, embedder, messages.check)
     await watch.points.reconcile()
-    sending = join_sending(
-        runtime,
-        settings,
-        store,
-        vault,
-        watch.subscriptions,
-        email=mail.email,
-        messages=messages,
-        clock_and_random=clock_and_random,
-    )
-    links = Links(settings.public_url, mail.links.key)
-    planner = AlertPlanner(watch.points, store, watch.papers, links, embedder)
+    sending = join_sending(base, watch.subscriptions, mail.email, messages)
     wake = sending.dispatcher.wake
-    kept_matches = KeptMatches(runtime.redis, clock_and_random.clock, settings.delivery_retention)
-    digests = DigestWriter(runtime.redis, store, sending.deliveries, wake, clock_and_random.clock, settings.digest_poll)
+    links = Links(base.settings.public_url, mail.links.key)
+    planner = AlertPlanner(watch.points, base.store, watch.papers, links, embedder)
+    kept_matches = KeptMatches(base.redis, base.clock, base.settings.delivery_retention)
+    digests = DigestWriter(base.redis, base.store, sending.deliveries, wake, base.clock, base.settings.digest_poll)
     runtime.bus.consume(INDEXED, "notifier", IndexedHandler(planner, sending.deliveries, kept_matches, wake).notify)
-    parts = Parts(runtime, settings, store, vault, cipher, watch, sending, mail, kept_matches, clock_and_random.clock)
 
     async def close() -> None:
         await mail.email.close()
@@ -167,4 +114,4 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
         await templates.close()
 
     loops = (sending.dispatcher.run, digests.run, watch.tuner.run)
-    return Service("notifier", api=build_api(parts), loops=loops, close=close)
+    return Service("notifier", api=build_api(base, watch, sending, mail, kept_matches), loops=loops, close=close)

@@ -1,13 +1,12 @@
 """Build what sends mail, and the pages that readers without an API key use."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from services.notifier.access.api_keys import ApiKeys
-from services.notifier.delivery.deliveries import Deliveries
-from services.notifier.delivery.history import History
+from services.notifier.bootstrap.foundation import Foundation
+from services.notifier.bootstrap.sending import SendingParts
 from services.notifier.insight.preview import Previews
 from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.mailing.outbox import Outbox
@@ -16,7 +15,7 @@ from services.notifier.mailing.transport import address_of, open_transport, send
 from services.notifier.pages.client_quotas import ClientQuotas
 from services.notifier.pages.feedback_actions import LinkContext, feedback_actions
 from services.notifier.pages.link_pages import LinkPages
-from services.notifier.pages.mail_actions import Confirm, Stop, Unsubscribe
+from services.notifier.pages.mail_actions import Confirm, Unsubscribe
 from services.notifier.pages.my_pages import MyPages
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.outbox_pages import OutboxPages
@@ -25,11 +24,8 @@ from services.notifier.pages.visits import Visits
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.signed_links import Action, Links
-from services.notifier.secrets.vault import Vault
 from services.notifier.sending.email_sender import EmailSender
-from services.notifier.settings import NotifierSettings
 from services.notifier.subscribing.optin import OptIn
-from shared.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +39,30 @@ class MailParts:
     suppressed: SuppressedAddresses
 
 
-async def join_mail(runtime: Runtime, settings: NotifierSettings, clock: Callable[[], float]) -> MailParts:
-    """Join what sends mail; raise ConfigurationError for unusable settings. `clock` returns Unix seconds."""
-    transport, links = open_transport(settings), Links(address_of(settings), await link_key(runtime.redis))
-    feeds, suppressed = FeedTokens(runtime.redis, links), SuppressedAddresses(runtime.redis, clock)
-    email = EmailSender(transport, sender(settings), links, feeds, suppressed)
+async def join_mail(base: Foundation) -> MailParts:
+    """Join what sends mail; raise ConfigurationError for unusable settings."""
+    transport, links = open_transport(base.settings), Links(address_of(base.settings), await link_key(base.redis))
+    feeds, suppressed = FeedTokens(base.redis, links), SuppressedAddresses(base.redis, base.clock)
+    email = EmailSender(transport, sender(base.settings), links, feeds, suppressed)
     return MailParts(transport, email, links, feeds, suppressed)
 
 
-def reader_pages(  # noqa: PLR0913  # the parts to join
-    runtime: Runtime,
-    settings: NotifierSettings,
-    mail: MailParts,
-    context: LinkContext,
-    *,
-    vault: Vault,
-    deliveries: Deliveries,
-    history: History,
-    previews: Previews,
-    wake: Callable[[], None],
-    stop: Stop,
-    clock: Callable[[], float],
+def reader_pages(
+    base: Foundation, mail: MailParts, context: LinkContext, sending: SendingParts, previews: Previews
 ) -> list[web.AbstractRouteDef]:
     """Return the routes of the pages: signed links, the subscribe form, a reader's subscriptions, the outbox."""
     optin = OptIn(
-        runtime.redis, store=context.store, vault=vault, deliveries=deliveries, subscriptions=context.subscriptions,
-        suppressed=mail.suppressed, wake=wake, clock=clock,
+        base.redis, store=base.store, vault=base.vault, deliveries=sending.deliveries,
+        subscriptions=context.subscriptions, suppressed=mail.suppressed, wake=sending.dispatcher.wake,
+        clock=base.clock,
     )  # fmt: skip
-    visits = Visits(context.key, ApiKeys(runtime.redis), clock)
+    visits = Visits(context.key, ApiKeys(base.redis), base.clock)
     actions = feedback_actions(context, visits) | {
-        Action.CONFIRM: Confirm(optin, context.key, clock),
-        Action.UNSUBSCRIBE: Unsubscribe(context, stop),
+        Action.CONFIRM: Confirm(optin, context.key, base.clock),
+        Action.UNSUBSCRIBE: Unsubscribe(context, sending.operational.disable),
     }
-    quotas = ClientQuotas(runtime.redis, settings.trusted_proxies)
-    mine = MySubscriptions(context.subscriptions, history, previews)
-    routes = LinkPages(context.key, actions, clock).routes()
+    quotas = ClientQuotas(base.redis, base.settings.trusted_proxies)
+    mine = MySubscriptions(context.subscriptions, sending.history, previews)
+    routes = LinkPages(context.key, actions, base.clock).routes()
     routes += SubscribePages(quotas, optin, previews).routes() + MyPages(quotas, visits, mine).routes()
     return routes + (OutboxPages(mail.transport).routes() if isinstance(mail.transport, Outbox) else [])

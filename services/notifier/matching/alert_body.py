@@ -100,10 +100,15 @@ def compose(  # the parts of an alert, by name
         document["data"]["links"] = dict(links)
     if subscription.merge:
         document["data"]["subscriptions"] = [one.document() for one in (first, *others)[:MAX_MERGED]]
+    return _fitted(document)
+
+
+def _fitted(document: Document) -> bytes:
+    """Serialize an alert, shortened step by step until it fits."""
     raw = orjson.dumps(document)
     for shorten in _SHORTER:
         if len(raw) <= MAX_BODY:
-            break
+            return raw
         shorten(document["data"]["paper"], len(raw) - MAX_BODY)
         raw = orjson.dumps(document)
     if len(raw) > MAX_BODY:
