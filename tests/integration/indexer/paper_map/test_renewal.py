@@ -3,6 +3,7 @@
 import gzip
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ import pytest
 from qdrant_client import AsyncQdrantClient, models
 from redis.asyncio import Redis
 
+from services.indexer.paper_map import renewal
 from services.indexer.paper_map.renewal import LEASE, Mapping
 from services.indexer.settings import IndexerSettings
 from shared.bus import Bus
@@ -18,6 +20,12 @@ from shared.papers.paper import point_id
 from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
 from shared.settings import Settings
 from tests.integration.indexer.support import SIZE, vector
+
+
+@pytest.fixture(autouse=True)
+def no_niceness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a map be made while other tests keep every core busy: at niceness 19 it would hardly progress."""
+    monkeypatch.setattr(renewal, "LIMITS", replace(renewal.LIMITS, niceness=0))
 
 
 @pytest.fixture

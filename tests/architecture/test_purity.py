@@ -1,0 +1,108 @@
+"""Modules do no I/O, and import no library that does, unless the row of their room names them.
+
+A new module is pure by default. Parsing, merging, matching and signing are then tested without a server.
+"""
+
+from copy import deepcopy
+from functools import cache
+
+from tests.architecture.sources import PACKAGES, graph
+
+VENDORS = {"aiohttp", "fastembed", "faststream", "qdrant_client", "redis"}
+ANATOMY = {"__main__", "bootstrap", "driver", "handlers"}  # these do I/O in every room
+ROOMS = ("services.cli", "services.notifier.bootstrap")  # rooms of which every module may do I/O
+IMPURE: dict[str, tuple[str, ...]] = {
+    # A room, and its modules that do I/O; a star stands for all of them.
+    "embedded.qdrant.http": ("server",),
+    "services.enricher": ("bootstrap_providers", "settings"),
+    "services.enricher.providers": ("client", "connection", "quotas", "registry"),
+    "services.enricher.refresh": ("board", "cache", "due_works", "enrollment", "refresher"),
+    "services.enricher.works": ("records", "samples"),
+    "services.fetcher.http": ("budget", "polite"),
+    "services.fetcher.ledger": ("ledger",),
+    "services.fetcher.polling": ("backfill", "leases", "poller", "publishing", "source_store"),
+    "services.fetcher.sources": ("registry", "source_type", "sources_file"),
+    "services.fetcher.sources.arxiv": ("announcements", "api_client", "api_query", "oai_harvest", "reconcile"),
+    "services.fetcher.sources.files": ("folder",),
+    "services.gateway": ("proxy", "system_routes"),
+    "services.indexer": ("papers",),
+    "services.indexer.paper_map": ("build", "renewal"),
+    "services.notifier.access": ("*",),
+    "services.notifier.alerts": ("digest_writer", "kept_matches", "planner", "private_feeds"),
+    "services.notifier.api": ("*",),
+    "services.notifier.delivery": ("attempt", "claims", "deliveries", "dispatcher", "history", "operational", "sender"),
+    "services.notifier.insight": ("explain", "preview", "recent", "tuner"),
+    "services.notifier.mailing": ("bounces",),
+    "services.notifier.matching": ("indexed_papers", "interest_vectors", "subscription_points"),
+    "services.notifier.pages": (
+        "client_quotas",
+        "feedback_actions",
+        "link_pages",
+        "mail_actions",
+        "my_pages",
+        "my_subscriptions",
+        "outbox_pages",
+        "page",
+        "subscribe_pages",
+        "visits",
+    ),
+    "services.notifier.secrets": ("feed_tokens", "link_key", "rekey", "vault"),
+    "services.notifier.sending": ("email_sender", "json_sender", "messages", "post", "webhook_sender"),
+    "services.notifier.subscribing": ("feedback", "optin", "subscriptions"),
+    "services.notifier.subscription": ("due_set", "match_keys", "store"),
+    "services.search.api": (
+        "author_profile",
+        "explanation",
+        "feed_routes",
+        "guard",
+        "instance_state",
+        "paper_routes",
+        "parameters",
+        "reader",
+        "responses",
+        "search_routes",
+    ),
+    "services.search.ranking": ("author_lookup", "engine", "paper_index", "qdrant_filter", "retrieval"),
+    "services.search.web": ("render", "routes"),
+    "services.search.web.pages": ("*",),
+    "shared": ("net", "outbound", "runtime"),
+    "shared.board": ("__init__", "api_documents", "paper_map", "table"),
+    "shared.bus": ("__init__", "backlog", "bus", "consumer", "dead", "entry", "hop", "upkeep"),
+    "shared.coordination": ("*",),
+    "shared.embedding": ("embedder",),
+    "shared.http": ("__init__", "api", "app", "assets", "conditional", "health", "openapi", "serving"),
+    "shared.qdrant": ("*",),
+}
+# A request body is a model and does no I/O, although its base class is defined beside the routes that take it.
+BODIES = (
+    "services.notifier.channels.definition",
+    "services.notifier.subscription.digest_schedule",
+    "services.notifier.subscription.model",
+    "services.notifier.subscription.sensitivity",
+)
+
+
+@cache
+def impure() -> frozenset[str]:
+    """Return the modules that reach a library for I/O, through whatever they import."""
+    imports = deepcopy(graph())
+    for body in BODIES:
+        imports.remove_import(importer=body, imported="shared.http.api")
+    ours = (module for module in imports.modules if module.partition(".")[0] in PACKAGES)
+    return frozenset(module for module in ours if not VENDORS.isdisjoint(imports.find_upstream_modules(module)))
+
+
+def allowed(module: str) -> bool:
+    """Return whether a module may do I/O."""
+    room, _, name = (f"{module}.__init__" if graph().find_children(module) else module).rpartition(".")
+    named = IMPURE.get(room, ())
+    return name in ANATOMY or name in named or "*" in named or f"{room}.".startswith(tuple(f"{one}." for one in ROOMS))
+
+
+def test_modules_do_no_io_unless_their_room_names_them() -> None:
+    assert [module for module in sorted(impure()) if not allowed(module)] == [], "make them pure, or add them to IMPURE"
+
+
+def test_a_room_names_no_module_without_io() -> None:
+    named = {f"{room}.{name}".removesuffix(".__init__") for room, names in IMPURE.items() for name in names}
+    assert {name for name in named if not name.endswith("*")} - impure() == set(), "remove them from IMPURE"
