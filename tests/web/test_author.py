@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 def test_an_author_has_a_page_with_years_and_fields(page: Page) -> None:
     page.goto("/authors/Ada%20Origami")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ada Origami")
-    expect(page.get_by_role("status")).to_contain_text("12 papers here")
+    expect(page.get_by_role("status")).to_contain_text("12 papers by authors with this name")
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Everything is known of cranes")
     expect(page.get_by_role("complementary").get_by_role("link", name="José García")).to_have_attribute(
         "href", "/authors/Jos%C3%A9%20Garc%C3%ADa"

@@ -15,23 +15,23 @@ COAUTHOR_PAPERS: Final = 200
 
 
 class Highlight(Model):
-    """Words of the query in a field of a paper; plain text, to be escaped like any other."""
+    """Words of the query in a field of a paper. The text is plain and must be escaped."""
 
     field: Literal["title", "abstract"]
-    text: str = Field(description="the title, or the sentence of the abstract that answers best")
+    text: str = Field(description="the title, or the sentence of the abstract that matches best")
     marks: list[tuple[int, int]] = Field(description="start and end of each word found, in Unicode code points")
 
 
 class Listed(Model):
     """A paper in a list."""
 
-    score: float | None = Field(description="comparable within one answer only; null where nothing was compared")
+    score: float | None = Field(description="comparable within one answer only; null in lists without a query")
     paper: Paper
-    duplicates: list[str] = Field(default=[], description="ids of works of the same title or nearly the same text")
+    duplicates: list[str] = Field(default=[], description="ids of works with the same title or nearly the same text")
 
 
 class Found(Listed):
-    """A paper that answers a query."""
+    """A result of a search."""
 
     highlights: list[Highlight]
 
@@ -47,14 +47,14 @@ class SearchAnswer(Model):
 
 
 class PaperList(Model):
-    """Papers in order."""
+    """A list of papers."""
 
     results: list[Listed]
     next_cursor: str | None = Field(default=None, description="null on the last page")
 
 
 class Count(Model):
-    """How many papers have a value."""
+    """A value and its number of papers."""
 
     value: str | int | bool
     count: int
@@ -71,7 +71,7 @@ Facets: Final[type[Model]] = create_model(
 class Profile(PaperList):
     """An author: their papers, and what these have in common. People of one name are one author here."""
 
-    name: str = Field(description="as most of the papers spell it")
+    name: str = Field(description="the most frequent spelling")
     papers: int
     years: list[Count] = Field(description="papers of each year")
     categories: list[Count]
@@ -79,7 +79,7 @@ class Profile(PaperList):
 
 
 class Trending(Model):
-    """Why a paper trends."""
+    """The trend of a paper."""
 
     id: str
     trend: Trend | None = Field(description="null until one of its signals exceeds those of its field")
@@ -91,7 +91,7 @@ class Citation(RootModel[str | list[dict[str, Any]]]):
 
 
 class StreamStatus(Model):
-    """What one service has still to do."""
+    """The backlog of one service."""
 
     stream: str
     group: str
@@ -101,22 +101,24 @@ class StreamStatus(Model):
 
 
 class InstanceStatus(Model):
-    """How the instance is."""
+    """The status of the instance."""
 
     papers: int
     streams: list[StreamStatus]
-    sources: list[dict[str, Any]] = Field(description="each source as the fetcher last saw it")
-    providers: list[dict[str, Any]] = Field(description="each metadata provider as the enricher last saw it")
-    ledger: list[dict[str, Any]] = Field(description="what each announcement day of a category brought, newest first")
+    sources: list[dict[str, Any]] = Field(description="the state of each source, as the fetcher last saw it")
+    providers: list[dict[str, Any]] = Field(
+        description="the state of each metadata provider, as the enricher last saw it"
+    )
+    ledger: list[dict[str, Any]] = Field(description="the announcement days of each category, newest first")
 
 
 def listed(hits: list[Hit]) -> list[dict[str, Any]]:
-    """Write a list of papers."""
+    """Return the rows of a list of papers."""
     return [_row(hit) for hit in hits]
 
 
 def found(hits: list[Hit], query: str) -> list[dict[str, Any]]:
-    """Write results with the query's words marked in them."""
+    """Return the rows of results with the words of the query marked."""
     highlighter = Highlighter(query)
     rows = []
     for hit in hits:
@@ -127,7 +129,7 @@ def found(hits: list[Hit], query: str) -> list[dict[str, Any]]:
 
 
 def counts(rows: Iterable[tuple[str | int | bool, int]]) -> list[dict[str, Any]]:
-    """Write how many papers have each value."""
+    """Return the number of papers of each value."""
     return [{"value": value, "count": count} for value, count in rows]
 
 

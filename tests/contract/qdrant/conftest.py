@@ -1,4 +1,4 @@
-"""Who must agree: the embedded server, the client's own local mode, and a real server when there is one."""
+"""The servers that must agree: the embedded one, the client's local mode, and a real one where it is configured."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def client(runner: asyncio.Runner, url: str) -> Iterator[AsyncQdrantClient]:
 
 @pytest.fixture(scope="session")
 def parties(runner: asyncio.Runner, client: AsyncQdrantClient) -> Iterator[list[Party]]:
-    """Everyone who must give the same answers; the first is the reference."""
+    """The parties that must give the same answers; the first is the reference."""
     others = {"local": AsyncQdrantClient(":memory:")}
     if address := os.environ.get("PAPERWIRE_TEST_QDRANT_URL"):
         others["server"] = connect(address)

@@ -1,4 +1,4 @@
-"""Asking everyone the same, and comparing what they answer."""
+"""Sends the same requests to all parties and compares their answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Answer = Any  # each method of the client has its own
 
 @dataclass(frozen=True)
 class Party:
-    """One who answers."""
+    """A party that answers requests."""
 
     name: str
     client: AsyncQdrantClient
@@ -31,7 +31,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Refused:
-    """The answer of one who refused; how it is worded differs, and is tested elsewhere."""
+    """The answer of a party that refused; its wording differs and is tested elsewhere."""
 
 
 def connect(url: str) -> AsyncQdrantClient:
@@ -132,5 +132,5 @@ def _close(a: float, b: float) -> bool:
 
 
 def fresh_name() -> str:
-    """Return a collection name that nobody has used, on a server that others may use as well."""
+    """Return an unused collection name, on a server that others may use as well."""
     return f"congruence-{uuid.uuid4().hex}"
