@@ -42,7 +42,7 @@ def test_a_row_holds_the_sealed_form_and_reads_it_again() -> None:
 
 
 def test_an_unsealed_secret_is_never_stored() -> None:
-    with pytest.raises(ValueError, match="sealed before it is stored"):
+    with pytest.raises(ValueError, match="encrypted before it is stored"):
         Holder.model_validate({"token": TOKEN}).model_dump_json(context=AT_REST)
 
 

@@ -80,5 +80,5 @@ def test_what_cannot_be_moved_is_said_to_be() -> None:
         given(subscription(), entry(Kind.LESS), IDS)
     with pytest.raises(PermanentError, match="left to compare papers with"):
         given(subscription(like=[PAPER]), entry(Kind.LESS), IDS)
-    with pytest.raises(PermanentError, match="liked already"):
+    with pytest.raises(PermanentError, match="already in `like`"):
         given(subscription(like=["10.1234/cranes"]), entry(Kind.MORE), IDS)
