@@ -7,7 +7,7 @@ from typing import Final, Literal
 from shared.board.rows import DayRow
 
 Row = DayRow
-MOST_NAMES: Final = 3
+MAX_NAMES: Final = 3
 """Sources or categories that a clause names; the others are counted."""
 
 
@@ -101,7 +101,7 @@ def _names(rows: Sequence[Row], day: Sequence[Row]) -> str:
         mine = [str(row["category"]) for row in rows if row["source"] == source]
         whole = len(mine) == sum(row["source"] == source for row in day)
         names += [source] if whole else [f"{category} of {source}" for category in sorted(mine)]
-    shown, more = names[:MOST_NAMES], len(names) - MOST_NAMES
+    shown, more = names[:MAX_NAMES], len(names) - MAX_NAMES
     if more > 0:
         return f"{', '.join(shown)} and {more} more"
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

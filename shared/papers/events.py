@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from shared.papers.paper import Change, CodeLink, Model, Paper, Reading, Signals, Told, Trend
+from shared.papers.paper import Change, CodeLink, Model, Paper, Reading, Signals, SourceMoment, Trend
 
 
 class Item(Model):
@@ -20,8 +20,8 @@ class Item(Model):
     abstract: str = ""
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    published: Told | None = None
-    updated: Told | None = None
+    published: SourceMoment | None = None
+    updated: SourceMoment | None = None
     version: int | None = None
     url: str | None = None
     pdf: str | None = None

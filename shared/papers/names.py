@@ -73,7 +73,7 @@ def canonical_id(text: str) -> str:
     return text.strip()
 
 
-def looks_like_id(text: str) -> bool:
+def is_paper_id(text: str) -> bool:
     """Return whether a query is an arXiv id or a DOI."""
     return arxiv_id(text) is not None or doi(text) is not None
 

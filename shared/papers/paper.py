@@ -33,11 +33,11 @@ def normalize_moment(value: str) -> str:
         raise ValueError(f"{value} is outside the years 1 to 9999") from error
 
 
-_SPELLED = Field(description="ISO 8601: a date, or a moment in UTC", examples=["2024-01-02", "2024-01-02T08:00:00Z"])
-Told = Annotated[str, AfterValidator(normalize_moment), _SPELLED]
-"""A moment as a source tells it: checked and spelled our way."""
-Moment = Annotated[str, _SPELLED]
-"""A moment that was spelled our way before: inside the system nobody checks it again."""
+_FORMAT = Field(description="ISO 8601: a date, or a moment in UTC", examples=["2024-01-02", "2024-01-02T08:00:00Z"])
+SourceMoment = Annotated[str, AfterValidator(normalize_moment), _FORMAT]
+"""A moment of a source: checked, and converted to our format."""
+Moment = Annotated[str, _FORMAT]
+"""A moment in our format, which is not checked again."""
 
 
 class ChangeKind(StrEnum):

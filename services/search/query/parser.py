@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from services.search.query.filters import FILTERS, OPERATORS, Filters
-from shared.papers.names import canonical_id, looks_like_id
+from shared.papers.names import canonical_id, is_paper_id
 
 MAX_CONDITIONS: Final = 32
 """Operators, phrases and excluded words of one query: each costs the engine time, and nobody types more."""
@@ -50,7 +50,7 @@ def parse(text: str) -> Query:
 
     """
     visible = _INVISIBLE.sub("", text).strip()
-    if looks_like_id(visible):
+    if is_paper_id(visible):
         return Query(wanted=Filters(ids=(canonical_id(visible),)), typed=text)
     terms = _Terms()
     for term in _TERM.finditer(visible.translate(_QUOTES)):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.papers.names import arxiv_id, author_keys, canonical_id, doi, fold, looks_like_id, openreview_id
+from shared.papers.names import arxiv_id, author_keys, canonical_id, doi, fold, is_paper_id, openreview_id
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_an_arxiv_id_in_all_its_spellings(text: str, found: tuple[str, int | Non
     assert arxiv_id(text) == found
     assert canonical_id(text) == f"arXiv:{found[0]}"
     assert doi(text) is None
-    assert looks_like_id(text)
+    assert is_paper_id(text)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_what_is_no_forum() -> None:
 
 def test_any_other_id_stays_as_it_came() -> None:
     assert canonical_id("  https://x.example/A?b=1 ") == "https://x.example/A?b=1"
-    assert not looks_like_id("paper cranes")
+    assert not is_paper_id("paper cranes")
 
 
 @pytest.mark.parametrize(
