@@ -11,7 +11,7 @@ COPY embedded embedded
 COPY services services
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
 
-# The packages of one service, and no other's.
+# The packages of one service only.
 FROM python:3.11-slim AS packages
 ARG SERVICE
 WORKDIR /src
@@ -23,7 +23,7 @@ RUN /opt/paperwire/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*
 
 FROM python:3.11-slim
 ARG SERVICE
-# A volume made over /data/models takes over its owner.
+# A volume mounted at /data/models inherits this owner.
 RUN useradd --system --uid 10001 paperwire && install -d -o paperwire /data /data/models
 COPY --from=packages /opt/paperwire /opt/paperwire
 ENV SERVICE=${SERVICE} \
@@ -36,7 +36,7 @@ ENV SERVICE=${SERVICE} \
 WORKDIR /data
 USER 10001
 EXPOSE 8080
-# The embedding model is made at the first start, before the port opens.
+# The embedding model is built at the first start, before the port opens.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=180s CMD ["python", "-c", "import os, urllib.request as http; http.urlopen('http://127.0.0.1:' + os.environ['PAPERWIRE_HTTP_PORT'] + '/healthz', timeout=2)"]
-# The shell gives its place to Python, which then gets SIGTERM itself and drains.
+# exec replaces the shell, so Python receives SIGTERM and drains.
 CMD ["sh", "-c", "exec python -m services.${SERVICE}"]

@@ -22,9 +22,8 @@ def test_a_record_has_the_form(path: Path) -> None:
     date.fromisoformat(found.date)
 
 
-def test_a_number_is_used_once() -> None:
-    numbers = [path.name[:4] for path in records()]
-    assert numbers == sorted(set(numbers))
+def test_numbers_have_no_gap_and_no_repetition() -> None:
+    assert [int(path.name[:4]) for path in records()] == list(range(1, len(records()) + 1))
 
 
 def test_the_index_is_current() -> None:
