@@ -3,7 +3,7 @@
 import time
 
 from services.indexer.handlers import Indexer
-from services.indexer.paper_map.renewal import Mapping
+from services.indexer.paper_map.renewal import MapRenewal
 from services.indexer.papers import QdrantPapers
 from services.indexer.settings import IndexerSettings
 from shared.papers.streams import ENRICHED, INDEXED
@@ -25,5 +25,5 @@ async def build(runtime: Runtime) -> Service:
     runtime.bus.consume(ENRICHED, "indexer", indexer.index, lanes=2)
     runtime.bus.produce(INDEXED)
     settings = IndexerSettings.load(**runtime.settings.model_dump(exclude_unset=True))
-    mapping = Mapping(client, runtime.redis, settings, time.monotonic)
-    return Service("indexer", loops=(mapping.run,))
+    renewal = MapRenewal(client, runtime.redis, settings, time.monotonic)
+    return Service("indexer", loops=(renewal.run,))

@@ -5,7 +5,7 @@ import pytest
 from tests.architecture.sources import ROOT, name, tracked
 
 TESTS = {
-    "services/enricher/refresh/claim_works.lua": "tests/integration/enricher/refresh/test_given_back.py",
+    "services/enricher/refresh/claim_works.lua": "tests/integration/enricher/refresh/test_due_works.py",
     "services/enricher/works/append_samples.lua": "tests/integration/enricher/works/test_samples.py",
     "services/fetcher/http/enter_line.lua": "tests/integration/fetcher/http/test_budget.py",
     "services/fetcher/http/leave_line.lua": "tests/integration/fetcher/http/test_budget.py",

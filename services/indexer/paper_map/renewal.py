@@ -1,4 +1,4 @@
-"""When the map of papers is made again, and by whom: one indexer at a time, in a process beside it."""
+"""Renewal of the map: one indexer at a time builds it, in a worker process, when the index has grown."""
 
 import asyncio
 import os
@@ -21,17 +21,17 @@ from shared.worker.worker import Worker
 
 LEASE: Final = "map"
 LEASE_S: Final = 60.0
-LIMITS: Final = Limits(seconds=3_600.0, calls=1, niceness=19)
-"""50,000 papers take some minutes; all else on the machine goes first."""
-GROWTH: Final = 0.02
-"""The share of new papers that is worth a new map."""
-REST: Final = 10.0
-"""How many times longer than it took the next look waits: during an import maps do not take the processor."""
+LIMITS: Final = Limits(seconds=3_600.0, calls=1, start=600.0, niceness=19)
+"""50,000 papers take some minutes. At the lowest priority, a busy machine also takes long to start the worker."""
+MIN_GROWTH: Final = 0.02
+"""The share of new papers from which a map is out of date."""
+PAUSE_FACTOR: Final = 10.0
+"""The pause after a map, as a multiple of the time that it took: an import needs the processor too."""
 log = structlog.get_logger("indexer")
 
 
-class Mapping:
-    """Keeps the map current. `clock` gives monotonic seconds."""
+class MapRenewal:
+    """Keeps the map up to date. `clock` returns monotonic seconds."""
 
     def __init__(
         self, client: AsyncQdrantClient, redis: Redis, settings: IndexerSettings, clock: Callable[[], float]
@@ -42,7 +42,7 @@ class Mapping:
         self._clock = clock
 
     async def run(self) -> None:
-        """Look from time to time whether the map is out of date, and make it again."""
+        """Renew the map whenever it is out of date."""
         pause = self._settings.map_interval
         while True:
             await asyncio.sleep(pause)
@@ -51,25 +51,30 @@ class Mapping:
                 await self.renew()
             except (TransientError, PermanentError, RedisError, OSError) as error:
                 log.warning("map failed", error=str(error))
-            pause = max(self._settings.map_interval, REST * (self._clock() - started))
+            pause = max(self._settings.map_interval, PAUSE_FACTOR * (self._clock() - started))
 
     async def renew(self) -> bool:
-        """Make the map if it is out of date and nobody else does; raises TransientError when Qdrant does not answer."""
+        """Build the map if it is out of date and no other indexer builds it; return whether it was built.
+
+        Raises:
+            TransientError: Qdrant does not answer, or the worker fails.
+
+        """
         async with outages():
             count = (await self._client.count(PAPERS)).count
         made_of = await mapped_papers(self._redis)
-        if abs(count - made_of) <= GROWTH * made_of:
+        if abs(count - made_of) <= MIN_GROWTH * made_of:
             return False
         lease = Lease(self._redis, LEASE, LEASE_S)
         if await lease.take():
             return False
         started = self._clock()
         async with lease.kept():
-            await self._make()
-        log.info("map made", papers=count, seconds=round(self._clock() - started, 1))
+            await self._build()
+        log.info("map built", papers=count, seconds=round(self._clock() - started, 1))
         return True
 
-    async def _make(self) -> None:
+    async def _build(self) -> None:
         environment = {
             **os.environ,
             PREFIX + "REDIS_URL": self._settings.redis_url,

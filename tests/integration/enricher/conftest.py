@@ -1,29 +1,29 @@
-"""Fixtures of what asks providers."""
+"""Fixtures for tests with providers."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from shared.settings import Settings
-from tests.integration.enricher.providers.provider_server import World, providers
-from tests.integration.enricher.refresh.refreshing import Asker, Clock, asking
+from tests.integration.enricher.providers.provider_server import ProviderServer, providers
+from tests.integration.enricher.refresh.instance import Clock, EnricherInstance, running_enricher
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    """Five providers on a server of the test's own."""
+async def server() -> AsyncIterator[ProviderServer]:
+    """A server for the five providers."""
     async with providers() as opened:
         yield opened
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that is moved by hand."""
+    """A clock that tests advance."""
     return Clock()
 
 
 @pytest.fixture
-async def asker(settings: Settings, world: World, clock: Clock) -> AsyncIterator[Asker]:
-    """One enricher that asks them."""
-    async with asking(settings, world, clock) as opened:
+async def enricher(settings: Settings, server: ProviderServer, clock: Clock) -> AsyncIterator[EnricherInstance]:
+    """An enricher with the providers of the server."""
+    async with running_enricher(settings, server, clock) as opened:
         yield opened

@@ -1,4 +1,4 @@
-"""The enricher on a real Redis: every work once, whoever comes first."""
+"""The enricher on a real Redis: every work is created once by any number of enrichers."""
 
 import asyncio
 import os
@@ -35,7 +35,7 @@ async def another(settings: Settings) -> AsyncIterator[Bus]:
 
 @pytest.fixture
 async def start(settings: Settings) -> AsyncIterator[Start]:
-    """Start an enricher beside the others, in small batches so that they meet often."""
+    """Start an enricher with small batches, so that enrichers often handle the same works."""
     async with AsyncExitStack() as stack:
 
         async def run(handler: Any = enrich, *, batch: int = 16) -> Bus:
@@ -57,7 +57,7 @@ def kinds(events: Sequence[PaperEnriched]) -> list[list[str]]:
 
 
 def sightings() -> list[PaperFetched]:
-    """Make 500 sightings of 150 works: by arXiv id, by another source's id and DOI, by title and author alone."""
+    """Return 500 sightings of 150 works: by arXiv id, by another source's id and DOI, by title and author alone."""
     seen = [fetched(n) for n in range(WORKS)]
     seen += [fetched(n) for n in range(WORKS)]
     seen += [fetched(n, source="huggingface", id=f"https://arxiv.org/abs/2401.{n:05d}v1") for n in range(100)]
@@ -66,8 +66,8 @@ def sightings() -> list[PaperFetched]:
     return seen
 
 
-async def test_two_enrichers_make_every_work_once_and_lose_none(bus: Bus, start: Start) -> None:
-    """INVARIANT: however many enrichers run, a work is told as new exactly once."""
+async def test_two_enrichers_create_every_work_once(bus: Bus, start: Start) -> None:
+    """INVARIANT: however many enrichers run, a work is new exactly once."""
     seen = sightings()
     assert len(seen) == 500
     for index in range(0, len(seen), 50):
@@ -83,7 +83,7 @@ async def test_two_enrichers_make_every_work_once_and_lose_none(bus: Bus, start:
 
     await asyncio.gather(start(counting(1)), start(counting(2)))
     events = await told(bus)
-    assert min(busy[1], busy[2]) > 3, "one did all the work: this showed nothing"
+    assert min(busy[1], busy[2]) > 3, "one enricher did everything, so this shows nothing"
     news = Counter(event.paper.title for event in events if "new" in kinds([event])[0])
     assert len(news) == WORKS
     assert set(news.values()) == {1}
@@ -98,7 +98,7 @@ async def test_two_enrichers_make_every_work_once_and_lose_none(bus: Bus, start:
 
 
 async def test_the_revisions_of_a_work_follow_each_other(bus: Bus, start: Start) -> None:
-    """INVARIANT: no two states of a work bear one number, whichever enricher wrote them."""
+    """INVARIANT: no two states of a work have the same revision, whichever enricher wrote them."""
     await publish(bus, FETCHED, *(fetched(1, version=n, abstract=f"Text {n}.") for n in range(1, 61)))
     await asyncio.gather(start(batch=4), start(batch=4))
     revisions = [event.revision for event in await told(bus)]
@@ -110,7 +110,7 @@ async def test_the_revisions_of_a_work_follow_each_other(bus: Bus, start: Start)
 
 
 async def test_an_identical_import_publishes_nothing(bus: Bus, start: Start) -> None:
-    """INVARIANT: who imports a file twice hears of it once."""
+    """INVARIANT: a file that is imported twice makes changes once."""
     seen = [fetched(n, identifiers={"doi": f"10.1000/{n}"}) for n in range(40)]
     await publish(bus, FETCHED, *seen)
     await start()
@@ -122,7 +122,7 @@ async def test_an_identical_import_publishes_nothing(bus: Bus, start: Start) -> 
     assert await bus.redis.dbsize() == keys
 
 
-async def test_a_revision_is_told_once(bus: Bus, start: Start) -> None:
+async def test_a_revision_is_published_once(bus: Bus, start: Start) -> None:
     revised = fetched(1, version=2, abstract="We fold better cranes.")
     await publish(bus, FETCHED, fetched(1, version=1), revised, revised)
     await start()
@@ -132,7 +132,7 @@ async def test_a_revision_is_told_once(bus: Bus, start: Start) -> None:
     assert (first.revision, second.revision) == (1, 2)
 
 
-async def test_a_step_that_fails_after_its_work_leaves_nothing_behind(bus: Bus, start: Start) -> None:
+async def test_a_failed_transaction_leaves_nothing_behind(bus: Bus, start: Start) -> None:
     """INVARIANT: work, aliases and event are written together or not at all."""
     attempts = 0
 
@@ -161,7 +161,7 @@ async def test_two_papers_of_one_archive_with_one_title_are_two_works(bus: Bus, 
     assert kinds(events) == [["new"], ["new"], []]
 
 
-async def test_a_paper_that_cannot_be_read_does_not_hold_the_others(bus: Bus, start: Start) -> None:
+async def test_a_paper_that_fails_does_not_stop_the_others(bus: Bus, start: Start) -> None:
     hostile = fetched(
         2, title="<b>" * 400 + "$" + "{" * 900 + "$", abstract="\\alpha{" * 20_000, identifiers={"arxiv": "x"}
     )
@@ -171,7 +171,7 @@ async def test_a_paper_that_cannot_be_read_does_not_hold_the_others(bus: Bus, st
 
 
 async def test_a_work_takes_less_than_a_kilobyte(bus: Bus, start: Start) -> None:
-    """The state of a million works fits in a gigabyte; how real abstracts fare is shown by benchmarks/enrichment.py."""
+    """The state of a million works fits in a gigabyte; benchmarks/enrichment.py measures real abstracts."""
     dice = random.Random(3)
     words = [
         "crane",
@@ -200,8 +200,8 @@ async def test_a_work_takes_less_than_a_kilobyte(bus: Bus, start: Start) -> None
 JOINED = ("arXiv:2401.00001", "doi:10.1000/1", "https://blog.example/1")
 
 
-async def test_two_known_works_become_one_and_every_id_leads_to_it(bus: Bus, start: Start) -> None:
-    """INVARIANT: of a work that was joined to another nothing is left but its ids, which name the other."""
+async def test_two_known_works_become_one_and_every_id_resolves_to_it(bus: Bus, start: Start) -> None:
+    """INVARIANT: only the ids of a joined work are left, and they resolve to the other work."""
     title = "Cranes of folded paper by arms"
     await publish(bus, FETCHED, fetched(1), fetched(2, id=JOINED[1], source="crossref", title=title))
     await publish(bus, FETCHED, fetched(2, id=JOINED[2], source="blog", title=title))
@@ -219,7 +219,7 @@ async def test_two_known_works_become_one_and_every_id_leads_to_it(bus: Bus, sta
 
 
 def chains(count: int) -> list[PaperFetched]:
-    """Make works known under three names that only later sightings show to be of one; each name by many sources."""
+    """Return sightings of works under three ids that only later sightings join, each id from many sources."""
     seen = []
     for n in range(count):
         titles = (f"Folding crane number {n} by hand", f"Bending crane number {n} by hand")
@@ -235,8 +235,8 @@ def chains(count: int) -> list[PaperFetched]:
     return seen
 
 
-async def test_two_processes_race_to_join_works_and_none_is_told_twice(bus: Bus, settings: Settings) -> None:
-    """INVARIANT: identity is settled in Redis: processes that know nothing of each other come to the same works."""
+async def test_two_processes_join_works_without_a_duplicate_event(bus: Bus, settings: Settings) -> None:
+    """INVARIANT: identity is decided in Redis, so independent processes create the same works."""
     count = 60
     for event in chains(count):
         await publish(bus, FETCHED, event)

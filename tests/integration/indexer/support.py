@@ -1,4 +1,4 @@
-"""An indexer on a real Redis and the real engine, with a small embedder that counts, and a line that can be cut."""
+"""An indexer on a real Redis and the real engine, with a small embedder, and a connection that can be cut."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ SIZE = 16
 
 
 class CountingEmbedder:
-    """A text's vector is drawn from its hash; `seen` are the texts in their order. `gate` holds the papers back."""
+    """Embeds a text by its hash; `seen` are the texts in order. A closed `gate` delays the vectors."""
 
     model = "test/hash"
     size = SIZE
@@ -57,7 +57,7 @@ def vector(text: str) -> Any:
 
 
 class Line:
-    """A TCP line to a server that can be cut and joined again, its address staying."""
+    """A TCP relay to a server that can be cut and restored under the same address."""
 
     def __init__(self, target: str) -> None:
         self._target = URL(target)

@@ -1,4 +1,4 @@
-"""The indexer on the real engine: what is told can be found, and nothing is done twice."""
+"""The indexer on the real engine: what is published can be found, and nothing is embedded twice."""
 
 from collections.abc import AsyncIterator
 
@@ -26,7 +26,7 @@ from tests.support import enriched, entries, publish, settled, until
 NEW, REVISED = Change(kind=ChangeKind.NEW, version="v1"), Change(kind=ChangeKind.REVISED, version="v2")
 WORK = "arXiv:2401.00001"
 MOST = 2
-"""Deliveries after which an entry would be dead."""
+"""Deliveries after which an entry becomes a dead letter."""
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ async def runtime(reaching: Settings, embedder: CountingEmbedder) -> AsyncIterat
 
 
 async def index(bus: Bus, *events: PaperEnriched) -> list[PaperIndexed]:
-    """Have events indexed, and give all that was ever told."""
+    """Index events; return all that was published so far."""
     await publish(bus, ENRICHED, *events)
     await until(lambda: settled(bus, ENRICHED, "indexer"))
     return [entry.event for entry in await entries(bus, INDEXED)]
@@ -66,7 +66,7 @@ def attempts() -> float:
 
 
 @pytest.mark.usefixtures("runtime")
-async def test_what_is_told_can_be_found(bus: Bus, client: AsyncQdrantClient) -> None:
+async def test_a_published_work_can_be_found(bus: Bus, client: AsyncQdrantClient) -> None:
     (told,) = await index(bus, enriched(1, NEW))
     assert told.changes == (NEW,)
     assert told.model == "test/hash"
@@ -79,10 +79,10 @@ async def test_what_is_told_can_be_found(bus: Bus, client: AsyncQdrantClient) ->
 
 
 @pytest.mark.usefixtures("runtime")
-async def test_seen_again_it_changes_nothing_and_tells_the_same(
+async def test_a_redelivery_changes_nothing_and_publishes_the_same(
     bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder
 ) -> None:
-    """INVARIANT: a redelivery leaves the index as it is, and alerts as they are."""
+    """INVARIANT: a redelivery changes neither the index nor the alerts."""
     event = enriched(1, NEW)
     await index(bus, event)
     before = await point(client, WORK)
@@ -93,7 +93,7 @@ async def test_seen_again_it_changes_nothing_and_tells_the_same(
 
 
 @pytest.mark.usefixtures("runtime")
-async def test_a_batch_of_old_acquaintances_embeds_nothing(
+async def test_unchanged_texts_are_not_embedded_again(
     bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder
 ) -> None:
     """INVARIANT: an unchanged text is never embedded twice."""
@@ -114,16 +114,18 @@ async def test_a_change_of_the_payload_keeps_the_vectors(
     before = await point(client, WORK)
     told = await index(bus, enriched(1, revision=2, categories=("cs.RO", "cs.LG")))
     after = await point(client, WORK)
-    assert len(told) == 1, "nothing has happened that anybody waits for"
+    assert len(told) == 1, "an event without changes is not published"
     assert (after["dense"], after["sparse"]) == (before["dense"], before["sparse"])
     assert after["payload"]["paper"]["categories"] == ["cs.RO", "cs.LG"]
     assert after["payload"]["revision"] == 2
-    assert "trending" not in after["payload"], "what is gone from a work is gone from its point"
+    assert "trending" not in after["payload"], "a field that a work has lost is removed from its point"
     assert len(embedder.seen) == 1
 
 
 @pytest.mark.usefixtures("runtime")
-async def test_another_text_is_embedded_again(bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder) -> None:
+async def test_a_changed_text_is_embedded_again(
+    bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder
+) -> None:
     await index(bus, enriched(1, NEW))
     told = await index(bus, enriched(1, REVISED, revision=2, abstract="We fold better cranes."))
     assert len(embedder.seen) == 2
@@ -133,7 +135,7 @@ async def test_another_text_is_embedded_again(bus: Bus, client: AsyncQdrantClien
 
 @pytest.mark.usefixtures("runtime")
 async def test_an_older_revision_never_overwrites_a_newer(bus: Bus, client: AsyncQdrantClient) -> None:
-    """INVARIANT: entries out of order leave the newest state in the index; what they tell is told."""
+    """INVARIANT: entries out of order leave the newest state in the index, and all their changes are published."""
     newer, older = enriched(1, REVISED, revision=5, abstract="New."), enriched(1, NEW, revision=4, abstract="Old.")
     await index(bus, newer)
     before = await point(client, WORK)
@@ -146,10 +148,10 @@ async def test_an_older_revision_never_overwrites_a_newer(bus: Bus, client: Asyn
 
 
 @pytest.mark.usefixtures("runtime")
-async def test_who_looked_up_earlier_and_writes_later_does_not_win(
+async def test_a_slow_indexer_does_not_overwrite_a_newer_revision(
     bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder
 ) -> None:
-    """INVARIANT: two indexers with two revisions of one work in hand leave the newer, whoever is the slower."""
+    """INVARIANT: of two indexers with two revisions of one work, the newer revision stays, whichever is slower."""
     embedder.gate.clear()
     await publish(bus, ENRICHED, enriched(1, NEW, revision=1, abstract="Old."))
     await until(lambda: embedder.seen)
@@ -164,7 +166,7 @@ async def test_who_looked_up_earlier_and_writes_later_does_not_win(
     np.testing.assert_allclose(found["dense"], vector(text_of(newer.paper.title, "New.")), atol=1e-6)
 
 
-async def test_another_model_stops_the_start_and_both_are_named(
+async def test_another_model_stops_the_start_with_the_names_of_both(
     reaching: Settings, client: AsyncQdrantClient, embedder: CountingEmbedder
 ) -> None:
     await ensure_papers(client, "test/other", 32)
@@ -173,10 +175,10 @@ async def test_another_model_stops_the_start_and_both_are_named(
             pass
 
 
-async def test_qdrant_away_for_a_while_loses_nothing_and_counts_nothing(
+async def test_an_outage_of_qdrant_loses_nothing_and_makes_no_dead_letters(
     bus: Bus, settings: Settings, qdrant_url: str, embedder: CountingEmbedder
 ) -> None:
-    """INVARIANT: an outage of Qdrant sends no entry to the dead letters; nothing is told before it can be found."""
+    """INVARIANT: an outage of Qdrant makes no dead letters, and nothing is published before it can be found."""
     line = Line(qdrant_url)
     await line.join()
     reaching = settings.model_copy(update={"qdrant_url": line.url, "max_deliveries": MOST})

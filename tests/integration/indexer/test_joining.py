@@ -1,4 +1,4 @@
-"""Works that turn out to be one: the index keeps one point, whatever comes late."""
+"""Works that turn out to be one: the index keeps one point in any order of events."""
 
 from collections.abc import AsyncIterator
 
@@ -21,7 +21,7 @@ STAYS, LOST = "arXiv:2401.00001", "arXiv:2401.00002"
 
 
 def joining(revision: int = 3) -> PaperEnriched:
-    """Make the event of work 1 that turned out to be work 2 as well."""
+    """Return the event of work 1, to which work 2 was joined."""
     event = enriched(1, revision=revision)
     return event.model_copy(update={"aliases": (STAYS, LOST), "merged": (LOST,)})
 
@@ -41,7 +41,7 @@ async def index(bus: Bus, client: AsyncQdrantClient) -> Indexer:
 
 
 async def handle(indexer: Indexer, bus: Bus, *events: PaperEnriched) -> None:
-    """Have one batch handled, as a lane of an indexer does."""
+    """Handle one batch, as an indexer does."""
     async with bus.hop("indexer") as hop:
         await indexer.index([Entry(f"{n}-1", event, {}, b"") for n, event in enumerate(events)], hop)
         await hop.commit()
@@ -52,21 +52,21 @@ async def points(client: AsyncQdrantClient) -> dict[str, list[str]]:
     return {record.payload["paper"]["id"]: record.payload["ids"] for record in records if record.payload}
 
 
-async def test_the_point_of_the_lost_work_goes_and_its_id_finds_the_other(
+async def test_the_point_of_a_joined_work_is_deleted_and_its_id_finds_the_other(
     bus: Bus, index: Indexer, client: AsyncQdrantClient
 ) -> None:
     await handle(index, bus, enriched(1, NEW), enriched(2, NEW))
     assert set(await points(client)) == {STAYS, LOST}
     await handle(index, bus, joining())
     assert await points(client) == {STAYS: [STAYS, LOST]}
-    assert len(await entries(bus, INDEXED)) == 2, "to be joined is no news"
+    assert len(await entries(bus, INDEXED)) == 2, "a join publishes no change"
 
 
 @pytest.mark.parametrize("late", (enriched(2, NEW), enriched(2, REVISED, revision=9, abstract="Other words.")))
-async def test_an_event_of_the_lost_work_that_comes_late_brings_nothing_back(
+async def test_a_late_event_of_a_joined_work_does_not_restore_its_point(
     late: PaperEnriched, bus: Bus, index: Indexer, client: AsyncQdrantClient
 ) -> None:
-    """INVARIANT: a work that was joined to another has no point of its own any more; what happened to it is told."""
+    """INVARIANT: a joined work has no point any more, but its late changes are published."""
     await handle(index, bus, enriched(1, NEW))
     await handle(index, bus, joining())
     await handle(index, bus, late)
@@ -74,12 +74,12 @@ async def test_an_event_of_the_lost_work_that_comes_late_brings_nothing_back(
     assert [entry.event.changes for entry in await entries(bus, INDEXED)] == [(NEW,), late.changes]
 
 
-async def test_both_and_their_joining_in_one_batch(bus: Bus, index: Indexer, client: AsyncQdrantClient) -> None:
+async def test_two_works_and_their_join_in_one_batch(bus: Bus, index: Indexer, client: AsyncQdrantClient) -> None:
     await handle(index, bus, enriched(2, NEW), enriched(1, NEW), joining())
     assert await points(client) == {STAYS: [STAYS, LOST]}
 
 
-async def test_a_joining_that_comes_after_a_newer_state_still_takes_the_point_away(
+async def test_a_join_after_a_newer_state_still_deletes_the_point(
     bus: Bus, index: Indexer, client: AsyncQdrantClient
 ) -> None:
     newer = joining(revision=5).model_copy(update={"merged": ()})
@@ -89,10 +89,10 @@ async def test_a_joining_that_comes_after_a_newer_state_still_takes_the_point_aw
     assert await points(client) == {STAYS: [STAYS, LOST]}
 
 
-async def test_who_was_slow_with_the_lost_work_leaves_no_point_behind(
+async def test_a_slow_indexer_leaves_no_point_of_a_joined_work(
     bus: Bus, settings: Settings, qdrant_url: str, client: AsyncQdrantClient
 ) -> None:
-    """INVARIANT: one indexer has the lost work in hand while another joins it: one point is left."""
+    """INVARIANT: when one indexer handles a work while another joins it, one point is left."""
     slow = CountingEmbedder()
     slow.gate.clear()
     async with indexing(settings.model_copy(update={"qdrant_url": qdrant_url}), slow):
@@ -104,11 +104,11 @@ async def test_who_was_slow_with_the_lost_work_leaves_no_point_behind(
     assert await points(client) == {STAYS: [STAYS, LOST]}
 
 
-async def test_who_was_killed_between_writing_and_looking_looks_when_it_comes_again(
+async def test_a_redelivery_after_a_kill_deletes_the_point_of_a_joined_work(
     bus: Bus, index: Indexer, client: AsyncQdrantClient
 ) -> None:
     await handle(index, bus, enriched(2, NEW))
     await handle(index, bus, joining(revision=3).model_copy(update={"merged": ()}))
-    assert len(await points(client)) == 2, "as after a kill: the point was written, and nobody looked"
+    assert len(await points(client)) == 2, "as after a kill between writing and checking"
     await handle(index, bus, enriched(2, NEW))
     assert await points(client) == {STAYS: [STAYS, LOST]}

@@ -25,7 +25,9 @@ def test_a_key_adds_its_provider_to_the_default() -> None:
     ("text", "chosen"),
     (("none", ()), ("", ()), ("github", ("github",)), (" crossref , github", ("crossref", "github"))),
 )
-def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch, text: str, chosen: tuple[str, ...]) -> None:
+def test_the_environment_chooses_the_providers(
+    monkeypatch: pytest.MonkeyPatch, text: str, chosen: tuple[str, ...]
+) -> None:
     monkeypatch.setenv("PAPERWIRE_PROVIDERS", text)
     assert EnricherSettings.load().chosen == chosen
 

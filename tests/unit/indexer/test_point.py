@@ -1,4 +1,4 @@
-"""What a work becomes in the index."""
+"""The payload of a work in the index."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ def event(**fields: Any) -> PaperEnriched:
     return PaperEnriched(paper=paper, changes=(), aliases=aliases, fingerprint="f", revision=3, enriched_at=NOW)
 
 
-def test_the_payload_of_a_whole_work() -> None:
+def test_the_payload_of_a_complete_work() -> None:
     fields = payload(
         event(
             authors=(Author(name="Ada Origami"), Author(name="A. Origami")),
@@ -47,7 +47,7 @@ def test_the_payload_of_a_whole_work() -> None:
     }
 
 
-def test_what_is_unknown_is_left_out() -> None:
+def test_unknown_fields_are_left_out() -> None:
     fields = payload(event(), NOW)
     assert "year" not in fields
     assert "trending" not in fields
@@ -63,7 +63,7 @@ def test_what_is_unknown_is_left_out() -> None:
         ({"sources": (SourceRef(source="a", id="1"),)}, "2026-03-04T05:06:07Z"),
     ),
 )  # fmt: skip
-def test_a_paper_without_a_date_stands_where_it_was_first_seen(fields: dict[str, Any], ordered_at: str) -> None:
+def test_a_paper_without_a_date_is_ordered_by_its_first_sighting(fields: dict[str, Any], ordered_at: str) -> None:
     assert payload(event(**fields), NOW)["published_at"] == ordered_at
 
 
@@ -71,7 +71,7 @@ def test_moments_are_in_utc() -> None:
     assert payload(event(), datetime(2026, 1, 1, tzinfo=UTC))["indexed_at"] == "2026-01-01T00:00:00Z"
 
 
-def test_why_a_work_trends_is_kept_beside_it() -> None:
+def test_the_trend_and_the_readings_are_in_the_payload() -> None:
     part = Component(signal="upvotes", value=12, growth=2.5, score=3.1, weight=1.0)
     trend = Trend(key=4_100.5, strength=3.1, field="cs", since="2026-03-01T00:00:00Z", components=(part,))
     reading = Reading(at="2026-03-02T00:00:00Z", signals=Signals(upvotes=12))

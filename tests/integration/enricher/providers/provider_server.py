@@ -1,4 +1,4 @@
-"""All five providers on one real server: each behaves, or misbehaves in the way it was last told to."""
+"""A real server for all five providers: each answers, or fails in the way that a test sets."""
 
 import asyncio
 import json
@@ -25,8 +25,8 @@ WAYS: dict[str, tuple[int, dict[str, str], bytes]] = {
 }
 
 
-class World:
-    """What the providers know, how each behaves, and what they were asked."""
+class ProviderServer:
+    """What the providers know, how each behaves, and the requests that they got."""
 
     def __init__(self) -> None:
         self.behaviour: dict[str, str] = defaultdict(lambda: "ok")
@@ -44,12 +44,12 @@ class World:
         self.huggingface: dict[str, dict[str, Any]] = {}
 
     def settings(self) -> dict[str, str]:
-        """Give the settings that lead here."""
+        """Return settings with the addresses of this server."""
         names = ("semantic_scholar", "openalex", "crossref", "github", "huggingface")
         return {f"{name}_url": f"{self.url}/{name.replace('_', '-')}" for name in names}
 
     async def misbehave(self, name: str, request: web.Request) -> web.StreamResponse | None:
-        """Answer as badly as the provider was told to, or not at all."""
+        """Return the failure that a test has set for a provider, if any."""
         behaviour = self.behaviour[name]
         if behaviour == "circle":
             return web.Response(status=302, headers={"Location": str(request.rel_url)})
@@ -62,63 +62,63 @@ class World:
 
 
 @asynccontextmanager
-async def providers() -> AsyncIterator[World]:
-    """Serve them all."""
-    world = World()
+async def providers() -> AsyncIterator[ProviderServer]:
+    """Serve all providers."""
+    server = ProviderServer()
 
     @web.middleware
     async def behave(request: web.Request, handler: Any) -> web.StreamResponse:
         name = request.path.split("/")[1]
-        world.asked[name] += 1
-        world.seen.append(request)
-        world.bodies.append(await request.json() if request.method == "POST" else None)
-        answer: web.StreamResponse = await world.misbehave(name, request) or await handler(request)
+        server.asked[name] += 1
+        server.seen.append(request)
+        server.bodies.append(await request.json() if request.method == "POST" else None)
+        answer: web.StreamResponse = await server.misbehave(name, request) or await handler(request)
         return answer
 
     app = web.Application(middlewares=[behave])
-    app.router.add_post("/semantic-scholar/paper/batch", partial(_scholar, world))
-    app.router.add_get("/openalex/works", partial(_openalex, world))
-    app.router.add_get("/crossref/works", partial(_crossref, world))
-    app.router.add_get("/github/repos/{owner}/{name}", partial(_github, world))
-    app.router.add_get("/github/repositories/{owner}/{name}", partial(_github, world))
-    app.router.add_get("/huggingface/api/papers/{id}", partial(_huggingface, world))
+    app.router.add_post("/semantic-scholar/paper/batch", partial(_scholar, server))
+    app.router.add_get("/openalex/works", partial(_openalex, server))
+    app.router.add_get("/crossref/works", partial(_crossref, server))
+    app.router.add_get("/github/repos/{owner}/{name}", partial(_github, server))
+    app.router.add_get("/github/repositories/{owner}/{name}", partial(_github, server))
+    app.router.add_get("/huggingface/api/papers/{id}", partial(_huggingface, server))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    world.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
-        yield world
+        yield server
     finally:
-        world.released.set()
+        server.released.set()
         await runner.cleanup()
 
 
-async def _scholar(world: World, request: web.Request) -> web.Response:
+async def _scholar(server: ProviderServer, request: web.Request) -> web.Response:
     ids = (await request.json())["ids"]
-    return web.json_response([world.scholar.get(name) for name in ids])
+    return web.json_response([server.scholar.get(name) for name in ids])
 
 
-async def _openalex(world: World, request: web.Request) -> web.Response:
+async def _openalex(server: ProviderServer, request: web.Request) -> web.Response:
     wanted = request.query["filter"].removeprefix("doi:").split("|")
-    rows = [row for row in world.openalex if row["doi"].removeprefix("https://doi.org/").lower() in wanted]
+    rows = [row for row in server.openalex if row["doi"].removeprefix("https://doi.org/").lower() in wanted]
     return web.json_response({"meta": {"count": len(rows)}, "results": rows})
 
 
-async def _crossref(world: World, request: web.Request) -> web.Response:
+async def _crossref(server: ProviderServer, request: web.Request) -> web.Response:
     rows = []
     for each in request.query["filter"].split(","):
-        rows += world.crossref[each]
+        rows += server.crossref[each]
     return web.json_response({"status": "ok", "message": {"items": rows}})
 
 
-async def _github(world: World, request: web.Request) -> web.Response:
+async def _github(server: ProviderServer, request: web.Request) -> web.Response:
     name = f"{request.match_info['owner']}/{request.match_info['name']}"
-    if name in world.refused:
-        return web.json_response({"message": "Repository access blocked"}, status=world.refused[name])
-    if name in world.moved:
-        target = f"{world.url}/github/repositories/{world.moved[name]}"
+    if name in server.refused:
+        return web.json_response({"message": "Repository access blocked"}, status=server.refused[name])
+    if name in server.moved:
+        target = f"{server.url}/github/repositories/{server.moved[name]}"
         return web.Response(status=301, headers={"Location": target})
-    row = world.github.get(name)
+    row = server.github.get(name)
     if row is None:
         return web.Response(status=404)
     etag = f'"{hash(json.dumps(row))}"'
@@ -127,6 +127,6 @@ async def _github(world: World, request: web.Request) -> web.Response:
     return web.json_response({"full_name": name, **row}, headers={"ETag": etag})
 
 
-async def _huggingface(world: World, request: web.Request) -> web.Response:
-    row = world.huggingface.get(request.match_info["id"])
+async def _huggingface(server: ProviderServer, request: web.Request) -> web.Response:
+    row = server.huggingface.get(request.match_info["id"])
     return web.json_response(row) if row else web.Response(status=404)

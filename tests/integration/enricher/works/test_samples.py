@@ -1,4 +1,4 @@
-"""What works are compared with, shared by all enrichers."""
+"""The samples that works are compared with, shared by all enrichers."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from services.enricher.works.trending import Group
 from services.enricher.works.work import Work
 from shared.bus import Bus
 from shared.papers.paper import Paper, Signals
-from tests.integration.enricher.refresh.refreshing import Asker, Clock, recent
+from tests.integration.enricher.refresh.instance import Clock, EnricherInstance, recent
 from tests.support import NOW
 
 GROUP = Group("cs", 1, "upvotes")
@@ -27,13 +27,13 @@ async def add(bus: Bus, *rows: SignalUpdate) -> None:
         await hop.commit()
 
 
-async def test_one_enricher_s_samples_are_the_other_s_yardstick(bus: Bus) -> None:
+async def test_enrichers_share_their_samples(bus: Bus) -> None:
     clock = Clock()
     other = Samples(bus.redis, clock)
     assert (await other.yardstick()).norms == {}
     await add(bus, *(noted(float(n)) for n in range(5)))
-    assert (await other.yardstick()).norms == {}, "what was read stands for a minute"
-    clock.pass_(seconds=FRESH_S)
+    assert (await other.yardstick()).norms == {}, "a yardstick is cached for a minute"
+    clock.advance(seconds=FRESH_S)
     yard = await other.yardstick()
     assert yard.norms == {GROUP: (2.0, 1.0, 5)}
     assert yard.bars["cs"] == DEFAULT_BAR
@@ -49,23 +49,23 @@ async def test_samples_are_bounded_and_the_newest_stay(bus: Bus) -> None:
     assert await bus.redis.memory_usage("trend:cs") < 12 * MAX_SAMPLES
 
 
-async def test_what_feeds_tell_is_sampled_as_it_comes(asker: Asker) -> None:
+async def test_signals_of_feeds_are_sampled(enricher: EnricherInstance) -> None:
     """Without any provider, upvotes of a feed are compared with those of other works of that feed."""
     loud = recent(0, signals=Signals(upvotes=100))
-    alone = (await asker.take_in(loud))[0].trend
+    alone = (await enricher.take_in(loud))[0].trend
     crowd = [
         recent(n, title=f"Crowd {n} of cranes in a row", signals=Signals(upvotes=30 + n * 2)) for n in range(1, 80)
     ]
-    await asker.take_in(*crowd)
-    asker.clock.pass_(seconds=FRESH_S)
-    among = (await asker.take_in(recent(90, title="Another loud crane", signals=Signals(upvotes=100))))[-1].trend
+    await enricher.take_in(*crowd)
+    enricher.clock.advance(seconds=FRESH_S)
+    among = (await enricher.take_in(recent(90, title="Another loud crane", signals=Signals(upvotes=100))))[-1].trend
     assert alone
     assert among
     assert among.strength < alone.strength * 0.8
 
 
-async def test_works_are_noted_the_same_from_the_same_state(bus: Bus) -> None:
-    """INVARIANT: a trend follows from the work, the moment and the samples, and from nothing else."""
+async def test_the_same_state_gives_the_same_trend(bus: Bus) -> None:
+    """INVARIANT: a trend depends on the work, the moment and the samples, and on nothing else."""
     await add(bus, *(noted(n / 7) for n in range(40)))
     paper = Paper(id="x", title="y", categories=("cs.RO",), published="2026-03-01", signals=Signals(upvotes=31))
     work = Work(paper=paper, aliases=("x",), told_by="arxiv")

@@ -1,4 +1,4 @@
-"""The map of papers, made by a process of its own out of what the index holds."""
+"""The map of papers, which a worker process builds from the index."""
 
 import gzip
 import time
@@ -12,7 +12,7 @@ from qdrant_client import AsyncQdrantClient, models
 from redis.asyncio import Redis
 
 from services.indexer.paper_map import renewal
-from services.indexer.paper_map.renewal import LEASE, Mapping
+from services.indexer.paper_map.renewal import LEASE, MapRenewal
 from services.indexer.settings import IndexerSettings
 from shared.bus import Bus
 from shared.errors import TransientError
@@ -24,7 +24,7 @@ from tests.integration.indexer.support import SIZE, vector
 
 @pytest.fixture(autouse=True)
 def no_niceness(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a map be made while other tests keep every core busy: at niceness 19 it would hardly progress."""
+    """Build maps at normal priority: at niceness 19 a map hardly progresses while other tests use every core."""
     monkeypatch.setattr(renewal, "LIMITS", replace(renewal.LIMITS, niceness=0))
 
 
@@ -47,8 +47,8 @@ async def client(reaching: IndexerSettings) -> AsyncIterator[AsyncQdrantClient]:
 
 
 @pytest.fixture
-def mapping(client: AsyncQdrantClient, redis: Redis, reaching: IndexerSettings) -> Mapping:
-    return Mapping(client, redis, reaching, time.monotonic)
+def maps(client: AsyncQdrantClient, redis: Redis, reaching: IndexerSettings) -> MapRenewal:
+    return MapRenewal(client, redis, reaching, time.monotonic)
 
 
 async def fill(client: AsyncQdrantClient, numbers: range, status: str = "active") -> None:
@@ -67,44 +67,44 @@ async def drawn(redis: Redis) -> dict[str, Any]:
     return told
 
 
-async def test_a_map_is_made_once_and_again_when_the_index_has_grown(
-    client: AsyncQdrantClient, redis: Redis, mapping: Mapping
+async def test_a_map_is_built_once_and_again_when_the_index_has_grown(
+    client: AsyncQdrantClient, redis: Redis, maps: MapRenewal
 ) -> None:
     await fill(client, range(20))
     await fill(client, range(20, 22), status="withdrawn")
-    assert await mapping.renew()
+    assert await maps.renew()
     told = await drawn(redis)
     assert sorted(told["id"]) == [f"arXiv:2401.{number:05d}" for number in range(20)]
     assert {len(told[column]) for column in ("id", "x", "y", "field", "day")} == {20}
     assert sorted(told["fields"]) == ["cs.AA", "cs.BA", "cs.CA", "other"]
     assert max(told["day"]) == 19723 + 19, "days since 1970-01-01 up to 2024-01-20"
-    assert not await mapping.renew(), "nothing is new"
+    assert not await maps.renew(), "nothing is new"
     await fill(client, range(30, 40))
-    assert await mapping.renew()
+    assert await maps.renew()
     assert len((await drawn(redis))["id"]) == 30
 
 
-async def test_one_indexer_at_a_time_makes_it(client: AsyncQdrantClient, redis: Redis, mapping: Mapping) -> None:
+async def test_one_indexer_at_a_time_builds_the_map(client: AsyncQdrantClient, redis: Redis, maps: MapRenewal) -> None:
     await fill(client, range(20))
     await redis.set(f"lease:{LEASE}", "1")
-    assert not await mapping.renew()
+    assert not await maps.renew()
     await redis.delete(f"lease:{LEASE}")
-    assert await mapping.renew()
+    assert await maps.renew()
     assert not await redis.exists(f"lease:{LEASE}")
 
 
-async def test_a_handful_of_papers_is_no_map(client: AsyncQdrantClient, redis: Redis, mapping: Mapping) -> None:
+async def test_too_few_papers_make_no_map(client: AsyncQdrantClient, redis: Redis, maps: MapRenewal) -> None:
     await fill(client, range(3))
-    await mapping.renew()
+    await maps.renew()
     assert not await redis.hexists("map", "body")
-    assert not await mapping.renew(), "and is not tried again before there are more"
+    assert not await maps.renew(), "and is not tried again before there are more"
 
 
-async def test_a_map_that_fails_says_why_and_gives_the_lease_back(
-    client: AsyncQdrantClient, redis: Redis, mapping: Mapping
+async def test_a_failed_map_gives_its_reason_and_releases_the_lease(
+    client: AsyncQdrantClient, redis: Redis, maps: MapRenewal
 ) -> None:
     await fill(client, range(20))
     await redis.hset("map", "body", b"no map")
     with pytest.raises(TransientError, match="the map could not be computed"):
-        await mapping.renew()
+        await maps.renew()
     assert not await redis.exists(f"lease:{LEASE}")

@@ -1,4 +1,4 @@
-"""What each provider's answers say, and what is left of those in a wrong shape."""
+"""Parsing of each provider's answers, also of malformed ones."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from shared.papers.paper import Signals
 WRONG: list[Any] = [None, 7, "no", [], {}, {"message": "Rate limited"}, {"results": {}}, {"message": {"items": 3}}]
 
 
-def test_semantic_scholar_answers_in_the_order_of_the_asking() -> None:
+def test_semantic_scholar_answers_in_the_order_of_the_request() -> None:
     row = {
         "paperId": "p1",
         "externalIds": {"ArXiv": "2401.00001", "DOI": "10.1000/Cranes"},
@@ -35,12 +35,12 @@ def test_semantic_scholar_answers_in_the_order_of_the_asking() -> None:
     assert (by_doi.title, by_doi.published) == ("Another title", None)
 
 
-def test_semantic_scholar_says_nothing_of_what_is_odd() -> None:
+def test_semantic_scholar_values_of_an_unexpected_kind_are_left_out() -> None:
     row = {"citationCount": -4, "influentialCitationCount": "7", "tldr": [], "venue": 9, "externalIds": "x"}
     assert scholar.parse([row, 5], ["ARXIV:1", "ARXIV:2"]) == [Facts(provider="semantic-scholar")] * 2
 
 
-def test_semantic_scholar_must_answer_for_each() -> None:
+def test_semantic_scholar_must_send_a_row_for_each_paper() -> None:
     with pytest.raises(TransientError, match="1 rows for 2 papers"):
         scholar.parse([None], ["ARXIV:1", "ARXIV:2"])
 
@@ -49,14 +49,14 @@ def test_openalex_unrolls_an_abstract() -> None:
     assert openalex.unroll({"cranes": [1, 3], "We": [0], "fold": [2]}) == ("We cranes fold cranes", None)
 
 
-def test_openalex_marks_the_holes_of_an_abstract() -> None:
+def test_openalex_marks_missing_words_of_an_abstract() -> None:
     abstract, oddity = openalex.unroll({"We": [0], "cranes": [3]})
     assert abstract == "We … … cranes"
     assert oddity == "the abstract from openalex is incomplete: words missing: 2"
 
 
 @pytest.mark.parametrize("index", ({}, {"a": None}, {"a": [-1, 10**12, "x", None, 2.5]}, {"a": 3}))
-def test_openalex_places_that_are_none_hold_no_words(index: dict[str, Any]) -> None:
+def test_openalex_invalid_positions_are_ignored(index: dict[str, Any]) -> None:
     assert openalex.unroll(index) == (None, None)
 
 
@@ -98,8 +98,8 @@ def test_crossref_finds_the_journal_of_an_arxiv_paper(given: str) -> None:
     assert crossref.facts({"arxiv": "2401.00002"}, records) == Facts(provider="crossref")
 
 
-def test_crossref_leads_in_no_circle() -> None:
-    """Two records that each say to be the preprint of the other, and one that says so of itself."""
+def test_crossref_records_that_refer_to_each_other_make_no_circle() -> None:
+    """Two records are each the preprint of the other, and one is that of itself."""
     first = {"DOI": "10.1101/1", "type": "posted-content", "relation": {"is-preprint-of": [{"id": "10.1101/2"}]}}
     second = {"DOI": "10.1101/2", "type": "posted-content", "relation": {"is-preprint-of": [{"id": "10.1101/1"}]}}
     itself = {"DOI": "10.1101/3", "type": "posted-content", "relation": {"is-preprint-of": [{"id": "10.1101/3"}]}}
@@ -109,14 +109,14 @@ def test_crossref_leads_in_no_circle() -> None:
 
 
 @pytest.mark.parametrize("kind", ("retraction", "withdrawal", "removal"))
-def test_crossref_tells_a_retraction(kind: str) -> None:
+def test_crossref_reports_a_retraction(kind: str) -> None:
     notice = {"DOI": "10.1000/notice", "update-to": [{"DOI": "10.1000/J", "type": kind}]}
     assert crossref.facts({"doi": "10.1000/j"}, items(ARTICLE, notice)).retracted == "10.1000/notice"
     updated = {**ARTICLE, "updated-by": [{"DOI": "10.1000/notice2", "type": kind.title()}]}
     assert crossref.facts({"doi": "10.1000/j"}, items(updated)).retracted == "10.1000/notice2"
 
 
-def test_crossref_takes_no_correction_for_a_retraction_and_no_notice_for_the_retracted() -> None:
+def test_crossref_corrections_and_notices_themselves_are_not_retractions() -> None:
     correction = {"DOI": "10.1000/erratum", "update-to": [{"DOI": "10.1000/J", "type": "correction"}]}
     assert crossref.facts({"doi": "10.1000/j"}, items(ARTICLE, correction)).retracted is None
     notice = {
@@ -127,7 +127,7 @@ def test_crossref_takes_no_correction_for_a_retraction_and_no_notice_for_the_ret
     assert crossref.facts({"doi": "10.1000/notice"}, items(notice)).retracted is None
 
 
-def test_crossref_leaves_out_what_is_odd() -> None:
+def test_crossref_values_of_an_unexpected_kind_are_left_out() -> None:
     odd: dict[str, Any] = {
         "DOI": "10.1000/J",
         "title": [],
@@ -160,11 +160,11 @@ def test_github_follows_a_renamed_repository() -> None:
         asked=asked, url="https://github.com/new/Name", stars=812, archived=True
     )
     same = "https://github.com/New/name"
-    assert github.parse(row, same).url == same, "the case of letters is no other place"
+    assert github.parse(row, same).url == same, "addresses ignore case"
 
 
 @pytest.mark.parametrize("name", ("../etc", "a/b/c", "javascript:x", "a b/c", "", 7))
-def test_github_moves_to_no_odd_place(name: Any) -> None:
+def test_github_refuses_an_invalid_repository_name(name: Any) -> None:
     with pytest.raises(TransientError, match="shape"):
         github.parse({"full_name": name}, "https://github.com/a/b")
 
@@ -178,12 +178,12 @@ def test_github_moves_to_no_odd_place(name: Any) -> None:
         ("https://github.com/a/b?c", None),
     ),
 )
-def test_github_knows_its_own(url: str, name: str | None) -> None:
+def test_github_repositories_are_recognized_by_their_address(url: str, name: str | None) -> None:
     assert github.repository_name(url) == name
 
 
 @pytest.mark.parametrize("answer", WRONG)
-def test_a_wrong_shape_is_a_failure_and_never_an_answer(answer: Any) -> None:
+def test_an_answer_of_an_unexpected_shape_is_a_failure(answer: Any) -> None:
     with pytest.raises(TransientError):
         openalex.parse(answer)
     with pytest.raises(TransientError):

@@ -1,4 +1,4 @@
-"""The registry of providers: what every row has to hold."""
+"""The registry of providers: what every row has to fulfil."""
 
 import pytest
 
@@ -12,7 +12,7 @@ LINKS = Links(code=(CodeLink(url="https://github.com/fold/cranes"),))
 
 
 class EmptyConnection:
-    """Answers every request as if there were no such thing, in the shape of each provider."""
+    """Answers every request as each provider does when it knows nothing."""
 
     async def get(self, path: str, _: object = None) -> object:
         return {"/works": {"results": [], "message": {"items": []}}}.get(path)

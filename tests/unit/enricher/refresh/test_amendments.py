@@ -1,4 +1,4 @@
-"""What becomes of a work by what a provider says of it."""
+"""How works are amended by the answers of providers."""
 
 from datetime import timedelta
 from typing import Any
@@ -62,7 +62,7 @@ WORKS = st.builds(
 @examples(300)
 @given(WORKS, SAID)
 def test_the_same_answer_again_changes_nothing(before: Work, said: Facts) -> None:
-    """INVARIANT: an answer may be taken in twice, as when an enricher was killed between two steps."""
+    """INVARIANT: an answer may be applied twice, as after an enricher was killed between two transactions."""
     once, _ = amend(before, said, NOW)
     again, changes = amend(once, said, LATER)
     assert again is once
@@ -71,8 +71,8 @@ def test_the_same_answer_again_changes_nothing(before: Work, said: Facts) -> Non
 
 @examples(300)
 @given(WORKS, st.lists(SAID, max_size=5))
-def test_whatever_is_said_a_work_keeps_its_name_and_is_told_each_thing_once(before: Work, said: list[Facts]) -> None:
-    """INVARIANT: in whatever order providers answer, `published` and `withdrawn` are told once at most."""
+def test_a_work_keeps_its_id_and_makes_each_change_once(before: Work, said: list[Facts]) -> None:
+    """INVARIANT: in any order of answers, the changes `published` and `withdrawn` are made once at most."""
     told: list[ChangeKind] = []
     now = before
     for each in said:
@@ -86,12 +86,12 @@ def test_whatever_is_said_a_work_keeps_its_name_and_is_told_each_thing_once(befo
     assert set(before.aliases) <= set(now.aliases)
 
 
-def test_nothing_said_is_nothing_done() -> None:
+def test_an_empty_answer_changes_nothing() -> None:
     before = work()
     assert amend(before, facts(), NOW) == (before, ())
 
 
-def test_where_it_was_published_is_told_by_its_doi_or_its_venue() -> None:
+def test_a_doi_or_a_venue_makes_the_published_change() -> None:
     amended, changes = amend(work(), facts(published="10.1000/j", venue="Folds"), NOW)
     assert [change.version for change in changes] == ["10.1000/j"]
     assert amended.aliases == ("arXiv:2401.00001", "doi:10.1000/j")
@@ -100,21 +100,21 @@ def test_where_it_was_published_is_told_by_its_doi_or_its_venue() -> None:
 
 
 @pytest.mark.parametrize("venue", ("arXiv.org", "bioRxiv", "CoRR", "Research Square"))
-def test_an_archive_publishes_nothing(venue: str) -> None:
+def test_the_venue_of_an_archive_makes_no_change(venue: str) -> None:
     assert amend(work(), facts(venue=venue), NOW)[1] == ()
 
 
-def test_a_preprint_keeps_its_own_doi_beside_the_journal_s() -> None:
+def test_a_preprint_keeps_its_doi_beside_that_of_the_journal_version() -> None:
     amended, _ = amend(work(identifiers={"doi": "10.1101/2024.01.02.1"}), facts(published="10.1000/j"), NOW)
     assert amended.paper.identifiers == {"doi": "10.1101/2024.01.02.1", "published": "10.1000/j"}
 
 
-def test_published_as_itself_is_no_news() -> None:
+def test_its_own_doi_as_the_published_one_makes_no_change() -> None:
     before = work(identifiers={"doi": "10.1000/j"})
     assert amend(before, facts(published="10.1000/j"), NOW) == (before, ())
 
 
-def test_the_word_of_a_provider_that_means_another_paper_counts_for_nothing() -> None:
+def test_an_answer_about_a_paper_of_another_title_is_ignored() -> None:
     said = facts(title="Gravitational waves", signals=Signals(citations=9), retracted="10.1/n", venue="Waves")
     amended, changes = amend(work(), said, NOW)
     assert changes == ()
@@ -122,7 +122,7 @@ def test_the_word_of_a_provider_that_means_another_paper_counts_for_nothing() ->
     assert "Gravitational waves" in amended.paper.oddities[0]
 
 
-def test_two_links_that_lead_to_one_place_become_one() -> None:
+def test_two_links_to_one_repository_become_one() -> None:
     links = Links(code=(CodeLink(url=URL), CodeLink(url="https://github.com/New/Cranes", stars=5)))
     moved = Repository(asked=URL, url="https://github.com/new/cranes", stars=7, archived=False)
     amended, changes = amend(work(links=links), facts(repositories=(moved,)), NOW)
@@ -130,13 +130,13 @@ def test_two_links_that_lead_to_one_place_become_one() -> None:
     assert changes == ()
 
 
-def test_a_tldr_is_kept_with_its_source_and_is_no_gist() -> None:
+def test_a_tldr_is_kept_with_its_source_and_does_not_become_the_gist() -> None:
     amended, changes = amend(work(gist=None), Facts(provider="semantic-scholar", tldr="A <i>robot</i> folds."), NOW)
     assert amended.paper == work(gist=None, tldr=Tldr(text="A robot folds.", source="semantic-scholar")).paper
     assert changes == ()
 
 
-def test_a_tldr_is_bounded_and_outlasts_an_answer_without_one() -> None:
+def test_a_tldr_is_bounded_and_stays_after_an_answer_without_one() -> None:
     amended, _ = amend(work(), facts(tldr="fold " * 200), NOW)
     assert amended.paper.tldr
     assert len(amended.paper.tldr.text) <= 500
@@ -149,7 +149,7 @@ def test_signals_alone_change_no_text() -> None:
     assert [change.kind for change in changes] == [ChangeKind.SIGNALS]
 
 
-def test_an_oddity_is_noted_once_and_not_without_end() -> None:
+def test_oddities_are_unique_and_bounded() -> None:
     now = work()
     for number in range(40):
         now, _ = amend(now, facts(oddities=(f"odd {number}", "odd 1")), NOW)

@@ -29,16 +29,16 @@ def aged(days: float, strength: float = 0.0) -> Trend:
         (300, 2, 3, 24 * 7),
     ),
 )
-def test_the_older_the_rarer_and_the_hotter_the_younger(
+def test_older_works_are_asked_about_less_often_and_trending_ones_more_often(
     days: float, strength: float, band: int, hours: float | None
 ) -> None:
     assert schedule(aged(days, strength), NOW) == (band, timedelta(hours=hours) if hours else None)
 
 
-def test_a_withdrawn_work_is_left_alone() -> None:
+def test_a_withdrawn_work_is_not_asked_about_again() -> None:
     assert schedule(None, NOW) == (BANDS - 1, None)
 
 
-def test_the_table_thins_out() -> None:
+def test_the_intervals_of_the_table_grow() -> None:
     assert list(TABLE) == sorted(TABLE)
     assert BANDS <= 10, "a leased member names its band by one digit"

@@ -1,4 +1,4 @@
-"""People, however a source writes them down."""
+"""Splitting of authors, as different sources write them."""
 
 import pytest
 
@@ -25,5 +25,5 @@ from services.enricher.text.authors import split_authors
         ([], ()),
     ),
 )
-def test_people_one_by_one(names: list[str], found: tuple[str, ...]) -> None:
+def test_authors_are_split_into_people(names: list[str], found: tuple[str, ...]) -> None:
     assert split_authors(names) == found

@@ -1,4 +1,4 @@
-"""Text as sources send it, made readable. Every expectation is written by hand."""
+"""Cleaning of the text that sources send. Every expectation is written by hand."""
 
 import time
 import unicodedata
@@ -69,7 +69,7 @@ def test_latex_becomes_unicode(source: str, readable: str) -> None:
         "~7,000, 100~200, f''(x)",
     ),
 )
-def test_what_is_no_markup_stays(text: str) -> None:
+def test_text_that_is_no_markup_stays(text: str) -> None:
     assert clean_text(text, LONGEST) == text
 
 
@@ -95,7 +95,7 @@ def test_a_price_does_not_swallow_the_math_after_it() -> None:
         ("<b>not closed", "not closed"),
     ),
 )
-def test_markup_is_taken_away(source: str, readable: str) -> None:
+def test_markup_is_removed(source: str, readable: str) -> None:
     assert clean_text(source, LONGEST) == readable
 
 
@@ -112,11 +112,11 @@ def test_markup_is_taken_away(source: str, readable: str) -> None:
         ("zero\u200djoiner stays \U0001f469\u200d\U0001f52c", "zero\u200djoiner stays \U0001f469\u200d\U0001f52c"),
     ),
 )
-def test_unfit_characters_go(source: str, readable: str) -> None:
+def test_unfit_characters_are_removed(source: str, readable: str) -> None:
     assert clean_text(source, LONGEST) == readable
 
 
-def test_it_is_cut_to_the_longest() -> None:
+def test_a_text_is_cut_to_the_maximum_length() -> None:
     assert clean_text("word " * 100, 12) == "word word wo"
     assert clean_text("word " * 100, 5) == "word"
 
@@ -142,8 +142,8 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_huge_input_takes_no_longer_than_its_length(kind: str) -> None:
-    """INVARIANT: no text keeps an enricher busy; what quadratic patterns take for these is minutes."""
+def test_cleaning_takes_linear_time(kind: str) -> None:
+    """INVARIANT: no text takes long; quadratic patterns would take minutes for these."""
     started = time.process_time()
     assert len(clean_text(HOSTILE[kind], 20_000)) <= 20_000
     assert time.process_time() - started < 2
@@ -175,8 +175,8 @@ MARKED = st.lists(PIECES | st.text(st.characters(), max_size=5), max_size=30).ma
 
 @examples(300)
 @given(MARKED, st.integers(0, 60))
-def test_it_never_fails_and_never_gives_what_cannot_be_shown(text: str, longest: int) -> None:
-    """INVARIANT: any text comes out without controls, surrogates and direction marks, in single spaces, bounded."""
+def test_any_text_becomes_printable(text: str, longest: int) -> None:
+    """INVARIANT: any text becomes bounded, without controls, surrogates and direction marks, with single spaces."""
     clean = clean_text(text, longest)
     assert len(clean) <= longest
     assert clean == clean.strip()
@@ -188,6 +188,6 @@ def test_it_never_fails_and_never_gives_what_cannot_be_shown(text: str, longest:
 
 @examples(200)
 @given(st.text(st.characters(), max_size=40))
-def test_fold_never_fails_and_is_in_single_spaces(text: str) -> None:
+def test_fold_accepts_any_text_and_returns_single_spaces(text: str) -> None:
     folded = fold(text)
     assert folded == " ".join(folded.split())

@@ -1,4 +1,4 @@
-"""The sentence that says what a paper does."""
+"""The gist: the sentence that says what a paper does."""
 
 import pytest
 
@@ -28,7 +28,7 @@ BEFORE = "Paper cranes have been folded by hand for centuries. However, robots f
          "Cranes fold their wings by day and by night."),
     ),
 )  # fmt: skip
-def test_the_sentence_that_says_most(abstract: str, sentence: str) -> None:
+def test_the_sentence_that_says_best_what_a_paper_does(abstract: str, sentence: str) -> None:
     assert gist(TITLE, abstract) == sentence
     assert sentence in abstract
 
@@ -36,7 +36,7 @@ def test_the_sentence_that_says_most(abstract: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     "abstract", ("", "Cranes.", "We fold them.", "We propose " + "very " * MAX_GIST + "long cranes.")
 )
-def test_where_no_sentence_is_fit_there_is_none(abstract: str) -> None:
+def test_an_abstract_without_a_fit_sentence_has_no_gist(abstract: str) -> None:
     assert gist(TITLE, abstract) is None
 
 
@@ -50,5 +50,5 @@ def test_where_no_sentence_is_fit_there_is_none(abstract: str) -> None:
         ("", []),
     ),
 )  # fmt: skip
-def test_a_text_in_its_sentences(text: str, parts: list[str]) -> None:
+def test_a_text_is_split_into_sentences(text: str, parts: list[str]) -> None:
     assert sentences(text) == parts

@@ -1,4 +1,4 @@
-"""Keywords by RAKE, on texts small enough to reckon by hand."""
+"""Keywords by RAKE, on texts small enough to calculate by hand."""
 
 from services.enricher.text.keywords import MAX_WORDS, keywords
 
@@ -14,11 +14,11 @@ def test_longer_phrases_win_and_the_title_counts_twice() -> None:
     )
 
 
-def test_stopwords_and_words_of_every_abstract_part_phrases() -> None:
+def test_stopwords_and_common_words_separate_phrases() -> None:
     assert keywords("", "We propose a novel method for the origami of paper.") == ("origami",)
 
 
-def test_punctuation_parts_phrases() -> None:
+def test_punctuation_separates_phrases() -> None:
     assert set(keywords("", "wet folding, dry folding; kirigami/modular")) == {
         "wet folding",
         "dry folding",
@@ -42,12 +42,12 @@ def test_numbers_and_single_letters_are_no_keywords() -> None:
     assert keywords("On the 1st x 2024", "5 and 3d.") == ()
 
 
-def test_at_most_as_many_as_asked() -> None:
+def test_the_number_of_keywords_is_bounded() -> None:
     text = ". ".join(f"crane{letter}" for letter in "abcdefghijkl")
     assert len(keywords("", text)) == 8
     assert keywords("", text, max_count=2) == ("cranea", "craneb")
 
 
-def test_nothing_gives_nothing() -> None:
+def test_an_empty_text_has_no_keywords() -> None:
     assert keywords("", "") == ()
     assert keywords("中文", "…") == ("中文",)

@@ -25,16 +25,16 @@ def test_a_language_that_is_certain(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("text", ("", "Cranes", "Folding cranes 2401", "x_1 + x_2 = 0.3 " * 30, "🙂" * 200))
-def test_of_what_is_short_or_no_language_nothing_is_said(text: str) -> None:
+def test_short_text_and_symbols_have_no_language(text: str) -> None:
     assert language("", text) is None
 
 
-def test_a_title_in_another_language_than_its_abstract_decides_nothing() -> None:
+def test_the_language_is_that_of_the_abstract_and_not_of_the_title() -> None:
     assert language("Kraniche falten mit einem Roboterarm aus Papier und Draht", ENGLISH * 2) == "en"
 
 
-def test_nothing_is_ever_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
-    """INVARIANT: the model comes with the package: a machine without a network tells languages as well."""
+def test_the_model_is_never_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: the model is part of the package, so detection works without a network."""
 
     def refuse(*_: object) -> None:
         pytest.fail("it looked for a network")

@@ -24,7 +24,7 @@ from services.enricher.text.links import find_links
         ("https://github.com/ada/cranes-v1.5.", "https://github.com/ada/cranes-v1.5"),
     ),
 )
-def test_a_repository_however_it_stands_in_the_sentence(text: str, repository: str) -> None:
+def test_a_repository_is_found_anywhere_in_a_sentence(text: str, repository: str) -> None:
     assert find_links(text) == ((repository,), None)
 
 
@@ -40,7 +40,7 @@ def test_a_repository_however_it_stands_in_the_sentence(text: str, repository: s
         "no link at all",
     ),
 )
-def test_what_is_no_repository_and_no_project(text: str) -> None:
+def test_other_addresses_are_neither_repository_nor_project(text: str) -> None:
     assert find_links(text) == ((), None)
 
 
@@ -63,5 +63,5 @@ def test_the_first_other_page_is_the_project(text: str, project: str) -> None:
     assert find_links(text) == ((), project)
 
 
-def test_an_endless_address_is_cut() -> None:
+def test_a_very_long_address_is_cut() -> None:
     assert len(find_links("https://x.example/" + "a" * 20_000)[1] or "") <= 2_100

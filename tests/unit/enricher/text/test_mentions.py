@@ -1,4 +1,4 @@
-"""Datasets and tasks that a text names, and those that it only seems to."""
+"""Datasets and tasks that a text names, and similar words that are none."""
 
 import tomllib
 from pathlib import Path
@@ -22,7 +22,7 @@ from services.enricher.works.sighting import MAX_ABSTRACT, MAX_TITLE
         ("RefCOCO+ only", ("RefCOCO",)),
     ),
 )
-def test_datasets_by_their_names(text: str, names: tuple[str, ...]) -> None:
+def test_datasets_are_found_by_their_names(text: str, names: tuple[str, ...]) -> None:
     assert datasets("", text) == names
 
 
@@ -31,7 +31,7 @@ def test_datasets_by_their_names(text: str, names: tuple[str, ...]) -> None:
     ("Tiny-ImageNet and miniImageNet", "we glue paper", "GLUE: folding with paste", "imagenet", "KITTI-3", "COCOA",
      "the GAIA mission", "GAIA and Hipparcos", "drop and spider", "MNISTER", "the pile of paper"),
 )  # fmt: skip
-def test_what_only_looks_like_a_dataset(text: str) -> None:
+def test_similar_words_are_no_datasets(text: str) -> None:
     assert datasets("", text) == ()
 
 
@@ -46,12 +46,14 @@ def test_what_only_looks_like_a_dataset(text: str) -> None:
         ("Detecting objects", "", ()),
     ),
 )
-def test_tasks_that_a_paper_is_about(title: str, abstract: str, names: tuple[str, ...]) -> None:
+def test_tasks_are_found_in_the_title_or_twice_in_the_abstract(
+    title: str, abstract: str, names: tuple[str, ...]
+) -> None:
     assert tasks(title, abstract) == names
 
 
 def test_every_spelling_of_the_vocabulary_is_found() -> None:
-    """INVARIANT: no entry of the lists is dead."""
+    """INVARIANT: every entry of the lists can be found."""
     lists = tomllib.loads((Path(mentions.__file__).parent / "vocabulary.toml").read_text("utf-8"))
     missed = [
         text for name, all_ in lists["datasets"].items() for text in all_ if name not in datasets("", f"({text}),")
@@ -60,7 +62,7 @@ def test_every_spelling_of_the_vocabulary_is_found() -> None:
     assert missed == []
 
 
-def test_of_a_text_that_is_not_english_no_sentence_and_no_task_is_picked() -> None:
+def test_text_in_another_language_has_no_gist_and_no_tasks() -> None:
     text = "Wir falten Kraniche aus Papier mit einem Roboterarm, der die Schritte aus wenigen Filmen lernt. " * 2
     found = extract("Kraniche falten", text + "Auch auf MNIST.")
     assert (found.language, found.gist, found.tasks, found.datasets) == ("de", None, (), ("MNIST",))
@@ -70,8 +72,8 @@ HOSTILE = ("e.g. A ", "We ", "A. ", "ImageNet", "this ", "object detection ", "a
 
 
 @pytest.mark.parametrize("piece", HOSTILE)
-def test_reading_ends_whatever_the_text(piece: str) -> None:
-    """INVARIANT: no text keeps an enricher busy, and this is the longest that is ever read."""
+def test_extraction_takes_bounded_time(piece: str) -> None:
+    """INVARIANT: no text takes long; these have the maximum length."""
     text = piece * (MAX_ABSTRACT // len(piece))
     found = extract(text[:MAX_TITLE], text)
     assert len(found.keywords) <= 8

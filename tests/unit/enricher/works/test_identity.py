@@ -1,4 +1,4 @@
-"""The identity of a work: which ids it has, and when two sightings are of one."""
+"""The identity of a work: its ids, and when two sightings belong to one work."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ from tests.support import item
         ),
     ),
 )
-def test_identifiers_in_their_one_spelling(fields: dict[str, Any], known: dict[str, str]) -> None:
+def test_identifiers_in_canonical_spelling(fields: dict[str, Any], known: dict[str, str]) -> None:
     assert identifiers(item(**fields)) == known
 
 
@@ -64,13 +64,13 @@ def test_the_id_of_a_work(fields: dict[str, Any], name: str) -> None:
     assert own(**fields) == name
 
 
-def test_without_any_id_it_is_a_hash_of_title_and_first_author() -> None:
+def test_without_any_id_a_work_gets_a_hash_of_title_and_first_author() -> None:
     assert own(id=" ").startswith("pw:")
     assert own(id=" ") == own(id="") == fallback_id(item())
     assert own(id="") != own(id="", authors=("Cy Crease",))
 
 
-def test_it_can_be_asked_for_by_every_id() -> None:
+def test_every_id_of_an_item_is_public() -> None:
     seen = item(id="oai:arXiv.org:2401.00001v2", identifiers={"doi": "10.1000/X"})
     assert public_ids(seen, identifiers(seen)) == ("arXiv:2401.00001", "doi:10.1000/x")
     note = item(id="note-7", identifiers={"doi": "10.1000/x"})
@@ -81,7 +81,7 @@ def key(title: str, *authors: str) -> str | None:
     return title_key(item(title=title, authors=authors))
 
 
-def test_the_title_key_forgives_spelling() -> None:
+def test_the_title_key_ignores_spelling() -> None:
     told = key("Folding Crânes: with a Robot-Arm", "Ada Origami", "Bo Fold")
     assert told
     assert told == key("folding cranes with a robot arm!", "A. Origami")
@@ -96,14 +96,14 @@ def test_a_short_title_identifies_nothing() -> None:
     assert key("…?!", "Ada Origami") is None
 
 
-def test_an_initial_tells_people_of_one_name_apart_and_a_notice_is_no_title() -> None:
+def test_the_title_key_has_an_initial_and_no_retraction_notice() -> None:
     title = "Folding cranes with a robot arm"
     assert key(title, "Ada Origami") != key(title, "Bea Origami")
     assert key(title, "Ada Origami") == key(f"WITHDRAWN: {title}", "Ada Origami")
     assert key(title, "Ada Origami") == key(f"[Retracted] {title}", "Ada Origami")
 
 
-def test_a_preprint_keeps_its_doi_beside_that_of_the_journal() -> None:
+def test_a_preprint_has_its_own_doi_and_that_of_the_journal() -> None:
     preprint, journal = "10.1101/2024.01.02.573890", "10.1000/x"
     assert assign_dois(journal, preprint) == assign_dois(preprint, journal) == {"doi": preprint, "published": journal}
     assert assign_dois(journal, "10.1000/y") == {"doi": journal}
@@ -127,16 +127,16 @@ def test_a_preprint_keeps_its_doi_beside_that_of_the_journal() -> None:
         ("The of and", "On the migration of herring gulls", False),
     ),
 )
-def test_titles_that_are_plainly_of_two_works(title: str, other: str, *, plainly: bool) -> None:
+def test_titles_that_clearly_differ(title: str, other: str, *, plainly: bool) -> None:
     assert titles_differ(title, other) is titles_differ(other, title) is plainly
 
 
-def test_two_papers_of_one_archive_differ() -> None:
+def test_two_ids_of_one_archive_conflict() -> None:
     assert identifiers_conflict({"arxiv": "2401.00001"}, {"arxiv": "2401.00002"})
     assert not identifiers_conflict({"arxiv": "2401.00001"}, {"arxiv": "2401.00001"})
     assert not identifiers_conflict({"arxiv": "2401.00001", "doi": "10.1/a"}, {"doi": "10.1/b"})
 
 
-def test_a_fingerprint_keeps_title_and_abstract_apart() -> None:
+def test_a_fingerprint_separates_title_and_abstract() -> None:
     assert fingerprint("a", "b") == fingerprint("a", "b")
     assert len({fingerprint("a", "b"), fingerprint("a b", ""), fingerprint("", "a b"), fingerprint("ab", "")}) == 4

@@ -1,4 +1,4 @@
-"""One work under many names: what joins sightings, what does not, and what is told of it."""
+"""One work under many ids: which sightings join, which do not, and which changes they make."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from shared.papers.events import Item
 from shared.papers.paper import ChangeKind, Signals
 from tests.support import item
-from tests.unit.enricher.works.knowing import Desk
+from tests.unit.enricher.works.local_enricher import LocalEnricher
 
 TITLE = "On the art of folding paper cranes with a robot arm"
 ARXIV, DOI, PREPRINT, FORUM = "2401.00001", "10.1000/cranes", "10.1101/2024.01.02.573890", "aB_3-x"
@@ -18,14 +18,14 @@ def seen(source: str, name: str, title: str = TITLE, **fields: Any) -> Item:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def enricher() -> LocalEnricher:
+    return LocalEnricher()
 
 
-def test_every_kind_of_id_leads_to_one_work_that_is_told_once(desk: Desk) -> None:
-    """INVARIANT: a second sighting is "also at", never a second alert."""
+def test_every_kind_of_id_resolves_to_one_work(enricher: LocalEnricher) -> None:
+    """INVARIANT: a second sighting adds a source and never makes a second alert."""
     other = "Cranes, folded by an arm: the art of it on paper"
-    desk.see(
+    enricher.see(
         seen("arxiv", f"arXiv:{ARXIV}v1", identifiers={"doi": DOI}),
         seen("huggingface", f"https://huggingface.co/papers/{ARXIV}"),
         seen("crossref", f"https://doi.org/{DOI.upper()}", other, identifiers={"openreview": FORUM}),
@@ -34,130 +34,134 @@ def test_every_kind_of_id_leads_to_one_work_that_is_told_once(desk: Desk) -> Non
         seen("blog", "https://blog.example/1", authors=("A. Origami",)),
     )
     names = (f"arXiv:{ARXIV}", f"doi:{DOI}", f"doi:{PREPRINT}", f"openreview:{FORUM}", "https://blog.example/1")
-    assert desk.named(names) == dict.fromkeys(names, f"arXiv:{ARXIV}")
-    (work,) = desk.works.values()
+    assert enricher.named(names) == dict.fromkeys(names, f"arXiv:{ARXIV}")
+    (work,) = enricher.works.values()
     assert set(work.aliases) == set(names)
     assert len(work.paper.sources) == 6
-    assert desk.news == ["new"]
+    assert enricher.news == ["new"]
 
 
-def test_a_better_id_renames_a_work_and_the_old_one_still_leads_to_it(desk: Desk) -> None:
-    desk.see(seen("blog", "https://blog.example/1"))
-    (event,) = desk.see(seen("arxiv", f"arXiv:{ARXIV}"))
+def test_a_better_id_renames_a_work_and_the_old_one_still_resolves(enricher: LocalEnricher) -> None:
+    enricher.see(seen("blog", "https://blog.example/1"))
+    (event,) = enricher.see(seen("arxiv", f"arXiv:{ARXIV}"))
     assert event.paper.id == f"arXiv:{ARXIV}"
     assert event.merged == ("https://blog.example/1",)
     assert event.aliases == (f"arXiv:{ARXIV}", "https://blog.example/1")
     assert (event.changes, event.revision) == ((), 2)
-    assert list(desk.works) == [f"arXiv:{ARXIV}"]
-    assert desk.named(["https://blog.example/1"]) == {"https://blog.example/1": f"arXiv:{ARXIV}"}
+    assert list(enricher.works) == [f"arXiv:{ARXIV}"]
+    assert enricher.named(["https://blog.example/1"]) == {"https://blog.example/1": f"arXiv:{ARXIV}"}
 
 
-def two_works(desk: Desk) -> None:
-    desk.see(seen("arxiv", f"arXiv:{ARXIV}"), seen("arxiv", f"arXiv:{ARXIV}", abstract="Better.", version=2))
-    desk.see(seen("crossref", f"doi:{DOI}", "Cranes of paper, folded by robot arms", authors=("Bo Fold",)))
-    assert len(desk.works) == 2
+def two_works(enricher: LocalEnricher) -> None:
+    enricher.see(seen("arxiv", f"arXiv:{ARXIV}"), seen("arxiv", f"arXiv:{ARXIV}", abstract="Better.", version=2))
+    enricher.see(seen("crossref", f"doi:{DOI}", "Cranes of paper, folded by robot arms", authors=("Bo Fold",)))
+    assert len(enricher.works) == 2
 
 
-def test_later_evidence_joins_two_works_and_nobody_is_alerted(desk: Desk) -> None:
-    two_works(desk)
-    (event,) = desk.see(seen("semantic", "s2:7", identifiers={"arxiv": ARXIV, "doi": DOI}))
+def test_later_evidence_joins_two_works_without_a_change(enricher: LocalEnricher) -> None:
+    two_works(enricher)
+    (event,) = enricher.see(seen("semantic", "s2:7", identifiers={"arxiv": ARXIV, "doi": DOI}))
     assert event.merged == (f"doi:{DOI}",)
     assert event.paper.id == f"arXiv:{ARXIV}"
     assert event.changes == ()
-    assert event.revision == 3, "it exceeds those of both"
+    assert event.revision == 3, "it is higher than both"
     assert event.paper.identifiers == {"arxiv": ARXIV, "doi": DOI}
     assert {ref.source for ref in event.paper.sources} == {"arxiv", "crossref", "semantic"}
     assert [happened.kind for happened in event.paper.life] == [ChangeKind.REVISED, ChangeKind.PUBLISHED]
-    assert desk.named([f"doi:{DOI}", "s2:7"]) == {f"doi:{DOI}": f"arXiv:{ARXIV}", "s2:7": f"arXiv:{ARXIV}"}
-    assert desk.see(seen("semantic", "s2:7", identifiers={"arxiv": ARXIV, "doi": DOI})) == []
+    assert enricher.named([f"doi:{DOI}", "s2:7"]) == {f"doi:{DOI}": f"arXiv:{ARXIV}", "s2:7": f"arXiv:{ARXIV}"}
+    assert enricher.see(seen("semantic", "s2:7", identifiers={"arxiv": ARXIV, "doi": DOI})) == []
     title = "Cranes of paper, folded by robot arms"
-    (again,) = desk.see(seen("blog", "https://blog.example/1", title, authors=("Bo Fold",)))
-    assert again.paper.id == f"arXiv:{ARXIV}", "its earlier title leads to it too"
+    (again,) = enricher.see(seen("blog", "https://blog.example/1", title, authors=("Bo Fold",)))
+    assert again.paper.id == f"arXiv:{ARXIV}", "its earlier title resolves to it too"
 
 
-def test_a_title_and_author_join_two_works_too(desk: Desk) -> None:
-    two_works(desk)
-    (event,) = desk.see(seen("crossref", f"doi:{DOI}", TITLE))
+def test_title_and_author_join_two_works(enricher: LocalEnricher) -> None:
+    two_works(enricher)
+    (event,) = enricher.see(seen("crossref", f"doi:{DOI}", TITLE))
     assert event.merged == (f"doi:{DOI}",)
     assert event.changes == ()
 
 
-def test_the_more_trusted_words_survive_a_join_and_the_counters_of_both(desk: Desk) -> None:
-    desk.see(seen("crossref", f"doi:{DOI}", "Cranes!!", abstract="", authors=(), signals=Signals(citations=4)))
-    desk.see(seen("arxiv", f"arXiv:{ARXIV}", signals=Signals(upvotes=3)))
-    (event,) = desk.see(seen("semantic", "s2:7", identifiers={"arxiv": ARXIV, "doi": DOI}, signals=Signals(upvotes=5)))
+def test_a_join_keeps_the_more_trusted_text_and_the_counters_of_both(enricher: LocalEnricher) -> None:
+    enricher.see(seen("crossref", f"doi:{DOI}", "Cranes!!", abstract="", authors=(), signals=Signals(citations=4)))
+    enricher.see(seen("arxiv", f"arXiv:{ARXIV}", signals=Signals(upvotes=3)))
+    (event,) = enricher.see(
+        seen("semantic", "s2:7", identifiers={"arxiv": ARXIV, "doi": DOI}, signals=Signals(upvotes=5))
+    )
     assert event.paper.title == TITLE
     assert event.paper.signals == Signals(upvotes=5, citations=4)
     assert [(change.kind, change.fields) for change in event.changes] == [(ChangeKind.SIGNALS, ("upvotes",))]
 
 
-def test_two_papers_of_one_archive_stay_two_whoever_says_they_are_one(desk: Desk) -> None:
+def test_two_papers_of_one_archive_are_never_joined(enricher: LocalEnricher) -> None:
     first, second = f"arXiv:{ARXIV}", "arXiv:2401.00002"
-    desk.see(seen("arxiv", first, identifiers={"doi": DOI}))
-    (event,) = desk.see(seen("arxiv", second, "Folding cranes with robot arms, part two", identifiers={"doi": DOI}))
+    enricher.see(seen("arxiv", first, identifiers={"doi": DOI}))
+    (event,) = enricher.see(seen("arxiv", second, "Folding cranes with robot arms, part two", identifiers={"doi": DOI}))
     assert event.paper.id == second
     assert event.paper.oddities == (f"arxiv gives doi:{DOI}, but that is {first}, another paper of the same archive",)
     assert event.paper.identifiers == {"arxiv": "2401.00002"}
     assert event.merged == ()
-    assert desk.named([f"doi:{DOI}"]) == {f"doi:{DOI}": first}
-    assert desk.see(seen("arxiv", second, "Folding cranes with robot arms, part two", identifiers={"doi": DOI})) == []
+    assert enricher.named([f"doi:{DOI}"]) == {f"doi:{DOI}": first}
+    assert (
+        enricher.see(seen("arxiv", second, "Folding cranes with robot arms, part two", identifiers={"doi": DOI})) == []
+    )
 
 
-def test_a_doi_that_points_to_another_title_joins_nothing(desk: Desk) -> None:
-    desk.see(seen("crossref", f"doi:{DOI}", "On the migration of herring gulls", authors=("Cy Wing",)))
-    (event,) = desk.see(seen("arxiv", f"arXiv:{ARXIV}", identifiers={"doi": DOI}))
+def test_a_doi_that_points_to_another_title_joins_nothing(enricher: LocalEnricher) -> None:
+    enricher.see(seen("crossref", f"doi:{DOI}", "On the migration of herring gulls", authors=("Cy Wing",)))
+    (event,) = enricher.see(seen("arxiv", f"arXiv:{ARXIV}", identifiers={"doi": DOI}))
     assert event.paper.id == f"arXiv:{ARXIV}"
     assert event.paper.oddities == (f"arxiv gives doi:{DOI}, but that is doi:{DOI}, which has another title",)
     assert event.aliases == (f"arXiv:{ARXIV}",)
-    assert len(desk.works) == 2
+    assert len(enricher.works) == 2
 
 
-def test_what_has_only_a_doi_that_is_anothers_gets_an_id_of_ours_and_keeps_it(desk: Desk) -> None:
-    desk.see(seen("arxiv", f"arXiv:{ARXIV}", identifiers={"doi": DOI}))
+def test_a_paper_whose_only_doi_belongs_to_another_gets_an_id_and_keeps_it(enricher: LocalEnricher) -> None:
+    enricher.see(seen("arxiv", f"arXiv:{ARXIV}", identifiers={"doi": DOI}))
     gulls = seen("crossref", f"doi:{DOI}", "Gulls", authors=("Cy Wing",))
-    (event,) = desk.see(gulls)
+    (event,) = enricher.see(gulls)
     assert event.paper.id.startswith("pw:")
     assert event.paper.oddities
-    assert desk.see(gulls) == []
-    assert len(desk.works) == 2
+    assert enricher.see(gulls) == []
+    assert len(enricher.works) == 2
 
 
-def test_published_as_in_a_circle(desk: Desk) -> None:
+def test_papers_that_are_published_as_each_other_make_no_circle(enricher: LocalEnricher) -> None:
     first, second = "10.1000/a", "10.1000/b"
-    desk.see(
+    enricher.see(
         seen("crossref", f"doi:{first}", identifiers={"published": second}),
         seen("crossref", f"doi:{second}", identifiers={"published": first}),
         seen("crossref", f"doi:{first}", identifiers={"published": first}),
     )
-    assert desk.named([f"doi:{first}", f"doi:{second}"]) == dict.fromkeys(
+    assert enricher.named([f"doi:{first}", f"doi:{second}"]) == dict.fromkeys(
         [f"doi:{first}", f"doi:{second}"], f"doi:{first}"
     )
-    assert desk.news == ["new"]
+    assert enricher.news == ["new"]
 
 
-def test_a_preprint_that_a_journal_publishes(desk: Desk) -> None:
+def test_a_preprint_joins_its_journal_version(enricher: LocalEnricher) -> None:
     preprint = seen("biorxiv", f"doi:{PREPRINT}", version=1)
-    desk.see(preprint)
-    (event,) = desk.see(seen("biorxiv", f"doi:{PREPRINT}", version=1, identifiers={"published": DOI}))
+    enricher.see(preprint)
+    (event,) = enricher.see(seen("biorxiv", f"doi:{PREPRINT}", version=1, identifiers={"published": DOI}))
     assert [(change.kind, change.version) for change in event.changes] == [(ChangeKind.PUBLISHED, DOI)]
     assert event.paper.identifiers == {"doi": PREPRINT, "published": DOI}
-    (also,) = desk.see(seen("crossref", f"doi:{DOI}", venue="Annals of Folding"))
+    (also,) = enricher.see(seen("crossref", f"doi:{DOI}", venue="Annals of Folding"))
     assert also.paper.id == f"doi:{PREPRINT}"
     assert also.paper.venue == "Annals of Folding"
-    assert desk.news == ["new", "published"], "a venue after the DOI is no second news"
+    assert enricher.news == ["new", "published"], "a venue after the DOI makes no second change"
 
 
-def test_a_short_title_or_another_author_joins_nothing(desk: Desk) -> None:
-    desk.see(seen("blog", "blog:1", "Introduction"), seen("blog", "blog:2", "Introduction"))
-    desk.see(seen("blog", "blog:3"), seen("blog", "blog:4", authors=("Bea Origami",)))
-    assert set(desk.works) == {"blog:1", "blog:2", "blog:3", "blog:4"}
+def test_a_short_title_or_another_author_joins_nothing(enricher: LocalEnricher) -> None:
+    enricher.see(seen("blog", "blog:1", "Introduction"), seen("blog", "blog:2", "Introduction"))
+    enricher.see(seen("blog", "blog:3"), seen("blog", "blog:4", authors=("Bea Origami",)))
+    assert set(enricher.works) == {"blog:1", "blog:2", "blog:3", "blog:4"}
 
 
-def test_of_two_papers_with_one_title_the_better_id_has_it_whoever_came_first(desk: Desk) -> None:
-    other = Desk()
+def test_a_shared_title_resolves_to_the_better_id(enricher: LocalEnricher) -> None:
+    other = LocalEnricher()
     first, second = seen("arxiv", "arXiv:2401.00001"), seen("arxiv", "arXiv:2401.00002")
-    desk.see(first, second)
+    enricher.see(first, second)
     other.see(second, first)
-    assert desk.aliases == other.aliases
+    assert enricher.aliases == other.aliases
     (event,) = other.see(seen("blog", "https://blog.example/1"))
     assert event.paper.id == "arXiv:2401.00001"

@@ -1,11 +1,11 @@
-"""What holds of identity for any sightings in any order."""
+"""Properties of identity for any sightings in any order."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.papers.events import Item
 from tests.support import examples
-from tests.unit.enricher.works.knowing import Desk
+from tests.unit.enricher.works.local_enricher import LocalEnricher
 
 TITLES = {1: "On folding paper cranes with a robot arm", 2: "On folding paper cranes with an arm", 3: "Paper"}
 PEOPLE = {1: ("Ada Origami",), 2: ("Origami, A.", "Bo Fold"), 3: ()}
@@ -13,7 +13,7 @@ DOIS = ("10.1000/a", "10.1000/b", "10.1101/2024.01.02.573890")
 
 
 def sightings(*arxiv: str) -> st.SearchStrategy[list[Item]]:
-    """Draw sightings that share ids and titles in any way; with one arXiv id they cannot contradict each other."""
+    """Return sightings that share ids and titles in any way; with one arXiv id they do not contradict each other."""
     ids = st.sampled_from([f"arXiv:{name}" for name in arxiv] + [f"doi:{name}" for name in DOIS] + ["b:1", "b:2", ""])
     items = st.builds(
         Item,
@@ -33,14 +33,14 @@ def sightings(*arxiv: str) -> st.SearchStrategy[list[Item]]:
 
 
 def partition(items: list[Item]) -> dict[str, frozenset[str]]:
-    desk = Desk()
-    desk.see(*items)
-    return {work.paper.id: frozenset(work.aliases) for work in desk.works.values()}
+    enricher = LocalEnricher()
+    enricher.see(*items)
+    return {work.paper.id: frozenset(work.aliases) for work in enricher.works.values()}
 
 
 @examples(400)
 @given(sightings("2401.00001"), st.randoms(use_true_random=False))
-def test_the_order_of_sightings_decides_nothing(items: list[Item], random: object) -> None:
+def test_the_order_of_sightings_does_not_matter(items: list[Item], random: object) -> None:
     """INVARIANT: the same sightings in any order give the same works, under the same ids, with the same aliases."""
     shuffled = list(items)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
@@ -49,8 +49,8 @@ def test_the_order_of_sightings_decides_nothing(items: list[Item], random: objec
 
 @examples(400)
 @given(sightings("2401.00001", "2401.00002", "2401.00003"), st.randoms(use_true_random=False))
-def test_contradictions_change_no_ids_of_works(items: list[Item], random: object) -> None:
-    """INVARIANT: also where sources contradict each other the ids of the works are the same in any order."""
+def test_contradictions_do_not_change_the_ids_of_works(items: list[Item], random: object) -> None:
+    """INVARIANT: the ids of works are the same in any order, even where sources contradict each other."""
     shuffled = list(items)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert partition(items).keys() == partition(shuffled).keys()
@@ -58,38 +58,40 @@ def test_contradictions_change_no_ids_of_works(items: list[Item], random: object
 
 @examples(300)
 @given(sightings("2401.00001", "2401.00002"))
-def test_ids_lead_to_one_work_and_stay_with_it(items: list[Item]) -> None:
-    """INVARIANT: every id that a work ever had leads to a work, and only one work lists it."""
-    desk = Desk()
+def test_every_id_resolves_to_exactly_one_work(items: list[Item]) -> None:
+    """INVARIANT: every id that a work ever had resolves to a work, and only one work lists it."""
+    enricher = LocalEnricher()
     names: set[str] = set()
     for each in items:
-        desk.see(each)
-        listed = [alias for work in desk.works.values() for alias in work.aliases]
+        enricher.see(each)
+        listed = [alias for work in enricher.works.values() for alias in work.aliases]
         assert len(listed) == len(set(listed))
         names |= set(listed)
-        assert set(desk.named(names)) == names
+        assert set(enricher.named(names)) == names
         assert all(
-            desk.named([alias])[alias] == work.paper.id for work in desk.works.values() for alias in work.aliases
+            enricher.named([alias])[alias] == work.paper.id
+            for work in enricher.works.values()
+            for alias in work.aliases
         )
-        assert all(name == work.paper.id == work.aliases[0] for name, work in desk.works.items())
-    assert None not in desk.named(names).values()
+        assert all(name == work.paper.id == work.aliases[0] for name, work in enricher.works.items())
+    assert None not in enricher.named(names).values()
 
 
 @examples(300)
 @given(sightings("2401.00001", "2401.00002"))
-def test_a_work_is_told_as_new_once_and_its_revisions_grow(items: list[Item]) -> None:
-    """INVARIANT: told again nothing happens; what loses its point is told once; a revision stands for one state."""
-    desk = Desk()
-    desk.see(*items)
+def test_a_work_is_new_once_and_its_revisions_grow(items: list[Item]) -> None:
+    """INVARIANT: repeated sightings change nothing, a lost point is reported once, a revision is one state."""
+    enricher = LocalEnricher()
+    enricher.see(*items)
     revisions: dict[str, int] = {}
     gone: list[str] = []
-    for event in desk.told:
+    for event in enricher.told:
         gone += event.merged
         before = [revisions.get(name, 0) for name in (event.paper.id, *event.merged)]
         assert event.revision > max(before)
         assert event.paper.id not in gone
         revisions[event.paper.id] = event.revision
     assert len(gone) == len(set(gone))
-    told = [event.paper.id for event in desk.told if any(change.kind == "new" for change in event.changes)]
+    told = [event.paper.id for event in enricher.told if any(change.kind == "new" for change in event.changes)]
     assert len(told) == len(set(told))
-    assert desk.see(items[-1]) == []
+    assert enricher.see(items[-1]) == []

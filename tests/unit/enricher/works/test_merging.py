@@ -1,4 +1,4 @@
-"""Merging sightings: what a work becomes, and what is told of it."""
+"""Merging of sightings: the work after it, and its changes."""
 
 from typing import Any
 
@@ -51,11 +51,11 @@ def test_a_work_never_seen_is_new() -> None:
         ({"withdrawn": True}, "withdrawn"),
     ),
 )
-def test_how_a_work_begins(fields: dict[str, Any], kind: str) -> None:
+def test_the_first_change_of_a_work(fields: dict[str, Any], kind: str) -> None:
     assert kinds(sight(None, **fields)) == [kind]
 
 
-def test_what_a_backfill_brings_is_found_and_told_to_nobody() -> None:
+def test_a_backfilled_work_makes_no_change() -> None:
     first = sight(None, announced="backfill")
     assert first.changes == ()
     assert not first.unchanged
@@ -66,7 +66,7 @@ def test_what_a_backfill_brings_is_found_and_told_to_nobody() -> None:
     assert kinds(sight(again.work, announced="backfill", withdrawn=True)) == ["withdrawn"]
 
 
-def test_the_same_again_is_the_same() -> None:
+def test_the_same_sighting_changes_nothing() -> None:
     work = begun()
     again = sight(work)
     assert again.unchanged
@@ -74,7 +74,7 @@ def test_the_same_again_is_the_same() -> None:
     assert again.changes == ()
 
 
-def test_other_words_of_the_same_source_are_a_revision() -> None:
+def test_another_text_of_the_same_source_is_a_revision() -> None:
     merged = sight(
         begun(), version=2, title=TITLE + ", revisited", abstract="We fold better.", authors=("Ada Origami",)
     )
@@ -93,14 +93,14 @@ def test_without_versions_the_text_makes_a_revision_unique() -> None:
     assert first.changes[0].version != second.changes[0].version
 
 
-def test_spelling_is_no_revision_but_is_kept() -> None:
+def test_a_change_of_spelling_is_kept_but_is_no_revision() -> None:
     merged = sight(begun(), title=TITLE.upper() + "!")
     assert merged.changes == ()
     assert not merged.unchanged
     assert merged.work.paper.title == TITLE.upper() + "!"
 
 
-def test_better_words_of_a_better_source_are_no_revision() -> None:
+def test_the_text_of_a_better_source_replaces_ours_without_a_revision() -> None:
     work = begun(source="blog", id="https://blog.example/1", abstract="Cranes!", version=None)
     merged = sight(work, source="arxiv")
     assert merged.changes == ()
@@ -117,7 +117,7 @@ def test_a_tldr_stays_when_a_better_source_replaces_the_text() -> None:
     assert after.paper.tldr == tldr
 
 
-def test_a_lesser_source_changes_no_words() -> None:
+def test_a_less_trusted_source_does_not_change_the_text() -> None:
     merged = sight(
         begun(), source="huggingface", title="CRANES!!!", abstract="Other words.", signals=Signals(upvotes=3)
     )
@@ -126,35 +126,35 @@ def test_a_lesser_source_changes_no_words() -> None:
     assert kinds(merged) == ["signals"]
 
 
-def test_a_lesser_source_fills_what_is_missing() -> None:
+def test_a_less_trusted_source_fills_missing_fields() -> None:
     work = begun(abstract="", authors=())
     paper = sight(work, source="blog", version=None).work.paper
     assert paper.abstract.startswith("We fold cranes")
     assert [author.name for author in paper.authors] == ["Ada Origami", "Bo Fold"]
 
 
-def test_a_source_that_tells_what_it_left_out_has_revised_nothing() -> None:
+def test_a_field_that_was_missing_before_is_no_revision() -> None:
     merged = sight(begun(abstract="", authors=()))
     assert merged.changes == ()
     assert merged.work.paper.abstract.startswith("We fold cranes")
 
 
-def test_an_older_version_that_arrives_late_does_not_win() -> None:
-    """INVARIANT: sightings out of order leave the newest words."""
+def test_an_older_version_that_arrives_late_does_not_replace_the_text() -> None:
+    """INVARIANT: sightings out of order leave the newest text."""
     work = begun(version=3, abstract="The third version.")
     merged = sight(work, version=1, abstract="The first version.")
     assert merged.unchanged
     assert merged.work.paper.abstract == "The third version."
 
 
-def test_an_older_version_does_not_win_under_another_id_either() -> None:
+def test_an_older_version_under_another_id_does_not_replace_the_text() -> None:
     work = sight(
         begun(source="blog", id="blog:a", version=1), source="blog", id="blog:b", version=3, abstract="Third."
     ).work
     assert sight(work, source="blog", id="blog:a", version=2, abstract="Second.").work.paper.abstract == "Third."
 
 
-def test_a_second_source_is_also_at_without_a_change() -> None:
+def test_a_second_source_is_added_without_a_change() -> None:
     merged = sight(begun(), source="blog", id="https://blog.example/1", url="https://blog.example/1", version=None)
     assert merged.changes == ()
     assert not merged.unchanged
@@ -165,7 +165,7 @@ def test_a_second_source_is_also_at_without_a_change() -> None:
     assert merged.work.aliases == ("arXiv:2401.00001", "https://blog.example/1")
 
 
-def test_categories_of_a_cross_list_join() -> None:
+def test_categories_of_a_cross_list_are_added() -> None:
     merged = sight(begun(), categories=("cs.RO", "cs.LG"), announced="cross")
     assert merged.work.paper.categories == ("cs.RO", "cs.LG")
     assert merged.changes == ()
@@ -180,7 +180,7 @@ def test_code_is_added_once_and_keeps_its_stars() -> None:
     assert again.work.paper.links.code == (starred,)
 
 
-def test_a_repository_in_other_letters_is_no_other() -> None:
+def test_addresses_of_repositories_ignore_case() -> None:
     work = begun(code=(CodeLink(url="https://github.com/Ada/Cranes", stars=5),))
     again = sight(work, source="blog", code=(CodeLink(url="https://github.com/ada/cranes"),))
     assert again.changes == ()
@@ -193,14 +193,14 @@ def test_a_doi_publishes_an_arxiv_paper_once() -> None:
     assert sight(merged.work, source="crossref", id="10.1000/X", identifiers={"arxiv": "2401.00001"}).unchanged
 
 
-def test_withdrawn_once_and_for_good() -> None:
+def test_a_work_is_withdrawn_once_and_stays_so() -> None:
     merged = sight(begun(), version=2, withdrawn=True)
     assert merged.changes == (Change(kind=ChangeKind.WITHDRAWN, version="v2"),)
     assert merged.work.paper.status == "withdrawn"
     assert sight(merged.work, version=2).work.paper.status == "withdrawn"
 
 
-def test_a_new_version_with_the_same_words_is_a_revision_of_the_file() -> None:
+def test_a_new_version_with_the_same_text_is_a_revision_without_fields() -> None:
     merged = sight(begun(), version=2)
     assert merged.changes == (Change(kind=ChangeKind.REVISED, version="v2"),)
     assert sight(merged.work, version=2).unchanged
@@ -210,7 +210,7 @@ def test_a_new_version_with_the_same_words_is_a_revision_of_the_file() -> None:
     assert sight(begun(), source="blog", version=9).changes == ()
 
 
-def test_revisions_of_the_people_alone_are_told_apart() -> None:
+def test_revisions_of_authors_alone_have_different_versions() -> None:
     first = sight(begun(version=None), version=None, authors=("Ada Origami",))
     second = sight(first.work, version=None, authors=("Ada Origami", "Cy Crease"))
     assert [change.fields for merged in (first, second) for change in merged.changes] == [("authors",), ("authors",)]
@@ -244,7 +244,7 @@ def test_a_venue_publishes_a_work_unless_it_is_an_archive() -> None:
     assert sight(begun(), source="biorxiv", identifiers={"doi": "10.1101/2024.01.02.573890"}).changes == ()
 
 
-def test_the_stars_of_a_known_repository_move() -> None:
+def test_new_stars_of_a_known_repository_are_a_change_of_signals() -> None:
     def starred(before: Work | None, stars: int | None, source: str = "huggingface") -> Merged:
         return sight(before, source=source, code=(CodeLink(url="https://github.com/a/b", stars=stars),))
 
@@ -255,22 +255,24 @@ def test_the_stars_of_a_known_repository_move() -> None:
     assert starred(moved.work, None, "blog").work.paper.links.code[0].stars == 7
 
 
-def test_every_reading_of_the_counters_has_a_version_of_its_own() -> None:
+def test_every_change_of_the_counters_has_its_own_version() -> None:
     first = sight(begun(), signals=Signals(upvotes=4))
     second = sight(first.work, signals=Signals(upvotes=5))
-    assert first.changes == sight(begun(), signals=Signals(upvotes=4)).changes, "told again it is the same"
+    assert first.changes == sight(begun(), signals=Signals(upvotes=4)).changes, (
+        "the same counters at the same moment have the same version"
+    )
     assert first.changes[0].version != second.changes[0].version
 
 
-def test_a_withdrawn_work_trends_no_more() -> None:
+def test_a_withdrawn_work_does_not_trend() -> None:
     work = begun().model_copy(update={"paper": begun().paper.model_copy(update={"trending": 2.0})})
     withdrawn = sight(work, version=2, withdrawn=True)
     assert enriched_event(work, (), NOW).paper.trending == 2.0
     assert enriched_event(withdrawn.work, withdrawn.changes, NOW).paper.trending is None
 
 
-def test_two_places_of_one_source_do_not_revise_each_other_by_turns() -> None:
-    """INVARIANT: a source that shows a work twice in different words alerts nobody, however often it is polled."""
+def test_two_ids_in_one_source_do_not_revise_each_other_in_turn() -> None:
+    """INVARIANT: a source that shows a work twice with different texts makes no revisions by that."""
     one = {"source": "openreview", "id": "openreview:a", "abstract": "One.", "version": None}
     two = {"source": "openreview", "id": "openreview:b", "abstract": "Two.", "version": None}
     work = begun(**one)
@@ -282,7 +284,7 @@ def test_two_places_of_one_source_do_not_revise_each_other_by_turns() -> None:
     assert work.paper.abstract == "One."
 
 
-def test_signals_move_and_the_unknown_is_not_zero() -> None:
+def test_signals_change_and_an_unknown_counter_stays_unknown() -> None:
     work = begun(signals=Signals(upvotes=3, citations=2))
     merged = sight(work, signals=Signals(upvotes=4))
     assert kinds(merged) == ["signals"]
@@ -290,12 +292,12 @@ def test_signals_move_and_the_unknown_is_not_zero() -> None:
     assert merged.work.fingerprint == work.fingerprint
 
 
-def test_the_earliest_day_counts_as_published_the_latest_as_updated() -> None:
+def test_published_is_the_earliest_date_and_updated_the_latest() -> None:
     work = begun(published="2024-02-02", updated="2024-02-03")
     paper = sight(work, source="blog", published="2024-01-31", updated="2024-03-01T08:00:00Z").work.paper
     assert (paper.published, paper.updated) == ("2024-01-31", "2024-03-01T08:00:00Z")
 
 
-def test_a_work_is_kept_as_it_was() -> None:
+def test_a_work_is_read_back_as_it_was_stored() -> None:
     work = sight(begun(signals=Signals(upvotes=3)), source="blog", code=(CodeLink(url="https://x.example/y"),)).work
     assert unpack(pack(work)) == work

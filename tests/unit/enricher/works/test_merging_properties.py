@@ -1,4 +1,4 @@
-"""What holds of merging for any sightings."""
+"""Properties of merging for any sightings."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ def merged(sightings: list[Sighting], work: Work | None = None) -> Work:
 
 @examples(200)
 @given(SIGHTINGS)
-def test_the_same_sighting_again_is_the_same(seen: list[Item]) -> None:
+def test_merging_a_sighting_again_changes_nothing(seen: list[Item]) -> None:
     """INVARIANT: merging is idempotent, whatever came before."""
     prepared = [prepare(each) for each in seen]
     work = merged(prepared)
@@ -67,8 +67,8 @@ def test_the_same_sighting_again_is_the_same(seen: list[Item]) -> None:
 
 @examples(200)
 @given(ARXIV, OTHER)
-def test_the_order_of_two_sources_changes_no_identity(one: Item, other: Item) -> None:
-    """INVARIANT: who came first decides neither where a work is found nor under which names."""
+def test_the_order_of_two_sources_does_not_change_identity(one: Item, other: Item) -> None:
+    """INVARIANT: the order of sightings decides neither the sources of a work nor its ids."""
     first, second = prepare(one), prepare(other)
     there, back = merged([first, second]), merged([second, first])
     assert there.paper.id == back.paper.id
@@ -82,7 +82,7 @@ def test_the_order_of_two_sources_changes_no_identity(one: Item, other: Item) ->
 
 @examples(100)
 @given(SIGHTINGS)
-def test_every_change_counts_the_revision_up(seen: list[Item]) -> None:
+def test_every_change_increments_the_revision(seen: list[Item]) -> None:
     """INVARIANT: a revision number stands for one state of a work, and grows."""
     work: Work | None = None
     for each in seen:

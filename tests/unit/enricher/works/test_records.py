@@ -1,4 +1,4 @@
-"""How a work is kept."""
+"""Records of works."""
 
 import hashlib
 import zlib
@@ -24,6 +24,6 @@ def test_a_dictionary_never_changes() -> None:
     assert hashlib.blake2b(DICTIONARIES[1], digest_size=8).hexdigest() == "0fd70604c72dbc43"
 
 
-def test_a_record_of_any_characters_comes_back_whole() -> None:
+def test_a_record_of_any_characters_is_read_back_unchanged() -> None:
     work = merge(None, prepare(item(abstract="中文 ∑ 🙂 \\alpha " * 2_000, authors=("Ø Ångström",) * 5_000)), NOW).work
     assert unpack(pack(work)) == work

@@ -1,4 +1,4 @@
-"""The time line of a work's counters."""
+"""The history of a work's counters."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -12,7 +12,7 @@ from tests.support import NOW, examples
 
 
 def polled(*hours: float) -> tuple[Reading, ...]:
-    """Read at some hours after NOW, each time one upvote more."""
+    """Return readings at some hours after NOW, each with one more upvote."""
     rows: tuple[Reading, ...] = ()
     for count, hour in enumerate(hours):
         rows = add_reading(rows, Signals(upvotes=count), NOW + timedelta(hours=hour))
@@ -23,13 +23,13 @@ def moments(rows: tuple[Reading, ...]) -> list[datetime]:
     return [datetime.fromisoformat(row.at) for row in rows]
 
 
-def test_the_first_readings_are_all_there() -> None:
+def test_all_readings_of_the_first_day_are_kept_by_slot() -> None:
     rows = polled(0, 3, 6)
     assert [row.signals.upvotes for row in rows] == [0, 1, 2]
     assert rows[0].at == "2026-03-04T05:06:07Z"
 
 
-def test_a_year_of_polling_is_dense_of_late_and_sparse_long_ago() -> None:
+def test_a_year_of_readings_is_dense_at_its_end_and_sparse_before() -> None:
     hours = [*range(0, 48, 3), *range(48, 24 * 365, 12)]
     rows = polled(*hours)
     assert len(rows) <= MAX_READINGS
@@ -42,12 +42,12 @@ def test_a_year_of_polling_is_dense_of_late_and_sparse_long_ago() -> None:
     assert [row.signals.upvotes for row in rows] == sorted(row.signals.upvotes or 0 for row in rows)
 
 
-def test_the_same_moment_is_read_once() -> None:
+def test_a_moment_has_one_reading() -> None:
     rows = add_reading(polled(0, 3), Signals(upvotes=9), NOW + timedelta(hours=3))
     assert [row.signals.upvotes for row in rows] == [0, 9]
 
 
-def test_a_reading_that_comes_late_takes_its_place() -> None:
+def test_a_late_reading_is_sorted_in() -> None:
     rows = add_reading(polled(0, 6), Signals(upvotes=1), NOW + timedelta(hours=3))
     assert moments(rows) == sorted(moments(rows))
     assert len(rows) == 3
@@ -55,7 +55,7 @@ def test_a_reading_that_comes_late_takes_its_place() -> None:
 
 @examples(100)
 @given(st.lists(st.floats(0, 30_000), min_size=1, max_size=120))
-def test_it_is_bounded_ordered_and_keeps_its_ends(hours: list[float]) -> None:
+def test_readings_are_bounded_and_ordered_with_the_first_and_the_newest(hours: list[float]) -> None:
     """INVARIANT: at most MAX_READINGS readings, in order, the first and the newest among them."""
     rows = polled(*sorted(hours))
     assert len(rows) <= MAX_READINGS

@@ -1,4 +1,4 @@
-"""A work's signals noted: its time line, its trend, and when it is told as trending."""
+"""Updating a work's signals: its history, its trend, and the change that it trends."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from tests.support import NOW
 
 
 def work(days: float = 1, **fields: Any) -> Work:
-    """Make the work of a paper that came out some days before NOW."""
+    """Return the work of a paper that was published some days before NOW."""
     signals = {name: fields.pop(name) for name in ("upvotes", "stars") if name in fields}
     published = (NOW - timedelta(days=days)).isoformat()
     paper = Paper(id="x", title="On cranes", categories=("cs.RO",), published=published, signals=Signals(**signals))
@@ -33,13 +33,13 @@ def test_without_signals_a_work_has_a_key_and_no_reading() -> None:
     assert (noted.paces, noted.strength, noted.changes) == ({}, None, ())
 
 
-def test_noting_again_adds_nothing() -> None:
+def test_updating_signals_again_adds_nothing() -> None:
     once = update_signals(work(upvotes=12), NOW, UNMEASURED).work
     again = update_signals(once, NOW + timedelta(minutes=1), UNMEASURED)
     assert again.work is once
 
 
-def test_counters_at_rest_are_read_once_a_day() -> None:
+def test_unchanged_counters_are_recorded_once_a_day() -> None:
     once = update_signals(work(upvotes=12), NOW, UNMEASURED).work
     assert len(update_signals(once, NOW + timedelta(hours=25), UNMEASURED).work.readings) == 2
 
@@ -72,17 +72,17 @@ def told(noted: Any) -> list[str]:
     return [change.version for change in noted.changes]
 
 
-def test_what_crosses_the_bar_is_told_once_in_a_window() -> None:
+def test_a_work_that_crosses_the_bar_makes_one_change_in_a_window() -> None:
     low = Yardstick(bars={"cs": 2.0})
     first = update_signals(work(1, upvotes=300), NOW, low)
     assert told(first) == ["day"]
     more = update_signals(with_upvotes(first.work, 900), NOW + timedelta(hours=3), low)
     assert told(more) == []
     older = update_signals(with_upvotes(more.work, 9_000), NOW + timedelta(days=5), low)
-    assert told(older) == [], "it has been above the bar all the while"
+    assert told(older) == [], "it has been above the bar all the time"
 
 
-def test_who_cools_down_and_comes_back_is_told_again_in_another_window() -> None:
+def test_a_work_that_cooled_down_can_trend_again_in_another_window() -> None:
     low = Yardstick(bars={"cs": 2.0})
     first = update_signals(work(1, upvotes=300), NOW, low).work
     cold = update_signals(first, NOW + timedelta(days=5), low).work
@@ -93,7 +93,7 @@ def test_who_cools_down_and_comes_back_is_told_again_in_another_window() -> None
 
 
 @pytest.mark.parametrize(("days", "upvotes"), ((40, 10**6), (1, 3)))
-def test_what_is_old_or_ordinary_is_not_told(days: float, upvotes: int) -> None:
+def test_old_or_average_works_make_no_trending_change(days: float, upvotes: int) -> None:
     assert told(update_signals(work(days, upvotes=upvotes), NOW, UNMEASURED)) == []
 
 

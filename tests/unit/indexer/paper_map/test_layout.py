@@ -7,7 +7,7 @@ GROUPS = 3
 
 
 def papers(count: int, seed: int = 0) -> tuple[list[str], NDArray[np.float32], NDArray[np.int64]]:
-    """Make papers about three things, with the group of each."""
+    """Return papers about three subjects, with the group of each."""
     generator = np.random.default_rng(seed)
     groups = np.arange(count) % GROUPS
     centres = np.eye(GROUPS, 24)
@@ -22,7 +22,7 @@ def nearest_are_of_the_group(places: NDArray[np.int64], groups: NDArray[np.int64
     return float(np.mean(groups[distances.argmin(axis=1)] == groups))
 
 
-def test_what_is_near_in_meaning_is_near_on_the_map() -> None:
+def test_papers_near_in_meaning_are_near_on_the_map() -> None:
     ids, vectors, groups = papers(90)
     places = layout(ids, vectors, {})
     assert places.shape == (90, 2)
@@ -42,6 +42,6 @@ def test_a_map_that_grows_stays_in_place() -> None:
     assert nearest_are_of_the_group(second, groups) > 0.95
 
 
-def test_a_dozen_papers_make_a_map() -> None:
+def test_twelve_papers_are_enough_for_a_map() -> None:
     ids, vectors, _ = papers(12)
     assert len(np.unique(layout(ids, vectors, {}), axis=0)) == 12

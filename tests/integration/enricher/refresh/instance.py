@@ -1,4 +1,4 @@
-"""Enrichers that ask: the parts of the composition root, on a clock that is moved by hand."""
+"""An enricher with providers: the parts of its bootstrap, on a clock that tests advance."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -24,17 +24,17 @@ from shared.net import outbound_session
 from shared.papers.events import PaperEnriched, PaperFetched
 from shared.papers.streams import ENRICHED, FETCHED
 from shared.settings import Settings
-from tests.integration.enricher.providers.provider_server import World
+from tests.integration.enricher.providers.provider_server import ProviderServer
 from tests.support import NOW, entries, fetched, publish, settled, until
 
 
 def recent(number: int = 1, **fields: Any) -> PaperFetched:
-    """Make the sighting of a paper that came out yesterday."""
+    """Return the sighting of a paper that was published yesterday."""
     return fetched(number, **{"published": "2026-03-03", **fields})
 
 
 class Clock:
-    """A clock that is moved by hand."""
+    """A clock that tests advance."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -43,15 +43,15 @@ class Clock:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        """Sleep as long as nothing, and find that the time has passed."""
-        self.pass_(seconds=seconds)
+        """Advance the clock instead of sleeping."""
+        self.advance(seconds=seconds)
 
-    def pass_(self, **by: float) -> None:
+    def advance(self, **by: float) -> None:
         self.now += timedelta(**by)
 
 
-class Asker:
-    """One enricher: it takes in what is fetched, and asks when it is told to."""
+class EnricherInstance:
+    """One enricher, which asks a provider when a test calls `ask`."""
 
     def __init__(self, bus: Bus, refreshes: dict[str, Refresher], enrollment: Enrollment, clock: Clock) -> None:
         self.bus = bus
@@ -60,7 +60,7 @@ class Asker:
         self.clock = clock
 
     async def take_in(self, *seen: PaperFetched) -> list[PaperEnriched]:
-        """Enrich sightings; give all that has been told so far."""
+        """Enrich sightings; return all events so far."""
         if not self.bus.consumers:
             self.bus.consume(FETCHED, "enricher", partial(enrich, enrollment=self.enrollment))
             await self.bus.start()
@@ -69,7 +69,7 @@ class Asker:
         return await self.told()
 
     async def ask(self, name: str) -> float:
-        """Let a provider have its round, and show how it is."""
+        """Run one round of a provider, and show its state."""
         refresh = self.refreshes[name]
         wait = await refresh.run_round()
         await refresh.show()
@@ -92,11 +92,11 @@ class Asker:
 
 
 @asynccontextmanager
-async def asking(
-    base: Settings, world: World, clock: Clock, jitter: Callable[[], float] = lambda: 1.0, **more: Any
-) -> AsyncIterator[Asker]:
-    """Make an enricher that asks all five providers."""
-    given = base.model_dump(exclude_unset=True) | world.settings()
+async def running_enricher(
+    base: Settings, server: ProviderServer, clock: Clock, jitter: Callable[[], float] = lambda: 1.0, **more: Any
+) -> AsyncIterator[EnricherInstance]:
+    """Run an enricher with all five providers."""
+    given = base.model_dump(exclude_unset=True) | server.settings()
     names = "semantic-scholar,openalex,crossref,github,huggingface"
     keys = {"semantic_scholar_key": "key-of-s2", "openalex_key": "key-of-oa", "github_token": "token-of-gh"}
     options = {"provider_timeout": 5.0, "provider_body": 1_000_000, "providers": names, **keys, **more}
@@ -115,4 +115,4 @@ async def asking(
         providers = open_providers(settings, session, redis, Quotas(redis, clock, clock.sleep))
         samples = Samples(redis, clock)
         refreshes = {each.id: Refresher(each, bus, samples, clock, jitter) for each in providers}
-        yield Asker(bus, refreshes, Enrollment(samples, providers, redis), clock)
+        yield EnricherInstance(bus, refreshes, Enrollment(samples, providers, redis), clock)

@@ -1,4 +1,4 @@
-"""Sightings taken in one after the other, without a Redis."""
+"""An enricher without Redis, for tests of identity."""
 
 from collections.abc import Iterable
 
@@ -10,8 +10,8 @@ from shared.papers.events import Item, PaperEnriched
 from tests.support import NOW
 
 
-class Desk:
-    """What a single enricher without a restart would know; `told` is all that it has told."""
+class LocalEnricher:
+    """Keeps works in memory; `told` are all events so far."""
 
     def __init__(self) -> None:
         self.works: dict[str, Work] = {}
@@ -19,7 +19,7 @@ class Desk:
         self.told: list[PaperEnriched] = []
 
     def see(self, *items: Item) -> list[PaperEnriched]:
-        """Take in sightings, each in a step of its own; give what was told of them."""
+        """Take in sightings one by one; return the events about them."""
         before = len(self.told)
         for seen in items:
             known = KnownWorks(self.works, self.aliases)
@@ -30,11 +30,11 @@ class Desk:
         return self.told[before:]
 
     def named(self, names: Iterable[str]) -> dict[str, str | None]:
-        """Tell which work each id resolves to."""
+        """Return the id of the work that each id resolves to."""
         found = {name: KnownWorks(self.works, self.aliases).find(name) for name in names}
         return {name: work.paper.id if work else None for name, work in found.items()}
 
     @property
     def news(self) -> list[str]:
-        """The changes that were told, in their order, without their works."""
+        """The kinds of all changes so far, in order."""
         return [change.kind.value for event in self.told for change in event.changes]

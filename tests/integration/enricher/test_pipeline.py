@@ -1,4 +1,4 @@
-"""Enricher, indexer and search together: signals reach readers without a new embedding, and windows are sensible."""
+"""Enricher, indexer and search together: what providers say reaches readers, and windows show the right papers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,16 +18,18 @@ from shared.papers.streams import ENRICHED, FETCHED
 from shared.qdrant import PAPERS, open_qdrant
 from shared.runtime import Runtime, running
 from shared.settings import Settings
-from tests.integration.enricher.providers.provider_server import World
+from tests.integration.enricher.providers.provider_server import ProviderServer
 from tests.support import fetched, publish, settled, until
 
 WORK = "arXiv:2401.00001"
 
 
 @asynccontextmanager
-async def pipeline(settings: Settings, qdrant_url: str, world: World, provider: str) -> AsyncIterator[Runtime]:
+async def pipeline(
+    settings: Settings, qdrant_url: str, server: ProviderServer, provider: str
+) -> AsyncIterator[Runtime]:
     """Run the three services in one process, with one provider."""
-    given = settings.model_dump(exclude_unset=True) | world.settings()
+    given = settings.model_dump(exclude_unset=True) | server.settings()
     allowed = (ip_network("127.0.0.1/32"),)
     whole = EnricherSettings.load(**given, qdrant_url=qdrant_url, providers=provider, allow_private_endpoints=allowed)
     async with running(builders("enricher", "indexer", "search"), whole) as opened:
@@ -35,8 +37,8 @@ async def pipeline(settings: Settings, qdrant_url: str, world: World, provider: 
 
 
 @pytest.fixture
-async def runtime(settings: Settings, qdrant_url: str, world: World) -> AsyncIterator[Runtime]:
-    async with pipeline(settings, qdrant_url, world, "huggingface") as opened:
+async def runtime(settings: Settings, qdrant_url: str, server: ProviderServer) -> AsyncIterator[Runtime]:
+    async with pipeline(settings, qdrant_url, server, "huggingface") as opened:
         yield opened
 
 
@@ -47,23 +49,23 @@ async def indexed(runtime: Runtime, *seen: PaperFetched) -> None:
 
 
 def since(days: float, number: int, **fields: Any) -> PaperFetched:
-    """Make the sighting of a paper that came out some days before today."""
+    """Return the sighting of a paper that was published some days ago."""
     published = (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
     seen = fetched(number, published=published, **fields)
     return seen.model_copy(update={"fetched_at": datetime.now(UTC)})
 
 
-async def test_signals_reach_readers_without_a_new_embedding(runtime: Runtime, world: World) -> None:
+async def test_signals_reach_readers_without_a_new_embedding(runtime: Runtime, server: ProviderServer) -> None:
     """INVARIANT: a change of signals updates the payload, and embeds nothing."""
     row: dict[str, Any] = {"id": "2401.00001", "upvotes": 7}
-    world.behaviour["huggingface"] = "held"
-    world.huggingface["2401.00001"] = row
+    server.behaviour["huggingface"] = "held"
+    server.huggingface["2401.00001"] = row
     await indexed(runtime, since(0, 1))
     before = telemetry.EMBEDDED._value.get()
     async with httpx.AsyncClient(base_url=runtime.http_url or "") as http:
         paper = (await http.get(f"/v1/papers/{WORK}")).json()
-        assert paper["signals"]["upvotes"] is None, "it can be found before anybody answered"
-        world.released.set()
+        assert paper["signals"]["upvotes"] is None, "it can be found before the provider has answered"
+        server.released.set()
 
         async def amended() -> Any:
             return (await http.get(f"/v1/papers/{WORK}")).json()["signals"]["upvotes"] == 7
@@ -82,10 +84,12 @@ async def test_signals_reach_readers_without_a_new_embedding(runtime: Runtime, w
     assert [reading["signals"] for reading in payload["readings"]] == [{"upvotes": 7}]
 
 
-async def test_the_tldr_of_a_provider_is_indexed_and_served(settings: Settings, qdrant_url: str, world: World) -> None:
-    world.scholar["ARXIV:2401.00001"] = {"tldr": {"model": "tldr@v2.0.0", "text": "A robot <b>folds</b> cranes."}}
+async def test_the_tldr_of_a_provider_is_indexed_and_served(
+    settings: Settings, qdrant_url: str, server: ProviderServer
+) -> None:
+    server.scholar["ARXIV:2401.00001"] = {"tldr": {"model": "tldr@v2.0.0", "text": "A robot <b>folds</b> cranes."}}
     expected = {"text": "A robot folds cranes.", "source": "semantic-scholar"}
-    async with pipeline(settings, qdrant_url, world, "semantic-scholar") as runtime:
+    async with pipeline(settings, qdrant_url, server, "semantic-scholar") as runtime:
         await indexed(runtime, since(0, 1))
         async with httpx.AsyncClient(base_url=runtime.http_url or "") as http:
 
@@ -113,8 +117,8 @@ async def _provider(http: httpx.AsyncClient) -> Any:
         ("month", [4, 6, 2, 1, 3, 5]),
     ),
 )
-async def test_windows_are_led_by_what_was_noticed_most(runtime: Runtime, window: str, order: list[int]) -> None:
-    """The best of a month leads it before what came today, and what nobody noticed fades day by day."""
+async def test_each_window_is_led_by_the_most_upvoted_papers(runtime: Runtime, window: str, order: list[int]) -> None:
+    """The best paper of a month ranks above those of today, and unnoticed papers sink day by day."""
     day, week, month = 0.0, 6.0, 27.0
     noticed = {2: (day, 20), 4: (week, 150), 6: (month, 200)}
     unnoticed = {1: day, 3: week, 5: month}
