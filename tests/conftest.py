@@ -114,7 +114,7 @@ def settings(redis_url: str, tmp_path: Path, models: Path) -> Settings:
     """Settings that reach the test's Redis; deliveries are reclaimed quickly."""
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "models").symlink_to(models)
-    return Settings.load(redis_url=redis_url, data_dir=tmp_path / "data", reclaim_idle=0.4, http_port=0)
+    return Settings.load(redis_url=redis_url, data_dir=tmp_path / "data", reclaim_idle=1.0, http_port=0)
 
 
 @pytest.fixture
