@@ -23,10 +23,9 @@ from redis.asyncio import Redis
 
 from benchmarks.common import arguments, report, small_size
 from services.notifier.alerts.digest_writer import DigestWriter
-from services.notifier.delivery.attempt import Attempts
-from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
-from services.notifier.delivery.deliveries import Deliveries
-from services.notifier.delivery.dispatcher import Dispatcher, Pace
+from services.notifier.alerts.planner import DIGESTS_DUE, count_key, gathered_key, match_key, since_key
+from services.notifier.delivery.deliveries import ClaimLimits, Deliveries, DeliveryClaims
+from services.notifier.delivery.dispatcher import Attempts, Dispatcher, Pace
 from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.mailing.mime import sender_of
 from services.notifier.mailing.smtp import Smtp, SmtpServer
@@ -37,7 +36,6 @@ from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.signed_links import Links
 from services.notifier.secrets.vault import Vault
 from services.notifier.sending.email_sender import EmailSender
-from services.notifier.subscription.match_keys import DIGESTS_DUE, count_key, gathered_key, match_key, since_key
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import open_redis

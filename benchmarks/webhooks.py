@@ -15,18 +15,15 @@ import aiohttp
 from aiohttp import web
 from redis.asyncio import Redis
 
-from services.notifier.delivery.attempt import Attempts
-from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
-from services.notifier.delivery.deliveries import Deliveries, Record
-from services.notifier.delivery.dispatcher import Dispatcher, Pace
+from services.notifier.delivery.deliveries import ClaimLimits, Deliveries, DeliveryClaims, Record
+from services.notifier.delivery.dispatcher import Attempts, Dispatcher, Pace
 from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from services.notifier.secrets.cipher import Cipher
 from services.notifier.secrets.vault import Vault
+from services.notifier.sending.http_senders import Post, WebhookSender
 from services.notifier.sending.messages import Messages
-from services.notifier.sending.post import Post
 from services.notifier.sending.template_worker import TemplateWorker
-from services.notifier.sending.webhook_sender import WebhookSender
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import open_redis

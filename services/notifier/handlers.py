@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from services.notifier.alerts.kept_matches import KeptMatches
-from services.notifier.alerts.planner import AlertPlanner, PlannedAlert
+from services.notifier.alerts.planner import AlertPlanner, KeptMatches, PlannedAlert, match_key
 from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.deliveries import Deliveries, key_of
-from services.notifier.subscription.match_keys import match_key
 from shared.bus import Entry, Hop
 from shared.papers.events import PaperIndexed
 

@@ -8,8 +8,7 @@ from typing import Any, Final
 import orjson
 
 from services.notifier.matching.alert_body import MAX_BODY
-from services.notifier.subscription.ids import derived_id
-from services.notifier.subscription.model import Subscription
+from services.notifier.subscription.model import Subscription, derived_id
 from shared.moments import iso
 from shared.papers.paper import Paper
 
@@ -33,15 +32,6 @@ class Period:
 def digest_id(subscription: str, until: datetime) -> str:
     """Return the id of a digest; it is the same for a subscription and a due time, whichever process writes it."""
     return derived_id(f"digest {subscription} {until.astimezone(UTC).isoformat()}")
-
-
-def rank(score: float, trending: float | None) -> float:
-    """Return the rank of an alert in a digest: by score, and among equal scores by the trending key.
-
-    A score has six decimals, so the trending key, whatever its size, only orders alerts of equal score.
-    """
-    key = trending or 0.0
-    return score + 1e-7 * key / (1 + abs(key))
 
 
 def compose(

@@ -17,21 +17,22 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError, WatchError
 
-from services.notifier.alerts import announcements, digest_body, kept_matches
+from services.notifier.alerts import announcements, digest_body
 from services.notifier.alerts.digest_body import Period
-from services.notifier.channels.registry import is_sent
-from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of
-from services.notifier.subscription.digest_schedule import MAX_WAIT_FOR_BATCH, Daily, Weekly, last_due, next_due
-from services.notifier.subscription.due_set import DueSet
-from services.notifier.subscription.match_keys import (
+from services.notifier.alerts.planner import (
     DIGESTS_DUE,
     clear_gathered,
     count_key,
+    decode_kept,
     gathered_key,
     last_key,
     match_key,
     since_key,
 )
+from services.notifier.channels.registry import is_sent
+from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of
+from services.notifier.subscription.digest_schedule import MAX_WAIT_FOR_BATCH, Daily, Weekly, last_due, next_due
+from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.store import Row, Store
 from shared.board import LEDGER, DayRow
 from shared.bus.upkeep import handled_until
@@ -166,7 +167,7 @@ class DigestWriter:
         """Return the digest of the waiting matches; None if none are left, as another process was first."""
         subscription = row.subscription
         ids = [id_.decode() for id_ in await pipe.zrevrange(gathered_key(subscription.id), 0, _MAX_READ - 1)]
-        alerts = kept_matches.decode_kept(await pipe.mget([match_key(id_) for id_ in ids])) if ids else []
+        alerts = decode_kept(await pipe.mget([match_key(id_) for id_ in ids])) if ids else []
         if not alerts:
             return None
         total, last = await pipe.mget([count_key(subscription.id), last_key(subscription.id)])

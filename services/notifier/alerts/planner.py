@@ -1,23 +1,35 @@
-"""The planner of alerts: which alerts a batch of indexed papers leads to."""
+"""Alerts: which ones a batch of indexed papers leads to, and the matches that Redis keeps for digests and feeds."""
 
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
+import orjson
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
-from services.notifier.alerts import digest_body
 from services.notifier.channels.registry import AnyChannel, is_sent
-from services.notifier.delivery.deliveries import Record
+from services.notifier.delivery.deliveries import Record, body_key
 from services.notifier.matching import alert_body
 from services.notifier.matching.indexed_papers import IndexedPapers, Vector
-from services.notifier.matching.match import Match, match, subject
+from services.notifier.matching.match import Match, match, rank, subject
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
-from services.notifier.subscription.digest_schedule import Schedule
+from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due
 from services.notifier.subscription.store import Row, Store
 from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import unpack_vector
+from shared.moments import from_unix
 from shared.papers.events import PaperIndexed
+
+MAX_GATHERED: Final = 1_000
+"""The most matches that wait for a digest, the best; the others are only counted."""
+MAX_FEED: Final = 100
+"""The most matches of a feed, the latest."""
+DIGESTS_DUE: Final = "digests:due"
+"""The subscriptions with matches that wait for a digest, by the Unix seconds at which to check them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,8 @@ class AlertPlanner:
     async def _name_nearest(self, matched: Sequence[_Matched]) -> None:
         """Add the nearest of the liked papers to the reasons."""
         by_likes = [one for one in matched if one.row.subscription.like]
+        if not by_likes:
+            return
         found = await self._papers.nearest([(one.vector, one.row.subscription.like) for one in by_likes])
         for one, nearest in zip(by_likes, found, strict=True):
             if nearest:
@@ -128,8 +142,8 @@ class AlertPlanner:
         recipients = [self._recipient(one) for one in others]
         at, links = event.indexed_at, self._recipient(first).links
         body = alert_body.compose(subscription, event.paper, first.match, at, links=links, others=recipients)
-        rank = digest_body.rank(first.match.score, event.paper.trending)
-        return PlannedAlert(record, body, subscription.channel, subscription.schedule, rank, also)
+        place = rank(first.match.score, event.paper.trending)
+        return PlannedAlert(record, body, subscription.channel, subscription.schedule, place, also)
 
     def _recipient(self, one: _Matched) -> alert_body.Recipient:
         subscription, at = one.row.subscription, one.event.indexed_at.timestamp()
@@ -144,3 +158,95 @@ def _alert_id(row: Row, event: PaperIndexed, result: Match) -> str:
     if one.merge and one.schedule == "instant" and is_sent(one.channel):
         return alert_body.merged_id(row.owner, one.channel, event.paper.id, result.change)
     return alert_body.alert_id(one.id, event.paper.id, result.change)
+
+
+class KeptMatches:
+    """Keep matches, and read the latest. Its writes are commands in a transaction of the caller's."""
+
+    def __init__(self, redis: Redis, clock: Callable[[], float], retention: float) -> None:
+        """Take a `clock` that returns Unix seconds, and the seconds that a match is kept."""
+        self._redis = redis
+        self._clock = clock
+        self._retention = int(retention)
+
+    def keep(self, pipe: Pipeline, alert: PlannedAlert) -> None:
+        """Keep the alert of a match that has no delivery of its own."""
+        pipe.set(match_key(alert.record.id), zlib.compress(alert.body, 1), nx=True, ex=self._retention)
+
+    def gather(self, pipe: Pipeline, alert: PlannedAlert, schedule: Daily | Weekly) -> None:
+        """Add a kept match to those that wait for the next digest."""
+        subscription = alert.record.subscription
+        pipe.zadd(gathered_key(subscription), {alert.record.id: alert.rank})
+        pipe.zremrangebyrank(gathered_key(subscription), 0, -MAX_GATHERED - 1)
+        pipe.incr(count_key(subscription))
+        now = self._clock()
+        pipe.set(since_key(subscription), now, nx=True)
+        due = next_due(schedule, from_unix(now)).timestamp()
+        pipe.zadd(DIGESTS_DUE, {subscription: due}, lt=True)
+
+    def list_in_feeds(self, pipe: Pipeline, alert: PlannedAlert) -> None:
+        """Add a match to the feeds of its subscriptions."""
+        for subscription in (alert.record.subscription, *alert.also):
+            key = feed_key(subscription)
+            pipe.lpush(key, alert.record.id)
+            pipe.ltrim(key, 0, MAX_FEED - 1)
+            pipe.expire(key, self._retention)
+
+    async def latest(self, subscription: str) -> list[dict[str, Any]]:
+        """Return the latest matches of a subscription as alerts, newest first."""
+        ids = [id_.decode() for id_ in await self._redis.lrange(feed_key(subscription), 0, MAX_FEED - 1)]
+        keys = [key for id_ in ids for key in (match_key(id_), body_key(id_))]
+        rows = await self._redis.mget(keys) if keys else []
+        return [decode(kept or sent) for kept, sent in zip(rows[::2], rows[1::2], strict=True) if kept or sent]
+
+
+def decode(row: bytes) -> dict[str, Any]:
+    """Decode the alert of a kept match."""
+    alert: dict[str, Any] = orjson.loads(zlib.decompress(row))
+    return alert
+
+
+def decode_kept(rows: Sequence[bytes | None]) -> list[dict[str, Any]]:
+    """Decode the alerts that are still kept."""
+    return [decode(row) for row in rows if row]
+
+
+def match_key(alert: str) -> str:
+    """Return the key of a kept match. While it exists, the same event does not alert again."""
+    return f"match:{alert}"
+
+
+def gathered_key(subscription: str) -> str:
+    """Return the key of the matches that wait for a digest, by rank."""
+    return f"gathered:{subscription}"
+
+
+def count_key(subscription: str) -> str:
+    """Return the key of the number of matches since the last digest."""
+    return f"gathered:{subscription}:count"
+
+
+def since_key(subscription: str) -> str:
+    """Return the key of the time, in Unix seconds, of the first match that waits for a digest."""
+    return f"gathered:{subscription}:since"
+
+
+def last_key(subscription: str) -> str:
+    """Return the key of the due time of the last digest, in Unix seconds."""
+    return f"gathered:{subscription}:last"
+
+
+def feed_key(subscription: str) -> str:
+    """Return the key of the list of the latest matches, newest first."""
+    return f"matches:{subscription}"
+
+
+def reschedule_digest(pipe: Pipeline, subscription: str) -> None:
+    """Check at once when a digest is due, as its schedule may have changed; in a transaction."""
+    pipe.zadd(DIGESTS_DUE, {subscription: 0}, xx=True)
+
+
+def clear_gathered(pipe: Pipeline, subscription: str) -> None:
+    """Delete the matches that wait for a digest, in a transaction."""
+    pipe.delete(gathered_key(subscription), count_key(subscription), since_key(subscription))
+    pipe.zrem(DIGESTS_DUE, subscription)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.notifier.alerts.kept_matches import KeptMatches
+from services.notifier.alerts.planner import KeptMatches
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedTokens, subscription_of
 from services.notifier.subscription.store import Row, Store
 from shared.papers.feeds import Feed, Format, write

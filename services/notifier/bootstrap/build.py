@@ -6,8 +6,7 @@ from typing import Final
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.access.idempotency import Idempotency
 from services.notifier.alerts.digest_writer import DigestWriter
-from services.notifier.alerts.kept_matches import KeptMatches
-from services.notifier.alerts.planner import AlertPlanner
+from services.notifier.alerts.planner import AlertPlanner, KeptMatches
 from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.api.delivery_routes import delivery_routes
 from services.notifier.api.feed_routes import feed_routes

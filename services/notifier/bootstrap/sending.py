@@ -9,18 +9,14 @@ from aiohttp import ClientSession
 from services.notifier.bootstrap.foundation import Foundation
 from services.notifier.channels.definition import Transport
 from services.notifier.channels.registry import CHANNELS
-from services.notifier.delivery.attempt import Attempts
-from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
-from services.notifier.delivery.deliveries import Deliveries
-from services.notifier.delivery.dispatcher import Dispatcher, Pace
+from services.notifier.delivery.deliveries import ClaimLimits, Deliveries, DeliveryClaims
+from services.notifier.delivery.dispatcher import Attempts, Dispatcher, Pace
 from services.notifier.delivery.history import History
 from services.notifier.delivery.operational import OperationalWebhooks
 from services.notifier.delivery.sender import Senders
 from services.notifier.sending.email_sender import EmailSender
-from services.notifier.sending.json_sender import JsonSender
+from services.notifier.sending.http_senders import JsonSender, Post, WebhookSender
 from services.notifier.sending.messages import Messages
-from services.notifier.sending.post import Post
-from services.notifier.sending.webhook_sender import WebhookSender
 from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.net import outbound_session
 

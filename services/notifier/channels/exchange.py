@@ -1,11 +1,9 @@
 """One exchange with a service: what an attempt sends, and what came back."""
 
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Any
 
 Content = dict[str, Any]
-_REDIRECTS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +39,3 @@ class Answer:
     body: str = ""
     retry_after: str | None = None
     gone: bool = False
-
-    @property
-    def verdict_status(self) -> int | None:
-        """The status to judge by: a 2xx with an error is no success."""
-        if self.gone:
-            return HTTPStatus.GONE
-        return None if self.error and self.status is not None and self.status < _REDIRECTS else self.status

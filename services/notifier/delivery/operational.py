@@ -15,8 +15,7 @@ from services.notifier.channels.webhook import Webhook
 from services.notifier.delivery.deliveries import Deliveries, Record
 from services.notifier.fields.addresses import HeaderName, HeaderValue, Url
 from services.notifier.secrets.vault import Vault
-from services.notifier.subscription.ids import derived_id
-from services.notifier.subscription.model import State, Status, Subscription
+from services.notifier.subscription.model import State, Status, Subscription, derived_id
 from services.notifier.subscription.owners import OPERATIONAL, UNCONFIRMED
 from services.notifier.subscription.store import Row, Store
 from shared.http.api import Body

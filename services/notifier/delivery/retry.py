@@ -1,11 +1,13 @@
-"""When to retry a delivery. Pure: the caller passes the time and the random numbers."""
+"""What the answer to an attempt leads to, and when to retry. Pure: time and random numbers are arguments."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
+from services.notifier.channels.exchange import Answer
+from services.notifier.fields.secret import Secret, redacted
 from shared.pauses import jitter, parse_retry_after
 
 MINUTE, HOUR = 60.0, 3_600.0
@@ -41,25 +43,33 @@ class Verdict:
     pause_until: float | None = None
 
 
+def effective_status(answer: Answer) -> int | None:
+    """Return the status to judge an answer by: None if none came, or if it is a 2xx with an error."""
+    if answer.gone:
+        return HTTPStatus.GONE
+    refused = answer.error and answer.status is not None and answer.status < HTTPStatus.MULTIPLE_CHOICES
+    return None if refused else answer.status
+
+
 def judge(  # the facts of an attempt, by name
+    answer: Answer,
     *,
-    status: int | None,
-    retry_after: str | None,
     attempt: int,
     now: float,
     random: Callable[[], float],
     schedule: tuple[float, ...] = SCHEDULE,
 ) -> Verdict:
-    """Return the verdict on attempt number `attempt` (from 1); `status` is None if no answer came.
+    """Return the verdict on the answer to attempt number `attempt` (from 1).
 
     Only 2xx is a success. A redirect is a failure, as the subscriber did not choose its target. `random` returns a
     number from 0 to 1.
     """
+    status = effective_status(answer)
     if status is not None and HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Verdict(Outcome.DELIVERED)
     if status == HTTPStatus.GONE:
         return Verdict(Outcome.GONE)
-    asked = parse_retry_after(retry_after, now, RETRY_AFTER)
+    asked = parse_retry_after(answer.retry_after, now, RETRY_AFTER)
     if attempt >= len(schedule):
         return Verdict(Outcome.FAILED, pause_until=None if asked is None else now + asked)
     delay = schedule[attempt] * jitter(JITTER, random())
@@ -68,3 +78,15 @@ def judge(  # the facts of an attempt, by name
     if asked is None and status in THROTTLING:
         pause = min(delay, MAX_PAUSE)
     return Verdict(Outcome.RETRY, now + delay, None if pause is None else now + pause)
+
+
+def reason_gone(answer: Answer) -> str:
+    """Return why an endpoint that is gone is no longer sent to."""
+    phrases = {one.value: f"{one.value} {one.phrase}" for one in HTTPStatus}
+    return answer.error or f"The endpoint answered {phrases.get(answer.status or 0, str(answer.status))}."
+
+
+def redacted_answer(answer: Answer, secrets: Sequence[Secret]) -> Answer:
+    """Redact the secrets that an answer echoes."""
+    error = redacted(answer.error, secrets) if answer.error else None
+    return replace(answer, error=error, body=redacted(answer.body, secrets)) if secrets else answer

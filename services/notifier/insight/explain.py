@@ -6,13 +6,12 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-from services.notifier.alerts.kept_matches import KeptMatches
+from services.notifier.alerts.planner import KeptMatches
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, log_key
 from services.notifier.insight.recent import events
-from services.notifier.matching.conditions import CONDITIONS, Subject, listed, subject, wanted_change
 from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
-from services.notifier.matching.match import DIGITS
+from services.notifier.matching.match import CONDITIONS, DIGITS, Subject, listed, subject, wanted_change
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row
 from shared.papers.paper import ChangeKind, Model

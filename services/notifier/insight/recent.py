@@ -8,9 +8,8 @@ from typing import Final
 
 from qdrant_client import models
 
-from services.notifier.matching.conditions import person_key, subject, wanted_change
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
-from services.notifier.matching.match import DIGITS, Subject, fits
+from services.notifier.matching.match import DIGITS, Subject, fits, person_key, subject, wanted_change
 from services.notifier.subscription.model import Wish
 from shared.moments import parse_moment
 from shared.papers.paper import Change, ChangeKind, Paper

@@ -10,8 +10,7 @@ import orjson
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.secret import Secret
 from services.notifier.matching.match import Match
-from services.notifier.subscription.ids import derived_id
-from services.notifier.subscription.model import Subscription
+from services.notifier.subscription.model import Subscription, derived_id
 from shared.moments import iso
 from shared.papers.paper import MAX_TLDR, Author, Change, Paper
 

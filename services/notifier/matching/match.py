@@ -1,23 +1,204 @@
-"""Whether a paper matches a subscription, and why. Exact, and pure.
+"""Whether a paper matches a subscription, why, and how the match ranks. Exact, and pure.
 
-Qdrant only preselects subscriptions, by vector or by their sets. Every condition is decided here.
+Qdrant only preselects subscriptions, by vector or by their sets. Every condition is decided here. Matching and
+explanations read the same table of conditions, so they cannot differ.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final
 
-from services.notifier.matching.conditions import CONDITIONS, Subject, person_key, subject, wanted_change
 from services.notifier.subscription.model import Wish
-from shared.papers.paper import Change
-
-__all__ = ["DIGITS", "Match", "Subject", "fits", "match", "person_key", "subject"]
+from shared.papers.names import author_keys, canonical_id, fold
+from shared.papers.paper import Change, ChangeKind, Paper
 
 DIGITS = 6
 """Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""
 _FINGERPRINT: Final = re.compile("[0-9a-f]{24}")
 """The version of a change whose source numbers none; it means nothing to a reader."""
+Sentences = Callable[["Wish", "Subject"], Iterable[str]]
+MAX_LISTED: Final = 5
+"""The most names that a sentence lists."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A paper prepared for comparison with many subscriptions."""
+
+    paper: Paper
+    changes: tuple[Change, ...]
+    author_keys: frozenset[str]
+    source_names: frozenset[str]
+    ids: frozenset[str]
+
+    @cached_property
+    def text(self) -> str:
+        """The folded title and abstract, computed at first use.
+
+        Two spaces separate them, so that no phrase matches across title and abstract.
+        """
+        return f" {fold(self.paper.title)}  {fold(self.paper.abstract)} "
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition, named after its field. It holds for a subscription that does not set it."""
+
+    name: str
+    holds: Callable[[Wish, Subject], bool]
+    reasons: Sentences
+    failure: Callable[[Wish, Subject], str]
+
+
+def subject(paper: Paper, changes: Iterable[Change]) -> Subject:
+    """Return a paper prepared for matching; its names are folded once for all subscriptions."""
+    return Subject(
+        paper=paper,
+        changes=tuple(changes),
+        author_keys=frozenset(key for author in paper.authors for key in author_keys(author.name)),
+        source_names=frozenset(source.source for source in paper.sources),
+        ids=frozenset(ids_of(paper)),
+    )
+
+
+def ids_of(paper: Paper) -> Iterable[str]:
+    """Yield the ids that a work is known by, in the form that subscriptions use."""
+    yield paper.id
+    yield from (canonical_id(name) for name in paper.identifiers.values())
+    yield from (f"arXiv:{name}" for kind, name in paper.identifiers.items() if kind == "arxiv")
+    yield from (canonical_id(source.id) for source in paper.sources)
+
+
+def person_key(name: str) -> str:
+    """Return the key for an author of a subscription; "Doe, Jane" and "Jane Doe" have the same key."""
+    keys = author_keys(name)
+    return keys[0] if keys else fold(name)
+
+
+def occurs(phrase: str, text: str) -> bool:
+    """Return whether a phrase occurs in a `Subject.text` as whole words; case, accents and punctuation are ignored."""
+    return _folded(phrase) in text
+
+
+@lru_cache(maxsize=65_536)
+def _folded(phrase: str) -> str:
+    """Fold a phrase; cached, as every paper asks for the same phrases."""
+    return f" {fold(phrase)} "
+
+
+def wanted_change(wish: Wish, of: Subject) -> Change | None:
+    """Return the first change that a subscription alerts on, or None."""
+    return next((change for change in of.changes if _wants(wish, change)), None)
+
+
+def _wants(wish: Wish, change: Change) -> bool:
+    moved = (
+        change.kind is not ChangeKind.SIGNALS or not wish.counters or not set(wish.counters).isdisjoint(change.fields)
+    )
+    return change.kind in wish.changes and moved
+
+
+def _present(phrases: Iterable[str], of: Subject) -> list[str]:
+    return [phrase for phrase in phrases if occurs(phrase, of.text)]
+
+
+def _people(names: Iterable[str], of: Subject) -> list[str]:
+    return [name for name in names if person_key(name) in of.author_keys]
+
+
+def _lacking(wish: Wish, of: Subject) -> list[str]:
+    """Return the counters that are too low or unknown, with their values."""
+    signals = of.paper.signals
+    return [
+        f"{name} {'unknown' if (known := getattr(signals, name)) is None else known} of at least {least}"
+        for name, least in wish.min_signals or ()
+        if least is not None and ((known := getattr(signals, name)) is None or known < least)
+    ]
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return the first names as a list in a sentence, with an ellipsis if there are more."""
+    names = list(names)
+    return ", ".join(names[:MAX_LISTED]) + (" …" if len(names) > MAX_LISTED else "")
+
+
+def _quoted(phrases: Iterable[str]) -> str:
+    return listed(f"“{phrase}”" for phrase in phrases)
+
+
+def _nothing(*_: object) -> Iterable[str]:
+    """Return no reasons: that something does not occur is no reason for a match."""
+    return ()
+
+
+CONDITIONS = (
+    Condition(
+        "must",
+        lambda wish, of: all(occurs(phrase, of.text) for phrase in wish.must),
+        lambda wish, _: (f"has the phrase “{phrase}”" for phrase in wish.must),
+        lambda wish, of: f"lacks {_quoted(p for p in wish.must if not occurs(p, of.text))}",
+    ),
+    Condition(
+        "any",
+        lambda wish, of: not wish.any or any(occurs(phrase, of.text) for phrase in wish.any),
+        lambda wish, of: (f"has the phrase “{phrase}”" for phrase in _present(wish.any, of)),
+        lambda wish, _: f"has none of {_quoted(wish.any)}",
+    ),
+    Condition(
+        "not",
+        lambda wish, of: not any(occurs(phrase, of.text) for phrase in wish.not_),
+        _nothing,
+        lambda wish, of: f"has {_quoted(_present(wish.not_, of))}, which it must not",
+    ),
+    Condition(
+        "categories",
+        lambda wish, of: not wish.categories or not set(wish.categories).isdisjoint(of.paper.categories),
+        lambda wish, of: (f"category {name}" for name in wish.categories if name in of.paper.categories),
+        lambda wish, of: f"is in {listed(of.paper.categories) or 'no category'}, not in {listed(wish.categories)}",
+    ),
+    Condition(
+        "authors",
+        lambda wish, of: not wish.authors or any(person_key(name) in of.author_keys for name in wish.authors),
+        lambda wish, of: (f"author {name}" for name in _people(wish.authors, of)),
+        lambda wish, _: f"none of its authors is {listed(wish.authors)}",
+    ),
+    Condition(
+        "sources",
+        lambda wish, of: not wish.sources or not of.source_names.isdisjoint(wish.sources),
+        lambda wish, of: (f"source {name}" for name in wish.sources if name in of.source_names),
+        lambda wish, of: f"was seen in {listed(sorted(of.source_names)) or 'no source'}, not in {listed(wish.sources)}",
+    ),
+    Condition(
+        "min_signals",
+        lambda wish, of: not _lacking(wish, of),
+        lambda wish, of: (
+            f"{name} {getattr(of.paper.signals, name)} of at least {least}"
+            for name, least in wish.min_signals or ()
+            if least is not None
+        ),
+        lambda wish, of: f"has {listed(_lacking(wish, of))}",
+    ),
+    Condition(
+        "papers",
+        lambda wish, of: not wish.papers or not of.ids.isdisjoint(wish.papers),
+        lambda wish, of: (f"watched paper {name}" for name in wish.papers if name in of.ids),
+        lambda *_: "is none of the watched papers",
+    ),
+    Condition(
+        "mute_authors",
+        lambda wish, of: not any(person_key(name) in of.author_keys for name in wish.mute_authors),
+        _nothing,
+        lambda wish, of: f"is by {listed(_people(wish.mute_authors, of))}, muted by this subscription",
+    ),
+    Condition(
+        "unlike",
+        lambda wish, of: of.ids.isdisjoint(wish.unlike),
+        _nothing,
+        lambda *_: "is one of the papers that were marked as unlike",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +232,12 @@ def _reasons(wish: Wish, of: Subject, score: float, change: Change) -> Iterable[
         yield f"score {score:.2f} reaches the threshold {wish.threshold:.2f}"
     for condition in CONDITIONS:
         yield from condition.reasons(wish, of)
+
+
+def rank(score: float, trending: float | None) -> float:
+    """Return the rank of an alert in a digest: by score, and among equal scores by the trending key.
+
+    A score has six decimals, so the trending key, whatever its size, only orders alerts of equal score.
+    """
+    key = trending or 0.0
+    return score + 1e-7 * key / (1 + abs(key))

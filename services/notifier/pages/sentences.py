@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.notifier.matching.conditions import listed
+from services.notifier.matching.match import listed
 from services.notifier.subscribing.relevance import Entry, Kind
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.sensitivity import Volume

@@ -9,9 +9,9 @@ from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from services.notifier.channels.registry import AnyChannel
+from services.notifier.channels.webhook import new_secret
 from services.notifier.fields.secret import Secret
 from services.notifier.secrets.cipher import Cipher
-from services.notifier.secrets.webhook_signature import new_secret
 from shared.errors import ConfigurationError
 from shared.papers.paper import Model
 

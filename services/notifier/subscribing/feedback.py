@@ -5,8 +5,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.notifier.matching.conditions import ids_of
 from services.notifier.matching.indexed_papers import IndexedPapers
+from services.notifier.matching.match import ids_of
 from services.notifier.subscribing.relevance import Entry, Kind, entry_id, given, taken_back
 from services.notifier.subscribing.subscriptions import Edit, Subscriptions
 from services.notifier.subscription.model import Subscription

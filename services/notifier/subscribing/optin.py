@@ -17,8 +17,7 @@ from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.secrets.signed_links import Claim, LinkError
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscribing.subscriptions import Subscriptions
-from services.notifier.subscription.ids import derived_id
-from services.notifier.subscription.model import NewSubscription, State, Status, Subscription
+from services.notifier.subscription.model import NewSubscription, State, Status, Subscription, derived_id
 from services.notifier.subscription.owners import CONFIRMATION_LIFETIME, UNCONFIRMED, mail_owner
 from services.notifier.subscription.store import Row, Store
 from shared.coordination.quotas import Quota, SharedBuckets

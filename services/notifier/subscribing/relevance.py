@@ -6,7 +6,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from services.notifier.matching.conditions import person_key
+from services.notifier.matching.match import person_key
 from services.notifier.subscription.model import Subscription
 from shared.errors import PermanentError
 from shared.papers.paper import Model

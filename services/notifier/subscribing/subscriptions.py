@@ -7,12 +7,12 @@ import structlog
 from pydantic import ValidationError
 from redis.asyncio.client import Pipeline
 
+from services.notifier.alerts.planner import reschedule_digest
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.insight.tuner import Finder
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.vault import Vault
-from services.notifier.subscription.match_keys import reschedule_digest
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription, SubscriptionPatch, Wish
 from services.notifier.subscription.sensitivity import Tuning, Volume
 from services.notifier.subscription.store import Also, InterestVector, Row, Store

@@ -1,8 +1,9 @@
-"""Subscriptions: what they match, where and when their alerts are sent. Models and their validation."""
+"""Subscriptions: what they match, where and when their alerts are sent. Models, their validation, and ids."""
 
+import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, computed_field, model_validator
 from pydantic_core import PydanticCustomError, PydanticUndefined
@@ -19,6 +20,13 @@ from services.notifier.subscription.sensitivity import (
 )
 from shared.http.api import Body
 from shared.papers.paper import ChangeKind, Model
+
+_NAMESPACE: Final = uuid.UUID("0a4d7c1e-2f0b-5b58-8f3b-6a1c2b7e9d40")
+
+
+def derived_id(name: str) -> str:
+    """Return the UUID that belongs to a name, the same one every time."""
+    return str(uuid.uuid5(_NAMESPACE, name))
 
 
 class MinSignals(Body):

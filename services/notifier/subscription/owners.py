@@ -3,7 +3,7 @@
 from typing import Final
 
 from services.notifier.fields.mailbox import identity
-from services.notifier.subscription.ids import derived_id
+from services.notifier.subscription.model import derived_id
 
 UNCONFIRMED: Final = "optin:"
 """Prefix of the owner of a subscription that an address has not confirmed yet."""

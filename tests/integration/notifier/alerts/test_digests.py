@@ -13,8 +13,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from services.notifier.alerts.digest_writer import DigestWriter
+from services.notifier.alerts.planner import DIGESTS_DUE
 from services.notifier.bootstrap import ClockAndRandom
-from services.notifier.subscription.match_keys import DIGESTS_DUE
 from shared.moments import from_unix
 from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier

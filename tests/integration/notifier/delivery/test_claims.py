@@ -10,9 +10,15 @@ from redis.asyncio import Redis
 
 from services.notifier.channels.slack import Slack
 from services.notifier.channels.webhook import Webhook
-from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims, Settlement
-from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record
-from services.notifier.delivery.lanes import lane_of
+from services.notifier.delivery.deliveries import (
+    ClaimLimits,
+    Deliveries,
+    DeliveryClaims,
+    DeliveryState,
+    Record,
+    Settlement,
+    lane_of,
+)
 from services.notifier.fields.secret import Secret
 from shared.bus import Bus
 from shared.papers.paper import ChangeKind

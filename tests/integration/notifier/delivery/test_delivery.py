@@ -13,8 +13,8 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from services.notifier.bootstrap import ClockAndRandom
+from services.notifier.channels.webhook import signature
 from services.notifier.delivery.retry import SCHEDULE
-from services.notifier.secrets import webhook_signature as signing
 from shared.papers.paper import Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
@@ -67,7 +67,7 @@ async def test_ten_attempts_over_three_days_and_then_no_more(slow_wire: Wire, re
     stamps = [int(one.headers["webhook-timestamp"]) for one in receiver.arrived]
     assert stamps == sorted(set(stamps))
     for one, stamp in zip(receiver.arrived, stamps, strict=True):
-        expected = signing.signature(made["secret"], one.headers["webhook-id"], stamp, one.body)
+        expected = signature(made["secret"], one.headers["webhook-id"], stamp, one.body)
         assert one.headers["webhook-signature"] == expected
 
 
@@ -205,7 +205,7 @@ async def test_a_previous_secret_stays_valid_for_a_day(slow_wire: Wire, receiver
     last = (await receiver.count(2))[1]
     stamp = int(last.headers["webhook-timestamp"])
     sent = last.headers["webhook-signature"]
-    assert sent == signing.signature(rotated["secret"], last.headers["webhook-id"], stamp, last.body)
+    assert sent == signature(rotated["secret"], last.headers["webhook-id"], stamp, last.body)
 
 
 async def test_a_test_alert_returns_its_result_at_once(wire: Wire, receiver: Receiver) -> None:

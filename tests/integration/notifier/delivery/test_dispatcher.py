@@ -10,10 +10,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from services.notifier.channels.exchange import Answer
 from services.notifier.channels.webhook import Webhook
-from services.notifier.delivery.attempt import Attempts
-from services.notifier.delivery.claims import ClaimLimits, DeliveryClaims
-from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record
-from services.notifier.delivery.dispatcher import Dispatcher, Pace
+from services.notifier.delivery.deliveries import ClaimLimits, Deliveries, DeliveryClaims, DeliveryState, Record
+from services.notifier.delivery.dispatcher import Attempts, Dispatcher, Pace
 from services.notifier.delivery.sender import Outgoing
 from services.notifier.secrets.cipher import load_cipher
 from services.notifier.secrets.vault import Vault

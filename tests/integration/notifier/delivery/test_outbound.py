@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.notifier.sending.post import Post
+from services.notifier.sending.http_senders import Post
 from shared.net import outbound_session
 from tests.integration.notifier.support import Receiver, Wire, notifier
 

@@ -8,8 +8,8 @@ import pytest
 
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
+from services.notifier.channels.webhook import signature
 from services.notifier.delivery.retry import DISABLE_AFTER
-from services.notifier.secrets import webhook_signature as signing
 from shared.papers.paper import Paper
 from tests.integration.notifier.support import Arrived, Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
@@ -79,7 +79,7 @@ async def test_five_days_of_failure_disable_with_one_notice_and_recover_sends_al
 
     (notice,) = await until(notices)
     stamp, name = int(notice.headers["webhook-timestamp"]), notice.headers["webhook-id"]
-    assert notice.headers["webhook-signature"] == signing.signature(hook["secret"], name, stamp, notice.body)
+    assert notice.headers["webhook-signature"] == signature(hook["secret"], name, stamp, notice.body)
     told = json.loads(notice.body)
     assert (told["type"], told["data"]["subscription"]["id"]) == ("subscription.disabled", made["id"])
     one = f"/v1/subscriptions/{made['id']}"

@@ -8,7 +8,7 @@ from qdrant_client import AsyncQdrantClient
 from qdrant_client.models import PointStruct
 
 from services.indexer.point import payload
-from services.notifier.matching.conditions import ids_of
+from services.notifier.matching.match import ids_of
 from shared.embedding.embedder import text_of
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Change, ChangeKind, Paper, point_id

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.notifier.alerts import digest_body
 from services.notifier.alerts.digest_body import Period
 from services.notifier.matching import alert_body
-from services.notifier.matching.match import Match
+from services.notifier.matching.match import Match, rank
 from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links, SourceRef
 from tests.unit.notifier.examples import NOW, paper, subscription
 
@@ -93,15 +93,10 @@ def test_the_id_of_a_digest_does_not_depend_on_the_time_zone() -> None:
 
 def test_rank_orders_by_score_then_by_trend() -> None:
     ranks = [
-        digest_body.rank(0.600001, -50.0),
-        digest_body.rank(0.6, 900.0),
-        digest_body.rank(0.6, 3.0),
-        digest_body.rank(0.6, None),
+        rank(0.600001, -50.0),
+        rank(0.6, 900.0),
+        rank(0.6, 3.0),
+        rank(0.6, None),
     ]
     assert ranks == sorted(ranks, reverse=True)
-    assert (
-        digest_body.rank(0.0, 2.0)
-        > digest_body.rank(0.0, 1.0)
-        > digest_body.rank(0.0, None)
-        > digest_body.rank(0.0, -1.0)
-    )
+    assert rank(0.0, 2.0) > rank(0.0, 1.0) > rank(0.0, None) > rank(0.0, -1.0)

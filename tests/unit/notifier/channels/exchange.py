@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from services.notifier.channels.definition import ChannelSettings
 from services.notifier.channels.exchange import Answer, Message, Request
 from services.notifier.channels.registry import AnyChannel, definition_of
+from services.notifier.delivery.retry import effective_status
 
 CONTENT = {"text": "t"}
 
@@ -29,4 +30,4 @@ def interpreted(settings: ChannelSettings, status: int, body: str) -> tuple[int 
     """Return the status to judge an answer by, and when to try again."""
     answer = definition_of(settings).interpret(Answer(1.0, status, None, body))
     assert answer.status == status
-    return answer.verdict_status, answer.retry_after
+    return effective_status(answer), answer.retry_after

@@ -2,13 +2,14 @@
 
 import pytest
 
+from services.notifier.channels.exchange import Answer
 from services.notifier.delivery.retry import SCHEDULE, TEST_SCHEDULE, Outcome, Verdict, judge
 
 NOW = 1_800_000_000.0
 
 
 def verdict(status: int | None = 500, attempt: int = 1, retry_after: str | None = None, dice: float = 0.5) -> Verdict:
-    return judge(status=status, retry_after=retry_after, attempt=attempt, now=NOW, random=lambda: dice)
+    return judge(Answer(1.0, status, retry_after=retry_after), attempt=attempt, now=NOW, random=lambda: dice)
 
 
 @pytest.mark.parametrize("status", (200, 201, 204, 299))
@@ -36,7 +37,7 @@ def test_the_retry_schedule_has_jitter() -> None:
 
 
 def test_a_test_is_attempted_once() -> None:
-    once = judge(status=500, retry_after=None, attempt=1, now=NOW, random=lambda: 0.5, schedule=TEST_SCHEDULE)
+    once = judge(Answer(1.0, 500), attempt=1, now=NOW, random=lambda: 0.5, schedule=TEST_SCHEDULE)
     assert once == Verdict(Outcome.FAILED)
 
 

@@ -1,0 +1,98 @@
+"""Senders over HTTP: of signed webhooks, and of the JSON that a channel's row defines."""
+
+import time
+from collections.abc import Mapping
+
+import aiohttp
+import orjson
+
+from services.notifier.channels.definition import ChannelSettings
+from services.notifier.channels.exchange import Answer, Message
+from services.notifier.channels.registry import definition_of
+from services.notifier.channels.webhook import Webhook, signature_headers
+from services.notifier.delivery.sender import Outgoing
+from services.notifier.sending.messages import Messages
+from services.notifier.sending.rendering import UnusableTemplateError
+from shared.outbound import ExchangeError, Failure, exchange
+
+MAX_EXCERPT = 16 * 1024
+"""Bytes of an answer that are kept."""
+
+
+class Post:
+    """Sends requests to endpoints of subscribers."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        """`session` refuses private addresses and ends an exchange after some time."""
+        self._session = session
+
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST") -> Answer:
+        """Send a body; failures are in the answer."""
+        started = time.perf_counter()
+        request = {"data": body, "headers": headers}
+        try:
+            received = await exchange(
+                self._session, method, url, max_body=MAX_EXCERPT, wanted=lambda _: True, **request
+            )
+        except ExchangeError as error:
+            return Answer(_since(started), error=_reason(error))
+        text, retry_after = received.body.decode("utf-8", "replace"), received.headers.get("Retry-After")
+        return Answer(_since(started), received.status, _error(received.status), text, retry_after)
+
+
+def _reason(error: ExchangeError) -> str:
+    """Return the text of an error; the owner of an endpoint may read all that is known of a broken exchange."""
+    if error.failure is Failure.BROKEN:
+        return f"{type(error.__cause__).__name__}: {error.__cause__}"[:500]
+    return str(error)
+
+
+def _error(status: int) -> str | None:
+    """Return why a status is no success, where the status does not say so itself."""
+    return "redirects are not followed" if 300 <= status < 400 else None  # noqa: PLR2004
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)
+
+
+class JsonSender:
+    """Sends alerts to every service that takes them as JSON."""
+
+    def __init__(self, post: Post, messages: Messages) -> None:
+        self._post = post
+        self._messages = messages
+
+    async def send(self, outgoing: Outgoing[ChannelSettings]) -> Answer:
+        """Render the message, send the channel's request, and interpret the answer."""
+        definition = definition_of(outgoing.channel)
+        if definition.request is None:
+            raise TypeError(f"The channel {definition.id} has no request for a message.")
+        try:
+            content = await self._messages.content(outgoing)
+        except UnusableTemplateError as error:
+            return Answer(0.0, error=str(error))
+        request = definition.request(outgoing.channel, Message(content, outgoing.record.id, outgoing.at))
+        headers = {"content-type": "application/json"} | request.headers
+        answer = await self._post.send(request.url, orjson.dumps(request.content), headers, method=request.method)
+        return definition.interpret(answer)
+
+
+class WebhookSender:
+    """Posts alerts with the headers of Standard Webhooks."""
+
+    def __init__(self, post: Post, messages: Messages) -> None:
+        self._post = post
+        self._messages = messages
+
+    async def send(self, outgoing: Outgoing[Webhook]) -> Answer:
+        """Sign the body with every valid secret, and post it."""
+        channel, secrets = outgoing.channel, outgoing.secrets.valid(outgoing.at)
+        try:
+            body = await self._messages.body(outgoing) if channel.template else outgoing.body
+        except UnusableTemplateError as error:
+            return Answer(0.0, error=str(error))
+        headers = signature_headers(secrets, outgoing.record.id, int(outgoing.at), body)
+        headers |= {"content-type": channel.content_type}
+        headers |= {name: value.value for name, value in channel.headers.items()}
+        return await self._post.send(channel.url, body, headers)
