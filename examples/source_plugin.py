@@ -16,7 +16,8 @@ Paperwire instead, follow the recipe in CONTRIBUTING.md.
 from services.fetcher.bootstrap import build
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.config import SourceConfig
-from services.fetcher.sources.json_records import Record, load, own_id, read_records
+from services.fetcher.sources.fields import own_id
+from services.fetcher.sources.json_records import Record, load, read_records
 from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.registry import BY_ID
 from services.fetcher.sources.source_type import DriverContext, SourceType

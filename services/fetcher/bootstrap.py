@@ -8,8 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from services.fetcher.http.budget import Allowance, Budgets
-from services.fetcher.http.polite import Polite
+from services.fetcher.http.polite import Allowance, Budgets, Polite
 from services.fetcher.ledger.ledger import Ledger
 from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.source_store import SourceStore

@@ -11,9 +11,9 @@ from rich.table import Table
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
 from services.fetcher.bootstrap import Drivers, configured_sources, open_polite, open_session
+from services.fetcher.polling.poll_outcome import detail
 from services.fetcher.polling.publishing import cursor_key, unmarked
 from services.fetcher.polling.source_store import SourceStore
-from services.fetcher.polling.status_text import detail
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.port import Poll

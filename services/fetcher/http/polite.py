@@ -1,8 +1,11 @@
-"""The one way out: budgets kept, requests conditional, redirects remembered, answers bounded, failures in words."""
+"""The HTTP client of all sources: host budgets, conditional requests, remembered redirects and limits."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+import contextlib
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from time import time
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -11,28 +14,161 @@ import aiohttp
 from redis.asyncio import Redis
 from yarl import URL
 
-from services.fetcher.http.budget import Budgets
-from services.fetcher.http.headers import WAIT_BOUNDS, conditions, freshness, validators
+from shared.bus import scripts
 from shared.errors import PermanentError, TransientError
 from shared.outbound import ExchangeError, Failure, Received, exchange
 from shared.pauses import parse_retry_after
 
 Cursor = dict[str, Any]
-"""What a caller remembers of an answer: `etag` and `modified`, its validators, beside whatever is its own."""
+"""What a caller stores of an answer: the validators `etag` and `modified`, and whatever else it needs."""
 MAX_REDIRECTS: Final = 5
 MAX_ADDRESS: Final = 4_000
 REMEMBERED_S: Final = 30 * 86_400
-"""How long a permanent redirect is taken at its word before the old address is asked again."""
+"""How long a permanent redirect is stored before the old address is requested again."""
 _MOVED_FOR_GOOD: Final = (301, 308)
 _MOVED: Final = (301, 302, 303, 307, 308)
 _GONE: Final = (404, 410)
 _TOO_MANY: Final = 429
 _OVERLOADED: Final = 503
+WAIT_BOUNDS: Final = (30.0, 86_400.0)
+"""The shortest and the longest wait, in seconds, that an answer can ask for."""
+MAX_VALIDATOR: Final = 1_000
+"""Characters of an ETag or a date; a longer one is not stored."""
+PATIENCE_S: Final = 60.0
+"""The longest wait inside a poll; before a longer one the poll ends, and its source is due again after it."""
+LOOK_S: Final = (0.02, 10.0)
+"""The bounds of the time after which a waiting request checks its place in the line again."""
+GONE_MS: Final = 30_000
+"""A request that has not checked its place for this long is removed from the line: its process was killed."""
+_PARTS: Final = ("places", "free", "quiet", "line", "seen", "booked")
+_GO: Final = 0
+_COME_BACK: Final = 2
+
+
+class HostBusyError(TransientError):
+    """A host is silenced, or its line is long: the source that wanted to request it has not failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a host allows: seconds between the starts of two requests, and how many at once."""
+
+    name: str
+    interval: float
+    places: int
+    quiet: float = 60.0
+    """Seconds of silence after an answer of 429, at least."""
+    slack: float = 0.0
+    """Seconds by which a request may start early if the one before it waited in line and started late. It keeps the
+    average interval on a busy machine, and is 0 where the host itself has named the interval."""
+
+
+class Budgets:
+    """Spends the budgets of hosts. `sleep` waits for so many seconds."""
+
+    def __init__(  # noqa: PLR0913  # its collaborators, and the clock that tests move by hand
+        self,
+        redis: "Redis[bytes]",
+        default: Allowance,
+        allowances: Mapping[str, Allowance] | None = None,
+        *,
+        hold: float = 150.0,
+        yielding: bool = False,
+        clock: Callable[[], float] | None = None,
+        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
+    ) -> None:
+        """`allowances` are by host, `default` is for all other hosts; a `yielding` client lets all others go first.
+
+        A place is free again after `hold` seconds, longer than any exchange, if its process was killed. The time is
+        that of Redis, unless `clock` returns it in seconds since 1970.
+        """
+        self._redis = redis
+        self._default = default
+        self._allowances = allowances or {}
+        self._hold = hold
+        self._yielding = yielding
+        self._clock = clock
+        self._sleep = sleep
+        self._enter = scripts.register(redis, __package__ or "", "enter_line")
+        self._silence = scripts.register(redis, __package__ or "", "silence_host")
+        self._leave = scripts.register(redis, __package__ or "", "leave_line")
+
+    def allowance(self, host: str) -> Allowance:
+        """Return what a host allows."""
+        return self._allowances.get(host) or replace(self._default, name=host)
+
+    @contextlib.asynccontextmanager
+    async def spend(self, host: str) -> AsyncIterator[None]:
+        """Wait for the host's turn, and hold one of its places for the time of the block.
+
+        Raises:
+            HostBusyError: the turn is more than a minute away; `retry_after` is the number of seconds.
+
+        """
+        allowance = self.allowance(host)
+        token = secrets.token_hex(8)
+        keys = [f"budget:{allowance.name}:{part}" for part in _PARTS]
+        try:
+            while wait := await self._look(allowance, token, keys):
+                await self._sleep(min(max(wait, LOOK_S[0]), LOOK_S[1]))
+            yield
+        finally:
+            await self._leave(keys=[keys[_PARTS.index(part)] for part in ("places", "line", "seen")], args=[token])
+
+    async def _look(self, allowance: Allowance, token: str, keys: list[str]) -> float:
+        """Return 0 if it is the turn of this request, else the seconds until the next check."""
+        interval, hold, patience = (int(value * 1000) for value in (allowance.interval, self._hold, PATIENCE_S))
+        rank = int(self._yielding)
+        patience = patience if not self._yielding else patience * 60  # a backfill has no poll to come back to
+        arguments = [
+            self._now(),
+            interval,
+            allowance.places,
+            token,
+            hold,
+            rank,
+            patience,
+            GONE_MS,
+            int(allowance.slack * 1000),
+        ]
+        word, wait = await self._enter(keys=keys, args=arguments)
+        if word == _COME_BACK:
+            message = f"{allowance.name} is to be left in peace for {wait / 1000:.0f} s"
+            raise HostBusyError(message, retry_after=wait / 1000)
+        return 0.0 if word == _GO else max(wait / 1000, LOOK_S[0])
+
+    async def silence(self, host: str, seconds: float) -> float:
+        """Send no request of any process to a host for so many seconds; return them."""
+        allowance = self.allowance(host)
+        await self._silence(keys=[f"budget:{allowance.name}:quiet"], args=[self._now(), max(int(seconds * 1000), 1)])
+        return seconds
+
+    def _now(self) -> int | str:
+        """Return the time in ms for a script, or nothing, which means the time of Redis."""
+        return int(self._clock() * 1000) if self._clock else ""
+
+
+def validators(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the next conditional request needs."""
+    pairs = {"etag": headers.get("ETag"), "modified": headers.get("Last-Modified")}
+    return {name: value for name, value in pairs.items() if value and len(value) <= MAX_VALIDATOR}
+
+
+def conditions(cursor: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers that request only what changed since the validators of a cursor."""
+    pairs = (("If-None-Match", cursor.get("etag")), ("If-Modified-Since", cursor.get("modified")))
+    return {name: str(value) for name, value in pairs if value}
+
+
+def freshness(headers: Mapping[str, str]) -> float | None:
+    """Return for how many seconds an answer stays valid (Cache-Control: max-age), at most a day; None if unknown."""
+    found = re.search(r"(?:^|[\s,])max-age=(\d{1,9})", headers.get("Cache-Control", ""), re.IGNORECASE)
+    return min(float(found[1]), WAIT_BOUNDS[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer. `fresh_for` is how many seconds it stays as it is, by its own word; `cursor` its validators."""
+    """A whole answer. It stays valid for `fresh_for` seconds, as its headers say; `cursor` holds its validators."""
 
     status: int
     url: str
@@ -43,12 +179,12 @@ class Answer:
 
     @property
     def unchanged(self) -> bool:
-        """Whether this is a 304: nothing new since the cursor."""
+        """Whether this is 304 Not Modified: nothing is new since the cursor."""
         return self.status == 304  # noqa: PLR2004  # Not Modified
 
 
 class Polite:
-    """Asks hosts within their budgets."""
+    """Requests hosts within their budgets."""
 
     def __init__(
         self,
@@ -74,13 +210,13 @@ class Polite:
         headers: Mapping[str, str] | None = None,
         accept_errors: tuple[int, ...] = (),
     ) -> Answer:
-        """Ask for an address; with a cursor, only for what changed since.
+        """Request an address; with a cursor, only what changed since.
 
-        Statuses in `accept_errors` are answers and not failures: some sources explain themselves in them.
+        Statuses in `accept_errors` are answers and not failures: some sources explain an error in the body.
 
         Raises:
-            TransientError: ask again later; `retry_after` says when, if the host did.
-            PermanentError: it is not there, it is too large, or it leads nowhere.
+            TransientError: try again later; `retry_after` says when, if the host did.
+            PermanentError: it does not exist, is too large, or redirects to an invalid address.
 
         """
         moved = await self._redis.get(_redirect(url))
@@ -88,7 +224,7 @@ class Polite:
         try:
             answer, lasting = await self._follow(start, cursor or {}, headers or {}, accept_errors)
         except PermanentError:
-            if moved:  # where it moved to is no longer right: the next poll asks at the old address
+            if moved:  # the stored redirect is outdated: the next poll requests the old address
                 await self._redis.delete(_redirect(url))
             raise
         if lasting not in (url, start) and answer.status not in accept_errors:
@@ -98,10 +234,10 @@ class Polite:
     async def _follow(
         self, address: str, cursor: Cursor, headers: Mapping[str, str], accept_errors: tuple[int, ...]
     ) -> tuple[Answer, str]:
-        """Follow redirects to an answer; give the address up to which all of them were permanent, too."""
+        """Follow redirects to an answer; return it and the last address reached by permanent redirects only."""
         host, lasting, permanent = URL(address).host, address, True
         for _ in range(MAX_REDIRECTS + 1):
-            # What is meant for one host, such as a password, is not told to another.
+            # Headers for one host, such as a password, are not sent to another.
             own = headers if URL(address).host == host else {}
             answer = await self._exchange(address, {**own, **conditions(cursor)}, accept_errors)
             if answer.status not in _MOVED:
@@ -153,7 +289,7 @@ class Polite:
         least = self._budgets.allowance(host).quiet
         if response.status == _TOO_MANY:
             named = await self._budgets.silence(host, max(named or 0.0, least))
-        elif response.status == _OVERLOADED:  # an OAI-PMH archive says by it when to go on: that is no reproach
+        elif response.status == _OVERLOADED:  # OAI-PMH archives use it to say when to continue
             named = await self._budgets.silence(host, named or least)
         raise TransientError(message, retry_after=named)
 

@@ -12,13 +12,11 @@ import orjson
 import structlog
 from redis.exceptions import RedisError
 
-from services.fetcher.http.budget import HostBusyError
+from services.fetcher.http.polite import HostBusyError
 from services.fetcher.ledger.observation import Observation
-from services.fetcher.polling.leases import LEASE_S, Leases
-from services.fetcher.polling.next_poll import after, backoff, later
+from services.fetcher.polling.poll_outcome import after, backoff, detail, later, reason
 from services.fetcher.polling.publishing import cursor_key, publish_poll
-from services.fetcher.polling.source_store import SourceStore
-from services.fetcher.polling.status_text import detail, reason
+from services.fetcher.polling.source_store import LEASE_S, Leases, SourceStore
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.port import Cursor, Poll, Source
 from services.fetcher.sources.registry import BY_ID

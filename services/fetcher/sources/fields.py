@@ -3,13 +3,16 @@
 import re
 from datetime import datetime
 
+from shared.papers.names import canonical_id
 from shared.papers.paper import normalize_moment
 
+MAX_ID = 512
 MAX_TITLE = 2_000
 MAX_ABSTRACT = 200_000
 MAX_AUTHORS = 5_000
 MAX_URL = 2_000
 MAX_VENUE = 500
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 _HTTP = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _USER = re.compile(r"(?<=://)[^/?#]*@")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -30,6 +33,12 @@ def one_line(text: str, most: int = 200) -> str:
 def clean(text: str | None) -> str:
     """Return the text of an XML element as it can be stored; of the unfit characters XML lets only DEL through."""
     return "" if not text else (fit(text) if "\x7f" in text else text).strip()
+
+
+def own_id(identity: str, source: str) -> str:
+    """Return the id of an item outside the archives; an id without a scheme gets its source as prefix."""
+    identity = " ".join(canonical_id(identity).split())
+    return (identity if _SCHEME.match(identity) else f"{source}:{identity}")[:MAX_ID]
 
 
 def venue_of(text: str | None) -> str | None:

@@ -12,12 +12,9 @@ from services.fetcher.sources.fields import MAX_URL, fit, http_url, moment, one_
 from services.fetcher.sources.port import Refusal
 from shared.errors import TransientError
 from shared.papers.events import Item
-from shared.papers.names import canonical_id
 
-MAX_ID: Final = 512
 MAX_NAME: Final = 500
 """Characters of a person's name, of a category and of their like."""
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 _WORDS: Final = {
     dict: "an object",
     list: "a list",
@@ -82,12 +79,6 @@ def read_records(rows: Sequence[object], make: Callable[["Record"], Item], noun:
 def word(value: object) -> str:
     """Return what kind of JSON value this is."""
     return _WORDS.get(type(value), "nothing")
-
-
-def own_id(identity: str, source: str) -> str:
-    """Return the id of an item outside the archives; an id without a scheme gets its source as prefix."""
-    identity = " ".join(canonical_id(identity).split())
-    return (identity if _SCHEME.match(identity) else f"{source}:{identity}")[:MAX_ID]
 
 
 class Record:

@@ -5,7 +5,7 @@
 
 from typing import Any, Final
 
-from services.fetcher.http.budget import Allowance
+from services.fetcher.http.polite import Allowance
 from services.fetcher.sources.arxiv import driver as arxiv
 from services.fetcher.sources.biorxiv import driver as biorxiv
 from services.fetcher.sources.config import SourceConfig

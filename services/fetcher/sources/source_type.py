@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Generic, TypeVar
 
-from services.fetcher.http.budget import Allowance
-from services.fetcher.http.polite import Polite
+from services.fetcher.http.polite import Allowance, Polite
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.port import Harvest, Source

@@ -9,8 +9,7 @@ from ipaddress import ip_network
 
 from aiohttp import web
 
-from services.fetcher.http.budget import Allowance, Budgets
-from services.fetcher.http.polite import Polite
+from services.fetcher.http.polite import Allowance, Budgets, Polite
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.feeds.driver import HttpFeed
 from services.fetcher.sources.port import Cursor, Poll

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from services.fetcher.http.budget import HostBusyError
-from services.fetcher.http.polite import Polite
+from services.fetcher.http.polite import HostBusyError, Polite
 from services.fetcher.ledger.calendar import Calendar, arxiv_calendar
 from services.fetcher.sources.arxiv.api_parse import Slice, read_slice
 from services.fetcher.sources.arxiv.arxiv_text import bare_id

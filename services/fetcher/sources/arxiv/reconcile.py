@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from services.fetcher.http.budget import HostBusyError
+from services.fetcher.http.polite import HostBusyError
 from services.fetcher.ledger.calendar import Calendar
 from services.fetcher.ledger.observation import Observation
 from services.fetcher.sources.arxiv.arxiv_text import bare_id, oai_set

@@ -1,14 +1,18 @@
-"""Parses RSS 1 and 2, Atom and JSON Feed with feedparser, including arXiv's extensions. Pure."""
+"""Parses RSS 1 and 2, Atom and JSON Feed within bounds, and follows the pages of a feed. Pure."""
 
+import hashlib
 import io
 import re
 from codecs import BOM_UTF8
-from typing import Any
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
 from services.fetcher.sources.feeds.parse_json import parse_json_feed
-from services.fetcher.sources.feeds.trim import trimmed
 from services.fetcher.sources.fields import (
     MAX_ABSTRACT,
     MAX_AUTHORS,
@@ -18,10 +22,10 @@ from services.fetcher.sources.fields import (
     http_url,
     moment,
     one_line,
+    own_id,
     venue_of,
 )
-from services.fetcher.sources.json_records import own_id
-from services.fetcher.sources.port import Poll, Refusal
+from services.fetcher.sources.port import BACKFILLED, Poll, Refusal
 from shared.errors import TransientError
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id
@@ -33,6 +37,30 @@ _HALF = re.compile(
     rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));"
 )
 _ERROR = "the source reports an error"
+MAX_RUN: Final = 250_000
+"""Bytes of one text or one tag; an abstract may have fewer characters."""
+MAX_BYTES: Final = 8 * 1024 * 1024
+"""Bytes of a feed: entries that start later are left out."""
+MAX_OTHER: Final = 1024 * 1024
+"""Bytes of a document without entries, or of one in UTF-16, which is not searched for entries."""
+MAX_DEPTH: Final = 2_000
+MAX_STRAY: Final = 50_000
+_SHALLOW: Final = 5_000
+"""Documents with fewer tags are not checked."""
+_MAX_ENTRIES: Final = 200_000
+_ENTRY: Final = re.compile(rb"<(?:[\w-]+:)?(?:item|entry)[\s/>]")
+_MAX_BLANK: Final = 1_000
+# No bounded repetition here: on a long text it would be tried again at every byte.
+_RUN: Final = re.compile(rb"[^<>]+")
+_BROKEN_END: Final = re.compile(rb"(?:&[^;\s]{0,12}|[\xc0-\xff][\x80-\xbf]{0,3})$")
+_TAG: Final = re.compile(rb"<(/?)[A-Za-z][^<>]*?(/?)>")
+_VOID: Final = re.compile(rb"<(?:br|hr|img|p|li|link|meta|input)\b", re.IGNORECASE)
+MAX_PAGES: Final = 10
+"""Pages of one poll."""
+MAX_TIME_S: Final = 300.0
+"""No page is requested after this time: a poll that takes too long is cancelled, and what it has read is lost."""
+MAX_MARKS: Final = 200
+"""Items of the first page that are remembered, to recognize them on a later page."""
 
 
 def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> Poll:
@@ -156,3 +184,153 @@ def _moment(entry: Any, field: str) -> str | None:  # noqa: ANN401  # feedparser
         return moment("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z".format(*parsed[:6]))
     except ValueError:
         return None
+
+
+def trimmed(body: bytes, most: int) -> tuple[bytes, int]:
+    """Cut texts that are too long and drop excess entries; return the rest, and the number of entries there were.
+
+    Raises:
+        TransientError: it is not a feed: large without an entry, nested too deep, or not markup.
+
+    """
+    if b"\0" in body[:200]:
+        if len(body) > MAX_OTHER:
+            message = f"the feed is in UTF-16 and larger than {MAX_OTHER:,} bytes"
+            raise TransientError(message)
+        return body, 0
+    body = _shortened(body)
+    _check_tags(body)  # first: searching a document of angle brackets for entries takes long
+    starts = _starts(body)
+    if not starts and len(body) > MAX_OTHER:
+        message = "the answer is not a feed: it is large and has no entry"
+        raise TransientError(message)
+    taken = sum(start < MAX_BYTES for start in starts[:most])
+    if taken < len(starts):
+        body = body[: starts[taken]] + _closing(body[: starts[0]])
+    return body, len(starts)
+
+
+def _starts(body: bytes) -> list[int]:
+    starts = []
+    for found in _ENTRY.finditer(body):
+        starts.append(found.start())
+        if len(starts) == _MAX_ENTRIES:
+            break
+    return starts
+
+
+def _closing(head: bytes) -> bytes:
+    """Return the tags that close what is open before the first entry."""
+    root = next((tag for tag in (b"rdf:RDF", b"feed") if b"<" + tag in head), None)
+    return b"</" + root + b">" if root else b"</channel></rss>"
+
+
+def _shortened(body: bytes) -> bytes:
+    """Cut long texts; short ones are not copied one by one, since there may be millions of them."""
+    parts, last = [], 0
+    for found in _RUN.finditer(body):
+        start, end = found.span()
+        if end - start > _MAX_BLANK and len(short := _short(found[0])) < end - start:
+            parts += [body[last:start], short]
+            last = end
+    return b"".join([*parts, body[last:]]) if parts else body
+
+
+def _short(run: bytes) -> bytes:
+    """Cut a text without splitting a character or a reference, and keep the end of a CDATA section.
+
+    Thousands of blanks become one: feedparser searches for declarations at each of them.
+    """
+    if run.isspace():
+        return b"\n"
+    if len(run) <= MAX_RUN:
+        return run
+    head, end = run[: MAX_RUN - 16], run[MAX_RUN - 16 : MAX_RUN]
+    return head + _BROKEN_END.sub(b"", end) + (b"]]" if run.endswith(b"]]") else b"")
+
+
+def _check_tags(body: bytes) -> None:
+    """Refuse documents that are nested too deep, or have many stray angle brackets: both take long to parse."""
+    if body.count(b"<") < _SHALLOW:
+        return
+    if body.count(b"<<") + body.count(b"< ") > MAX_STRAY:
+        message = f"the answer is not a feed: more than {MAX_STRAY:,} of its angle brackets open nothing"
+        raise TransientError(message)
+    depth = 0
+    for tag in _TAG.finditer(body):
+        if tag[1]:
+            depth = max(depth - 1, 0)
+        elif not tag[2] and not _VOID.match(tag[0]):
+            depth += 1
+            if depth > MAX_DEPTH:
+                message = f"the answer is not a feed: its elements are nested more than {MAX_DEPTH:,} deep"
+                raise TransientError(message)
+
+
+def page_marks(items: Iterable[Item]) -> list[str]:
+    """Return short marks of the first items of a page."""
+    ids = [item.id for item in items][:MAX_MARKS]
+    return [hashlib.blake2b(own.encode(), digest_size=6).hexdigest() for own in ids]
+
+
+class Pages:
+    """The pages of one poll, newest first; of two items with one id the first is taken."""
+
+    def __init__(self, first: Poll, address: str, known: AbstractSet[str], most: int, *, begun: bool) -> None:
+        """`known` are the marks of the first page at the last poll; `most` items are taken from all pages.
+
+        At the first poll of a source (not `begun`) later pages are the past: searchable, without alerts.
+        """
+        self._first = first
+        self._last = first
+        self._address = address
+        self._known = known
+        self._most = most
+        self._begun = begun
+        self._asked = {address}
+        self._items = {item.id: item for item in first.items}
+        self._refusals = list(first.refusals)
+        self.count = 1
+
+    def next(self) -> str | None:
+        """Return the address of the next page; None at the end, at known items, and if there are enough.
+
+        A page is read on the host of the first page only, and never twice.
+        """
+        if (
+            not self._last.more
+            or len(self._items) >= self._most
+            or not self._known.isdisjoint(page_marks(self._last.items))
+        ):
+            return None
+        try:
+            address = http_url(urljoin(self._address, self._last.more))
+            near = address and _host(address) == _host(self._address)
+        except ValueError:  # half an IPv6 address
+            return None
+        return address if near and address not in self._asked else None
+
+    def add(self, page: Poll, asked: str, address: str) -> None:
+        """Add the next page, requested at one address and, after redirects, read at another."""
+        self.count += 1
+        self._last, self._address = page, address
+        self._asked |= {asked, address}
+        for item in page.items:
+            if len(self._items) < self._most:
+                past = {} if self._begun else {"announced": BACKFILLED}
+                self._items.setdefault(item.id, item.model_copy(update=past))
+        where = f"page {self.count}"
+        self._refusals += [Refusal(f"{where}, {note.where}", note.reason, note.cleaned) for note in page.refusals]
+
+    def cut(self, reason: str) -> None:
+        """Record why the next page is not read, unless this is the first poll of a feed and enough pages were read."""
+        if self._known or self.count < MAX_PAGES:
+            self._refusals.append(Refusal(f"page {self.count + 1}", reason))
+
+    def poll(self) -> Poll:
+        """Return what all pages brought."""
+        return replace(self._first, items=list(self._items.values()), refusals=self._refusals, more=None)
+
+
+def _host(address: str) -> str | None:
+    return urlsplit(address).hostname

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
-from services.fetcher.sources.json_records import MAX_ID, Record, load, own_id, read_records
+from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_ID, MAX_TITLE, one_line, own_id
+from services.fetcher.sources.json_records import Record, load, read_records
 from services.fetcher.sources.port import Poll
 from shared.errors import TransientError
 from shared.papers.events import Item

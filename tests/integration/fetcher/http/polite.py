@@ -5,8 +5,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from services.fetcher.http.budget import Allowance, Budgets
-from services.fetcher.http.polite import Polite
+from services.fetcher.http.polite import Allowance, Budgets, Polite
 from shared.bus import open_redis
 from shared.net import outbound_session
 from tests.integration.fetcher.support import HERE

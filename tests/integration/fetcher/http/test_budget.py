@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.fetcher.http.budget import GONE_MS, PATIENCE_S, Allowance, Budgets, HostBusyError
+from services.fetcher.http.polite import GONE_MS, PATIENCE_S, Allowance, Budgets, HostBusyError
 from services.fetcher.sources.registry import ALLOWANCES
 from shared.bus import open_redis
 from tests.support import until

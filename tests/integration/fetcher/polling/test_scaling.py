@@ -12,9 +12,8 @@ import pytest
 from aiohttp import web
 
 from services.fetcher.ledger.observation import Observation
-from services.fetcher.polling.leases import DUE_LIVE, LEASE_S, LEASES, Leases
 from services.fetcher.polling.poller import Poller
-from services.fetcher.polling.source_store import SourceStore
+from services.fetcher.polling.source_store import DUE_LIVE, LEASE_S, LEASES, Leases, SourceStore
 from services.fetcher.sources.port import Cursor, Poll
 from shared.bus import Bus
 from shared.papers.streams import FETCHED
@@ -130,7 +129,7 @@ async def test_looking_costs_the_same_however_many_sources_there_are(bus: Bus) -
 
 
 CHILD = """
-import services.fetcher.polling.leases as leases, services.fetcher.polling.poller as poller
+import services.fetcher.polling.source_store as leases, services.fetcher.polling.poller as poller
 leases.LEASE_S = poller.LEASE_S = 1.5
 from services.fetcher.__main__ import build, FetcherSettings, main
 main(build, FetcherSettings)

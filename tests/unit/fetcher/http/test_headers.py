@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.fetcher.http.headers import MAX_VALIDATOR, conditions, freshness, validators
+from services.fetcher.http.polite import MAX_VALIDATOR, conditions, freshness, validators
 
 
 @pytest.mark.parametrize(

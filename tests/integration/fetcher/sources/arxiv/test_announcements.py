@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from aiohttp import web
 
-from services.fetcher.http.budget import HostBusyError
-from services.fetcher.http.polite import Polite
+from services.fetcher.http.polite import HostBusyError, Polite
 from services.fetcher.ledger.ledger import Ledger
 from services.fetcher.polling.publishing import publish_poll
 from services.fetcher.sources.arxiv.announcements import ArxivRss

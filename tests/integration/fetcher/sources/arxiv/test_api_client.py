@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from aiohttp import web
 
-from services.fetcher.http.budget import HostBusyError
-from services.fetcher.http.polite import Polite
+from services.fetcher.http.polite import HostBusyError, Polite
 from services.fetcher.sources.arxiv.api_client import ArxivApi
 from services.fetcher.sources.arxiv.api_query import ArxivQuery
 from services.fetcher.sources.port import Cursor

@@ -1,4 +1,4 @@
-"""When a source is asked again after a poll that went well."""
+"""When a source is polled next, after a success and after a failure."""
 
 from datetime import timedelta
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fetcher.polling.next_poll import MAX_BACKOFF, MIN_WAIT, after, backoff, later
+from services.fetcher.polling.poll_outcome import MAX_BACKOFF, MIN_WAIT, after, backoff, later
 
-HALF_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
+MINUTE, HALF_HOUR, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
 seconds = st.none() | st.floats(min_value=-1e308, max_value=1e308, allow_nan=False)
 
 
@@ -30,12 +30,12 @@ def test_the_next_poll(again: float | None, fresh_for: float | None, minutes: in
     assert timedelta(minutes=minutes) <= wait <= timedelta(minutes=minutes) * 1.03
 
 
-def test_polls_do_not_march_in_step() -> None:
+def test_polls_are_spread() -> None:
     waits = [after(HALF_HOUR, None, None, draw / 10) for draw in range(11)]
     assert len(set(waits)) == 11
     assert min(waits) == HALF_HOUR * 0.95
     assert max(waits) == HALF_HOUR * 1.05
-    assert later(HALF_HOUR, 0.0) == HALF_HOUR, "a time that was named is never come before"
+    assert later(HALF_HOUR, 0.0) == HALF_HOUR, "a poll never comes before the time that a host named"
 
 
 @given(
@@ -44,10 +44,10 @@ def test_polls_do_not_march_in_step() -> None:
     fresh_for=st.none() | st.floats(min_value=0, max_value=1e9),
     draw=st.floats(min_value=0, max_value=1),
 )
-def test_no_answer_makes_a_hot_loop_or_an_end(
+def test_no_answer_makes_a_tight_loop_or_ends_polling(
     interval: timedelta, again: float | None, fresh_for: float | None, draw: float
 ) -> None:
-    """INVARIANT: whatever a source says, it is asked again between a second and a day or its interval from now."""
+    """INVARIANT: whatever a source says, it is polled again between a second and a day or its interval from now."""
     wait = after(interval, again, fresh_for, draw)
     assert MIN_WAIT * 0.95 <= wait <= max(MAX_BACKOFF, interval) * 1.05
 
@@ -55,3 +55,20 @@ def test_no_answer_makes_a_hot_loop_or_an_end(
 @given(failures=st.integers(1, 10**6), interval=st.timedeltas(timedelta(seconds=1), DAY))
 def test_failures_never_shorten_the_wait(failures: int, interval: timedelta) -> None:
     assert backoff(interval, failures, None) <= backoff(interval, failures + 1, None) <= MAX_BACKOFF
+
+
+@pytest.mark.parametrize(
+    ("failures", "wait"),
+    ((1, MINUTE), (2, 2 * MINUTE), (3, 4 * MINUTE), (11, 1024 * MINUTE), (12, DAY), (500, DAY), (10**9, DAY)),
+)
+def test_each_failure_in_a_row_doubles_the_wait_up_to_a_day(failures: int, wait: timedelta) -> None:
+    assert backoff(HOUR, failures, None) == wait
+
+
+def test_a_failing_source_is_never_polled_more_than_once_a_minute() -> None:
+    assert backoff(timedelta(seconds=5), 1, None) == MINUTE
+
+
+def test_retry_after_is_respected_and_never_shortens_the_wait() -> None:
+    assert backoff(HOUR, 1, 600.0) == 10 * MINUTE
+    assert backoff(HOUR, 5, 30.0) == 16 * MINUTE

@@ -1,8 +1,10 @@
-"""When a source is polled next. Pure."""
+"""What follows from a poll: when its source is polled next, and what the status shows about it. Pure."""
 
 from datetime import timedelta
 from typing import Final
 
+from services.fetcher.sources.port import Poll
+from shared.errors import PaperwireError
 from shared.pauses import Backoff, jitter
 
 MAX_BACKOFF: Final = timedelta(days=1)
@@ -11,6 +13,7 @@ SPREAD: Final = (0.95, 1.05)
 """A poll comes up to a twentieth of its wait sooner or later, so that sources are not polled all at once."""
 LATER: Final = (1.0, 1.05)
 _BACKOFF: Final = Backoff(base=60.0, cap=MAX_BACKOFF.total_seconds(), jitter=(1.0, 1.0))
+MAX_REASON: Final = 300
 
 
 def backoff(interval: timedelta, failures: int, retry_after: float | None) -> timedelta:
@@ -34,3 +37,19 @@ def after(interval: timedelta, again: float | None, fresh_for: float | None, dra
 def later(wait: timedelta, draw: float) -> timedelta:
     """Return a wait that a host named, plus up to 5 %, so that sources with the same wait are spread."""
     return wait * jitter(LATER, draw)
+
+
+def reason(error: Exception) -> str:
+    """Return in one line why a poll failed."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    text = "".join(c for c in " ".join(str(error).split()) if c.isprintable())[:MAX_REASON]
+    return text if isinstance(error, PaperwireError) else f"{type(error).__name__}: {text}"[:MAX_REASON]
+
+
+def detail(poll: Poll, fresh: int) -> str:
+    """Return in one line what a poll brought."""
+    refused = sum(not refusal.cleaned for refusal in poll.refusals)
+    first = next((f": {r.where}: {r.reason}" for r in poll.refusals if not r.cleaned), "")
+    words = f"{len(poll.items)} items, {fresh} new" if poll.items or not poll.detail else poll.detail
+    return (f"{words}, {refused} refused{first}" if refused else words)[:MAX_REASON]
