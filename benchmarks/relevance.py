@@ -74,7 +74,7 @@ async def index(client: AsyncQdrantClient, embedder: Embedder, papers: Sequence[
         )
     ]
     for start in range(0, len(written), 256):
-        await QdrantPapers(client).write(written[start : start + 256])
+        await QdrantPapers(client, embedder).write(written[start : start + 256])
 
 
 def enriched(paper: Paper) -> PaperEnriched:

@@ -63,7 +63,7 @@ def paper_of(row: dict[str, Any]) -> Paper:
 async def seed(client: AsyncQdrantClient, embedder: Embedder, papers: list[Paper]) -> None:
     await ensure_papers(client, embedder.model, embedder.size)
     random = np.random.default_rng(1)
-    writer = QdrantPapers(client)
+    writer = QdrantPapers(client, embedder)
     for start in range(0, len(papers), 256):
         batch = papers[start : start + 256]
         dense = random.standard_normal((len(batch), embedder.size), np.float32)
@@ -133,7 +133,7 @@ async def measure(ask: Ask, queries: Iterator[str], clients: int, seconds: float
 async def importing(settings: Settings, start: int) -> None:
     """Embed and write papers until ended; runs in a process of its own, as the indexer does."""
     embedder = await open_embedder(settings.embedding_model, settings.data_dir / "models")
-    writer = QdrantPapers(open_qdrant(settings))
+    writer = QdrantPapers(open_qdrant(settings), embedder)
     papers = read(data("arxiv-64k.jsonl.gz"), start + IMPORTED)[start:]
     for batch in (papers[first : first + 64] for first in range(0, len(papers), 64)):
         texts = [text_of(paper.title, paper.abstract) for paper in batch]

@@ -7,7 +7,6 @@ from services.indexer.paper_map.renewal import MapRenewal
 from services.indexer.papers import QdrantPapers
 from services.indexer.settings import IndexerSettings
 from shared.papers.streams import ENRICHED, INDEXED
-from shared.qdrant import ensure_papers
 from shared.runtime import Runtime, Service
 
 
@@ -20,8 +19,9 @@ async def build(runtime: Runtime) -> Service:
     """
     embedder = await runtime.embedder()
     client = runtime.qdrant()
-    await ensure_papers(client, embedder.model, embedder.size)
-    indexer = Indexer(embedder, QdrantPapers(client))
+    papers = QdrantPapers(client, embedder)
+    await papers.ensure()
+    indexer = Indexer(embedder, papers)
     runtime.bus.consume(ENRICHED, "indexer", indexer.index, lanes=2)
     runtime.bus.produce(INDEXED)
     settings = IndexerSettings.load(**runtime.settings.model_dump(exclude_unset=True))

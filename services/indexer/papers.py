@@ -1,15 +1,24 @@
 """The `papers` collection as the indexer writes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.http.exceptions import UnexpectedResponse
 
-from shared.embedding.embedder import SparseVector
-from shared.qdrant import BM25, DENSE, PAPERS, outages
+from shared.embedding.embedder import Embedder, SparseVector
+from shared.errors import ConfigurationError, TransientError
+from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, outages
+
+log = structlog.get_logger("indexer")
+RETRY_S: Final = 0.2
+"""Seconds after which a write is tried again once the collection exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +42,20 @@ class PointWrite:
 
 
 class QdrantPapers:
-    """Reads and writes points; a write that was acknowledged can be found."""
+    """Reads and writes points; a write that was acknowledged can be found.
 
-    def __init__(self, client: AsyncQdrantClient) -> None:
-        """The caller closes `client`."""
+    A collection that is missing is an outage of Qdrant, as when it was restored without it: whatever finds it missing
+    creates it again and fails with `TransientError`, so that its caller tries again.
+    """
+
+    def __init__(self, client: AsyncQdrantClient, embedder: Embedder) -> None:
+        """The collection holds vectors of `embedder`. The caller closes both."""
         self._client = client
+        self._embedder = embedder
+
+    async def ensure(self) -> None:
+        """Create the collection if it does not exist; raises as `ensure_papers`."""
+        await ensure_papers(self._client, self._embedder.model, self._embedder.size)
 
     async def known(self, points: Sequence[str]) -> dict[str, IndexedWork]:
         """Return the points that exist, by id.
@@ -46,7 +64,7 @@ class QdrantPapers:
             TransientError: Qdrant does not answer.
 
         """
-        async with outages():
+        async with self._present():
             records = await self._client.retrieve(
                 PAPERS, list(points), with_payload=["fingerprint", "revision"], with_vectors=[DENSE]
             )
@@ -74,7 +92,7 @@ class QdrantPapers:
         if gone:
             operations.append(models.DeleteOperation(delete=models.PointIdsList(points=list(gone))))
         if operations:
-            async with outages():
+            async with self._present():
                 await self._client.batch_update_points(PAPERS, operations, wait=True)
 
     async def drop_joined(self, works: Mapping[str, str]) -> None:
@@ -91,10 +109,30 @@ class QdrantPapers:
             return
         named = models.FieldCondition(key="ids", match=models.MatchAny(any=list(works)))
         others = models.Filter(must=[named], must_not=[models.HasIdCondition(has_id=list(works.values()))])
-        async with outages():
+        async with self._present():
             records, _ = await self._client.scroll(PAPERS, others, limit=len(works), with_payload=["ids"])
         joined = {each for record in records for each in (record.payload or {}).get("ids", ())} & works.keys()
         await self.write([], [works[work_id] for work_id in sorted(joined)])
+
+    @asynccontextmanager
+    async def _present(self) -> AsyncIterator[None]:
+        """Turn failures of Qdrant into `TransientError`; create the collection again where it is missing."""
+        try:
+            async with outages():
+                yield
+        except UnexpectedResponse as error:
+            if error.status_code != HTTPStatus.NOT_FOUND:
+                raise
+            await self._create_again()
+            message = "the papers collection was missing in Qdrant and was created again"
+            raise TransientError(message, retry_after=RETRY_S) from error
+
+    async def _create_again(self) -> None:
+        log.error("collection missing", collection=PAPERS)
+        try:
+            await self.ensure()
+        except (ConfigurationError, UnexpectedResponse) as error:
+            raise TransientError(f"the papers collection cannot be created again: {error}") from error
 
 
 def _older(revision: int) -> models.FieldCondition:

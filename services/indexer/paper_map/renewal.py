@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from qdrant_client import AsyncQdrantClient
+from qdrant_client import AsyncQdrantClient, models
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -14,7 +14,7 @@ from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import mapped_papers
 from shared.coordination.lease import Lease
 from shared.errors import PermanentError, TransientError
-from shared.qdrant import PAPERS, outages
+from shared.qdrant import PAPERS, read_or
 from shared.settings import PREFIX
 from shared.worker.protocol import CallFailedError, Limits
 from shared.worker.worker import Worker
@@ -60,8 +60,7 @@ class MapRenewal:
             TransientError: Qdrant does not answer, or the worker fails.
 
         """
-        async with outages():
-            count = (await self._client.count(PAPERS)).count
+        count = (await read_or(self._client.count(PAPERS), models.CountResult(count=0))).count
         made_of = await mapped_papers(self._redis)
         if abs(count - made_of) <= MIN_GROWTH * made_of:
             return False

@@ -18,6 +18,7 @@ from shared.papers.events import PaperEnriched, PaperIndexed
 from shared.papers.paper import Change, ChangeKind, Signals
 from shared.papers.streams import ENRICHED, INDEXED
 from shared.qdrant import PAPERS, ensure_papers, open_qdrant
+from shared.qdrant.collections import PAPER_FIELDS
 from shared.runtime import Runtime
 from shared.settings import Settings
 from tests.integration.indexer.support import CountingEmbedder, Line, indexing, point, vector
@@ -157,7 +158,9 @@ async def test_a_slow_indexer_does_not_overwrite_a_newer_revision(
     await until(lambda: embedder.seen)
     newer = enriched(1, REVISED, revision=2, abstract="New.")
     async with bus.hop("indexer") as hop:
-        await Indexer(CountingEmbedder(), QdrantPapers(client)).index([Entry("1-1", newer, {}, b"")], hop)
+        await Indexer(CountingEmbedder(), QdrantPapers(client, CountingEmbedder())).index(
+            [Entry("1-1", newer, {}, b"")], hop
+        )
     embedder.gate.set()
     await until(lambda: settled(bus, ENRICHED, "indexer"))
     found = await point(client, WORK)
@@ -196,3 +199,19 @@ async def test_an_outage_of_qdrant_loses_nothing_and_makes_no_dead_letters(
         assert running.trouble is None
         assert (await running.qdrant().count(PAPERS, exact=True)).count == 30
     await line.cut()
+
+
+async def test_a_missing_collection_is_an_outage(
+    bus: Bus, settings: Settings, qdrant_url: str, client: AsyncQdrantClient, embedder: CountingEmbedder
+) -> None:
+    """INVARIANT: a collection that is deleted while indexers run is created again, and makes no dead letters."""
+    reaching = settings.model_copy(update={"qdrant_url": qdrant_url, "max_deliveries": MOST})
+    async with indexing(reaching, embedder) as running:
+        await index(bus, enriched(0, NEW))
+        await client.delete_collection(PAPERS)
+        told = await index(bus, *(enriched(n, NEW) for n in range(1, 60)))
+        assert len(told) == 60
+        assert await bus.redis.xlen(ENRICHED.dead) == 0
+        assert (await client.count(PAPERS, exact=True)).count == 59
+        assert (await client.get_collection(PAPERS)).payload_schema.keys() == PAPER_FIELDS.keys()
+        assert running.bus.trouble is None

@@ -37,7 +37,7 @@ async def client(settings: Settings, qdrant_url: str) -> AsyncIterator[AsyncQdra
 @pytest.fixture
 async def index(bus: Bus, client: AsyncQdrantClient) -> Indexer:
     del bus
-    return Indexer(CountingEmbedder(), QdrantPapers(client))
+    return Indexer(CountingEmbedder(), QdrantPapers(client, CountingEmbedder()))
 
 
 async def handle(indexer: Indexer, bus: Bus, *events: PaperEnriched) -> None:
@@ -98,7 +98,7 @@ async def test_a_slow_indexer_leaves_no_point_of_a_joined_work(
     async with indexing(settings.model_copy(update={"qdrant_url": qdrant_url}), slow):
         await publish(bus, ENRICHED, enriched(2, NEW))
         await until(lambda: slow.seen)
-        await handle(Indexer(CountingEmbedder(), QdrantPapers(client)), bus, joining())
+        await handle(Indexer(CountingEmbedder(), QdrantPapers(client, CountingEmbedder())), bus, joining())
         slow.gate.set()
         await until(lambda: settled(bus, ENRICHED, "indexer"))
     assert await points(client) == {STAYS: [STAYS, LOST]}
