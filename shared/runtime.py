@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from aiohttp import web
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -26,7 +25,7 @@ from shared.bus.upkeep import ensure_groups
 from shared.errors import ConfigurationError, TransientError
 from shared.http import Api, build_app
 from shared.http.health import routes as health_routes
-from shared.http.serving import Runner
+from shared.http.serving import HttpRunner
 from shared.settings import Settings
 from shared.tasks import cancel
 
@@ -215,12 +214,11 @@ async def _serving(runtime: Runtime) -> AsyncIterator[None]:
     apis = [service.api for service in runtime.services if service.api]
     served = [*apis, health_routes(lambda: runtime.trouble, apis, partial(measure, runtime.redis))]
     app = build_app(served)
-    runner = Runner(app)
+    runner = HttpRunner(app, runtime.settings)
     await runner.setup()
     host, port = runtime.settings.http_host, runtime.settings.http_port
     try:
-        await web.TCPSite(runner, host, port).start()
-        runtime.http_url = f"http://{host}:{runner.addresses[0][1]}"
+        runtime.http_url = f"http://{host}:{await runner.listen(host, port)}"
     except OSError as error:
         await runner.cleanup()
         message = (

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         default=(), description="networks whose X-Forwarded headers are trusted"
     )
+    connections_per_client: int = Field(
+        default=256, ge=0, le=65_535, description="connections of one client address; 0 is no limit"
+    )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     public_url: str | None = Field(
         default=None,

@@ -11,12 +11,11 @@ import signal
 import sys
 from pathlib import Path
 
-from aiohttp import web
-
 from embedded.errors import DataDirError
 from embedded.lock import lock
 from embedded.qdrant.http.server import application
 from embedded.qdrant.storage.collections import Collections
+from shared.connections import Runner
 
 GC_THRESHOLD = (20_000, 20, 50)
 
@@ -44,14 +43,13 @@ async def serve(options: argparse.Namespace) -> None:
         collections = Collections(options.dir / "collections")
         collections.open()
         prefix = f"/{secrets.token_urlsafe(24)}" if options.private else ""
-        runner = web.AppRunner(application(collections, prefix), access_log=None, shutdown_timeout=0.5)
+        runner = Runner(application(collections, prefix), shutdown_timeout=0.5)
         await runner.setup()
         try:
             # Requests leave no cycles behind: the collector need not look at what was opened, nor often.
             gc.freeze()
             gc.set_threshold(*GC_THRESHOLD)
-            await web.TCPSite(runner, options.host, options.port).start()
-            port = runner.addresses[0][1]
+            port = await runner.listen(options.host, options.port)
             holder.publish(qdrant_url=f"http://{options.host}:{port}{prefix}")
             logging.getLogger("embedded.qdrant").info("serving %s on %s:%d", options.dir, options.host, port)
             await stop.wait()

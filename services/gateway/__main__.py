@@ -5,12 +5,11 @@ import signal
 import sys
 
 import structlog
-from aiohttp import web
 
 from services.gateway.bootstrap import build
 from services.gateway.settings import GatewaySettings
 from shared.errors import ConfigurationError
-from shared.http.serving import Runner
+from shared.http.serving import HttpRunner
 from shared.telemetry import configure_logging
 
 log = structlog.get_logger("gateway")
@@ -26,10 +25,10 @@ async def run(settings: GatewaySettings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # Bodies pass as they are, compressed or not.
-    runner = Runner(await build(settings), auto_decompress=False)
+    runner = HttpRunner(await build(settings), settings, auto_decompress=False)
     await runner.setup()
     try:
-        await web.TCPSite(runner, settings.http_host, settings.http_port).start()
+        await runner.listen(settings.http_host, settings.http_port)
         log.info("service ready", service="gateway", host=settings.http_host, port=settings.http_port)
         await stop.wait()
     except OSError as error:

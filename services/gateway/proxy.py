@@ -117,7 +117,9 @@ async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.St
             await response.write(piece)
         await response.write_eof()
     except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
+        if request.transport is None or request.transport.is_closing():
+            log.debug("request aborted", path=request.path, error=str(error))
+            return response
         log.warning("response aborted", path=request.path, error=str(error))
-        if request.transport:
-            request.transport.abort()  # a clean end would make the part look whole
+        request.transport.abort()  # a clean end would make the part look whole
     return response

@@ -3,23 +3,28 @@
 import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 
 import structlog
 from aiohttp import web
 
 from shared import telemetry
+from shared.connections import BodyLateError
 from shared.errors import TransientError
 from shared.http.api import MAX_BODY, Api, Problem, dump, endpoint
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger("http")
 MAX_PORT = 65_535
+NOSNIFF: Final = {"X-Content-Type-Options": "nosniff"}
+"""On every answer: a browser must not guess another type than the one it is told."""
 _HOST = re.compile(r"(?:[\w.-]+|\[(?!.*:::)[\da-f:.]+\])(?::(?P<port>\d{1,5}))?", re.ASCII | re.IGNORECASE)
 
 
 def build_app(apis: Sequence[Api]) -> web.Application:
     """Join the routes of some services in one application."""
     app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY)
+    app.on_response_prepare.append(_nosniff)
     operations = _operations(apis)
     for api in apis:
         for route in api.routes:
@@ -56,8 +61,12 @@ def problem_response(problem: Problem) -> web.Response:
         body=dump(problem.body),
         status=problem.status,
         content_type="application/problem+json",
-        headers=problem.headers,
+        headers=NOSNIFF | problem.headers,
     )
+
+
+async def _nosniff(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(NOSNIFF)
 
 
 @web.middleware
@@ -66,23 +75,39 @@ async def problems(request: web.Request, handler: Next) -> web.StreamResponse:
     try:
         _check_host(request)
         return await handler(request)
-    except Problem as problem:
-        return problem_response(problem)
     except web.HTTPRedirection:
         raise
-    except web.HTTPException as error:
-        detail = {404: f"There is nothing at {request.path}.", 413: f"The body is over {MAX_BODY} bytes."}
-        allow = error.headers.getall("Allow", [])
-        headers = {"Allow": ", ".join(allow)} if allow else {}
-        return problem_response(Problem(error.status, detail.get(error.status, error.reason), headers=headers))
-    except web.RequestPayloadError:
-        return problem_response(Problem(400, "The body cannot be read: it breaks off, or is not what its headers say."))
-    except TransientError as error:
-        headers = {"Retry-After": str(int(error.retry_after or 2))}
-        return problem_response(Problem(503, f"Try again shortly: {error}", headers=headers))
-    except Exception as error:
-        log.exception("request failed", method=request.method, path=request.path, error=str(error))
-        return problem_response(Problem(500, "Something went wrong on our side; it is logged."))
+    except Exception as error:  # noqa: BLE001  # every failure has an answer; what is unexpected is logged
+        return problem_response(_expected(request, error) or _unexpected(request, error))
+
+
+def _expected(request: web.Request, error: Exception) -> Problem | None:
+    """Return the problem of an error that the client or an outage causes, or None."""
+    match error:
+        case Problem():
+            return error
+        case web.HTTPException():
+            detail = {404: f"There is nothing at {request.path}.", 413: f"The body is over {MAX_BODY} bytes."}
+            allow = error.headers.getall("Allow", [])
+            headers = {"Allow": ", ".join(allow)} if allow else {}
+            return Problem(error.status, detail.get(error.status, error.reason), headers=headers)
+        case BodyLateError():
+            return Problem(408, "The body was not sent within 30 s; send it again, faster.")
+        case web.RequestPayloadError():
+            return Problem(400, "The body cannot be read: it breaks off, or is not what its headers say.")
+        case TransientError():
+            headers = {"Retry-After": str(int(error.retry_after or 2))}
+            return Problem(503, f"Try again shortly: {error}", headers=headers)
+    return None
+
+
+def _unexpected(request: web.Request, error: Exception) -> Problem:
+    """Log an error and return its problem; nobody reads the one of a client that has gone."""
+    if request.transport is None or request.transport.is_closing():
+        log.debug("request aborted", method=request.method, path=request.path, error=str(error))
+        return Problem(400, "The request was aborted.")
+    log.error("request failed", method=request.method, path=request.path, error=str(error), exc_info=error)
+    return Problem(500, "Something went wrong on our side; it is logged.")
 
 
 def _check_host(request: web.Request) -> None:

@@ -15,7 +15,7 @@ def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence
     """
     hops = [hop.strip() for header in forwarded for hop in header.split(",") if hop.strip()]
     client = peer or ""
-    while hops and _within(client, trusted):
+    while hops and within(client, trusted):
         client = hops.pop()
     return _customer(client)
 
@@ -31,7 +31,8 @@ def _customer(address: str) -> str:
     return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
-def _within(address: str, networks: Sequence[Network]) -> bool:
+def within(address: str, networks: Sequence[Network]) -> bool:
+    """Return whether an address is in one of some networks."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -92,7 +92,7 @@ def _failures(route: Route) -> list[str]:
     if route.query or route.body:
         codes.append("422")
     if route.body:
-        codes += ["413", "415"]
+        codes += ["408", "413", "415"]
     if route.secured:
         codes += ["401", "404", "409"]
     codes += map(str, route.problems)

@@ -7,10 +7,21 @@ from typing import Any, Final
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
-from aiohttp.web_protocol import RequestHandler
 
+from shared.connections import (
+    LOW_FILES,
+    BodyLateError,
+    Bounds,
+    Connection,
+    Runner,
+    Server,
+    connection_limit,
+    file_limit,
+)
 from shared.http.api import Problem
-from shared.http.app import problem_response
+from shared.http.app import NOSNIFF, problem_response
+from shared.http.clients import client_address, within
+from shared.settings import Settings
 
 MAX_ADDRESS: Final = 8 * 1024
 """Bytes of the path and query of a request. Another number than MAX_HEADER: only the limit tells which was passed."""
@@ -22,42 +33,13 @@ LINGER: Final = 2.0
 log = structlog.get_logger("http")
 
 
-class Runner(web.AppRunner):
-    """Serve an application: without an access log, for metrics count requests, and with problems for broken ones."""
-
-    def __init__(self, app: web.Application, *, auto_decompress: bool = True) -> None:
-        """`auto_decompress` unpacks the bodies of requests."""
-        self._options: dict[str, Any] = {
-            "access_log": None,
-            "auto_decompress": auto_decompress,
-            "max_line_size": MAX_ADDRESS,
-            "max_field_size": MAX_HEADER,
-            "max_headers": MAX_HEADERS,
-        }
-        super().__init__(app, shutdown_timeout=2.0)
-
-    async def _make_server(self) -> web.Server:
-        # aiohttp has no public way to replace the handler of connections: hence the bound in pyproject.toml.
-        made = await super()._make_server()
-        return _Server(made.request_handler, request_factory=made.request_factory, **self._options)
-
-
-class _Server(web.Server):
-    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # passed on as they are
-        super().__init__(*args, **options)
-        self._options = {name: value for name, value in options.items() if name != "request_factory"}
-
-    def __call__(self) -> RequestHandler:
-        return _Connection(self, loop=asyncio.get_running_loop(), **self._options)
-
-
-class _Connection(RequestHandler):
+class Answering(Connection):
     """A connection that reads on for a while after a refusal: closing on unread bytes would destroy the answer."""
 
     __slots__ = ("_gone", "_refused")
 
-    def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401  # passed on as they are
-        super().__init__(*args, **options)
+    def __init__(self, manager: Server, **options: Any) -> None:  # noqa: ANN401  # passed on as they are
+        super().__init__(manager, **options)
         self._refused = False
         self._gone = asyncio.Event()
 
@@ -75,6 +57,14 @@ class _Connection(RequestHandler):
         """Record that the client has disconnected."""
         super().connection_lost(exc)
         self._gone.set()
+
+    def close_late(self, late: str) -> None:
+        """End a late request: one that waits for its body is answered, others are cut off."""
+        log.debug("request timed out", late=late, client=self.client)
+        if late == "body" and self._current_request is not None:
+            self._current_request.content.set_exception(BodyLateError())
+        else:
+            self.drop()
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
@@ -96,13 +86,47 @@ class _Connection(RequestHandler):
     ) -> web.StreamResponse:
         """Answer what the parser refused, and close; what fails past our middlewares is left to aiohttp, which logs."""
         if not isinstance(exc, HttpProcessingError):
-            return super().handle_error(request, status, exc, message)
+            response = super().handle_error(request, status, exc, message)
+            response.headers.update(NOSNIFF)
+            return response
         self._refused = True
         problem = refusal(exc)
         log.info("request refused", status=problem.status, peer=request.remote, reason=str(problem))
         response = problem_response(problem)
         response.force_close()
         return response
+
+
+class HttpRunner(Runner):
+    """Serve an application to clients from anywhere."""
+
+    protocol = Answering
+
+    def __init__(self, app: web.Application, settings: Settings, *, auto_decompress: bool = True) -> None:
+        """`auto_decompress` unpacks the bodies of requests."""
+        super().__init__(
+            app,
+            bounds_of(settings),
+            auto_decompress=auto_decompress,
+            max_line_size=MAX_ADDRESS,
+            max_field_size=MAX_HEADER,
+            max_headers=MAX_HEADERS,
+        )
+
+    async def listen(self, host: str, port: int) -> int:
+        """Listen, and return the port; warn when few files leave few connections."""
+        if (files := file_limit()) < LOW_FILES:
+            log.warning("file limit low", files=files, connections=connection_limit(), advice=f"ulimit -n {LOW_FILES}")
+        return await super().listen(host, port)
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """Return the bounds of a server; those for each client do not apply to trusted proxies, which have many clients."""
+
+    def client(address: str) -> str | None:
+        return None if within(address, settings.trusted_proxies) else client_address(address, (), ())
+
+    return Bounds(per_client=settings.connections_per_client or None, client=client)
 
 
 def refusal(error: HttpProcessingError) -> Problem:

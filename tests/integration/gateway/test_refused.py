@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import structlog
-from aiohttp import web
 
 from services.gateway.bootstrap import build
 from services.gateway.settings import GatewaySettings
 from shared.http import build_app
 from shared.http.health import routes
-from shared.http.serving import MAX_ADDRESS, MAX_HEADER, MAX_HEADERS, Runner
+from shared.http.serving import MAX_ADDRESS, MAX_HEADER, MAX_HEADERS, HttpRunner
+from shared.settings import Settings
 from shared.telemetry import configure_logging
 from tests.integration.gateway.conftest import raw_exchange
 
@@ -42,10 +42,9 @@ def told() -> Iterator[None]:
 async def address(request: pytest.FixtureRequest) -> AsyncIterator[str]:
     """Serve a gateway or a service as their processes do."""
     app = await build(GatewaySettings.load()) if request.param == "gateway" else build_app([routes(lambda: None, [])])
-    runner = Runner(app)
+    runner = HttpRunner(app, Settings.load())
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield f"http://127.0.0.1:{await runner.listen('127.0.0.1', 0)}"
     await runner.cleanup()
 
 
