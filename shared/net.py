@@ -5,20 +5,14 @@ private addresses, unusual spellings and DNS rebinding.
 """
 
 import errno
-import ipaddress
 import socket
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import aiohttp
 
+from shared.ip_addresses import is_allowed
 from shared.settings import Network
-
-# Only these carry traffic in public; what lies outside (NAT64, `::127.0.0.1`, `fec0::/10` …) leads inside or nowhere,
-# whatever `ipaddress.is_global` says of it.
-_PUBLIC_V6: Final = ipaddress.ip_network("2000::/3")
-# `is_global` is true for these too: 6to4 and its relays wrap any IPv4 address, the last is for documentation.
-_MISJUDGED: Final = tuple(ipaddress.ip_network(text) for text in ("2002::/16", "192.88.99.0/24", "3fff::/20"))
 
 
 class AddressRefusedError(OSError):
@@ -30,18 +24,6 @@ class AddressRefusedError(OSError):
 
     def __str__(self) -> str:
         return str(self.strerror)
-
-
-def is_allowed(address: str, allowed: Sequence[Network]) -> bool:
-    """Return whether an IP address may be reached: public, or inside one of the `allowed` networks."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    if any(ip.version == network.version and ip in network for network in allowed):
-        return True
-    if ip in _PUBLIC_V6 or ip.version == 4:  # noqa: PLR2004  # IPv4
-        return ip.is_global and not ip.is_multicast and not any(ip in network for network in _MISJUDGED)
-    return False
 
 
 def guarded_socket(allowed: Sequence[Network]) -> Callable[[Any], socket.socket]:

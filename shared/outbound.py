@@ -3,6 +3,9 @@
 Who may be reached is decided in `shared.net`; budgets, redirects, conditions and retries are the callers'.
 """
 
+import os
+import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -77,4 +80,10 @@ def _words(error: Exception, cause: Exception) -> str:
         return "the answer breaks off, or is not encoded as its headers say"
     if isinstance(error, aiohttp.ClientResponseError):
         return "the answer is no proper HTTP, or longer than its headers say"
-    return getattr(cause, "strerror", None) or type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return str(error.certificate_error)
+    if isinstance(cause, ssl.SSLError | socket.gaierror):
+        return cause.strerror or type(error).__name__
+    # asyncio puts the address that was dialled into `strerror`, and joins the errors of several.
+    number = getattr(cause, "errno", None)
+    return os.strerror(number) if number else type(error).__name__

@@ -1,5 +1,6 @@
 """The routes of delivery: sending again what failed, and the operational webhook."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -9,10 +10,13 @@ from pydantic import AwareDatetime, Field
 from services.notifier.access.guards import ID_SEGMENT, OWNER, require_found
 from services.notifier.delivery.history import History
 from services.notifier.delivery.operational import NewOperationalWebhook, OperationalWebhook, OperationalWebhooks
+from services.notifier.fields.addresses import refuse_private
 from services.notifier.subscribing.subscriptions import Subscriptions
+from shared.errors import PermanentError
 from shared.http import Api, Problem
 from shared.http.api import Query
 from shared.papers.paper import Model
+from shared.settings import Network
 
 _OPERATIONAL = "/v1/operational-webhook"
 
@@ -30,8 +34,14 @@ class Recovered(Model):
     since: datetime
 
 
-def delivery_routes(api: Api, subscriptions: Subscriptions, history: History, operational: OperationalWebhooks) -> None:
-    """Add the routes to those of the notifier."""
+def delivery_routes(
+    api: Api,
+    subscriptions: Subscriptions,
+    history: History,
+    operational: OperationalWebhooks,
+    allowed: Sequence[Network],
+) -> None:
+    """Add the routes to those of the notifier; the `allowed` private networks may be named as an endpoint."""
 
     @api.route(
         "POST", f"/v1/subscriptions/{ID_SEGMENT}/recover", summary="Deliver again what failed", response=Recovered,
@@ -50,6 +60,10 @@ def delivery_routes(api: Api, subscriptions: Subscriptions, history: History, op
     )  # fmt: skip
     async def put_operational_webhook(request: web.Request, new: NewOperationalWebhook) -> OperationalWebhook:
         """Be told when a subscription of this key is disabled. Every call makes a new secret, shown this once."""
+        try:
+            refuse_private(new, allowed)
+        except PermanentError as error:
+            raise Problem(422, str(error)) from error
         return await operational.put(request[OWNER], new)
 
     @api.route("GET", _OPERATIONAL, summary="Read the operational webhook", response=OperationalWebhook, secured=True)

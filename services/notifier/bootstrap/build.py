@@ -16,6 +16,8 @@ from services.notifier.api.subscription_routes import routes
 from services.notifier.bootstrap.foundation import ClockAndRandom, Foundation, lay_foundation
 from services.notifier.bootstrap.mailing import MailParts, join_mail, reader_pages
 from services.notifier.bootstrap.sending import SendingParts, join_sending
+from services.notifier.channels.registry import AnyChannel
+from services.notifier.fields.addresses import refuse_private
 from services.notifier.handlers import IndexedHandler
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
@@ -77,7 +79,9 @@ def build_api(
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
     links = LinkContext(mail.links.key, base.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
     api.plain += reader_pages(base, mail, links, sending, watch.previews)
-    delivery_routes(api, watch.subscriptions, sending.history, sending.operational)
+    delivery_routes(
+        api, watch.subscriptions, sending.history, sending.operational, base.settings.allow_private_endpoints
+    )
     feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, base.store, kept_matches))
     Idempotency(base.redis, base.cipher).cover(api)
     return api
@@ -96,7 +100,12 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     embedder = await runtime.embedder()
     templates = TemplateWorker()
     messages = Messages(templates)
-    watch = join_subscriptions(base, embedder, messages.check)
+
+    async def check(channel: AnyChannel) -> None:
+        refuse_private(channel, base.settings.allow_private_endpoints)
+        await messages.check(channel)
+
+    watch = join_subscriptions(base, embedder, check)
     await watch.points.reconcile()
     sending = join_sending(base, watch.subscriptions, mail.email, messages)
     wake = sending.dispatcher.wake

@@ -1,15 +1,19 @@
 """What can be checked of an address, a header or a mailbox before anything is sent to it."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from services.notifier.fields.mailbox import mailbox
 from services.notifier.fields.secret import Secret
 from services.notifier.fields.text import Text
+from shared.errors import PermanentError
+from shared.ip_addresses import is_allowed, literal_address
+from shared.settings import Network
 
 
 def _reachable(value: str) -> str:
@@ -30,6 +34,23 @@ def _secretly_reachable(secret: Secret) -> Secret:
     if not secret.sealed:
         _reachable(secret.value)
     return secret
+
+
+def refuse_private(settings: BaseModel, allowed: Sequence[Network]) -> None:
+    """Refuse settings with the address of a private host; where a name leads is checked at every attempt.
+
+    Raises:
+        PermanentError: an address is private, and in none of the `allowed` networks.
+
+    """
+    for name, value in settings:
+        text = value.value if isinstance(value, Secret) and not value.sealed else value
+        if not isinstance(text, str) or not text.startswith(("http://", "https://")):
+            continue
+        address = literal_address(urlsplit(text).hostname or "")
+        if address and not is_allowed(address, allowed):
+            message = f"{name}: is a private address, which PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS has to allow."
+            raise PermanentError(message)
 
 
 def of_form(pattern: str, what: str) -> AfterValidator:

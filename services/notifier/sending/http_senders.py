@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
+import structlog
 
 from services.notifier.channels.definition import ChannelSettings
 from services.notifier.channels.exchange import Answer, Message
@@ -15,6 +17,7 @@ from services.notifier.sending.messages import Messages
 from services.notifier.sending.rendering import UnusableTemplateError
 from shared.outbound import ExchangeError, Failure, exchange
 
+log = structlog.get_logger("notifier")
 MAX_EXCERPT = 16 * 1024
 """Bytes of an answer that are kept."""
 
@@ -35,15 +38,16 @@ class Post:
                 self._session, method, url, max_body=MAX_EXCERPT, wanted=lambda _: True, **request
             )
         except ExchangeError as error:
+            log.info("endpoint unreachable", host=urlsplit(url).hostname, cause=str(error.__cause__)[:500])
             return Answer(_since(started), error=_reason(error))
         text, retry_after = received.body.decode("utf-8", "replace"), received.headers.get("Retry-After")
         return Answer(_since(started), received.status, _error(received.status), text, retry_after)
 
 
 def _reason(error: ExchangeError) -> str:
-    """Return the text of an error; the owner of an endpoint may read all that is known of a broken exchange."""
-    if error.failure is Failure.BROKEN:
-        return f"{type(error.__cause__).__name__}: {error.__cause__}"[:500]
+    """Return the text of an error for the owner of the endpoint: it never names what a host name resolved to."""
+    if error.failure is Failure.REFUSED:
+        return "the host leads to a private address, which PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS has to allow"
     return str(error)
 
 

@@ -7,7 +7,8 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from shared.net import AddressRefusedError, is_allowed, outbound_session
+from shared.ip_addresses import is_allowed, literal_address
+from shared.net import AddressRefusedError, outbound_session
 
 PRIVATE = (
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.1.2.3",  # noqa: S104  # nobody binds here
@@ -24,6 +25,29 @@ HERE = (ip_network("127.0.0.0/8"),)
 @pytest.mark.parametrize("address", PRIVATE)
 def test_private_addresses_are_refused(address: str) -> None:
     assert not is_allowed(address, ())
+
+
+@pytest.mark.parametrize(
+    "address",
+    ("169.254.169.254", "::ffff:169.254.169.254", "168.63.129.16", "100.100.100.200", "fd00:ec2::254", "192.0.0.192"),
+)
+def test_metadata_addresses_are_refused_unless_they_are_allowed_by_themselves(address: str) -> None:
+    everything = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+    assert not is_allowed(address, ())
+    assert not is_allowed(address, everything)
+    assert is_allowed(address, (ip_network(address.removeprefix("::ffff:")),))
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    (
+        ("10.0.0.1", "10.0.0.1"), ("2130706433", "127.0.0.1"), ("0x7f.1", "127.0.0.1"), ("127。0。0。1", "127.0.0.1"),
+        ("①②⑦.⓪.⓪.①", "127.0.0.1"), ("[::1]", "::1"), ("localhost", "127.0.0.1"), ("a.localhost.", "127.0.0.1"),
+        ("example.org", None), ("10.example", None), ("a" * 300, None), ("", None),
+    ),
+)  # fmt: skip
+def test_an_address_is_recognized_in_every_spelling(host: str, address: str | None) -> None:
+    assert literal_address(host) == address
 
 
 @pytest.mark.parametrize("address", PUBLIC)

@@ -137,15 +137,17 @@ async def test_a_redirect_is_refused_and_logged(slow_wire: Wire, receiver: Recei
 
 
 @pytest.mark.parametrize("url", ("http://127.0.0.1:9/", "http://localhost:9/", "http://[::ffff:127.0.0.1]:9/"))
-async def test_a_private_address_is_refused_with_advice(
+async def test_an_address_that_is_no_longer_allowed_is_refused_with_advice(
     redis_url: str, qdrant_url: str, tmp_path: Path, url: str
 ) -> None:
+    async with notifier(redis_url, qdrant_url, tmp_path, allow_private_endpoints="127.0.0.0/8") as wire:
+        made, key = await wire.subscribe(url, **WANTS), wire.key
     async with notifier(redis_url, qdrant_url, tmp_path, allow_private_endpoints="") as wire:
-        made = await wire.subscribe(url, **WANTS)
+        wire.key = key
         await wire.publish(indexed(PAPER))
         (attempt,) = (await attempts(wire, made["id"], 1))["log"]
         assert attempt["status"] is None
-        assert "is a private address" in attempt["error"]
+        assert "leads to a private address" in attempt["error"]
         assert "PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS" in attempt["error"]
 
 
