@@ -116,7 +116,7 @@ class Tree(BaseModel):
 
 
 @pytest.mark.parametrize("model", (Before, FieldAdded, FieldAddedInside, Renamed))
-def test_additive(model: type[BaseModel]) -> None:
+def test_an_additive_change_is_accepted(model: type[BaseModel]) -> None:
     assert breaking(Before.model_json_schema(), model.model_json_schema()) == []
 
 
@@ -138,7 +138,7 @@ def test_additive(model: type[BaseModel]) -> None:
         (Gone, "the body.people is gone"),
     ),
 )
-def test_breaking(model: type[BaseModel], difference: str) -> None:
+def test_a_breaking_change_is_found(model: type[BaseModel], difference: str) -> None:
     assert difference in breaking(Before.model_json_schema(), model.model_json_schema())
 
 
@@ -149,5 +149,5 @@ def test_taking_an_added_field_back_is_breaking() -> None:
     ]
 
 
-def test_a_model_that_contains_itself() -> None:
+def test_a_recursive_model_is_compared() -> None:
     assert breaking(Tree.model_json_schema(), Tree.model_json_schema()) == []

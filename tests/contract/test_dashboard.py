@@ -31,7 +31,7 @@ def series(metric: Any) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda query: query["expr"])
-def test_a_panel_asks_for_what_there_is(query: dict[str, str]) -> None:
+def test_a_panel_queries_existing_metrics(query: dict[str, str]) -> None:
     known = {name: labels for metric in METRICS for name, labels in series(metric).items()}
     (name,) = re.findall(r"paperwire_\w+", query["expr"])
     grouped = {label for by in re.findall(r"by \(([^)]*)\)", query["expr"]) for label in by.split(", ")}
@@ -39,6 +39,6 @@ def test_a_panel_asks_for_what_there_is(query: dict[str, str]) -> None:
     assert set(re.findall(r"\{\{(\w+)\}\}", query["legendFormat"])) <= grouped
 
 
-def test_every_metric_is_on_it() -> None:
+def test_every_metric_is_on_the_dashboard() -> None:
     shown = " ".join(query["expr"] for query in QUERIES)
     assert [metric._name for metric in METRICS if metric._name not in shown] == []

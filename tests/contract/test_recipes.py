@@ -20,7 +20,7 @@ def run(tree: Path, *command: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_there_is_a_recipe_for_what_is_added_most_often() -> None:
+def test_the_most_frequent_additions_have_a_recipe() -> None:
     assert set(RECIPES) == {"Add a source", "Add a channel", "Add a provider", "Add a search filter"}
 
 

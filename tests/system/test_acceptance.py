@@ -38,7 +38,7 @@ async def finds(running: Paperwire, query: str) -> bool:
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("options", [(), ("--processes",)], ids=["one-loop", "processes"])
-async def test_from_import_to_a_signed_webhook(tmp_path: Path, options: tuple[str, ...]) -> None:
+async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, options: tuple[str, ...]) -> None:
     data, file = tmp_path / "data", tmp_path / "new.jsonl"
     file.write_text(json.dumps(PAPER) + "\n")
     async with started(data, *options) as running, receiver() as hook:

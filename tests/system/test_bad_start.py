@@ -48,7 +48,7 @@ async def plain_redis(tmp_path: Path) -> AsyncIterator[tuple[int, list[str]]]:
     await process.wait()
 
 
-async def test_a_taken_port(tmp_path: Path) -> None:
+async def test_a_taken_port_is_one_error_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -58,26 +58,28 @@ async def test_a_taken_port(tmp_path: Path) -> None:
     assert "PAPERWIRE_HTTP_PORT" in line
 
 
-async def test_a_data_directory_that_cannot_be_used(tmp_path: Path) -> None:
+async def test_an_unusable_data_directory_is_one_error_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     line = await refused("up", "--data-dir", str(tmp_path / "file" / "data"), "--offline")
     assert str(tmp_path / "file" / "data") in line
 
 
-async def test_a_wrong_redis_address(tmp_path: Path) -> None:
+async def test_a_wrong_redis_address_is_one_error_line(tmp_path: Path) -> None:
     address = f"redis://:secret@127.0.0.1:{free_port()}/0"
     line = await refused("up", "--data-dir", str(tmp_path), "--offline", PAPERWIRE_REDIS_URL=address)
     assert "PAPERWIRE_REDIS_URL" in line
     assert "secret" not in line
 
 
-async def test_a_redis_without_an_append_only_file(tmp_path: Path, plain_redis: tuple[int, list[str]]) -> None:
+async def test_a_redis_without_an_append_only_file_is_refused(
+    tmp_path: Path, plain_redis: tuple[int, list[str]]
+) -> None:
     address = f"redis://127.0.0.1:{plain_redis[0]}/0"
     line = await refused("up", "--data-dir", str(tmp_path / "data"), "--offline", PAPERWIRE_REDIS_URL=address)
     assert "appendonly yes" in line
 
 
-async def test_a_redis_that_evicts(tmp_path: Path, plain_redis: tuple[int, list[str]]) -> None:
+async def test_a_redis_that_evicts_is_refused(tmp_path: Path, plain_redis: tuple[int, list[str]]) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", plain_redis[0])
     writer.write(b"CONFIG SET maxmemory-policy allkeys-lru\r\n")
     await writer.drain()
@@ -87,7 +89,7 @@ async def test_a_redis_that_evicts(tmp_path: Path, plain_redis: tuple[int, list[
     assert "noeviction" in line
 
 
-async def test_a_wrong_qdrant_address(tmp_path: Path) -> None:
+async def test_a_wrong_qdrant_address_is_one_error_line(tmp_path: Path) -> None:
     address = f"http://127.0.0.1:{free_port()}"
     line = await refused("up", "--data-dir", str(tmp_path), "--offline", PAPERWIRE_QDRANT_URL=address)
     assert address.removeprefix("http://") in line
@@ -102,24 +104,24 @@ async def test_a_wrong_qdrant_address(tmp_path: Path) -> None:
         ("PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS", "10.0.0.0/99"),
     ],
 )
-async def test_a_bad_value_in_the_environment(tmp_path: Path, name: str, value: str) -> None:
+async def test_a_bad_value_in_the_environment_is_one_error_line(tmp_path: Path, name: str, value: str) -> None:
     line = await refused("up", "--data-dir", str(tmp_path), "--offline", **{name: value})
     assert name in line
 
 
-async def test_an_unknown_model(tmp_path: Path) -> None:
+async def test_an_unknown_model_is_one_error_line(tmp_path: Path) -> None:
     line = await refused("up", "--data-dir", str(tmp_path), "--offline", PAPERWIRE_EMBEDDING_MODEL="no/such-model")
     assert "PAPERWIRE_EMBEDDING_MODEL" in line
 
 
-async def test_a_sources_file_that_is_wrong(tmp_path: Path) -> None:
+async def test_a_wrong_sources_file_is_one_error_line(tmp_path: Path) -> None:
     file = tmp_path / "sources.toml"
     file.write_text('[[source]]\nname = "x"\ntype = "feed"\n')
     line = await refused("up", "--data-dir", str(tmp_path / "data"), "--sources", str(file), "--offline")
     assert "needs 'url'" in line
 
 
-async def test_a_service_of_its_own_says_it_too(tmp_path: Path) -> None:
+async def test_a_single_service_reports_the_same_error(tmp_path: Path) -> None:
     address = f"redis://127.0.0.1:{free_port()}/0"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.enricher",
@@ -131,7 +133,7 @@ async def test_a_service_of_its_own_says_it_too(tmp_path: Path) -> None:
     assert errors.decode().startswith("paperwire: No Redis answers")
 
 
-async def test_commands_say_who_holds_the_data_directory(tmp_path: Path) -> None:
+async def test_commands_name_the_process_that_holds_the_data_directory(tmp_path: Path) -> None:
     holder = await asyncio.create_subprocess_exec(
         sys.executable, "-c",
         "import sys, pathlib; from embedded.lock import lock\n"

@@ -31,7 +31,7 @@ FOREIGN = {
 TOOLS = {"hypothesis", "mypy", "playwright", "pytest", "ruff", "schemathesis", "uv"}
 
 
-def test_what_is_built_is_every_service_and_the_command_line() -> None:
+def test_every_service_and_the_command_line_have_an_image() -> None:
     assert set(built()) == SERVICES | {"cli"}
 
 
@@ -45,25 +45,25 @@ def test_there_is_no_lock_without_an_image() -> None:
     assert {path.stem for path in LOCKS.iterdir()} == set(built()) | {"build"}
 
 
-def test_the_whole_lock_has_all_that_is_asked_for() -> None:
+def test_the_whole_lock_has_every_required_package() -> None:
     """It is renewed by `make lock` after each change of the dependencies."""
     asked = {Requirement(text).name.lower() for texts in (PROJECT["dependencies"], *EXTRAS.values()) for text in texts}
     assert asked - set(locked(ROOT / "requirements.lock")) - {PROJECT["name"]} == set()
 
 
 @pytest.mark.parametrize("lock", sorted(LOCKS.iterdir()), ids=lambda path: path.stem)
-def test_a_lock_has_the_versions_that_are_tested(lock: Path) -> None:
+def test_a_lock_has_the_tested_versions(lock: Path) -> None:
     whole = locked(ROOT / "requirements.lock")
     assert {name: versions for name, versions in locked(lock).items() if not versions <= whole[name]} == {}
 
 
 @pytest.mark.parametrize("service", sorted(SERVICES))
-def test_a_lock_has_nothing_of_another_service(service: str) -> None:
+def test_a_lock_has_no_package_of_another_service(service: str) -> None:
     assert set(locked(LOCKS / f"{service}.lock")) & (FOREIGN[service] | TOOLS) == set()
 
 
 @pytest.mark.parametrize("service", sorted(SERVICES))
-def test_a_lock_has_all_that_its_service_imports(service: str) -> None:
+def test_a_lock_has_every_package_that_its_service_imports(service: str) -> None:
     ours = [name for name in modules_of(service) if name.partition(".")[0] in ("services", "shared")]
     imported = {name.partition(".")[0] for module in ours for name in imports(module)}
     distributions = packages_distributions()
@@ -109,7 +109,7 @@ def test_every_service_can_be_scaled() -> None:
     assert [name for name, entry in compose()["services"].items() if "container_name" in entry] == []
 
 
-def test_who_is_waited_for_exists_and_has_a_healthcheck() -> None:
+def test_each_dependency_exists_and_has_a_healthcheck() -> None:
     services = compose()["services"]
     for entry in services.values():
         for name, condition in entry.get("depends_on", {}).items():
@@ -122,21 +122,21 @@ def test_volumes_are_declared() -> None:
     assert used == set(compose()["volumes"])
 
 
-def test_the_image_takes_only_what_is_locked() -> None:
+def test_the_image_installs_only_locked_packages() -> None:
     installs = [line for line in dockerfile().splitlines() if "pip install" in line or "pip wheel" in line]
     assert all("--no-deps" in line for line in installs)
     assert all("--require-hashes" in line for line in installs if ".lock" in line)
     assert all(".lock" in line or "--no-index" in line or "--no-build-isolation" in line for line in installs)
 
 
-def test_the_image_runs_as_nobody_special_and_gives_python_the_signals() -> None:
+def test_the_image_runs_unprivileged_and_passes_signals_to_python() -> None:
     container = image("search")
     assert container.user.isdecimal()
     assert container.command[:2] == ["sh", "-c"]
     assert container.command[2].startswith("exec python -m services.")
 
 
-def test_what_docker_may_read_is_what_the_dockerfile_copies() -> None:
+def test_the_dockerignore_allows_what_the_dockerfile_copies() -> None:
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     allowed = {line[1:] for line in lines if line.startswith("!")}
     copies = [line.split() for line in dockerfile().splitlines() if line.startswith("COPY ")]

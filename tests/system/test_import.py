@@ -22,7 +22,7 @@ LINES = (
 )
 
 
-async def test_each_bad_line_is_named_and_the_others_are_found(tmp_path: Path) -> None:
+async def test_each_bad_line_is_named_and_the_others_are_imported(tmp_path: Path) -> None:
     data, file = str(tmp_path / "data"), tmp_path / "papers.jsonl.gz"
     file.write_bytes(gzip.compress(b"\n".join(LINES) + b"\n"))
     report = json.loads(await paperwire("import", str(file), "--data-dir", data, "--json", status=1))
@@ -43,7 +43,7 @@ async def test_each_bad_line_is_named_and_the_others_are_found(tmp_path: Path) -
     assert "Paper boats in wind tunnels" in words.splitlines()[0]
 
 
-async def test_a_file_that_is_not_there_is_said_and_the_others_are_imported(tmp_path: Path) -> None:
+async def test_a_missing_file_is_named_and_the_others_are_imported(tmp_path: Path) -> None:
     file = tmp_path / "one.jsonl"
     file.write_text(json.dumps(GOOD))
     missing = str(tmp_path / "missing.jsonl")

@@ -30,7 +30,7 @@ def papers(path: Path) -> Path:
 
 
 @pytest.mark.timeout(400)
-async def test_kill_nine_of_each_service_during_an_import(tmp_path: Path) -> None:
+async def test_sigkill_of_each_service_during_an_import_loses_nothing(tmp_path: Path) -> None:
     """INVARIANT: a SIGKILL at any moment loses no paper and no alert, and makes no second point of a paper."""
     data, file = tmp_path / "data", papers(tmp_path / "papers.jsonl")
     async with started(data, "--processes", PAPERWIRE_RECLAIM_IDLE="2") as running, receiver() as hook:

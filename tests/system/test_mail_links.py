@@ -18,7 +18,7 @@ LINK = re.compile(r"https?://\S+")
 
 
 @pytest.mark.parametrize("options", [("--port", "0"), ("--port", "0", "--processes")], ids=["one-loop", "processes"])
-async def test_the_mail_that_asks_leads_to_where_it_was_asked_for(tmp_path: Path, options: tuple[str, ...]) -> None:
+async def test_the_confirmation_mail_links_to_the_requesting_site(tmp_path: Path, options: tuple[str, ...]) -> None:
     async with started(tmp_path / "data", *options) as running:
         found = ADDRESS.search(running.output)
         assert found

@@ -44,7 +44,7 @@ async def replicas(settings: Settings, qdrant_url: str) -> AsyncIterator[dict[st
         await process.wait()
 
 
-async def test_they_share_the_load_and_one_can_go(
+async def test_replicas_share_the_load_and_one_can_stop(
     replicas: dict[str, asyncio.subprocess.Process], serve: ServeApplication
 ) -> None:
     async with aiohttp.ClientSession() as client:

@@ -147,7 +147,7 @@ async def test_sources_are_managed_without_a_restart(
 
 
 @pytest.mark.timeout(180)
-async def test_what_a_command_added_survives_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_source_added_by_a_command_survives_a_restart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS", "127.0.0.0/8")
     data, file = tmp_path / "data", tmp_path / "sources.toml"
     async with world() as there:
@@ -165,7 +165,7 @@ async def test_what_a_command_added_survives_a_restart(tmp_path: Path, monkeypat
 
 
 @pytest.mark.timeout(240)
-async def test_a_backfill_goes_on_where_it_was_stopped_and_alerts_nobody(
+async def test_a_backfill_continues_where_it_stopped_and_sends_no_alerts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data, file = tmp_path / "data", tmp_path / "sources.toml"

@@ -25,7 +25,7 @@ HOOK = "https://example.org/hook"
 
 
 @pytest.mark.timeout(300)
-async def test_subscriptions_are_made_taken_along_and_made_of_files(tmp_path: Path) -> None:
+async def test_subscriptions_are_created_exported_and_imported(tmp_path: Path) -> None:
     for name, text in (("refs.bib", BIBTEX), ("feeds.opml", OPML)):
         (tmp_path / name).write_text(text)
     (tmp_path / "papers.jsonl").write_text("\n".join(map(json.dumps, PAPERS)))

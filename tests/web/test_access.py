@@ -45,7 +45,7 @@ def test_a_phone_shows_pages_without_sideways_scrolling(browser: Browser, site: 
 
 
 @pytest.mark.parametrize("path", PATHS[:-1])
-def test_pages_have_landmarks_and_a_way_past_them(browser: Browser, site: str, path: str) -> None:
+def test_pages_have_landmarks_and_a_skip_link(browser: Browser, site: str, path: str) -> None:
     with watched(browser, site) as page:
         page.goto(path)
         page.keyboard.press("Tab")
@@ -66,7 +66,7 @@ def test_slash_goes_to_the_search_box(browser: Browser, site: str) -> None:
         expect(box).to_have_value("a/jk?")
 
 
-def test_j_and_k_walk_through_papers_and_enter_reads_one(browser: Browser, site: str) -> None:
+def test_j_and_k_select_papers_and_enter_opens_one(browser: Browser, site: str) -> None:
     with watched(browser, site) as page:
         page.goto("/search?q=fold")
         titles = page.locator("article h3 a")

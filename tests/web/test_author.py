@@ -31,7 +31,7 @@ def test_accents_and_initials_lead_to_one_page(site: str, name: str) -> None:
     assert "A survey of graph neural networks" in httpx.get(f"{site}/authors/{name}").text
 
 
-def test_pages_of_an_author_follow(page: Page) -> None:
+def test_the_papers_of_an_author_are_paged(page: Page) -> None:
     page.goto("/authors/Ada%20Origami?limit=5")
     shown = page.get_by_role("article").get_by_role("heading").all_inner_texts()
     page.get_by_role("link", name="More papers").click()
@@ -42,7 +42,7 @@ def test_pages_of_an_author_follow(page: Page) -> None:
 
 
 @pytest.mark.parametrize("name", ("Nobody%20Here", "%3F%3F", "%E2%80%AE", "%00", "a%2Fb"))
-def test_an_unknown_author_is_a_page_that_says_so(site: str, name: str) -> None:
+def test_an_unknown_author_has_an_error_page(site: str, name: str) -> None:
     answer = httpx.get(f"{site}/authors/{name}")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")

@@ -47,7 +47,7 @@ def test_a_day_with_few_papers_continues_with_earlier_ones(page: Page) -> None:
     expect(page.get_by_role("article")).to_have_count(13)
 
 
-def test_days_weeks_and_months_lead_to_each_other(page: Page) -> None:
+def test_days_weeks_and_months_link_to_each_other(page: Page) -> None:
     page.goto("/")
     time = page.get_by_role("navigation", name="Time")
     time.get_by_role("link", name="Month").click()
@@ -93,7 +93,7 @@ def test_an_old_day_does_not_show_the_newest_announcement(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("1 paper.")
 
 
-def test_more_papers_follow(page: Page) -> None:
+def test_more_papers_are_loaded(page: Page) -> None:
     page.goto("/?month=2024-01&sort=newest&limit=4")
     shown = page.get_by_role("article").get_by_role("heading").all_inner_texts()
     page.get_by_role("link", name="More papers").click()
@@ -101,7 +101,7 @@ def test_more_papers_follow(page: Page) -> None:
     assert set(shown).isdisjoint(page.get_by_role("article").get_by_role("heading").all_inner_texts())
 
 
-def test_without_papers_it_says_how_to_get_some(browser: Browser, empty_site: str) -> None:
+def test_an_empty_instance_explains_how_to_get_papers(browser: Browser, empty_site: str) -> None:
     with watched(browser, empty_site) as page:
         page.goto("/")
         expect(page.get_by_text("There are no papers here yet.")).to_be_visible()

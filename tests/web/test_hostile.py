@@ -30,7 +30,7 @@ def test_untrusted_text_stays_text(browser: Browser, site: str, path: str) -> No
         assert page.locator("*").evaluate_all(handlers) == []
 
 
-def test_titles_show_what_they_hold(page: Page) -> None:
+def test_titles_are_shown_literally(page: Page) -> None:
     page.goto("/papers/arXiv:2401.00008")
     expect(page.get_by_role("heading", level=1)).to_have_text(HOSTILE)
     expect(page.get_by_role("link", name="Read at")).to_have_count(0)

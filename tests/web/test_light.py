@@ -30,7 +30,7 @@ def test_the_first_load_is_small(browser: Browser, site: str, path: str) -> None
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_forbids_what_it_does_not_need(site: str, path: str) -> None:
+def test_every_page_has_a_strict_content_policy(site: str, path: str) -> None:
     response = httpx.get(f"{site}{path}")
     assert response.headers["Content-Type"].startswith("text/html")
     policy = response.headers["Content-Security-Policy"]
@@ -49,7 +49,7 @@ def test_pages_and_files_are_sent_compressed(site: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_page_tells_others_what_it_is(site: str, path: str) -> None:
+def test_every_page_has_its_metadata(site: str, path: str) -> None:
     page = html.fromstring(httpx.get(f"{site}{path}").content)
     assert page.get("lang") == "en"
     assert [title.text_content().endswith("Paperwire") for title in page.xpath("/html/head/title")] == [True]
@@ -58,7 +58,7 @@ def test_every_page_tells_others_what_it_is(site: str, path: str) -> None:
     assert len(page.xpath("//h1")) == 1
 
 
-def test_files_are_kept_for_ever_under_their_version(site: str) -> None:
+def test_versioned_files_are_cached_for_a_year(site: str) -> None:
     page = httpx.get(f"{site}/").text
     addresses = set(re.findall(r'"(/static/[^"]+)"', page))
     assert {address.partition("?")[0] for address in addresses} == {
@@ -73,7 +73,7 @@ def test_files_are_kept_for_ever_under_their_version(site: str) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_file_without_its_version_is_asked_for_again(site: str) -> None:
+def test_an_unversioned_file_is_revalidated(site: str) -> None:
     for address in ("/static/style.css", "/static/style.css?v=old"):
         answer = httpx.get(f"{site}{address}")
         assert answer.headers["Content-Type"] == "text/css; charset=utf-8"
@@ -83,5 +83,5 @@ def test_a_file_without_its_version_is_asked_for_again(site: str) -> None:
 
 
 @pytest.mark.parametrize("name", ("none.css", "..%2Fpages.py", "%2e%2e%2frender.py", ""))
-def test_there_are_no_other_files(site: str, name: str) -> None:
+def test_unknown_files_are_not_found(site: str, name: str) -> None:
     assert httpx.get(f"{site}/static/{name}").status_code == 404

@@ -123,7 +123,7 @@ def test_a_tldr_is_shown_with_its_source() -> None:
     assert "We fold paper cranes with a robot arm." in part(mail, "plain")
 
 
-def test_a_digest_says_what_it_is_of_in_both_bodies() -> None:
+def test_a_digest_is_described_in_both_bodies() -> None:
     mail = a_digest()
     assert str(mail["Subject"]).startswith("50 papers · ")
     for kind in ("html", "plain"):

@@ -48,7 +48,7 @@ def test_papers_are_drawn_and_fields_can_be_hidden(browser: Browser, site: str) 
         painted(page, lambda pixels: pixels < before)
 
 
-def test_a_paper_under_the_pointer_is_named_and_a_click_reads_it(browser: Browser, site: str) -> None:
+def test_a_paper_under_the_pointer_is_named_and_a_click_opens_it(browser: Browser, site: str) -> None:
     with watched(browser, site) as page:
         middle = opened(page)
         page.mouse.move(*middle)
@@ -58,7 +58,7 @@ def test_a_paper_under_the_pointer_is_named_and_a_click_reads_it(browser: Browse
         expect(page.locator("h1")).to_contain_text("Everything is known of cranes")
 
 
-def test_dragging_is_no_click_and_moves_the_map(browser: Browser, site: str) -> None:
+def test_dragging_moves_the_map_without_a_click(browser: Browser, site: str) -> None:
     with watched(browser, site) as page:
         x, y = opened(page)
         page.mouse.move(x, y)
@@ -70,7 +70,7 @@ def test_dragging_is_no_click_and_moves_the_map(browser: Browser, site: str) -> 
         assert page.url.endswith("/map")
 
 
-def test_the_keyboard_moves_zooms_and_reads(browser: Browser, site: str) -> None:
+def test_the_keyboard_moves_zooms_and_opens_papers(browser: Browser, site: str) -> None:
     with watched(browser, site) as page:
         opened(page)
         page.locator("#map").focus()
@@ -89,20 +89,20 @@ def test_a_paper_can_be_shown_on_the_map(browser: Browser, site: str) -> None:
         expect(page.locator("#map-note")).to_contain_text("Hostile in title")
 
 
-def test_without_script_it_says_so(browser: Browser, site: str) -> None:
+def test_the_map_page_without_script_explains_itself(browser: Browser, site: str) -> None:
     with watched(browser, site, java_script_enabled=False) as page:
         page.goto("/map")
         expect(page.get_by_text("The map needs JavaScript.")).to_be_visible()
 
 
-def test_without_a_map_the_page_says_when_it_is_drawn(browser: Browser, empty_site: str) -> None:
+def test_the_map_page_explains_a_missing_map(browser: Browser, empty_site: str) -> None:
     page = browser.new_page()
     page.goto(f"{empty_site}/map")
     expect(page.locator("#map-note")).to_contain_text("There is no map yet")
     page.close()
 
 
-def test_the_points_are_kept_until_they_change(site: str) -> None:
+def test_the_points_are_cached_until_they_change(site: str) -> None:
     first = httpx.get(f"{site}/map.json")
     again = httpx.get(f"{site}/map.json", headers={"If-None-Match": first.headers["ETag"]})
     plain = httpx.get(f"{site}/map.json", headers={"Accept-Encoding": "identity"})

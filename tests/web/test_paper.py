@@ -7,7 +7,7 @@ from tests.web.conftest import watched
 COMPLETE = "/papers/arXiv:2401.00020"
 
 
-def test_results_lead_to_papers_and_to_papers_like_them(page: Page) -> None:
+def test_results_link_to_papers_and_similar_papers(page: Page) -> None:
     page.goto("/search?q=hep-th/9901001")
     page.get_by_role("link", name="Old papers have slashes", exact=False).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Old papers have slashes in their ids")
@@ -17,7 +17,7 @@ def test_results_lead_to_papers_and_to_papers_like_them(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Ada Origami")
 
 
-def test_a_paper_shows_all_that_is_known_of_it(page: Page) -> None:
+def test_a_paper_page_shows_every_field(page: Page) -> None:
     page.goto(COMPLETE)
     whole, beside = page.locator("article.whole"), page.get_by_role("complementary")
     for text in (
@@ -74,14 +74,14 @@ def test_a_paper_can_be_cited(browser: Browser, site: str) -> None:
         assert page.evaluate("navigator.clipboard.readText()").strip() == text.strip()
 
 
-def test_without_script_the_citation_can_be_selected_and_nothing_offers_to_copy(browser: Browser, site: str) -> None:
+def test_without_script_the_citation_can_be_selected_and_there_is_no_copy_button(browser: Browser, site: str) -> None:
     with watched(browser, site, java_script_enabled=False) as page:
         page.goto(COMPLETE)
         expect(page.locator("#citation")).to_contain_text("doi = {10.1000/cranes}")
         expect(page.get_by_role("button", name="Copy")).to_have_count(0)
 
 
-def test_a_withdrawn_paper_says_so(page: Page) -> None:
+def test_a_withdrawn_paper_is_marked(page: Page) -> None:
     page.goto("/papers/arXiv:2401.00007")
     expect(page.get_by_role("note")).to_contain_text("This paper was withdrawn.")
 
@@ -92,7 +92,7 @@ def test_a_paper_is_found_under_any_of_its_ids(site: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ("none", "%00", "%E2%80%AE", "..%2F..%2Fetc%2Fpasswd", "%25", "a" * 3000))
-def test_an_unknown_paper_is_a_page_too(site: str, name: str) -> None:
+def test_an_unknown_paper_has_an_error_page(site: str, name: str) -> None:
     answer = httpx.get(f"{site}/papers/{name}")
     assert answer.status_code == 404
     assert answer.headers["Content-Type"].startswith("text/html")

@@ -32,7 +32,7 @@ def test_axe_finds_nothing_serious(
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_phone_shows_them_without_sideways_scrolling(browser: Browser, reader: Reader, name: str) -> None:
+def test_a_phone_shows_reader_pages_without_sideways_scrolling(browser: Browser, reader: Reader, name: str) -> None:
     with watched(browser, reader.url, viewport=PHONE, is_mobile=True) as page:
         page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto(reader.pages[name])
@@ -40,7 +40,7 @@ def test_a_phone_shows_them_without_sideways_scrolling(browser: Browser, reader:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_they_have_landmarks_and_a_way_past_them(browser: Browser, reader: Reader, name: str) -> None:
+def test_reader_pages_have_landmarks_and_a_skip_link(browser: Browser, reader: Reader, name: str) -> None:
     with watched(browser, reader.url) as page:
         page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto(reader.pages[name])
@@ -52,7 +52,7 @@ def test_they_have_landmarks_and_a_way_past_them(browser: Browser, reader: Reade
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_they_are_strict_small_and_nobody_elses(reader: Reader, name: str) -> None:
+def test_reader_pages_have_strict_headers_and_no_foreign_files(reader: Reader, name: str) -> None:
     answer = httpx.get(reader.url + reader.pages[name], headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
@@ -82,7 +82,7 @@ def test_the_files_of_these_pages_are_kept_under_their_version(reader: Reader) -
 
 
 @pytest.mark.parametrize("script", (True, False))
-def test_an_address_subscribes_answers_and_leaves(browser: Browser, reader: Reader, *, script: bool) -> None:
+def test_an_address_subscribes_confirms_and_unsubscribes(browser: Browser, reader: Reader, *, script: bool) -> None:
     address = f"script-{script}@example.org"
     with watched(browser, reader.url, java_script_enabled=script) as page:
         page.goto("/subscribe")
@@ -129,7 +129,7 @@ def test_a_key_opens_its_own_subscriptions(browser: Browser, reader: Reader, *, 
         expect(page.get_by_role("region", name="Deliveries").get_by_text("failed").first).to_be_visible()
 
 
-def test_the_slider_says_what_it_would_send(browser: Browser, reader: Reader) -> None:
+def test_the_slider_shows_the_number_of_alerts(browser: Browser, reader: Reader) -> None:
     with watched(browser, reader.url) as page:
         page.goto(reader.pages["one"])
         slider, rate = page.get_by_label("Threshold: a higher one sends fewer papers"), page.locator("#rate")
@@ -142,7 +142,7 @@ def test_the_slider_says_what_it_would_send(browser: Browser, reader: Reader) ->
         expect(page.locator("p[role=status]")).to_contain_text("The threshold is")
 
 
-def test_what_is_wrong_is_said_and_what_was_typed_stays(browser: Browser, reader: Reader) -> None:
+def test_an_invalid_form_shows_its_errors_and_keeps_its_values(browser: Browser, reader: Reader) -> None:
     with watched(browser, reader.url) as page:
         page.route("**/subscribe", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto("/subscribe")

@@ -3,7 +3,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 
-def test_searching_is_typing_and_pressing_enter(page: Page) -> None:
+def test_enter_starts_a_search(page: Page) -> None:
     page.goto("/")
     box = page.get_by_label("Search papers")
     box.fill("folding proteins")
@@ -41,7 +41,7 @@ def test_operators_and_an_author_parameter_both_narrow(page: Page) -> None:
     expect(page).to_have_url("/search?q=cranes")
 
 
-def test_a_year_is_a_filter_too(page: Page) -> None:
+def test_a_year_is_a_filter(page: Page) -> None:
     page.goto("/search")
     year = page.get_by_role("complementary").get_by_role("link", name="1999")
     year.click()
@@ -85,7 +85,7 @@ def test_a_search_can_be_followed(page: Page) -> None:
     assert "Everything is known of cranes" in feed.text
 
 
-def test_more_papers_follow_and_a_filter_begins_anew(page: Page) -> None:
+def test_more_papers_are_loaded_and_a_filter_starts_at_the_first_page(page: Page) -> None:
     page.goto("/search?q=learning&limit=4")
     shown = page.get_by_role("article").get_by_role("heading").all_inner_texts()
     page.get_by_role("link", name="More papers").click()
@@ -95,13 +95,13 @@ def test_more_papers_follow_and_a_filter_begins_anew(page: Page) -> None:
     expect(page).to_have_url("/search?q=learning&limit=4&category=cs.RO")
 
 
-def test_nothing_found_says_what_to_try(page: Page) -> None:
+def test_an_empty_result_suggests_what_to_try(page: Page) -> None:
     page.goto("/search?q=%22no+such+phrase%22&mode=lexical")
     expect(page.get_by_text("No papers match this search.")).to_be_visible()
     expect(page.get_by_role("status")).to_contain_text("0 papers")
 
 
-def test_it_says_how_to_search(page: Page) -> None:
+def test_the_search_page_explains_the_query_language(page: Page) -> None:
     page.goto("/search")
     help_text = page.get_by_text("only papers that contain the phrase")
     expect(help_text).to_be_hidden()
@@ -125,7 +125,7 @@ def test_it_says_how_to_search(page: Page) -> None:
         "limit=0",
     ),
 )
-def test_what_cannot_be_asked_is_refused_on_a_page(site: str, query: str) -> None:
+def test_an_invalid_query_has_an_error_page(site: str, query: str) -> None:
     answer = httpx.get(f"{site}/search?{query}")
     assert answer.status_code == 422
     assert "<h1>Unprocessable Entity</h1>" in answer.text

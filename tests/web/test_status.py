@@ -31,11 +31,11 @@ def test_the_figures_refresh(browser: Browser, site: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text("Status")
 
 
-def test_without_script_the_browser_asks_again(site: str) -> None:
+def test_without_script_the_browser_reloads_the_page(site: str) -> None:
     assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in httpx.get(f"{site}/status").text
 
 
-def test_the_documentation_knows_every_service(page: Page) -> None:
+def test_the_documentation_lists_every_service(page: Page) -> None:
     page.goto("/docs")
     for operation in ("GET /v1/search", "GET /healthz", "POST /v1/subscriptions"):
         expect(page.get_by_role("heading", name=operation, exact=True)).to_be_visible()

@@ -122,7 +122,7 @@ def assert_refused(response: httpx.Response, status: int) -> None:
 
 @pytest.mark.usefixtures("papers")
 @pytest.mark.parametrize(("status", "method", "path", "body"), REFUSED)
-def test_bad_requests_are_refused_in_form(
+def test_bad_requests_are_refused_with_an_error_body(
     runner: asyncio.Runner, url: str, status: int, method: str, path: str, body: Json
 ) -> None:
     """INVARIANT: bad input is never a 500, and changes nothing."""
@@ -132,21 +132,21 @@ def test_bad_requests_are_refused_in_form(
 
 
 @pytest.mark.parametrize(("status", "name", "body"), CREATIONS)
-def test_bad_collections_are_refused_in_form(
+def test_bad_collections_are_refused_with_an_error_body(
     runner: asyncio.Runner, url: str, status: int, name: str, body: Json
 ) -> None:
     assert_refused(send(runner, url, "PUT", f"/collections/{name}", body), status)
     assert_refused(send(runner, url, "GET", f"/collections/{name}", None), 404)
 
 
-def test_what_does_not_exist_is_not_found(runner: asyncio.Runner, url: str) -> None:
+def test_a_missing_point_or_collection_is_not_found(runner: asyncio.Runner, url: str) -> None:
     """A collection that does not exist; deleting it is no error, but false."""
     for method, path, body in (("GET", "", None), ("POST", "/points/query", {}), ("PUT", "/points", {"points": []})):
         assert_refused(send(runner, url, method, f"/collections/absent{path}", body), 404)
     assert send(runner, url, "DELETE", "/collections/absent", None).json()["result"] is False
 
 
-def test_garbage_is_refused_in_form(runner: asyncio.Runner, url: str) -> None:
+def test_malformed_bodies_are_refused_with_an_error_body(runner: asyncio.Runner, url: str) -> None:
     async def sending() -> httpx.Response:
         async with httpx.AsyncClient() as client:
             return await client.post(f"{url}/collections/papers/points/query", content=b"{")
@@ -154,7 +154,7 @@ def test_garbage_is_refused_in_form(runner: asyncio.Runner, url: str) -> None:
     assert_refused(runner.run(sending()), 400)
 
 
-def test_a_large_change_by_filter_is_whole(runner: asyncio.Runner, papers: AsyncQdrantClient) -> None:
+def test_a_large_change_by_filter_reaches_every_point(runner: asyncio.Runner, papers: AsyncQdrantClient) -> None:
     """More points than one piece holds are all changed, once."""
 
     async def scenario() -> None:
@@ -194,7 +194,11 @@ def test_a_threshold_is_exclusive(runner: asyncio.Runner, papers: AsyncQdrantCli
     runner.run(scenario())
 
 
-def test_a_point_alone_comes_whole(runner: asyncio.Runner, url: str, papers: AsyncQdrantClient) -> None:  # noqa: ARG001
+def test_a_single_point_has_its_payload_and_vectors(
+    runner: asyncio.Runner,
+    url: str,
+    papers: AsyncQdrantClient,  # noqa: ARG001
+) -> None:
     """GET of one point has its vectors and payload."""
     found = send(runner, url, "GET", "/collections/papers/points/7", None).json()["result"]
     assert found == {"id": 7, "payload": {"n": 2}, "vector": {"dense": [7.0, 1.0]}}

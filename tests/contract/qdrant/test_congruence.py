@@ -29,7 +29,7 @@ def test_all_parties_agree(runner: asyncio.Runner, parties: list[Party], story: 
 
 @examples(40, SETTINGS)
 @given(story=growing_stories)
-def test_all_weigh_terms_alike(runner: asyncio.Runner, parties: list[Party], story: list[Step]) -> None:
+def test_all_parties_weigh_terms_alike(runner: asyncio.Runner, parties: list[Party], story: list[Step]) -> None:
     """Scores by inverse document frequency are the same, while points are added and changed."""
     runner.run(tell(parties, story, modifier=models.Modifier.IDF))
 

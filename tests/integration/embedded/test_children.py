@@ -152,7 +152,7 @@ def test_a_failed_start_shows_the_end_of_the_log(tmp_path: Path, code: str, mess
     assert gone(child.pid)
 
 
-def test_without_redis_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_redis_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says how to install Redis."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)

@@ -125,7 +125,7 @@ def test_a_half_created_collection_is_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ("", "/wrong-secret"))
-def test_the_address_is_a_secret(tmp_path: Path, name: str) -> None:
+def test_the_address_is_readable_by_its_owner_only(tmp_path: Path, name: str) -> None:
     """Another user of the machine who finds the port finds nothing but its health."""
 
     async def scenario() -> None:

@@ -65,7 +65,7 @@ async def test_headers_and_encodings_pass_unchanged(
         assert answer.headers["Content-Length"] == str(len(zipped))
 
 
-async def test_answers_without_a_body(
+async def test_answers_without_a_body_are_passed_on(
     open_gateway: OpenGateway, open_service: OpenService, client: ClientSession
 ) -> None:
     async def service(request: web.Request) -> web.Response:

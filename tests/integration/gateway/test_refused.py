@@ -73,6 +73,6 @@ async def test_the_longest_allowed_query_is_accepted(address: str) -> None:
     assert answer.startswith(b"HTTP/1.1 200 ")
 
 
-async def test_a_megabyte_of_query_is_answered_before_all_of_it_has_come(address: str) -> None:
+async def test_a_query_of_a_megabyte_is_refused_before_it_ends(address: str) -> None:
     answer = await raw_exchange(address, b"GET /v1/search?q=" + b"a" * 1024 * 1024 + b" HTTP/1.1" + END)
     assert answer.split()[1] == b"414"

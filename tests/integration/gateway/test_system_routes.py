@@ -18,7 +18,7 @@ def service(path: str, trouble: str | None = None) -> web.Application:
     return build_app([api, routes(lambda: trouble, [api])])
 
 
-async def test_it_lives_without_services_but_is_not_ready(
+async def test_the_gateway_is_alive_but_not_ready_without_services(
     open_gateway: OpenGateway, client: ClientSession, nowhere: str
 ) -> None:
     gateway = await open_gateway(search_url=nowhere, notifier_url=nowhere)
@@ -29,7 +29,7 @@ async def test_it_lives_without_services_but_is_not_ready(
         assert "The search service cannot be reached" in (await answer.json(content_type=None))["detail"]
 
 
-async def test_it_is_ready_when_the_services_are(
+async def test_the_gateway_is_ready_when_the_services_are(
     open_gateway: OpenGateway, open_service: OpenService, client: ClientSession
 ) -> None:
     async def not_ready(_: web.Request) -> web.Response:
@@ -44,7 +44,9 @@ async def test_it_is_ready_when_the_services_are(
         assert "no Redis" in (await answer.json(content_type=None))["detail"]
 
 
-async def test_it_counts(open_gateway: OpenGateway, client: ClientSession, nowhere: str) -> None:
+async def test_requests_are_counted_in_the_metrics(
+    open_gateway: OpenGateway, client: ClientSession, nowhere: str
+) -> None:
     gateway = await open_gateway(search_url=nowhere)
     async with client.get(gateway + "/v1/search"):
         pass
@@ -54,7 +56,7 @@ async def test_it_counts(open_gateway: OpenGateway, client: ClientSession, nowhe
     assert 'paperwire_http_seconds_count{method="GET",route="/{path}",status="503"}' in text
 
 
-async def test_its_document_is_that_of_all_services(
+async def test_the_openapi_document_covers_all_services(
     open_gateway: OpenGateway, serve: ServeApplication, client: ClientSession
 ) -> None:
     gateway = await open_gateway(

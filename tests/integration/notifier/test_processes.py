@@ -41,7 +41,7 @@ async def process(*arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
             await child.wait()
 
 
-async def test_a_killed_processs_deliveries_go_on_within_seconds(
+async def test_deliveries_of_a_killed_process_continue_within_seconds(
     redis_url: str, qdrant_url: str, tmp_path: Path, receiver: Receiver, bus: Bus
 ) -> None:
     hanging = True

@@ -39,7 +39,7 @@ async def test_a_fresh_instance_answers_with_nothing(tmp_path: Path, models: Pat
         assert "no papers here yet" in (await http.get("/")).text
 
 
-async def test_results_end_at_200_in_all(tmp_path: Path, models: Path) -> None:
+async def test_at_most_200_results_are_returned(tmp_path: Path, models: Path) -> None:
     papers = [paper(n, f"Paper {n} about cranes", published="2024-01-01") for n in range(1, 231)]
     async with instance(tmp_path, models, papers) as runtime, httpx.AsyncClient(base_url=address(runtime)) as http:
         for params in ({"q": "cranes"}, {}):
@@ -76,7 +76,7 @@ async def test_status_returns_streams_sources_and_providers(tmp_path: Path, mode
     }
 
 
-async def test_without_qdrant_it_starts_and_says_when_to_try_again(settings: Settings) -> None:
+async def test_search_starts_without_qdrant_and_answers_503(settings: Settings) -> None:
     port = free_port()
     nobody = f"http://127.0.0.1:{free_port()}"
     changed = SearchSettings.load(
@@ -121,7 +121,7 @@ async def test_vectors_of_another_model_stop_the_start(settings: Settings, qdran
             pass
 
 
-async def test_a_collection_that_goes_away_is_an_empty_one(tmp_path: Path, models: Path) -> None:
+async def test_a_missing_collection_is_an_empty_one(tmp_path: Path, models: Path) -> None:
     async with (
         instance(tmp_path, models, PAPERS_OF_OUR_OWN[:2]) as runtime,
         httpx.AsyncClient(base_url=address(runtime)) as http,

@@ -88,7 +88,7 @@ async def test_a_redirect_is_not_followed(session: ClientSession) -> None:
         (b"", False, "ServerDisconnectedError"),
     ),
 )
-async def test_failures_name_neither_the_address_nor_the_bytes_of_a_stranger(
+async def test_failures_contain_neither_the_address_nor_received_bytes(
     session: ClientSession, sent: bytes, hangs: bool, says: str
 ) -> None:
     async with Server(sent, hangs=hangs) as url:
@@ -99,7 +99,7 @@ async def test_failures_name_neither_the_address_nor_the_bytes_of_a_stranger(
     assert "stranger" not in str(caught.value)
 
 
-async def test_nobody_listening_is_a_failure(session: ClientSession) -> None:
+async def test_a_refused_connection_is_a_failure(session: ClientSession) -> None:
     with pytest.raises(ExchangeError) as caught:
         await ask(session, "http://127.0.0.1:1/?key=secret")
     assert caught.value.failure is Failure.BROKEN

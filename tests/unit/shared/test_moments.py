@@ -26,14 +26,14 @@ def test_a_date_is_its_midnight() -> None:
     assert parse_moment("2024-01-02") == NOON.replace(hour=0)
 
 
-def test_what_is_no_moment_is_an_error() -> None:
+def test_an_invalid_moment_is_an_error() -> None:
     with pytest.raises(ValueError, match="soon"):
         parse_moment("soon")
     with pytest.raises(OverflowError):
         parse_moment("9999-12-31T23:59:59-01:00")
 
 
-def test_seconds_since_1970() -> None:
+def test_seconds_since_1970_are_converted() -> None:
     assert from_unix(NOON.timestamp()) == NOON
 
 

@@ -67,7 +67,7 @@ def test_public_addresses_are_allowed(address: str) -> None:
         ("127.0.0.1", "::1/128", False),
     ),
 )
-def test_the_operator_opens_networks(address: str, network: str, allowed: bool) -> None:
+def test_the_operator_can_allow_networks(address: str, network: str, allowed: bool) -> None:
     assert is_allowed(address, (ip_network(network),)) is allowed
 
 
@@ -92,7 +92,7 @@ async def port() -> AsyncIterator[int]:
     ("127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "[::]", "①②⑦.⓪.⓪.①", "127。0。0。1", "127.1",  # noqa: S104
      "2130706433", "0x7f.0.0.1", "0177.0.0.1"),
 )  # fmt: skip
-async def test_no_spelling_of_a_host_leads_inside(port: int, host: str) -> None:
+async def test_no_spelling_of_a_host_reaches_a_private_address(port: int, host: str) -> None:
     """INVARIANT: the guard sees the address that is dialled, however it was written; nothing is ever sent there."""
     async with outbound_session((), "test", total=5) as session:
         with pytest.raises((AddressRefusedError, aiohttp.ClientError)) as caught:
@@ -100,7 +100,7 @@ async def test_no_spelling_of_a_host_leads_inside(port: int, host: str) -> None:
     assert isinstance(caught.value, aiohttp.ClientConnectorError | aiohttp.InvalidURL)
 
 
-async def test_an_opened_network_is_reached_and_its_neighbour_is_not(port: int) -> None:
+async def test_an_allowed_network_is_reached_and_its_neighbour_is_not(port: int) -> None:
     async with outbound_session(HERE, "test", total=5) as session:
         async with session.get(f"http://127.0.0.1:{port}/") as response:
             assert await response.text() == "inside"

@@ -26,7 +26,7 @@ def test_the_factor_is_part_of_the_policy() -> None:
     assert [Backoff(base=1.0, cap=50.0, factor=3.0).delay(n) for n in range(1, 6)] == [1, 3, 9, 27, 50]
 
 
-def test_chance_moves_a_wait_within_the_jitter() -> None:
+def test_a_wait_varies_within_the_jitter() -> None:
     policy = Backoff(base=8.0, cap=60.0, jitter=(0.5, 1.0))
     assert [policy.delay(1, chance) for chance in (0.0, 0.5, 1.0)] == [4, 6, 8]
     assert jitter((0.8, 1.2), 0.5) == 1
@@ -58,7 +58,7 @@ def test_no_wait_leaves_its_bounds(failures: int, chance: float) -> None:
         ("Thu, 99 Foo 2026 99:99:99 GMT", None),
     ),
 )
-def test_retry_after_by_the_standard(value: str | None, seconds: float | None) -> None:
+def test_retry_after_is_parsed_by_the_standard(value: str | None, seconds: float | None) -> None:
     assert parse_retry_after(value, NOW, (1.0, 86_400.0)) == seconds
 
 
@@ -82,7 +82,7 @@ def test_retry_after_by_the_standard(value: str | None, seconds: float | None) -
         (format_datetime(MOMENT + 40 * DAY, usegmt=True), 86_400.0),
     ),
 )
-def test_a_lenient_caller_takes_any_number(value: str | None, seconds: float | None) -> None:
+def test_a_lenient_caller_accepts_any_number(value: str | None, seconds: float | None) -> None:
     assert parse_retry_after(value, NOW, BOUNDS, lenient=True) == seconds
 
 

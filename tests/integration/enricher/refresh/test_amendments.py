@@ -18,7 +18,7 @@ def kinds(event: PaperEnriched) -> list[str]:
     return [change.kind.value for change in event.changes]
 
 
-async def test_a_paper_is_published_before_providers_are_asked_and_amended_after(
+async def test_a_paper_is_published_before_provider_requests_and_amended_after(
     enricher: EnricherInstance, server: ProviderServer
 ) -> None:
     server.scholar["ARXIV:2401.00001"] = SCHOLAR
@@ -98,7 +98,7 @@ async def test_a_renamed_repository_is_followed_without_a_code_change(
     assert server.seen[-1].path == "/github/repos/new/cranes", "it is requested at its new address"
 
 
-async def test_a_repository_that_did_not_change_is_asked_for_conditionally(
+async def test_a_known_repository_is_requested_conditionally(
     enricher: EnricherInstance, server: ProviderServer, clock: Clock
 ) -> None:
     server.github["old/cranes"] = {"stargazers_count": 7, "archived": False}

@@ -92,7 +92,7 @@ async def test_a_doi_that_no_filter_can_contain_breaks_no_request(
     assert len(server.seen) == len(filters), "the other one is not due again"
 
 
-async def test_due_works_stay_bounded_while_no_provider_is_asked(enricher: EnricherInstance) -> None:
+async def test_due_works_stay_bounded_without_provider_requests(enricher: EnricherInstance) -> None:
     due = DueWorks(enricher.bus.redis, "crossref")
     async with enricher.bus.redis.pipeline(transaction=True) as pipe:
         due.enter(pipe, {f"x:{n}": 0 for n in range(MAX_WORKS + 10)}, NOW)

@@ -83,7 +83,7 @@ async def test_the_wait_doubles_with_each_failure_and_ends_with_a_success(
     assert await enricher.ask(S2) == 5
 
 
-async def test_a_named_time_is_waited_for(enricher: EnricherInstance, server: ProviderServer) -> None:
+async def test_retry_after_is_respected(enricher: EnricherInstance, server: ProviderServer) -> None:
     server.behaviour[S2] = "503"
     await enricher.take_in(recent(1))
     assert await enricher.ask(S2) == 90
@@ -263,7 +263,7 @@ async def test_a_spent_quota_is_no_failure_and_the_rest_is_requested_later(
     assert server.asked["huggingface"] == most + 10
 
 
-async def test_the_newest_are_asked_about_first(enricher: EnricherInstance, server: ProviderServer) -> None:
+async def test_the_newest_works_are_requested_first(enricher: EnricherInstance, server: ProviderServer) -> None:
     """New works come first however long old ones have been due."""
     await enricher.take_in(*(recent(n, published="2026-01-15") for n in range(10)), recent(10, published="2019-01-01"))
     await enricher.take_in(*(recent(n) for n in range(11, 15)))
@@ -274,7 +274,7 @@ async def test_the_newest_are_asked_about_first(enricher: EnricherInstance, serv
     assert order[-1] == "2401.00010", "old works come when nothing else is due"
 
 
-async def test_old_works_are_asked_about_once(enricher: EnricherInstance, server: ProviderServer, clock: Clock) -> None:
+async def test_old_works_are_requested_once(enricher: EnricherInstance, server: ProviderServer, clock: Clock) -> None:
     await enricher.take_in(recent(1, published="2019-01-01"))
     for _ in range(10):
         await enricher.ask(S2)
@@ -283,7 +283,7 @@ async def test_old_works_are_asked_about_once(enricher: EnricherInstance, server
     assert [key async for key in enricher.bus.redis.scan_iter(f"due:{S2}:*")] == []
 
 
-async def test_a_provider_that_is_added_later_is_asked_about_known_works(
+async def test_a_provider_added_later_receives_requests_for_known_works(
     enricher: EnricherInstance, settings: Settings, server: ProviderServer, clock: Clock
 ) -> None:
     server.scholar["ARXIV:2401.00001"] = {"citationCount": 4}

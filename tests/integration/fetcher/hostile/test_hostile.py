@@ -119,13 +119,15 @@ def reports(polled: tuple[dict[str, dict[str, Any]], list[str]]) -> dict[str, di
     return polled[0]
 
 
-def test_every_one_of_them_is_expected() -> None:
+def test_every_hostile_source_has_an_expectation() -> None:
     assert set(EXPECTED) == set(NAMES)
 
 
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("name", NAMES)
-def test_memory_and_time_are_bounded_and_the_others_on_time(reports: dict[str, dict[str, Any]], name: str) -> None:
+def test_memory_and_time_are_bounded_and_other_sources_are_polled_on_time(
+    reports: dict[str, dict[str, Any]], name: str
+) -> None:
     """INVARIANT: whatever one source answers, the process and the other sources do not feel it."""
     assert reports[name]["growth"] <= GROWTH_MB
     assert reports[name]["seconds"] <= SECONDS
@@ -133,7 +135,7 @@ def test_memory_and_time_are_bounded_and_the_others_on_time(reports: dict[str, d
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_status_says_what_happened(reports: dict[str, dict[str, Any]], name: str) -> None:
+def test_the_status_shows_each_failure(reports: dict[str, dict[str, Any]], name: str) -> None:
     state, words, _ = EXPECTED[name]
     assert reports[name]["state"] == state
     assert words in reports[name]["detail"]
@@ -142,7 +144,7 @@ def test_the_status_says_what_happened(reports: dict[str, dict[str, Any]], name:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_good_is_kept_and_fit_to_be_shown(reports: dict[str, dict[str, Any]], name: str) -> None:
+def test_valid_items_are_kept_and_printable(reports: dict[str, dict[str, Any]], name: str) -> None:
     titles = EXPECTED[name][2] or []
     found = reports[name]["titles"]
     assert [title[: len(wanted)] for title, wanted in zip(found, titles, strict=False)] == titles
@@ -151,14 +153,12 @@ def test_what_is_good_is_kept_and_fit_to_be_shown(reports: dict[str, dict[str, A
     assert reports[name]["count"] <= 5_000
 
 
-def test_nothing_of_the_machine_or_the_network_gets_in(polled: tuple[dict[str, dict[str, Any]], list[str]]) -> None:
+def test_local_files_and_private_addresses_are_not_read(polled: tuple[dict[str, dict[str, Any]], list[str]]) -> None:
     reports, asked = polled
     assert "secret" not in asked
     assert not any("root:" in title for title in reports["external"]["titles"])
 
 
 @pytest.mark.parametrize(("name", "least", "most"), (("retry-negative", 60, 70), ("retry-endless", 86_400, 91_000)))
-def test_a_wait_that_is_named_has_bounds(
-    reports: dict[str, dict[str, Any]], name: str, least: float, most: float
-) -> None:
+def test_retry_after_is_bounded(reports: dict[str, dict[str, Any]], name: str, least: float, most: float) -> None:
     assert least <= reports[name]["wait"] <= most

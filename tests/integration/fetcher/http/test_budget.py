@@ -77,7 +77,7 @@ async def ask(budgets: Budgets, host: str, time: Time, starts: list[Any], *, nam
             await time.sleep(long)
 
 
-async def test_arxivs_three_interfaces_are_one_budget_for_all_processes(redis: Any, time: Time) -> None:
+async def test_the_arxiv_interfaces_share_one_budget_across_processes(redis: Any, time: Time) -> None:
     """INVARIANT: arXiv is asked once in three seconds over one connection, whoever asks, by whichever interface."""
     starts: list[Any] = []
     hosts = ("rss.arxiv.org", "export.arxiv.org", "oaipmh.arxiv.org") * 3
@@ -109,7 +109,7 @@ async def test_hosts_do_not_wait_for_each_other(redis: Any, time: Time) -> None:
     assert {moment for moment, _ in starts} == {0.0}
 
 
-async def test_who_yields_lets_all_others_go_first(redis: Any, time: Time) -> None:
+async def test_a_yielding_request_lets_all_others_go_first(redis: Any, time: Time) -> None:
     """INVARIANT: a backfill never takes the turn of a live poll that waits."""
     starts: list[Any] = []
     live, behind = budgets(redis, time), budgets(redis, time, yielding=True)
@@ -123,7 +123,7 @@ async def test_who_yields_lets_all_others_go_first(redis: Any, time: Time) -> No
     assert [name for _, name in starts] == ["live"] * 5 + ["backfill"]
 
 
-async def test_a_long_line_is_come_back_to_in_turn(redis: Any, time: Time) -> None:
+async def test_a_long_queue_keeps_its_order_across_waits(redis: Any, time: Time) -> None:
     """Those who would wait for more than a minute are told when, each another moment."""
     starts: list[Any] = []
     one = budgets(redis, time)
@@ -151,7 +151,7 @@ class Late(Time):
 
 
 @pytest.mark.parametrize(("slack", "most"), ((0.25, 4.7), (0.0, 5.5)))
-async def test_a_line_makes_up_for_who_was_late(redis: Any, slack: float, most: float) -> None:
+async def test_a_late_request_does_not_slow_the_queue(redis: Any, slack: float, most: float) -> None:
     """INVARIANT: however busy we are, a line takes as long as it should; where there is no slack, it takes longer."""
     time, starts = Late(), list[Any]()
     one = Budgets(redis, Allowance("", interval=0.5, places=2, slack=slack), clock=time, sleep=time.sleep)
@@ -162,7 +162,7 @@ async def test_a_line_makes_up_for_who_was_late(redis: Any, slack: float, most: 
     assert moments[-1] >= 9 * 0.5, "nor does it take less"
 
 
-async def test_who_comes_when_nobody_waits_owes_the_whole_interval(redis: Any, time: Time) -> None:
+async def test_a_request_without_a_queue_waits_the_whole_interval(redis: Any, time: Time) -> None:
     starts: list[Any] = []
     one = Budgets(redis, Allowance("", interval=0.5, places=2, slack=0.25), clock=time, sleep=time.sleep)
     await ask(one, "idle.example", time, starts)
@@ -172,7 +172,7 @@ async def test_who_comes_when_nobody_waits_owes_the_whole_interval(redis: Any, t
     assert moments[2] - moments[1] >= 0.499
 
 
-async def test_quiet_is_kept_by_all(redis: Any, time: Time) -> None:
+async def test_a_quiet_period_holds_for_all_processes(redis: Any, time: Time) -> None:
     await budgets(redis, time).silence("rss.arxiv.org", 600)
     with pytest.raises(HostBusyError, match="left in peace for 600 s") as caught:
         await ask(budgets(redis, time), "export.arxiv.org", time, [])
@@ -197,7 +197,7 @@ async def test_the_clock_is_that_of_redis(redis: Any) -> None:
     assert seconds <= quiet - 600 <= after + 1
 
 
-async def test_who_is_killed_gives_its_place_back(redis: Any, time: Time) -> None:
+async def test_a_killed_process_returns_its_place(redis: Any, time: Time) -> None:
     """INVARIANT: neither a place nor a place in line is lost for ever."""
     now = int(time() * 1000)
     await redis.zadd("budget:arxiv.org:places", {"killed": now + 150_000})
@@ -209,7 +209,7 @@ async def test_who_is_killed_gives_its_place_back(redis: Any, time: Time) -> Non
     assert 150 <= starts[0][0] < 170
 
 
-async def test_who_gives_up_leaves_the_line(redis: Any, time: Time) -> None:
+async def test_a_cancelled_request_leaves_the_queue(redis: Any, time: Time) -> None:
     one = budgets(redis, time)
     starts: list[Any] = []
     holder = asyncio.create_task(ask(one, "rss.arxiv.org", time, starts, long=20))

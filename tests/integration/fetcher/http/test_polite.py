@@ -56,7 +56,7 @@ async def test_a_permanent_redirect_is_remembered(client: Polite) -> None:
     assert here.paths == ["/old", "/newer", "/new", "/new"]
 
 
-async def test_a_passing_redirect_is_not(client: Polite) -> None:
+async def test_a_temporary_redirect_is_not_remembered(client: Polite) -> None:
     here = Site()
     here.answers = {"/old": moved(302, "/new"), "/new": moved(301, "/last"), "/last": web.Response(body=b"x")}
     async with site(here.handle) as url:
@@ -65,7 +65,7 @@ async def test_a_passing_redirect_is_not(client: Polite) -> None:
     assert here.paths == ["/old", "/new", "/last"] * 2
 
 
-async def test_a_redirect_that_ends_nowhere_is_not_remembered(client: Polite, redis: Any) -> None:
+async def test_a_redirect_that_fails_is_not_remembered(client: Polite, redis: Any) -> None:
     """INVARIANT: a wrong turn of a site for a day is not ours for a month."""
     here = Site()
     here.answers = {"/old": moved(301, "/circle"), "/circle": moved(301, "/old")}
@@ -84,7 +84,7 @@ async def test_a_redirect_that_ends_nowhere_is_not_remembered(client: Polite, re
 @pytest.mark.parametrize(
     "target", ("", "ftp://x.example/", "file:///etc/passwd", "javascript:alert(1)", "/" + "x" * 4_000)
 )
-async def test_a_redirect_to_nowhere(client: Polite, target: str) -> None:
+async def test_a_redirect_without_a_usable_target_is_refused(client: Polite, target: str) -> None:
     here = Site()
     here.answers = {"/old": moved(301, target)}
     async with site(here.handle) as url:
@@ -93,7 +93,7 @@ async def test_a_redirect_to_nowhere(client: Polite, target: str) -> None:
 
 
 @pytest.mark.parametrize("target", ("http://169.254.169.254/latest", "http://127.0.0.2:1/", "http://[::1]:1/"))
-async def test_a_redirect_to_what_is_inside(client: Polite, target: str) -> None:
+async def test_a_redirect_to_a_private_address_is_refused(client: Polite, target: str) -> None:
     """INVARIANT: a site in the open cannot make the fetcher speak to what is inside."""
     here = Site()
     here.answers = {"/old": moved(301, target)}
@@ -102,7 +102,7 @@ async def test_a_redirect_to_what_is_inside(client: Polite, target: str) -> None
             await client.get(f"{url}/old")
 
 
-async def test_what_is_meant_for_one_host_is_not_told_to_another(client: Polite) -> None:
+async def test_headers_for_one_host_are_not_sent_to_another(client: Polite) -> None:
     """INVARIANT: a redirect cannot fetch a password."""
     here = Site()
     async with site(here.handle) as url:
@@ -115,7 +115,7 @@ async def test_what_is_meant_for_one_host_is_not_told_to_another(client: Polite)
     assert told.get("/c") is None
 
 
-async def test_too_many_requests_quiet_the_host_for_everybody(client: Polite) -> None:
+async def test_status_429_pauses_the_host_for_every_source(client: Polite) -> None:
     here = Site()
     here.answers = {"/one": web.Response(status=429, headers={"Retry-After": "120"}), "/two": web.Response(body=b"x")}
     async with site(here.handle) as url:
@@ -128,7 +128,7 @@ async def test_too_many_requests_quiet_the_host_for_everybody(client: Polite) ->
 
 
 @pytest.mark.parametrize(("named", "kept"), (("-1", 60), ("1e308", 86_400), ("nan", 60), (None, 60), ("5", 60)))
-async def test_how_long_a_host_is_left_in_peace_has_bounds(client: Polite, named: str | None, kept: int) -> None:
+async def test_the_pause_of_a_host_is_bounded(client: Polite, named: str | None, kept: int) -> None:
     here = Site()
     here.answers = {"/": web.Response(status=429, headers={"Retry-After": named} if named else {})}
     async with site(here.handle) as url:
@@ -137,7 +137,7 @@ async def test_how_long_a_host_is_left_in_peace_has_bounds(client: Polite, named
     assert caught.value.retry_after == kept
 
 
-async def test_one_server_error_says_nothing_of_the_host(client: Polite) -> None:
+async def test_one_server_error_does_not_pause_the_host(client: Polite) -> None:
     here = Site()
     here.answers = {"/bad": web.Response(status=500), "/good": web.Response(body=b"x")}
     async with site(here.handle) as url:
@@ -146,7 +146,7 @@ async def test_one_server_error_says_nothing_of_the_host(client: Polite) -> None
         assert (await client.get(f"{url}/good")).body == b"x"
 
 
-async def test_what_an_answer_says_of_asking_again(client: Polite) -> None:
+async def test_freshness_and_validators_are_read_from_headers(client: Polite) -> None:
     here = Site()
     headers = {"ETag": '"1"', "Cache-Control": "public, max-age=7200", "Last-Modified": "Tue, 02 Jan 2024 08:00:00 GMT"}
     here.answers = {"/": web.Response(body=b"x", headers=headers)}
@@ -159,7 +159,7 @@ async def test_what_an_answer_says_of_asking_again(client: Polite) -> None:
     assert here.asked[0][1]["User-Agent"] == "Paperwire/test (+https://x.example)"
 
 
-async def test_a_place_is_given_back_whatever_happens(client: Polite, redis: Any) -> None:
+async def test_a_place_is_returned_after_every_outcome(client: Polite, redis: Any) -> None:
     here = Site()
     async with site(here.handle) as url:
         with pytest.raises(PermanentError):

@@ -34,7 +34,7 @@ async def test_rows_come_newest_first_and_can_be_read_from_the_hash(redis: "Redi
     assert orjson.loads((await redis.hgetall(LEDGER.key))[b"arxiv|cs.AI|2026-03-04"]) == rows[0]
 
 
-async def test_nothing_seen_is_nothing_written(redis: "Redis[bytes]") -> None:
+async def test_an_empty_poll_writes_no_row(redis: "Redis[bytes]") -> None:
     await Ledger(redis, Clock("2026-03-04T12:00+00:00")).record("arxiv", [])
     assert await redis.exists(LEDGER.key) == 0
 
@@ -48,7 +48,7 @@ async def test_a_day_goes_from_quiet_to_late_by_itself(redis: "Redis[bytes]") ->
     assert [row["state"] for row in await ledger.rows()] == ["late"]
 
 
-async def test_a_failure_shows_on_the_day_at_hand_until_an_answer_comes(redis: "Redis[bytes]") -> None:
+async def test_a_failure_shows_on_the_current_day_until_an_answer_arrives(redis: "Redis[bytes]") -> None:
     clock = Clock("2026-03-04T03:00+00:00")
     ledger = Ledger(redis, clock)
     await ledger.record("arxiv", [SEEN, Observation("cs.CL", "2026-03-04", 0)])
@@ -65,7 +65,7 @@ async def test_a_failure_shows_on_the_day_at_hand_until_an_answer_comes(redis: "
     assert (await ledger.rows(1))[0]["state"] == "quiet"
 
 
-async def test_the_rows_of_a_holiday_can_be_read_in_words(redis: "Redis[bytes]") -> None:
+async def test_the_rows_of_a_holiday_make_a_sentence(redis: "Redis[bytes]") -> None:
     ledger = Ledger(redis, Clock("2026-01-20T12:00+00:00"))
     await ledger.record("arxiv", [Observation("cs.AI", "2026-01-20", 0)])
     rows = [orjson.loads(row) for row in (await redis.hgetall(LEDGER.key)).values()]
@@ -73,7 +73,7 @@ async def test_the_rows_of_a_holiday_can_be_read_in_words(redis: "Redis[bytes]")
     assert line == "No announcement today: arXiv observes a holiday (Martin Luther King Day)."
 
 
-async def test_a_day_beyond_the_calendar_says_so_on_its_row_and_once_a_day_in_the_log(redis: "Redis[bytes]") -> None:
+async def test_a_day_beyond_the_calendar_is_noted_on_its_row_and_logged_once_a_day(redis: "Redis[bytes]") -> None:
     """INVARIANT: after the last day that the calendar knows, nothing is guessed."""
     clock = Clock("2028-07-05T12:00+00:00")
     ledger = Ledger(redis, clock)
@@ -93,7 +93,7 @@ async def test_a_source_that_never_answered_has_a_row_until_it_does(redis: "Redi
     assert [(row["category"], row["state"]) for row in await ledger.rows()] == [("cs.AI", "complete")]
 
 
-async def test_old_rows_are_forgotten_and_all_of_them_are_bounded(redis: "Redis[bytes]") -> None:
+async def test_old_rows_are_deleted_and_their_number_is_bounded(redis: "Redis[bytes]") -> None:
     clock = Clock("2026-03-04T12:00+00:00")
     first = date(2026, 3, 4)
     days = [(first - timedelta(days=back)).isoformat() for back in range(80)]

@@ -70,7 +70,7 @@ async def ids(bus: Bus) -> list[str]:
     return [entry.event.item.id for entry in await entries(bus, FETCHED)]
 
 
-async def test_all_of_it_once(bus: Bus) -> None:
+async def test_a_backfill_publishes_every_paper_once(bus: Bus) -> None:
     there, watch = Archive(size=CHUNK + 1), Watch()
     stand = await backfill(bus, there, watch).run("cs", FIRST, LAST)
     assert stand.records == len(await ids(bus)) == len(set(await ids(bus))) == 10 * (CHUNK + 1)
@@ -78,7 +78,7 @@ async def test_all_of_it_once(bus: Bus) -> None:
     assert {entry.event.item.announced for entry in await entries(bus, FETCHED)} == {"backfill"}
 
 
-async def test_it_goes_on_where_it_stopped(bus: Bus) -> None:
+async def test_a_backfill_continues_where_it_stopped(bus: Bus) -> None:
     """INVARIANT: the cursor moves in the transaction that publishes: nothing is lost, and nothing read again."""
     there = Archive()
     there.faults[5] = PermanentError("stopped")
@@ -93,7 +93,7 @@ async def test_it_goes_on_where_it_stopped(bus: Bus) -> None:
     assert len(there.begun) == 2, "what is done is done"
 
 
-async def test_two_of_the_same_never_run_at_once(bus: Bus) -> None:
+async def test_the_same_backfill_never_runs_twice_at_once(bus: Bus) -> None:
     """INVARIANT: a backfill that is running is not begun a second time; another one is."""
     first, second, other = Archive(), Archive(), Archive()
     refused: list[str] = []
@@ -112,7 +112,7 @@ async def test_two_of_the_same_never_run_at_once(bus: Bus) -> None:
     assert second.begun, "what is over can be run again"
 
 
-async def test_what_a_killed_one_held_is_taken_over(bus: Bus) -> None:
+async def test_a_killed_backfill_is_taken_over(bus: Bus) -> None:
     name = "lease:backfill:arxiv:cs:2025-01-01"
     await bus.redis.set(name, "killed", px=12_000)
 
@@ -126,7 +126,7 @@ async def test_what_a_killed_one_held_is_taken_over(bus: Bus) -> None:
     assert not await bus.redis.exists(name)
 
 
-async def test_who_lost_the_lease_stops(bus: Bus) -> None:
+async def test_a_backfill_that_lost_its_lease_stops(bus: Bus) -> None:
     """INVARIANT: a process that stood still while another took over publishes nothing more."""
     lease = Lease(bus.redis, "cranes", 0.15)
     assert await lease.take() == 0
@@ -150,7 +150,7 @@ async def test_a_lease_is_renewed_while_it_is_kept(bus: Bus) -> None:
     assert not await bus.redis.exists("lease:cranes")
 
 
-async def test_a_later_end_adds_to_what_was_done(bus: Bus) -> None:
+async def test_a_later_end_extends_a_finished_backfill(bus: Bus) -> None:
     there = Archive()
     await backfill(bus, there, Watch()).run("cs", FIRST, LAST)
     await backfill(bus, there, Watch()).run("cs", FIRST, date(2025, 1, 12))
@@ -159,7 +159,7 @@ async def test_a_later_end_adds_to_what_was_done(bus: Bus) -> None:
     assert len(set(await ids(bus))) == 12 * 3
 
 
-async def test_what_fails_for_the_moment_is_waited_for(bus: Bus) -> None:
+async def test_a_temporary_failure_is_retried(bus: Bus) -> None:
     there, watch = Archive(), Watch()
     there.faults = {2: TransientError("busy", retry_after=90.0), 3: TransientError("down"), 4: TransientError("down")}
     await backfill(bus, there, watch).run(None, FIRST, LAST)
@@ -176,7 +176,9 @@ async def test_what_fails_for_the_moment_is_waited_for(bus: Bus) -> None:
         (100, 15, []),
     ),
 )
-async def test_it_pauses_while_the_indexer_lags(bus: Bus, lag: int, pending: int, seen: list[tuple[int, int]]) -> None:
+async def test_a_backfill_pauses_while_the_indexer_lags(
+    bus: Bus, lag: int, pending: int, seen: list[tuple[int, int]]
+) -> None:
     """INVARIANT: the streams do not fill: what waits or is in hand stays near the limit, and half of it resumes."""
     await publish(bus, ENRICHED, *(enriched(n) for n in range(20)))
     held = await bus.redis.xreadgroup("indexer", "slow", {ENRICHED.name: ">"}, count=15)
@@ -201,7 +203,7 @@ async def test_it_pauses_while_the_indexer_lags(bus: Bus, lag: int, pending: int
     assert len(await ids(bus)) == 6
 
 
-async def test_a_query_is_harvested_around_the_renewal_of_the_api(bus: Bus, redis_url: str) -> None:
+async def test_a_query_is_harvested_around_the_nightly_index_update(bus: Bus, redis_url: str) -> None:
     """INVARIANT: between 00:00 and 01:00 UTC a backfill waits, and then goes on where it was."""
     clock = Clock("2026-03-05T00:20+00:00")
 

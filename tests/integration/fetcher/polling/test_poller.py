@@ -60,7 +60,7 @@ def clock() -> Clock:
     return Clock()
 
 
-async def test_what_is_unchanged_is_not_published_again(bus: Bus, clock: Clock) -> None:
+async def test_unchanged_items_are_not_published_again(bus: Bus, clock: Clock) -> None:
     first, second = item(1, title="One"), item(2, title="Two")
     source = Scripted(
         "cranes", Poll([first]), Poll([first, second]), Poll([first.model_copy(update={"title": "1"}), second])
@@ -73,7 +73,7 @@ async def test_what_is_unchanged_is_not_published_again(bus: Bus, clock: Clock) 
     assert (await state(bus))["items"] == 3
 
 
-async def test_an_unchanged_answer_forgets_nothing(bus: Bus, clock: Clock) -> None:
+async def test_an_unchanged_answer_keeps_the_known_items(bus: Bus, clock: Clock) -> None:
     source = Scripted("cranes", Poll([item(1)], cursor={"etag": "a"}), Poll(cursor={"etag": "a"}), Poll([item(1)]))
     polling = await poller(bus, clock, source)
     for _ in range(3):
@@ -149,7 +149,7 @@ async def test_a_source_whose_fetcher_was_killed_is_taken_over(bus: Bus, clock: 
     ),
     ids=str,
 )
-async def test_a_failure_is_one_calm_line_and_shows_in_the_status(
+async def test_a_failure_is_one_log_line_and_shows_in_the_status(
     bus: Bus, clock: Clock, error: Exception, word: str, reason: str, wait_s: int
 ) -> None:
     source = Scripted("cranes", error, Poll([item(1)]))
@@ -173,7 +173,7 @@ async def test_a_failure_is_one_calm_line_and_shows_in_the_status(
     assert (shown["state"], shown["failures"], shown["items"]) == ("ok", 0, 1)
 
 
-async def test_what_was_refused_shows_in_the_status(bus: Bus, clock: Clock) -> None:
+async def test_refused_items_show_in_the_status(bus: Bus, clock: Clock) -> None:
     refusals = [Refusal("entry 2", "no title"), Refusal("entry 3", "no date", cleaned=True)]
     polling = await poller(bus, clock, Scripted("cranes", Poll([item(1)], refusals)))
     await look(polling)
@@ -183,7 +183,7 @@ async def test_what_was_refused_shows_in_the_status(bus: Bus, clock: Clock) -> N
     assert shown["enabled"] is True
 
 
-async def test_sources_that_are_off_offline_or_gone(bus: Bus, clock: Clock) -> None:
+async def test_disabled_offline_and_removed_sources_are_not_polled(bus: Bus, clock: Clock) -> None:
     await bus.redis.hset(SOURCES.key, "gone", b"{}")
     configs = [config("live"), config("off", enabled=False), config("away")]
     await SourceStore(bus.redis).seed(configs)
@@ -193,7 +193,7 @@ async def test_sources_that_are_off_offline_or_gone(bus: Bus, clock: Clock) -> N
     assert [(await state(bus, name))["state"] for name in ("live", "off", "away")] == ["waiting", "disabled", "offline"]
 
 
-async def test_a_failing_and_a_hanging_source_leave_the_others_on_time(
+async def test_a_failing_and_a_hanging_source_do_not_delay_others(
     bus: Bus, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """INVARIANT: no source waits for another."""
@@ -221,7 +221,7 @@ async def test_a_failing_and_a_hanging_source_leave_the_others_on_time(
     assert await bus.redis.hlen(LEASES) == 0, "whoever is stopped gives the source back"
 
 
-async def test_redis_in_trouble_is_one_calm_line_a_round_and_passes(
+async def test_a_redis_outage_is_one_log_line_a_round_and_passes(
     bus: Bus, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TICK_S", 0.01)
@@ -241,7 +241,7 @@ async def test_redis_in_trouble_is_one_calm_line_a_round_and_passes(
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_a_host_that_is_to_be_left_in_peace_is_no_failure_of_its_source(bus: Bus, clock: Clock) -> None:
+async def test_a_paused_host_is_no_failure_of_its_source(bus: Bus, clock: Clock) -> None:
     """INVARIANT: while arXiv renews its index, as while a host wants silence, a source waits and does not fail."""
     busy = HostBusyError("arXiv renews the index of its API until 01:00 UTC", retry_after=1_800)
     polling = await poller(bus, clock, Scripted("cranes", busy, Poll([item(1)])))

@@ -22,7 +22,7 @@ class Observed(Item):
 threads: set[threading.Thread] = set()
 
 
-async def test_items_are_told_apart_beside_the_loop(bus: Bus) -> None:
+async def test_items_are_compared_outside_the_event_loop(bus: Bus) -> None:
     """INVARIANT: a long feed holds up nobody on the same loop: its items are read in a thread."""
     threads.clear()
     items: list[Item] = [Observed(**item(number).model_dump()) for number in range(3)]

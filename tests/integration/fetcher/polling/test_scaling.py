@@ -115,7 +115,7 @@ async def test_a_slow_host_does_not_fill_the_places_of_the_others(bus: Bus) -> N
     await polling.settled()
 
 
-async def test_looking_costs_the_same_however_many_sources_there_are(bus: Bus) -> None:
+async def test_the_cost_of_a_round_does_not_grow_with_the_sources(bus: Bus) -> None:
     """With nothing due, a round reads a counter and a sorted set, and no state."""
     clock = Clock()
     await SourceStore(bus.redis).seed([config(f"s{n}") for n in range(300)])
@@ -137,7 +137,7 @@ main(build, FetcherSettings)
 
 
 @pytest.mark.timeout(60)
-async def test_a_killed_fetchers_poll_is_taken_over(bus: Bus, tmp_path: Path) -> None:
+async def test_the_poll_of_a_killed_fetcher_is_taken_over(bus: Bus, tmp_path: Path) -> None:
     """INVARIANT: SIGKILL in the midst of a poll loses nothing: another process polls the source again."""
     asked = 0
 

@@ -35,7 +35,7 @@ async def names(store: SourceStore) -> dict[str, str]:
     return {name: source.origin for name, source in (await store.all()).items()}
 
 
-async def test_the_file_wins_for_what_it_names_and_commands_keep_the_rest(store: SourceStore) -> None:
+async def test_the_file_overrides_its_own_sources_and_commands_keep_the_others(store: SourceStore) -> None:
     await store.seed([config("a"), config("b")])
     await store.add(config("mine"))
     await store.add(config("a", interval="6h"))
@@ -54,7 +54,7 @@ async def test_a_start_with_the_same_file_changes_nothing(bus: Bus, store: Sourc
     assert await bus.redis.zscore(DUE_LIVE, "a") == 5_000_000_000
 
 
-async def test_what_is_removed_leaves_nothing(bus: Bus, store: SourceStore) -> None:
+async def test_a_removed_source_leaves_no_keys(bus: Bus, store: SourceStore) -> None:
     await store.seed([config("a")])
     await bus.redis.set(cursor_key("a"), "{}")
     found = await store.remove("a")
@@ -64,7 +64,7 @@ async def test_what_is_removed_leaves_nothing(bus: Bus, store: SourceStore) -> N
     assert [key for key in await bus.redis.keys("*") if b"papers." not in key] == [b"sources:revision"]
 
 
-async def test_pointed_elsewhere_a_source_forgets_what_it_knew(bus: Bus, store: SourceStore) -> None:
+async def test_a_source_with_a_new_address_starts_without_a_cursor(bus: Bus, store: SourceStore) -> None:
     """INVARIANT: the validators of one address are not sent to another."""
     await store.add(config("a"))
     await bus.redis.set(cursor_key("a"), '{"etag":"1"}')
@@ -83,7 +83,7 @@ async def test_the_secrets_of_an_address_are_not_shown(bus: Bus, store: SourceSt
     assert not await bus.redis.exists(cursor_key("a")), "what is not shown still points elsewhere"
 
 
-async def test_disabled_is_shown_and_not_polled(bus: Bus, store: SourceStore) -> None:
+async def test_a_disabled_source_is_shown_and_not_polled(bus: Bus, store: SourceStore) -> None:
     await store.add(config("a", enabled=False))
     assert (await store.states())["a"]["state"] == "disabled"
     assert await bus.redis.zcard(DUE_LIVE) == 0
@@ -92,7 +92,7 @@ async def test_disabled_is_shown_and_not_polled(bus: Bus, store: SourceStore) ->
     assert await bus.redis.zscore(DUE_LIVE, "a") == 0
 
 
-async def test_folders_stand_apart(bus: Bus, store: SourceStore) -> None:
+async def test_folders_of_two_sources_are_separate(bus: Bus, store: SourceStore) -> None:
     folder: dict[str, Any] = {"type": "folder", "url": None, "path": "/in"}
     await store.seed([config("a"), config("f", **folder)])
     assert await bus.redis.zrange(DUE_LOCAL, 0, -1) == [b"f"]
@@ -113,7 +113,7 @@ async def test_folders_stand_apart(bus: Bus, store: SourceStore) -> None:
     assert (await store.states())["a"]["state"] == "ok"
 
 
-async def test_a_running_poller_follows(bus: Bus, store: SourceStore) -> None:
+async def test_a_running_poller_follows_changes(bus: Bus, store: SourceStore) -> None:
     made: list[Scripted] = []
 
     def make(found: Any) -> Source:
@@ -137,7 +137,7 @@ async def test_a_running_poller_follows(bus: Bus, store: SourceStore) -> None:
     assert await bus.redis.hlen(SOURCES.key) == 0
 
 
-async def test_removed_in_the_midst_of_its_poll_a_source_publishes_nothing(bus: Bus, store: SourceStore) -> None:
+async def test_a_source_removed_during_its_poll_publishes_nothing(bus: Bus, store: SourceStore) -> None:
     source = Scripted("a", Poll([item(1)]))
     source.gate.clear()
     polling = Poller(bus, lambda _: source, Unwritten(), clock=Clock())
@@ -152,14 +152,14 @@ async def test_removed_in_the_midst_of_its_poll_a_source_publishes_nothing(bus: 
     assert await bus.redis.hgetall(SOURCES.key) == {}
 
 
-async def test_a_state_is_json_with_what_a_reader_asks(store: SourceStore, bus: Bus) -> None:
+async def test_a_state_is_json_with_all_fields(store: SourceStore, bus: Bus) -> None:
     await store.add(config("a"))
     row = orjson.loads(await bus.redis.hget(SOURCES.key, "a"))
     assert row["url"] == "https://a.example/feed"
     assert (row["state"], row["items"], row["last_poll"], row["enabled"]) == ("waiting", 0, None, True)
 
 
-async def test_what_an_announcement_brought_is_on_the_status(bus: Bus, store: SourceStore) -> None:
+async def test_the_status_shows_the_counts_of_an_announcement(bus: Bus, store: SourceStore) -> None:
     """INVARIANT: what the fetcher writes in the ledger is what `/v1/status` reads."""
     clock = Clock()
     seen = Observation("cs.AI", clock.now.date().isoformat(), received=3, expected=3, counts={"new": 2, "revised": 1})

@@ -90,7 +90,7 @@ async def owned(wire: Wire) -> list[tuple[str, str, Any]]:
     return [*rows, ("GET", "/v1/explain?paper=p&subscription={id}", None)]
 
 
-async def test_another_keys_objects_do_not_exist(wire: Wire, receiver: Receiver) -> None:
+async def test_objects_of_another_key_are_not_found(wire: Wire, receiver: Receiver) -> None:
     """INVARIANT: every route with an id answers 404 to who does not own it, as for an id that never was."""
     made = await wire.subscribe(receiver.url(), categories=["cs.CL"])
     await fill(wire.runtime.qdrant(), [Paper(id="p", title="cranes")])
@@ -114,7 +114,7 @@ async def test_another_keys_objects_do_not_exist(wire: Wire, receiver: Receiver)
     assert await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200) == before
 
 
-async def test_without_a_key_nothing_is_told(wire: Wire) -> None:
+async def test_a_request_without_a_key_is_refused(wire: Wire) -> None:
     for authorization in (None, "", "Bearer", "Bearer pw_", "Basic cHc6cHc=", "Bearer pw_\u00e9"):
         headers = {} if authorization is None else {"Authorization": authorization}
         async with wire.http.post("/v1/subscriptions", data=b"{", headers=headers) as response:
@@ -123,7 +123,7 @@ async def test_without_a_key_nothing_is_told(wire: Wire) -> None:
             assert response.content_type == "application/problem+json"
 
 
-async def test_a_revoked_key_opens_nothing_and_what_it_owns_is_sent_no_more(
+async def test_a_revoked_key_is_refused_and_its_subscriptions_send_nothing(
     wire: Wire, receiver: Receiver, tmp_path: Path
 ) -> None:
     keys = ApiKeys(wire.runtime.redis)
@@ -189,7 +189,7 @@ REFUSED: tuple[tuple[Any, str], ...] = (
 )
 
 
-async def test_what_makes_no_sense_is_refused_in_one_sentence(wire: Wire) -> None:
+async def test_invalid_fields_are_refused_in_one_sentence(wire: Wire) -> None:
     for body, names in REFUSED:
         problem = await wire.call("POST", "/v1/subscriptions", body, status=422)
         assert names.lower() in problem["detail"].lower()
@@ -210,7 +210,7 @@ UNREADABLE = (
 )
 
 
-async def test_a_body_that_is_no_json_object_is_refused(wire: Wire) -> None:
+async def test_a_body_that_is_not_a_json_object_is_refused(wire: Wire) -> None:
     headers = {"Authorization": f"Bearer {wire.key}", "Content-Type": "application/json"}
     for raw, status in UNREADABLE:
         async with wire.http.post("/v1/subscriptions", data=io.BytesIO(raw), headers=headers) as response:
@@ -219,14 +219,14 @@ async def test_a_body_that_is_no_json_object_is_refused(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
-async def test_a_body_that_is_not_encoded_as_it_says_is_refused(wire: Wire, encoding: str) -> None:
+async def test_a_body_with_a_wrong_content_encoding_is_refused(wire: Wire, encoding: str) -> None:
     headers = {"Authorization": f"Bearer {wire.key}", "Content-Type": "application/json", "Content-Encoding": encoding}
     async with wire.http.post("/v1/subscriptions", data=io.BytesIO(b"no such thing"), headers=headers) as response:
         assert response.status == 400, await response.text()
         assert "body" in (await response.json(content_type="application/problem+json"))["detail"]
 
 
-async def test_a_change_that_makes_no_sense_leaves_all_as_it_was(wire: Wire) -> None:
+async def test_an_invalid_change_changes_nothing(wire: Wire) -> None:
     made = await wire.call("POST", "/v1/subscriptions", BASE, status=201)
     one = f"/v1/subscriptions/{made['id']}"
     patches: tuple[dict[str, Any], ...] = (
@@ -241,7 +241,7 @@ async def test_a_change_that_makes_no_sense_leaves_all_as_it_was(wire: Wire) -> 
     assert (await wire.call("GET", one, status=200))["updated_at"] == made["updated_at"]
 
 
-async def test_liked_papers_make_the_interest(wire: Wire, receiver: Receiver) -> None:
+async def test_liked_papers_form_the_interest_vector(wire: Wire, receiver: Receiver) -> None:
     await fill(
         wire.runtime.qdrant(),
         [

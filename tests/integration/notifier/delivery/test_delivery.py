@@ -45,7 +45,9 @@ async def attempts(wire: Wire, subscription: str, number: int) -> Any:
     return await until(look)
 
 
-async def test_ten_attempts_over_three_days_and_then_no_more(slow_wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_a_delivery_ends_after_ten_attempts_in_three_days(
+    slow_wire: Wire, receiver: Receiver, clock: Clock
+) -> None:
     receiver.answer("/hook", 500)
     made = await slow_wire.subscribe(receiver.url(), **WANTS)
     await slow_wire.publish(indexed(PAPER))

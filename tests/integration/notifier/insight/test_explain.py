@@ -65,7 +65,7 @@ WISHES: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
 )
 
 
-async def test_what_excludes_a_paper_is_named_and_what_is_explained_is_what_is_sent(
+async def test_an_explanation_names_what_excludes_a_paper_and_agrees_with_the_alerts(
     wire: Wire, receiver: Receiver
 ) -> None:
     for number, (wish, expected) in enumerate(WISHES):
@@ -84,7 +84,7 @@ async def test_what_excludes_a_paper_is_named_and_what_is_explained_is_what_is_s
     }
 
 
-async def test_the_score_is_the_one_of_the_alert_and_the_nearest_liked_paper_is_named(
+async def test_an_explanation_has_the_score_of_the_alert_and_the_nearest_liked_paper(
     wire: Wire, receiver: Receiver
 ) -> None:
     made = await wire.subscribe(receiver.url(), like=["liked", "far"], sensitivity=0.2)
@@ -98,14 +98,14 @@ async def test_the_score_is_the_one_of_the_alert_and_the_nearest_liked_paper_is_
     assert match["reasons"][2] == f"nearest liked paper: “folding paper planes” ({near:.2f})"
 
 
-async def test_a_paused_subscription_says_so(wire: Wire) -> None:
+async def test_an_explanation_says_that_a_subscription_is_paused(wire: Wire) -> None:
     made = await wire.subscribe("https://example.org/", must=["robot"])
     await wire.call("POST", f"/v1/subscriptions/{made['id']}/pause", status=200)
     answer = await explain(wire, made["id"])
     assert failing(answer) == {"state": "the subscription is paused"}
 
 
-async def test_what_was_told_is_on_record(wire: Wire, receiver: Receiver) -> None:
+async def test_sent_alerts_are_explained_from_their_record(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), must=["robot"], changes=["new", "revised"])
     before = await explain(wire, made["id"])
     assert "before the subscription was created" in before["verdict"]
@@ -121,7 +121,7 @@ async def test_what_was_told_is_on_record(wire: Wire, receiver: Receiver) -> Non
     assert answer["verdict"].startswith("An alert was made at 2026-03-01T08:00:00+00:00 and is delivered")
 
 
-async def test_what_is_kept_for_a_feed_or_a_digest_is_told_too(wire: Wire) -> None:
+async def test_matches_of_feeds_and_digests_are_explained(wire: Wire) -> None:
     daily = {"schedule": {"daily": "08:00", "timezone": "Europe/Paris"}}
     made = [
         await wire.call("POST", "/v1/subscriptions", {"must": ["robot"]} | more, status=201)
@@ -135,7 +135,7 @@ async def test_what_is_kept_for_a_feed_or_a_digest_is_told_too(wire: Wire) -> No
         assert answer["verdict"].endswith("is kept for a digest or a feed.")
 
 
-async def test_questions_that_make_no_sense(wire: Wire) -> None:
+async def test_invalid_explanation_requests_are_refused(wire: Wire) -> None:
     made = await wire.subscribe("https://example.org/", must=["robot"])
     await wire.call("GET", f"/v1/explain?paper={CRANES.id}", status=422)
     await wire.call("GET", f"/v1/explain?paper={CRANES.id}&q=a&subscription={made['id']}", status=422)

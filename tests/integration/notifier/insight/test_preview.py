@@ -59,7 +59,7 @@ WISHES: tuple[dict[str, Any], ...] = (
 )
 
 
-async def test_a_preview_is_what_the_matcher_sends(wire: Wire, receiver: Receiver) -> None:
+async def test_a_preview_agrees_with_the_matcher(wire: Wire, receiver: Receiver) -> None:
     await fill(wire.runtime.qdrant(), PAPERS)
     expected = {}
     for number, wish in enumerate(WISHES):
@@ -83,7 +83,7 @@ def received(receiver: Receiver) -> dict[str, set[tuple[str, float, str]]]:
     return found
 
 
-async def test_every_threshold_of_the_slider_counts_what_reaches_it(wire: Wire) -> None:
+async def test_each_step_of_the_slider_counts_the_matches_above_it(wire: Wire) -> None:
     await fill(wire.runtime.qdrant(), PAPERS)
     wish = {"query": "folding cranes", "sensitivity": 0.3, "limit": 100}
     preview = await wire.call("POST", "/v1/subscriptions/preview", wish, status=200)
@@ -95,7 +95,7 @@ async def test_every_threshold_of_the_slider_counts_what_reaches_it(wire: Wire) 
         assert rung["per_week"] == round(rung["count"] * 7 / 29, 2)
 
 
-async def test_what_happened_to_known_papers_counts_when_it_is_wanted(wire: Wire) -> None:
+async def test_a_preview_counts_wanted_changes_of_known_papers(wire: Wire) -> None:
     old = paper(0, "folding cranes", "by hand", published="2020-01-01")
     lived = old.model_copy(
         update={
@@ -119,7 +119,7 @@ async def test_what_happened_to_known_papers_counts_when_it_is_wanted(wire: Wire
         assert [one["change"] for one in preview["alerts"]] == told
 
 
-async def test_a_watched_paper_is_told_of_when_something_happens_to_it(wire: Wire, receiver: Receiver) -> None:
+async def test_a_preview_counts_changes_of_watched_papers(wire: Wire, receiver: Receiver) -> None:
     changes = ["revised", "withdrawn", "published", "signals"]
     await wire.subscribe(receiver.url(), papers=["p1"], changes=changes, counters=["citations"])
     seen, other = paper(1, "cranes", "by hand"), paper(2, "cranes", "by hand")
@@ -136,7 +136,7 @@ async def test_a_watched_paper_is_told_of_when_something_happens_to_it(wire: Wir
     assert received(receiver) == {"/hook": {("p1", 0.0, "revised"), ("p1", 0.0, "signals")}}
 
 
-async def test_of_very_much_the_nearest_are_counted(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_preview_of_too_many_papers_counts_the_nearest(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recent, "MOST", 10)
     monkeypatch.setattr("services.notifier.insight.preview.MOST", 10)
     await fill(wire.runtime.qdrant(), PAPERS)
@@ -147,7 +147,7 @@ async def test_of_very_much_the_nearest_are_counted(wire: Wire, monkeypatch: pyt
     assert all(rung["threshold"] > last for rung in preview["thresholds"])
 
 
-async def test_an_index_that_is_not_there_yet_previews_nothing(wire: Wire) -> None:
+async def test_a_preview_without_an_index_is_empty(wire: Wire) -> None:
     wish = {
         "query": "folding cranes",
         "sensitivity": {"per_week": 5},

@@ -62,7 +62,7 @@ async def made(wire: Wire, **fields: Any) -> Any:
     return await wire.subscribe("https://example.org/", query="folding cranes", **fields)
 
 
-async def test_a_threshold_is_found_from_the_last_weeks(wire: Wire) -> None:
+async def test_a_threshold_is_computed_from_the_last_weeks(wire: Wire) -> None:
     await fill(wire.runtime.qdrant(), month())
     five = await made(wire, sensitivity={"per_week": 5})
     assert five["sensitivity"] == {"per_week": 5.0}
@@ -74,7 +74,7 @@ async def test_a_threshold_is_found_from_the_last_weeks(wire: Wire) -> None:
     assert 4.5 <= filtered["tuning"]["per_week"] <= 5.5
 
 
-async def test_a_young_index_gives_the_default_and_the_next_day_the_found_one(wire: Wire, clock: Clock) -> None:
+async def test_a_young_index_has_the_default_threshold_until_the_next_day(wire: Wire, clock: Clock) -> None:
     one = await made(wire, sensitivity={"per_week": 5})
     assert (one["threshold"], one["tuning"]["per_week"]) == (DEFAULT_THRESHOLD, None)
     await fill(wire.runtime.qdrant(), month())
@@ -86,7 +86,7 @@ async def test_a_young_index_gives_the_default_and_the_next_day_the_found_one(wi
     assert after["updated_at"] == one["updated_at"]
 
 
-async def test_a_found_threshold_moves_a_step_a_day(wire: Wire, clock: Clock) -> None:
+async def test_a_computed_threshold_moves_one_step_a_day(wire: Wire, clock: Clock) -> None:
     await fill(wire.runtime.qdrant(), month(words=4))
     before = (await made(wire, sensitivity={"per_week": 1}))["threshold"]
     await wire.runtime.qdrant().delete_collection("papers")
@@ -101,13 +101,13 @@ async def test_a_found_threshold_moves_a_step_a_day(wire: Wire, clock: Clock) ->
     assert seen[-1] != before
 
 
-async def test_two_processes_tune_each_once(wire: Wire, clock: Clock) -> None:
+async def test_two_processes_tune_each_subscription_once(wire: Wire, clock: Clock) -> None:
     await made(wire, sensitivity={"per_week": 5})
     clock.now += DAY
     assert [await tuner(wire, clock).turn(), await tuner(wire, clock).turn()] == [1, 0]
 
 
-async def test_a_volume_given_up_is_tuned_no_more(wire: Wire, clock: Clock) -> None:
+async def test_a_removed_volume_is_no_longer_tuned(wire: Wire, clock: Clock) -> None:
     one = await made(wire, sensitivity={"per_week": 5})
     path = f"/v1/subscriptions/{one['id']}"
     changed = await wire.call("PATCH", path, {"sensitivity": 0.6}, status=200)

@@ -64,7 +64,7 @@ async def attempted(wire: Wire, subscription: str, times: int) -> Any:
     return await until(tried)
 
 
-async def test_an_alert_comes_as_mail_with_all_that_mail_needs(
+async def test_an_alert_is_sent_as_a_complete_mail(
     redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster
 ) -> None:
     async with mailing(redis_url, qdrant_url, tmp_path, postmaster) as wire:
@@ -89,7 +89,7 @@ async def test_an_alert_comes_as_mail_with_all_that_mail_needs(
     assert "javascript:" not in plain + rich
 
 
-async def test_an_address_that_does_not_exist_gets_nothing_more(
+async def test_a_missing_address_disables_its_subscription(
     redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster
 ) -> None:
     postmaster.refusals[READER] = ["550 5.1.1 No such user here"] * 5
@@ -112,7 +112,7 @@ async def test_an_address_that_does_not_exist_gets_nothing_more(
 @pytest.mark.parametrize(
     "answer", ("451 4.7.1 Greylisted", "421 4.3.2 Closing", "552 5.2.2 Mailbox full", "550 5.7.1 Relaying denied")
 )
-async def test_what_may_pass_is_tried_again_by_the_schedule_of_all_deliveries(
+async def test_a_temporary_failure_is_retried_on_the_common_schedule(
     redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster, answer: str
 ) -> None:
     postmaster.refusals[READER] = [answer, answer]
@@ -131,7 +131,7 @@ async def test_what_may_pass_is_tried_again_by_the_schedule_of_all_deliveries(
     assert message["Message-ID"] == f"<{delivery['id']}@papers.example.org>"
 
 
-async def test_a_connection_lost_after_the_message_may_bring_it_twice_under_one_id(
+async def test_a_connection_lost_after_the_message_repeats_it_under_the_same_id(
     redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster
 ) -> None:
     postmaster.drops = 1
@@ -149,7 +149,7 @@ async def test_a_connection_lost_after_the_message_may_bring_it_twice_under_one_
     assert first["Message-ID"] == second["Message-ID"]
 
 
-async def test_a_server_that_is_away_is_asked_again_later(
+async def test_an_unreachable_server_is_retried_later(
     redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster
 ) -> None:
     clock = Clock()
@@ -162,7 +162,7 @@ async def test_a_server_that_is_away_is_asked_again_later(
         assert (await attempted(wire, made["id"], 2))["state"] == "delivered"
 
 
-async def test_without_a_server_mail_is_in_the_outbox(redis_url: str, qdrant_url: str, tmp_path: Path) -> None:
+async def test_mail_without_a_server_goes_to_the_outbox(redis_url: str, qdrant_url: str, tmp_path: Path) -> None:
     async with notifier(redis_url, qdrant_url, tmp_path) as wire:
         made = await subscribe(wire)
         await wire.publish(indexed(PAPER))
@@ -176,7 +176,7 @@ async def test_without_a_server_mail_is_in_the_outbox(redis_url: str, qdrant_url
 @pytest.mark.parametrize(
     "address", ("reader@example.org\r\nBcc: x@example.org", "Reader <r@example.org>", "r@", "a@b@c")
 )
-async def test_a_hostile_address_is_refused_at_the_door(wire: Wire, address: str) -> None:
+async def test_a_hostile_address_is_refused_by_the_api(wire: Wire, address: str) -> None:
     body = {"channel": {"type": "email", "address": address}, "categories": ["cs.RO"]}
     await wire.call("POST", "/v1/subscriptions", body, status=422)
 
@@ -203,7 +203,7 @@ async def test_connections_are_used_again_and_replaced_when_the_server_closed_th
     await smtp.close()
 
 
-async def test_what_was_idle_too_long_is_not_trusted(postmaster: Postmaster) -> None:
+async def test_a_long_idle_connection_is_not_reused(postmaster: Postmaster) -> None:
     smtp = Smtp(SmtpServer("127.0.0.1", postmaster.port), name="here.test", connections=1, timeout=5)
     await handed(smtp)
     smtp._idle = [(client, since - MAX_IDLE) for client, since in smtp._idle]
@@ -234,7 +234,7 @@ async def test_a_password_is_used_and_never_shown(redis_url: str, qdrant_url: st
         ("smtps://u:p%40q@mail.example.org", SmtpServer("mail.example.org", 465, True, False, "u", "p@q")),
     ),
 )
-def test_an_smtp_address_says_all(url: str, server: SmtpServer) -> None:
+def test_an_smtp_address_sets_every_option(url: str, server: SmtpServer) -> None:
     assert read_url(url) == server
 
 
@@ -253,7 +253,7 @@ async def test_a_wrong_smtp_address_is_refused_without_being_shown(
 
 
 @pytest.mark.parametrize("sender", (None, "Paperwire"))
-async def test_who_mail_comes_from_has_to_be_told(
+async def test_a_missing_sender_is_an_error(
     redis_url: str, qdrant_url: str, tmp_path: Path, sender: str | None
 ) -> None:
     with pytest.raises(ConfigurationError, match="PAPERWIRE_MAIL_FROM"):
@@ -274,14 +274,14 @@ def task(name: str = "one") -> Task:
     )  # fmt: skip
 
 
-async def test_one_process_writes_many_messages_and_each_comes_to_who_wanted_it() -> None:
+async def test_one_process_renders_many_messages_and_returns_each_to_its_caller() -> None:
     writer = ComposeWorker()
     written = await asyncio.gather(*(writer.write(task(f"n{number}"), BODY) for number in range(40)))
     assert all(f"Message-ID: <n{number}@example.org>".encode() in raw for number, raw in enumerate(written))
     await writer.close()
 
 
-async def test_a_message_that_cannot_be_written_costs_only_itself() -> None:
+async def test_a_message_that_cannot_be_rendered_does_not_affect_others() -> None:
     writer = ComposeWorker()
     bad, good = await asyncio.gather(writer.write(task(), b"{}"), writer.write(task(), BODY), return_exceptions=True)
     assert isinstance(bad, NotComposedError)
@@ -289,7 +289,7 @@ async def test_a_message_that_cannot_be_written_costs_only_itself() -> None:
     await writer.close()
 
 
-async def test_a_writer_that_was_killed_is_started_again() -> None:
+async def test_a_killed_renderer_is_restarted() -> None:
     writer = ComposeWorker()
     await writer.write(task(), BODY)
     (process,) = writer._worker.process_ids

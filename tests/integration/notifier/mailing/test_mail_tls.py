@@ -29,7 +29,7 @@ async def test_mail_goes_over_tls_to_a_server_whose_certificate_is_trusted(
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_certificate_that_nobody_vouches_for_is_refused_and_the_mail_kept_for_later(
+async def test_an_untrusted_certificate_is_refused_and_the_mail_is_retried(
     redis_url: str, qdrant_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     """INVARIANT: where TLS is a must, nothing is told to a server that could be anybody."""

@@ -69,7 +69,7 @@ async def enter(wire: Wire, key: str | None = None) -> str:
     return there
 
 
-async def test_a_key_shows_what_is_its_own_and_acts_on_it(wire: Wire, receiver: Receiver) -> None:
+async def test_a_key_shows_and_changes_its_own_subscriptions(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), query="folding paper cranes", sensitivity=0.5)
     home = await enter(wire)
     status, text, _ = await ask(wire, "GET", home)
@@ -87,7 +87,7 @@ async def test_a_key_shows_what_is_its_own_and_acts_on_it(wire: Wire, receiver: 
     await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=404)
 
 
-async def test_the_log_tells_each_delivery_and_sends_it_again(wire: Wire, receiver: Receiver) -> None:
+async def test_the_log_lists_each_delivery_and_can_send_it_again(wire: Wire, receiver: Receiver) -> None:
     receiver.answer("/hook", 500, 204)
     made = await wire.subscribe(receiver.url(), query="folding paper cranes")
     await wire.publish(indexed(PAPER))
@@ -106,7 +106,7 @@ async def _tried(wire: Wire, subscription: str) -> bool:
     return bool((await wire.deliveries(subscription))[0]["log"])
 
 
-async def test_a_preview_has_a_slider_and_says_what_would_have_come(wire: Wire, receiver: Receiver) -> None:
+async def test_a_preview_has_a_slider_and_lists_the_alerts(wire: Wire, receiver: Receiver) -> None:
     await fill(wire.runtime.qdrant(), [PAPER.model_copy(update={"published": "2027-01-10"})])
     made = await wire.subscribe(receiver.url(), query="folding paper cranes")
     text = (await ask(wire, "GET", f"{await enter(wire)}/{made['id']}"))[1]
@@ -126,7 +126,7 @@ async def test_a_preview_has_a_slider_and_says_what_would_have_come(wire: Wire, 
         ("redeliver", {"delivery": "nonsense"}, "This delivery does not exist."),
     ),
 )
-async def test_what_cannot_be_done_changes_nothing(
+async def test_an_invalid_action_changes_nothing(
     wire: Wire, receiver: Receiver, act: str, form: dict[str, str], said: str
 ) -> None:
     made = await wire.subscribe(receiver.url(), query="folding paper cranes")
@@ -135,7 +135,7 @@ async def test_what_cannot_be_done_changes_nothing(
     assert await wire.call("GET", f"/v1/subscriptions/{made['id']}") == {k: v for k, v in made.items() if k != "secret"}
 
 
-async def test_what_belongs_to_another_does_not_exist(wire: Wire, receiver: Receiver) -> None:
+async def test_subscriptions_of_others_are_not_found(wire: Wire, receiver: Receiver) -> None:
     made = await wire.subscribe(receiver.url(), query="folding paper cranes")
     _, other = await ApiKeys(wire.runtime.redis).create("other")
     theirs = await enter(wire, other)
@@ -146,7 +146,7 @@ async def test_what_belongs_to_another_does_not_exist(wire: Wire, receiver: Rece
     assert (await wire.call("GET", f"/v1/subscriptions/{made['id']}"))["state"]["status"] == "active"
 
 
-async def test_a_visit_ends_with_its_time_and_with_its_key(wire: Wire, clock: Clock) -> None:
+async def test_a_session_ends_at_its_time_limit_and_with_its_key(wire: Wire, clock: Clock) -> None:
     info, key = await ApiKeys(wire.runtime.redis).create("guest")
     home = await enter(wire, key)
     assert (await ask(wire, "GET", home))[0] == 200
@@ -157,12 +157,12 @@ async def test_a_visit_ends_with_its_time_and_with_its_key(wire: Wire, clock: Cl
     assert (await ask(wire, "GET", home))[0] == 404
 
 
-async def test_keys_cannot_be_guessed_for_long(wire: Wire) -> None:
+async def test_attempts_to_guess_keys_are_limited(wire: Wire) -> None:
     statuses = [(await ask(wire, "POST", "/my", {"key": f"pw_{number}"}))[0] for number in range(31)]
     assert statuses == [403] * 30 + [429]
 
 
-async def test_a_mail_leads_to_all_that_its_address_owns(wire: Wire, postmaster: Postmaster) -> None:
+async def test_the_link_in_a_mail_opens_every_subscription_of_its_address(wire: Wire, postmaster: Postmaster) -> None:
     form = {"address": "reader@example.org", "q": "folding paper cranes", "often": "instant"}
     for wanted in (form, form | {"q": "robot arms"}):
         before = len(postmaster.taken)
@@ -184,7 +184,7 @@ async def test_a_mail_leads_to_all_that_its_address_owns(wire: Wire, postmaster:
     assert "robot arms" in text
 
 
-async def test_the_link_of_an_alert_opens_nothing_else_of_its_owner(
+async def test_the_link_of_an_alert_opens_only_its_subscription(
     wire: Wire, receiver: Receiver, postmaster: Postmaster
 ) -> None:
     """INVARIANT: an alert is read by whom its owner chose; only an address that owns a subscription sees its others."""

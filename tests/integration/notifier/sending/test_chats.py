@@ -70,7 +70,7 @@ async def test_a_secret_is_never_shown_logged_or_stored_in_clear(
     assert "•••" in json.dumps(made["channel"], ensure_ascii=False)
 
 
-async def test_feishu_says_no_with_a_200(wire: Wire, receiver: Receiver) -> None:
+async def test_a_refusal_by_feishu_with_status_200_is_a_failure(wire: Wire, receiver: Receiver) -> None:
     async def refuse(_: web.Request) -> web.StreamResponse:
         return web.json_response({"code": 19024, "msg": "Key Words Not Found"})
 
@@ -93,7 +93,7 @@ async def test_a_blocked_bot_disables_its_subscription(wire: Wire, receiver: Rec
     await until(disabled)
 
 
-async def test_headers_go_along_and_survive_other_changes(wire: Wire, receiver: Receiver) -> None:
+async def test_custom_headers_are_sent_and_survive_other_changes(wire: Wire, receiver: Receiver) -> None:
     channel = {
         "type": "webhook",
         "url": receiver.url(),

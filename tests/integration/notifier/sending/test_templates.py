@@ -84,7 +84,7 @@ async def subscribe(wire: Wire, status: int, **channel: Any) -> Any:
     return await wire.call("POST", "/v1/subscriptions", {"categories": ["cs.RO"], "channel": channel}, status=status)
 
 
-async def test_a_template_makes_the_body_which_is_signed_as_it_is(wire: Wire, receiver: Receiver) -> None:
+async def test_a_template_renders_the_body_that_is_signed(wire: Wire, receiver: Receiver) -> None:
     made = await subscribe(wire, 201, type="webhook", url=receiver.url(), template=MINE)
     await wire.publish(indexed(PAPER))
     (arrived,) = await receiver.count(1)
@@ -94,14 +94,14 @@ async def test_a_template_makes_the_body_which_is_signed_as_it_is(wire: Wire, re
     }
 
 
-async def test_a_ready_shape_can_go_to_any_endpoint(wire: Wire, receiver: Receiver) -> None:
+async def test_a_built_in_template_works_for_any_endpoint(wire: Wire, receiver: Receiver) -> None:
     await subscribe(wire, 201, type="webhook", url=receiver.url(), template='{% include "mattermost.json.j2" %}')
     await wire.publish(indexed(PAPER))
     (arrived,) = await receiver.count(1)
     assert json.loads(arrived.body)["text"].startswith("**New paper:**")
 
 
-async def test_a_chat_takes_a_template_and_a_webhook_other_types(wire: Wire, receiver: Receiver) -> None:
+async def test_chats_accept_templates_and_webhooks_accept_other_content_types(wire: Wire, receiver: Receiver) -> None:
     await subscribe(wire, 201, type="slack", url=receiver.url("/slack"), template='{"text": {{ title | tojson }}}')
     text = {"template": "{{ title }}", "content_type": "text/plain"}
     await subscribe(wire, 201, type="webhook", url=receiver.url("/text"), **text)
@@ -123,7 +123,7 @@ async def test_a_chat_takes_a_template_and_a_webhook_other_types(wire: Wire, rec
         ({"content_type": "text/html\r\nx: y"}, "pattern"),
     ),
 )
-async def test_a_template_that_does_not_work_is_refused_at_once(
+async def test_a_broken_template_is_refused_at_once(
     wire: Wire, receiver: Receiver, channel: dict[str, Any], says: str
 ) -> None:
     problem = await subscribe(wire, 422, **{"type": "webhook", "url": receiver.url()} | channel)
@@ -133,7 +133,7 @@ async def test_a_template_that_does_not_work_is_refused_at_once(
     await wire.call("PATCH", f"/v1/subscriptions/{made['id']}", patch, status=422)
 
 
-async def test_a_template_that_fails_later_is_told_in_the_log(wire: Wire, receiver: Receiver) -> None:
+async def test_a_template_that_fails_later_is_shown_in_the_delivery_log(wire: Wire, receiver: Receiver) -> None:
     template = '{"stars": {{ 1 // (paper.categories | length - 1) if paper.id != "paperwire:test" else 0 }}}'
     made = await subscribe(wire, 201, type="webhook", url=receiver.url(), template=template)
     await wire.publish(indexed(PAPER))

@@ -71,7 +71,7 @@ async def read(wire: Wire, made: Any) -> Any:
     return await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)
 
 
-async def test_looking_at_a_link_changes_nothing(wire: Wire, receiver: Receiver) -> None:
+async def test_opening_a_link_changes_nothing(wire: Wire, receiver: Receiver) -> None:
     """INVARIANT: mail scanners and previews follow links; only a POST acts."""
     made, links = await alerted(wire, receiver)
     assert set(links) == {"more", "less", "mute", "pause", "manage"}
@@ -127,7 +127,7 @@ async def test_an_author_of_the_paper_is_muted(wire: Wire, receiver: Receiver) -
     assert (await read(wire, made))["mute_authors"] == []
 
 
-async def test_a_dismissed_paper_is_never_told_of_again(wire: Wire, receiver: Receiver) -> None:
+async def test_a_dismissed_paper_causes_no_more_alerts(wire: Wire, receiver: Receiver) -> None:
     _, links = await alerted(wire, receiver, query="folding paper", sensitivity=0.0)
     await page(wire, "POST", links["less"])
     revised = PAPERS[0].model_copy(update={"title": "folding paper folding paper"})
@@ -137,7 +137,7 @@ async def test_a_dismissed_paper_is_never_told_of_again(wire: Wire, receiver: Re
     assert json.loads(receiver.arrived[-1].body)["data"]["paper"]["id"] == PAPERS[1].id
 
 
-async def test_pause_holds_back_and_resume_sends_on(wire: Wire, receiver: Receiver) -> None:
+async def test_pause_holds_deliveries_and_resume_sends_them(wire: Wire, receiver: Receiver) -> None:
     made, links = await alerted(wire, receiver)
     paused = await page(wire, "POST", links["pause"])
     assert (await read(wire, made))["state"]["status"] == "paused"
@@ -149,7 +149,7 @@ async def test_pause_holds_back_and_resume_sends_on(wire: Wire, receiver: Receiv
     await receiver.count(2)
 
 
-async def test_the_page_of_a_subscription_lists_what_was_said(wire: Wire, receiver: Receiver) -> None:
+async def test_the_page_of_a_subscription_lists_its_feedback(wire: Wire, receiver: Receiver) -> None:
     made, links = await alerted(wire, receiver)
     await page(wire, "POST", links["more"])
     text = await page(wire, "GET", links["manage"])
@@ -159,7 +159,7 @@ async def test_the_page_of_a_subscription_lists_what_was_said(wire: Wire, receiv
     assert (await read(wire, made))["like"] == []
 
 
-async def test_an_exact_subscription_offers_only_what_it_can_do(wire: Wire, receiver: Receiver) -> None:
+async def test_an_exact_subscription_offers_only_possible_actions(wire: Wire, receiver: Receiver) -> None:
     made, links = await alerted(wire, receiver, authors=["Ada Lee"])
     assert set(links) == {"mute", "pause", "manage"}
     path = f"/v1/subscriptions/{made['id']}/feedback"
@@ -167,7 +167,7 @@ async def test_an_exact_subscription_offers_only_what_it_can_do(wire: Wire, rece
     assert "exact conditions" in problem["detail"]
 
 
-async def test_links_end_with_their_time_and_their_subscription(wire: Wire, receiver: Receiver, clock: Clock) -> None:
+async def test_links_expire_and_end_with_their_subscription(wire: Wire, receiver: Receiver, clock: Clock) -> None:
     made, links = await alerted(wire, receiver)
     for broken in (links["more"] + "x", links["more"][:-1], "/f/nonsense"):
         assert "not valid" in await page(wire, "GET", broken, 404)
@@ -179,7 +179,7 @@ async def test_links_end_with_their_time_and_their_subscription(wire: Wire, rece
     assert "expired" in await page(wire, "POST", links["more"], 404)
 
 
-async def test_feedback_by_the_api(wire: Wire) -> None:
+async def test_feedback_is_given_listed_and_undone_by_the_api(wire: Wire) -> None:
     made = await wire.subscribe("https://example.org/", query="folding paper")
     path = f"/v1/subscriptions/{made['id']}/feedback"
     entry = await wire.call("POST", path, {"kind": "more", "paper": "2601.00001v2"}, status=201)
@@ -203,7 +203,7 @@ async def test_without_a_public_address_an_alert_has_no_links(
         assert "links" not in json.loads(arrived.body)["data"]
 
 
-async def test_another_keys_feedback_does_not_exist(wire: Wire) -> None:
+async def test_feedback_of_another_key_is_not_found(wire: Wire) -> None:
     made = await wire.subscribe("https://example.org/", query="folding paper")
     path = f"/v1/subscriptions/{made['id']}/feedback"
     entry = await wire.call("POST", path, {"kind": "more", "paper": PAPERS[0].id}, status=201)

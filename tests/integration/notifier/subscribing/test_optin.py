@@ -84,7 +84,7 @@ async def subscribed(wire: Wire, master: Postmaster, **fields: str) -> EmailMess
     return asked
 
 
-async def test_nothing_is_sent_to_whom_did_not_answer(wire: Wire, postmaster: Postmaster) -> None:
+async def test_an_unconfirmed_address_receives_nothing(wire: Wire, postmaster: Postmaster) -> None:
     status, text = await page(wire, "POST", "/subscribe", FORM)
     assert (status, "We sent a message" in text) == (200, True)
     asked = await mail(postmaster, 1)
@@ -100,7 +100,9 @@ async def test_nothing_is_sent_to_whom_did_not_answer(wire: Wire, postmaster: Po
     assert not await wire.runtime.redis.zcard(f"subscriptions:of:{mail_owner(READER)}")
 
 
-async def test_who_answers_is_subscribed_and_leaves_with_one_click(wire: Wire, postmaster: Postmaster) -> None:
+async def test_a_confirmed_address_is_subscribed_and_unsubscribes_with_one_click(
+    wire: Wire, postmaster: Postmaster
+) -> None:
     await subscribed(wire, postmaster)
     await wire.publish(indexed(PAPER))
     told = await mail(postmaster, 2)
@@ -119,7 +121,7 @@ async def test_who_answers_is_subscribed_and_leaves_with_one_click(wire: Wire, p
     assert link(await mail(postmaster, 3), "folding paper cranes").endswith("arXiv:2603.00003")
 
 
-async def test_to_ask_and_to_answer_twice_is_to_do_it_once(wire: Wire, postmaster: Postmaster) -> None:
+async def test_subscribing_and_confirming_twice_has_one_effect(wire: Wire, postmaster: Postmaster) -> None:
     asked = await subscribed(wire, postmaster)
     assert (await page(wire, "POST", link(asked, "Confirm subscription")))[0] == 200
     await subscribed(wire, postmaster, address="READER@example.org")
@@ -130,7 +132,7 @@ async def test_to_ask_and_to_answer_twice_is_to_do_it_once(wire: Wire, postmaste
     assert len(postmaster.taken) == 3
 
 
-async def test_an_answer_comes_in_time_or_not_at_all(wire: Wire, postmaster: Postmaster, clock: Clock) -> None:
+async def test_a_confirmation_expires(wire: Wire, postmaster: Postmaster, clock: Clock) -> None:
     await page(wire, "POST", "/subscribe", FORM)
     asked = await mail(postmaster, 1)
     clock.now += 48 * 3_600
@@ -140,7 +142,7 @@ async def test_an_answer_comes_in_time_or_not_at_all(wire: Wire, postmaster: Pos
     assert [0 < await wire.runtime.redis.ttl(key) <= 48 * 3_600 for key in waiting] == [True]
 
 
-async def test_an_answer_is_good_for_its_own_address_only(wire: Wire, postmaster: Postmaster) -> None:
+async def test_a_confirmation_is_valid_for_its_own_address_only(wire: Wire, postmaster: Postmaster) -> None:
     await page(wire, "POST", "/subscribe", FORM)
     asked = link(await mail(postmaster, 1), "Confirm subscription")
     claim = asked.removeprefix("/f/").partition(".")[0]
@@ -149,7 +151,7 @@ async def test_an_answer_is_good_for_its_own_address_only(wire: Wire, postmaster
     assert (await page(wire, "POST", asked.replace(claim, forged.decode().rstrip("="))))[0] == 404
 
 
-async def test_the_answer_does_not_tell_whether_an_address_is_known(wire: Wire, postmaster: Postmaster) -> None:
+async def test_the_response_does_not_reveal_whether_an_address_is_known(wire: Wire, postmaster: Postmaster) -> None:
     await subscribed(wire, postmaster)
     known = await page(wire, "POST", "/subscribe", FORM)
     unknown = await page(wire, "POST", "/subscribe", FORM | {"address": "nobody@example.org"})
@@ -157,7 +159,7 @@ async def test_the_answer_does_not_tell_whether_an_address_is_known(wire: Wire, 
     assert known[1] == unknown[1].replace("nobody@example.org", READER)
 
 
-async def test_an_address_is_asked_only_a_few_times_a_day(wire: Wire, postmaster: Postmaster) -> None:
+async def test_confirmation_mails_to_an_address_are_limited_per_day(wire: Wire, postmaster: Postmaster) -> None:
     for number in range(6):
         client = f"192.0.2.{number}"
         status, text = await page(wire, "POST", "/subscribe", FORM | {"q": f"cranes {number}"}, client)
@@ -168,7 +170,7 @@ async def test_an_address_is_asked_only_a_few_times_a_day(wire: Wire, postmaster
 
 
 @pytest.mark.parametrize("path", ["/subscribe", "/my", "/f/x.y"])
-async def test_what_is_no_form_is_refused(wire: Wire, path: str) -> None:
+async def test_a_malformed_form_is_refused(wire: Wire, path: str) -> None:
     plain = "application/x-www-form-urlencoded"
     for body, kind, status in (
         (b"\xff\xfe", plain, 400),
@@ -182,7 +184,7 @@ async def test_what_is_no_form_is_refused(wire: Wire, path: str) -> None:
             assert "form" in (await answer.json())["detail"]
 
 
-async def test_a_client_sends_only_some_forms_an_hour(wire: Wire) -> None:
+async def test_forms_of_a_client_are_limited_per_hour(wire: Wire) -> None:
     statuses = [
         (await page(wire, "POST", "/subscribe", FORM | {"address": f"r{number}@example.org"}))[0]
         for number in range(12)
@@ -191,7 +193,7 @@ async def test_a_client_sends_only_some_forms_an_hour(wire: Wire) -> None:
     assert (await page(wire, "POST", "/subscribe", FORM, client="198.51.100.7"))[0] == 200
 
 
-async def test_a_stranger_cannot_send_links_to_others(wire: Wire, postmaster: Postmaster) -> None:
+async def test_a_name_cannot_carry_links_into_a_confirmation_mail(wire: Wire, postmaster: Postmaster) -> None:
     await page(wire, "POST", "/subscribe", FORM | {"q": "win at http://casino.example now"})
     asked = await mail(postmaster, 1)
     assert "casino" not in asked.as_string()
@@ -206,21 +208,19 @@ async def test_a_stranger_cannot_send_links_to_others(wire: Wire, postmaster: Po
         ({"often": "daily", "at": "25:00"}, "The time must be hours and minutes"),
     ),
 )
-async def test_a_form_that_cannot_be_says_why_and_keeps_what_was_typed(
-    wire: Wire, fields: dict[str, str], words: str
-) -> None:
+async def test_an_invalid_form_says_why_and_keeps_its_values(wire: Wire, fields: dict[str, str], words: str) -> None:
     status, text = await page(wire, "POST", "/subscribe", FORM | {"category": "cs.RO", **fields})
     assert status == 422
     assert words in text
     assert 'value="cs.RO"' in text
 
 
-async def test_all_that_is_trending_is_not_sent_paper_by_paper(wire: Wire) -> None:
+async def test_trending_papers_require_a_digest(wire: Wire) -> None:
     status, text = await page(wire, "POST", "/subscribe", FORM | {"q": ""})
     assert (status, "give a daily or weekly schedule" in text) == (422, True)
 
 
-async def test_a_bounced_address_is_welcome_again_when_it_answers(wire: Wire, postmaster: Postmaster) -> None:
+async def test_a_bounced_address_can_confirm_again(wire: Wire, postmaster: Postmaster) -> None:
     await subscribed(wire, postmaster)
     postmaster.refusals[READER] = ["550 5.1.1 No such user here"]
     await wire.publish(indexed(PAPER))
@@ -236,9 +236,7 @@ async def test_a_bounced_address_is_welcome_again_when_it_answers(wire: Wire, po
     assert (await mail(postmaster, 3))["Subject"] == "folding paper cranes"
 
 
-async def test_a_mail_that_asks_is_sent_again_to_a_server_that_said_later(
-    wire: Wire, postmaster: Postmaster, clock: Clock
-) -> None:
+async def test_a_deferred_confirmation_mail_is_sent_again(wire: Wire, postmaster: Postmaster, clock: Clock) -> None:
     postmaster.refusals[READER] = ["451 4.7.1 Greylisted, come again"]
     await page(wire, "POST", "/subscribe", FORM)
     await until(lambda: not postmaster.refusals[READER])
@@ -252,7 +250,7 @@ async def test_a_mail_that_asks_is_sent_again_to_a_server_that_said_later(
     assert (await mail(postmaster, 1))["Subject"] == "Confirm your subscription"
 
 
-async def test_what_is_trending_comes_to_who_asks_for_nothing_else(
+async def test_a_subscription_without_an_interest_gets_trending_papers(
     wire: Wire, postmaster: Postmaster, clock: Clock
 ) -> None:
     await subscribed(wire, postmaster, q="", often="daily", at="08:00", timezone="Asia/Kathmandu")
@@ -271,7 +269,7 @@ async def test_what_is_trending_comes_to_who_asks_for_nothing_else(
     assert re.findall(r"^\d+\. (\w+)\r?$", plain.get_content(), re.MULTILINE) == ["hot", "warm"]
 
 
-async def test_the_form_shows_what_it_would_send_and_the_language_of_html_is_escaped(wire: Wire) -> None:
+async def test_the_form_shows_a_preview_and_escapes_html(wire: Wire) -> None:
     status, text = await page(wire, "GET", "/subscribe?q=%3Cscript%3Ealert(1)%3C/script%3E&category=cs.RO")
     assert status == 200
     assert "<script>alert" not in text
@@ -281,7 +279,7 @@ async def test_the_form_shows_what_it_would_send_and_the_language_of_html_is_esc
 @pytest.mark.parametrize(
     "headers", ({"X-Forwarded-For": "192.0.2.1"}, {"Host": "evil.example"}, {"X-Forwarded-For": "127.0.0.1, 10.0.0.1"})
 )
-async def test_the_outbox_is_for_this_machine(
+async def test_the_outbox_is_for_this_machine_only(
     redis_url: str, qdrant_url: str, tmp_path: Path, headers: dict[str, str]
 ) -> None:
     async with notifier(redis_url, qdrant_url, tmp_path) as wire:
@@ -301,6 +299,6 @@ async def test_the_outbox_is_for_this_machine(
                 assert response.status == 404
 
 
-async def test_there_is_no_outbox_where_mail_is_sent(wire: Wire) -> None:
+async def test_there_is_no_outbox_with_a_mail_server(wire: Wire) -> None:
     async with wire.http.get("/outbox") as response:
         assert response.status == 404

@@ -15,7 +15,7 @@ def explain(http: httpx.Client, query: str, paper: str = GRAPHS, status: int = 2
     return response.json()
 
 
-def test_words_and_phrases_are_weighed(http: httpx.Client) -> None:
+def test_words_and_phrases_have_weights(http: httpx.Client) -> None:
     answer = explain(http, 'the "paper cranes" folded galaxies', "2401.00003")
     assert {one["word"]: one["weight"] > 0 for one in answer["words"]} == {
         "paper": True, "cranes": True, "folded": True, "galaxies": False,
@@ -26,14 +26,14 @@ def test_words_and_phrases_are_weighed(http: httpx.Client) -> None:
     assert 0 < answer["semantic"] <= 1
 
 
-def test_a_phrase_that_is_lacking_is_why(http: httpx.Client) -> None:
+def test_a_missing_phrase_is_the_reason(http: httpx.Client) -> None:
     answer = explain(http, '"a robot swan"')
     assert answer["phrases"] == [{"phrase": "a robot swan", "occurs": False}]
     assert answer["verdict"] == ('Not found: the query requires "a robot swan", which the paper does not match.')
 
 
 @pytest.mark.parametrize("author", ('author:"José García"', 'author:"J. Garcia"', 'author:"Jose Gracia"'))
-def test_an_author_is_no_phrase(http: httpx.Client, author: str) -> None:
+def test_an_author_is_not_a_phrase(http: httpx.Client, author: str) -> None:
     answer = explain(http, f"graph {author}")
     assert answer["phrases"] == []
     assert [one["word"] for one in answer["words"]] == ["graph"]
@@ -50,7 +50,7 @@ def test_an_excluded_phrase_is_not_required(http: httpx.Client) -> None:
     assert excluded["verdict"] == 'Not found: the query excludes "neural networks", which the paper matches.'
 
 
-def test_operators_are_conditions_and_no_words(http: httpx.Client) -> None:
+def test_operators_are_conditions_and_not_words(http: httpx.Client) -> None:
     answer = explain(http, "networks title:survey after:2023 has:code year:2024 source:arxiv cat:cs.lg")
     assert [one["word"] for one in answer["words"]] == ["networks", "survey"]  # a title ranks, its operator does not
     assert len(answer["conditions"]) == 6
@@ -77,5 +77,5 @@ def test_a_withdrawn_paper_is_found_by_its_id_only(http: httpx.Client) -> None:
         ({"q": "a", "paper": "2401.99999"}, 404),
     ),
 )
-def test_what_cannot_be_explained(http: httpx.Client, params: dict[str, str], status: int) -> None:
+def test_invalid_explanation_requests_are_refused(http: httpx.Client, params: dict[str, str], status: int) -> None:
     assert http.get("/v1/explain", params=params).status_code == status

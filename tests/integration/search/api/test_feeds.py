@@ -37,7 +37,7 @@ def test_every_list_is_a_valid_feed_in_both_forms(http: httpx.Client, path: str)
     assert form["feed_url"].startswith(str(http.base_url).rstrip("/") + "/feeds/")
 
 
-def test_a_search_feed_has_the_newest_first_and_leads_on(http: httpx.Client) -> None:
+def test_a_search_feed_has_the_newest_first_and_links_to_the_next_page(http: httpx.Client) -> None:
     response = http.get("/feeds/search.atom", params={"category": "cs.LG", "limit": 3})
     feed = feedparser.parse(io.BytesIO(response.content))
     moments = [entry.updated for entry in feed.entries]
@@ -68,7 +68,7 @@ def test_a_feed_of_an_unknown_author_is_empty(http: httpx.Client) -> None:
     assert titles(http.get("/feeds/authors/Nobody%20Here.atom")) == []
 
 
-def test_a_client_that_has_a_feed_gets_304(http: httpx.Client) -> None:
+def test_a_conditional_request_for_a_feed_gets_304(http: httpx.Client) -> None:
     first = http.get("/feeds/search.atom?q=attention")
     again = http.get("/feeds/search.atom?q=attention", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -101,13 +101,13 @@ def test_an_unknown_feed_is_a_problem(http: httpx.Client, path: str, status: int
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
-def test_an_agent_finds_a_guide(http: httpx.Client) -> None:
+def test_the_guide_for_agents_is_served(http: httpx.Client) -> None:
     response = http.get("/llms.txt")
     assert response.headers["Content-Type"].startswith("text/markdown")
     assert f"{http.base_url}".rstrip("/") + "/openapi.json" in response.text
 
 
-def test_a_feed_of_similar_papers_keeps_the_order_that_is_asked_for(http: httpx.Client) -> None:
+def test_a_feed_of_similar_papers_keeps_the_requested_order(http: httpx.Client) -> None:
     path = "papers/arXiv:2401.00001/similar"
     listed = http.get(f"/v1/{path}", params={"sort": "newest"}).json()["results"]
     fed = http.get(f"/feeds/{path}.json", params={"sort": "newest"}).json()["items"]
@@ -116,7 +116,7 @@ def test_a_feed_of_similar_papers_keeps_the_order_that_is_asked_for(http: httpx.
 
 @pytest.mark.parametrize("query", ("R&D #1 + 100%", "\ufffe\uffff", "\n\n<b>\u202e'\"", "a=b&limit=3"))
 @pytest.mark.parametrize("form", ("atom", "json"))
-def test_a_feed_leads_to_the_page_of_its_search(http: httpx.Client, form: str, query: str) -> None:
+def test_a_feed_links_to_the_page_of_its_search(http: httpx.Client, form: str, query: str) -> None:
     response = http.get(f"/feeds/search.{form}", params={"q": query, "limit": 2})
     assert response.status_code == 200, response.text
     if form == "atom":
@@ -129,7 +129,7 @@ def test_a_feed_leads_to_the_page_of_its_search(http: httpx.Client, form: str, q
     assert httpx.URL(page).path == "/search"
 
 
-def test_feeds_answer_head_as_get_and_tell_caches_that_they_may_be_compressed(http: httpx.Client) -> None:
+def test_feeds_answer_head_and_vary_by_encoding(http: httpx.Client) -> None:
     for path in ("/feeds/search.atom", "/feeds/trending.json", "/feeds.opml", "/llms.txt", "/v1/papers/2401.00001"):
         whole, head = http.get(path), http.head(path)
         assert (head.status_code, head.content) == (200, b"")

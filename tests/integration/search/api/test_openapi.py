@@ -26,7 +26,7 @@ def test_the_document_is_valid(http: httpx.Client) -> None:
     assert list(OpenAPIV31SpecValidator(http.get("/openapi.json").json()).iter_errors()) == []
 
 
-def test_every_operation_keeps_it(instance_url: str, http: httpx.Client) -> None:
+def test_every_operation_answers_as_documented(instance_url: str, http: httpx.Client) -> None:
     """INVARIANT: no input makes a 5xx, and every answer has the form that the document promises."""
     schema = schemathesis.openapi.from_dict(http.get("/openapi.json").json())
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
@@ -48,7 +48,7 @@ def test_every_operation_keeps_it(instance_url: str, http: httpx.Client) -> None
         keeps()
 
 
-def test_its_paths_are_the_public_ones(http: httpx.Client) -> None:
+def test_the_document_lists_the_public_paths(http: httpx.Client) -> None:
     paths = http.get("/openapi.json").json()["paths"]
     public = {"/v1/search", "/v1/papers", "/v1/papers/{id}", "/v1/papers/{id}/similar", "/v1/trending", "/v1/facets"}
     assert public | {"/v1/recommendations", "/v1/status", "/healthz", "/readyz"} <= set(paths)

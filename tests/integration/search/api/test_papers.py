@@ -34,7 +34,7 @@ def test_an_unknown_id_is_not_found(http: httpx.Client, name: str, path: str) ->
     assert http.get(path.format(name)).status_code == 404
 
 
-def test_a_paper_is_the_public_paper(http: httpx.Client) -> None:
+def test_a_paper_has_the_public_schema(http: httpx.Client) -> None:
     paper = http.get("/v1/papers/2401.00005").json()
     assert paper["authors"] == [{"name": "José García"}, {"name": "Ada Origami"}]
     assert paper["links"]["code"] == [{"url": "https://example.org/gnn", "stars": 7, "archived": None}]
@@ -103,7 +103,7 @@ def test_an_invalid_period_is_refused(http: httpx.Client, query: str) -> None:
     assert http.get(f"/v1/papers?{query}").status_code == 422
 
 
-def test_trending_looks_at_the_last_days_only(http: httpx.Client) -> None:
+def test_trending_covers_the_last_days_only(http: httpx.Client) -> None:
     assert ids(http.get("/v1/trending", params={"window": "month"})) == [], "our papers are years old"
     assert http.get("/v1/trending", params={"window": "year"}).status_code == 422
 
@@ -169,6 +169,6 @@ def test_a_paper_can_be_cited(http: httpx.Client, form: str, media: str, beginni
     assert response.text.startswith(beginning)
 
 
-def test_a_paper_without_a_trend_says_so(http: httpx.Client) -> None:
+def test_a_paper_without_a_trend_is_reported_as_such(http: httpx.Client) -> None:
     answer = http.get("/v1/papers/2401.00001v2/trend").json()
     assert answer == {"id": "arXiv:2401.00001", "trend": None, "readings": []}

@@ -25,19 +25,19 @@ def test_the_best_paper_is_first_in_every_mode(http: httpx.Client, mode: str) ->
     assert answer["took_ms"] > 0
 
 
-def test_semantic_search_finds_what_shares_no_word(http: httpx.Client) -> None:
+def test_semantic_search_finds_papers_without_a_common_word(http: httpx.Client) -> None:
     assert found(http, q="qubit fault tolerance", mode="semantic")[0] == "06"
     assert found(http, q="astrophysics collision", mode="lexical") == []
     assert found(http, q="astrophysics collision", mode="hybrid")[0] == "04"
 
 
-def test_a_query_of_stopwords_or_signs_is_no_error(http: httpx.Client) -> None:
+def test_a_query_of_stopwords_or_signs_is_answered(http: httpx.Client) -> None:
     assert found(http, q="the of", mode="lexical") == []
     assert found(http, q="the of")
     assert found(http, q="!?")
 
 
-def test_a_phrase_must_stand_in_the_title_or_the_abstract(http: httpx.Client) -> None:
+def test_a_phrase_must_occur_in_the_title_or_the_abstract(http: httpx.Client) -> None:
     assert found(http, q='"sparse attention"') == ["02"]
     assert found(http, q='"Attention Sparse"') == []
     assert found(http, q='reading "long documents"') == ["02", "11"]
@@ -61,7 +61,7 @@ def test_an_id_finds_its_paper(http: httpx.Client, q: str, work: str) -> None:
     assert found(http, q=q) == [work]
 
 
-def test_an_id_that_is_not_here_finds_nothing(http: httpx.Client) -> None:
+def test_an_unknown_id_finds_nothing(http: httpx.Client) -> None:
     assert found(http, q="2401.99999") == []
 
 
@@ -71,7 +71,7 @@ def test_withdrawn_papers_are_left_out(http: httpx.Client) -> None:
     assert http.get("/v1/papers/2401.00007").json()["status"] == "withdrawn"
 
 
-def test_filters_hold_together(http: httpx.Client) -> None:
+def test_filters_are_combined(http: httpx.Client) -> None:
     assert found(http, q="fold", category="cs.RO") == ["03"]
     assert set(found(http, category=["cs.RO", "gr-qc"])) == {"03", "04"}
     assert (
@@ -92,7 +92,7 @@ def test_days_are_inclusive(http: httpx.Client) -> None:
     assert len(found(http, q="x", **{"from": "0001-01-01", "to": "9999-12-31"})) == len(ALL)
 
 
-def test_no_query_lists_the_newest(http: httpx.Client) -> None:
+def test_an_empty_query_lists_the_newest(http: httpx.Client) -> None:
     assert found(http) == ["12", "11", "09", "08", "06", "05", "04", "03", "02", "01", "arXiv:hep-th/9901001"]
 
 
@@ -106,7 +106,7 @@ def test_sorting_keeps_the_relevant_and_their_scores(http: httpx.Client) -> None
 
 
 @pytest.mark.parametrize("params", ({"q": "learning"}, {}, {"sort": "trending"}, {"q": "fold", "sort": "newest"}))
-def test_pages_join_to_the_whole(http: httpx.Client, params: dict[str, str]) -> None:
+def test_all_pages_together_are_the_whole_result(http: httpx.Client, params: dict[str, str]) -> None:
     whole = found(http, limit=200, **params)
     joined: list[str] = []
     cursor: dict[str, str] = {}

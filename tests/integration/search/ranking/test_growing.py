@@ -41,7 +41,7 @@ def shown(answer: dict[str, Any]) -> list[str]:
     ("path", "params"),
     (("/v1/search", {"q": "paper crane"}), ("/v1/search", {}), ("/v1/papers", {"sort": "newest", "month": "2024-01"})),
 )
-async def test_no_paper_comes_twice_or_is_missed_during_an_import(
+async def test_no_paper_is_repeated_or_missed_during_an_import(
     runtime: Runtime, http: httpx.AsyncClient, path: str, params: dict[str, str]
 ) -> None:
     """INVARIANT: whatever is indexed between two pages, those that were there come once each."""
@@ -60,7 +60,7 @@ async def test_no_paper_comes_twice_or_is_missed_during_an_import(
     assert {work.id for work in CRANES} <= set(seen)
 
 
-async def test_one_work_under_two_ids_shows_once(runtime: Runtime, http: httpx.AsyncClient) -> None:
+async def test_a_work_with_two_ids_is_shown_once(runtime: Runtime, http: httpx.AsyncClient) -> None:
     abstract = "A robot arm learns to fold a crane from a few videos of people who fold cranes with their own hands. "
     twins = [
         paper(50, "Learning to fold from videos", abstract, published="2024-02-02"),
@@ -78,7 +78,7 @@ async def test_one_work_under_two_ids_shows_once(runtime: Runtime, http: httpx.A
 
 
 @pytest.mark.parametrize("params", ({"q": "paper crane number"}, {"sort": "newest"}))
-async def test_a_duplicate_of_what_an_earlier_page_showed_is_not_shown_again(
+async def test_a_duplicate_of_an_earlier_page_is_not_shown(
     runtime: Runtime, http: httpx.AsyncClient, params: dict[str, str]
 ) -> None:
     copies = [paper(60 + n, f"Paper crane number {n}", published="2023-01-01") for n in range(1, 21)]
@@ -121,7 +121,7 @@ async def test_coauthors_are_counted_by_papers(runtime: Runtime, http: httpx.Asy
     assert profile["coauthors"] == [{"value": "Bo Shears", "count": 2}, {"value": "Wei Washi", "count": 1}]
 
 
-async def test_a_search_ends_though_all_it_ranked_is_deleted_meanwhile(runtime: Runtime) -> None:
+async def test_a_search_ends_if_its_results_are_deleted_meanwhile(runtime: Runtime) -> None:
     searching = SearchEngine(PaperIndex(runtime.qdrant()), await runtime.embedder())
     ranked = await searching.rank(Query("paper crane"), Filters(), Mode.HYBRID)
     assert ranked.order

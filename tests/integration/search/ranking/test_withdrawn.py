@@ -26,7 +26,7 @@ async def runtime(tmp_path: Path, models: Path, request: pytest.FixtureRequest) 
 
 
 @pytest.mark.parametrize("mode", ("hybrid", "semantic", "lexical"))
-async def test_all_others_are_found(runtime: Runtime, mode: str) -> None:
+async def test_all_papers_that_are_not_withdrawn_are_found(runtime: Runtime, mode: str) -> None:
     async with httpx.AsyncClient(base_url=address(runtime)) as http:
         params = {"q": "withdrawal of crane", "mode": mode, "limit": "200"}
         rows = (await http.get("/v1/search", params=params)).json()["results"]

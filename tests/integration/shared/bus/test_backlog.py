@@ -15,7 +15,7 @@ def value(name: str, **labels: str) -> float | None:
     return REGISTRY.get_sample_value(name, {"stream": FETCHED.name, **labels})
 
 
-async def test_what_waits_what_is_in_hand_and_what_is_dead(bus: Bus) -> None:
+async def test_waiting_pending_and_dead_entries_are_counted(bus: Bus) -> None:
     await publish(bus, FETCHED, *(fetched(n) for n in range(7)))
     await bus.redis.xreadgroup("enricher", "one", {FETCHED.name: ">"}, count=2)
     await bus.redis.xadd(FETCHED.dead, {"reason": "bad"})
@@ -25,7 +25,7 @@ async def test_what_waits_what_is_in_hand_and_what_is_dead(bus: Bus) -> None:
     assert value("paperwire_dead_letters") == 1
 
 
-async def test_what_is_not_known_is_not_told(bus: Bus, tmp_path: Path) -> None:
+async def test_unknown_counts_are_null(bus: Bus, tmp_path: Path) -> None:
     await measure(bus.redis)
     assert value("paperwire_dead_letters") == 0
     nowhere = open_redis(f"unix://{tmp_path / 'nobody.sock'}")

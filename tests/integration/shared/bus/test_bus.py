@@ -37,7 +37,7 @@ async def settled(bus: Bus) -> bool:
     return await lag(bus.redis, FETCHED.name, "enricher") == {"waiting": 0, "pending": 0}
 
 
-async def test_what_was_published_before_the_first_start_is_consumed(bus: Bus) -> None:
+async def test_entries_from_before_the_first_start_are_consumed(bus: Bus) -> None:
     await publish(bus, *(fetched(n) for n in range(300)))
     seen: list[str] = []
 
@@ -73,7 +73,7 @@ async def test_publish_and_ack_are_one_step(bus: Bus) -> None:
     assert progress == {b"enricher": b"1", ENRICHED.name.encode(): b"1"}
 
 
-async def test_the_trace_and_the_correlation_go_on(bus: Bus) -> None:
+async def test_the_trace_and_the_correlation_id_are_passed_on(bus: Bus) -> None:
     await publish(bus, fetched(1))
     causes: list[Entry[PaperFetched]] = []
     effects: list[Entry[PaperEnriched]] = []
@@ -97,7 +97,7 @@ async def test_the_trace_and_the_correlation_go_on(bus: Bus) -> None:
     assert effect["ce-type"] == ENRICHED.name
 
 
-async def test_one_undecodable_entry_does_not_hold_its_batch(bus: Bus) -> None:
+async def test_an_undecodable_entry_does_not_block_its_batch(bus: Bus) -> None:
     await publish(bus, fetched(1))
     await bus.redis.xadd(FETCHED.name, {"not": "ours"})
     await bus.redis.xadd(FETCHED.name, {bDATA_KEY: b'{"item": 7}'})
@@ -116,7 +116,7 @@ async def test_one_undecodable_entry_does_not_hold_its_batch(bus: Bus) -> None:
     assert all("not a PaperFetched" in letter.reason for letter in found)
 
 
-async def test_an_entry_that_fails_by_itself_dies_after_five_deliveries_and_alone(bus: Bus) -> None:
+async def test_a_failing_entry_alone_becomes_a_dead_letter_after_five_deliveries(bus: Bus) -> None:
     await publish(bus, *(fetched(n) for n in range(10)))
     attempts = 0
     seen: set[str] = set()
@@ -173,7 +173,7 @@ async def test_an_outage_never_counts_as_a_delivery(bus: Bus) -> None:
     assert await letters(bus.redis, FETCHED.name) == []
 
 
-async def test_what_a_dead_consumer_left_is_reclaimed(bus: Bus) -> None:
+async def test_entries_of_a_dead_consumer_are_reclaimed(bus: Bus) -> None:
     await publish(bus, *(fetched(n) for n in range(5)))
     await bus.redis.xreadgroup("enricher", "gone", {FETCHED.name: ">"}, count=5)
     seen: list[str] = []
@@ -206,7 +206,7 @@ async def test_an_entry_that_kills_its_consumers_is_buried_without_its_neighbour
     assert "never acknowledged" in found[0].reason
 
 
-async def test_the_fuse_stops_a_bad_deploy(bus: Bus) -> None:
+async def test_too_many_dead_letters_stop_the_consumer(bus: Bus) -> None:
     await publish(bus, *(fetched(n) for n in range(400)))
 
     async def handle(_: Fetched, __: Hop) -> None:
@@ -224,7 +224,7 @@ async def test_the_fuse_stops_a_bad_deploy(bus: Bus) -> None:
     assert buried < 400
 
 
-async def test_groups_that_are_gone_come_back(bus: Bus) -> None:
+async def test_deleted_groups_are_created_again(bus: Bus) -> None:
     """A Redis that was flushed stops a reader for good; the bus makes the groups and starts it again."""
     seen: list[str] = []
 
@@ -258,7 +258,7 @@ async def test_a_watched_key_that_changes_runs_the_handler_again(bus: Bus, setti
     await other.aclose()
 
 
-async def test_stopping_lets_the_batch_in_hand_end(bus: Bus) -> None:
+async def test_the_current_batch_ends_before_a_stop(bus: Bus) -> None:
     await publish(bus, *(fetched(n) for n in range(50)))
     started: list[int] = []
 
@@ -277,7 +277,7 @@ async def test_stopping_lets_the_batch_in_hand_end(bus: Bus) -> None:
     assert left["pending"] in (0, 10)
 
 
-async def test_replay_and_drop(bus: Bus) -> None:
+async def test_dead_letters_are_replayed_and_dropped(bus: Bus) -> None:
     await publish(bus, fetched(1), fetched(2))
     broken = True
     seen: list[str] = []
@@ -299,7 +299,7 @@ async def test_replay_and_drop(bus: Bus) -> None:
     assert await letters(bus.redis, FETCHED.name) == []
 
 
-async def test_trimming_never_takes_what_somebody_still_needs(bus: Bus) -> None:
+async def test_trimming_keeps_unread_entries(bus: Bus) -> None:
     """INVARIANT: an entry that is unread or pending survives, however old."""
     await publish(bus, *(fetched(n) for n in range(6)))
     ids = [row_id for row_id, _ in await bus.redis.xrange(FETCHED.name)]

@@ -44,7 +44,7 @@ def test_the_wheel_contains_the_scripts() -> None:
     assert not {"include", "exclude", "only-include"} & set(wheel)
 
 
-def test_no_script_stands_in_a_module() -> None:
+def test_no_module_contains_a_script() -> None:
     modules = [path for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.py")]
     assert modules
     assert [path.name for path in modules if "redis.call(" in path.read_text(encoding="utf-8")] == []

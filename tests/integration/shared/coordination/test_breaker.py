@@ -33,7 +33,7 @@ async def test_a_breaker_opens_for_all_and_lets_one_try_again(redis: "Redis[byte
     assert all([await one.enter(41.0), await other.enter(41.0)])
 
 
-async def test_silence_grows_and_a_named_time_is_kept(redis: "Redis[bytes]") -> None:
+async def test_the_pause_grows_and_retry_after_is_respected(redis: "Redis[bytes]") -> None:
     breaker = Breaker(redis, "x", POLICY)
     assert [await breaker.failed(0.0, None, 0.5) for _ in range(4)] == [10, 20, 40, 40]
     assert await breaker.failed(0.0, 70.0, 0.5) == 70

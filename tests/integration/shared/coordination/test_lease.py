@@ -17,7 +17,7 @@ async def redis(redis_url: str) -> AsyncIterator["Redis[bytes]"]:
     await opened.aclose()
 
 
-async def test_one_holder_has_a_lease_and_others_learn_how_long(redis: "Redis[bytes]") -> None:
+async def test_a_lease_has_one_holder_and_others_learn_the_wait(redis: "Redis[bytes]") -> None:
     one, other = Lease(redis, "x", 10.0), Lease(redis, "x", 10.0)
     waits = sorted(await asyncio.gather(one.take(), other.take()))
     assert waits[0] == 0.0

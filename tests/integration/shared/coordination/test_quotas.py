@@ -25,7 +25,7 @@ async def redis(redis_url: str) -> AsyncIterator["Redis[bytes]"]:
     await opened.aclose()
 
 
-async def test_a_bucket_is_shared_and_comes_back_evenly(redis: "Redis[bytes]") -> None:
+async def test_a_bucket_is_shared_and_refills_evenly(redis: "Redis[bytes]") -> None:
     clock, quota = Clock(), Quota(3, 0.5)
     one, other = SharedBuckets(redis, clock), SharedBuckets(redis, clock)
     assert [await buckets.take("x", quota) for buckets in (one, other, one)] == [0.0, 0.0, 0.0]
@@ -39,7 +39,7 @@ async def test_a_bucket_is_shared_and_comes_back_evenly(redis: "Redis[bytes]") -
     assert await one.left("none", quota, clock.now) == 3
 
 
-async def test_a_quota_within_a_time_comes_back_at_once(redis: "Redis[bytes]") -> None:
+async def test_a_window_quota_refills_at_once(redis: "Redis[bytes]") -> None:
     clock, quota = Clock(), Quota.within(2, 60)
     buckets = SharedBuckets(redis, clock)
     assert quota.seconds == 60
@@ -51,14 +51,14 @@ async def test_a_quota_within_a_time_comes_back_at_once(redis: "Redis[bytes]") -
     assert await buckets.take("x", quota) > 59
 
 
-async def test_clocks_that_differ_mint_no_tokens(redis: "Redis[bytes]") -> None:
+async def test_differing_clocks_create_no_tokens(redis: "Redis[bytes]") -> None:
     clock, behind, quota = Clock(), Clock(1_800_000_000.0 - 15), Quota(2, 0.1)
     one, other = SharedBuckets(redis, clock), SharedBuckets(redis, behind)
     assert (await one.take("x", quota), await other.take("x", quota)) == (0.0, 0.0)
     assert all([await buckets.take("x", quota) > 0 for buckets in (one, other, one, other)])
 
 
-async def test_of_many_that_ask_at_once_so_many_get_a_token(redis: "Redis[bytes]") -> None:
+async def test_concurrent_callers_get_no_more_tokens_than_there_are(redis: "Redis[bytes]") -> None:
     """INVARIANT: a token is given once. The time is that of Redis."""
     buckets, quota = SharedBuckets(redis), Quota(5, 0.001)
     waits = await asyncio.gather(*(buckets.take("x", quota) for _ in range(20)))
@@ -66,6 +66,6 @@ async def test_of_many_that_ask_at_once_so_many_get_a_token(redis: "Redis[bytes]
 
 
 @pytest.mark.parametrize("quota", (Quota(10, 1.0), Quota.within(10, 10)))
-async def test_a_bucket_that_is_not_used_is_forgotten(redis: "Redis[bytes]", quota: Quota) -> None:
+async def test_an_unused_bucket_expires(redis: "Redis[bytes]", quota: Quota) -> None:
     await SharedBuckets(redis).take("x", quota)
     assert 10 < await redis.ttl("x") <= 70

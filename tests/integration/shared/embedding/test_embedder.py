@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio
 STRANGE = ["", " ", "\x00", "null\x00byte\x1b[31m", "\ud800 alone", "量子计算", "Квантовые", "🧪", "x" * 200_000]
 
 
-async def test_shape_type_and_name(embedder: Embedder, papers: list[str]) -> None:
+async def test_vectors_have_the_shape_and_type_of_the_model(embedder: Embedder, papers: list[str]) -> None:
     vectors = await embedder.papers(papers)
     assert (embedder.model, embedder.size) == (DEFAULT_MODEL, 384)
     assert vectors.shape == (len(papers), 384)
@@ -20,12 +20,12 @@ async def test_shape_type_and_name(embedder: Embedder, papers: list[str]) -> Non
     assert (await embedder.query("graphs")).shape == (384,)
 
 
-async def test_no_papers(embedder: Embedder) -> None:
+async def test_no_texts_give_no_vectors(embedder: Embedder) -> None:
     assert (await embedder.papers([])).shape == (0, 384)
     assert await embedder.sparse_papers([]) == []
 
 
-async def test_order_is_kept(embedder: Embedder, papers: list[str]) -> None:
+async def test_vectors_keep_the_order_of_their_texts(embedder: Embedder, papers: list[str]) -> None:
     """Batches are sorted by length inside; each row still belongs to its text."""
     together = await embedder.papers(papers)
     alone = np.concatenate([await embedder.papers([text]) for text in papers])
@@ -34,7 +34,7 @@ async def test_order_is_kept(embedder: Embedder, papers: list[str]) -> None:
     assert (together * alone).sum(axis=1).min() > 0.97
 
 
-async def test_the_same_again(embedder: Embedder, papers: list[str]) -> None:
+async def test_the_same_text_has_the_same_vector(embedder: Embedder, papers: list[str]) -> None:
     assert np.array_equal(await embedder.papers(papers), await embedder.papers(papers))
 
 
@@ -44,7 +44,7 @@ async def test_strange_texts_have_unit_vectors(embedder: Embedder) -> None:
     assert len(await embedder.sparse_papers(STRANGE)) == len(STRANGE)
 
 
-async def test_control_characters_part_words(embedder: Embedder) -> None:
+async def test_control_characters_separate_words(embedder: Embedder) -> None:
     assert np.array_equal(await embedder.query("graph\x00theory"), await embedder.query("graph theory"))
     assert await embedder.sparse_query("graph\x00theory") == await embedder.sparse_query("graph theory")
 
@@ -55,7 +55,7 @@ async def test_a_text_is_read_up_to_its_limit(embedder: Embedder) -> None:
     assert first == longer
 
 
-async def test_meaning(embedder: Embedder, papers: list[str]) -> None:
+async def test_texts_with_a_similar_meaning_are_close(embedder: Embedder, papers: list[str]) -> None:
     scores = await embedder.papers(papers) @ await embedder.query("folding of proteins by machine learning")
     assert papers[int(scores.argmax())].startswith("Highly accurate protein")
 

@@ -39,12 +39,12 @@ def open_without_hub(cache: Path) -> subprocess.CompletedProcess[str]:
         )
 
 
-def test_an_unknown_name_is_refused_with_a_near_one(tmp_path: Path) -> None:
+def test_an_unknown_model_name_suggests_a_similar_one(tmp_path: Path) -> None:
     with pytest.raises(EmbeddingModelError, match=r'is "BAAI/bge-smal-en", .*"BAAI/bge-small-en"'):
         asyncio.run(open_embedder("BAAI/bge-smal-en", tmp_path))
 
 
-def test_a_hub_out_of_reach_is_one_line_and_quick(tmp_path: Path) -> None:
+def test_an_unreachable_hub_fails_at_once_with_one_line(tmp_path: Path) -> None:
     done = open_without_hub(tmp_path)
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
@@ -65,7 +65,7 @@ def test_a_cached_model_needs_no_hub(tmp_path: Path, model_cache: Path, embedder
     assert done.stdout.split(" ", 2) == [BGE, str(embedder.size), "(2, 384)\n"]
 
 
-def test_a_name_is_taken_in_any_case(model_cache: Path, embedder: Embedder) -> None:
+def test_a_model_name_ignores_case(model_cache: Path, embedder: Embedder) -> None:
     async def vector() -> np.ndarray:
         other = await open_embedder(embedder.model.upper(), model_cache)
         assert other.model == embedder.model

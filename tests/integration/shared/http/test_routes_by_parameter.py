@@ -37,7 +37,7 @@ async def test_the_parameter_chooses_whatever_the_order(order: tuple[Callable[[]
             assert (await client.head(f"/v1/explain{query}")).status == 200
 
 
-async def test_a_route_alone_answers_every_request() -> None:
+async def test_a_single_route_answers_every_request() -> None:
     async with TestClient(TestServer(build_app([search()]))) as client:
         assert await (await client.get("/v1/explain")).json() == "search"
 

@@ -50,20 +50,20 @@ async def both(qdrant: Qdrant) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["", "/", "/behind/a/gateway", "/behind/a/gateway/"])
-async def test_both_ways_lead_to_one_address(path: str) -> None:
+async def test_both_clients_use_one_address(path: str) -> None:
     async with raw_server(lambda _: (answer(GOOD), True)) as server, client(server.url + path) as qdrant:
         assert await both(qdrant) == ["3", "3"]
         lines = [head.partition("\r\n")[0].partition("?")[0].removesuffix(" HTTP/1.1") for head in server.heads]
         assert lines == [f"POST {path.rstrip('/')}/collections/papers/points/count"] * 2
 
 
-async def test_an_address_without_a_port_means_qdrants_own() -> None:
+async def test_an_address_without_a_port_uses_the_port_of_qdrant() -> None:
     async with client("http://127.0.66.33/path") as qdrant:  # where nobody listens
         for told in await both(qdrant):
             assert "127.0.66.33:6333" in told
 
 
-async def test_a_connection_that_was_closed_meanwhile_costs_no_answer() -> None:
+async def test_a_request_survives_a_closed_idle_connection() -> None:
     async with raw_server(lambda _: (answer(GOOD), False)) as server, client(server.url) as qdrant:
         assert [await both(qdrant) for _ in range(5)] == [["3", "3"]] * 5
     async with (
@@ -73,7 +73,7 @@ async def test_a_connection_that_was_closed_meanwhile_costs_no_answer() -> None:
         assert [await both(qdrant) for _ in range(5)] == [["3", "3"]] * 5
 
 
-async def test_a_write_is_sent_whole_again() -> None:
+async def test_a_repeated_write_has_its_whole_body() -> None:
     done = answer(orjson.dumps({"result": {"operation_id": 1, "status": "completed"}, "status": "ok", "time": 0.0}))
     points = [models.PointStruct(id=n, vector=[0.5] * 400, payload={}) for n in range(500)]
     async with raw_server(lambda n: (done, n != 1)) as server, client(server.url) as qdrant:
@@ -100,7 +100,7 @@ async def test_a_write_is_sent_whole_again() -> None:
         b"",
     ],
 )
-async def test_nonsense_is_an_outage_told_in_one_line_without_the_address(content: bytes) -> None:
+async def test_a_malformed_answer_is_an_outage_in_one_line_without_the_address(content: bytes) -> None:
     async with (
         raw_server(lambda _: (content, False)) as server,
         client(f"{server.url}/{SECRET}", SECRET) as qdrant,
@@ -118,7 +118,7 @@ async def test_compressed_answers_are_read_once() -> None:
 
 
 @OPENLY
-async def test_the_key_goes_to_no_other_address() -> None:
+async def test_the_key_is_sent_to_no_other_address() -> None:
     async with raw_server(lambda _: (answer(GOOD), True)) as elsewhere:
         away = answer(b"", 307, {"Location": elsewhere.url})
         async with raw_server(lambda _: (away, True)) as server, client(server.url, SECRET) as qdrant:
@@ -148,7 +148,7 @@ async def engine(directory: Path, port: int) -> AsyncIterator[Child]:
         await child.stop()
 
 
-async def test_a_server_killed_under_load_is_an_outage_and_then_none(tmp_path: Path) -> None:
+async def test_a_server_killed_under_load_is_an_outage_until_it_restarts(tmp_path: Path) -> None:
     port = free_port()
     stop = asyncio.Event()
     directory = tmp_path / "qdrant"

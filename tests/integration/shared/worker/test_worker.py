@@ -40,7 +40,7 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
-async def test_bytes_of_any_size_go_in_and_come_out(make: Make) -> None:
+async def test_bytes_of_any_size_are_passed_and_returned(make: Make) -> None:
     worker = make("echo")
     for body in (b"", b"\n\x00+-", b"x" * 3_000_000):
         assert await worker.call(body) == body
@@ -89,7 +89,7 @@ async def test_a_call_beyond_a_limit_ends_alone(make: Make, body: bytes, reason:
         raise bad
 
 
-async def test_a_process_that_stands_still_is_killed_from_here(make: Make) -> None:
+async def test_a_stopped_process_is_killed_by_its_parent(make: Make) -> None:
     worker = make(limits=Limits(seconds=0.1))
     await worker.call(b"warm")
     (pid,) = worker.process_ids
@@ -99,7 +99,7 @@ async def test_a_process_that_stands_still_is_killed_from_here(make: Make) -> No
     assert await worker.call(b"y") == b"y"
 
 
-async def test_a_process_ends_after_its_share_of_calls(make: Make) -> None:
+async def test_a_process_is_replaced_after_its_maximum_of_calls(make: Make) -> None:
     worker = make("identify", Limits(seconds=20.0, calls=2))
     ids = [int(await worker.call(b"")) for _ in range(5)]
     assert [ids.count(pid) for pid in dict.fromkeys(ids)] == [2, 2, 1]
@@ -115,7 +115,7 @@ async def test_a_process_that_was_killed_while_idle_is_replaced(make: Make) -> N
     assert await worker.call(b"x") == b"x"
 
 
-async def test_a_cancelled_caller_leaves_no_room_taken(make: Make) -> None:
+async def test_a_cancelled_call_returns_its_place(make: Make) -> None:
     worker = make(limits=Limits(seconds=1.0))
     for _ in range(3):
         with pytest.raises(TimeoutError):
@@ -123,7 +123,7 @@ async def test_a_cancelled_caller_leaves_no_room_taken(make: Make) -> None:
     assert await worker.call(b"x") == b"x"
 
 
-async def test_what_a_library_prints_is_no_answer(make: Make) -> None:
+async def test_output_of_a_library_does_not_mix_with_the_answer(make: Make) -> None:
     assert await make().call(b"print") == b"print"
 
 
@@ -134,12 +134,12 @@ async def test_a_process_sees_only_the_environment_it_is_given(make: Make, monke
     assert not [name for name in names if "PAPERWIRE" in name]
 
 
-async def test_a_function_that_does_not_exist_is_an_error_and_not_a_wait(make: Make) -> None:
+async def test_a_missing_function_is_an_error(make: Make) -> None:
     with pytest.raises(CallFailedError, match="did not start"):
         await make("none").call(b"")
 
 
-async def test_closing_ends_what_is_under_way(make: Make) -> None:
+async def test_closing_ends_running_calls(make: Make) -> None:
     worker = make(depth=2)
     await worker.call(b"warm")
     (pid,) = worker.process_ids

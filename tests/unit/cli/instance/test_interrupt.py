@@ -26,7 +26,7 @@ def test_an_interrupted_command_ends(times: int) -> None:
         interruptible(deaf(times))
 
 
-def test_a_command_gives_what_it_comes_to_and_raises_what_it_raises() -> None:
+def test_the_result_and_the_exception_of_a_command_are_passed_on() -> None:
     async def seven() -> int:
         return 7
 

@@ -24,7 +24,7 @@ OPML = b"""<?xml version="1.0"?>
 </body></opml>"""
 
 
-def test_ids_and_titles_of_a_bibliography() -> None:
+def test_a_bibliography_is_read_into_ids_and_titles() -> None:
     references, refused = read_bibtex(BIBTEX.encode())
     assert [(one.title, one.ids) for one in references] == [
         ("Folding Über-cranes", ("arXiv:2601.00001", "doi:10.1234/cranes")),
@@ -38,13 +38,13 @@ def test_ids_and_titles_of_a_bibliography() -> None:
     assert "cannot be read" in one.reason
 
 
-def test_a_file_of_zotero_begins_with_a_mark_and_may_be_of_another_charset() -> None:
+def test_a_zotero_file_with_a_byte_order_mark_or_another_charset_is_read() -> None:
     references, refused = read_bibtex("\ufeff@misc{a, title={Cranes}}\n".encode() + b"@misc{b, title={Caf\xe9}}")
     assert [one.title for one in references] == ["Cranes", "Caf\ufffd"]
     assert refused == []
 
 
-def test_the_feeds_of_a_list_whatever_their_folder() -> None:
+def test_the_feeds_of_every_folder_are_read() -> None:
     assert read_opml(OPML) == [
         Feed("Cranes weekly", "https://example.org/cranes.xml"),
         Feed("Planes", "https://example.org/planes.xml"),
@@ -52,7 +52,7 @@ def test_the_feeds_of_a_list_whatever_their_folder() -> None:
     ]
 
 
-def test_an_export_is_a_list_of_subscriptions_with_or_without_its_name() -> None:
+def test_an_export_may_be_a_bare_list() -> None:
     assert read_export(b'{"subscriptions": [{"query": "cranes"}]}') == read_export(b'[{"query": "cranes"}]')
 
 
@@ -65,12 +65,12 @@ def test_an_export_is_a_list_of_subscriptions_with_or_without_its_name() -> None
         (b"% comment\n@article{a}", "bibtex"),
     ),
 )
-def test_what_a_file_is(raw: bytes, kind: str) -> None:
+def test_the_format_of_a_file_is_recognized(raw: bytes, kind: str) -> None:
     assert kind_of(raw) == kind
 
 
 @pytest.mark.parametrize("raw", (b"", b"cranes", b"<html></html>"))
-def test_what_a_file_may_not_be(raw: bytes) -> None:
+def test_an_unknown_format_is_refused(raw: bytes) -> None:
     with pytest.raises(ConfigurationError, match="neither"):
         kind_of(raw)
 

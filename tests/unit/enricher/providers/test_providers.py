@@ -80,7 +80,7 @@ def items(*rows: dict[str, Any]) -> dict[str, crossref.Registered]:
 ARTICLE = {"DOI": "10.1000/J", "title": ["On cranes"], "container-title": ["Folds"], "type": "journal-article"}
 
 
-def test_crossref_says_where_a_preprint_was_published() -> None:
+def test_crossref_returns_where_a_preprint_was_published() -> None:
     relation = {"is-preprint-of": [{"id-type": "doi", "id": "10.1000/J", "asserted-by": "subject"}]}
     records = items({"DOI": "10.1101/1", "title": ["On cranes"], "type": "posted-content", "relation": relation})
     found = crossref.facts({"doi": "10.1101/1"}, records)

@@ -29,13 +29,13 @@ def aged(days: float, strength: float = 0.0) -> Trend:
         (300, 2, 3, 24 * 7),
     ),
 )
-def test_older_works_are_asked_about_less_often_and_trending_ones_more_often(
+def test_older_works_are_requested_less_often_and_trending_ones_more_often(
     days: float, strength: float, band: int, hours: float | None
 ) -> None:
     assert schedule(aged(days, strength), NOW) == (band, timedelta(hours=hours) if hours else None)
 
 
-def test_a_withdrawn_work_is_not_asked_about_again() -> None:
+def test_a_withdrawn_work_is_not_requested_again() -> None:
     assert schedule(None, NOW) == (BANDS - 1, None)
 
 

@@ -28,7 +28,7 @@ BEFORE = "Paper cranes have been folded by hand for centuries. However, robots f
          "Cranes fold their wings by day and by night."),
     ),
 )  # fmt: skip
-def test_the_sentence_that_says_best_what_a_paper_does(abstract: str, sentence: str) -> None:
+def test_the_gist_is_the_sentence_that_describes_the_paper_best(abstract: str, sentence: str) -> None:
     assert gist(TITLE, abstract) == sentence
     assert sentence in abstract
 

@@ -20,7 +20,7 @@ ENGLISH = "We fold paper cranes with a robot arm that learns the steps from a fe
         ("Мы складываем бумажных журавлей роботом, который учится этому по нескольким видеозаписям.", "ru"),
     ),
 )
-def test_a_language_that_is_certain(text: str, code: str) -> None:
+def test_a_certain_language_is_returned(text: str, code: str) -> None:
     assert language("", text) == code
 
 

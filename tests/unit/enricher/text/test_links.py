@@ -44,7 +44,7 @@ def test_other_addresses_are_neither_repository_nor_project(text: str) -> None:
     assert find_links(text) == ((), None)
 
 
-def test_repositories_once_and_in_order() -> None:
+def test_repositories_are_returned_once_and_in_order() -> None:
     text = "https://github.com/b/b github.com/a/a (https://github.com/b/b/)"
     assert find_links(text)[0] == ("https://github.com/b/b", "https://github.com/a/a")
 

@@ -36,7 +36,7 @@ from tests.support import item
         ),
     ),
 )
-def test_identifiers_in_canonical_spelling(fields: dict[str, Any], known: dict[str, str]) -> None:
+def test_identifiers_have_a_canonical_spelling(fields: dict[str, Any], known: dict[str, str]) -> None:
     assert identifiers(item(**fields)) == known
 
 
@@ -60,7 +60,7 @@ def own(**fields: Any) -> str:
         ({"id": " note-7 "}, "note-7"),
     ),
 )
-def test_the_id_of_a_work(fields: dict[str, Any], name: str) -> None:
+def test_the_id_of_a_work_is_its_best_identifier(fields: dict[str, Any], name: str) -> None:
     assert own(**fields) == name
 
 
@@ -127,7 +127,7 @@ def test_a_preprint_has_its_own_doi_and_that_of_the_journal() -> None:
         ("The of and", "On the migration of herring gulls", False),
     ),
 )
-def test_titles_that_clearly_differ(title: str, other: str, *, plainly: bool) -> None:
+def test_clearly_different_titles_are_recognized(title: str, other: str, *, plainly: bool) -> None:
     assert titles_differ(title, other) is titles_differ(other, title) is plainly
 
 

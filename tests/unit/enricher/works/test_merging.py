@@ -51,7 +51,7 @@ def test_a_work_never_seen_is_new() -> None:
         ({"withdrawn": True}, "withdrawn"),
     ),
 )
-def test_the_first_change_of_a_work(fields: dict[str, Any], kind: str) -> None:
+def test_the_first_sighting_makes_the_new_change(fields: dict[str, Any], kind: str) -> None:
     assert kinds(sight(None, **fields)) == [kind]
 
 
@@ -217,7 +217,7 @@ def test_revisions_of_authors_alone_have_different_versions() -> None:
     assert first.changes[0].version != second.changes[0].version
 
 
-def test_the_life_of_a_work_from_when_it_was_first_seen() -> None:
+def test_the_changes_of_a_work_follow_its_history() -> None:
     work = sight(begun(), version=2, abstract="Better.", signals=Signals(upvotes=1)).work
     work = sight(work, source="blog", venue="Annals of Folding", code=(CodeLink(url="https://github.com/a/b"),)).work
     work = sight(work, version=3, abstract="Better.", withdrawn=True).work

@@ -19,11 +19,11 @@ from services.fetcher.http.polite import MAX_VALIDATOR, conditions, freshness, v
         ("", None),
     ),
 )
-def test_how_long_an_answer_stays_as_it_is(header: str, seconds: float | None) -> None:
+def test_freshness_is_read_from_the_headers(header: str, seconds: float | None) -> None:
     assert freshness({"Cache-Control": header}) == seconds
 
 
-def test_validators_come_back_as_conditions() -> None:
+def test_validators_are_sent_as_conditions() -> None:
     headers = {"ETag": 'W/"1"', "Last-Modified": "Tue, 02 Jan 2024 08:00:00 GMT", "X": "y"}
     assert conditions(validators(headers)) == {
         "If-None-Match": 'W/"1"',
@@ -32,5 +32,5 @@ def test_validators_come_back_as_conditions() -> None:
     assert conditions(validators({})) == {}
 
 
-def test_an_endless_validator_is_not_kept() -> None:
+def test_a_long_validator_is_not_kept() -> None:
     assert validators({"ETag": "x" * (MAX_VALIDATOR + 1)}) == {}

@@ -23,7 +23,7 @@ def day(text: str) -> date:
         ("2026-07-16T00:00+00:00", "2026-07-16"),
     ),
 )
-def test_a_day_begins_in_the_evening_before_it(moment: str, expected: str) -> None:
+def test_a_day_begins_in_the_evening_before(moment: str, expected: str) -> None:
     assert CALENDAR.day_of(datetime.fromisoformat(moment)) == day(expected)
 
 
@@ -63,7 +63,7 @@ def test_a_day_without_an_announcement_says_why(list_of: str, reason: str | None
     assert CALENDAR.note(day(list_of)) == name
 
 
-def test_after_the_last_known_day_a_holiday_is_presumed_and_asked_for_like_any_other() -> None:
+def test_after_the_last_known_day_a_holiday_is_presumed_and_polled() -> None:
     """INVARIANT: what arXiv has not announced is not told as known, and no day is left out for it."""
     labor_day = day("2027-09-07")
     assert CALENDAR.reason(labor_day) is None
@@ -72,7 +72,7 @@ def test_after_the_last_known_day_a_holiday_is_presumed_and_asked_for_like_any_o
     assert CALENDAR.before(day("2027-09-08")) == labor_day
 
 
-def test_of_later_days_it_says_that_their_holidays_are_not_known() -> None:
+def test_later_days_note_that_their_holidays_are_unknown() -> None:
     assert CALENDAR.excuse(day("2028-07-05")) is None
     assert CALENDAR.note(day("2028-07-05")) == "arXiv's holidays are known until 2026-12-31 only"
     assert CALENDAR.excuse(day("2028-07-08")) == "weekend"
@@ -88,7 +88,7 @@ def test_of_later_days_it_says_that_their_holidays_are_not_known() -> None:
         ("2026-03-05T01:00+00:00", None),
     ),
 )
-def test_the_index_of_the_api_is_renewed_in_the_first_hour(moment: str, end: str | None) -> None:
+def test_the_nightly_index_update_takes_the_first_hour(moment: str, end: str | None) -> None:
     assert CALENDAR.renewed(datetime.fromisoformat(moment)) == (datetime.fromisoformat(end) if end else None)
 
 
@@ -105,7 +105,7 @@ def test_late_is_six_hours_after_the_announcement() -> None:
     assert CALENDAR.late(day("2026-03-04"), datetime(2026, 3, 4, 7, tzinfo=UTC))
 
 
-def test_a_calendar_without_announcements_is_refused_and_not_searched_for_ever() -> None:
+def test_a_calendar_without_announcements_is_refused() -> None:
     never = parse_calendar(
         'timezone = "UTC"\nhour = 20\nevenings = []\nrenewal = [00:00:00, 01:00:00]\nknown_until = 2026-12-31\n'
         "[holidays]\n[presumed]\n"

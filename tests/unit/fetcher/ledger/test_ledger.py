@@ -57,11 +57,11 @@ def test_a_row_has_every_figure() -> None:
         ({"day": "2026-03-07"}, NOON, "complete"),  # something came although nothing was due
     ),
 )
-def test_a_day_in_one_word(changes: dict[str, object], now: datetime, word: str) -> None:
+def test_each_day_has_a_state(changes: dict[str, object], now: datetime, word: str) -> None:
     assert state(replace(SEEN, **changes), now) == word  # type: ignore[arg-type]  # one of each type
 
 
-def test_what_only_an_earlier_poll_knew_is_kept() -> None:
+def test_counts_of_an_earlier_poll_are_kept() -> None:
     verified = row_of("arxiv", replace(SEEN, expected=7, missing=2), None)
     again = row_of("arxiv", replace(SEEN, received=6), verified)
     assert (again["received"], again["expected"], again["missing"]) == (6, 7, 2)

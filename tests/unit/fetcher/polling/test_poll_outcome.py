@@ -25,7 +25,9 @@ seconds = st.none() | st.floats(min_value=-1e308, max_value=1e308, allow_nan=Fal
         (1e9, None, 1_440),
     ),
 )
-def test_the_next_poll(again: float | None, fresh_for: float | None, minutes: int) -> None:
+def test_the_next_poll_follows_interval_and_freshness(
+    again: float | None, fresh_for: float | None, minutes: int
+) -> None:
     wait = after(HALF_HOUR, again, fresh_for, 0.5)
     assert timedelta(minutes=minutes) <= wait <= timedelta(minutes=minutes) * 1.03
 

@@ -19,7 +19,7 @@ from services.fetcher.sources.fields import MAX_URL, bare_url, fit, http_url, mo
         ("2200-12-31", "2200-12-31"),
     ),
 )
-def test_a_date_in_the_forms_of_the_sources(text: str, written: str) -> None:
+def test_the_date_forms_of_all_sources_are_parsed(text: str, written: str) -> None:
     assert moment(text) == written
 
 
@@ -28,7 +28,7 @@ def test_a_date_in_the_forms_of_the_sources(text: str, written: str) -> None:
     ("", "yesterday", "0000-01-01", "0001-01-01", "1499-12-31", "2201-01-01", "9999-12-31T23:00:00-14:00",
      "0001-01-01T00:00:00+14:00", "2024-13-01", "2024-02-30", "2024-01-02T25:00:00", "-1", "NA", "99999-01-01"),
 )  # fmt: skip
-def test_what_is_no_plausible_date(text: str) -> None:
+def test_an_implausible_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # its text is the calendar's, or ours: only the kind matters
         moment(text)
 
@@ -47,7 +47,7 @@ def test_http_addresses_are_kept(url: str) -> None:
     ("", "https://", "https:///path", "http:x", "javascript:alert(1)", "data:text/html,x", "ftp://x", "//x.example", "httpx://y",
      "https://x.example/a b", "https://x.example/a\nb", "https://x.example/" + "a" * MAX_URL),
 )  # fmt: skip
-def test_other_addresses_are_not(url: str) -> None:
+def test_other_addresses_are_dropped(url: str) -> None:
     assert http_url(url) is None
 
 
@@ -61,5 +61,5 @@ def test_other_addresses_are_not(url: str) -> None:
         ("http://me:p@[::1", "http://[::1"),
     ),
 )
-def test_an_address_without_what_lets_in(url: str, bare: str) -> None:
+def test_credentials_are_removed_from_an_address(url: str, bare: str) -> None:
     assert bare_url(url) == bare

@@ -24,7 +24,7 @@ def test_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize("row", SOURCE_TYPES, ids=lambda row: row.id)
-def test_every_row_makes_the_driver_of_its_table(row: SourceType[Any]) -> None:
+def test_every_row_builds_its_driver(row: SourceType[Any]) -> None:
     config = parse_source({"name": "mine", "type": row.id, **TABLES.get(row.id, {})}, "The source")
     assert isinstance(config, row.config)
     online, offline = (Drivers(None, FetcherSettings.load(offline=away)) for away in (False, True))  # type: ignore[arg-type]
@@ -57,5 +57,5 @@ def test_archives_are_trusted_more_than_copies_and_feeds(source: str, trust: int
     assert trust_of(source) == trust
 
 
-def test_arxivs_past_is_read_by_set_or_by_query() -> None:
+def test_an_arxiv_backfill_reads_by_set_or_by_query() -> None:
     assert [(row.id, *row.harvests) for row in SOURCE_TYPES if row.harvests] == [("arxiv", "set", "query")]

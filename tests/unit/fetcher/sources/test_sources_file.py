@@ -22,7 +22,7 @@ def write(tmp_path: Path, text: str) -> Path:
     return path
 
 
-def test_feeds_and_folders(tmp_path: Path) -> None:
+def test_feeds_and_folders_are_read(tmp_path: Path) -> None:
     text = FEED + 'interval = "90s"\n[[source]]\nname = "inbox"\ntype = "folder"\npath = "in"\nenabled = false\n'
     feed, folder = load_sources(write(tmp_path, text))
     assert (feed.name, feed.interval, feed.enabled) == ("a", timedelta(seconds=90), True)
@@ -36,11 +36,11 @@ def test_feeds_and_folders(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "seconds"), (("90s", 90), ("30m", 1_800), ("6h", 21_600), (" 1 d ", 86_400), ("P1D", 86_400))
 )
-def test_intervals(tmp_path: Path, text: str, seconds: int) -> None:
+def test_intervals_are_parsed(tmp_path: Path, text: str, seconds: int) -> None:
     assert load_sources(write(tmp_path, f'{FEED}interval = "{text}"\n'))[0].interval.total_seconds() == seconds
 
 
-def test_no_sources_are_no_fault(tmp_path: Path) -> None:
+def test_an_empty_sources_file_is_valid(tmp_path: Path) -> None:
     assert load_sources(write(tmp_path, "# nothing yet\n")) == []
 
 
@@ -68,7 +68,7 @@ def test_no_sources_are_no_fault(tmp_path: Path) -> None:
         (FEED + FEED, "Two sources in .* have the same name"),
     ),
 )
-def test_a_bad_file_ends_the_start_with_one_line(tmp_path: Path, text: str, problem: str) -> None:
+def test_a_bad_file_stops_the_start_with_one_line(tmp_path: Path, text: str, problem: str) -> None:
     with pytest.raises(ConfigurationError, match=problem) as caught:
         load_sources(write(tmp_path, text))
     assert "\n" not in str(caught.value).replace("\\n", "")
@@ -108,7 +108,7 @@ def test_the_example_file_is_usable() -> None:
     assert len({source.type for source in example}) == len(example) == 7
 
 
-def test_the_runbook_says_where_the_login_of_openreview_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_runbook_documents_the_login_of_openreview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its table loads, its variables are read, and a sources file with credentials in it is refused."""
     section = (ROOT / "docs" / "runbook.md").read_text("utf-8").partition("## OpenReview\n")[2].partition("\n## ")[0]
     table, commands = re.findall(r"```\w+\n(.*?)```", section, re.DOTALL)

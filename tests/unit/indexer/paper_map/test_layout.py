@@ -31,7 +31,7 @@ def test_papers_near_in_meaning_are_near_on_the_map() -> None:
     assert nearest_are_of_the_group(places, groups) > 0.95
 
 
-def test_a_map_that_grows_stays_in_place() -> None:
+def test_a_growing_map_keeps_its_layout() -> None:
     ids, vectors, groups = papers(90)
     first = layout(ids[:80], vectors[:80], {})
     before = {name: (int(x), int(y)) for name, (x, y) in zip(ids, first, strict=False)}

@@ -27,7 +27,7 @@ def sealed(text: str) -> Secret:
         ("https://hooks.example.org/services/T0/B0/abcdefgh", "https://hooks.example.org/•••efgh"),
     ),
 )
-def test_what_is_shown_is_a_hint(text: str, hint: str) -> None:
+def test_a_masked_secret_shows_a_hint(text: str, hint: str) -> None:
     holder = Holder.model_validate({"token": text})
     assert holder.model_dump(mode="json") == {"token": hint}
     assert holder.model_dump_json() == f'{{"token":"{hint}"}}'
@@ -57,7 +57,7 @@ def test_an_unsealed_secret_is_never_stored() -> None:
         ("•••wxyz", "is masked"),
     ),
 )
-def test_what_is_no_secret_is_refused(value: Any, says: str) -> None:
+def test_an_invalid_secret_is_refused(value: Any, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         Holder.model_validate({"token": value})
 

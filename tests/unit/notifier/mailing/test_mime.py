@@ -38,7 +38,7 @@ def read(raw: bytes) -> EmailMessage:
     return parsed
 
 
-def test_a_message_has_what_mail_servers_and_readers_ask_for() -> None:
+def test_a_message_has_the_required_headers() -> None:
     message = read(encode(letter(), SENDER))
     assert message["From"] == "Paperwire <news@papers.example.org>"
     assert message["To"] == "reader@example.org"
@@ -71,7 +71,7 @@ def test_a_subject_arrives_as_it_was(subject: str) -> None:
 
 
 @given(text=st.text(), html=st.text(), subject=st.text(max_size=400))
-def test_any_text_arrives_and_nothing_of_it_becomes_a_header(text: str, html: str, subject: str) -> None:
+def test_any_text_arrives_and_adds_no_header(text: str, html: str, subject: str) -> None:
     raw = encode(letter(text=text, html=html, subject=subject), SENDER)
     assert raw.isascii()
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
@@ -100,7 +100,7 @@ def test_a_title_cannot_add_a_recipient() -> None:
 
 
 @pytest.mark.parametrize("field", ("to", "unsubscribe", "list_id", "id"))
-def test_a_line_break_where_none_can_be_is_refused(field: str) -> None:
+def test_a_line_break_in_a_header_is_refused(field: str) -> None:
     with pytest.raises(ValueError, match=r"line|valid|CR"):
         encode(letter(**{field: "a@example.org\r\nBcc: b@example.org"}), SENDER)
 
@@ -125,7 +125,7 @@ def test_long_subjects_in_any_script_stay_within_encoded_words() -> None:
         ("reader@intranet", "reader@intranet"),
     ),
 )
-def test_an_address_may_be(text: str, address: str) -> None:
+def test_a_valid_address_is_accepted(text: str, address: str) -> None:
     assert mailbox(text) == address
 
 
@@ -138,7 +138,7 @@ def test_an_address_may_be(text: str, address: str) -> None:
         f"r@{'.'.join(['e' * 60] * 5)}", "r@exa mple.org", "r@-example.org", "<r@example.org>", "r%x@example.org\r",
     ),
 )  # fmt: skip
-def test_an_address_may_not_be(text: str) -> None:
+def test_an_invalid_address_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         mailbox(text)
 

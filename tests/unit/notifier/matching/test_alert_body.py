@@ -14,7 +14,7 @@ from tests.unit.notifier.examples import NEW, NOW, paper, subscription
 FOUND = Match(NEW, 0.612345, 0.45, ("score 0.61 reaches the threshold 0.45",))
 
 
-def test_a_body_in_full() -> None:
+def test_a_complete_body() -> None:
     event = orjson.loads(compose(subscription(), paper(), FOUND, NOW))
     assert event == {
         "type": "paper.new",

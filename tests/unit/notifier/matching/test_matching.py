@@ -49,7 +49,7 @@ REVISED = Change(kind=ChangeKind.REVISED, version="2")
         ({"changes": ["revised", "new"]}, True),
     ),
 )
-def test_one_condition(wants: dict[str, Any], fits: bool) -> None:
+def test_each_condition_matches_alone(wants: dict[str, Any], fits: bool) -> None:
     assert bool(match(subscription(**wants), subject(paper(), [NEW]), 0.0)) is fits
 
 

@@ -80,7 +80,7 @@ def test_a_digest_lists_its_papers_and_counts_the_rest(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CHATS)
-def test_an_alert_tells_what_matters(kind: str) -> None:
+def test_an_alert_has_the_key_facts(kind: str) -> None:
     said = " ".join(texts(rendering.ready(kind, event(**FULL))))
     for words in ("New paper", "Folding Paper Cranes", "Ada Q. Origami, Bo Fold", "naïvely", "score 0.61"):
         assert words in said
@@ -103,7 +103,7 @@ def test_a_paper_cannot_format_link_or_call_anybody(kind: str) -> None:
         assert not re.search(r"(?<!\\)\[a(?<!\\)\]", said)
 
 
-def test_a_paper_without_a_page_has_no_link_and_a_strange_one_is_not_taken() -> None:
+def test_only_web_pages_are_linked() -> None:
     bare: dict[str, Any] = {"identifiers": {}, "sources": ()}
     assert address(event(links=Links(), **bare)["data"]["paper"]) == ""
     assert address(event(links=Links(abs="javascript:alert(1)"), **bare)["data"]["paper"]) == ""

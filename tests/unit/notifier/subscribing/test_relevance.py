@@ -44,7 +44,7 @@ NAMES = st.lists(st.sampled_from((PAPER, "a", "b", "c")), unique=True, max_size=
 
 
 @hypothesis_given(st.sampled_from((Kind.MORE, Kind.LESS)), NAMES, NAMES)
-def test_taking_back_restores_the_lists(kind: Kind, like: list[str], unlike: list[str]) -> None:
+def test_undoing_restores_the_lists(kind: Kind, like: list[str], unlike: list[str]) -> None:
     before = subscription(query="cranes", like=like, unlike=[name for name in unlike if name not in like])
     try:
         changed, written = given(before, entry(kind), IDS)
@@ -54,20 +54,20 @@ def test_taking_back_restores_the_lists(kind: Kind, like: list[str], unlike: lis
     assert lists(taken_back(changed, written, IDS)) == lists(before)
 
 
-def test_what_the_reader_changed_meanwhile_stays() -> None:
+def test_later_changes_survive_an_undo() -> None:
     changed, written = given(subscription(query="cranes"), entry(Kind.MORE), IDS)
     meanwhile = changed.model_copy(update={"like": (*changed.like, "b"), "query": "planes"})
     back = taken_back(meanwhile, written, IDS)
     assert (back.like, back.query) == (("b",), "planes")
 
 
-def test_a_full_list_lets_its_oldest_go() -> None:
+def test_a_full_list_drops_its_oldest() -> None:
     full = subscription(query="cranes", like=[f"p{n}" for n in range(MAX_LISTED)])
     changed, _ = given(full, entry(Kind.MORE), IDS)
     assert (len(changed.like), changed.like[0], changed.like[-1]) == (MAX_LISTED, "p1", PAPER)
 
 
-def test_an_author_is_muted_and_heard_again() -> None:
+def test_an_author_is_muted_and_unmuted() -> None:
     changed, written = given(subscription(), entry(Kind.MUTE, "Ada Lee"), ())
     assert changed.mute_authors == ("Ada Lee",)
     with pytest.raises(PermanentError, match="already muted"):
@@ -75,7 +75,7 @@ def test_an_author_is_muted_and_heard_again() -> None:
     assert taken_back(changed, written, ()).mute_authors == ()
 
 
-def test_what_cannot_be_moved_is_said_to_be() -> None:
+def test_an_impossible_change_is_refused() -> None:
     with pytest.raises(PermanentError, match="exact conditions"):
         given(subscription(), entry(Kind.LESS), IDS)
     with pytest.raises(PermanentError, match="left to compare papers with"):

@@ -71,7 +71,7 @@ def test_null_in_a_patch_restores_the_default() -> None:
 
 
 @pytest.mark.parametrize("kind", [NewSubscription, SubscriptionPatch])
-def test_merge_is_a_boolean_and_no_number(kind: type[NewSubscription | SubscriptionPatch]) -> None:
+def test_merge_must_be_a_boolean(kind: type[NewSubscription | SubscriptionPatch]) -> None:
     with pytest.raises(ValidationError, match="merge"):
         kind.model_validate({"channel": HOOK, "categories": ["cs.CL"], "merge": 1})
 

@@ -50,7 +50,7 @@ def test_the_parsed_query_is_a_value_and_nothing_else_parses() -> None:
     assert importers == {"services/search/api/parameters.py"}
 
 
-def test_no_query_is_an_empty_one() -> None:
+def test_a_missing_query_is_an_empty_one() -> None:
     assert SearchParameters().q == Query()
 
 

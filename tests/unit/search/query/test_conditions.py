@@ -23,14 +23,14 @@ def test_conditions_are_written_as_in_a_query(query: str, conditions: list[str])
     assert [each.text for each in conditions_of(parse(query))] == conditions
 
 
-def test_an_excluded_condition_is_told_from_a_required_one() -> None:
+def test_excluded_and_required_conditions_differ() -> None:
     required, excluded = conditions_of(parse('"paper cranes" -"a swan"'))
     assert (required.excluded, required.phrase) == (False, "paper cranes")
     assert (excluded.excluded, excluded.phrase) == (True, None)
 
 
 @pytest.mark.parametrize("id_", OPERATORS)
-def test_what_is_written_is_read_the_same(id_: str) -> None:
+def test_a_written_condition_parses_to_the_same(id_: str) -> None:
     wanted = parse(OPERATORS[id_][1].example).wanted
     (condition,) = conditions_of(parse(OPERATORS[id_][1].example))
     assert parse(condition.text.replace(" or ", " ")).wanted == wanted

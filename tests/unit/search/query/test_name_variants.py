@@ -37,7 +37,7 @@ def test_one_typing_error_is_corrected(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"), (("origami", "origami"), ("origami", "oragani"), ("origami", "gamiori"), ("doe", ""))
 )
-def test_two_errors_or_none_are_not_one(one: str, other: str) -> None:
+def test_no_error_or_two_errors_are_not_one(one: str, other: str) -> None:
     assert not one_slip(one, other)
     assert not one_slip(other, one)
 

@@ -55,11 +55,11 @@ def test_queries_are_parsed(text: str, query: Query) -> None:
         ("has:code", Filters(has_code=True)),
     ),
 )
-def test_operators_are_filters_and_no_words(text: str, wanted: Filters) -> None:
+def test_operators_are_filters_and_not_words(text: str, wanted: Filters) -> None:
     assert parse(text) == Query("", wanted)
 
 
-def test_a_title_ranks_too() -> None:
+def test_words_of_a_title_operator_rank() -> None:
     assert parse('title:"graph networks" survey') == Query("graph networks survey", Filters(titles=("graph networks",)))
 
 

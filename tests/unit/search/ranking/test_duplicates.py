@@ -22,7 +22,7 @@ def test_titles_compare_without_case_accents_and_signs() -> None:
     ]
 
 
-def test_a_short_title_tells_no_work() -> None:
+def test_a_short_title_identifies_no_work() -> None:
     assert len(titles(row("Erratum"), row("Erratum"))) == 2
     assert len(titles(row(""), row(""))) == 2
 

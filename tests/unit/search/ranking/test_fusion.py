@@ -29,7 +29,9 @@ def test_one_ranking_alone_keeps_its_order() -> None:
 
 
 @given(rankings, rankings)
-def test_every_paper_comes_once_the_best_first(dense: list[tuple[str, float]], sparse: list[tuple[str, float]]) -> None:
+def test_every_paper_is_listed_once_and_the_best_first(
+    dense: list[tuple[str, float]], sparse: list[tuple[str, float]]
+) -> None:
     fused = fuse(dense, sparse)
     assert sorted(point for point, _ in fused) == sorted({point for point, _ in [*dense, *sparse]})
     assert fused == sorted(fused, key=lambda row: (-row[1], row[0]))

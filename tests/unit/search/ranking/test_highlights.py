@@ -42,7 +42,7 @@ def test_stopwords_and_beginnings_of_words_are_not_marked() -> None:
     assert Highlighter("the art of").highlights("The artist of the party", "") == []
 
 
-def test_nothing_in_common_shows_nothing() -> None:
+def test_a_text_without_the_words_has_no_highlight() -> None:
     assert Highlighter("quantum").highlights("Cranes", "A robot folds.") == []
     assert Highlighter("").highlights("Cranes", "A robot folds.") == []
     assert Highlighter("!? …").highlights("Cranes", "A robot folds.") == []
@@ -63,7 +63,7 @@ def test_a_word_is_shown_where_no_space_is_near() -> None:
 
 
 @given(st.text(), st.text(), st.text())
-def test_marks_are_within_their_text(query: str, title: str, abstract: str) -> None:
+def test_highlights_lie_within_their_text(query: str, title: str, abstract: str) -> None:
     for highlight in Highlighter(f"{query} {title[:9]} {abstract[:9]}").highlights(title, abstract):
         assert str(highlight["text"]) in (title if highlight["field"] == "title" else abstract)
         ends = [edge for mark in highlight["marks"] for edge in mark]
@@ -71,7 +71,7 @@ def test_marks_are_within_their_text(query: str, title: str, abstract: str) -> N
         assert all(0 <= edge <= len(highlight["text"]) for edge in ends)
 
 
-def test_a_thousand_characters_of_query_do_not_take_long() -> None:
+def test_a_query_of_a_thousand_characters_is_fast() -> None:
     highlighter = Highlighter("a1 " * 330)
     started = time.process_time()
     highlighter.highlights("a1" * 5_000, "a1 b. " * 50_000)

@@ -19,7 +19,7 @@ def test_a_constant_value_is_a_line_at_the_bottom() -> None:
     assert line.points == f"{EDGE},{HEIGHT - EDGE} {WIDTH - EDGE},{HEIGHT - EDGE}"
 
 
-def test_one_moment_is_no_line() -> None:
+def test_one_reading_makes_no_line() -> None:
     assert sparkline([]) is None
     assert sparkline([(START, 1.0)]) is None
     assert sparkline([(START, 1.0), (START, 2.0)]) is None

@@ -10,7 +10,7 @@ COUNTS: dict[str, Counts] = {
 }
 
 
-def test_values_are_links_that_add_or_take_away() -> None:
+def test_values_are_links_that_add_or_remove_a_filter() -> None:
     field, author, year, code = facets(COUNTS, Here((("q", "x"), ("category", "cs.CL"))))
     assert [(choice.label, choice.count, choice.chosen) for choice in field.choices] == [
         ("Machine Learning", 5, False),

@@ -52,6 +52,6 @@ def test_a_search_is_kept_without_its_page() -> None:
     assert HERE.subscribe == "/subscribe?q=a%26b&category=cs.CL%2Ccs.LG"
 
 
-def test_only_what_the_form_can_ask_for_leads_to_it() -> None:
+def test_only_searches_of_the_form_link_to_it() -> None:
     assert Here((("category", "cs.CL"),)).subscribe is None
     assert Here((("q", "x"), ("has_code", "true"))).subscribe is None

@@ -23,7 +23,7 @@ def row(state: str, category: str = "cs.AI", **more: object) -> Row:
     return cast("Row", {**base, "reason": "", "updated": AT, "state": state, **more})
 
 
-def test_without_rows_there_is_nothing_to_say() -> None:
+def test_no_rows_make_no_sentence() -> None:
     assert day_line([], TODAY) is None
 
 
@@ -63,7 +63,7 @@ def test_without_rows_there_is_nothing_to_say() -> None:
         ),
     ),
 )
-def test_a_day_in_one_sentence(rows: list[Row], line: str) -> None:
+def test_a_day_is_one_sentence(rows: list[Row], line: str) -> None:
     assert day_line(rows, TODAY) == line
 
 
@@ -81,7 +81,7 @@ def test_many_names_are_counted() -> None:
     assert "still waiting for cs.A of arxiv, cs.B of arxiv, cs.C of arxiv and 2 more, late as of" in line
 
 
-def test_an_older_day_is_told_as_one() -> None:
+def test_an_older_day_is_named() -> None:
     """INVARIANT: what is known of an earlier day is never told as if it were today's."""
     rows = [row("complete", day="2026-03-02", received=3), row("late", day="2026-02-27")]
     assert day_line(rows, TODAY) == (
@@ -89,10 +89,10 @@ def test_an_older_day_is_told_as_one() -> None:
     )
 
 
-def test_a_reader_west_of_the_announcement_hears_of_today() -> None:
+def test_a_reader_west_of_the_announcement_sees_today() -> None:
     assert day_line([row("complete", received=3)], date(2026, 3, 3)) == "Announced today: 3 entries of arxiv."
 
 
-def test_the_oldest_of_what_is_known_gives_the_time() -> None:
+def test_the_sentence_has_the_time_of_the_oldest_row() -> None:
     rows = [row("late", updated="2026-03-04T09:00:00+00:00"), row("late", "cs.CL")]
     assert day_line(rows, TODAY) == "No announcement today so far: still waiting for arxiv, late as of 09:00 UTC."

@@ -15,7 +15,7 @@ def test_a_field_of_a_later_version_is_dropped_and_a_missing_one_stays_missing()
 
 
 @pytest.mark.parametrize("raw", (b"", b"no row", b"[]", b'{"items": "many"}'))
-def test_what_is_no_row_is_an_error(raw: bytes) -> None:
+def test_an_invalid_row_is_an_error(raw: bytes) -> None:
     with pytest.raises(ValueError, match="SourceRow"):
         SOURCES.parse(raw)
 

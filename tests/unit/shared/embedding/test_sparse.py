@@ -47,7 +47,7 @@ def test_a_query_finds_other_forms_of_a_word() -> None:
     assert set(bm25_query("LEARNING").indices) <= set(paper.indices)
 
 
-def test_a_query_of_function_words_asks_for_nothing() -> None:
+def test_a_query_of_function_words_has_no_terms() -> None:
     assert bm25_query("what is the") == SparseVector([], [])
 
 

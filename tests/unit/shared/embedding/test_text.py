@@ -9,5 +9,5 @@ from shared.embedding.embedder import text_of
     ("title", "abstract", "text"),
     (("A title", "An abstract.", "A title\nAn abstract."), ("A title", "", "A title"), ("", "", "")),
 )
-def test_text_of(title: str, abstract: str, text: str) -> None:
+def test_the_embedded_text_of_a_paper(title: str, abstract: str, text: str) -> None:
     assert text_of(title, abstract) == text

@@ -26,5 +26,5 @@ PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
         (None, ["198.51.100.1"], ""),
     ),
 )
-def test_the_client_is_who_trusted_proxies_say(peer: str | None, forwarded: list[str], client: str) -> None:
+def test_the_client_is_named_by_trusted_proxies(peer: str | None, forwarded: list[str], client: str) -> None:
     assert client_address(peer, forwarded, PROXIES) == client

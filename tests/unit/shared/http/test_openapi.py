@@ -33,7 +33,7 @@ def test_two_models_of_one_name_are_refused() -> None:
         document([api(one, "/one"), api(other, "/two")], version="1")
 
 
-def test_problems_are_those_that_follow_and_those_that_are_told() -> None:
+def test_problems_are_inferred_and_declared() -> None:
     plain = statuses()
     assert statuses(query=Query) - plain == {"422"}
     assert statuses(problems=(401, 404)) - plain == {"401", "404"}

@@ -59,7 +59,7 @@ def feed(*papers: dict[str, Any], **more: Any) -> Feed:
 
 
 @given(st.lists(PAPERS, max_size=4))
-def test_a_feed_is_valid_whatever_a_paper_holds(papers: list[dict[str, Any]]) -> None:
+def test_a_feed_of_any_papers_is_valid(papers: list[dict[str, Any]]) -> None:
     """INVARIANT: no paper makes a feed that a reader cannot read."""
     atom = write(feed(*papers), "atom")
     assert faults(atom) == []
@@ -69,13 +69,13 @@ def test_a_feed_is_valid_whatever_a_paper_holds(papers: list[dict[str, Any]]) ->
     jsonschema.validate(orjson.loads(write(feed(*papers), "json")), JSON_FEED)
 
 
-def test_the_rules_of_the_test_are_rules() -> None:
+def test_the_validator_refuses_invalid_feeds() -> None:
     whole = write(feed({"id": "arXiv:1", "title": "A"}), "atom")
     assert faults(whole.replace(b"<title>A</title>", b""))
     assert faults(whole.replace(b"<name>Paperwire</name>", b""))
 
 
-def test_an_entry_says_what_a_reader_wants() -> None:
+def test_an_entry_has_every_field() -> None:
     paper = {
         "id": "arXiv:hep-th/9901001",
         "title": "Naming is hard",

@@ -33,7 +33,7 @@ from shared.papers.names import arxiv_id, author_keys, canonical_id, doi, fold, 
         ("huggingface.co/papers/2401.00001?ref=daily", ("2401.00001", None)),
     ),
 )
-def test_an_arxiv_id_in_all_its_spellings(text: str, found: tuple[str, int | None]) -> None:
+def test_arxiv_ids_are_normalized(text: str, found: tuple[str, int | None]) -> None:
     assert arxiv_id(text) == found
     assert canonical_id(text) == f"arXiv:{found[0]}"
     assert doi(text) is None
@@ -45,7 +45,7 @@ def test_an_arxiv_id_in_all_its_spellings(text: str, found: tuple[str, int | Non
     ("", "2401", "1234.56789", "2413.00001", "2401.001", "blog/1234567", "arxiv.org/list/cs.RO/new", "10.1000/x",
      "https://example.org/abs/2401.00001", "see arXiv:2401.00001", "2401.00001v", "cs/12", "2401.00001 and more"),
 )  # fmt: skip
-def test_what_is_no_arxiv_id(text: str) -> None:
+def test_an_invalid_arxiv_id_is_not_recognized(text: str) -> None:
     assert arxiv_id(text) is None
 
 
@@ -66,13 +66,13 @@ def test_what_is_no_arxiv_id(text: str) -> None:
         ("https://doi.org/10.1101/gr.123456.111v2", "10.1101/gr.123456.111v2"),
     ),
 )
-def test_a_doi_in_its_spellings(text: str, name: str) -> None:
+def test_dois_are_normalized(text: str, name: str) -> None:
     assert doi(text) == name
     assert canonical_id(text) == f"doi:{name}"
 
 
 @pytest.mark.parametrize("text", ("", "10.1/x", "10.1000/", "11.1000/x", "10.1000/a b"))
-def test_what_is_no_doi(text: str) -> None:
+def test_an_invalid_doi_is_not_recognized(text: str) -> None:
     assert doi(text) is None
 
 
@@ -81,17 +81,17 @@ def test_what_is_no_doi(text: str) -> None:
     ("https://openreview.net/forum?id=aB_3-x", "https://openreview.net/pdf?id=aB_3-x", "openreview:aB_3-x",
      "https://openreview.net/forum?noteId=q&id=aB_3-x#all"),
 )  # fmt: skip
-def test_a_forum_of_openreview_in_its_spellings(text: str) -> None:
+def test_openreview_forums_are_normalized(text: str) -> None:
     assert openreview_id(text) == "aB_3-x"
     assert canonical_id(text) == "openreview:aB_3-x"
 
 
-def test_what_is_no_forum() -> None:
+def test_an_invalid_forum_is_not_recognized() -> None:
     assert openreview_id("https://openreview.net/group?id=ICLR.cc") is None
     assert openreview_id("aB_3-x") is None
 
 
-def test_any_other_id_stays_as_it_came() -> None:
+def test_any_other_id_is_unchanged() -> None:
     assert canonical_id("  https://x.example/A?b=1 ") == "https://x.example/A?b=1"
     assert not is_paper_id("paper cranes")
 
@@ -107,7 +107,7 @@ def test_any_other_id_stays_as_it_came() -> None:
         ("…", ""),
     ),
 )
-def test_fold(text: str, folded: str) -> None:
+def test_names_are_folded(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
@@ -129,5 +129,5 @@ def test_fold(text: str, folded: str) -> None:
         ),
     ),
 )
-def test_the_keys_that_find_a_person(name: str, keys: tuple[str, ...]) -> None:
+def test_a_name_has_its_search_keys(name: str, keys: tuple[str, ...]) -> None:
     assert author_keys(name) == keys

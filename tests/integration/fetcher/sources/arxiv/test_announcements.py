@@ -76,7 +76,7 @@ def ids(poll: Poll) -> list[int]:
     return [int(item.id[-5:]) for item in poll.items]
 
 
-async def test_an_announcement_in_one_request_for_all_categories(world: World) -> None:
+async def test_an_announcement_takes_one_request_for_all_categories(world: World) -> None:
     world.source = world.make("cs.AI", "cs.CL", reconciled=False)
     kinds = (("new", 1), ("cross", 1), ("replace", 2), ("replace-cross", 3), ("absonly", 2))
     papers = [Record(n, ("cs.CL", "cs.AI"), kind, version) for n, (kind, version) in enumerate(kinds)]
@@ -98,7 +98,7 @@ async def test_an_announcement_in_one_request_for_all_categories(world: World) -
     assert (again.items, again.detail, again.cursor) == ([], "unchanged", poll.cursor)
 
 
-async def test_what_the_feed_lacked_is_fetched_from_the_second_interface(world: World) -> None:
+async def test_papers_missing_in_the_feed_are_fetched_from_oai(world: World) -> None:
     """INVARIANT: a paper that arXiv announced is taken, whether or not its feed showed it."""
     world.shows(WEDNESDAY, records(range(1, 5)))
     lacking = [
@@ -131,7 +131,7 @@ async def test_what_the_feed_lacked_is_fetched_from_the_second_interface(world: 
     assert world.there.count("oai") == 1  # once an announcement
 
 
-async def test_a_failing_reconciliation_loses_nothing_and_is_tried_again(world: World) -> None:
+async def test_a_failing_reconciliation_loses_nothing_and_is_retried(world: World) -> None:
     world.shows(WEDNESDAY, records([1]))
     answers: list[Answer] = [failure("noRecordsMatch"), "<html>busy</html>", listing(records([1, 2]))]
     world.there.oai = lambda _: answers.pop(0)
@@ -147,7 +147,7 @@ async def test_a_failing_reconciliation_loses_nothing_and_is_tried_again(world: 
     assert await world.rows("state", "received", "expected") == [("complete", 2, 2)]
 
 
-async def test_a_reconciliation_that_cannot_be_had_is_given_up(world: World) -> None:
+async def test_a_reconciliation_without_an_answer_is_given_up(world: World) -> None:
     world.shows(WEDNESDAY, records([1]))
     world.there.oai = lambda _: failure("noRecordsMatch")
     await world.poll()
@@ -158,7 +158,7 @@ async def test_a_reconciliation_that_cannot_be_had_is_given_up(world: World) -> 
     assert await world.rows("state", "received", "expected") == [("complete", 1, None)]
 
 
-async def test_a_reconciliation_goes_on_with_the_next_page_after_a_restart(world: World) -> None:
+async def test_a_reconciliation_continues_with_the_next_page_after_a_restart(world: World) -> None:
     world.shows(WEDNESDAY, records([1]))
     down = [True]
 
@@ -200,7 +200,7 @@ async def test_yesterday_is_reconciled_against_yesterday_although_today_is_here(
     ]
 
 
-async def test_an_archive_that_wants_silence_gets_it_from_all_interfaces(world: World) -> None:
+async def test_retry_after_pauses_all_interfaces_of_the_archive(world: World) -> None:
     world.shows(WEDNESDAY, records([1]))
     world.there.oai = lambda _: web.Response(status=503, headers={"Retry-After": "7200"})
     await world.poll()
@@ -316,7 +316,7 @@ async def test_a_weekend_that_repeats_friday_is_a_weekend(world: World) -> None:
     assert (await world.rows("day", "state"))[0] == ("2026-03-07", "weekend")
 
 
-async def test_a_feed_that_never_comes_is_late_and_its_papers_are_taken_elsewhere(world: World) -> None:
+async def test_a_missing_feed_is_late_and_its_papers_come_from_oai(world: World) -> None:
     world.there.oai = lambda query: listing(records([1] if query["from"] == "2026-03-04" else [2]))
     world.shows(WEDNESDAY, records([1]))
     await world.poll()
@@ -341,7 +341,7 @@ async def test_a_day_without_papers_is_quiet_once_the_archive_says_so(world: Wor
     assert await world.rows("day", "state", "expected") == [("2026-03-04", "quiet", 0)]
 
 
-async def test_the_announcements_of_a_pause_are_made_up_for(world: World) -> None:
+async def test_announcements_missed_during_a_pause_are_fetched(world: World) -> None:
     """INVARIANT: a fetcher that slept for days asks for every announcement it missed, holidays left out."""
     numbers = {f"2026-03-{day:02d}": day for day in range(1, 20)}
     world.there.oai = lambda query: listing(records([numbers[query["from"]]]))
@@ -387,7 +387,7 @@ async def test_a_feed_that_reports_an_error_is_a_failure(world: World) -> None:
         await world.poll()
 
 
-async def test_a_date_that_cannot_be_is_not_believed(world: World) -> None:
+async def test_an_impossible_date_is_ignored(world: World) -> None:
     world.source = world.make(reconciled=False)
     world.shows(date(2031, 1, 1), records([1]))
     await world.poll()

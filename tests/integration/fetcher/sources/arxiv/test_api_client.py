@@ -67,7 +67,7 @@ async def harvested(driver: ArxivApi, start: Cursor | None = None) -> tuple[list
     return names, cursor
 
 
-async def test_a_short_page_is_asked_for_again(served: tuple[Archive, Polite]) -> None:
+async def test_a_short_page_is_requested_again(served: tuple[Archive, Polite]) -> None:
     papers = records(range(3))
     served[0].api = lapsing([slice_of([], 3), slice_of(papers[:1], 3)], paged(papers))
     found = await api(served).slice(search_query="cat:cs.RO")
@@ -75,7 +75,7 @@ async def test_a_short_page_is_asked_for_again(served: tuple[Archive, Polite]) -
     assert served[0].count("api") == 3
 
 
-async def test_a_page_that_stays_short_is_taken_as_it_is(served: tuple[Archive, Polite]) -> None:
+async def test_a_page_that_stays_short_is_accepted(served: tuple[Archive, Polite]) -> None:
     papers = records(range(3))
     served[0].api = lambda _: slice_of(papers[:1], 3)
     found = await api(served).slice(search_query="cat:cs.RO")
@@ -83,20 +83,20 @@ async def test_a_page_that_stays_short_is_taken_as_it_is(served: tuple[Archive, 
     assert served[0].count("api") == 3
 
 
-async def test_an_empty_answer_is_believed_the_second_time(served: tuple[Archive, Polite]) -> None:
+async def test_an_empty_answer_is_accepted_the_second_time(served: tuple[Archive, Polite]) -> None:
     served[0].api = lambda _: slice_of([])
     assert (await api(served).slice(search_query="cat:cs.RO")).entries == 0
     assert served[0].count("api") == 2
 
 
 @pytest.mark.parametrize("status", (200, 400))
-async def test_an_error_explains_itself_with_whatever_status(served: tuple[Archive, Polite], status: int) -> None:
+async def test_an_error_is_explained_for_every_status(served: tuple[Archive, Polite], status: int) -> None:
     served[0].api = lambda _: web.Response(text=ERROR, status=status)
     with pytest.raises(PermanentError, match="the query has no end"):
         await api(served).slice(search_query="(")
 
 
-async def test_too_many_requests_silence_all_of_arxiv(served: tuple[Archive, Polite]) -> None:
+async def test_status_429_pauses_every_arxiv_interface(served: tuple[Archive, Polite]) -> None:
     served[0].api = lambda _: web.Response(text="Rate exceeded.", status=429)
     with pytest.raises(TransientError, match="429"):
         await api(served).slice(search_query="cat:cs.RO")
@@ -105,7 +105,7 @@ async def test_too_many_requests_silence_all_of_arxiv(served: tuple[Archive, Pol
     assert served[0].count("api") == 1
 
 
-async def test_papers_by_their_ids_in_several_requests(served: tuple[Archive, Polite]) -> None:
+async def test_many_ids_are_fetched_in_several_requests(served: tuple[Archive, Polite]) -> None:
     served[0].api = lambda query: slice_of(records(int(name[5:]) for name in query["id_list"].split(",")))  # type: ignore[arg-type]  # any iterable
     items = await api(served).by_ids([f"arXiv:2603.{number:05d}" for number in range(130)])
     assert len({item.id for item in items}) == 130
@@ -120,7 +120,7 @@ async def test_a_backfill_goes_through_windows_and_pages(served: tuple[Archive, 
     assert (cursor["records"], cursor["missing"], cursor["done"]) == (14, 0, True)
 
 
-async def test_a_window_with_more_than_can_be_shown_is_split(served: tuple[Archive, Polite]) -> None:
+async def test_a_window_with_too_many_results_is_split(served: tuple[Archive, Polite]) -> None:
     papers = [Record(day, submitted=datetime(2026, 3, day, 12, tzinfo=UTC)) for day in range(1, 15)]
     served[0].api = paged(papers)
     names, cursor = await harvested(api(served, depth=4))
@@ -129,7 +129,7 @@ async def test_a_window_with_more_than_can_be_shown_is_split(served: tuple[Archi
     assert all(int(query["start"]) < 4 for _, query in served[0].asked)
 
 
-async def test_a_backfill_goes_on_where_it_stopped(served: tuple[Archive, Polite]) -> None:
+async def test_a_backfill_continues_where_it_stopped(served: tuple[Archive, Polite]) -> None:
     papers = [Record(day, submitted=datetime(2026, 3, day, 12, tzinfo=UTC)) for day in range(1, 15)]
     served[0].api = paged(papers)
     before: list[str] = []
@@ -141,13 +141,13 @@ async def test_a_backfill_goes_on_where_it_stopped(served: tuple[Archive, Polite
     assert before + names == [f"{day:05d}" for day in range(1, 15)]
 
 
-async def test_what_never_came_is_counted(served: tuple[Archive, Polite]) -> None:
+async def test_missing_results_are_counted(served: tuple[Archive, Polite]) -> None:
     served[0].api = lambda _: slice_of(records([1]), 2)
     _, cursor = await harvested(api(served))
     assert cursor["missing"] > 0
 
 
-async def test_a_query_gives_what_is_new_and_revised(served: tuple[Archive, Polite]) -> None:
+async def test_a_query_returns_new_and_revised_papers(served: tuple[Archive, Polite]) -> None:
     clock = Clock("2026-03-04T12:00+00:00")
     source = ArxivQuery("cranes", "ti:crane", api(served), clock)
     papers = records([3, 2, 1])
@@ -170,7 +170,7 @@ async def test_a_query_gives_what_is_new_and_revised(served: tuple[Archive, Poli
     assert (await source.poll(poll.cursor)).items == []
 
 
-async def test_a_query_stops_at_what_is_old(served: tuple[Archive, Polite]) -> None:
+async def test_a_query_stops_at_known_papers(served: tuple[Archive, Polite]) -> None:
     old = [Record(number, submitted=datetime(2026, 1, 1, tzinfo=UTC)) for number in range(10, 90)]
     served[0].api = paged([*records([1]), *old])
     poll = await ArxivQuery("cranes", "ti:crane", api(served), Clock("2026-03-04T12:00+00:00")).poll({})
@@ -178,7 +178,7 @@ async def test_a_query_stops_at_what_is_old(served: tuple[Archive, Polite]) -> N
     assert served[0].count("api") == 1
 
 
-async def test_a_query_that_shows_less_than_it_names_is_partial(served: tuple[Archive, Polite]) -> None:
+async def test_a_query_with_fewer_entries_than_its_total_is_partial(served: tuple[Archive, Polite]) -> None:
     served[0].api = lambda query: slice_of(records([1]) if query["start"] == "0" else [], 2)
     source = ArxivQuery("cranes", "ti:crane", api(served), Clock("2026-03-04T12:00+00:00"))
     poll = await source.poll({"known": ["2602.00009|1"]})
@@ -190,7 +190,7 @@ async def test_a_query_that_shows_less_than_it_names_is_partial(served: tuple[Ar
 
 
 @pytest.mark.parametrize("at", ("2026-03-05T00:00+00:00", "2026-03-05T00:40+00:00", "2026-03-04T19:59-05:00"))
-async def test_while_its_index_is_renewed_the_api_is_not_asked(served: tuple[Archive, Polite], at: str) -> None:
+async def test_no_request_is_sent_during_the_nightly_index_update(served: tuple[Archive, Polite], at: str) -> None:
     """INVARIANT: neither a query nor a backfill nor a paper by its id asks between 00:00 and 01:00 UTC."""
     served[0].api = paged(records([1]))
     driver = api(served, at=at)
@@ -202,6 +202,6 @@ async def test_while_its_index_is_renewed_the_api_is_not_asked(served: tuple[Arc
     assert served[0].asked == []
 
 
-async def test_after_the_renewal_the_api_is_asked(served: tuple[Archive, Polite]) -> None:
+async def test_requests_continue_after_the_nightly_index_update(served: tuple[Archive, Polite]) -> None:
     served[0].api = paged(records([1]))
     assert (await api(served, at="2026-03-05T01:00+00:00").slice(search_query="all:crane")).entries == 1

@@ -64,7 +64,7 @@ async def test_a_window_is_read_to_its_last_page(served: tuple[Archive, Polite])
     assert await harvested(driver(served), cursor) == ([], cursor)
 
 
-async def test_a_restart_goes_on_where_the_last_one_stopped(served: tuple[Archive, Polite]) -> None:
+async def test_a_restart_continues_where_the_last_run_stopped(served: tuple[Archive, Polite]) -> None:
     """INVARIANT: after the cursor of a page was kept, that page is not asked for again."""
     served[0].oai = pages
     async for _items, cursor in driver(served).harvest("cs", MONDAY, SUNDAY):  # noqa: B007  # as above
@@ -74,7 +74,7 @@ async def test_a_restart_goes_on_where_the_last_one_stopped(served: tuple[Archiv
     assert served[0].count("oai") == 3
 
 
-async def test_windows_follow_each_other_and_empty_ones_are_passed(served: tuple[Archive, Polite]) -> None:
+async def test_windows_follow_each_other_and_empty_ones_are_skipped(served: tuple[Archive, Polite]) -> None:
     served[0].oai = lambda query: listing(records([4]) if query["from"] <= "2026-03-04" <= query["until"] else [])
     names, cursor = await harvested(driver(served, days=3))
     assert names == ["arXiv:2603.00004"]
@@ -83,7 +83,7 @@ async def test_windows_follow_each_other_and_empty_ones_are_passed(served: tuple
     assert cursor["done"]
 
 
-async def test_an_expired_token_begins_the_window_again(served: tuple[Archive, Polite]) -> None:
+async def test_an_expired_token_restarts_the_window(served: tuple[Archive, Polite]) -> None:
     expired = {"page-1"}
 
     def answer(query: Mapping[str, str]) -> Answer:
@@ -99,13 +99,13 @@ async def test_an_expired_token_begins_the_window_again(served: tuple[Archive, P
     assert cursor["done"]
 
 
-async def test_a_day_that_no_token_suffices_for_is_given_up(served: tuple[Archive, Polite]) -> None:
+async def test_a_day_that_outlasts_every_token_is_given_up(served: tuple[Archive, Polite]) -> None:
     served[0].oai = lambda query: failure("badResumptionToken") if "resumptionToken" in query else pages(query)
     with pytest.raises(PermanentError, match="more than one resumption token lasts for"):
         await harvested(driver(served))
 
 
-async def test_a_busy_archive_names_the_time_to_come_back(served: tuple[Archive, Polite]) -> None:
+async def test_a_busy_archive_is_retried_at_the_time_it_names(served: tuple[Archive, Polite]) -> None:
     served[0].oai = lambda _: web.Response(status=503, headers={"Retry-After": "90"})
     with pytest.raises(TransientError, match="503") as failed:
         await harvested(driver(served))
@@ -121,7 +121,7 @@ async def test_a_busy_archive_names_the_time_to_come_back(served: tuple[Archive,
         (OAI.format("<ListRecords/>"), "neither records nor a reason"),
     ),
 )
-async def test_what_is_no_whole_answer_is_asked_for_again(
+async def test_an_incomplete_answer_is_requested_again(
     served: tuple[Archive, Polite], answer: str, reason: str
 ) -> None:
     """INVARIANT: a window counts as read only when the archive said so."""
@@ -130,19 +130,19 @@ async def test_what_is_no_whole_answer_is_asked_for_again(
         await harvested(driver(served))
 
 
-async def test_an_archive_that_turns_in_circles_is_left(served: tuple[Archive, Polite]) -> None:
+async def test_an_archive_that_repeats_its_page_is_an_error(served: tuple[Archive, Polite]) -> None:
     served[0].oai = lambda _: listing(records([1]), "for-ever")
     with pytest.raises(TransientError, match="the same page again"):
         await harvested(driver(served))
 
 
-async def test_what_the_archive_does_not_know_is_refused(served: tuple[Archive, Polite]) -> None:
+async def test_an_unknown_set_is_refused(served: tuple[Archive, Polite]) -> None:
     served[0].oai = lambda _: failure("badArgument")
     with pytest.raises(PermanentError, match="the archive answers badArgument: so it is"):
         await harvested(driver(served))
 
 
-async def test_a_deleted_record_is_a_withdrawal_when_somebody_knows_its_title(served: tuple[Archive, Polite]) -> None:
+async def test_a_deleted_record_is_a_withdrawal_if_its_title_is_known(served: tuple[Archive, Polite]) -> None:
     there, polite = served
     there.oai = lambda _: listing([*records([1]), Record(2, deleted=True), Record(3, deleted=True)])
     there.api = lambda _: slice_of([Record(2)])

@@ -82,7 +82,7 @@ async def test_without_a_total_an_empty_page_is_the_end(redis_url: str, clock: C
     assert poll.cursor == {"until": "2026-03-04"}
 
 
-async def test_a_long_window_is_gone_on_with_at_the_next_poll(redis_url: str, clock: Clock) -> None:
+async def test_a_long_window_continues_at_the_next_poll(redis_url: str, clock: Clock) -> None:
     answers = Site(*map(row, range(10)))
     found: list[str] = []
     cursor: Cursor = {}
@@ -111,20 +111,20 @@ async def test_refused_rows_move_the_cursor_on_too(redis_url: str, clock: Clock)
     assert poll.cursor == {"until": "2026-03-04"}
 
 
-async def test_of_several_versions_the_newest_is_taken(redis_url: str, clock: Clock) -> None:
+async def test_the_newest_of_several_versions_is_used(redis_url: str, clock: Clock) -> None:
     answers = Site(row(1), row(1, version="3", title="Third"), row(2), row(1, version=2, title="Second"))
     async with server(redis_url, answers, clock) as source:
         poll = await source.poll({})
     assert [(item.title, item.version) for item in poll.items] == [("Third", 3), ("Crane 2", 1)]
 
 
-async def test_only_the_categories_that_are_wanted(redis_url: str, clock: Clock) -> None:
+async def test_only_configured_categories_are_kept(redis_url: str, clock: Clock) -> None:
     answers = Site(row(1), row(2, category="Cell  Biology"), row(3, category=None))
     async with server(redis_url, answers, clock, categories=("cell biology",)) as source:
         assert [item.title for item in (await source.poll({})).items] == ["Crane 2"]
 
 
-async def test_a_page_that_fails_leaves_what_was_read(redis_url: str, clock: Clock) -> None:
+async def test_a_failed_page_keeps_the_earlier_pages(redis_url: str, clock: Clock) -> None:
     answers = Site(*map(row, range(7)))
     answers.failing = {3: 500}
     async with server(redis_url, answers, clock) as source:
@@ -142,7 +142,7 @@ async def test_a_page_that_fails_leaves_what_was_read(redis_url: str, clock: Clo
     assert rest.cursor == {"until": "2026-03-04"}
 
 
-async def test_a_poll_takes_no_longer_than_its_time(redis_url: str, clock: Clock) -> None:
+async def test_a_poll_keeps_to_its_time_limit(redis_url: str, clock: Clock) -> None:
     class Slow(Site):
         async def __call__(self, request: web.Request) -> web.Response:
             clock.forward(minutes=3)
@@ -154,7 +154,7 @@ async def test_a_poll_takes_no_longer_than_its_time(redis_url: str, clock: Clock
     assert (len(poll.items), poll.again) == (6, 5.0)
 
 
-async def test_a_source_without_an_end_is_left(redis_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_number_of_pages_is_bounded(redis_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.fetcher.sources.biorxiv.driver.MAX_ROWS", 30)
 
     async def again(_: web.Request) -> web.Response:

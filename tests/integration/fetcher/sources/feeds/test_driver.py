@@ -23,7 +23,7 @@ def feed(redis_url: str) -> Feed:
     return partial(open_feed, redis_url)
 
 
-async def test_unchanged_is_asked_for_and_understood(feed: Feed) -> None:
+async def test_a_conditional_request_understands_304(feed: Feed) -> None:
     asked: list[dict[str, str]] = []
 
     async def handle(request: web.Request) -> web.Response:
@@ -44,7 +44,7 @@ async def test_unchanged_is_asked_for_and_understood(feed: Feed) -> None:
     assert asked[1]["If-Modified-Since"] == "Tue, 02 Jan 2024 08:00:00 GMT"
 
 
-async def test_what_a_feed_says_of_its_freshness_outlives_its_body(feed: Feed) -> None:
+async def test_the_freshness_of_a_feed_is_kept_across_304_answers(feed: Feed) -> None:
     async def handle(request: web.Request) -> web.Response:
         headers = {"ETag": '"v1"', "Cache-Control": "max-age=60"}
         if "If-None-Match" in request.headers:
@@ -84,7 +84,7 @@ async def test_a_redirect_to_a_private_address_is_refused(feed: Feed, target: st
 
 
 @pytest.mark.parametrize("target", ("file:///etc/passwd", "ftp://x.example/", "javascript:alert(1)"))
-async def test_a_redirect_to_no_http_is_an_error(feed: Feed, target: str) -> None:
+async def test_a_redirect_to_another_scheme_is_an_error(feed: Feed, target: str) -> None:
     async def handle(_: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": target})
 
@@ -123,7 +123,7 @@ async def test_an_endless_body_is_capped(feed: Feed) -> None:
     assert sent < 30_000_000
 
 
-async def test_a_drip_ends_with_the_time_for_the_whole(feed: Feed) -> None:
+async def test_a_slow_body_ends_at_the_time_limit(feed: Feed) -> None:
     """INVARIANT: the timeout is for the body too: a byte now and then buys no more time."""
     sent = 0
 
@@ -160,7 +160,7 @@ async def test_a_gzip_bomb_is_bounded_in_memory(feed: Feed) -> None:
     assert peak < 20_000_000
 
 
-async def test_a_length_that_is_a_lie(feed: Feed) -> None:
+async def test_a_wrong_content_length_is_a_failure(feed: Feed) -> None:
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(rss("One")[:50])
         await writer.drain()
@@ -180,7 +180,7 @@ async def test_a_length_that_is_a_lie(feed: Feed) -> None:
         "Content-Length: 9x",
     ),
 )
-async def test_an_answer_that_is_no_http_is_asked_again_later(feed: Feed, head: str) -> None:
+async def test_a_malformed_http_answer_is_a_temporary_failure(feed: Feed, head: str) -> None:
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"this is neither gzip nor chunks")
         await writer.drain()
@@ -203,7 +203,7 @@ async def test_an_answer_that_is_no_http_is_asked_again_later(feed: Feed, head: 
         (204, {}, TransientError, None),
     ),
 )
-async def test_statuses(
+async def test_each_status_is_permanent_or_temporary(
     feed: Feed, status: int, headers: dict[str, str], kind: type[Exception], after: float | None
 ) -> None:
     async def handle(_: web.Request) -> web.Response:
@@ -215,7 +215,7 @@ async def test_statuses(
     assert getattr(caught.value, "retry_after", None) == after
 
 
-async def test_nobody_there(feed: Feed) -> None:
+async def test_a_refused_connection_is_a_temporary_failure(feed: Feed) -> None:
     async with feed("http://127.0.0.1:1/feed") as source:
         with pytest.raises(TransientError, match="cannot be fetched"):
             await source.poll({})

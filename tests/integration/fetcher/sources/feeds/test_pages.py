@@ -97,7 +97,7 @@ async def test_all_pages_are_read_once_and_then_only_what_is_new(feed: Feed, wri
     assert paged.asked == [""]
 
 
-async def test_more_than_a_page_of_news_is_read_up_to_what_is_known(feed: Feed) -> None:
+async def test_pages_are_read_up_to_the_known_items(feed: Feed) -> None:
     """INVARIANT: what a feed has pushed off its first page between two polls is not missed."""
     paged = Paged(5)
     async with feed(paged) as source:
@@ -109,7 +109,7 @@ async def test_more_than_a_page_of_news_is_read_up_to_what_is_known(feed: Feed) 
     assert paged.asked == ["", "page=2", "page=3"]
 
 
-async def test_where_a_page_fails_the_rest_is_kept_and_asked_for_again(feed: Feed) -> None:
+async def test_a_failed_page_is_requested_again_and_the_rest_kept(feed: Feed) -> None:
     """INVARIANT: a gap is not forgotten because the page that fills it failed."""
     paged = Paged(5)
     async with feed(paged) as source:
@@ -125,7 +125,7 @@ async def test_where_a_page_fails_the_rest_is_kept_and_asked_for_again(feed: Fee
     assert numbers(healed) == [10, 9, 8, 7, 6, 5]
 
 
-async def test_an_endless_feed_has_an_end(feed: Feed) -> None:
+async def test_the_pages_of_a_feed_are_bounded(feed: Feed) -> None:
     paged = Paged(1_000)
     async with feed(paged) as source:
         first = await source.poll({})
@@ -137,7 +137,7 @@ async def test_an_endless_feed_has_an_end(feed: Feed) -> None:
     assert [note.where for note in second.refusals] == [f"page {MAX_PAGES + 1}"]
 
 
-async def test_no_more_items_than_the_settings_allow(feed: Feed) -> None:
+async def test_the_items_of_a_poll_are_bounded_by_the_settings(feed: Feed) -> None:
     paged = Paged(1_000, size=60)
     async with feed(paged) as source:
         assert len((await source.poll({})).items) == 100
@@ -158,7 +158,7 @@ async def test_no_more_items_than_the_settings_allow(feed: Feed) -> None:
         " ",
     ),
 )
-async def test_a_page_elsewhere_is_not_followed(feed: Feed, more: str, write: Write) -> None:
+async def test_a_page_on_another_host_is_not_followed(feed: Feed, more: str, write: Write) -> None:
     """INVARIANT: a feed leads to pages of its own host and to nothing else."""
     paged = Paged(4, write=write)
     paged.more = {1: more}
@@ -168,7 +168,7 @@ async def test_a_page_elsewhere_is_not_followed(feed: Feed, more: str, write: Wr
     assert set(paged.asked) == {""}
 
 
-async def test_pages_that_lead_in_a_circle_end(feed: Feed) -> None:
+async def test_a_circle_of_pages_ends(feed: Feed) -> None:
     paged = Paged(6)
     paged.more = {3: "?page=2"}
     async with feed(paged) as source:
@@ -176,7 +176,7 @@ async def test_pages_that_lead_in_a_circle_end(feed: Feed) -> None:
     assert paged.asked == ["", "page=2", "page=3"]
 
 
-async def test_no_page_is_begun_when_time_is_up(redis_url: str) -> None:
+async def test_no_page_is_requested_after_the_time_limit(redis_url: str) -> None:
     paged, seconds = Paged(100), iter(range(0, 10_000, 200))
     async with serving(paged.handle) as url, polite(redis_url) as client:
         poll = await HttpFeed("cranes", url, client, max_items=100, clock=lambda: float(next(seconds))).poll({})

@@ -44,7 +44,7 @@ async def test_new_and_changed_files_are_read(tmp_path: Path) -> None:
     assert set((await folder.poll(third.cursor)).cursor["files"]) == {"a.jsonl.gz"}
 
 
-async def test_a_bad_file_says_where_and_the_others_are_read(tmp_path: Path) -> None:
+async def test_a_bad_file_is_named_and_the_others_are_read(tmp_path: Path) -> None:
     write(tmp_path / "a.jsonl", ["One", ""])
     (tmp_path / "b.xml").write_bytes(b"<html>no feed</html>")
     (tmp_path / "c.jsonl.gz").write_bytes(b"\x1f\x8bbroken")

@@ -68,7 +68,7 @@ def clock() -> Clock:
     return Clock()
 
 
-async def test_today_and_the_two_days_before_are_asked_for(redis_url: str, answers: Site, clock: Clock) -> None:
+async def test_today_and_the_two_days_before_are_requested(redis_url: str, answers: Site, clock: Clock) -> None:
     answers.days = {TODAY: [entry(1)], YESTERDAY: [entry(2), None], BEFORE: [entry(3)], "2026-03-01": [entry(4)]}
     async with daily(redis_url, answers, clock) as source:
         poll = await source.poll({})
@@ -95,7 +95,7 @@ async def test_a_full_day_is_read_page_by_page(redis_url: str, answers: Site, cl
     assert [page for day, page in answers.asked if day == TODAY] == list(range(230 // most + 1))
 
 
-async def test_a_source_that_repeats_its_page_comes_to_an_end(redis_url: str, answers: Site, clock: Clock) -> None:
+async def test_a_repeated_page_ends_the_poll(redis_url: str, answers: Site, clock: Clock) -> None:
     async def again(request: web.Request) -> web.Response:
         assert len(answers.asked) < 20
         answers.asked.append((request.query["date"], int(request.query["p"])))
@@ -107,9 +107,7 @@ async def test_a_source_that_repeats_its_page_comes_to_an_end(redis_url: str, an
     assert len(answers.asked) == 6
 
 
-async def test_a_day_is_asked_for_again_until_it_has_been_the_same_for_a_day(
-    redis_url: str, answers: Site, clock: Clock
-) -> None:
+async def test_a_day_is_requested_until_it_is_unchanged_for_a_day(redis_url: str, answers: Site, clock: Clock) -> None:
     answers.days = {BEFORE: [entry(1)], YESTERDAY: [entry(2)]}
     async with daily(redis_url, answers, clock) as source:
         cursor = (await source.poll({})).cursor
@@ -130,7 +128,7 @@ async def test_a_day_is_asked_for_again_until_it_has_been_the_same_for_a_day(
     assert answers.asked_days() == ["2026-03-05"]
 
 
-async def test_that_nobody_looked_does_not_settle_a_day(redis_url: str, answers: Site, clock: Clock) -> None:
+async def test_a_day_without_a_poll_is_not_settled(redis_url: str, answers: Site, clock: Clock) -> None:
     """INVARIANT: a day that filled while the fetcher was down is not missed."""
     answers.days = {TODAY: [entry(1)]}
     async with daily(redis_url, answers, clock) as source:
@@ -147,7 +145,7 @@ async def test_that_nobody_looked_does_not_settle_a_day(redis_url: str, answers:
     assert poll.cursor["owed"] == []
 
 
-async def test_a_long_absence_is_made_up_for_bit_by_bit(redis_url: str, answers: Site, clock: Clock) -> None:
+async def test_days_missed_for_long_are_fetched_in_parts(redis_url: str, answers: Site, clock: Clock) -> None:
     async with daily(redis_url, answers, clock) as source:
         cursor: Cursor = (await source.poll({})).cursor
         answers.asked.clear()
@@ -177,7 +175,7 @@ async def test_an_unchanged_day_is_not_sent_again(redis_url: str, answers: Site,
     assert third.cursor["days"][BEFORE]["since"] == first.cursor["days"][BEFORE]["since"]
 
 
-async def test_a_day_that_fails_leaves_the_others_alone(redis_url: str, answers: Site, clock: Clock) -> None:
+async def test_a_failed_day_does_not_affect_the_others(redis_url: str, answers: Site, clock: Clock) -> None:
     answers.days = {TODAY: [entry(1)], BEFORE: [entry(3)]}
     answers.failing = {YESTERDAY: 500}
     async with daily(redis_url, answers, clock) as source:
@@ -194,7 +192,7 @@ async def test_a_day_that_fails_leaves_the_others_alone(redis_url: str, answers:
 
 
 @pytest.mark.parametrize(("status", "error"), ((500, TransientError), (404, PermanentError)))
-async def test_when_all_days_fail_the_source_does(
+async def test_the_source_fails_if_all_days_fail(
     redis_url: str, answers: Site, clock: Clock, status: int, error: type[Exception]
 ) -> None:
     answers.failing = dict.fromkeys((TODAY, YESTERDAY, BEFORE), status)

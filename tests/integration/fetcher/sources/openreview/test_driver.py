@@ -78,7 +78,7 @@ def clock() -> Clock:
 
 
 @pytest.mark.parametrize("login", ({"user": None}, {"password": None}, {"user": ""}))
-async def test_without_a_login_it_needs_one_and_asks_nothing(redis_url: str, clock: Clock, login: Any) -> None:
+async def test_no_request_is_sent_without_a_login(redis_url: str, clock: Clock, login: Any) -> None:
     """INVARIANT: a missing login is no failure of the source, and nobody is asked in vain."""
     answers = Site(note(1))
     async with source(redis_url, answers, clock, **login) as asked:
@@ -96,7 +96,9 @@ async def test_without_a_login_it_needs_one_and_asks_nothing(redis_url: str, clo
         (web.json_response({"mfaPending": True}), "the login returned no token"),
     ),
 )
-async def test_a_login_that_is_refused(redis_url: str, clock: Clock, login: web.Response | None, detail: str) -> None:
+async def test_a_refused_login_is_reported(
+    redis_url: str, clock: Clock, login: web.Response | None, detail: str
+) -> None:
     answers = Site(note(1))
     answers.login = login
     async with source(redis_url, answers, clock, password="wrong") as asked:
@@ -106,7 +108,7 @@ async def test_a_login_that_is_refused(redis_url: str, clock: Clock, login: web.
     assert "wrong" not in poll.detail
 
 
-async def test_a_caller_that_is_turned_away_all_the_same(redis_url: str, clock: Clock) -> None:
+async def test_a_refusal_after_a_login_is_reported(redis_url: str, clock: Clock) -> None:
     answers = Site(note(1))
     answers.refusing = 403
     async with source(redis_url, answers, clock) as asked:
@@ -116,7 +118,7 @@ async def test_a_caller_that_is_turned_away_all_the_same(redis_url: str, clock: 
 
 
 @pytest.mark.parametrize(("status", "error"), ((500, TransientError), (302, PermanentError)))
-async def test_a_login_that_fails_is_a_failure(
+async def test_a_failed_login_is_a_temporary_failure(
     redis_url: str, clock: Clock, status: int, error: type[Exception]
 ) -> None:
     """INVARIANT: the password is not sent after a redirect."""
@@ -128,7 +130,7 @@ async def test_a_login_that_fails_is_a_failure(
     assert answers.logins == 1
 
 
-async def test_one_login_is_enough_until_its_token_runs_out(redis_url: str, clock: Clock) -> None:
+async def test_a_login_is_reused_until_its_token_expires(redis_url: str, clock: Clock) -> None:
     answers = Site(note(1))
     async with source(redis_url, answers, clock) as asked:
         cursor = (await asked.poll({})).cursor
@@ -152,7 +154,7 @@ async def test_secrets_stay_in_memory(redis_url: str, clock: Clock) -> None:
     assert PASSWORD not in told
 
 
-async def test_what_is_new_at_every_poll_and_all_once_a_day(redis_url: str, clock: Clock) -> None:
+async def test_new_notes_are_read_at_every_poll_and_all_once_a_day(redis_url: str, clock: Clock) -> None:
     """INVARIANT: a decision changes an old note, and is seen within a day."""
     answers = Site(note(1), note(2))
     async with source(redis_url, answers, clock) as asked:
@@ -193,7 +195,7 @@ async def test_venues_are_read_page_by_page_over_several_polls(
     assert poll.detail == "2 of 2 venues read"
 
 
-async def test_a_venue_that_there_is_not_leaves_the_others(redis_url: str, clock: Clock) -> None:
+async def test_a_missing_venue_does_not_affect_the_others(redis_url: str, clock: Clock) -> None:
     async with source(redis_url, Site(note(1)), clock, "No?where", VENUE) as asked:
         poll = await asked.poll({})
     assert [item.id for item in poll.items] == ["openreview:note1"]
@@ -202,7 +204,7 @@ async def test_a_venue_that_there_is_not_leaves_the_others(redis_url: str, clock
     ]
 
 
-async def test_a_note_from_the_future_hides_none(redis_url: str, clock: Clock) -> None:
+async def test_a_note_with_a_future_date_hides_no_other(redis_url: str, clock: Clock) -> None:
     answers = Site(note(1, tcdate=2**52))
     async with source(redis_url, answers, clock) as asked:
         cursor = (await asked.poll({})).cursor

@@ -30,7 +30,7 @@ def answer(*entries: str, total: str = "1") -> bytes:
     return f"{HEAD}{counts}{''.join(entries)}</feed>".encode()
 
 
-def test_a_whole_entry() -> None:
+def test_a_complete_entry_becomes_an_item() -> None:
     found = read_slice(answer(ENTRY, total="214881"))
     assert (found.total, found.entries, found.refusals) == (214_881, 1, [])
     assert found.items == [
@@ -51,7 +51,7 @@ def test_a_whole_entry() -> None:
     ]
 
 
-def test_items_made_without_validation_are_valid() -> None:
+def test_items_built_without_validation_are_valid() -> None:
     item = read_slice(answer(ENTRY)).items[0]
     assert Item.model_validate_json(item.model_dump_json()) == item
     assert item.model_fields_set == set(Item.model_fields)
@@ -61,7 +61,7 @@ def test_a_withdrawal_is_read_from_the_comment() -> None:
     assert read_slice(answer(ENTRY.replace("5 pages", "withdrawn by the authors"))).items[0].withdrawn
 
 
-def test_entries_that_are_no_papers_are_refused_alone() -> None:
+def test_invalid_entries_are_refused_one_by_one() -> None:
     odd = ENTRY.replace("http://arxiv.org/abs/2603.00001v2", "https://cranes.example/1")
     nameless = ENTRY.replace("Paper\n  cranes", " ")
     found = read_slice(answer(odd, ENTRY, nameless))
@@ -74,24 +74,24 @@ def test_entries_that_are_no_papers_are_refused_alone() -> None:
 
 
 @pytest.mark.parametrize("total", ("", "many", "-3", "１"))
-def test_a_total_that_is_no_number_is_none(total: str) -> None:
+def test_an_invalid_total_is_unknown(total: str) -> None:
     assert read_slice(answer(ENTRY, total=total)).total == 0
 
 
-def test_an_error_is_an_entry() -> None:
+def test_an_error_entry_is_an_error() -> None:
     error = "<entry><id>https://arxiv.org/api/errors#bad</id><title>Error</title><summary>bad  id</summary></entry>"
     with pytest.raises(PermanentError, match="the API reports an error: bad id"):
         read_slice(answer(error))
 
 
 @pytest.mark.parametrize("body", (b"", b"Rate exceeded.", b"<html><body>busy</body></html>", answer(ENTRY)[:-30]))
-def test_what_is_no_answer_is_asked_again(body: bytes) -> None:
+def test_a_malformed_answer_is_a_temporary_failure(body: bytes) -> None:
     with pytest.raises(TransientError, match="the API's answer is not Atom"):
         read_slice(body)
 
 
 @pytest.mark.skipif(not RECORDED, reason="no recorded answers: set PAPERWIRE_DATA")
-def test_recorded_answers() -> None:
+def test_recorded_answers_are_parsed() -> None:
     items = 0
     for path in RECORDED:
         if path.name.startswith("id_abc"):

@@ -27,13 +27,13 @@ ENTRY = """<item><title>Paper cranes</title><link>https://arxiv.org/abs/2603.000
 Abstract: {}</description></item>"""
 
 
-def test_a_batch_says_what_day_it_claims() -> None:
+def test_a_batch_has_its_claimed_day() -> None:
     batch = read_batch(RSS.format(ENTRY.format("Folded.")).encode(), "arxiv")
     assert (batch.day, batch.full) == (date(2026, 3, 4), False)
     assert [mark(one) for one in batch.items] == ["2603.00001|2|replace-cross"]
 
 
-def test_a_withdrawal_stands_in_place_of_the_abstract() -> None:
+def test_a_withdrawal_is_read_from_the_abstract() -> None:
     batch = read_batch(RSS.format(ENTRY.format("This paper has been withdrawn by its author.")).encode(), "arxiv")
     assert batch.items[0].withdrawn
     assert counts(batch.items) == {"received": 1, "withdrawn": 1}
@@ -45,13 +45,13 @@ def test_an_empty_batch_has_a_day() -> None:
 
 
 @pytest.mark.parametrize("written", ("Wed, 99 Mar 2026 00:00:00 -0500", "a day like any other", "2026-99-99T00:00:00Z"))
-def test_a_date_that_is_none_falls_back_to_the_other(written: str) -> None:
+def test_an_invalid_date_falls_back_to_the_other(written: str) -> None:
     body = RSS.format("").replace("Wed, 04 Mar 2026 00:00:00 -0500", written)
     assert read_batch(body.encode(), "arxiv").day == date(2026, 3, 4)
     assert read_batch(body.replace("lastBuildDate", "ttl").encode(), "arxiv").day is None
 
 
-def test_a_feed_that_reports_an_error_is_no_batch() -> None:
+def test_a_feed_that_reports_an_error_is_refused() -> None:
     body = RSS.format("").replace("cs.RO updates on arXiv.org", "Feed error for query: cs.XX")
     with pytest.raises(TransientError, match="the feed reports an error"):
         read_batch(body.encode(), "arxiv")
@@ -75,7 +75,7 @@ def test_a_paper_of_yesterday_listed_in_one_more_category_is_news() -> None:
     assert stale_categories([after], ("cs.CL",), {mark(before)}) == []
 
 
-def test_what_is_announced_is_counted() -> None:
+def test_announced_entries_are_counted() -> None:
     kinds = ("new", "new", "cross", "replace", "replace-cross", "absonly", None)
     assert counts(item(announced=kind) for kind in kinds) == {
         "received": 7,
@@ -93,7 +93,7 @@ def test_what_is_announced_is_counted() -> None:
         ("rss_math.OC_assembled-from-official-spec.xml", date(2024, 2, 23), {"replace-cross"}),
     ),
 )
-def test_recorded_feeds(name: str, day: date, kinds: set[str]) -> None:
+def test_recorded_feeds_are_parsed(name: str, day: date, kinds: set[str]) -> None:
     batch = read_batch((FEEDS / name).read_bytes(), "arxiv")
     assert (batch.day, batch.full, batch.refusals) == (day, False, [])
     assert {one.announced for one in batch.items} <= kinds
@@ -108,7 +108,7 @@ def replay() -> Iterator[tuple[str, list[list[str]]]]:
 
 
 @pytest.mark.skipif(not REPLAY.exists(), reason="no replay: set PAPERWIRE_DATA")
-def test_a_real_year_of_batches() -> None:
+def test_a_year_of_recorded_batches_is_classified() -> None:
     """Repeats are recognized, whatever day they claim; no batch with new papers is taken for one."""
     repeats = fresh = 0
     for _, days in replay():

@@ -22,7 +22,7 @@ from services.fetcher.sources.fields import clean
         ("", ()),
     ),
 )
-def test_people_in_one_line(line: str, names: tuple[str, ...]) -> None:
+def test_authors_in_one_line_are_split(line: str, names: tuple[str, ...]) -> None:
     assert split_authors(line) == names
 
 
@@ -42,7 +42,7 @@ def test_people_in_one_line(line: str, names: tuple[str, ...]) -> None:
         (None, None),
     ),
 )
-def test_dates(text: str | None, expected: str | None) -> None:
+def test_dates_are_parsed(text: str | None, expected: str | None) -> None:
     assert day_or_moment(text) == expected
 
 
@@ -60,7 +60,7 @@ def test_dates(text: str | None, expected: str | None) -> None:
         ("", "x" * 200 + " has been withdrawn", False),
     ),
 )
-def test_withdrawals(comment: str, abstract: str, *, expected: bool) -> None:
+def test_withdrawals_are_recognized(comment: str, abstract: str, *, expected: bool) -> None:
     assert says_withdrawn(comment, abstract) is expected
 
 
@@ -75,7 +75,7 @@ def test_withdrawals(comment: str, abstract: str, *, expected: bool) -> None:
         ("physics.optics", "physics:physics:optics"),
     ),
 )
-def test_the_sets_of_categories(category: str, name: str) -> None:
+def test_categories_map_to_sets(category: str, name: str) -> None:
     assert oai_set(category) == name
 
 
@@ -86,6 +86,6 @@ def test_an_archive_has_its_categories_and_no_others() -> None:
     assert not belongs(("math-ph",), "math")
 
 
-def test_what_xml_lets_through_and_storage_does_not() -> None:
+def test_characters_that_storage_refuses_are_removed() -> None:
     assert clean(" a\x7fb ") == "ab"
     assert clean(None) == ""

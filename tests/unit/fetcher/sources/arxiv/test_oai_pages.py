@@ -32,7 +32,7 @@ def answer(*parts: str) -> bytes:
     return f"{HEAD}<ListRecords>{''.join(parts)}</ListRecords></OAI-PMH>".encode()
 
 
-def test_a_raw_record_tells_its_versions() -> None:
+def test_a_raw_record_has_its_versions() -> None:
     assert read_page(answer(raw())).items == [
         Item(
             source="arxiv",
@@ -51,18 +51,18 @@ def test_a_raw_record_tells_its_versions() -> None:
     ]
 
 
-def test_items_made_without_validation_are_valid() -> None:
+def test_items_built_without_validation_are_valid() -> None:
     item = read_page(answer(raw())).items[0]
     assert Item.model_validate_json(item.model_dump_json()) == item
     assert item.model_fields_set == set(Item.model_fields)
 
 
 @pytest.mark.parametrize("number", ("", "vx", "v99999", "v²"))
-def test_a_version_that_is_no_number_is_left_out(number: str) -> None:
+def test_an_invalid_version_is_left_out(number: str) -> None:
     assert read_page(answer(raw().replace('"v2"', f'"{number}"'))).items[0].version is None
 
 
-def test_an_old_id_is_spelled_as_everywhere() -> None:
+def test_an_old_id_has_the_canonical_spelling() -> None:
     assert read_page(answer(raw("math.GT/0309136"))).items[0].id == "arXiv:math/0309136"
 
 
@@ -76,12 +76,12 @@ def test_deleted_records_are_named() -> None:
 @pytest.mark.parametrize(
     ("token", "expected"), (("abc|1001", "abc|1001"), ("", None), (" \n", None), ("x" * 9_000, "x" * 4_000))
 )
-def test_the_token_of_the_next_page(token: str, expected: str | None) -> None:
+def test_the_resumption_token_is_read(token: str, expected: str | None) -> None:
     assert read_page(answer(raw(), f"<resumptionToken>{token}</resumptionToken>")).token == expected
 
 
 @pytest.mark.skipif(not FEEDS.exists(), reason="no recorded answers: set PAPERWIRE_DATA")
-def test_recorded_answers() -> None:
+def test_recorded_answers_are_parsed() -> None:
     for path in sorted((FEEDS / "arxiv-hepcrawl").glob("*.xml")):
         body = path.read_bytes()
         page = read_page(body)

@@ -24,7 +24,7 @@ def answer(*records: str) -> bytes:
     return f"{HEAD}<ListRecords>{''.join(records)}</ListRecords></OAI-PMH>".encode()
 
 
-def test_a_whole_record() -> None:
+def test_a_complete_record_becomes_an_item() -> None:
     poll = parse_oai(answer(record(WHOLE)))
     assert poll.refusals == []
     assert poll.items == [
@@ -78,7 +78,7 @@ def test_an_impossible_date_is_left_out(date: str) -> None:
         (answer(record(WHOLE.replace("Paper", "&#xD800;"))), "not XML"),
     ),
 )
-def test_an_answer_that_is_none(body: bytes, reason: str) -> None:
+def test_a_malformed_answer_is_refused(body: bytes, reason: str) -> None:
     with pytest.raises(PermanentError, match=reason):
         parse_oai(body)
 

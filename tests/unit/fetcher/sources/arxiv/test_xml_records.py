@@ -18,7 +18,7 @@ def document(count: int) -> bytes:
     return f"<all>{''.join(f'<r><t>{number}</t></r>' for number in range(count))}<rest>x</rest></all>".encode()
 
 
-def test_both_ways_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_both_parsers_return_the_same_records(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = read(document(100))
     assert whole == ("all", [str(number) for number in range(100)])
     monkeypatch.setattr(arxiv_xml, "WHOLE", 50)
@@ -27,7 +27,7 @@ def test_both_ways_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("most", (0, WHOLE))
 @pytest.mark.parametrize("body", (b"", b"<all><r>", b"<all>\x00</all>", b"<all>&nothing;</all>", b"a page"))
-def test_what_is_not_well_formed_is_said_so(monkeypatch: pytest.MonkeyPatch, body: bytes, most: int) -> None:
+def test_malformed_xml_is_an_error(monkeypatch: pytest.MonkeyPatch, body: bytes, most: int) -> None:
     monkeypatch.setattr(arxiv_xml, "WHOLE", most)
     with pytest.raises(XmlError):
         read(body)

@@ -43,7 +43,7 @@ def one(*rows: Any) -> Item:
     return page.items[0]
 
 
-def test_a_new_preprint() -> None:
+def test_a_new_preprint_becomes_an_item() -> None:
     page = parse(row())
     assert (page.refusals, page.entries, page.total) == ([], 1, 1)
     assert page.items == [
@@ -65,14 +65,14 @@ def test_a_new_preprint() -> None:
     ]
 
 
-def test_a_later_version_does_not_tell_when_the_first_appeared() -> None:
+def test_a_later_version_has_no_date_of_the_first() -> None:
     item = parse_details(body(row(doi="10.64898/2026.03.01.26000001", version=3)), "medrxiv").items[0]
     assert (item.source, item.id, item.version) == ("medrxiv", "doi:10.64898/2026.03.01.26000001", 3)
     assert (item.published, item.updated, item.announced) == (None, "2026-03-04", "replace")
     assert item.url == "https://www.medrxiv.org/content/10.64898/2026.03.01.26000001v3"
 
 
-def test_what_a_journal_has_published_keeps_both_names() -> None:
+def test_a_published_preprint_keeps_both_dois() -> None:
     item = one(row(published="10.1000/J.Cranes.7"))
     assert item.identifiers == {"doi": "10.1101/2026.03.01.000001", "published": "10.1000/j.cranes.7"}
 
@@ -87,7 +87,7 @@ def test_what_a_journal_has_published_keeps_both_names() -> None:
         ({"title": "How a crane was withdrawn"}, False),
     ),
 )
-def test_a_withdrawn_preprint_says_so(fields: dict[str, str], withdrawn: bool) -> None:
+def test_a_withdrawn_preprint_is_marked(fields: dict[str, str], withdrawn: bool) -> None:
     assert one(row(**fields)).withdrawn is withdrawn
 
 
@@ -106,7 +106,7 @@ def test_a_withdrawn_preprint_says_so(fields: dict[str, str], withdrawn: bool) -
         (row(version="999999"), "version 999,999 is not plausible"),
     ),
 )
-def test_what_is_no_preprint_is_refused_alone(bad: Any, reason: str) -> None:
+def test_an_invalid_row_is_refused_alone(bad: Any, reason: str) -> None:
     """INVARIANT: the cursor moves on by all that stood on the page, read or refused."""
     page = parse(bad, row(doi="10.1101/2026.03.01.000002"))
     assert [item.id for item in page.items] == ["doi:10.1101/2026.03.01.000002"]
@@ -127,7 +127,7 @@ def test_what_is_no_preprint_is_refused_alone(bad: Any, reason: str) -> None:
         ("category", 7, "category: text was expected, not a number; left out"),
     ),
 )
-def test_what_is_odd_beside_the_preprint_is_left_out(field: str, value: Any, reason: str) -> None:
+def test_invalid_optional_fields_are_left_out(field: str, value: Any, reason: str) -> None:
     page = parse(row(**{field: value}))
     assert len(page.items) == 1
     assert [(note.reason, note.cleaned) for note in page.refusals] == [(reason, True)]
@@ -147,7 +147,7 @@ def test_a_window_without_preprints_is_empty(status: str) -> None:
 
 
 @pytest.mark.parametrize("total", ("many", None, -3, [], {}))
-def test_a_total_that_is_none_is_unknown(total: object) -> None:
+def test_an_invalid_total_is_unknown(total: object) -> None:
     assert parse_details(body(row(), total=total), "biorxiv").total is None
 
 
@@ -162,6 +162,6 @@ def test_a_total_that_is_none_is_unknown(total: object) -> None:
         (b'{"messages": [{"status": "Error: bad\\ninterval"}]}', "^the source answers: error: bad interval$"),
     ),
 )
-def test_what_is_no_page_is_asked_again_later(answer: bytes, reason: str) -> None:
+def test_a_malformed_page_is_a_temporary_failure(answer: bytes, reason: str) -> None:
     with pytest.raises(TransientError, match=reason):
         parse_details(answer, "biorxiv")

@@ -131,7 +131,7 @@ def bare(title: str) -> str:
 
 
 @pytest.mark.parametrize(("kind", "fault"), tuple(product(FORMATS, FAULTS)))
-def test_the_same_entries_as_feedparser(kind: str, fault: str) -> None:
+def test_entries_agree_with_feedparser(kind: str, fault: str) -> None:
     body = FAULTS[fault](FORMATS[kind](TITLES))
     told = entries(body)
     assert [bare(title) for title in items(body)] == [bare(title) for title in told]
@@ -143,7 +143,7 @@ def test_feedparser_reads_every_format(kind: str) -> None:
     assert items(FAULTS["none"](FORMATS[kind](TITLES))) == list(TITLES)
 
 
-def test_few_faults_cost_an_entry() -> None:
+def test_few_faults_lose_an_entry() -> None:
     """Of all formats with all faults, as good as every entry is read."""
     counts = [len(items(FAULTS[fault](FORMATS[kind](TITLES)))) for kind, fault in product(FORMATS, FAULTS)]
     assert sum(counts) >= 0.95 * len(TITLES) * len(counts)
@@ -159,7 +159,7 @@ LETTERS: Final = st.text(st.characters(categories=("L", "N")), min_size=1, max_s
     titles=st.lists(LETTERS, max_size=6, unique=True),
     cut=st.integers(0, 40),
 )
-def test_two_faults_at_once_and_an_end_that_is_missing(
+def test_two_faults_and_a_missing_end_lose_few_entries(
     kind: str, faults: tuple[str, str], titles: list[str], cut: int
 ) -> None:
     body = FAULTS[faults[0]](FORMATS[kind](titles))

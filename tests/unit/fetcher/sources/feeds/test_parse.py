@@ -38,12 +38,12 @@ def one(entry: str) -> Item:
     ("ttl", "seconds"),
     [("60", 3_600.0), ("", None), ("-5", None), ("soon", None), ("9" * 8, 86_400.0), ("9" * 400, None)],
 )
-def test_the_ttl_of_a_feed(ttl: str, seconds: float | None) -> None:
+def test_the_ttl_of_a_feed_is_read(ttl: str, seconds: float | None) -> None:
     body = rss("<title>Paper cranes</title>").replace(b"<channel>", f"<channel><ttl>{ttl}</ttl>".encode())
     assert parse(body).fresh_for == seconds
 
 
-def test_rss_2() -> None:
+def test_rss_2_is_parsed() -> None:
     poll = parse(
         rss(
             "<title>Paper cranes</title><link>https://x.example/1</link><guid>https://x.example/1</guid>"
@@ -67,7 +67,7 @@ def test_rss_2() -> None:
     ]
 
 
-def test_rss_1() -> None:
+def test_rss_1_is_parsed() -> None:
     body = f"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" {DC}>
       <channel rdf:about="https://x.example/"><title>Cranes</title></channel>
       <item rdf:about="https://x.example/1"><title>Paper cranes</title><link>https://x.example/1</link>
@@ -79,7 +79,7 @@ def test_rss_1() -> None:
     assert item.updated == "2024-01-02T00:00:00Z"
 
 
-def test_atom_and_arxivs_api() -> None:
+def test_atom_and_the_arxiv_api_are_parsed() -> None:
     body = f"""<feed xmlns="http://www.w3.org/2005/Atom" {DC}><title>Query</title><entry>
       <id>http://arxiv.org/abs/2401.00001v2</id><title>Paper
         cranes</title><summary> Folded. </summary><published>2024-01-02T08:00:00Z</published>
@@ -97,7 +97,7 @@ def test_atom_and_arxivs_api() -> None:
 
 
 @pytest.mark.parametrize("kind", ("new", "cross", "replace", "replace-cross", "absonly"))
-def test_arxivs_rss(kind: str) -> None:
+def test_the_rss_of_arxiv_is_parsed(kind: str) -> None:
     item = one(
         "<title>Paper cranes</title><link>https://arxiv.org/abs/2401.00001</link>"
         f"<description>arXiv:2401.00001v3 Announce Type: {kind} \nAbstract: Folded.</description>"
@@ -116,7 +116,7 @@ def test_arxivs_rss(kind: str) -> None:
 @pytest.mark.parametrize(
     "field", ("arxiv:journal_reference", "arxiv:journal_ref", "prism:publicationName"), ids=("rss", "api", "publisher")
 )
-def test_where_a_paper_was_published(field: str) -> None:
+def test_the_venue_is_read(field: str) -> None:
     text = "J. Fold. 12\n (2026) 3-14&#x7f;"
     assert one(f"<title>x</title><{field}>{text}</{field}>").venue == "J. Fold. 12 (2026) 3-14"
     assert one("<title>x</title>").venue is None
@@ -138,7 +138,7 @@ def test_one_creator_string_of_a_blog_is_one_author() -> None:
         b"\x00\xff\xfe",
     ),
 )
-def test_what_is_no_feed_is_asked_again_later(body: bytes) -> None:
+def test_an_answer_that_is_not_a_feed_is_a_temporary_failure(body: bytes) -> None:
     """INVARIANT: a challenge page with status 200 is a failure, not an empty feed."""
     with pytest.raises(TransientError, match="not a feed"):
         parse(body)
@@ -148,7 +148,7 @@ def test_an_empty_feed_is_no_failure() -> None:
     assert parse(rss()).items == []
 
 
-def test_a_feed_that_reports_an_error() -> None:
+def test_a_feed_that_reports_an_error_is_refused() -> None:
     with pytest.raises(TransientError, match="reports an error: Feed error for query"):
         parse(rss(title="Feed error for query cs.XX"))
 
@@ -183,7 +183,7 @@ def test_the_first_of_two_entries_with_one_id_is_taken() -> None:
         ('<guid isPermaLink="false">a\x7fb</guid>', "cranes:ab"),
     ),
 )
-def test_an_id_that_means_something_in_its_feed_only_names_the_feed(entry: str, own: str) -> None:
+def test_a_local_id_is_qualified_with_its_feed(entry: str, own: str) -> None:
     """INVARIANT: items numbered 17 of two feeds are two works."""
     assert one(f"<title>Paper cranes: a tale</title>{entry}").id == own
 
@@ -253,13 +253,13 @@ def test_characters_that_cannot_be_stored_never_come_through(entry: bytes) -> No
     assert json.loads(text)["item"]["title"]
 
 
-def test_whatever_the_parser_fails_on_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_parser_failure_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.fetcher.sources.feeds.parse.feedparser.parse", lambda *_, **__: 1 / 0)
     with pytest.raises(TransientError, match=r"^the feed cannot be read: ZeroDivisionError: division by zero$"):
         parse(rss())
 
 
-def test_a_truncated_feed_gives_what_it_has() -> None:
+def test_a_truncated_feed_returns_its_whole_entries() -> None:
     body = rss("<title>One</title><guid>urn:x:1</guid>", "<title>Two</title><guid>urn:x:2</guid>")
     assert [item.title for item in parse(body[: body.rindex(b"<title>")]).items][:1] == ["One"]
 

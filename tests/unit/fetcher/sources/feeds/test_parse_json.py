@@ -28,7 +28,7 @@ def one(**fields: Any) -> Item:
     return items[0]
 
 
-def test_version_1_1() -> None:
+def test_json_feed_1_1_is_parsed() -> None:
     poll = parse(
         {
             "id": "https://x.example/1",
@@ -59,7 +59,7 @@ def test_version_1_1() -> None:
     ]
 
 
-def test_version_1_knows_one_author() -> None:
+def test_json_feed_1_has_one_author() -> None:
     (item,) = parse(
         {"id": 17, "title": "Cranes", "content_text": "Folded.", "author": {"name": "Ada Origami"}},
         version="https://jsonfeed.org/version/1",
@@ -93,7 +93,7 @@ def test_a_paper_of_the_archive_is_known_by_its_id_or_links(fields: dict[str, st
         ({"id": "a\x00b"}, "cranes:ab"),
     ),
 )
-def test_an_id_that_means_something_in_its_feed_only_names_the_feed(fields: dict[str, Any], own: str) -> None:
+def test_a_local_id_is_qualified_with_its_feed(fields: dict[str, Any], own: str) -> None:
     assert one(**fields).id == own
 
 
@@ -107,7 +107,7 @@ def test_an_id_that_means_something_in_its_feed_only_names_the_feed(fields: dict
         ({"id": "1", "title": "x" * 2_001}, "title has 2,001 characters; 2,000 is the most"),
     ),
 )
-def test_an_entry_that_is_no_paper_is_refused_alone(bad: Any, reason: str) -> None:
+def test_an_invalid_entry_is_refused_alone(bad: Any, reason: str) -> None:
     poll = parse(bad, {"id": "2", "title": "Cranes"})
     assert [item.id for item in poll.items] == ["cranes:2"]
     assert [(note.where, note.reason, note.cleaned) for note in poll.refusals] == [("entry 1", reason, False)]
@@ -135,7 +135,7 @@ def test_characters_that_cannot_be_stored_never_come_through() -> None:
     assert (item.title, item.abstract, item.authors, item.categories) == ("A", "A", ("A",), ("A",))
 
 
-def test_a_mark_of_the_byte_order_and_blanks_before_it() -> None:
+def test_a_byte_order_mark_and_blanks_are_skipped() -> None:
     assert parse_feed(b"\xef\xbb\xbf \n" + body(), "cranes").detail == "Cranes weekly"
 
 
@@ -150,7 +150,7 @@ def test_a_mark_of_the_byte_order_and_blanks_before_it() -> None:
         b'{"version": "https://jsonfeed.org/version/1.1", "items": [',
     ),
 )
-def test_other_json_is_asked_again_later(answer: bytes) -> None:
+def test_other_json_is_a_temporary_failure(answer: bytes) -> None:
     with pytest.raises(TransientError, match=r"not a feed but other JSON|not JSON but something else"):
         parse_feed(answer, "cranes")
 

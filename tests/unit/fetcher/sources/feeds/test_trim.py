@@ -30,12 +30,12 @@ def test_an_ordinary_feed_is_left_as_it_is() -> None:
         (b"<atom:feed>", b"<atom:entry>", b"</channel></rss>"),
     ),
 )
-def test_entries_that_are_too_many(root: bytes, entry: bytes, end: bytes) -> None:
+def test_entries_beyond_the_limit_are_cut(root: bytes, entry: bytes, end: bytes) -> None:
     assert trimmed(root + entry * 9 + end, 2) == (root + entry * 2 + end, 9)
 
 
 @pytest.mark.parametrize("piece", (b"a", "é".encode(), b"&amp;", "文".encode(), b"a &lt;"))
-def test_a_long_text_is_cut_where_it_may_be(piece: bytes) -> None:
+def test_a_long_text_is_cut_at_a_safe_place(piece: bytes) -> None:
     body, _ = trimmed(rss(b"<t><![CDATA[" + piece * MAX_RUN + b"]]></t>"), 10)
     text = body.partition(b"CDATA[")[2].partition(b"]]></t>")[0]
     assert MAX_RUN - 20 <= len(text) <= MAX_RUN
@@ -60,12 +60,12 @@ def test_time_grows_with_the_length_of_a_document(piece: bytes) -> None:
     assert long < 10 * short + 0.05
 
 
-def test_large_and_no_feed() -> None:
+def test_a_large_document_without_entries_is_refused() -> None:
     with pytest.raises(TransientError, match="has no entry"):
         trimmed(b"<html>" + b"<p>x</p>" * 200_000, 100)
 
 
-def test_nested_without_end() -> None:
+def test_deep_nesting_is_refused() -> None:
     with pytest.raises(TransientError, match="nested"):
         trimmed(rss(b"<div>" * 6_000), 100)
     with pytest.raises(TransientError, match="nested"):
@@ -73,7 +73,7 @@ def test_nested_without_end() -> None:
     trimmed(rss(*(b"<title>One</title><br>" for _ in range(5_000))), 10_000)
 
 
-def test_utf_16_is_not_looked_into() -> None:
+def test_utf_16_is_not_trimmed() -> None:
     body = "<rss><channel><item/></channel></rss>".encode("utf-16")
     assert trimmed(body, 1) == (body, 0)
     with pytest.raises(TransientError, match="UTF-16"):
@@ -81,5 +81,5 @@ def test_utf_16_is_not_looked_into() -> None:
 
 
 @given(st.binary(max_size=2_000))
-def test_anything_goes_in(body: bytes) -> None:
+def test_any_bytes_are_accepted(body: bytes) -> None:
     assert trimmed(body, 10)[1] >= 0

@@ -19,7 +19,7 @@ def parse(line: bytes | dict[str, Any], source: str = "file") -> tuple[Item | No
     return parse_line(json.dumps(line).encode() if isinstance(line, dict) else line, 7, source)
 
 
-def test_a_whole_paper() -> None:
+def test_a_complete_line_becomes_an_item() -> None:
     item, notes = parse(
         {
             "id": "https://arxiv.org/abs/2401.00001v2",
@@ -58,7 +58,7 @@ def test_a_whole_paper() -> None:
     )
 
 
-def test_only_a_title() -> None:
+def test_a_title_alone_is_a_paper() -> None:
     item, notes = parse({"title": "Paper cranes"})
     assert notes == []
     assert item
@@ -111,9 +111,7 @@ def test_the_source_of_an_arxiv_paper_unless_one_was_named() -> None:
     ),
     ids=str,
 )
-def test_a_line_that_is_no_paper_is_refused_with_its_number_and_reason(
-    line: bytes | dict[str, Any], reason: str
-) -> None:
+def test_an_invalid_line_is_refused_with_its_number_and_reason(line: bytes | dict[str, Any], reason: str) -> None:
     item, refusals = parse(line)
     assert item is None
     assert len(refusals) == 1
@@ -152,7 +150,7 @@ def test_a_line_that_is_no_paper_is_refused_with_its_number_and_reason(
     ),
     ids=str,
 )
-def test_a_paper_is_taken_after_repair_with_a_note(fields: dict[str, Any], note: str, kept: dict[str, Any]) -> None:
+def test_a_repaired_paper_has_a_note(fields: dict[str, Any], note: str, kept: dict[str, Any]) -> None:
     item, notes = parse({"title": "Paper cranes", **fields})
     assert item
     assert [(one.where, one.cleaned) for one in notes] == [("line 7", True)]
@@ -160,26 +158,26 @@ def test_a_paper_is_taken_after_repair_with_a_note(fields: dict[str, Any], note:
     assert {name: getattr(item, name) for name in kept} == kept
 
 
-def test_bytes_that_are_no_utf8_are_dropped_with_a_note() -> None:
+def test_invalid_utf8_is_dropped_with_a_note() -> None:
     item, notes = parse(b'{"title": "caf\xe9 cranes"}')
     assert item
     assert item.title == "caf cranes"
     assert notes[0].cleaned
 
 
-def test_a_byte_order_mark_is_no_fault() -> None:
+def test_a_byte_order_mark_is_accepted() -> None:
     item, notes = parse(b'\xef\xbb\xbf{"title": "Paper cranes"}')
     assert item
     assert notes == []
 
 
-def test_code_that_is_no_address_is_left_out() -> None:
+def test_an_invalid_code_address_is_left_out() -> None:
     item, _ = parse({"title": "x", "code": ["httpx", "javascript:x", "https://github.com/a/b"]})
     assert item
     assert item.code == (CodeLink(url="https://github.com/a/b"),)
 
 
-def test_identifiers_are_taken_as_answers_have_them_and_doi_counts_before_them() -> None:
+def test_identifiers_are_read_as_the_api_writes_them_and_doi_comes_first() -> None:
     ids = {"arxiv": "2401.00001", "doi": "10.1000/other", "openreview": " aB1 "}
     item, notes = parse({"title": "x", "identifiers": ids, "doi": "10.1000/x"})
     assert item
@@ -198,14 +196,14 @@ def test_identifiers_are_taken_as_answers_have_them_and_doi_counts_before_them()
         ),
     ],
 )
-def test_identifiers_that_are_none_are_left_out_and_told(value: object, words: str) -> None:
+def test_invalid_identifiers_are_left_out_with_a_note(value: object, words: str) -> None:
     item, notes = parse({"title": "x", "identifiers": value})
     assert item
     assert [note.reason for note in notes] == [words]
 
 
 @pytest.mark.parametrize("field", [{"status": "withdrawn"}, {"withdrawn": True}])
-def test_a_paper_may_say_that_it_was_withdrawn(field: dict[str, Any]) -> None:
+def test_a_withdrawn_flag_is_read(field: dict[str, Any]) -> None:
     item, notes = parse({"title": "x", **field})
     assert item
     assert (item.withdrawn, notes) == (True, [])
@@ -221,7 +219,7 @@ def test_a_paper_may_say_that_it_was_withdrawn(field: dict[str, Any]) -> None:
         ({"withdrawn": "no"}, ["withdrawn: true or false was expected; left out"]),
     ],
 )
-def test_any_other_is_not_withdrawn(field: dict[str, Any], words: list[str]) -> None:
+def test_any_other_value_is_not_withdrawn(field: dict[str, Any], words: list[str]) -> None:
     item, notes = parse({"title": "x", **field})
     assert item
     assert (item.withdrawn, [note.reason for note in notes]) == (False, words)

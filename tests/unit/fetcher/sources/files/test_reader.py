@@ -42,7 +42,7 @@ def test_the_first_line_may_be_the_bad_one(tmp_path: Path) -> None:
     assert [where for where, _ in notes] == ["line 3"]
 
 
-def test_an_endless_line_is_passed_over_without_being_kept(tmp_path: Path) -> None:
+def test_a_very_long_line_is_skipped_without_being_kept(tmp_path: Path) -> None:
     endless = b'{"title": "' + b"x" * (2 * MAX_LINE + 17) + b'"}'
     titles, notes = read(written(tmp_path, line("One") + b"\n" + endless + b"\n" + line("Two") + b"\n" + endless))
     assert titles == ["One", "Two"]
@@ -51,18 +51,18 @@ def test_an_endless_line_is_passed_over_without_being_kept(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("mark", (b"", b"\xef\xbb\xbf", b"\n  ", b"\xef\xbb\xbf\r\n"))
-def test_a_mark_or_blanks_before_the_text_change_nothing(tmp_path: Path, mark: bytes) -> None:
+def test_a_byte_order_mark_or_leading_blanks_are_skipped(tmp_path: Path, mark: bytes) -> None:
     assert read(written(tmp_path, mark + line("One") + b"\n" + line("Two"))) == (["One", "Two"], [])
     assert read(written(tmp_path, mark + RSS)) == (["Cranes"], [])
 
 
-def test_gzip_whatever_the_name(tmp_path: Path) -> None:
+def test_gzip_is_recognized_under_any_name(tmp_path: Path) -> None:
     assert read(written(tmp_path, gzip.compress(line("One")), "papers.data")) == (["One"], [])
     assert read(written(tmp_path, gzip.compress(RSS), "feed.xml")) == (["Cranes"], [])
 
 
 @pytest.mark.parametrize("body", (b"", b"\n\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)))
-def test_an_empty_file_holds_nothing(tmp_path: Path, body: bytes) -> None:
+def test_an_empty_file_has_no_items(tmp_path: Path, body: bytes) -> None:
     assert read(written(tmp_path, body)) == ([], [])
 
 
@@ -75,12 +75,12 @@ def test_an_empty_file_holds_nothing(tmp_path: Path, body: bytes) -> None:
         (b"<OAI-PMH", "not XML"),
     ),
 )
-def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, body: bytes, reason: str) -> None:
+def test_an_unreadable_file_is_refused_with_the_reason(tmp_path: Path, body: bytes, reason: str) -> None:
     with pytest.raises(PermanentError, match=reason):
         read(written(tmp_path, body))
 
 
-def test_no_file_and_no_right_to_read(tmp_path: Path) -> None:
+def test_a_missing_or_protected_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PermanentError, match="No such file"):
         read(tmp_path / "missing.jsonl")
     with pytest.raises(PermanentError, match=r"[Dd]irectory"):

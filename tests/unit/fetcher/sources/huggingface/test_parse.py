@@ -37,7 +37,7 @@ def reasons(*entries: Any) -> list[tuple[str, str, bool]]:
     return [(note.where, note.reason, note.cleaned) for note in parse(*entries).page.refusals]
 
 
-def test_a_paper_of_the_day() -> None:
+def test_a_daily_paper_becomes_an_item() -> None:
     full = entry(
         {"publishedAt": "2026-03-01T04:00:00.000Z", "isAuthorParticipating": False},
         title="Folding\n  cranes",
@@ -68,7 +68,7 @@ def test_a_paper_of_the_day() -> None:
     ]
 
 
-def test_older_days_lack_fields_and_tell_some_outside_of_the_paper() -> None:
+def test_older_days_have_fields_outside_of_the_paper() -> None:
     item = one({"paper": {"id": "2603.00001", "summary": "We fold.", "title": None}, "title": "Cranes"})
     assert (item.title, item.abstract, item.authors) == ("Cranes", "We fold.", ())
     assert item.signals == Signals(), "unknown is not zero"
@@ -79,7 +79,7 @@ def test_a_single_paper_is_flat() -> None:
 
 
 @pytest.mark.parametrize(("value", "withdrawn"), ((None, False), (False, False), ("2026-03-03T00:00:00.000Z", True)))
-def test_a_withdrawn_paper_says_so(value: object, withdrawn: bool) -> None:
+def test_a_withdrawn_paper_is_marked(value: object, withdrawn: bool) -> None:
     assert one(entry(withdrawnAt=value)).withdrawn is withdrawn
     assert one(entry({"withdrawnAt": value})).withdrawn is withdrawn
 
@@ -101,7 +101,7 @@ def test_the_daily_date_is_when_it_was_submitted_to_the_list(told: object, date:
     assert parse(entry(submittedOnDailyAt=told)).dates == {"arXiv:2603.00001": date}
 
 
-def test_a_paper_that_is_not_of_the_archive_has_an_id_of_the_source() -> None:
+def test_a_paper_outside_arxiv_has_an_id_of_the_source() -> None:
     item = one(entry(id="crane-report-7"))
     assert (item.id, item.url) == ("huggingface:crane-report-7", "https://huggingface.co/papers/crane-report-7")
 
@@ -128,7 +128,7 @@ def test_a_paper_that_is_not_of_the_archive_has_an_id_of_the_source() -> None:
         (entry(title="x" * 10_000_000), "title has 10,000,000 characters; 2,000 is the most"),
     ),
 )
-def test_what_is_no_paper_is_refused_alone(bad: Any, reason: str) -> None:
+def test_an_invalid_paper_is_refused_alone(bad: Any, reason: str) -> None:
     """INVARIANT: one bad entry costs the others nothing."""
     good = entry(id="2603.00002")
     assert one(bad, good).id == "arXiv:2603.00002"
@@ -158,7 +158,7 @@ def test_what_is_no_paper_is_refused_alone(bad: Any, reason: str) -> None:
         ("githubStars", 1e9, "githubStars: a count was expected; left out"),
     ),
 )  # fmt: skip
-def test_what_is_odd_beside_the_paper_is_left_out(field: str, value: Any, reason: str) -> None:
+def test_invalid_optional_fields_are_left_out(field: str, value: Any, reason: str) -> None:
     assert reasons(entry(**{field: value})) == [("entry 1", reason, True)]
     assert one(entry(**{field: value})).id == "arXiv:2603.00001"
 
@@ -184,12 +184,12 @@ def test_characters_that_cannot_be_stored_never_come_through() -> None:
         (b'{"error": "Too\\nmany requests"}', "^the source reports an error: Too many requests$"),
     ),
 )
-def test_what_is_no_day_is_asked_again_later(body: bytes, reason: str) -> None:
+def test_a_malformed_day_is_a_temporary_failure(body: bytes, reason: str) -> None:
     with pytest.raises(TransientError, match=reason):
         parse_daily(body, DAY)
 
 
-def test_a_page_without_end_is_bounded() -> None:
+def test_a_very_long_page_is_bounded() -> None:
     page = parse(*({} for _ in range(MAX_ENTRIES + 7))).page
     assert page.entries == MAX_ENTRIES + 7
     assert len(page.refusals) == MAX_ENTRIES + 1
@@ -197,7 +197,7 @@ def test_a_page_without_end_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("path", RECORDED or [None], ids=lambda path: path.stem[-10:] if path else "none")
-def test_recorded_days(path: Path | None) -> None:
+def test_recorded_days_are_parsed(path: Path | None) -> None:
     if path is None:
         pytest.skip(f"no recorded days in {DATA}: set PAPERWIRE_DATA")
     body = path.read_bytes()

@@ -45,7 +45,7 @@ def one(*rows: Any) -> Item:
     return items[0]
 
 
-def test_a_submission() -> None:
+def test_a_submission_becomes_an_item() -> None:
     read = parse(note())
     assert (read.page.refusals, read.page.entries, read.page.total, read.newest) == ([], 1, 1, MARCH_4 + 5)
     assert read.page.items == [
@@ -65,12 +65,12 @@ def test_a_submission() -> None:
     ]
 
 
-def test_authors_are_texts_or_people() -> None:
+def test_authors_are_strings_or_objects() -> None:
     people = ["Ada Origami", {"fullname": "Bo Fold", "username": "~Bo_Fold1"}, {"username": "~Cy_Crease1"}]
     assert one(note(authors=people)).authors == ("Ada Origami", "Bo Fold", "~Cy_Crease1")
 
 
-def test_the_day_of_publication_is_told_before_that_of_the_submission() -> None:
+def test_the_publication_date_precedes_the_submission_date() -> None:
     assert one(note({"pdate": MARCH_4 + 86_400_000})).published == "2026-03-05T00:00:00Z"
 
 
@@ -79,7 +79,7 @@ def test_the_day_of_publication_is_told_before_that_of_the_submission() -> None:
     (("Submission", False), ("Rejected_Submission", False), ("Withdrawn_Submission", True),
      ("Desk_Rejected_Submission", False)),
 )  # fmt: skip
-def test_what_became_of_a_submission_shows_in_the_id_of_its_venue(stage: str, withdrawn: bool) -> None:
+def test_the_decision_is_read_from_the_venue_id(stage: str, withdrawn: bool) -> None:
     item = one(note(venueid=f"{VENUE}/{stage}"))
     assert item.categories == (VENUE, f"{VENUE}/{stage}")
     assert item.withdrawn is withdrawn
@@ -87,7 +87,7 @@ def test_what_became_of_a_submission_shows_in_the_id_of_its_venue(stage: str, wi
 
 
 @pytest.mark.parametrize("venue", ("Submitted to Cranes 2026", " ", None, 3))
-def test_a_venue_that_has_not_decided_is_none(venue: object) -> None:
+def test_an_undecided_venue_is_no_venue(venue: object) -> None:
     assert one(note(venue=venue)).venue is None
 
 
@@ -121,7 +121,7 @@ def test_only_http_links_are_kept(pdf: object, kept: str | None) -> None:
         (note(title="x" * 2_001), "title has 2,001 characters; 2,000 is the most"),
     ),
 )
-def test_what_is_no_submission_is_refused_alone(bad: Any, reason: str) -> None:
+def test_an_invalid_submission_is_refused_alone(bad: Any, reason: str) -> None:
     read = parse(bad, note({"id": "other", "forum": "other"}))
     assert [item.id for item in read.page.items] == ["openreview:other"]
     assert [(found.where, found.reason, found.cleaned) for found in read.page.refusals] == [("note 1", reason, False)]
@@ -134,7 +134,7 @@ def test_an_impossible_date_is_left_out(date: object) -> None:
     assert [found.cleaned for found in page.refusals] == [True, True]
 
 
-def test_the_newest_note_is_told_whatever_else_stands_there() -> None:
+def test_the_newest_note_is_found_among_invalid_ones() -> None:
     rows = [None, note({"tcdate": "soon", "cdate": 5}), note({"tcdate": -1, "cdate": None}), note({"tcdate": 9})]
     assert parse(*rows).newest == 9
 
@@ -146,7 +146,7 @@ def test_characters_that_cannot_be_stored_never_come_through() -> None:
 
 
 @pytest.mark.parametrize("answer", (b"", b"<html>", b"[]", b'{"notes": null}', b'{"name": "RateLimitError"}'))
-def test_what_is_no_page_of_notes_is_asked_again_later(answer: bytes) -> None:
+def test_a_malformed_page_of_notes_is_a_temporary_failure(answer: bytes) -> None:
     with pytest.raises(TransientError, match=r"not a page of notes|not JSON"):
         parse_notes(answer)
 
@@ -162,7 +162,7 @@ def test_what_is_no_page_of_notes_is_asked_again_later(answer: bytes) -> None:
         (b"[]", None),
     ),
 )
-def test_a_token_is_one_that_fits_into_a_header(answer: bytes, token: str | None) -> None:
+def test_a_token_must_fit_into_a_header(answer: bytes, token: str | None) -> None:
     assert parse_token(answer) == token
 
 
@@ -176,5 +176,5 @@ def test_a_token_is_one_that_fits_into_a_header(answer: bytes, token: str | None
         (b"<html>", "the answer is not JSON but something else, such as a challenge page"),
     ),
 )
-def test_why_a_caller_is_turned_away(answer: bytes, words: str) -> None:
+def test_a_refusal_has_its_reason(answer: bytes, words: str) -> None:
     assert refusal(answer) == words

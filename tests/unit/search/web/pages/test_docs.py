@@ -1,7 +1,7 @@
 from services.search.web.pages.docs import joined, operations
 
 
-def test_operations_name_types_as_a_reader_would() -> None:
+def test_operations_have_readable_type_names() -> None:
     document = {
         "components": {"schemas": {"Mode": {"enum": ["a", "b"]}, "B": {"properties": {"x": {"type": "integer"}}}}},
         "paths": {

@@ -22,7 +22,7 @@ def test_days_are_columns_and_categories_are_rows() -> None:
     ]
 
 
-def test_old_days_and_what_only_they_had_are_left_out() -> None:
+def test_old_days_and_their_rows_are_left_out() -> None:
     rows = [row("old", "2026-01-01"), *(row("cs.LG", f"2026-03-{day:02d}") for day in range(1, DAYS + 1))]
     ledger = table(rows)
     assert len(ledger.days) == DAYS
