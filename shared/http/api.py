@@ -4,14 +4,22 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import GenericAlias
-from typing import Any, TypeVar, get_origin
+from typing import Any, Final, TypeVar, get_origin
 
 import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-MAX_BODY = 1024 * 1024
+MAX_BODY: Final = 64 * 1024
 """Bytes of a request body."""
+MAX_FIELDS: Final = 100
+"""Fields of the object in a request body."""
+MAX_ERRORS: Final = 10
+"""Errors of one request that an answer lists."""
+MAX_ERROR_BYTES: Final = 3 * 1024
+"""Bytes of all errors that an answer lists, so that the whole answer is within 4 KiB."""
+MAX_ERROR_TEXT: Final = 200
+"""Characters of the name of a field, or of what is wrong with it."""
 
 Handler = Callable[..., Awaitable[Any]]
 Guard = Callable[[web.Request], Awaitable[None]]
@@ -191,13 +199,28 @@ async def _json(request: web.Request) -> Any:  # noqa: ANN401  # whatever the cl
 
 def validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validated
     """Check what a client sent in whatever way; raises `Problem` 422 that names what is wrong."""
+    if isinstance(data, dict) and len(data) > MAX_FIELDS:
+        raise Problem(422, f"There are {len(data)} fields; at most {MAX_FIELDS} are read.")
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        errors = [
-            {"field": ".".join(map(str, problem["loc"])), "problem": problem["msg"].removeprefix("Value error, ")}
-            for problem in error.errors(include_url=False, include_input=False, include_context=False)
-            if problem["type"] != "default_factory_not_called"  # it only follows from the others
-        ]
+        errors = _errors(error)
         field, problem = errors[0]["field"], errors[0]["problem"].rstrip(".")
-        raise Problem(422, f"{field}: {problem}." if field else f"{problem}.", errors=errors) from error
+        detail = f"{field}: {problem}." if field else f"{problem}."
+        raise Problem(422, detail, errors=errors, error_count=error.error_count()) from error
+
+
+def _errors(error: ValidationError) -> list[dict[str, str]]:
+    """Return the first errors: a client can cause thousands, and each repeats what it sent."""
+    errors: list[dict[str, str]] = []
+    size = 0
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        if problem["type"] == "default_factory_not_called":  # it only follows from the others
+            continue
+        field = ".".join(map(str, problem["loc"]))[:MAX_ERROR_TEXT]
+        row = {"field": field, "problem": problem["msg"].removeprefix("Value error, ")[:MAX_ERROR_TEXT]}
+        size += len(dump(row))
+        if errors and (len(errors) == MAX_ERRORS or size > MAX_ERROR_BYTES):
+            break
+        errors.append(row)
+    return errors

@@ -20,14 +20,16 @@ from shared.papers.names import author_keys, canonical_id
 
 MAX_VALUES: Final = 50
 """Values of one HTTP parameter."""
+MAX_AUTHORS: Final = 10
+"""Authors of one query or parameter: each is looked up in the index."""
 MAX_YEARS: Final = 100
 """Years that one `year:` may span."""
 _WORD = re.compile(r"\w")
 _TWO_LETTERS = 2  # of a subject, which are capitals where it has two: math.AG, but physics.optics
 
 
-def _several(kind: Any, description: str) -> Any:  # noqa: ANN401  # a type
-    return Annotated[list[kind], Field(max_length=MAX_VALUES, description=description)]
+def _several(kind: Any, description: str, most: int = MAX_VALUES) -> Any:  # noqa: ANN401  # a type
+    return Annotated[list[kind], Field(max_length=most, description=description)]
 
 
 def _one(kind: Any, description: str) -> Any:  # noqa: ANN401  # a type
@@ -106,7 +108,9 @@ class Filters:
             operator=Operator(
                 "author", _author, 'author:"Jane Doe"', "also matches J. Doe and Doe, and one typing error"
             ),
-            parameter=Parameter("author", _several(Author, "as Jane Doe, J. Doe or Doe; repeatable"), [], "by {}"),
+            parameter=Parameter(
+                "author", _several(Author, "as Jane Doe, J. Doe or Doe; repeatable", MAX_AUTHORS), [], "by {}"
+            ),
             # Nearly every paper has authors of whom there is no other paper.
             facet=Facet("authors", "paper.authors[].name", "Author", place=2, fewest=2),
         ),

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from services.search.query.filters import FILTERS, OPERATORS, Filters
+from services.search.query.filters import FILTERS, MAX_AUTHORS, OPERATORS, Filters
 from shared.papers.names import canonical_id, is_paper_id
 
 MAX_CONDITIONS: Final = 32
@@ -108,6 +108,9 @@ class _Terms:
         conditions = sum(1 if FILTERS[name].counts_once else len(values) for name, values in sides)
         if conditions > MAX_CONDITIONS:
             raise QueryError(f"The query has {conditions} conditions; at most {MAX_CONDITIONS} are allowed.")
+        authors = len(self._wanted["authors"]) + len(self._unwanted["authors"])
+        if authors > MAX_AUTHORS:
+            raise QueryError(f"The query names {authors} authors; at most {MAX_AUTHORS} are allowed.")
         wanted = _combined(self._wanted)
         check_dates(wanted)
         return Query(" ".join(filter(None, self._words)), wanted, _combined(self._unwanted), typed)

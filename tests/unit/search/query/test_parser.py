@@ -128,3 +128,10 @@ def test_any_text_is_a_query(text: str) -> None:
         return
     assert '"' not in query.text
     assert all(phrase.strip() for phrase in query.wanted.phrases + query.unwanted.phrases)
+
+
+def test_a_query_names_at_most_ten_authors() -> None:
+    names = [f"author:Doe{'abcdefghijk'[n]}" for n in range(11)]
+    assert len(parse(" ".join(names[:10])).wanted.authors) == 10
+    with pytest.raises(QueryError, match="11 authors"):
+        parse(" ".join([*names[:10], f"-{names[10]}"]))
