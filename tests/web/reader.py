@@ -88,8 +88,8 @@ def _pages(http: httpx.Client, key: str, link: bytes) -> dict[str, str]:
 _ASKING: Final = (Action.MORE, Action.MUTE, Action.PAUSE, Action.MANAGE, Action.UNSUBSCRIBE)
 
 
-def _subscribe(http: httpx.Client, key: str, wish: dict[str, Any]) -> str:
-    answer = http.post("/v1/subscriptions", json=wish, headers={"Authorization": f"Bearer {key}"})
+def _subscribe(http: httpx.Client, key: str, criteria: dict[str, Any]) -> str:
+    answer = http.post("/v1/subscriptions", json=criteria, headers={"Authorization": f"Bearer {key}"})
     assert answer.status_code == 201, answer.text
     made: str = answer.json()["id"]
     return made

@@ -146,12 +146,18 @@ class DigestWriter:
         return True
 
     async def _write(self, row: Row, until: datetime, ledger: list[DayRow]) -> bool:
-        """Turn the waiting matches into a delivery; start again if a match arrives meanwhile."""
+        """Turn the waiting matches into a delivery; start again if a match arrives meanwhile.
+
+        If another process wrote this digest while this one was slow, the matches that wait now are for the next one.
+        """
         id_ = row.subscription.id
         async with self._redis.pipeline(transaction=True) as pipe:
             while True:
                 try:
                     await pipe.watch(gathered_key(id_), count_key(id_), last_key(id_))
+                    last = await pipe.get(last_key(id_))
+                    if last is not None and float(last) >= until.timestamp():
+                        return False
                     body = await self._composed(pipe, row, until, ledger)
                     pipe.multi()
                     clear_gathered(pipe, id_)

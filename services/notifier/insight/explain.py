@@ -83,20 +83,21 @@ class Explanations:
 
     async def of(self, row: Row, paper: IndexedPaper) -> SubscriptionExplanation:
         """Explain a subscription and a paper. Raises TransientError if Qdrant does not answer."""
-        wish = row.subscription
+        subscription = row.subscription
         vector = (await self._interest_vectors.stored([row]))[0]
-        score = round(float(vector.astype("f8") @ paper.vector.astype("f8")), DIGITS) if wish.has_vector else 0.0
-        nearest = (await self.papers.nearest([(paper.vector, wish.like)]))[0] if wish.like else None
+        cosine = round(float(vector.astype("f8") @ paper.vector.astype("f8")), DIGITS)
+        score = cosine if subscription.has_vector else 0.0
+        nearest = (await self.papers.nearest([(paper.vector, subscription.like)]))[0] if subscription.like else None
         changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
-        checks = list(_checks(wish, subject(paper.paper, changes), score))
-        told = await self._told(wish.id, paper.paper.id)
+        checks = list(_checks(subscription, subject(paper.paper, changes), score))
+        told = await self._told(subscription.id, paper.paper.id)
         return SubscriptionExplanation(
-            subscription=Named(id=wish.id, title=wish.name),
+            subscription=Named(id=subscription.id, title=subscription.name),
             paper=Named(id=paper.paper.id, title=paper.paper.title),
-            verdict=_verdict(wish, paper, checks, told),
+            verdict=_verdict(subscription, paper, checks, told),
             matches=all(check.passes for check in checks),
-            score=score if wish.has_vector else None,
-            threshold=wish.threshold if wish.has_vector else None,
+            score=score if subscription.has_vector else None,
+            threshold=subscription.threshold if subscription.has_vector else None,
             checks=tuple(checks),
             nearest_liked=Near(id=nearest.id, title=nearest.title, score=nearest.score) if nearest else None,
             told=told,
@@ -123,36 +124,37 @@ class Explanations:
         )
 
 
-def _checks(wish: Subscription, of: Subject, score: float) -> Iterable[Check]:
-    state = wish.state
+def _checks(subscription: Subscription, of: Subject, score: float) -> Iterable[Check]:
+    state = subscription.state
     why = f" because {state.reason}" if state.reason else ""
-    yield Check(name="state", passes=wish.matching, detail=f"the subscription is {state.status.value}{why}")
-    yield _change_check(wish, of)
-    if wish.has_vector:
-        passes = score >= wish.threshold
+    yield Check(name="state", passes=subscription.matching, detail=f"the subscription is {state.status.value}{why}")
+    yield _change_check(subscription, of)
+    if subscription.has_vector:
+        passes = score >= subscription.threshold
         words = "reaches" if passes else "is below"
-        yield Check(name="score", passes=passes, detail=f"score {score:.3f} {words} the threshold {wish.threshold:.3f}")
+        detail = f"score {score:.3f} {words} the threshold {subscription.threshold:.3f}"
+        yield Check(name="score", passes=passes, detail=detail)
     for condition in CONDITIONS:
-        if getattr(wish, _FIELDS.get(condition.name, condition.name)):
-            holds = condition.holds(wish, of)
-            words = "; ".join(condition.reasons(wish, of)) or "no objection"
-            detail = words if holds else f"the paper {condition.failure(wish, of)}"
+        if getattr(subscription, _FIELDS.get(condition.name, condition.name)):
+            holds = condition.holds(subscription, of)
+            words = "; ".join(condition.reasons(subscription, of)) or "no objection"
+            detail = words if holds else f"the paper {condition.failure(subscription, of)}"
             yield Check(name=condition.name, passes=holds, detail=detail)
 
 
 _FIELDS: Final = {"not": "not_"}
 
 
-def _change_check(wish: Subscription, of: Subject) -> Check:
-    change = wanted_change(wish, of)
+def _change_check(subscription: Subscription, of: Subject) -> Check:
+    change = wanted_change(subscription, of)
     if change:
         return Check(name="changes", passes=True, detail=f"the change {change.kind.value} is wanted and happened")
     happened = listed(dict.fromkeys(one.kind.value for one in of.changes))
-    wanted = listed(kind.value for kind in wish.changes)
+    wanted = listed(kind.value for kind in subscription.changes)
     return Check(name="changes", passes=False, detail=f"wanted changes: {wanted}; known changes: {happened}")
 
 
-def _verdict(wish: Subscription, paper: IndexedPaper, checks: list[Check], told: tuple[Told, ...]) -> str:
+def _verdict(subscription: Subscription, paper: IndexedPaper, checks: list[Check], told: tuple[Told, ...]) -> str:
     """Return a sentence about the result."""
     if told:
         last = told[-1]
@@ -161,6 +163,6 @@ def _verdict(wish: Subscription, paper: IndexedPaper, checks: list[Check], told:
     failed = [check.detail for check in checks if not check.passes]
     if failed:
         return f"No alert: {'; '.join(failed)}."
-    if paper.published_at < wish.created_at:
+    if paper.published_at < subscription.created_at:
         return "The paper matches, but was published before the subscription was created."
     return "The paper matches, but there is no alert: a backfill imported it silently, or its alert has expired."

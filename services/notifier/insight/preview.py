@@ -10,14 +10,14 @@ from services.notifier.insight.tuner import Finder
 from services.notifier.insight.volume import LADDER, count_at, per_week
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.subscription.digest_schedule import Schedule
-from services.notifier.subscription.model import Wish
+from services.notifier.subscription.model import Criteria
 from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD
 from shared.embedding.vectors import unpack_vector
 from shared.moments import iso
 from shared.papers.paper import ChangeKind, Model, Moment
 
 
-class PreviewRequest(Wish):
+class PreviewRequest(Criteria):
     """A subscription that is not made yet: its channel and schedule may be left out, and do not count."""
 
     channel: AnyChannel | None = None

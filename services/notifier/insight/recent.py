@@ -10,7 +10,7 @@ from qdrant_client import models
 
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
 from services.notifier.matching.match import DIGITS, Subject, fits, person_key, subject, wanted_change
-from services.notifier.subscription.model import Wish
+from services.notifier.subscription.model import Criteria
 from shared.moments import parse_moment
 from shared.papers.paper import Change, ChangeKind, Paper
 
@@ -67,31 +67,33 @@ class Recent:
         covered = min((last - first + _DAY) / _DAY, float(days))
         return Window(since, until, covered, await self._papers.count(where))
 
-    async def happenings(self, wish: Wish, vector: Vector, window: Window, least: float) -> list[Happening]:
+    async def happenings(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> list[Happening]:
         """Return the changes that match at a threshold of `least`, at most `MOST`, highest scores first.
 
         Counters and trends are not kept day by day: the changes `signals` and `trending` are not among them.
         """
         found: list[Happening] = []
-        async for page in self._pages(wish, vector, window, least):
-            found += (one for scored in page for one in _happened(wish, scored, window))
+        async for page in self._pages(criteria, vector, window, least):
+            found += (one for scored in page for one in _happened(criteria, scored, window))
             if len(found) >= MOST:
                 break
         return sorted(found, key=lambda one: -one.score)[:MOST]
 
-    def _pages(self, wish: Wish, vector: Vector, window: Window, least: float) -> AsyncIterator[list[Scored]]:
-        where = _where(wish, window)
+    def _pages(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> AsyncIterator[list[Scored]]:
+        where = _where(criteria, window)
         # The engine's sums may be off in the seventh digit: what is rounded up to the threshold has to be found.
-        return self._papers.near(vector, where, least - 10.0**-DIGITS) if wish.has_vector else self._papers.all(where)
+        if criteria.has_vector:
+            return self._papers.near(vector, where, least - 10.0**-DIGITS)
+        return self._papers.all(where)
 
 
-def _happened(wish: Wish, scored: Scored, window: Window) -> Iterable[Happening]:
+def _happened(criteria: Criteria, scored: Scored, window: Window) -> Iterable[Happening]:
     """Return the wanted changes of one paper within the window."""
     for at, changes in events(scored.paper, scored.published_at):
         if window.since <= at <= window.until:
             of = subject(scored.paper, changes)
-            change = wanted_change(wish, of)
-            if change and fits(wish, of):
+            change = wanted_change(criteria, of)
+            if change and fits(criteria, of):
                 yield Happening(at, of, change, round(scored.score, DIGITS))
 
 
@@ -103,15 +105,15 @@ def events(paper: Paper, published_at: datetime) -> Iterable[tuple[datetime, tup
         yield parse_moment(at), tuple(change for change in changes if change.kind is not ChangeKind.NEW)
 
 
-def _where(wish: Wish, window: Window) -> models.Filter:
+def _where(criteria: Criteria, window: Window) -> models.Filter:
     """Return a filter for Qdrant that excludes what cannot match; `fits` decides on the rest."""
     published = _between("published_at", window.since, window.until)
     later: list[models.Condition] = []
-    if set(wish.changes) != {ChangeKind.NEW}:
+    if set(criteria.changes) != {ChangeKind.NEW}:
         later = [_between("indexed_at", window.since, None)]  # a later change was indexed later
     must: list[models.Condition] = [models.Filter(should=[published, *later])]
-    sets = {"paper.categories": wish.categories, "source_names": wish.sources, "ids": wish.papers}
-    sets["author_keys"] = tuple(person_key(name) for name in wish.authors)
+    sets = {"paper.categories": criteria.categories, "source_names": criteria.sources, "ids": criteria.papers}
+    sets["author_keys"] = tuple(person_key(name) for name in criteria.authors)
     must += [
         models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
         for key, values in sets.items()

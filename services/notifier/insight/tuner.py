@@ -14,7 +14,7 @@ from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.subscription.due_set import DueSet
-from services.notifier.subscription.model import Subscription, Wish
+from services.notifier.subscription.model import Criteria, Subscription
 from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD, Tuning, Volume, default_threshold
 from services.notifier.subscription.store import TUNED, InterestVector, Row, Store
 from shared.errors import TransientError
@@ -37,7 +37,7 @@ class Finder:
         self._clock = clock
 
     async def find(
-        self, wish: Wish, vector: Vector, window: Window | None = None, present: Tuning | None = None
+        self, criteria: Criteria, vector: Vector, window: Window | None = None, present: Tuning | None = None
     ) -> Tuning | None:
         """Return a threshold, at most one step from the present one; None if no volume is wanted.
 
@@ -45,16 +45,16 @@ class Finder:
             TransientError: Qdrant does not answer.
 
         """
-        if not isinstance(wish.sensitivity, Volume):
+        if not isinstance(criteria.sensitivity, Volume):
             return None
         window = window or await self._recent.window()
         at = from_unix(self._clock())
         if not window.enough:
-            kept = present.threshold if present else default_threshold(wish.query)
+            kept = present.threshold if present else default_threshold(criteria.query)
             return Tuning(threshold=kept, per_week=None, at=at)
-        found = await self._recent.happenings(wish, vector, window, MIN_TUNED_THRESHOLD)
+        found = await self._recent.happenings(criteria, vector, window, MIN_TUNED_THRESHOLD)
         scores = [one.score for one in found]
-        threshold = threshold_for(scores, wish.sensitivity.per_week, window.days)
+        threshold = threshold_for(scores, criteria.sensitivity.per_week, window.days)
         if present and present.per_week is not None:  # a default is replaced at once
             threshold = stepped(present.threshold, threshold)
         return Tuning(threshold=threshold, per_week=per_week(count_at(scores, threshold), window.days), at=at)

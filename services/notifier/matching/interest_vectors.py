@@ -7,7 +7,7 @@ import numpy as np
 import structlog
 
 from services.notifier.matching.indexed_papers import IndexedPapers, Vector
-from services.notifier.subscription.model import Wish
+from services.notifier.subscription.model import Criteria
 from services.notifier.subscription.sensitivity import is_abstract
 from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.embedding.embedder import Embedder
@@ -34,7 +34,7 @@ class InterestVectors:
         self._embedder = embedder
         self._store = store
 
-    async def compute(self, wish: Wish) -> InterestVector:
+    async def compute(self, criteria: Criteria) -> InterestVector:
         """Return the vector of a subscription.
 
         Raises:
@@ -42,10 +42,10 @@ class InterestVectors:
             TransientError: Qdrant does not answer.
 
         """
-        liked = await self._liked(wish.like)
-        unliked = await self._liked(wish.unlike)
-        if wish.query:
-            liked = [await self._query(wish.query), *liked]
+        liked = await self._liked(criteria.like)
+        unliked = await self._liked(criteria.unlike)
+        if criteria.query:
+            liked = [await self._query(criteria.query), *liked]
         vector = np.zeros(self.size, np.float32)
         if liked:
             vector = np.mean(liked, axis=0) - (UNLIKE_WEIGHT * np.mean(unliked, axis=0) if unliked else 0)

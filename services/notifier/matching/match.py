@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
-from services.notifier.subscription.model import Wish
+from services.notifier.subscription.model import Criteria
 from shared.papers.names import author_keys, canonical_id, fold
 from shared.papers.paper import Change, ChangeKind, Paper
 
@@ -18,7 +18,7 @@ DIGITS = 6
 """Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""
 _FINGERPRINT: Final = re.compile("[0-9a-f]{24}")
 """The version of a change whose source numbers none; it means nothing to a reader."""
-Sentences = Callable[["Wish", "Subject"], Iterable[str]]
+Sentences = Callable[["Criteria", "Subject"], Iterable[str]]
 MAX_LISTED: Final = 5
 """The most names that a sentence lists."""
 
@@ -47,9 +47,9 @@ class Condition:
     """One condition, named after its field. It holds for a subscription that does not set it."""
 
     name: str
-    holds: Callable[[Wish, Subject], bool]
+    holds: Callable[[Criteria, Subject], bool]
     reasons: Sentences
-    failure: Callable[[Wish, Subject], str]
+    failure: Callable[[Criteria, Subject], str]
 
 
 def subject(paper: Paper, changes: Iterable[Change]) -> Subject:
@@ -88,16 +88,18 @@ def _folded(phrase: str) -> str:
     return f" {fold(phrase)} "
 
 
-def wanted_change(wish: Wish, of: Subject) -> Change | None:
+def wanted_change(criteria: Criteria, of: Subject) -> Change | None:
     """Return the first change that a subscription alerts on, or None."""
-    return next((change for change in of.changes if _wants(wish, change)), None)
+    return next((change for change in of.changes if _wants(criteria, change)), None)
 
 
-def _wants(wish: Wish, change: Change) -> bool:
+def _wants(criteria: Criteria, change: Change) -> bool:
     moved = (
-        change.kind is not ChangeKind.SIGNALS or not wish.counters or not set(wish.counters).isdisjoint(change.fields)
+        change.kind is not ChangeKind.SIGNALS
+        or not criteria.counters
+        or not set(criteria.counters).isdisjoint(change.fields)
     )
-    return change.kind in wish.changes and moved
+    return change.kind in criteria.changes and moved
 
 
 def _present(phrases: Iterable[str], of: Subject) -> list[str]:
@@ -108,12 +110,12 @@ def _people(names: Iterable[str], of: Subject) -> list[str]:
     return [name for name in names if person_key(name) in of.author_keys]
 
 
-def _lacking(wish: Wish, of: Subject) -> list[str]:
+def _lacking(criteria: Criteria, of: Subject) -> list[str]:
     """Return the counters that are too low or unknown, with their values."""
     signals = of.paper.signals
     return [
         f"{name} {'unknown' if (known := getattr(signals, name)) is None else known} of at least {least}"
-        for name, least in wish.min_signals or ()
+        for name, least in criteria.min_signals or ()
         if least is not None and ((known := getattr(signals, name)) is None or known < least)
     ]
 
@@ -136,65 +138,71 @@ def _nothing(*_: object) -> Iterable[str]:
 CONDITIONS = (
     Condition(
         "must",
-        lambda wish, of: all(occurs(phrase, of.text) for phrase in wish.must),
-        lambda wish, _: (f"has the phrase “{phrase}”" for phrase in wish.must),
-        lambda wish, of: f"lacks {_quoted(p for p in wish.must if not occurs(p, of.text))}",
+        lambda criteria, of: all(occurs(phrase, of.text) for phrase in criteria.must),
+        lambda criteria, _: (f"has the phrase “{phrase}”" for phrase in criteria.must),
+        lambda criteria, of: f"lacks {_quoted(p for p in criteria.must if not occurs(p, of.text))}",
     ),
     Condition(
         "any",
-        lambda wish, of: not wish.any or any(occurs(phrase, of.text) for phrase in wish.any),
-        lambda wish, of: (f"has the phrase “{phrase}”" for phrase in _present(wish.any, of)),
-        lambda wish, _: f"has none of {_quoted(wish.any)}",
+        lambda criteria, of: not criteria.any or any(occurs(phrase, of.text) for phrase in criteria.any),
+        lambda criteria, of: (f"has the phrase “{phrase}”" for phrase in _present(criteria.any, of)),
+        lambda criteria, _: f"has none of {_quoted(criteria.any)}",
     ),
     Condition(
         "not",
-        lambda wish, of: not any(occurs(phrase, of.text) for phrase in wish.not_),
+        lambda criteria, of: not any(occurs(phrase, of.text) for phrase in criteria.not_),
         _nothing,
-        lambda wish, of: f"has {_quoted(_present(wish.not_, of))}, which it must not",
+        lambda criteria, of: f"has {_quoted(_present(criteria.not_, of))}, which it must not",
     ),
     Condition(
         "categories",
-        lambda wish, of: not wish.categories or not set(wish.categories).isdisjoint(of.paper.categories),
-        lambda wish, of: (f"category {name}" for name in wish.categories if name in of.paper.categories),
-        lambda wish, of: f"is in {listed(of.paper.categories) or 'no category'}, not in {listed(wish.categories)}",
+        lambda criteria, of: not criteria.categories or not set(criteria.categories).isdisjoint(of.paper.categories),
+        lambda criteria, of: (f"category {name}" for name in criteria.categories if name in of.paper.categories),
+        lambda criteria, of: (
+            f"is in {listed(of.paper.categories) or 'no category'}, not in {listed(criteria.categories)}"
+        ),
     ),
     Condition(
         "authors",
-        lambda wish, of: not wish.authors or any(person_key(name) in of.author_keys for name in wish.authors),
-        lambda wish, of: (f"author {name}" for name in _people(wish.authors, of)),
-        lambda wish, _: f"none of its authors is {listed(wish.authors)}",
+        lambda criteria, of: (
+            not criteria.authors or any(person_key(name) in of.author_keys for name in criteria.authors)
+        ),
+        lambda criteria, of: (f"author {name}" for name in _people(criteria.authors, of)),
+        lambda criteria, _: f"none of its authors is {listed(criteria.authors)}",
     ),
     Condition(
         "sources",
-        lambda wish, of: not wish.sources or not of.source_names.isdisjoint(wish.sources),
-        lambda wish, of: (f"source {name}" for name in wish.sources if name in of.source_names),
-        lambda wish, of: f"was seen in {listed(sorted(of.source_names)) or 'no source'}, not in {listed(wish.sources)}",
+        lambda criteria, of: not criteria.sources or not of.source_names.isdisjoint(criteria.sources),
+        lambda criteria, of: (f"source {name}" for name in criteria.sources if name in of.source_names),
+        lambda criteria, of: (
+            f"was seen in {listed(sorted(of.source_names)) or 'no source'}, not in {listed(criteria.sources)}"
+        ),
     ),
     Condition(
         "min_signals",
-        lambda wish, of: not _lacking(wish, of),
-        lambda wish, of: (
+        lambda criteria, of: not _lacking(criteria, of),
+        lambda criteria, of: (
             f"{name} {getattr(of.paper.signals, name)} of at least {least}"
-            for name, least in wish.min_signals or ()
+            for name, least in criteria.min_signals or ()
             if least is not None
         ),
-        lambda wish, of: f"has {listed(_lacking(wish, of))}",
+        lambda criteria, of: f"has {listed(_lacking(criteria, of))}",
     ),
     Condition(
         "papers",
-        lambda wish, of: not wish.papers or not of.ids.isdisjoint(wish.papers),
-        lambda wish, of: (f"watched paper {name}" for name in wish.papers if name in of.ids),
+        lambda criteria, of: not criteria.papers or not of.ids.isdisjoint(criteria.papers),
+        lambda criteria, of: (f"watched paper {name}" for name in criteria.papers if name in of.ids),
         lambda *_: "is none of the watched papers",
     ),
     Condition(
         "mute_authors",
-        lambda wish, of: not any(person_key(name) in of.author_keys for name in wish.mute_authors),
+        lambda criteria, of: not any(person_key(name) in of.author_keys for name in criteria.mute_authors),
         _nothing,
-        lambda wish, of: f"is by {listed(_people(wish.mute_authors, of))}, muted by this subscription",
+        lambda criteria, of: f"is by {listed(_people(criteria.mute_authors, of))}, muted by this subscription",
     ),
     Condition(
         "unlike",
-        lambda wish, of: of.ids.isdisjoint(wish.unlike),
+        lambda criteria, of: of.ids.isdisjoint(criteria.unlike),
         _nothing,
         lambda *_: "is one of the papers that were marked as unlike",
     ),
@@ -211,27 +219,27 @@ class Match:
     reasons: tuple[str, ...]
 
 
-def match(wish: Wish, of: Subject, score: float) -> Match | None:
+def match(criteria: Criteria, of: Subject, score: float) -> Match | None:
     """Return the match, or None; `score` is the cosine similarity, or 0 for a subscription without a vector."""
     score = round(score, DIGITS)
-    change = wanted_change(wish, of)
-    if change is None or score < wish.threshold or not fits(wish, of):
+    change = wanted_change(criteria, of)
+    if change is None or score < criteria.threshold or not fits(criteria, of):
         return None
-    return Match(change, score, wish.threshold, tuple(_reasons(wish, of, score, change)))
+    return Match(change, score, criteria.threshold, tuple(_reasons(criteria, of, score, change)))
 
 
-def fits(wish: Wish, of: Subject) -> bool:
+def fits(criteria: Criteria, of: Subject) -> bool:
     """Return whether every condition holds, regardless of score and change."""
-    return all(condition.holds(wish, of) for condition in CONDITIONS)
+    return all(condition.holds(criteria, of) for condition in CONDITIONS)
 
 
-def _reasons(wish: Wish, of: Subject, score: float, change: Change) -> Iterable[str]:
+def _reasons(criteria: Criteria, of: Subject, score: float, change: Change) -> Iterable[str]:
     version = "" if _FINGERPRINT.fullmatch(change.version) else change.version
     yield f"change: {change.kind.value.replace('_', ' ')}" + (f" ({version})" if version else "")
-    if wish.has_vector:
-        yield f"score {score:.2f} reaches the threshold {wish.threshold:.2f}"
+    if criteria.has_vector:
+        yield f"score {score:.2f} reaches the threshold {criteria.threshold:.2f}"
     for condition in CONDITIONS:
-        yield from condition.reasons(wish, of)
+        yield from condition.reasons(criteria, of)
 
 
 def rank(score: float, trending: float | None) -> float:

@@ -41,13 +41,13 @@ class SubscribeForm:
         """The categories, separated by commas or spaces."""
         return self.category.replace(",", " ").split()
 
-    def wish(self) -> dict[str, Any]:
-        """Return the interest as the API takes it."""
-        wish: dict[str, Any] = {"categories": self.categories, "changes": ["new"]}
+    def criteria(self) -> dict[str, Any]:
+        """Return the criteria as the API takes them."""
+        criteria: dict[str, Any] = {"categories": self.categories, "changes": ["new"]}
         if self.q:
             volume = float(self.per_week) if self.per_week in VOLUMES else float(VOLUMES[1])
-            return wish | {"query": self.q, "sensitivity": {"per_week": volume}}
-        return wish | {"changes": [TRENDING]}
+            return criteria | {"query": self.q, "sensitivity": {"per_week": volume}}
+        return criteria | {"changes": [TRENDING]}
 
     def subscription(self) -> NewSubscription:
         """Return the subscription.
@@ -62,7 +62,7 @@ class SubscribeForm:
             schedule = clock | {"timezone": self.timezone, "when_complete": bool(self.complete)}
         channel = {"type": "email", "address": self.address}
         try:
-            return NewSubscription.model_validate(self.wish() | {"channel": channel, "schedule": schedule})
+            return NewSubscription.model_validate(self.criteria() | {"channel": channel, "schedule": schedule})
         except ValidationError as error:
             raise ValueError(_sentence(error)) from error
 

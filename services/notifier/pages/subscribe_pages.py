@@ -49,7 +49,7 @@ class SubscribePages:
         return _page(form, preview=preview, listed=not form.q)
 
     async def _preview(self, form: SubscribeForm) -> Preview | None:
-        request = PreviewRequest.model_validate(form.wish() | {"limit": _PREVIEW_ALERTS})
+        request = PreviewRequest.model_validate(form.criteria() | {"limit": _PREVIEW_ALERTS})
         preview = await self._previews.of(request)
         return preview if preview.enough else None
 

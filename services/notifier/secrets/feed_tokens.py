@@ -5,13 +5,14 @@ number in Redis. When the number changes, so does the address, and the previous 
 """
 
 import base64
-import hashlib
-import hmac
 import struct
 import uuid
 from dataclasses import dataclass
+from hashlib import sha256
+from secrets import compare_digest
 from typing import Final
 
+from itsdangerous import HMACAlgorithm
 from redis.asyncio import Redis
 
 from services.notifier.secrets.signed_links import Links
@@ -22,6 +23,7 @@ FEED_PATH: Final = "/feeds/private/"
 _PURPOSE: Final = b"paperwire private feed 1\n"
 _MAC_SIZE: Final = 23
 """Bytes of HMAC-SHA256 in a token: 184 bits, and with the id a multiple of three, so that base64 needs no padding."""
+_SIGNATURE: Final = HMACAlgorithm(sha256)
 _ID_SIZE: Final = 16
 """Bytes of a subscription's id."""
 
@@ -55,13 +57,13 @@ class FeedTokens:
 
     async def opens(self, token: str, subscription: Subscription) -> bool:
         """Return whether a token is the current one of a subscription."""
-        return hmac.compare_digest(token, await self._token(subscription))
+        return compare_digest(token, await self._token(subscription))
 
     async def _token(self, subscription: Subscription) -> str:
         """Sign the id, the creation time and the number: a subscription recreated under its id has other addresses."""
         number = await self._redis.get(feed_number(subscription.id)) or b"0"
         id_, created = uuid.UUID(subscription.id).bytes, struct.pack(">d", subscription.created_at.timestamp())
-        mac = hmac.digest(self._key, _PURPOSE + id_ + created + number, hashlib.sha256)[:_MAC_SIZE]
+        mac = _SIGNATURE.get_signature(self._key, _PURPOSE + id_ + created + number)[:_MAC_SIZE]
         return base64.urlsafe_b64encode(id_ + mac).decode("ascii")
 
 

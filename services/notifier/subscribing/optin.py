@@ -109,6 +109,6 @@ class OptIn:
 
 
 def _id(address: str, new: NewSubscription) -> str:
-    """Give the id of a wish of an address, for as long as it waits."""
-    wish = orjson.dumps(new.model_dump(mode="json", by_alias=True, exclude={"channel"}), option=orjson.OPT_SORT_KEYS)
-    return derived_id(f"optin {mail_owner(address)} {wish.decode()}")
+    """Return the id of what an address asks for, the same while it waits to be confirmed."""
+    fields = new.model_dump(mode="json", by_alias=True, exclude={"channel"})
+    return derived_id(f"optin {mail_owner(address)} {orjson.dumps(fields, option=orjson.OPT_SORT_KEYS).decode()}")

@@ -13,7 +13,14 @@ from services.notifier.insight.tuner import Finder
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.vault import Vault
-from services.notifier.subscription.model import NewSubscription, State, Status, Subscription, SubscriptionPatch, Wish
+from services.notifier.subscription.model import (
+    Criteria,
+    NewSubscription,
+    State,
+    Status,
+    Subscription,
+    SubscriptionPatch,
+)
 from services.notifier.subscription.sensitivity import Tuning, Volume
 from services.notifier.subscription.store import Also, InterestVector, Row, Store
 from shared.embedding.vectors import unpack_vector
@@ -21,7 +28,7 @@ from shared.errors import PaperwireError, PermanentError, TransientError
 from shared.moments import from_unix
 
 _MEANING = ("query", "like", "unlike")
-_WISH = frozenset(Wish.model_fields) - {"name"}
+_CRITERIA = frozenset(Criteria.model_fields) - {"name"}
 Edit = Callable[[Subscription], Subscription]
 Check = Callable[[AnyChannel], Awaitable[None]]
 log = structlog.get_logger("notifier")
@@ -127,7 +134,7 @@ class Subscriptions:
         self, present: Subscription, changed: Subscription
     ) -> tuple[InterestVector | None, Tuning | None]:
         """Return the interest and the tuning that follow from a change."""
-        if not _differ(present, changed, _WISH):
+        if not _differ(present, changed, _CRITERIA):
             return None, present.tuning
         if not _differ(present, changed, _MEANING) and not isinstance(changed.sensitivity, Volume):
             return None, None

@@ -68,7 +68,7 @@ class Interest(Body):
     )
 
 
-class Wish(Interest):
+class Criteria(Interest):
     """What a subscription matches: conditions, changes of a paper, and a threshold."""
 
     name: Name | None = Field(default=None, description="for the reader; derived from the conditions if left out")
@@ -119,7 +119,7 @@ class Wish(Interest):
         return (self.query or ", ".join(exact) or "Trending papers")[:80]
 
 
-class NewSubscription(Wish):
+class NewSubscription(Criteria):
     """What a client sends to subscribe."""
 
     channel: AnyChannel

@@ -187,21 +187,48 @@ async def test_a_digest_waits_for_the_previous_one_while_the_endpoint_is_down(
     made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
 
     async def attempts() -> list[Any]:
-        """Give the attempts at the first digest; a clock that moves before one is written down would move its next."""
+        """Return the attempts at the first digest; a clock that moves before one is stored would move the next one."""
         return list((await wire.deliveries(made["id"]))[-1]["log"])
 
-    for day in range(5):
-        if day < 4:
-            await gathered(wire, indexed(paper(day)))
+    for day in range(4):
+        await gathered(wire, indexed(paper(day)))
         clock.now = moment("2026-03-28T07:00") + day * DAY + 1
         await look(wire)
         await until(lambda day=day: _has(attempts, day + 1))  # type: ignore[misc]
+    clock.now += DAY
+    await until(lambda: _has(attempts, 5))  # it is delivered: from now on the next digest may be written
     assert [one["status"] for one in await attempts()] == [503, 503, 503, 503, 204]
     assert len(await wire.deliveries(made["id"])) == 1
     clock.now += DAY
     await look(wire)
     await receiver.count(6)
     assert sorted(ids(told(receiver)[-1])) == ["arXiv:2603.00001", "arXiv:2603.00002", "arXiv:2603.00003"]
+
+
+async def test_a_slow_writer_leaves_the_matches_of_the_next_digest(
+    wire: Wire, receiver: Receiver, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
+    await gathered(wire, indexed(paper(1)))
+    writer = digests_of(wire)
+    is_due = writer._is_due
+
+    async def slow(*arguments: Any) -> bool:
+        """Find that a digest is due, and hang until another process has written it and a match has come."""
+        monkeypatch.setattr(writer, "_is_due", is_due)
+        due = await is_due(*arguments)
+        clock.now += 61  # the lease is over
+        await look(wire)
+        await gathered(wire, indexed(paper(2)))
+        return due
+
+    monkeypatch.setattr(writer, "_is_due", slow)
+    clock.now = moment("2026-03-28T07:00:01")
+    await look(wire)
+    clock.now += DAY
+    await look(wire)
+    await receiver.count(2)
+    assert [ids(body) for body in told(receiver)] == [["arXiv:2603.00001"], ["arXiv:2603.00002"]]
 
 
 async def _has(rows: Callable[[], Awaitable[list[Any]]], number: int) -> bool:

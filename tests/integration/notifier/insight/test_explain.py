@@ -38,7 +38,7 @@ def failing(answer: Any) -> dict[str, str]:
     return {check["name"]: check["detail"] for check in answer["checks"] if not check["passes"]}
 
 
-WISHES: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
+SUBSCRIPTIONS: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
     ({"query": "folding paper cranes", "sensitivity": 0.3}, {}),
     ({"query": "dust between galaxies", "sensitivity": 0.5}, {"score": "is below the threshold 0.500"}),
     ({"must": ["robot", "swan"]}, {"must": "the paper lacks “swan”"}),
@@ -68,19 +68,19 @@ WISHES: tuple[tuple[dict[str, Any], dict[str, str]], ...] = (
 async def test_an_explanation_names_what_excludes_a_paper_and_agrees_with_the_alerts(
     wire: Wire, receiver: Receiver
 ) -> None:
-    for number, (wish, expected) in enumerate(WISHES):
-        made = await wire.subscribe(receiver.url(f"/{number}"), **wish)
+    for number, (criteria, expected) in enumerate(SUBSCRIPTIONS):
+        made = await wire.subscribe(receiver.url(f"/{number}"), **criteria)
         answer = await explain(wire, made["id"])
         found = failing(answer)
-        assert set(found) == set(expected), (wish, found)
-        assert all(words in found[name] for name, words in expected.items()), (wish, found)
+        assert set(found) == set(expected), (criteria, found)
+        assert all(words in found[name] for name, words in expected.items()), (criteria, found)
         assert answer["matches"] is not bool(expected)
         assert all(detail in answer["verdict"] for detail in found.values())
     await wire.publish(indexed(CRANES))
     await receiver.count(1)
     await until(wire.drained)
     assert {one.path for one in receiver.arrived} == {
-        f"/{number}" for number, (_, expected) in enumerate(WISHES) if not expected
+        f"/{number}" for number, (_, expected) in enumerate(SUBSCRIPTIONS) if not expected
     }
 
 

@@ -47,7 +47,7 @@ def paper(number: int, topic: str, extra: str, **fields: Any) -> Paper:
 PAPERS = [
     paper(number, topic, extra) for number, (topic, extra, _) in enumerate(itertools.product(TOPICS, EXTRA, range(8)))
 ]
-WISHES: tuple[dict[str, Any], ...] = (
+SUBSCRIPTIONS: tuple[dict[str, Any], ...] = (
     {"query": "folding cranes", "sensitivity": 0.35},
     {"query": "folding cranes", "sensitivity": 0.1, "categories": ["cs.RO"], "not": ["by hand"]},
     {"query": "folding cranes", "sensitivity": {"per_week": 5}},
@@ -62,10 +62,10 @@ WISHES: tuple[dict[str, Any], ...] = (
 async def test_a_preview_agrees_with_the_matcher(wire: Wire, receiver: Receiver) -> None:
     await fill(wire.runtime.qdrant(), PAPERS)
     expected = {}
-    for number, wish in enumerate(WISHES):
-        preview = await wire.call("POST", "/v1/subscriptions/preview", wish | {"limit": 100}, status=200)
+    for number, criteria in enumerate(SUBSCRIPTIONS):
+        preview = await wire.call("POST", "/v1/subscriptions/preview", criteria | {"limit": 100}, status=200)
         assert preview["count"] == len(preview["alerts"]) > 0
-        await wire.subscribe(receiver.url(f"/{number}"), **wish)
+        await wire.subscribe(receiver.url(f"/{number}"), **criteria)
         expected[f"/{number}"] = {(one["paper"]["id"], one["score"], one["change"]) for one in preview["alerts"]}
     await wire.publish(*map(indexed, PAPERS))
     await receiver.count(sum(map(len, expected.values())))
@@ -85,8 +85,8 @@ def received(receiver: Receiver) -> dict[str, set[tuple[str, float, str]]]:
 
 async def test_each_step_of_the_slider_counts_the_matches_above_it(wire: Wire) -> None:
     await fill(wire.runtime.qdrant(), PAPERS)
-    wish = {"query": "folding cranes", "sensitivity": 0.3, "limit": 100}
-    preview = await wire.call("POST", "/v1/subscriptions/preview", wish, status=200)
+    criteria = {"query": "folding cranes", "sensitivity": 0.3, "limit": 100}
+    preview = await wire.call("POST", "/v1/subscriptions/preview", criteria, status=200)
     scores = [one["score"] for one in preview["alerts"]]
     assert (preview["papers"], preview["enough"], preview["capped"]) == (len(PAPERS), True, False)
     assert len(preview["thresholds"]) == 25
@@ -108,14 +108,14 @@ async def test_a_preview_counts_wanted_changes_of_known_papers(wire: Wire) -> No
         }
     )
     await fill(wire.runtime.qdrant(), [lived])
-    wishes: tuple[tuple[list[str], list[str]], ...] = (
+    expected_alerts: tuple[tuple[list[str], list[str]], ...] = (
         (["new"], []),
         (["revised"], ["revised"]),
         (["new", "published", "withdrawn"], ["published", "withdrawn"]),
     )
-    for changes, told in wishes:
-        wish = {"papers": ["p0"], "changes": changes}
-        preview = await wire.call("POST", "/v1/subscriptions/preview", wish, status=200)
+    for changes, told in expected_alerts:
+        criteria = {"papers": ["p0"], "changes": changes}
+        preview = await wire.call("POST", "/v1/subscriptions/preview", criteria, status=200)
         assert [one["change"] for one in preview["alerts"]] == told
 
 
@@ -140,19 +140,19 @@ async def test_a_preview_of_too_many_papers_counts_the_nearest(wire: Wire, monke
     monkeypatch.setattr(recent, "MOST", 10)
     monkeypatch.setattr("services.notifier.insight.preview.MOST", 10)
     await fill(wire.runtime.qdrant(), PAPERS)
-    wish = {"query": "folding cranes", "sensitivity": 0.3, "limit": 100}
-    preview = await wire.call("POST", "/v1/subscriptions/preview", wish, status=200)
+    criteria = {"query": "folding cranes", "sensitivity": 0.3, "limit": 100}
+    preview = await wire.call("POST", "/v1/subscriptions/preview", criteria, status=200)
     assert (preview["count"], preview["capped"]) == (10, True)
     last = preview["alerts"][-1]["score"]
     assert all(rung["threshold"] > last for rung in preview["thresholds"])
 
 
 async def test_a_preview_without_an_index_is_empty(wire: Wire) -> None:
-    wish = {
+    criteria = {
         "query": "folding cranes",
         "sensitivity": {"per_week": 5},
         "channel": {"type": "webhook", "url": "http://a"},
     }
-    preview = await wire.call("POST", "/v1/subscriptions/preview", wish, status=200)
+    preview = await wire.call("POST", "/v1/subscriptions/preview", criteria, status=200)
     assert (preview["count"], preview["papers"], preview["enough"], preview["threshold"]) == (0, 0, False, 0.45)
     assert (await wire.call("GET", "/v1/subscriptions", status=200))["subscriptions"] == []

@@ -39,9 +39,11 @@ async def wire(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock) ->
         yield running
 
 
-async def alerted(wire: Wire, receiver: Receiver, paper: Paper = PAPERS[0], **wish: Any) -> tuple[Any, dict[str, str]]:
+async def alerted(
+    wire: Wire, receiver: Receiver, paper: Paper = PAPERS[0], **criteria: Any
+) -> tuple[Any, dict[str, str]]:
     """Subscribe, publish a paper, and give the subscription and the links of its alert, as paths."""
-    made = await wire.subscribe(receiver.url(), **(wish or {"query": "folding paper", "sensitivity": 0.3}))
+    made = await wire.subscribe(receiver.url(), **(criteria or {"query": "folding paper", "sensitivity": 0.3}))
     await wire.publish(indexed(paper))
     (arrived,) = await receiver.count(1)
     links = json.loads(arrived.body)["data"]["links"]

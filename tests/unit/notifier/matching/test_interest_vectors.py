@@ -6,7 +6,7 @@ import numpy as np
 
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
-from services.notifier.subscription.model import Wish
+from services.notifier.subscription.model import Criteria
 from services.notifier.subscription.sensitivity import MIN_ABSTRACT_LENGTH
 from services.notifier.subscription.store import Store
 from shared.embedding.vectors import unpack_vector
@@ -23,7 +23,7 @@ class QueryPrefixEmbedder(WordEmbedder):
 async def interest(query: str) -> Any:
     # Neither is asked: nothing is liked, nothing is stored.
     made = InterestVectors(IndexedPapers(None), QueryPrefixEmbedder(), Store(None))  # type: ignore[arg-type]
-    return unpack_vector((await made.compute(Wish(query=query))).vector)
+    return unpack_vector((await made.compute(Criteria(query=query))).vector)
 
 
 async def test_a_sentence_is_embedded_as_a_query_and_an_abstract_as_a_paper() -> None:
