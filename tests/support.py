@@ -94,7 +94,7 @@ def enriched(number: int = 1, *changes: Change, revision: int = 1, **fields: Any
     )
 
 
-async def publish(bus: Bus, stream: Stream[E], *events: E, correlation: str = "import-test") -> None:
+async def publish(bus: Bus, stream: Stream[E], *events: E, correlation: str = "poll-test") -> None:
     """Publish events in one transaction."""
     async with bus.hop("test") as hop:
         for event in events:

@@ -40,6 +40,11 @@ class Entry(Generic[E]):
         return self.headers.get("correlation_id", "")
 
     @property
+    def tracked(self) -> bool:
+        """Whether its progress is counted, since a command waits for it."""
+        return self.correlation_id.startswith(TRACKED)
+
+    @property
     def paper(self) -> str:
         """The id of the paper it is about, for the log."""
         about = getattr(self.event, "paper", None) or getattr(self.event, "item", None)

@@ -24,6 +24,7 @@ class Hop:
         self._pipe = pipe
         self._service = service
         self._published: Counter[tuple[str, str]] = Counter()
+        self._noted: Counter[tuple[str, str]] = Counter()
         self.rejected: dict[str, str] = {}
         self._then: list[Callable[[], None]] = []
 
@@ -60,6 +61,10 @@ class Hop:
         """Register a function to call after the commit."""
         self._then.append(call)
 
+    def note(self, field: str, entry: Entry[Any]) -> None:
+        """Count an entry in another field of the progress of its import as well."""
+        self._noted[field, entry.correlation_id] += 1
+
     def reject(self, entry: Entry[Any], reason: str) -> None:
         """Send one entry of the batch to the dead letters; the rest goes on."""
         self.rejected[entry.id] = reason
@@ -68,7 +73,7 @@ class Hop:
         """Ack the entries and count the progress of the imports they belong to."""
         self.write.xack(stream, group, *(entry.id for entry in entries))
         done = Counter({(group, c): n for c, n in Counter(entry.correlation_id for entry in entries).items()})
-        for (field, correlation), count in (done + self._published).items():
+        for (field, correlation), count in (done + self._published + self._noted).items():
             if correlation.startswith(TRACKED):
                 self.write.hincrby(f"progress:{correlation}", field, count)
                 self.write.expire(f"progress:{correlation}", PROGRESS_TTL)

@@ -109,14 +109,19 @@ def _take(rows: Iterator[Row]) -> list[Row]:
 
 
 async def _wait(redis: Any, correlation: str, summary: Summary, tracker: "_Tracker") -> None:  # noqa: ANN401  # a client
-    """Follow the counters that every service increments in the transaction of its own step."""
+    """Follow the counters that every service increments in the transaction of its own step.
+
+    The enricher publishes every paper of an import, also those that change nothing, so the indexer has checked or
+    written what it counts. Only a dead letter is merged and not published.
+    """
     while True:
         counts = {k.decode(): int(v) for k, v in (await redis.hgetall(f"progress:{correlation}")).items()}
-        merged, changed, indexed = (counts.get(name, 0) for name in ("enricher", ENRICHED.name, "indexer"))
-        summary.changed, summary.dead = changed, counts.get("dead", 0)
-        summary.searchable = min(summary.read, merged - changed + indexed) - summary.dead
-        tracker.show(min(summary.read, merged - changed + indexed), summary.read)
-        if merged >= summary.read and indexed >= changed:
+        merged, published, indexed = (counts.get(name, 0) for name in ("enricher", ENRICHED.name, "indexer"))
+        summary.changed, summary.dead = published - counts.get("unchanged", 0), counts.get("dead", 0)
+        done = min(summary.read, merged - published + indexed)
+        summary.searchable = done - summary.dead
+        tracker.show(done, summary.read)
+        if merged >= summary.read and indexed >= published:
             return
         await asyncio.sleep(POLL_S)
 

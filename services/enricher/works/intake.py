@@ -22,8 +22,7 @@ def take_in(
     known: KnownWorks, seen: Sighting, now: datetime, yardstick: Yardstick = UNMEASURED
 ) -> PaperEnriched | None:
     """Take in a sighting; return the event to publish about its work, or None where nothing is new."""
-    holders = {alias: work for alias in seen.aliases if (work := known.find(alias))}
-    resolved = resolve(seen, holders)
+    resolved = resolve(seen, _holders(known, seen))
     before = unite(resolved.works, now)
     merged = merge(before, resolved.seen, now)
     work = merged.work
@@ -39,6 +38,17 @@ def take_in(
     if seen.title_key:
         _claim_title(known, seen.title_key, work)
     return enriched_event(work, (*merged.changes, *trending), now, lost) if lost or not merged.unchanged else None
+
+
+def unchanged_event(known: KnownWorks, seen: Sighting, now: datetime) -> PaperEnriched:
+    """Return the event, without changes, of the work of a sighting in which nothing was new."""
+    (work,) = resolve(seen, _holders(known, seen)).works
+    return enriched_event(work, (), now)
+
+
+def _holders(known: KnownWorks, seen: Sighting) -> dict[str, Work]:
+    """Return the works that the aliases of a sighting name."""
+    return {alias: work for alias in seen.aliases if (work := known.find(alias))}
 
 
 def _claim_title(known: KnownWorks, key: str, work: Work) -> None:

@@ -71,7 +71,7 @@ async def test_two_enrichers_create_every_work_once(bus: Bus, start: Start) -> N
     seen = sightings()
     assert len(seen) == 500
     for index in range(0, len(seen), 50):
-        await publish(bus, FETCHED, *seen[index : index + 50])
+        await publish(bus, FETCHED, *seen[index : index + 50], correlation="import-test")
     busy = Counter[int]()
 
     def counting(number: int) -> Handler[PaperFetched]:
