@@ -19,6 +19,20 @@ async def read_map(redis: "Redis[bytes]") -> bytes | None:
     return body
 
 
+async def write_map_absence(redis: "Redis[bytes]", reason: str | None) -> None:
+    """Write why this instance draws no map, in a sentence for readers, or None if it draws one."""
+    if reason is None:
+        await redis.hdel(_KEY, "absence")
+    else:
+        await redis.hset(_KEY, "absence", reason)
+
+
+async def read_map_absence(redis: "Redis[bytes]") -> str | None:
+    """Return why this instance draws no map, or None if it draws one."""
+    reason: bytes | None = await redis.hget(_KEY, "absence")
+    return reason.decode() if reason else None
+
+
 async def mapped_papers(redis: "Redis[bytes]") -> int:
     """Return how many papers the index had when the map was made last."""
     return int(await redis.hget(_KEY, "papers") or 0)

@@ -1,6 +1,7 @@
 """Renewal of the map: one indexer at a time builds it, in a worker process, when the index has grown."""
 
 import asyncio
+import importlib.util
 import os
 from collections.abc import Callable
 from typing import Final
@@ -27,7 +28,13 @@ MIN_GROWTH: Final = 0.02
 """The share of new papers from which a map is out of date."""
 PAUSE_FACTOR: Final = 10.0
 """The pause after a map, as a multiple of the time that it took: an import needs the processor too."""
+NOT_INSTALLED: Final = "This instance draws no map: openTSNE, which lays it out, is not installed on this platform."
 log = structlog.get_logger("indexer")
+
+
+def absence() -> str | None:
+    """Return why this process cannot draw a map, or None if it can: openTSNE has no wheel for Linux on arm64."""
+    return None if importlib.util.find_spec("openTSNE") else NOT_INSTALLED
 
 
 class MapRenewal:

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from shared.board import LEDGER, PROVIDERS, SOURCES, DayRow, ProviderRow, SourceRow
 from shared.board.api_documents import read_documents
-from shared.board.paper_map import read_map
+from shared.board.paper_map import read_map, read_map_absence
 from shared.bus.upkeep import lag
 from shared.errors import TransientError
 from shared.papers.streams import STREAMS
@@ -57,6 +57,11 @@ class InstanceState:
         """Return the points of the map of papers, gzipped, or None while there is no map."""
         async with _reading():
             return await read_map(self._redis)
+
+    async def map_absence(self) -> str | None:
+        """Return why this instance draws no map, or None if it draws one."""
+        async with _reading():
+            return await read_map_absence(self._redis)
 
     async def ledger(self) -> list[DayRow]:
         """Return the newest announcement days, as the fetcher wrote them."""

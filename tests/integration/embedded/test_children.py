@@ -152,6 +152,18 @@ def test_a_failed_start_shows_the_end_of_the_log(tmp_path: Path, code: str, mess
     assert gone(child.pid)
 
 
+@pytest.mark.parametrize("program", ("redis-server", "valkey-server"))
+def test_a_server_on_path_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    (tmp_path / program).touch(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_binary() == str(tmp_path / program)
+
+
+def test_without_one_on_path_the_server_of_the_wheel_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert find_binary().endswith("/valkey-server")
+
+
 def test_a_missing_redis_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error says how to install Redis."""
     monkeypatch.setenv("PATH", "")

@@ -14,8 +14,10 @@ import orjson
 import pytest
 
 from embedded.qdrant import EmbeddedQdrant
+from services.indexer.paper_map.renewal import NOT_INSTALLED
 from services.search.bootstrap import build
 from services.search.settings import SearchSettings
+from shared.board.paper_map import write_map_absence
 from shared.errors import ConfigurationError
 from shared.qdrant import PAPERS, ensure_papers, open_qdrant
 from shared.runtime import running
@@ -37,6 +39,15 @@ async def test_a_fresh_instance_answers_with_nothing(tmp_path: Path, models: Pat
         }
         assert (await http.get("/v1/papers/2401.00001")).status_code == 404
         assert "no papers here yet" in (await http.get("/")).text
+
+
+async def test_the_map_page_says_why_there_is_no_map(tmp_path: Path, models: Path) -> None:
+    async with instance(tmp_path, models, []) as runtime, httpx.AsyncClient(base_url=address(runtime)) as http:
+        assert (await http.get("/map.json")).json()["detail"].startswith("There is no map yet.")
+        await write_map_absence(runtime.redis, NOT_INSTALLED)
+        assert (await http.get("/map.json")).json()["detail"] == NOT_INSTALLED
+        await write_map_absence(runtime.redis, None)
+        assert (await http.get("/map.json")).json()["detail"].startswith("There is no map yet.")
 
 
 async def test_at_most_200_results_are_returned(tmp_path: Path, models: Path) -> None:

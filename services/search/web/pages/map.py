@@ -29,7 +29,7 @@ async def points(reader: Reader, request: web.Request) -> web.StreamResponse:
     """
     body = await reader.instance.map()
     if body is None:
-        raise Problem(404, NONE)
+        raise Problem(404, await reader.instance.map_absence() or NONE)
     headers = {"Cache-Control": f"public, max-age={CACHE_S}", "Vary": "Accept-Encoding"}
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
     sent = body if packed else gzip.decompress(body)

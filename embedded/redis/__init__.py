@@ -1,0 +1,9 @@
+"""The embedded Redis: finds a server, runs it in a data directory, and checks its append-only file.
+
+It imports the modules of `embedded` beside it, and knows nothing of Qdrant.
+"""
+
+from embedded.redis.binary import find_binary
+from embedded.redis.server import EmbeddedRedis
+
+__all__ = ["EmbeddedRedis", "find_binary"]
