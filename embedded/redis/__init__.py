@@ -4,6 +4,6 @@ It imports the modules of `embedded` beside it, and knows nothing of Qdrant.
 """
 
 from embedded.redis.binary import find_binary
-from embedded.redis.server import EmbeddedRedis
+from embedded.redis.redis_process import EmbeddedRedis
 
 __all__ = ["EmbeddedRedis", "find_binary"]

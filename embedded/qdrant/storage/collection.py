@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Self
@@ -12,9 +11,11 @@ import orjson
 import qdrant_edge as edge
 
 from embedded.qdrant.errors import NotFound, engine, parsing
+from embedded.qdrant.storage.log_sync import LogSync
 from embedded.qdrant.storage.query_batcher import QueryBatcher
 from embedded.qdrant.translation.schema import edge_config, edge_index, shape_of
 from embedded.qdrant.translation.updates import Update
+from shared.files import sync_tree, write_file
 
 CONFIG_NAME = "collection.json"
 PAGE_IDS = 1_000
@@ -33,6 +34,7 @@ class Collection:
         self.shape = shape_of(config)
         self.shard = shard
         self.batcher = QueryBatcher(shard)
+        self._log = LogSync(_shard(path) / "wal")
         self._writing = asyncio.Lock()
         self._unflushed = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -46,6 +48,7 @@ class Collection:
         path.mkdir()
         with engine():
             shard = edge.EdgeShard.create(str(_shard(path)), settings)
+        sync_tree(path)
         collection = cls(path, config, shard)
         collection.save()
         return collection
@@ -60,24 +63,22 @@ class Collection:
         """Flush and close."""
         if self._timer:
             self._timer.cancel()
-        self.shard.flush()
+        if not self._log.failure:
+            self.shard.flush()
         self.shard.close()
 
     def save(self) -> None:
         """Write the configuration so that it is complete or unchanged, whatever happens meanwhile."""
-        new = self._path / f"{CONFIG_NAME}.new"
-        with new.open("wb") as file:
-            file.write(orjson.dumps(self.config))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._path / CONFIG_NAME)
+        write_file(self._path / CONFIG_NAME, orjson.dumps(self.config))
 
     async def apply(self, update: Update) -> int:
-        """Carry out an update; return the number of this operation since the start.
+        """Carry out an update and write it to disk; return the number of this operation since the start.
 
         Raises:
             NotFound: it named points that do not exist. It is carried out for all others, as Qdrant does.
+            ApiError: it cannot be written to disk.
         """
+        self._log.check()
         missing: NotFound | None = None
         async with self._writing:
             async for targets in self._pieces(update):
@@ -87,9 +88,11 @@ class Collection:
                     missing = missing or error
                 await asyncio.sleep(0)
             self._operations += 1
+            number = self._operations
+        await self._log.synced()
         if missing:
             raise missing
-        return self._operations
+        return number
 
     async def create_index(self, field: str, schema: Any) -> int:
         """Index a payload field. On a large collection the engine is away for seconds: index before filling."""
@@ -109,6 +112,7 @@ class Collection:
         async with self._writing:
             self._update(operation, 1)
             self.config["indexes"] = indexes
+            await self._log.synced()
             self.save()
             self._operations += 1
             return self._operations
@@ -141,7 +145,8 @@ class Collection:
         if self._timer:
             self._timer.cancel()
         self._timer, self._unflushed = None, 0
-        self.shard.flush()
+        if not self._log.failure:  # a flush shortens the log, which is all that a disk that failed leaves to rely on
+            self.shard.flush()
 
 
 def _shard(path: Path) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 
 from embedded.qdrant.errors import ApiError, BadRequest, Conflict, NotFound
 from embedded.qdrant.storage.collection import CONFIG_NAME, Collection
+from shared.files import sync
 
 NAME_BYTES = 255
 FORBIDDEN = frozenset('<>:"/\\|?*\0')
@@ -78,5 +79,6 @@ class Collections:
         collection.close()
         # Without its configuration it does not exist: a crash half way leaves nothing that would be opened.
         (self._directory / name / CONFIG_NAME).unlink()
+        sync(self._directory / name)
         shutil.rmtree(self._directory / name)
         return True
