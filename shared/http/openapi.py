@@ -94,7 +94,7 @@ def _failures(route: Route) -> list[str]:
     if route.body:
         codes += ["408", "413", "415"]
     if route.secured:
-        codes += ["401", "404", "409"]
+        codes += ["401", "403", "404", "409"]
     codes += map(str, route.problems)
     return sorted(set(codes))
 

@@ -35,7 +35,6 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.notifier.mailing": ("bounces",),
     "services.notifier.matching": ("indexed_papers", "interest_vectors", "subscription_points"),
     "services.notifier.pages": (
-        "client_quotas",
         "feedback_actions",
         "link_pages",
         "mail_actions",
@@ -48,7 +47,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     ),
     "services.notifier.secrets": ("feed_tokens", "link_key", "rekey", "vault"),
     "services.notifier.sending": ("email_sender", "http_senders", "messages"),
-    "services.notifier.subscribing": ("feedback", "optin", "subscriptions"),
+    "services.notifier.subscribing": ("erasure", "feedback", "optin", "subscriptions"),
     "services.notifier.subscription": ("due_set", "store"),
     "services.search.api": (
         "author_profile",

@@ -10,7 +10,7 @@ from rich.console import Console
 from services.cli.commands.import_papers import import_files
 from services.cli.instance.api import ask
 from services.fetcher.settings import FetcherSettings
-from services.notifier.access.api_keys import ApiKeys
+from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
 from shared.board import SOURCES
 from shared.settings import Settings
 
@@ -31,7 +31,7 @@ async def report_start(settings: Settings, redis: Any, http_url: str) -> None:  
     console.print(f"  data        {settings.data_dir}")
     keys = ApiKeys(redis)
     if not await keys.list():
-        _, key = await keys.create("first")
+        _, key = await keys.create("first", ALL_SCOPES)
         console.print(f"  API key     {key}   (shown once: save it)")
     for line in await _sources(redis, settings):
         console.print(f"  source      {line}")

@@ -2,16 +2,41 @@
 
 import hashlib
 import secrets
-from datetime import UTC, datetime
-from typing import Any
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
+from services.notifier.subscription.model import State, Status
+from services.notifier.subscription.owners import operational_id
+from services.notifier.subscription.store import Store, row_key
+from shared.moments import from_unix
 from shared.papers.paper import Model
 
 PREFIX = "pw_"
+REVOKED: Final = "Its API key was revoked."
 _KEYS = "keys"
 _BY_ID = "keys:by_id"
+_USED = "keys:used"
+_USE_NOTED: Final = 60.0
+"""Seconds between two notes of the last use of a key."""
+
+
+class Scope(StrEnum):
+    """What a key may do."""
+
+    READ = "read"
+    SUBSCRIBE = "subscribe"
+    ADMIN = "admin"
+
+
+ALL_SCOPES: Final = tuple(Scope)
+USUAL_SCOPES: Final = (Scope.READ, Scope.SUBSCRIBE)
+"""The scopes of a key that names none, such as one that is older than scopes."""
 
 
 class KeyInfo(Model):
@@ -20,50 +45,131 @@ class KeyInfo(Model):
     id: str
     name: str
     created_at: datetime
+    scopes: tuple[Scope, ...] = USUAL_SCOPES
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    def expired(self, now: datetime) -> bool:
+        """Return whether the key has expired."""
+        return self.expires_at is not None and now >= self.expires_at
 
 
 class ApiKeys:
-    """Create, list, revoke and recognize API keys."""
+    """Create, list, rotate, revoke and recognize API keys. `clock` returns Unix seconds."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, clock: Callable[[], float] = time.time) -> None:
         self._redis = redis
+        self._clock = clock
+        self._noted: dict[str, float] = {}
 
-    async def create(self, name: str) -> tuple[KeyInfo, str]:
+    async def create(
+        self, name: str, scopes: Sequence[Scope] = USUAL_SCOPES, expires_at: datetime | None = None
+    ) -> tuple[KeyInfo, str]:
         """Create a key; its text is returned here and stored nowhere."""
-        key = PREFIX + secrets.token_urlsafe(32)
-        info = KeyInfo(id=secrets.token_hex(8), name=name, created_at=datetime.now(UTC))
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(_KEYS, _digest(key), info.model_dump_json())
-            pipe.hset(_BY_ID, info.id, _digest(key))
-            await pipe.execute()
-        return info, key
+        info = KeyInfo(
+            id=secrets.token_hex(8), name=name, created_at=self.now(), scopes=tuple(scopes), expires_at=expires_at
+        )
+        return info, await self._write(info)
+
+    async def rotate(
+        self, key_id: str, expires_at: datetime | None = None, overlap: float = 0.0
+    ) -> tuple[KeyInfo, str] | None:
+        """Give a key a new text, and a new expiry if one is given; return None for an unknown id.
+
+        The previous text stays valid for `overlap` seconds. What the key owns stays as it is.
+        """
+        before = await self._digest_of(key_id)
+        row = await self._redis.hget(_KEYS, before) if before else None
+        if before is None or row is None:
+            return None
+        previous = KeyInfo.model_validate_json(row)
+        until = from_unix(self._clock() + overlap)
+        if previous.expires_at:
+            until = min(until, previous.expires_at)
+        info = previous.model_copy(update={"expires_at": expires_at or previous.expires_at})
+
+        def also(pipe: Pipeline) -> None:
+            if overlap > 0:
+                pipe.hset(_KEYS, before, previous.model_copy(update={"expires_at": until}).model_dump_json())
+            else:
+                pipe.hdel(_KEYS, before)
+
+        return info, await self._write(info, also)
 
     async def list(self) -> list[KeyInfo]:
-        """Return the keys, oldest first."""
-        rows = await self._redis.hvals(_KEYS)
-        return sorted((KeyInfo.model_validate_json(row) for row in rows), key=lambda info: info.created_at)
+        """Return the keys with their last use, oldest first."""
+        current = dict(await self._redis.hgetall(_BY_ID))
+        rows = dict(await self._redis.hgetall(_KEYS))
+        used = dict(await self._redis.hgetall(_USED))
+        infos = [KeyInfo.model_validate_json(rows[digest]) for digest in current.values() if digest in rows]
+        shown = [
+            info.model_copy(update={"last_used_at": from_unix(float(used[id_])) if id_ in used else None})
+            for info in infos
+            for id_ in (info.id.encode(),)
+        ]
+        return sorted(shown, key=lambda info: info.created_at)
 
-    async def revoke(self, key_id: str) -> bool:
-        """Revoke a key and return whether it existed; the caller has to disable what it owns."""
-        digest: Any = await self._redis.hget(_BY_ID, key_id)
-        if digest is None:
-            return False
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hdel(_KEYS, digest.decode())
+    async def revoke(self, key_id: str) -> int | None:
+        """Revoke a key and disable all that it owns, in one step.
+
+        Return the number of its subscriptions, or None for an unknown id.
+        """
+        if await self._digest_of(key_id) is None:
+            return None
+        texts = await self._texts(key_id)
+
+        def also(pipe: Pipeline) -> None:
+            pipe.hdel(_KEYS, *texts)
             pipe.hdel(_BY_ID, key_id)
+            pipe.hdel(_USED, key_id)
+            pipe.delete(row_key(operational_id(key_id)))
+
+        state = State(status=Status.DISABLED, reason=REVOKED, since=self.now())
+        return await Store(self._redis).end_owner(key_id, state, also)
+
+    async def find(self, key: str) -> KeyInfo | None:
+        """Return the key of a text, expired or not, and note its use; None if there is no such key."""
+        return await self.find_digest(digest(key)) if key.startswith(PREFIX) else None
+
+    async def find_digest(self, key_digest: str) -> KeyInfo | None:
+        """Return the key of a digest, expired or not, and note its use."""
+        row: Any = await self._redis.hget(_KEYS, key_digest)
+        if row is None:
+            return None
+        info = KeyInfo.model_validate_json(row)
+        await self._note_use(info)
+        return info
+
+    async def _note_use(self, info: KeyInfo) -> None:
+        now = self._clock()
+        if now - self._noted.get(info.id, float("-inf")) >= _USE_NOTED and not info.expired(self.now()):
+            self._noted[info.id] = now
+            await self._redis.hset(_USED, info.id, now)
+
+    async def _write(self, info: KeyInfo, also: Callable[[Pipeline], None] | None = None) -> str:
+        key = PREFIX + secrets.token_urlsafe(32)
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(_KEYS, digest(key), info.model_dump_json(exclude={"last_used_at"}))
+            pipe.hset(_BY_ID, info.id, digest(key))
+            if also:
+                also(pipe)
             await pipe.execute()
-        return True
+        return key
 
-    async def exists(self, key_id: str) -> bool:
-        """Return whether a key exists and is not revoked."""
-        return bool(await self._redis.hexists(_BY_ID, key_id))
+    async def _digest_of(self, key_id: str) -> str | None:
+        found: Any = await self._redis.hget(_BY_ID, key_id)
+        return found.decode() if found else None
 
-    async def owner(self, key: str) -> str | None:
-        """Return the id of a key, which owns what was created with it, or None if the key is not valid."""
-        row = await self._redis.hget(_KEYS, _digest(key)) if key.startswith(PREFIX) else None
-        return KeyInfo.model_validate_json(row).id if row else None
+    async def _texts(self, key_id: str) -> tuple[str, ...]:
+        """Return the digests of the texts of a key: the present one, and previous ones that still overlap."""
+        rows: Any = await self._redis.hgetall(_KEYS)
+        return tuple(text.decode() for text, row in rows.items() if KeyInfo.model_validate_json(row).id == key_id)
+
+    def now(self) -> datetime:
+        """Return the time by which keys expire."""
+        return from_unix(self._clock())
 
 
-def _digest(key: str) -> str:
+def digest(key: str) -> str:
     """Hash a key. It has 256 random bits, so a slow hash would add nothing."""
     return hashlib.sha256(key.encode()).hexdigest()

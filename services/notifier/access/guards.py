@@ -1,11 +1,14 @@
 """Guards of routes: who calls, and what exists for them. What belongs to another API key does not exist."""
 
+import base64
+import binascii
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import Final, TypeVar
 
 from aiohttp import web
 
-from services.notifier.access.api_keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys, KeyInfo, Scope
 from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.api import Guard
@@ -13,21 +16,59 @@ from shared.http.api import Guard
 OWNER = web.RequestKey("owner", str)
 ID_SEGMENT: Final = "{id:[0-9a-fA-F-]{36}}"
 """The id in the path of a route."""
+_SAFE: Final = frozenset({"GET", "HEAD"})
+_READING_POSTS: Final = frozenset({"/v1/subscriptions/preview"})
+"""Paths of which a POST changes nothing."""
 T = TypeVar("T")
 
 
 def guard(keys: ApiKeys) -> Guard:
-    """Return the guard that requires an API key."""
+    """Return the guard that requires an API key, with the scope that the request needs."""
 
     async def check(request: web.Request) -> None:
-        scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-        owner = await keys.owner(key.strip()) if scheme.lower() == "bearer" else None
-        if owner is None:
-            detail = "Send an API key as Authorization: Bearer pw_…; create one with paperwire keys create."
-            raise Problem(401, detail, headers={"WWW-Authenticate": 'Bearer realm="paperwire"'})
-        request[OWNER] = owner
+        reading = request.method in _SAFE or request.path in _READING_POSTS
+        info = await authorize(keys, request, Scope.READ if reading else Scope.SUBSCRIBE)
+        request[OWNER] = info.id
 
     return check
+
+
+async def authorize(keys: ApiKeys, request: web.Request, scope: Scope, *, challenge: str = "Bearer") -> KeyInfo:
+    """Return the key of a request, sent as Bearer or as the password of Basic.
+
+    Raises:
+        Problem: 401 without a valid key, asking for one by `challenge`; 403 for a key without the scope.
+
+    """
+    info = await keys.find(_key_of(request.headers.get("Authorization", "")))
+    headers = {"WWW-Authenticate": f'{challenge} realm="paperwire"'}
+    if info is None:
+        detail = "Send an API key as Authorization: Bearer pw_…; create one with paperwire keys create."
+        raise Problem(401, detail, headers=headers)
+    if info.expired(keys.now()):
+        detail = (
+            f"This API key expired on {_day(info.expires_at)}: paperwire keys rotate {info.id} gives it a new text."
+        )
+        raise Problem(401, detail, headers=headers)
+    if scope not in info.scopes:
+        raise Problem(403, f"This API key lacks the scope {scope.value}; create one with --scope {scope.value}.")
+    return info
+
+
+def _key_of(authorization: str) -> str:
+    scheme, _, sent = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        return sent.strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(sent.strip(), validate=True).decode().partition(":")[2]
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.date().isoformat() if moment else ""
 
 
 def require_found(found: T | None) -> T:

@@ -19,7 +19,7 @@ class PrivateFeeds:
     async def find(self, token: str) -> Row | None:
         """Return the subscription that a token opens, or None."""
         id_ = subscription_of(token)
-        row = (await self._store.several([id_]))[0] if id_ else None
+        row = await self._store.live(id_) if id_ else None
         return row if row and await self.tokens.opens(token, row.subscription) else None
 
     async def write(self, row: Row, token: str, form: Format) -> bytes:

@@ -72,7 +72,7 @@ def build_api(
     base: Foundation, watch: SubscriptionParts, sending: SendingParts, mail: MailParts, kept_matches: KeptMatches
 ) -> Api:
     """Return the routes of the API and of the pages."""
-    api = routes(ApiKeys(base.redis), watch.subscriptions, sending.history)
+    api = routes(ApiKeys(base.redis, base.clock), watch.subscriptions, sending.history)
     explanations = Explanations(base.redis, watch.papers, watch.interests, sending.deliveries, kept_matches)
     interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations))
     feedback = Feedback(base.redis, watch.subscriptions, watch.papers, base.clock)

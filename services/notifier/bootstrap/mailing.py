@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from services.notifier.access.api_keys import ApiKeys
+from services.notifier.access.client_quotas import ClientQuotas
 from services.notifier.bootstrap.foundation import Foundation
 from services.notifier.bootstrap.sending import SendingParts
 from services.notifier.insight.preview import Previews
@@ -12,7 +13,6 @@ from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
 from services.notifier.mailing.transport import address_of, open_transport, sender
-from services.notifier.pages.client_quotas import ClientQuotas
 from services.notifier.pages.feedback_actions import LinkContext, feedback_actions
 from services.notifier.pages.link_pages import LinkPages
 from services.notifier.pages.mail_actions import Confirm, Unsubscribe
@@ -56,7 +56,7 @@ def reader_pages(
         subscriptions=context.subscriptions, suppressed=mail.suppressed, wake=sending.dispatcher.wake,
         clock=base.clock,
     )  # fmt: skip
-    visits = Visits(context.key, ApiKeys(base.redis), base.clock)
+    visits = Visits(context.key, ApiKeys(base.redis, base.clock), base.clock)
     actions = feedback_actions(context, visits) | {
         Action.CONFIRM: Confirm(optin, context.key, base.clock),
         Action.UNSUBSCRIBE: Unsubscribe(context, sending.operational.disable),

@@ -16,7 +16,7 @@ from services.notifier.delivery.deliveries import Deliveries, Record
 from services.notifier.fields.addresses import HeaderName, HeaderValue, Url
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscription.model import State, Status, Subscription, derived_id
-from services.notifier.subscription.owners import OPERATIONAL, UNCONFIRMED
+from services.notifier.subscription.owners import OPERATIONAL, UNCONFIRMED, operational_id
 from services.notifier.subscription.store import Row, Store
 from shared.http.api import Body
 from shared.moments import from_unix
@@ -62,8 +62,8 @@ class OperationalWebhooks:
         """Set the webhook of an owner; return it with a new secret."""
         now, channel = from_unix(self._clock()), Webhook(type="webhook", url=new.url, headers=new.headers)
         subscription = Subscription(
-            id=_id(owner), name="operational webhook", sources=(OPERATIONAL,), channel=self._vault.seal(channel),
-            state=State(since=now), created_at=now, updated_at=now,
+            id=operational_id(owner), name="operational webhook", sources=(OPERATIONAL,),
+            channel=self._vault.seal(channel), state=State(since=now), created_at=now, updated_at=now,
         )  # fmt: skip
         secret = await self._vault.create(subscription.id)
         await self._store.put_hidden(Row(owner=OPERATIONAL + owner, subscription=subscription))
@@ -113,11 +113,7 @@ class OperationalWebhooks:
         await self._deliveries.create(record, _notice(subscription, reason, now), webhook.subscription.channel)
 
     async def _row(self, owner: str) -> Row | None:
-        return (await self._store.several([_id(owner)]))[0]
-
-
-def _id(owner: str) -> str:
-    return derived_id(OPERATIONAL + owner)
+        return (await self._store.several([operational_id(owner)]))[0]
 
 
 def _shown(row: Row) -> OperationalWebhook:

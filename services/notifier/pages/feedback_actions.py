@@ -14,7 +14,7 @@ from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.relevance import Entry, Kind
 from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.model import Status, Subscription
-from services.notifier.subscription.store import Store
+from services.notifier.subscription.store import Row, Store
 
 SendHeld = Callable[[Subscription], Awaitable[object]]
 MAX_FEEDBACK: Final = 20
@@ -34,10 +34,14 @@ class LinkContext:
 
     async def subscription(self, claim: Claim) -> Subscription:
         """Read the subscription of a link; raises LinkError if it was deleted."""
-        row = (await self.store.several([claim.subscription]))[0]
+        return (await self.row(claim)).subscription
+
+    async def row(self, claim: Claim) -> Row:
+        """Read the row of a link; raises LinkError if it was deleted, or its API key was revoked."""
+        row = await self.store.live(claim.subscription)
         if row is None:
             raise LinkError("The subscription has ended, so there is nothing to change.")
-        return row.subscription
+        return row
 
     async def paper(self, claim: Claim) -> IndexedPaper:
         """Read the paper of a link; raises LinkError if it is no longer indexed."""
@@ -173,8 +177,7 @@ class Manage:
         return await self.ask(claim)
 
     async def _links(self, claim: Claim) -> tuple[tuple[str, str], ...]:
-        row = (await self._context.store.several([claim.subscription]))[0]
-        visit = self._visits.start_by_mail(claim, row) if row else None
+        visit = self._visits.start_by_mail(claim, await self._context.row(claim))
         if visit is None:
             return ()
         return (

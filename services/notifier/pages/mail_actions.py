@@ -61,9 +61,9 @@ class Unsubscribe:
 
     async def act(self, claim: Claim, _: Mapping[str, str]) -> Notice:
         """Disable the subscription; doing so twice is the same as once."""
-        one = await self._context.subscription(claim)
-        row = (await self._context.store.several([one.id]))[0]
-        if row and row.subscription.state.reason != UNSUBSCRIBED:
+        row = await self._context.row(claim)
+        one = row.subscription
+        if one.state.reason != UNSUBSCRIBED:
             await self._stop(row, UNSUBSCRIBED)
         again = Form("Subscribe again", make(self._context.key, replace(claim, action=Action.RESUME)))
         return Notice("You are unsubscribed", (f"You will get no more mail of “{one.name}”.",), (again,))

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from services.notifier.access.client_quotas import ClientQuotas
 from services.notifier.access.guards import ID_SEGMENT
 from services.notifier.channels.registry import is_sent
-from services.notifier.pages.client_quotas import ClientQuotas
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.page import Page, answered, read_form
 from services.notifier.pages.sentences import subscription_lines

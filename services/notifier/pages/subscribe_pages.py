@@ -7,9 +7,9 @@ from typing import Final
 from aiohttp import web
 from pydantic import ValidationError
 
+from services.notifier.access.client_quotas import ClientQuotas
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.pages import subscribe_form
-from services.notifier.pages.client_quotas import ClientQuotas
 from services.notifier.pages.page import ASSETS, Notice, Page, answered, read_form
 from services.notifier.pages.subscribe_form import SubscribeForm
 from services.notifier.subscribing.optin import OptIn

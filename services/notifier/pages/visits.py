@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from services.notifier.access.api_keys import ApiKeys
+from services.notifier.access.api_keys import ApiKeys, KeyInfo, Scope, digest
 from services.notifier.secrets.signed_links import Action, Claim, LinkError, make, verify
 from services.notifier.subscription.owners import mail_owner
 from services.notifier.subscription.store import Row
@@ -15,6 +15,8 @@ from services.notifier.subscription.store import Row
 PATH: Final = "/my"
 VISIT_S: Final = 12 * 3_600
 """Seconds that a visit with an API key lasts."""
+_NEEDED: Final = frozenset({Scope.READ, Scope.SUBSCRIBE})
+"""The scopes of a key that starts a visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,15 @@ class Visits:
         self._clock = clock
 
     async def start_by_key(self, api_key: str) -> Visit | None:
-        """Start a visit, or return None for an unknown API key."""
-        owner = await self._keys.owner(api_key.strip())
-        return self._visit(owner, int(self._clock()) + VISIT_S) if owner else None
+        """Start a visit, or return None for a key that is unknown, has expired, or may not change subscriptions."""
+        text = api_key.strip()
+        info = await self._keys.find(text)
+        if info is None or not self._opens(info):
+            return None
+        return self._visit(info.id, int(self._clock()) + VISIT_S, digest(text))
+
+    def _opens(self, info: KeyInfo) -> bool:
+        return not info.expired(self._keys.now()) and _NEEDED.issubset(info.scopes)
 
     def start_by_mail(self, claim: Claim, row: Row) -> Visit | None:
         """Start a visit from the link to manage a subscription, or return None if its address does not own it."""
@@ -57,14 +65,20 @@ class Visits:
         """Continue a visit.
 
         Raises:
-            LinkError: it has expired, its key was revoked, or the token is not one of a visit.
+            LinkError: it has expired, its key was revoked or rotated, or the token is not one of a visit.
 
         """
         claim = verify(self._key, token, self._clock())
-        by_key = not claim.subscription.startswith("mail:")
-        if claim.action is not Action.SUBSCRIPTIONS or (by_key and not await self._keys.exists(claim.subscription)):
+        if claim.action is not Action.SUBSCRIPTIONS or not await self._continues(claim):
             raise LinkError(f"This visit has ended. Sign in again at {PATH}.")
         return Visit(claim.subscription, token)
 
-    def _visit(self, owner: str, expires: int) -> Visit:
-        return Visit(owner, make(self._key, Claim(Action.SUBSCRIPTIONS, owner, "", expires)))
+    async def _continues(self, claim: Claim) -> bool:
+        """Return whether a visit by mail, or by an API key that is still valid, goes on."""
+        if claim.subscription.startswith("mail:"):
+            return True
+        info = await self._keys.find_digest(claim.about)
+        return info is not None and info.id == claim.subscription and self._opens(info)
+
+    def _visit(self, owner: str, expires: int, about: str = "") -> Visit:
+        return Visit(owner, make(self._key, Claim(Action.SUBSCRIPTIONS, owner, about, expires)))

@@ -63,12 +63,12 @@ class Vault:
     async def reseal(self, subscription: str) -> None:
         """Encrypt the secrets of a subscription with the first key, unless they change meanwhile."""
         async with self._redis.pipeline(transaction=True) as pipe:
-            await pipe.watch(_key(subscription))
-            row = await pipe.get(_key(subscription))
+            await pipe.watch(secret_key(subscription))
+            row = await pipe.get(secret_key(subscription))
             if row is None:
                 return
             pipe.multi()
-            pipe.set(_key(subscription), self._cipher.seal(self._cipher.open(row.decode())), keepttl=True)
+            pipe.set(secret_key(subscription), self._cipher.seal(self._cipher.open(row.decode())), keepttl=True)
             with contextlib.suppress(WatchError):  # who changed them used the first key
                 await pipe.execute()
 
@@ -84,17 +84,17 @@ class Vault:
         return await self._keep(subscription, secrets)
 
     async def _keep(self, subscription: str, secrets: Secrets, ttl: int | None = None) -> str:
-        await self._redis.set(_key(subscription), self._cipher.seal(secrets.model_dump_json()), ex=ttl)
+        await self._redis.set(secret_key(subscription), self._cipher.seal(secrets.model_dump_json()), ex=ttl)
         return secrets.current
 
     async def several(self, subscriptions: Sequence[str]) -> list[Secrets | None]:
         """Return the secrets of subscriptions, in order; None for one that has none."""
-        rows = await self._redis.mget([_key(id_) for id_ in subscriptions]) if subscriptions else []
+        rows = await self._redis.mget([secret_key(id_) for id_ in subscriptions]) if subscriptions else []
         return [self._decoded(row) if row else None for row in rows]
 
     async def forget(self, subscription: str) -> None:
         """Delete the secrets of a subscription."""
-        await self._redis.delete(_key(subscription))
+        await self._redis.delete(secret_key(subscription))
 
     def seal(self, channel: AnyChannel) -> AnyChannel:
         """Return a channel with its secrets encrypted, to store it."""
@@ -112,5 +112,6 @@ class Vault:
         return Secret(self._cipher.seal(secret.value), secret.hint, sealed=True, mark=self._cipher.mark(secret.value))
 
 
-def _key(subscription: str) -> str:
+def secret_key(subscription: str) -> str:
+    """Return the key of the secrets of a subscription."""
     return f"secret:{subscription}"

@@ -75,8 +75,8 @@ class Subscriptions:
         )  # fmt: skip
         row = Row(owner=owner, subscription=subscription)
         secret = await self._vault.create(subscription.id)
-        await self._store.add(row, interest)
         try:
+            await self._store.add(row, interest)
             await self._points.sync([subscription.id])
         except PaperwireError:
             await self._forget(row)

@@ -13,6 +13,11 @@ OPERATIONAL: Final = "operational:"
 """Prefix of the owner of an operational webhook."""
 
 
+def operational_id(owner: str) -> str:
+    """Return the id of the row of an owner's operational webhook."""
+    return derived_id(OPERATIONAL + owner)
+
+
 def mail_owner(address: str) -> str:
     """Return the owner of the subscriptions that an e-mail address has confirmed without an API key."""
     return f"mail:{derived_id(identity(address))}"

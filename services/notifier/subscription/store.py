@@ -1,7 +1,7 @@
 """The store of subscriptions in Redis. Their points in Qdrant are derived from it."""
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -10,12 +10,15 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from services.notifier.fields.secret import AT_REST
-from services.notifier.subscription.model import State, Status, Subscription
+from services.notifier.subscription.model import State, Subscription
+from shared.errors import PermanentError
 from shared.papers.paper import Model
 
 _ALL = "subscriptions"
 _SEQUENCE = "subscriptions:sequence"
 _PAGE_SIZE = 1_000
+REVOKED_OWNERS = "keys:revoked"
+"""The ids of revoked API keys, which can own nothing that is active."""
 TUNED = "subscriptions:tuned"
 """The subscriptions with a volume, by the Unix seconds at which to tune their threshold."""
 
@@ -46,22 +49,33 @@ class Store:
         self._redis = redis
 
     async def add(self, row: Row, interest: InterestVector) -> None:
-        """Write a new subscription and its vector."""
+        """Write a new subscription and its vector.
+
+        Raises:
+            PermanentError: the API key of its owner was revoked.
+
+        """
         place = await self._redis.incr(_SEQUENCE)
-        async with self._redis.pipeline(transaction=True) as pipe:
-            _write(pipe, row)
-            pipe.set(_interest(row.subscription.id), interest.model_dump_json())
-            pipe.zadd(_ALL, {row.subscription.id: place})
-            pipe.zadd(_owned(row.owner), {row.subscription.id: place})
-            await pipe.execute()
+        while True:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                await pipe.watch(REVOKED_OWNERS)
+                await _check_owner(pipe, row)
+                pipe.multi()
+                _write(pipe, row)
+                pipe.set(_interest(row.subscription.id), interest.model_dump_json())
+                pipe.zadd(_ALL, {row.subscription.id: place})
+                pipe.zadd(_owned(row.owner), {row.subscription.id: place})
+                with contextlib.suppress(WatchError):
+                    await pipe.execute()
+                    return
 
     async def put_hidden(self, row: Row, ttl: int | None = None) -> None:
         """Write a row that is not listed and does not match papers; it expires after `ttl` seconds, if set."""
-        await self._redis.set(_key(row.subscription.id), row.model_dump_json(context=AT_REST), ex=ttl)
+        await self._redis.set(row_key(row.subscription.id), row.model_dump_json(context=AT_REST), ex=ttl)
 
     async def several(self, ids: Sequence[str]) -> list[Row | None]:
         """Read subscriptions by id, in order; None for an id that does not exist."""
-        rows = await self._redis.mget([_key(id_) for id_ in ids]) if ids else []
+        rows = await self._redis.mget([row_key(id_) for id_ in ids]) if ids else []
         return [_row(row) if row else None for row in rows]
 
     async def page(self, owner: str, after: int, limit: int) -> tuple[list[Subscription], int | None]:
@@ -87,17 +101,23 @@ class Store:
 
         `update` takes the current state and returns the new one, with a new vector if that changes; it runs again if
         the row changed meanwhile. Both are written in one transaction, together with what `also` adds to it.
+
+        Raises:
+            PermanentError: it would match papers, and the API key of its owner was revoked.
+
         """
-        key = _key(subscription)
+        key = row_key(subscription)
         while True:
             async with self._redis.pipeline(transaction=True) as pipe:
-                await pipe.watch(key)
+                await pipe.watch(key, REVOKED_OWNERS)
                 raw = await pipe.get(key)
                 if raw is None:
                     return None
                 row = _row(raw)
                 after, interest = await update(row.subscription)
                 changed = Row(owner=row.owner, revision=row.revision + 1, subscription=after)
+                if after.matching:
+                    await _check_owner(pipe, changed)
                 pipe.multi()
                 _write(pipe, changed)
                 if interest:
@@ -110,21 +130,46 @@ class Store:
                     continue
                 return changed
 
-    async def disable_all(self, owner: str, reason: str, since: datetime) -> int:
-        """Disable all subscriptions of an owner at once, as matching reads Redis; return their number."""
-        state = State(status=Status.DISABLED, reason=reason, since=since)
+    async def live(self, subscription: str) -> Row | None:
+        """Read a subscription; those of a revoked API key do not exist."""
+        row = (await self.several([subscription]))[0]
+        return row if row and not await self.is_revoked(row.owner) else None
 
-        async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
-            return present.model_copy(update={"state": state}), None
+    async def owned(self, owner: str) -> list[str]:
+        """Return the ids of an owner's subscriptions, oldest first."""
+        return [id_.decode() for id_ in await self._redis.zrange(_owned(owner), 0, -1)]
 
-        ids: Any = await self._redis.zrange(_owned(owner), 0, -1)
-        return sum([await self.change(id_.decode(), update) is not None for id_ in ids])
+    async def is_revoked(self, owner: str) -> bool:
+        """Return whether an owner was an API key that is revoked."""
+        return bool(await self._redis.sismember(REVOKED_OWNERS, owner))
+
+    async def end_owner(self, owner: str, state: State, also: Also) -> int:
+        """Set the state of all subscriptions of an owner, who can have no active ones from now on; return their number.
+
+        This is one transaction, together with what `also` adds to it.
+        """
+        while True:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                await pipe.watch(_owned(owner))
+                keys = [row_key(id_.decode()) for id_ in await pipe.zrange(_owned(owner), 0, -1)]
+                if keys:
+                    await pipe.watch(*keys)
+                rows = [_row(raw) for raw in (await pipe.mget(keys) if keys else []) if raw]
+                pipe.multi()
+                also(pipe)
+                pipe.sadd(REVOKED_OWNERS, owner)
+                for row in rows:
+                    ended = row.subscription.model_copy(update={"state": state})
+                    _write(pipe, Row(owner=owner, revision=row.revision + 1, subscription=ended))
+                with contextlib.suppress(WatchError):
+                    await pipe.execute()
+                    return len(rows)
 
     async def remove(self, row: Row) -> None:
         """Delete a subscription. A delivery that is due for it ends as failed when it is claimed."""
         id_ = row.subscription.id
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(_key(id_), _interest(id_), feedback_key(id_), feed_number(id_))
+            pipe.delete(row_key(id_), _interest(id_), feedback_key(id_), feed_number(id_))
             pipe.zrem(_ALL, id_)
             pipe.zrem(TUNED, id_)
             pipe.zrem(_owned(row.owner), id_)
@@ -143,9 +188,15 @@ class Store:
             last = int(found[-1][1])
 
 
+async def _check_owner(pipe: Pipeline, row: Row) -> None:
+    """Raise PermanentError if the API key of an owner was revoked, in a transaction that watches that."""
+    if await pipe.sismember(REVOKED_OWNERS, row.owner):
+        raise PermanentError("The API key that owns this subscription was revoked.")
+
+
 def _write(pipe: Pipeline, row: Row) -> None:
     id_, tuning = row.subscription.id, row.subscription.tuning
-    pipe.set(_key(id_), row.model_dump_json(context=AT_REST))
+    pipe.set(row_key(id_), row.model_dump_json(context=AT_REST))
     if tuning and row.subscription.active:
         pipe.zadd(TUNED, {id_: tuning.due})
     else:
@@ -158,7 +209,8 @@ def _row(raw: bytes) -> Row:
     return Row.model_validate_json(raw, context=AT_REST)
 
 
-def _key(subscription: str) -> str:
+def row_key(subscription: str) -> str:
+    """Return the key of the row of a subscription."""
     return f"subscription:{subscription}"
 
 
