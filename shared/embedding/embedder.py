@@ -84,7 +84,7 @@ async def open_embedder(
         EmbeddingModelError: the name is unknown, or the model can be neither found nor made nor downloaded.
 
     """
-    report = report or structlog.get_logger("paperwire.embedding").info
+    report = report or _log
     progress = sys.stderr.isatty() if progress is None else progress
     return await asyncio.to_thread(_open, model, cache_dir, threads=threads, report=report, progress=progress)
 
@@ -153,6 +153,10 @@ def _unit(embeddings: Iterable[NDArray[Any]]) -> Vectors:
     vectors = np.stack(list(embeddings)).astype(np.float32)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, _TINY), np.float32)
+
+
+def _log(line: str) -> None:
+    structlog.get_logger("paperwire.embedding").info("embedding_model preparing", detail=line)
 
 
 def _open(model: str, cache_dir: Path, *, threads: int | None, report: Report, progress: bool) -> FastEmbedder:

@@ -104,7 +104,7 @@ def test_an_address_subscribes_confirms_and_unsubscribes(browser: Browser, reade
         page.get_by_role("link", name="robots that fold paper").click()
         page.get_by_label("Delete this subscription permanently").check()
         page.get_by_role("button", name="Delete").click()
-        expect(page.locator("p[role=status]")).to_have_text("“robots that fold paper” is deleted.")
+        expect(page.locator("p[role=status]")).to_have_text("“robots that fold paper” was deleted.")
         expect(page.get_by_text("You have no subscriptions yet.")).to_be_visible()
 
 
