@@ -22,8 +22,7 @@ from typing import Any
 from qdrant_client import AsyncQdrantClient
 
 from benchmarks.common import data, report, small_size
-from services.indexer.papers import PointWrite, QdrantPapers
-from services.indexer.point import payload
+from services.indexer.papers import PointWrite, QdrantPapers, payload
 from services.search.query.filters import Filters
 from services.search.query.parser import Query
 from services.search.ranking.engine import Mode, Page, SearchEngine

@@ -32,8 +32,7 @@ from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 
 from benchmarks.common import arguments, data, report, small_size
-from services.indexer.papers import PointWrite, QdrantPapers
-from services.indexer.point import payload
+from services.indexer.papers import PointWrite, QdrantPapers, payload
 from shared.embedding.embedder import Embedder, SparseVector, open_embedder, text_of
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Author, Paper, point_id

@@ -5,14 +5,13 @@ from functools import partial
 from importlib.metadata import version
 
 from services.enricher.bootstrap_providers import open_providers
-from services.enricher.handlers import enrich
+from services.enricher.handlers import Enrollment, enrich
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.board import list_providers
 from services.enricher.refresh.due_works import DueWorks
-from services.enricher.refresh.enrollment import Enrollment
 from services.enricher.refresh.refresher import Refresher
 from services.enricher.settings import EnricherSettings
-from services.enricher.works.samples import Samples
+from services.enricher.works.records import Samples
 from shared.net import outbound_session
 from shared.papers.streams import ENRICHED, FETCHED
 from shared.runtime import Runtime, Service

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from services.indexer.papers import IndexedWork, PointWrite, QdrantPapers
-from services.indexer.point import payload
+from services.indexer.papers import IndexedWork, PointWrite, QdrantPapers, payload
 from shared import telemetry
 from shared.bus import Entry, Hop
 from shared.embedding.embedder import Embedder, SparseVector, text_of

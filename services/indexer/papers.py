@@ -1,8 +1,9 @@
-"""The `papers` collection as the indexer writes it."""
+"""The `papers` collection as the indexer writes it: the payload of a work, and the points."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,6 +15,10 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 
 from shared.embedding.embedder import Embedder, SparseVector
 from shared.errors import ConfigurationError, TransientError
+from shared.moments import iso, parse_moment
+from shared.papers.events import PaperEnriched
+from shared.papers.names import author_keys
+from shared.papers.paper import Paper
 from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, outages
 
 log = structlog.get_logger("indexer")
@@ -39,6 +44,33 @@ class PointWrite:
     revision: int
     dense: NDArray[np.float32] | None = None
     sparse: SparseVector | None = None
+
+
+def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
+    """Return the payload of a work's point: the public paper, fields for filters and orders, and its trend."""
+    paper = event.paper
+    published = parse_moment(paper.published) if paper.published else None
+    fields: dict[str, Any] = {
+        "paper": paper.model_dump(mode="json"),
+        "ids": list(event.aliases),
+        "author_keys": list(dict.fromkeys(key for author in paper.authors for key in author_keys(author.name))),
+        "source_names": list(dict.fromkeys(ref.source for ref in paper.sources)),
+        "year": published.year if published else None,
+        "has_code": bool(paper.links.code),
+        "published_at": iso(published or first_seen(paper) or indexed_at),
+        "indexed_at": iso(indexed_at),
+        "trending": paper.trending,
+        "trend": event.trend and event.trend.model_dump(mode="json"),
+        "readings": [reading.model_dump(mode="json", exclude_none=True) for reading in event.readings] or None,
+        "fingerprint": event.fingerprint,
+        "revision": event.revision,
+    }
+    return {field: value for field, value in fields.items() if value is not None}
+
+
+def first_seen(paper: Paper) -> datetime | None:
+    """Return when the first source showed a paper, which orders a paper that has no date."""
+    return min((parse_moment(ref.seen_at) for ref in paper.sources if ref.seen_at), default=None)
 
 
 class QdrantPapers:

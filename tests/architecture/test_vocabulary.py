@@ -37,7 +37,7 @@ OTHERS = (
     Other("article", r"\.html$|\.js$", r"", "the HTML element"),
     Other("article", r"services/search/api/citation\.py", r"", "a type of BibTeX and CSL"),
     Other("article", r"services/enricher/text/", r"", "a word of abstracts"),
-    Other("article", r"services/enricher/works/(identity|record_dictionary)", r"", "a word of titles and abstracts"),
+    Other("article", r"services/enricher/works/(work\.|record_dictionary)", r"", "a word of titles and abstracts"),
     Other("article", r"services/fetcher/sources/arxiv/", r"", "a word of arXiv's comments"),
     Other("topic", r"services/notifier/channels/ntfy\.py|docs/channels\.md", r"", "where ntfy publishes"),
     Other("topic", r"", r"\b(one|on|the|no|related) topics?\b|topics topological", "what papers are about"),

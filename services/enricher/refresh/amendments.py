@@ -6,14 +6,19 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts, Repository
 from services.enricher.text.clean import clean_text
-from services.enricher.text.keywords import keywords
-from services.enricher.works.changes import extend_life
-from services.enricher.works.identity import identifiers_conflict, journal_doi, merge_identifiers, titles_differ
-from services.enricher.works.known_works import KnownWorks
-from services.enricher.works.merging import MAX_ODDITIES, unite
+from services.enricher.text.summary import keywords
+from services.enricher.works.intake import KnownWorks
+from services.enricher.works.merging import MAX_ODDITIES, extend_life, unite
 from services.enricher.works.sighting import MAX_ABSTRACT
-from services.enricher.works.signals import SignalUpdate, Yardstick, update_signals
-from services.enricher.works.work import Work, enriched_event
+from services.enricher.works.trending import SignalUpdate, Yardstick, update_signals
+from services.enricher.works.work import (
+    Work,
+    enriched_event,
+    identifiers_conflict,
+    journal_doi,
+    merge_identifiers,
+    titles_differ,
+)
 from shared.moments import iso
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import MAX_TLDR, Change, ChangeKind, CodeLink, Links, Paper, Signals, Tldr

@@ -20,8 +20,7 @@ from services.enricher.refresh.board import Board
 from services.enricher.refresh.cache import Cache
 from services.enricher.refresh.due_works import LEASE_S, DueWorks, Turn
 from services.enricher.refresh.schedule import schedule
-from services.enricher.works.records import read_known, write_known
-from services.enricher.works.samples import Samples
+from services.enricher.works.records import Samples, read_known, write_known
 from services.enricher.works.work import Work
 from shared.bus import Bus
 from shared.coordination.breaker import Breaker

@@ -1,18 +1,34 @@
-"""How works are stored in Redis: `work:<id>` is the compressed record, and `alias:<id>` the id of a work by another id.
+"""What the enricher stores in Redis: works by id and alias, and the samples that works are compared with.
 
-A work's own id needs no alias. The id of a work that was joined to another becomes an alias of that one.
+`work:<id>` is the compressed record, and `alias:<id>` the id of a work by another id. A work's own id needs no alias.
+The id of a work that was joined to another becomes an alias of that one. `trend:<field>` holds the latest paces of each
+group of works, four bytes each.
 """
 
+import asyncio
 import zlib
-from collections.abc import Iterable
+from array import array
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from importlib import resources
 from typing import Final
 
-from services.enricher.works.known_works import MAX_HOPS, KnownWorks
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+
+from services.enricher.works.intake import MAX_HOPS, KnownWorks
+from services.enricher.works.trending import FIELDS, Group, Norm, SignalUpdate, Yardstick, bar, compute_norm
 from services.enricher.works.work import Work
-from shared.bus import Hop
+from shared.bus import Hop, scripts
 
 _LEVEL: Final = 6
+MAX_SAMPLES: Final = 512
+"""The samples that a group keeps, of which a field has at most 88: enough for a median within a tenth of a standard
+deviation."""
+FRESH_S: Final = 60.0
+"""Seconds for which a process uses a yardstick that it has read."""
+_STRENGTH: Final = "strength"
+_APPEND: Final = scripts.source(__package__ or "", "append_samples")
 
 
 def _dictionary(number: int) -> bytes:
@@ -77,3 +93,56 @@ def write_known(hop: Hop, known: KnownWorks) -> None:
         hop.write.delete(*map(work_key, sorted(known.removed)))
     if known.claimed:
         hop.write.mset({alias_key(alias): work_id for alias, work_id in known.claimed.items()})
+
+
+class Samples:
+    """Reads and adds samples; each field of research has one hash, `trend:<field>`."""
+
+    def __init__(self, redis: "Redis[bytes]", clock: Callable[[], datetime]) -> None:
+        """The caller closes `redis`; `clock` returns the time in UTC."""
+        self._redis = redis
+        self._clock = clock
+        self._read = Yardstick()
+        self._read_at = 0.0
+
+    async def yardstick(self) -> Yardstick:
+        """Return what works are compared with, at most a minute old."""
+        now = self._clock().timestamp()
+        if not 0 <= now - self._read_at < FRESH_S:
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for field in FIELDS:
+                    pipe.hgetall(f"trend:{field}")
+                rows = await pipe.execute()
+            self._read = await asyncio.to_thread(_yardstick, dict(zip(FIELDS, rows, strict=True)))
+            self._read_at = now
+        return self._read
+
+    @staticmethod
+    def add(pipe: "Pipeline[bytes]", updates: Iterable[SignalUpdate]) -> None:
+        """Add the samples of works whose signals were updated, as part of a transaction."""
+        rows: dict[str, dict[str, array[float]]] = {}
+        for each in updates:
+            for (field, octave, signal), pace in each.paces.items():
+                rows.setdefault(field, {}).setdefault(f"{octave}:{signal}", array("f")).append(pace)
+            if each.paces and each.strength:
+                rows.setdefault(each.strength[0], {}).setdefault(_STRENGTH, array("f")).append(each.strength[1])
+        for field, groups in rows.items():
+            arguments: list[str | bytes | int] = []
+            for group, values in groups.items():
+                arguments += [group, values.tobytes(), 4 * MAX_SAMPLES]
+            pipe.eval(_APPEND, 1, f"trend:{field}", *arguments)
+
+
+def _yardstick(rows: Mapping[str, Mapping[bytes, bytes]]) -> Yardstick:
+    norms: dict[Group, Norm] = {}
+    bars: dict[str, float] = {}
+    for field, row in rows.items():
+        for name, data in row.items():
+            values = array("f")
+            values.frombytes(data)
+            octave, _, signal = name.decode().partition(":")
+            if signal:
+                norms[Group(field, int(octave), signal)] = compute_norm(values)
+            else:
+                bars[field] = bar(values)
+    return Yardstick(norms, bars)

@@ -3,10 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from services.enricher.text.authors import split_authors
-from services.enricher.text.clean import clean_text
-from services.enricher.text.links import find_links
-from services.enricher.works.identity import fallback_id, fingerprint, identifiers, public_ids, title_key
+from services.enricher.text.clean import clean_text, split_authors
+from services.enricher.text.extraction import find_links
+from services.enricher.works.work import fallback_id, fingerprint, identifiers, public_ids, title_key
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
 from shared.papers.paper import CodeLink, Links

@@ -26,13 +26,16 @@ known low counter is never worse than an unknown one.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import frexp, log1p
-from statistics import median
+from statistics import median, quantiles
 from typing import Final, NamedTuple
 
+from services.enricher.works.signal_history import add_reading
+from services.enricher.works.work import Work
 from shared.moments import iso, parse_moment
-from shared.papers.paper import Component, Paper, Reading, Signals, Trend
+from shared.papers.paper import Change, ChangeKind, Component, Paper, Reading, Signals, Trend
 
 TAU: Final = timedelta(days=28)
 MAX_SCORE: Final = 10.0
@@ -41,6 +44,25 @@ MAX_COUNTER: Final = 2**53
 MAX_OCTAVE: Final = 10
 """The octave of works of 1,024 days and more."""
 DAY_S: Final = 86_400.0
+PRIOR_SAMPLES: Final = 50
+"""Samples that the usual values count for. Without them the median of a small group would swing, so that works an hour
+apart would be measured differently; in a large group, a spread of zero would make any difference huge."""
+_FIELD_IDS: Final = (
+    "astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex nucl-th physics "
+    "q-bio q-fin quant-ph stat biorxiv medrxiv openreview other"
+)
+FIELDS: Final = frozenset(_FIELD_IDS.split())
+WINDOWS: Final = (("day", timedelta(days=2)), ("week", timedelta(days=8)), ("month", timedelta(days=31)))
+"""The age up to which a work belongs to a window; a day has two, as most sources publish once a day."""
+MIN_BAR: Final = 2.0
+DEFAULT_BAR: Final = 3.0
+"""The strength from which a work trends: at least the former, and the latter while too few works are known."""
+MIN_STRENGTHS: Final = 100
+COOL: Final = 0.75
+"""A work has cooled down when its strength is below this share of the bar."""
+STEADY: Final = timedelta(days=1)
+MIN_SHIFT: Final = 0.02
+"""A key that moved by less (half a day) is not worth a write."""
 
 
 class Usual(NamedTuple):
@@ -49,24 +71,6 @@ class Usual(NamedTuple):
     level: float
     spread: float
     weight: float
-
-
-# Upvotes as measured over 9,868 papers (median 6); the others are estimates. Weights: a signal that takes a reader more
-# effort and is harder to fake counts more; citations count less because they follow months later.
-USUAL: Final[Mapping[str, Usual]] = {
-    "upvotes": Usual(1.9, 1.3, weight=1.0),
-    "stars": Usual(2.4, 1.6, weight=1.0),
-    "citations": Usual(0.7, 1.0, weight=0.5),
-    "influential_citations": Usual(0.2, 0.7, weight=0.5),
-    "comments": Usual(0.7, 0.8, weight=0.5),
-    "models": Usual(0.7, 0.8, weight=0.25),
-    "datasets": Usual(0.7, 0.8, weight=0.25),
-    "spaces": Usual(0.7, 0.8, weight=0.25),
-}
-MAX_STRENGTH: Final = MAX_SCORE * sum(usual.weight for usual in USUAL.values())
-PRIOR_SAMPLES: Final = 50
-"""Samples that the usual values count for. Without them the median of a small group would swing, so that works an hour
-apart would be measured differently; in a large group, a spread of zero would make any difference huge."""
 
 
 class Group(NamedTuple):
@@ -85,12 +89,38 @@ class Norm(NamedTuple):
     size: int
 
 
+# Upvotes as measured over 9,868 papers (median 6); the others are estimates. Weights: a signal that takes a reader more
+# effort and is harder to fake counts more; citations count less because they follow months later.
+USUAL: Final[Mapping[str, Usual]] = {
+    "upvotes": Usual(1.9, 1.3, weight=1.0),
+    "stars": Usual(2.4, 1.6, weight=1.0),
+    "citations": Usual(0.7, 1.0, weight=0.5),
+    "influential_citations": Usual(0.2, 0.7, weight=0.5),
+    "comments": Usual(0.7, 0.8, weight=0.5),
+    "models": Usual(0.7, 0.8, weight=0.25),
+    "datasets": Usual(0.7, 0.8, weight=0.25),
+    "spaces": Usual(0.7, 0.8, weight=0.25),
+}
+MAX_STRENGTH: Final = MAX_SCORE * sum(usual.weight for usual in USUAL.values())
 Norms = Mapping[Group, Norm]
-_FIELD_IDS: Final = (
-    "astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex nucl-th physics "
-    "q-bio q-fin quant-ph stat biorxiv medrxiv openreview other"
-)
-FIELDS: Final = frozenset(_FIELD_IDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Yardstick:
+    """What works are compared with: the usual paces of similar works, and the bar of each field."""
+
+    norms: Norms = field(default_factory=dict)
+    bars: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SignalUpdate:
+    """A work with its signals updated; `paces` and `strength` are samples that other works are compared with."""
+
+    work: Work
+    changes: tuple[Change, ...] = ()
+    paces: Mapping[Group, float] = field(default_factory=dict)
+    strength: tuple[str, float] | None = None
 
 
 def field_of(paper: Paper) -> str:
@@ -178,3 +208,63 @@ def _score(pace: float, sampled: Norm | None, usual: Usual) -> float:
     middle = (size * middle + PRIOR_SAMPLES * usual.level) / (size + PRIOR_SAMPLES)
     scale = (size * 1.4826 * deviation + PRIOR_SAMPLES * usual.spread) / (size + PRIOR_SAMPLES)
     return min(max((pace - middle) / scale, 0.0), MAX_SCORE)
+
+
+UNMEASURED: Final = Yardstick()
+"""The yardstick before anything was sampled."""
+
+
+def update_signals(work: Work, at: datetime, yardstick: Yardstick) -> SignalUpdate:
+    """Update the history and the trend of a work; return the very same work when that adds nothing."""
+    trend = compute_trend(work.paper, work.readings, at, yardstick.norms)
+    last = work.readings[-1] if work.readings else None
+    measured = bool(counters(work.paper.signals))
+    fresh = measured and (last is None or last.signals != work.paper.signals or at - parse_moment(last.at) >= STEADY)
+    if not fresh and _shift(work.trend, trend) < MIN_SHIFT:
+        return SignalUpdate(work)
+    key = trend.key if trend else None
+    update = {
+        "paper": work.paper if work.paper.trending == key else work.paper.model_copy(update={"trending": key}),
+        "trend": trend,
+        "readings": add_reading(work.readings, work.paper.signals, at) if fresh else work.readings,
+    }
+    changes, memory = _trending_change(work, trend, at, yardstick) if trend else ((), {})
+    updated = work.model_copy(update=update | memory)
+    if not trend or not trend.components:
+        return SignalUpdate(updated, changes)
+    return SignalUpdate(updated, changes, _paces(work, trend, at), (trend.field, trend.strength))
+
+
+def bar(strengths: Sequence[float]) -> float:
+    """Return the bar of a field: the strength of its strongest hundredth, among works whose signals are known."""
+    return max(quantiles(strengths, n=100)[-1], MIN_BAR) if len(strengths) >= MIN_STRENGTHS else DEFAULT_BAR
+
+
+def _shift(before: Trend | None, after: Trend | None) -> float:
+    if before is None or after is None:
+        return 0.0 if before is after else 1.0
+    return abs(after.key - before.key)
+
+
+def _trending_change(
+    work: Work, trend: Trend, at: datetime, yardstick: Yardstick
+) -> tuple[tuple[Change, ...], dict[str, object]]:
+    """Return the change of a work that crosses the bar, once in each window, and what the work remembers of it."""
+    limit = yardstick.bars.get(trend.field, DEFAULT_BAR)
+    if trend.strength < limit:
+        return (), {"cooled": work.cooled or trend.strength < COOL * limit}
+    days = at - parse_moment(trend.since)
+    window = next((name for name, oldest in WINDOWS if days <= oldest), None)
+    if window is None or window in work.trended or not work.cooled:
+        return (), {"cooled": False}
+    return (Change(kind=ChangeKind.TRENDING, version=window),), {"trended": (*work.trended, window), "cooled": False}
+
+
+def _paces(before: Work, trend: Trend, at: datetime) -> dict[Group, float]:
+    """Return the paces that count as samples: a work counts once in each octave of its age, however strong it is."""
+    since = parse_moment(trend.since)
+    days, last = age(since, at), before.readings[-1] if before.readings else None
+    same = last is not None and octave(age(since, parse_moment(last.at))) == octave(days)
+    sampled = counters(last.signals) if last and same else {}
+    fresh = (part for part in trend.components if part.signal not in sampled)
+    return {Group(trend.field, octave(days), part.signal): part.growth * days for part in fresh}

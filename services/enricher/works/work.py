@@ -1,10 +1,27 @@
-"""A work as the enricher stores it, and the event that it publishes about a work."""
+"""A work: the ids it is known by, what is stored of it, and the event that is published about it."""
 
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from services.enricher.works.identity import fingerprint
-from shared.papers.events import PaperEnriched
+from shared.embedding.stopwords import STOPWORDS
+from shared.papers.events import Item, PaperEnriched
+from shared.papers.names import arxiv_id, canonical_id, doi, fold, openreview_id
 from shared.papers.paper import Change, Model, Paper, Reading, Trend
+
+_MIN_TITLE = 16
+"""Characters: a folded title shorter than this ("introduction") says too little to identify a work."""
+_MIN_OVERLAP = 0.34
+"""The share of the shorter title's words below which two titles are clearly those of two works."""
+_STEM = 5
+"""The letters of a word that are compared, so that "folding" equals "folded"."""
+_NOTICE = re.compile(r"^\W*(?:withdrawn|retracted|retraction)(?: article| note)?\s*\W+\s*", re.IGNORECASE)
+# The registrants of preprints: bioRxiv and medRxiv (two prefixes), Research Square, Preprints.org, SSRN, ChemRxiv, OSF,
+# PsyArXiv, SocArXiv, TechRxiv, Authorea, Zenodo. Journals also use 10.1101, with suffixes that begin with letters.
+_PREPRINT = re.compile(r"10\.(?:1101/\d|(?:64898|21203|20944|2139|26434|31219|31234|31235|36227|22541|5281)/)")
+_READ = frozenset({"arxiv", "doi", "published", "openreview"})
 
 
 class Work(Model):
@@ -49,3 +66,128 @@ def enriched_event(
         readings=work.readings,
         enriched_at=at,
     )
+
+
+def identifiers(item: Item) -> dict[str, str]:
+    """Collect the identifiers of an item: known kinds in their canonical spelling, others as the source gave them.
+
+    `arxiv` has no version; `doi` is the item's own, and `published` the DOI of a journal's version of it.
+    """
+    given = item.identifiers
+    places = (item.id, item.url or "")
+    own, journal = _first(doi, given.get("doi", ""), *places), _first(doi, given.get("published", ""))
+    found = {
+        "arxiv": _first(_arxiv, given.get("arxiv", ""), *places, given.get("doi", "")),
+        **assign_dois(*(name for name in (own, journal) if name)),
+        "openreview": _first(openreview_id, f"openreview:{given.get('openreview', '')}", *places),
+    }
+    others = {name: text for name, text in given.items() if name not in _READ}
+    return others | {name: text for name, text in found.items() if text}
+
+
+def assign_dois(*names: str) -> dict[str, str]:
+    """Assign DOIs to `doi` and `published`: a preprint's and a journal's, or the only kind there is to `doi`."""
+    preprint = next((name for name in names if is_preprint(name)), None)
+    journal = next((name for name in names if not is_preprint(name)), None)
+    known = {"doi": preprint or journal, "published": journal if preprint else None}
+    return {kind: name for kind, name in known.items() if name}
+
+
+def merge_identifiers(better: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """Merge the identifiers of two descriptions of one work."""
+    names = (known[kind] for known in (better, other) for kind in ("doi", "published") if kind in known)
+    rest = {kind: name for kind, name in {**other, **better}.items() if kind not in {"doi", "published"}}
+    return rest | assign_dois(*names)
+
+
+def _first(read: Callable[[str], str | None], *texts: str) -> str | None:
+    return next((name for text in texts if text and (name := read(text))), None)
+
+
+def _arxiv(text: str) -> str | None:
+    found = arxiv_id(text)
+    return found[0] if found else None
+
+
+def public_ids(item: Item, known: Mapping[str, str]) -> tuple[str, ...]:
+    """Return every id that finds an item, in canonical spelling, the id of its work first.
+
+    An item without any id gets one from its title and first author.
+    """
+    named = (("arXiv", "arxiv"), ("doi", "doi"), ("doi", "published"), ("openreview", "openreview"))
+    ids = [f"{prefix}:{known[name]}" for prefix, name in named if name in known]
+    ids.append(canonical_id(item.id))
+    kept = sorted({i for i in ids if i}, key=rank)
+    return tuple(kept) or (fallback_id(item),)
+
+
+def rank(name: str) -> tuple[int, str]:
+    """Return the order of an id as the id of a work: arXiv, a preprint's DOI, another DOI, any other, our own hash."""
+    if name.startswith("arXiv:"):
+        return 0, name
+    if name.startswith("doi:"):
+        return (1 if is_preprint(name[4:]) else 2), name
+    return (4 if name.startswith("pw:") else 3), name
+
+
+def is_preprint(name: str) -> bool:
+    """Return whether a DOI is that of a preprint server, which alone does not mean that a work is published."""
+    return _PREPRINT.match(name) is not None
+
+
+def journal_doi(known: Mapping[str, str]) -> str | None:
+    """Return the DOI under which a journal or a conference has published a work."""
+    name = known.get("published") or known.get("doi")
+    return None if name is None or is_preprint(name) else name
+
+
+def title_key(item: Item) -> str | None:
+    """Return the key of title and first author, which joins sightings that share no id; None for a short title.
+
+    It uses the last name and one initial of the first author, as some sources give no more.
+    """
+    if len(fold(item.title)) < _MIN_TITLE:
+        return None
+    name = b64encode(bytes.fromhex(_digest(*_words(item))))  # every work has one in Redis, so it is short
+    return f"title:{name.decode('ascii')}"
+
+
+def fallback_id(item: Item) -> str:
+    """Return the id of a work that has no id of its own, or only ids that belong to other works."""
+    return f"pw:{_digest(*_words(item))}"
+
+
+def _words(item: Item) -> tuple[str, ...]:
+    title = fold(_NOTICE.sub("", item.title))
+    return (title, _short_name(item.authors[0])) if item.authors else (title,)
+
+
+def _short_name(name: str) -> str:
+    if name.count(",") == 1:
+        name = " ".join(reversed(name.split(",")))
+    parts = fold(name).split() or [""]
+    return f"{parts[0][0]} {parts[-1]}" if len(parts) > 1 else parts[0]
+
+
+def identifiers_conflict(known: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Return whether identifiers are certainly those of two works: one archive gives a paper one id."""
+    return "arxiv" in known and "arxiv" in other and known["arxiv"] != other["arxiv"]
+
+
+def titles_differ(title: str, other: str) -> bool:
+    """Return whether two titles are clearly those of two works: they share few words of the shorter one."""
+    one, two = _stems(title), _stems(other)
+    return bool(one and two) and len(one & two) < _MIN_OVERLAP * min(len(one), len(two))
+
+
+def _stems(title: str) -> frozenset[str]:
+    return frozenset(word[:_STEM] for word in fold(title).split() if word not in STOPWORDS)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.blake2b("\n".join(parts).encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def fingerprint(title: str, abstract: str) -> str:
+    """Return the fingerprint of a text: equal texts are embedded once."""
+    return _digest(title, abstract)

@@ -14,7 +14,7 @@ from qdrant_client import models
 
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
-from services.indexer.point import payload
+from services.indexer.papers import payload
 from services.search.bootstrap import build
 from services.search.settings import SearchSettings
 from shared.embedding.embedder import Embedder, text_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.indexer.point import payload
+from services.indexer.papers import payload
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Author, CodeLink, Component, Links, Paper, Reading, Signals, SourceRef, Trend
 from tests.support import NOW

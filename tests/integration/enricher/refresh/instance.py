@@ -8,15 +8,13 @@ from ipaddress import ip_network
 from typing import Any
 
 from services.enricher.bootstrap_providers import open_providers
-from services.enricher.handlers import enrich
+from services.enricher.handlers import Enrollment, enrich
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.due_works import DueWorks
-from services.enricher.refresh.enrollment import Enrollment
 from services.enricher.refresh.refresher import Refresher
 from services.enricher.settings import EnricherSettings
-from services.enricher.works.known_works import KnownWorks
-from services.enricher.works.records import read_known
-from services.enricher.works.samples import Samples
+from services.enricher.works.intake import KnownWorks
+from services.enricher.works.records import Samples, read_known
 from services.enricher.works.work import Work
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.enricher.works.samples import FRESH_S, MAX_SAMPLES, Samples
-from services.enricher.works.signals import DEFAULT_BAR, MIN_BAR, SignalUpdate, update_signals
-from services.enricher.works.trending import Group
+from services.enricher.works.records import FRESH_S, MAX_SAMPLES, Samples
+from services.enricher.works.trending import DEFAULT_BAR, MIN_BAR, Group, SignalUpdate, update_signals
 from services.enricher.works.work import Work
 from shared.bus import Bus
 from shared.papers.paper import Paper, Signals

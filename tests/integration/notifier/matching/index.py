@@ -7,7 +7,7 @@ from typing import Any
 from qdrant_client import AsyncQdrantClient
 from qdrant_client.models import PointStruct
 
-from services.indexer.point import payload
+from services.indexer.papers import payload
 from services.notifier.matching.match import ids_of
 from shared.embedding.embedder import text_of
 from shared.papers.events import PaperEnriched

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enricher.text.authors import split_authors
+from services.enricher.text.clean import split_authors
 
 
 @pytest.mark.parametrize(

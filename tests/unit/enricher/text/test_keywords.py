@@ -1,6 +1,6 @@
 """Keywords by RAKE, on texts small enough to calculate by hand."""
 
-from services.enricher.text.keywords import MAX_WORDS, keywords
+from services.enricher.text.summary import MAX_WORDS, keywords
 
 
 def test_longer_phrases_win_and_the_title_counts_twice() -> None:

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from services.enricher.text.language import language
+from services.enricher.text.extraction import language
 
 ENGLISH = "We fold paper cranes with a robot arm that learns the steps from a few videos, and show that it is fast."
 

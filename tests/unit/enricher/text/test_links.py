@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enricher.text.links import find_links
+from services.enricher.text.extraction import find_links
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.enricher.text import mentions
-from services.enricher.text.extraction import extract
-from services.enricher.text.gist import MAX_GIST
-from services.enricher.text.mentions import datasets, tasks
+from services.enricher.text import extraction as mentions
+from services.enricher.text.extraction import datasets, extract, tasks
+from services.enricher.text.summary import MAX_GIST
 from services.enricher.works.sighting import MAX_ABSTRACT, MAX_TITLE
 
 

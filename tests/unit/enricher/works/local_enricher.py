@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.enricher.works.intake import take_in
-from services.enricher.works.known_works import KnownWorks
+from services.enricher.works.intake import KnownWorks, take_in
 from services.enricher.works.sighting import prepare
 from services.enricher.works.work import Work
 from shared.papers.events import Item, PaperEnriched

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.enricher.works.identity import (
+from services.enricher.works.work import (
     assign_dois,
     fallback_id,
     fingerprint,

@@ -5,8 +5,16 @@ from typing import Any
 
 import pytest
 
-from services.enricher.works.signals import COOL, DEFAULT_BAR, UNMEASURED, Yardstick, bar, update_signals
-from services.enricher.works.trending import Group, octave
+from services.enricher.works.trending import (
+    COOL,
+    DEFAULT_BAR,
+    UNMEASURED,
+    Group,
+    Yardstick,
+    bar,
+    octave,
+    update_signals,
+)
 from services.enricher.works.work import Work
 from shared.papers.paper import Paper, Signals
 from tests.support import NOW
