@@ -14,6 +14,7 @@ from pathlib import Path
 
 from embedded.qdrant.errors import ApiError
 from shared.files import sync
+from shared.group_commit import GroupCommit
 
 CLOCK_NS = 2_000_000_000
 log = logging.getLogger("embedded.qdrant")
@@ -25,8 +26,7 @@ class LogSync:
     def __init__(self, directory: Path, sync_log: Callable[[], None] | None = None) -> None:
         self._directory = directory
         self._sync_log = sync_log or ChangedFiles(directory).sync
-        self._waiting: list[asyncio.Future[None]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._commit = GroupCommit(self._sync)
         self.failure: str | None = None
 
     async def synced(self) -> None:
@@ -36,11 +36,7 @@ class LogSync:
             ApiError: the disk failed. The kernel may then drop what it could not write, so no later sync counts.
         """
         self.check()
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        if self._task is None:
-            self._task = asyncio.create_task(self._sync())
-        await waiter
+        await self._commit.done()
 
     def check(self) -> None:
         """Raise ApiError if a sync has failed."""
@@ -48,24 +44,16 @@ class LogSync:
             raise ApiError(self.failure)
 
     async def _sync(self) -> None:
-        while self._waiting:
-            waiting, self._waiting = self._waiting, []
-            try:
-                await asyncio.to_thread(self._sync_log)
-            except OSError as error:
-                self.failure = (
-                    f"Service internal error: {self._directory} cannot be written to disk ({error.strerror}). "
-                    "Check the disk, then restart Paperwire."
-                )
-                log.critical(self.failure)
-            for waiter in waiting:
-                if waiter.done():  # its client left
-                    continue
-                if self.failure:
-                    waiter.set_exception(ApiError(self.failure))
-                else:
-                    waiter.set_result(None)
-        self._task = None
+        self.check()
+        try:
+            await asyncio.to_thread(self._sync_log)
+        except OSError as error:
+            self.failure = (
+                f"Service internal error: {self._directory} cannot be written to disk ({error.strerror}). "
+                "Check the disk, then restart Paperwire."
+            )
+            log.critical(self.failure)
+            raise ApiError(self.failure) from error
 
 
 class ChangedFiles:

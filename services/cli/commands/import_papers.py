@@ -22,6 +22,7 @@ from services.fetcher.sources.files.reader import Row, read_papers
 from services.fetcher.sources.port import Refusal
 from shared.bus import Bus, open_redis
 from shared.bus.entry import TRACKED
+from shared.coordination.durability import durable
 from shared.errors import PermanentError
 from shared.papers.streams import ENRICHED
 from shared.settings import Settings
@@ -76,6 +77,7 @@ async def import_files(settings: Settings, files: Sequence[Path], source: str = 
             tracker = _Tracker(progress, progress.add_task("importing", total=None))
             summary, correlation = await _publish(Bus(settings, redis), files, source, tracker)
             await _wait(redis, correlation, summary, tracker)
+        await durable(redis)
     finally:
         await redis.aclose()
     summary.seconds = round(time.monotonic() - started, 2)

@@ -14,6 +14,7 @@ from redis.asyncio.client import Pipeline
 from services.notifier.subscription.model import State, Status
 from services.notifier.subscription.owners import operational_id
 from services.notifier.subscription.store import Store, row_key
+from shared.coordination.durability import durable
 from shared.moments import from_unix
 from shared.papers.paper import Model
 
@@ -125,7 +126,9 @@ class ApiKeys:
             pipe.delete(row_key(operational_id(key_id)))
 
         state = State(status=Status.DISABLED, reason=REVOKED, since=self.now())
-        return await Store(self._redis).end_owner(key_id, state, also)
+        count = await Store(self._redis).end_owner(key_id, state, also)
+        await durable(self._redis)
+        return count
 
     async def find(self, key: str) -> KeyInfo | None:
         """Return the key of a text, expired or not, and note its use; None if there is no such key."""
@@ -154,6 +157,7 @@ class ApiKeys:
             if also:
                 also(pipe)
             await pipe.execute()
+        await durable(self._redis)
         return key
 
     async def _digest_of(self, key_id: str) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.notifier.access.api_keys import ApiKeys
+from services.notifier.access.durable_answers import make_durable
 from services.notifier.access.idempotency import Idempotency
 from services.notifier.alerts.digest_writer import DigestWriter
 from services.notifier.alerts.planner import AlertPlanner, KeptMatches
@@ -84,6 +85,7 @@ def build_api(
     )
     feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, base.store, kept_matches))
     Idempotency(base.redis, base.cipher).cover(api)
+    make_durable(api, base.redis)
     return api
 
 
