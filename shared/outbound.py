@@ -67,7 +67,7 @@ async def exchange(
                 response.close()  # nobody reads the rest
             return Received(response.status, response.reason or "", response.headers, body, more)
     except TimeoutError as error:
-        raise ExchangeError(Failure.TIME, f"no whole answer within {session.timeout.total:g} s") from error
+        raise ExchangeError(Failure.TIME, f"no complete answer within {session.timeout.total:g} s") from error
     except (aiohttp.ClientError, OSError, ValueError) as error:
         cause = getattr(error, "os_error", error)
         if isinstance(cause, AddressRefusedError):

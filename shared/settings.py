@@ -85,5 +85,5 @@ class Settings(BaseSettings):
             problem = error.errors()[0]
             name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
             given = re.sub(r"'.*@", "'…@", repr(problem["input"]))  # what stands there is a name and a password
-            message = f"{name} is not usable: {problem['msg']} (it was {given})."
+            message = f"{name} is not valid: {problem['msg']} (given: {given})."
             raise ConfigurationError(message) from error

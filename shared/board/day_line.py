@@ -20,7 +20,7 @@ def day_line(rows: Sequence[Row], today: date) -> str | None:
 
         No announcement today: arXiv observes a holiday (Thanksgiving).
         Announced today: 412 entries of arxiv; still waiting for cs.CV of arxiv, late as of 13:05 UTC.
-        Nothing is known of today yet; announced on Monday, 2 March 2026: 90 of 94 entries of arxiv are here.
+        No data for today yet; announced on Monday, 2 March 2026: 90 of 94 entries of arxiv received.
     """
     if not rows:
         return None
@@ -38,7 +38,7 @@ def _head(rows: Sequence[Row], day: date, today: date) -> str:
     announced = _sum(rows, "received") + _sum(rows, "missing") > 0
     words = "announced" if announced else "no announcement"
     if day < today:
-        return f"Nothing is known of today yet; {words} on {day:%A}, {day.day} {day:%B} {day.year}"
+        return f"No data for today yet; {words} on {day:%A}, {day.day} {day:%B} {day.year}"
     closed = all(row["state"] in ("holiday", "weekend") or row.get("expected") == 0 for row in rows)
     return f"{words.capitalize()} today{'' if announced or closed else ' so far'}"
 
@@ -50,12 +50,12 @@ def _complete(rows: Sequence[Row], day: Sequence[Row]) -> str:
 def _partial(rows: Sequence[Row], day: Sequence[Row]) -> str:
     received, missing = _sum(rows, "received"), _sum(rows, "missing")
     if missing:
-        return f"{received:,} of {received + missing:,} entries of {_names(rows, day)} are here"
-    return f"{received:,} entries of {_names(rows, day)}, and there may be more"
+        return f"{received:,} of {received + missing:,} entries of {_names(rows, day)} received"
+    return f"{received:,} entries of {_names(rows, day)}, possibly incomplete"
 
 
 def _stale(rows: Sequence[Row], day: Sequence[Row]) -> str:
-    return f"the last announcement again from {_names(rows, day)}, as of {_time(rows)}"
+    return f"the previous announcement repeated by {_names(rows, day)}, as of {_time(rows)}"
 
 
 def _late(rows: Sequence[Row], day: Sequence[Row]) -> str:
@@ -69,8 +69,8 @@ def _failing(rows: Sequence[Row], day: Sequence[Row]) -> str:
 
 def _quiet(rows: Sequence[Row], day: Sequence[Row]) -> str:
     if all(row.get("expected") == 0 for row in rows):
-        return f"nothing of the day from {_names(rows, day)}"
-    return f"nothing yet from {_names(rows, day)}, and not late as of {_time(rows)}"
+        return f"no entries for the day from {_names(rows, day)}"
+    return f"no entries yet from {_names(rows, day)}, not late as of {_time(rows)}"
 
 
 def _holiday(rows: Sequence[Row], _: Sequence[Row]) -> str:

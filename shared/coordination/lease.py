@@ -63,7 +63,7 @@ class Lease:
             if not lost:
                 raise
             block.uncancel()  # the cancellation was this function's own, and ends as an error
-            message = "another process has taken it over"
+            message = "another process has taken over the lease"
             raise PermanentError(message) from None
         finally:
             await cancel([renewing])

@@ -94,7 +94,7 @@ def _expected(request: web.Request, error: Exception) -> Problem | None:
         case BodyLateError():
             return Problem(408, "The body was not sent within 30 s; send it again, faster.")
         case web.RequestPayloadError():
-            return Problem(400, "The body cannot be read: it breaks off, or is not what its headers say.")
+            return Problem(400, "The body is incomplete, or does not match its headers. Send it again.")
         case TransientError():
             headers = {"Retry-After": str(int(error.retry_after or 2))}
             return Problem(503, f"Try again shortly: {error}", headers=headers)
@@ -107,14 +107,14 @@ def _unexpected(request: web.Request, error: Exception) -> Problem:
         log.debug("request aborted", method=request.method, path=request.path, error=str(error))
         return Problem(400, "The request was aborted.")
     log.error("request failed", method=request.method, path=request.path, error=str(error), exc_info=error)
-    return Problem(500, "Something went wrong on our side; it is logged.")
+    return Problem(500, "An unexpected error occurred. It has been logged; try again later.")
 
 
 def _check_host(request: web.Request) -> None:
     """Raise the problem 400 for a malformed Host header: links to the instance are made from it."""
     host = _HOST.fullmatch(request.host)
     if not host or int(host["port"] or 0) > MAX_PORT:
-        raise Problem(400, "The Host header is not the address of a server.")
+        raise Problem(400, "The Host header must be a host name with an optional port.")
 
 
 @web.middleware

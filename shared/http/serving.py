@@ -133,8 +133,8 @@ def refusal(error: HttpProcessingError) -> Problem:
     """Return the problem of bytes that the parser refused, without repeating them."""
     if isinstance(error, LineTooLong):
         if error.args[1] == MAX_ADDRESS:  # the limit that was exceeded, undocumented: see the bound in pyproject.toml
-            return Problem(414, f"The address of the request is over {MAX_ADDRESS} bytes; ask with a shorter one.")
-        return Problem(431, f"A header of the request is over {MAX_HEADER} bytes; send a shorter one.")
+            return Problem(414, f"The request URL is longer than {MAX_ADDRESS} bytes. Send a shorter one.")
+        return Problem(431, f"A request header is longer than {MAX_HEADER} bytes. Send a shorter one.")
     if error.message == "Too many headers received":
-        return Problem(431, f"The request has over {MAX_HEADERS} headers; send fewer.")
-    return Problem(400, "This is not a request of HTTP/1.1: its first line or a header is malformed.")
+        return Problem(431, f"The request has more than {MAX_HEADERS} headers. Send fewer.")
+    return Problem(400, "This is not a valid HTTP/1.1 request: its first line or a header is malformed.")

@@ -161,7 +161,7 @@ class Worker:
             raise
         if ready is None:
             await _end(child)
-            raise failure(Reason.ENDED, self._limits, f"it did not start, status {process.returncode}")
+            raise failure(Reason.ENDED, self._limits, f"the worker process did not start (status {process.returncode})")
         self._children.append(child)
         self._keep(asyncio.create_task(self._read(child)))
         return child

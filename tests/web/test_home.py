@@ -9,7 +9,7 @@ def test_the_front_page_shows_the_newest_day_and_its_announcements(page: Page) -
     page.goto("/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Saturday, 20 January 2024")
     expect(page.get_by_role("status")).to_contain_text("1 paper on the most recent day.")
-    expect(page.get_by_role("status")).to_contain_text("90 of 94 entries of cs.LG of arxiv are here")
+    expect(page.get_by_role("status")).to_contain_text("90 of 94 entries of cs.LG of arxiv received")
     expect(page.get_by_role("status")).to_contain_text("still waiting for cs.RO of arxiv")
     expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text("Everything is known of cranes")
 
@@ -83,7 +83,7 @@ def test_the_calendar_goes_to_a_day(page: Page) -> None:
 def test_a_day_without_papers_links_to_the_newest(page: Page) -> None:
     page.goto("/?date=2024-03-01")
     expect(page.get_by_text("There are no papers for this day.")).to_be_visible()
-    expect(page.get_by_role("status")).to_contain_text("0 papers. Nothing is known of today yet;")
+    expect(page.get_by_role("status")).to_contain_text("0 papers. No data for today yet;")
     page.get_by_role("link", name="20 Jan 2024", exact=True).click()
     expect(page).to_have_url("/")
 

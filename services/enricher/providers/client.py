@@ -75,7 +75,7 @@ class Client:
             if answer.status not in _MOVED:
                 return answer
             url = self._target(url, answer.headers.get("Location", ""))
-        raise TransientError(f"{self.name} redirects in a circle")
+        raise TransientError(f"{self.name} redirected more than {MAX_REDIRECTS} times")
 
     async def post(self, path: str, parameters: Mapping[str, str], payload: object) -> Answer:
         """Send JSON; raises as `get`."""
@@ -98,10 +98,10 @@ class Client:
         except ExchangeError as error:
             if error.failure is Failure.TIME:
                 total = self.session.timeout.total
-                raise TransientError(f"{self.name} gives no whole answer in {total:g} s") from error
-            raise TransientError(f"{self.name} cannot be asked: {error}") from error
+                raise TransientError(f"{self.name} did not answer completely within {total:g} s") from error
+            raise TransientError(f"the request to {self.name} failed: {error}") from error
         if received.more:
-            raise TransientError(f"{self.name} answers more than {self.max_body:,} bytes")
+            raise TransientError(f"{self.name} sent more than {self.max_body:,} bytes")
         if _is_ok(received.status):
             return Answer(received.status, received.headers, self._json(received.body))
         answer = Answer(received.status, received.headers)
@@ -120,7 +120,7 @@ class Client:
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            raise TransientError(f"{self.name} answers what is no JSON") from error
+            raise TransientError(f"{self.name} sent an answer that is not JSON") from error
 
     def _target(self, url: URL, location: str) -> URL:
         target = URL(urljoin(str(url), location))

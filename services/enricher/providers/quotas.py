@@ -41,7 +41,9 @@ class Quotas:
         """
         while wait := await self._buckets.take(f"quota:{name}", quota):
             if wait > PATIENCE_S:
-                raise QuotaSpentError(f"the quota of {name} is spent for {wait:.0f} s", retry_after=wait)
+                raise QuotaSpentError(
+                    f"the quota of {name} is used up: the next request is possible in {wait:.0f} s", retry_after=wait
+                )
             await self._sleep(wait)
 
     async def left(self, name: str, quota: Quota) -> int:

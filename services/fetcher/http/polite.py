@@ -133,7 +133,7 @@ class Budgets:
         ]
         word, wait = await self._enter(keys=keys, args=arguments)
         if word == _COME_BACK:
-            message = f"{allowance.name} is to be left in peace for {wait / 1000:.0f} s"
+            message = f"requests to {allowance.name} are paused for {wait / 1000:.0f} s"
             raise HostBusyError(message, retry_after=wait / 1000)
         return 0.0 if word == _GO else max(wait / 1000, LOOK_S[0])
 
@@ -245,14 +245,14 @@ class Polite:
             address = _target(address, answer.headers.get("Location"))
             permanent = permanent and answer.status in _MOVED_FOR_GOOD
             lasting = address if permanent else lasting
-        message = f"more than {MAX_REDIRECTS} redirects: it leads in a circle"
+        message = f"more than {MAX_REDIRECTS} redirects"
         raise PermanentError(message)
 
     async def post_json(self, url: str, payload: object, *, accept_errors: tuple[int, ...] = ()) -> Answer:
         """Send JSON to an address, which may be a secret: a redirect is not followed. Raises as `get`."""
         answer = await self._exchange(url, {}, accept_errors, payload)
         if answer.status in _MOVED:
-            message = "the source leads elsewhere what may go nowhere else"
+            message = "the source redirects a request that holds a secret, which is not followed"
             raise PermanentError(message)
         return answer
 
@@ -272,7 +272,7 @@ class Polite:
         except ExchangeError as error:
             raise _failed(error) from error
         except ValueError as error:
-            raise TransientError(f"cannot be fetched: {error}") from error
+            raise TransientError(f"the request failed: {error}") from error
         if received.more:
             message = f"the answer is larger than {self._max_body:,} bytes"
             raise PermanentError(message)
@@ -298,7 +298,7 @@ def _failed(error: ExchangeError) -> PermanentError | TransientError:
     """Return what an exchange without an answer means for its source."""
     if error.failure is Failure.REFUSED:
         return PermanentError(str(error))
-    return TransientError(str(error) if error.failure is Failure.TIME else f"cannot be fetched: {error}")
+    return TransientError(str(error) if error.failure is Failure.TIME else f"the request failed: {error}")
 
 
 def _redirect(url: str) -> str:
@@ -308,6 +308,6 @@ def _redirect(url: str) -> str:
 def _target(url: str, location: str | None) -> str:
     target = urljoin(url, location or "")
     if not location or len(target) > MAX_ADDRESS or not target.startswith(("http://", "https://")):
-        message = "a redirect to nowhere"
+        message = "the redirect has no http or https address, or one that is too long"
         raise PermanentError(message)
     return target

@@ -94,7 +94,7 @@ class Calendar:
             if self.reason(day) is None:
                 return day
             day += step
-        message = f"the calendar has no announcement for {_LONGEST_BREAK} days around {day}"
+        message = f"the calendar has no announcement within {_LONGEST_BREAK} days of {day}"
         raise ValueError(message)
 
 

@@ -17,14 +17,14 @@ def parse_source(table: Mapping[str, Any], where: str) -> SourceConfig:
     """Check one table; raises ConfigurationError that says where it stands (`where`) and what is wrong."""
     row = BY_ID.get(str(table.get("type")))
     if row is None:
-        message = f"{where} is not usable: type: choose one of {', '.join(BY_ID)}."
+        message = f"{where} is not valid: type: choose one of {', '.join(BY_ID)}."
         raise ConfigurationError(message)
     try:
         config: SourceConfig = row.config.model_validate(table)
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"])) or table.get("name", "?")
-        message = f"{where} is not usable: {place}: {_explained(problem, row.id)}."
+        message = f"{where} is not valid: {place}: {_explained(problem, row.id)}."
         raise ConfigurationError(message) from error
     return config
 

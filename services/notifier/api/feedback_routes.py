@@ -29,7 +29,7 @@ class NewFeedback(Body):
     def _about_something(self) -> Self:
         about, other = (self.author, self.paper) if self.kind is Kind.MUTE else (self.paper, self.author)
         if about is None or other is not None:
-            raise PydanticCustomError("feedback", "more and less are about a paper, mute is about an author")
+            raise PydanticCustomError("feedback", "more and less need paper; mute needs author")
         return self
 
 
@@ -59,7 +59,7 @@ class FeedbackApi:
         """Take feedback back; the log keeps it as undone."""
         entry = await refuse_with_422(self._feedback.undo(await self._id(request), request.match_info["entry"]))
         if entry is None:
-            raise Problem(404, "There is no such feedback.")
+            raise Problem(404, "This feedback does not exist.")
         return entry
 
     async def _id(self, request: web.Request) -> str:

@@ -50,7 +50,7 @@ class InterestApi:
     async def _paper(self, name: str) -> IndexedPaper:
         found = await self._explanations.papers.one(name)
         if found is None:
-            raise Problem(404, f"There is no paper {name} here.")
+            raise Problem(404, f"The paper {name} is not in the index.")
         return found
 
 

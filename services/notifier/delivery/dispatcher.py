@@ -241,7 +241,7 @@ class Dispatcher:
         if now >= self._next_tidy:
             self._next_tidy = now + self._pace.lease
             if count := await self._until_redis_answers(lambda: self._claims.give_back(self._claimed)):
-                log.info("lost_claims released", count=count)
+                log.info("claims released", count=count)
 
     async def _until_woken(self) -> None:
         with contextlib.suppress(TimeoutError):
@@ -289,7 +289,7 @@ class Dispatcher:
         """Renew the lease, and take over from processes that died."""
         while True:
             if count := await self._until_redis_answers(self._claims.beat):
-                log.info("deliveries taken_over", count=count)
+                log.info("deliveries reassigned", count=count)
                 self.wake()
             await asyncio.sleep(self._pace.lease / 3)
 
@@ -313,4 +313,4 @@ class Dispatcher:
         try:
             await self._claims.release()
         except OUTAGE as error:
-            log.warning("deliveries not_released", error=str(error))
+            log.warning("release failed", error=str(error))

@@ -24,9 +24,9 @@ def _reachable(value: str) -> str:
     except ValueError:
         usable = False
     if not usable or any(c.isspace() for c in value):
-        raise PydanticCustomError("url", "must be a whole http or https address")
+        raise PydanticCustomError("url", "must be a complete http or https address")
     if parts.username is not None or parts.password is not None:
-        raise PydanticCustomError("url", "must not hold a user name or password")
+        raise PydanticCustomError("url", "must not contain a user name or password")
     return value
 
 
@@ -84,15 +84,15 @@ _RESERVED: Final = re.compile(
 
 def _header_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9!#$%&'*+.^_`|~-]{0,99}", name):
-        raise PydanticCustomError("header", "must be the name of a header")
+        raise PydanticCustomError("header", "must be a valid header name")
     if _RESERVED.fullmatch(name):
-        raise PydanticCustomError("header", "{name} is set by Paperwire, or not safe to pass on", {"name": name})
+        raise PydanticCustomError("header", "{name} cannot be set: Paperwire sets it, or it is unsafe", {"name": name})
     return name
 
 
 def _header_value(secret: Secret) -> Secret:
     if not secret.sealed and not secret.value.isascii():
-        raise PydanticCustomError("header", "must be of ASCII characters")
+        raise PydanticCustomError("header", "must contain only ASCII characters")
     return secret
 
 

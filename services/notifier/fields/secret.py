@@ -76,7 +76,7 @@ def _read(value: object, info: ValidationInfo) -> Secret:
     if isinstance(value, dict) and info.context == AT_REST:
         return Secret(**value, sealed=True)
     if not isinstance(value, str) or not value.strip():
-        raise PydanticCustomError("secret", "must be a text that is not empty")
+        raise PydanticCustomError("secret", "must be a non-empty string")
     if MASK in value:
         raise PydanticCustomError("secret", "is masked: send the whole secret, or leave the channel as it is")
     if len(value) > _MOST or not value.strip().isprintable():

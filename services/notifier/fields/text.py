@@ -13,7 +13,7 @@ _BREAKS = "\n\r\t"
 
 def _plain(value: str) -> str:
     if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _BREAKS for c in value):
-        raise PydanticCustomError("text", "must not hold control characters or lone surrogates")
+        raise PydanticCustomError("text", "must not contain control characters or lone surrogates")
     if not value.strip():
         raise PydanticCustomError("text", "must not be empty")
     return value.strip()
@@ -21,7 +21,7 @@ def _plain(value: str) -> str:
 
 def _words(value: str) -> str:
     if not fold(value):
-        raise PydanticCustomError("words", "must hold at least one letter or digit")
+        raise PydanticCustomError("words", "must contain at least one letter or digit")
     return _line(value)
 
 

@@ -59,7 +59,7 @@ class InterestVectors:
         """Read the vectors of papers, by any of their ids."""
         found = await self._papers.vectors(ids)
         if missing := [id_ for id_ in ids if id_ not in found]:
-            raise PermanentError(f"The paper {missing[0]} does not exist in this index.")
+            raise PermanentError(f"The paper {missing[0]} is not in the index.")
         return [found[id_] for id_ in ids]
 
     async def _query(self, text: str) -> Vector:

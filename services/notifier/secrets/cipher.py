@@ -61,7 +61,7 @@ def load_cipher(configured: str | None, data_dir: Path) -> Cipher:
     keys = [key.strip() for key in configured.split(",") if key.strip()]
     if not keys or any(len(key) < MIN_KEY_LENGTH for key in keys):
         raise ConfigurationError(
-            f"PAPERWIRE_SECRET_KEY is not usable: set at least {MIN_KEY_LENGTH} random characters; separate "
+            f"PAPERWIRE_SECRET_KEY is not valid: set at least {MIN_KEY_LENGTH} random characters; separate "
             "several keys with commas."
         )
     return Cipher(keys)

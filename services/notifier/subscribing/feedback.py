@@ -44,7 +44,7 @@ class Feedback:
         if kind is not Kind.MUTE:
             known = await self._papers.one(about)
             if known is None:
-                raise PermanentError(f"There is no paper {about} here.")
+                raise PermanentError(f"The paper {about} is not in the index.")
             ids, about, title = set(ids_of(known.paper)), known.paper.id, known.paper.title
         entry = Entry(id=entry_id(kind, about), kind=kind, about=about, title=title, at=from_unix(self._clock()))
         present = await self._entry(subscription, entry.id)

@@ -160,7 +160,7 @@ class Subscriptions:
         try:
             await self.set_status(subscription, Status.DISABLED, reason)
         except TransientError as error:  # matching asks Redis too, and the next start repairs the point
-            log.warning("point delayed", subscription=subscription, error=str(error))
+            log.warning("point_write delayed", subscription=subscription, error=str(error))
 
     async def remove(self, row: Row) -> None:
         """Delete a subscription.

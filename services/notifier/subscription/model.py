@@ -82,14 +82,14 @@ class Criteria(Interest):
     @model_validator(mode="after")
     def _something_to_match(self) -> Self:
         if self.everything and self.changes != (ChangeKind.TRENDING,):
-            message = "needs something to match: query, like, must, any, categories, authors, sources or papers"
+            message = "needs at least one of query, like, must, any, categories, authors, sources and papers"
             raise PydanticCustomError("interest", message)
         if self.unlike and not self.has_vector:
-            raise PydanticCustomError("interest", "unlike needs a query or like to be subtracted from")
+            raise PydanticCustomError("interest", "unlike needs query or like")
         if self.counters and ChangeKind.SIGNALS not in self.changes:
-            raise PydanticCustomError("interest", "counters needs signals among the changes")
+            raise PydanticCustomError("interest", "counters needs signals in changes")
         if isinstance(self.sensitivity, Volume) and not self.has_vector:
-            raise PydanticCustomError("interest", "per_week needs a query or like, whose threshold can be moved")
+            raise PydanticCustomError("interest", "per_week needs query or like")
         return self
 
     @property
@@ -134,7 +134,7 @@ class NewSubscription(Criteria):
     def _a_digest_of_everything(self) -> Self:
         if self.everything and self.schedule == "instant" and is_sent(self.channel):
             raise PydanticCustomError(
-                "interest", "needs a daily or weekly schedule: all trending papers are only sent in digests"
+                "interest", "needs a daily or weekly schedule: a subscription to all trending papers sends only digests"
             )
         return self
 

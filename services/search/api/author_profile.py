@@ -23,7 +23,7 @@ async def profile(reader: Reader, name: str, asked: parameters.AuthorParameters)
     keys = author_keys(name) if name.isprintable() else ()
     filters = Filters(authors=tuple(await keys_of(keys[0], reader.papers)) if keys else ())
     if not filters.authors or not (count := await reader.papers.count(where(filters))):
-        raise Problem(404, f"No paper here has an author called {name!r}.")
+        raise Problem(404, f"No paper in the index has an author named {name!r}.")
     listing, years, categories, newest = await asyncio.gather(
         reader.listing(filters, asked.sort, asked),
         reader.papers.facet("year", where(filters), limit=MAX_YEARS),

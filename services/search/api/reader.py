@@ -74,7 +74,7 @@ class Reader:
         """Return one paper by any id; raises the problem 404."""
         (hit,) = await self.known([name])
         if hit is None:
-            raise Problem(404, f"No paper here has the id {name!r}.")
+            raise Problem(404, f"The paper {name} is not in the index.")
         return hit
 
     async def known(self, names: Iterable[str]) -> list[Hit | None]:

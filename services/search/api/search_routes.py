@@ -60,7 +60,7 @@ def _recommendations(api: Api, reader: Reader) -> None:
         names = [*asked.positive, *asked.negative]
         known = dict(zip(names, await reader.known(names), strict=True))
         if unknown := [name for name, hit in known.items() if hit is None]:
-            raise Problem(422, f"No paper here has the id {unknown[0]!r}.", unknown=unknown)
+            raise Problem(422, f"The paper {unknown[0]} is not in the index.", unknown=unknown)
         points = {name: hit.point for name, hit in known.items() if hit}
         positive, negative = ([points[name] for name in part] for part in (asked.positive, asked.negative))
         hits = await reader.papers.like(positive, negative, where(Filters()), limit=asked.limit)

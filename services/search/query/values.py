@@ -15,14 +15,14 @@ _UNTYPABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd"
 
 def _typable(text: str) -> str:
     if re.search(f"[{_UNTYPABLE}]", text):
-        raise ValueError("this is not text: it holds control characters, or bytes that are not UTF-8")
+        raise ValueError("the text contains control characters, or bytes that are not UTF-8")
     return text
 
 
 def _author_key(name: str) -> str:
     keys = author_keys(name)
     if not keys:
-        raise ValueError("an author's name has letters")
+        raise ValueError("an author's name must contain letters")
     return keys[0]
 
 

@@ -67,7 +67,7 @@ async def test_a_silent_service_is_a_504(
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     (
-        ("PAPERWIRE_SEARCH_URL", "nowhere", "PAPERWIRE_SEARCH_URL is not usable"),
+        ("PAPERWIRE_SEARCH_URL", "nowhere", "PAPERWIRE_SEARCH_URL is not valid"),
         ("PAPERWIRE_HTTP_PORT", "taken", "choose another with PAPERWIRE_HTTP_PORT"),
     ),
 )

@@ -91,5 +91,5 @@ async def test_an_agent_can_search_and_read(transport: Any, instance_url: str, t
     assert answers["paper"]["title"] == "Old papers have slashes in their ids"
     assert len(answers["similar"]["papers"]) == 2
     assert answers["trending"] == {"papers": []}, "our papers are years old"
-    assert "No paper here has the id" in answers["unknown"]
+    assert "is not in the index" in answers["unknown"]
     assert "needs an API key" in answers["refused"]

@@ -33,7 +33,7 @@ def test_the_environment_chooses_the_providers(
 
 
 def test_an_unknown_provider_stops_the_start_with_the_known_ones_in_one_line() -> None:
-    words = r"PAPERWIRE_PROVIDERS is not usable: .*there is no provider 'gitub'"
+    words = r"PAPERWIRE_PROVIDERS is not valid: .*there is no provider 'gitub'"
     with pytest.raises(ConfigurationError, match=words) as error:
         EnricherSettings.load(providers="gitub")
     assert "\n" not in str(error.value)
@@ -45,7 +45,7 @@ def test_each_provider_has_a_setting_for_its_address(monkeypatch: pytest.MonkeyP
     loaded = EnricherSettings.load().model_dump()
     assert loaded["semantic_scholar_url"] == "http://127.0.0.1:1"
     assert loaded["github_url"] == "https://api.github.com"
-    with pytest.raises(ConfigurationError, match="PAPERWIRE_CROSSREF_URL is not usable"):
+    with pytest.raises(ConfigurationError, match="PAPERWIRE_CROSSREF_URL is not valid"):
         EnricherSettings.load(crossref_url="ftp://example.org")
 
 

@@ -1,4 +1,4 @@
-"""What is said of a setting that is not usable."""
+"""The error of an invalid setting."""
 
 import pytest
 
@@ -18,5 +18,5 @@ from shared.settings import Settings
 def test_a_bad_value_is_shown_without_its_password(field: str, value: object, shown: str) -> None:
     with pytest.raises(ConfigurationError) as error:
         Settings.load(**{field: value})
-    assert str(error.value).startswith(f"PAPERWIRE_{field.upper()} is not usable: ")
-    assert str(error.value).endswith(f"(it was {shown}).")
+    assert str(error.value).startswith(f"PAPERWIRE_{field.upper()} is not valid: ")
+    assert str(error.value).endswith(f"(given: {shown}).")

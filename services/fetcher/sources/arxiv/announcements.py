@@ -129,7 +129,7 @@ class ArxivRss:
 
 def _detail(batch: Batch, stale: Sequence[str]) -> str:
     if stale:
-        return f"the last announcement again under a new date: {' '.join(stale)}"
+        return f"the previous announcement under a new date: {' '.join(stale)}"
     return "nothing new" if batch.items else "an empty feed"
 
 

@@ -121,7 +121,7 @@ class ArxivApi:
     async def _ask(self, start: int, query: dict[str, str], most: int | None = None) -> Slice:
         now = self._clock()
         if end := self._calendar.renewed(now):
-            message = f"arXiv renews the index of its API until {end:%H:%M} UTC"
+            message = f"the arXiv API is unavailable during its nightly index update until {end:%H:%M} UTC"
             raise HostBusyError(message, retry_after=(end - now).total_seconds())
         question = {**query, "start": start, "max_results": most or self.page}
         url = f"{self._base}?{urlencode(question, quote_via=quote)}"

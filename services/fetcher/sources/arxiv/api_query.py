@@ -71,7 +71,7 @@ class ArxivQuery:
             )
             total = max(total, found.total)
             if start == 0 and total and not found.entries:
-                message = f"the API says that there are {total:,} results, and shows none"
+                message = f"the API counts {total:,} results but returned none"
                 raise TransientError(message)
             short += max(min(self._api.page, total - start) - found.entries, 0)
             items |= {item.id: item for item in found.items if (item.updated or horizon) >= horizon}

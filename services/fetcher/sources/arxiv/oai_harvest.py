@@ -63,7 +63,7 @@ class ArxivOai:
                 state = _restarted(state)
                 continue
             if page.error and page.error != _NONE:
-                message = f"the archive answers {page.error}: {page.explanation}"
+                message = f"the archive reports the error {page.error}: {page.explanation}"
                 raise PermanentError(message)
             items = page.items + await self._withdrawn(page.deleted)
             state = _moved(state, page, until)
@@ -80,12 +80,14 @@ class ArxivOai:
         try:
             page = await asyncio.to_thread(read_page, answer.body)
         except PermanentError as error:
-            message = f"the archive's answer is {error}"
+            message = f"the answer of the archive is invalid: {error}"
             raise TransientError(message) from error
         again = page.token and page.token == state["token"]
         if again or not (page.error or page.items or page.refusals):
             message = (
-                "the archive gives the same page again" if again else "the archive gives neither records nor a reason"
+                "the archive returned the same page twice"
+                if again
+                else "the archive returned neither records nor an error"
             )
             raise TransientError(message)
         return page
@@ -111,7 +113,7 @@ def _last(state: Cursor, until: date) -> date:
 def _restarted(state: Cursor) -> Cursor:
     """Start a window again, with a length of one day: a resumption token expires after some time."""
     if state["restarts"] >= MAX_RESTARTS:
-        message = f"the records of {state['day']} are more than one resumption token lasts for"
+        message = f"the records of {state['day']} take longer than a resumption token is valid"
         raise PermanentError(message)
     return {**state, "token": None, "days": 1, "restarts": state["restarts"] + 1}
 

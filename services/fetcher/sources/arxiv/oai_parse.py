@@ -46,7 +46,7 @@ def parse_oai(body: bytes, source: str = "arxiv") -> Poll:
     """
     page = read_page(body, source)
     if page.error:
-        message = f"the archive answers {page.error}: {page.explanation}"
+        message = f"the archive reports the error {page.error}: {page.explanation}"
         raise PermanentError(message)
     return Poll(page.items, page.refusals)
 
@@ -60,7 +60,7 @@ def read_page(body: bytes, source: str = "arxiv") -> Page:
         message = f"not XML: {error}"
         raise PermanentError(message) from error
     if root.tag != f"{_OAI}OAI-PMH":
-        message = "not XML of OAI-PMH"
+        message = "not an OAI-PMH document"
         raise PermanentError(message)
     tokens = (part.findtext(f"{_OAI}resumptionToken", "").strip() for part in root)
     page.token = next(filter(None, tokens), "")[:MAX_TOKEN] or None

@@ -34,6 +34,6 @@ def _stream(body: bytes, record: str, take: Callable[[ET.Element], None]) -> ET.
             element.clear()
             since = 0
         elif since > WHOLE:
-            message = f"more than {WHOLE:,} elements without a record among them"
+            message = f"more than {WHOLE:,} elements between two records"
             raise XmlError(message)
     return element

@@ -40,9 +40,12 @@ async def row(enricher: EnricherInstance, name: str) -> dict[str, Any]:
         ("429", "semantic-scholar answers 429 Too Many Requests"),
         ("503", "semantic-scholar answers 503 Service Unavailable"),
         ("shape", "semantic-scholar sent an answer of an unexpected shape"),
-        ("html", "semantic-scholar answers what is no JSON"),
-        ("huge", "semantic-scholar answers more than 1,000,000 bytes"),
-        ("broken", "semantic-scholar cannot be asked: the answer breaks off, or is not encoded as its headers say"),
+        ("html", "semantic-scholar sent an answer that is not JSON"),
+        ("huge", "semantic-scholar sent more than 1,000,000 bytes"),
+        (
+            "broken",
+            "the request to semantic-scholar failed: the answer breaks off, or is not encoded as its headers say",
+        ),
         ("elsewhere", "semantic-scholar answers 301 Moved Permanently"),
     ),
 )
@@ -124,7 +127,7 @@ async def test_a_redirect_in_a_circle_or_to_another_host_is_a_failure(
     await enricher.take_in(recent(1))
     for name, behaviour, words in (
         ("huggingface", "elsewhere", "huggingface redirects to another host"),
-        ("crossref", "circle", "crossref redirects in a circle"),
+        ("crossref", "circle", "crossref redirected more than 3 times"),
     ):
         server.behaviour[name] = behaviour
         await enricher.ask(name)
@@ -137,7 +140,7 @@ async def test_a_provider_that_hangs_times_out(settings: Settings, server: Provi
     async with running_enricher(settings, server, clock, provider_timeout=0.2) as hasty:
         await hasty.take_in(recent(1))
         await hasty.ask(S2)
-        assert (await row(hasty, S2))["detail"] == "semantic-scholar gives no whole answer in 0.2 s"
+        assert (await row(hasty, S2))["detail"] == "semantic-scholar did not answer completely within 0.2 s"
 
 
 async def test_papers_are_published_while_a_provider_is_slow(

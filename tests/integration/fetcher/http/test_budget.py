@@ -174,7 +174,7 @@ async def test_a_request_without_a_queue_waits_the_whole_interval(redis: Any, ti
 
 async def test_a_quiet_period_holds_for_all_processes(redis: Any, time: Time) -> None:
     await budgets(redis, time).silence("rss.arxiv.org", 600)
-    with pytest.raises(HostBusyError, match="left in peace for 600 s") as caught:
+    with pytest.raises(HostBusyError, match="are paused for 600 s") as caught:
         await ask(budgets(redis, time), "export.arxiv.org", time, [])
     assert caught.value.retry_after == 600
     time.now += 601

@@ -136,7 +136,7 @@ async def test_a_backfill_that_lost_its_lease_stops(bus: Bus) -> None:
             await bus.redis.set("lease:cranes", "another")
             await asyncio.Event().wait()
 
-    with pytest.raises(PermanentError, match="another process has taken it over"):
+    with pytest.raises(PermanentError, match="another process has taken over the lease"):
         await stand_still()
     assert await bus.redis.get("lease:cranes") == b"another"
 

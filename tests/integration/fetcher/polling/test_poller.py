@@ -243,7 +243,9 @@ async def test_a_redis_outage_is_one_log_line_a_round_and_passes(
 
 async def test_a_paused_host_is_no_failure_of_its_source(bus: Bus, clock: Clock) -> None:
     """INVARIANT: while arXiv renews its index, as while a host wants silence, a source waits and does not fail."""
-    busy = HostBusyError("arXiv renews the index of its API until 01:00 UTC", retry_after=1_800)
+    busy = HostBusyError(
+        "the arXiv API is unavailable during its nightly index update until 01:00 UTC", retry_after=1_800
+    )
     polling = await poller(bus, clock, Scripted("cranes", busy, Poll([item(1)])))
     await look(polling)
     told = await state(bus)

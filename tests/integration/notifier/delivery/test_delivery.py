@@ -175,7 +175,7 @@ async def test_a_slow_or_endless_answer_does_not_block_the_sender(
         flooding = await wire.subscribe(receiver.url("/flood"), **WANTS)
         await wire.publish(indexed(PAPER))
         slow = await attempts(wire, dripping["id"], 1)
-        assert slow["log"][0]["error"] == "no whole answer within 1 s"
+        assert slow["log"][0]["error"] == "no complete answer within 1 s"
         much = await attempts(wire, flooding["id"], 1)
         assert (much["state"], len(much["log"][0]["answer"])) == ("delivered", 16 * 1024)
 

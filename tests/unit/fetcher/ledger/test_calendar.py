@@ -110,5 +110,5 @@ def test_a_calendar_without_announcements_is_refused() -> None:
         'timezone = "UTC"\nhour = 20\nevenings = []\nrenewal = [00:00:00, 01:00:00]\nknown_until = 2026-12-31\n'
         "[holidays]\n[presumed]\n"
     )
-    with pytest.raises(ValueError, match="no announcement for 30 days"):
+    with pytest.raises(ValueError, match="no announcement within 30 days"):
         never.next(day("2026-03-04"))

@@ -49,9 +49,9 @@ def test_an_unsealed_secret_is_never_stored() -> None:
 @pytest.mark.parametrize(
     ("value", "says"),
     (
-        ({"value": "x", "hint": "y", "mark": "z"}, "must be a text"),
-        (1, "must be a text"),
-        ("  ", "must be a text"),
+        ({"value": "x", "hint": "y", "mark": "z"}, "must be a non-empty string"),
+        (1, "must be a non-empty string"),
+        ("  ", "must be a non-empty string"),
         ("a\nb", "control characters"),
         ("x" * 4_097, "4096"),
         ("•••wxyz", "is masked"),

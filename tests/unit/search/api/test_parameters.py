@@ -58,7 +58,7 @@ def test_a_missing_query_is_an_empty_one() -> None:
     ("given", "detail"),
     (
         ({"q": "x" * 1001}, "q: String should have at most 1000 characters."),
-        ({"q": "a\x00b"}, "q: this is not text: it holds control characters, or bytes that are not UTF-8."),
+        ({"q": "a\x00b"}, "q: the text contains control characters, or bytes that are not UTF-8."),
         ({"q": "after:2024 before:2023"}, "q: The dates contradict each other: "),
         ({"q": "after:2024", "to": "2023-01-01"}, "The dates contradict each other: "),
         ({"from": "2024-01-02", "to": "2024-01-01"}, "from is after to."),

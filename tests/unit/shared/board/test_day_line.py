@@ -40,13 +40,13 @@ def test_no_rows_make_no_sentence() -> None:
         ([row("complete", received=1_200)], "Announced today: 1,200 entries of arxiv."),
         (
             [row("quiet"), row("quiet", "cs.CL")],
-            "No announcement today so far: nothing yet from arxiv, and not late as of 13:05 UTC.",
+            "No announcement today so far: no entries yet from arxiv, not late as of 13:05 UTC.",
         ),
-        ([row("quiet", expected=0)], "No announcement today: nothing of the day from arxiv."),
+        ([row("quiet", expected=0)], "No announcement today: no entries for the day from arxiv."),
         ([row("late")], "No announcement today so far: still waiting for arxiv, late as of 13:05 UTC."),
         (
             [row("stale")],
-            "No announcement today so far: the last announcement again from arxiv, as of 13:05 UTC.",
+            "No announcement today so far: the previous announcement repeated by arxiv, as of 13:05 UTC.",
         ),
         (
             [row("failing", reason="the source answers 503.")],
@@ -54,12 +54,12 @@ def test_no_rows_make_no_sentence() -> None:
         ),
         (
             [row("partial", received=90, expected=94, missing=4)],
-            "Announced today: 90 of 94 entries of arxiv are here.",
+            "Announced today: 90 of 94 entries of arxiv received.",
         ),
-        ([row("partial", expected=4, missing=4)], "Announced today: 0 of 4 entries of arxiv are here."),
+        ([row("partial", expected=4, missing=4)], "Announced today: 0 of 4 entries of arxiv received."),
         (
             [row("partial", received=2_000)],
-            "Announced today: 2,000 entries of arxiv, and there may be more.",
+            "Announced today: 2,000 entries of arxiv, possibly incomplete.",
         ),
     ),
 )
@@ -84,9 +84,7 @@ def test_many_names_are_counted() -> None:
 def test_an_older_day_is_named() -> None:
     """INVARIANT: what is known of an earlier day is never told as if it were today's."""
     rows = [row("complete", day="2026-03-02", received=3), row("late", day="2026-02-27")]
-    assert day_line(rows, TODAY) == (
-        "Nothing is known of today yet; announced on Monday, 2 March 2026: 3 entries of arxiv."
-    )
+    assert day_line(rows, TODAY) == ("No data for today yet; announced on Monday, 2 March 2026: 3 entries of arxiv.")
 
 
 def test_a_reader_west_of_the_announcement_sees_today() -> None:

@@ -206,7 +206,7 @@ async def test_retry_after_pauses_all_interfaces_of_the_archive(world: World) ->
     await world.poll()
     world.clock.move(minutes=11)
     await world.poll()
-    with pytest.raises(HostBusyError, match="left in peace"):
+    with pytest.raises(HostBusyError, match="are paused"):
         await world.poll()
 
 

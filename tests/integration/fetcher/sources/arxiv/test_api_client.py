@@ -100,7 +100,7 @@ async def test_status_429_pauses_every_arxiv_interface(served: tuple[Archive, Po
     served[0].api = lambda _: web.Response(text="Rate exceeded.", status=429)
     with pytest.raises(TransientError, match="429"):
         await api(served).slice(search_query="cat:cs.RO")
-    with pytest.raises(TransientError, match="left in peace"):
+    with pytest.raises(TransientError, match="are paused"):
         await api(served).slice(search_query="cat:cs.RO")
     assert served[0].count("api") == 1
 
@@ -185,7 +185,7 @@ async def test_a_query_with_fewer_entries_than_its_total_is_partial(served: tupl
     assert (poll.state, len(poll.items), poll.observed[0].missing) == ("partial", 1, 1)
     assert poll.cursor["known"] == ["2602.00009|1", "2603.00001|1"]
     served[0].api = lambda _: slice_of([], 2)
-    with pytest.raises(TransientError, match="there are 2 results, and shows none"):
+    with pytest.raises(TransientError, match="counts 2 results but returned none"):
         await source.poll({})
 
 

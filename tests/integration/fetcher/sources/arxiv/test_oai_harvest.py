@@ -115,7 +115,7 @@ async def test_a_busy_archive_is_retried_at_the_time_it_names(served: tuple[Arch
 @pytest.mark.parametrize(
     ("answer", "reason"),
     (
-        ("<html><body>one moment</body></html>", "not XML of OAI-PMH"),
+        ("<html><body>one moment</body></html>", "not an OAI-PMH document"),
         ("", "not XML"),
         (listing(records([1]))[:-40], "not XML"),
         (OAI.format("<ListRecords/>"), "neither records nor a reason"),
@@ -138,7 +138,7 @@ async def test_an_archive_that_repeats_its_page_is_an_error(served: tuple[Archiv
 
 async def test_an_unknown_set_is_refused(served: tuple[Archive, Polite]) -> None:
     served[0].oai = lambda _: failure("badArgument")
-    with pytest.raises(PermanentError, match="the archive answers badArgument: so it is"):
+    with pytest.raises(PermanentError, match="the archive reports the error badArgument: so it is"):
         await harvested(driver(served))
 
 

@@ -69,7 +69,7 @@ def test_an_impossible_date_is_left_out(date: str) -> None:
     (
         (
             f'{HEAD}<error code="noRecordsMatch">none</error></OAI-PMH>'.encode(),
-            "the archive answers noRecordsMatch: none",
+            "the archive reports the error noRecordsMatch: none",
         ),
         (b"", "not XML"),
         (answer(record(WHOLE))[:-20], "not XML"),
