@@ -36,7 +36,7 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """The process id, or None before ``start``."""
+        """The process id; None before ``start``."""
         return self._process.pid if self._process else None
 
     async def start(self, ready: Probe, timeout_seconds: float = 30.0) -> None:

@@ -20,7 +20,7 @@ POLL_SECONDS = 0.2
 
 
 def main(arguments: list[str]) -> int:
-    """Become, or watch over, the program; the exit status is the program's own."""
+    """Become the program, or watch over it; the exit status is the program's own."""
     parent, program = int(arguments[0]), arguments[1:]
     if os.uname().sysname == "Linux":
         # SIGKILL is safe for both children: what they acknowledged is in their logs already.

@@ -2,7 +2,7 @@
 
 
 class EmbeddedError(Exception):
-    """Anything the embedded services refuse or fail at."""
+    """The base of the errors of the embedded servers."""
 
 
 class DataDirError(EmbeddedError):
@@ -14,7 +14,7 @@ class DataDirInUse(DataDirError):  # noqa: N818  (reads as the fact it states)
 
 
 class BinaryNotFound(EmbeddedError):  # noqa: N818
-    """A program we start is not installed."""
+    """A required program is not installed."""
 
 
 class StartFailed(EmbeddedError):  # noqa: N818

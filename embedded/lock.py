@@ -1,4 +1,4 @@
-"""The lock of a data directory: one process holds it, and other commands read where to reach it.
+"""The lock of a data directory: one process holds it, and other commands read its addresses from it.
 
 The lock is the kernel's (flock): it ends with its process, however that ends, so no stale lock can remain. The same
 file tells others who holds it and where to reach it.

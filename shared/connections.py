@@ -63,7 +63,7 @@ def connection_limit() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a server allows its clients."""
+    """The limits of a server for its clients."""
 
     timeouts: Timeouts = Timeouts()
     connections: int | None = None
@@ -90,7 +90,7 @@ class Connection(RequestHandler):
 
     @property
     def waits(self) -> bool:
-        """Whether no request is under way."""
+        """Return whether no request is under way."""
         return not self._request_in_progress and not self._messages
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -200,7 +200,7 @@ def _make_room(connections: dict[Connection, None]) -> None:
 
 
 class Runner(web.AppRunner):
-    """Serve an application within bounds, without an access log: metrics count requests."""
+    """Return the place of the connection."""
 
     protocol: type[Connection] = Connection
 

@@ -1,20 +1,20 @@
-"""The errors that say what to do about them; one place turns them into ack, retry or dead letter."""
+"""The base errors; one place turns them into ack, retry or dead letter."""
 
 
 class PaperwireError(Exception):
-    """The root of every error of ours. Its text is one clear sentence for the reader of a log or terminal."""
+    """The base of all errors of Paperwire. Its text is one clear sentence for the reader of a log or terminal."""
 
 
 class ConfigurationError(PaperwireError):
-    """The operator has to change something first; the command line exits with status 2."""
+    """The operator has to change the configuration; the command line exits with status 2."""
 
 
 class PermanentError(PaperwireError):
-    """Trying again cannot help: the entry goes to its dead-letter stream with this text as the reason."""
+    """A retry cannot help: the entry goes to its dead-letter stream with this text as the reason."""
 
 
 class TransientError(PaperwireError):
-    """A dependency is down or slow: try again later, and do not count the delivery against the entry."""
+    """A dependency is down or slow: retry later, and do not count the delivery against the entry."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         """`retry_after` is in seconds, when the other side named a time."""

@@ -18,7 +18,7 @@ from shared.net import AddressRefusedError, read_capped
 
 
 class Failure(Enum):
-    """Why there is no whole answer."""
+    """The reason why there is no complete answer."""
 
     REFUSED = "the address is private"
     TIME = "the time is over"
@@ -26,7 +26,7 @@ class Failure(Enum):
 
 
 class ExchangeError(Exception):
-    """There is no whole answer. The text has neither the address, which may hold a key, nor bytes of a stranger."""
+    """There is no complete answer. The text contains neither the address, which may hold a key, nor received bytes."""
 
     def __init__(self, failure: Failure, text: str) -> None:
         """`text` says what happened."""
@@ -36,7 +36,7 @@ class ExchangeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An answer. `body` is empty for a status that was not wanted; `more` tells that it was longer than allowed."""
+    """An answer. `body` is empty for a status that was not wanted; `more` means that it exceeded the limit."""
 
     status: int
     reason: str

@@ -1,4 +1,4 @@
-"""Errors in Qdrant's own form, and the one place that classifies the engine's errors."""
+"""Errors in the form of Qdrant, and the one place that classifies the errors of the engine."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class BadRequest(ApiError):  # noqa: N818  (named after the HTTP status)
 
 
 class NotFound(ApiError):  # noqa: N818
-    """It names a collection or point that does not exist."""
+    """A collection or point does not exist."""
 
     status = 404
 
 
 class Conflict(ApiError):  # noqa: N818
-    """It would create what exists."""
+    """A collection already exists."""
 
     status = 409
 

@@ -1,4 +1,4 @@
-"""A Redis or Valkey server of our own, reached through a unix socket that only the user who started it can open."""
+"""A private Redis or Valkey server, reached through a unix socket that only its user can open."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def command(binary: str, directory: Path, socket: Path) -> list[str]:
 
 
 async def answers(socket: Path) -> bool:
-    """Whether the server behind ``socket`` has finished loading and answers."""
+    """Return whether the server behind ``socket`` has finished loading and answers."""
     try:
         reader, writer = await asyncio.open_unix_connection(str(socket))
     except (FileNotFoundError, ConnectionRefusedError):

@@ -1,4 +1,4 @@
-"""The enricher: merges what sources show of one work into one paper, and adds what its text and the providers tell.
+"""The enricher: merges what sources show of one work into one paper, and adds facts from its text and from providers.
 
 Its rooms, from the ground up: text, works, providers, refresh.
 """

@@ -79,7 +79,7 @@ async def enrich(entries: Fetched, hop: Hop, enrollment: Enrollment | None = Non
 def _take_in_all(
     entries: Fetched, sightings: Sequence[Sighting], known: KnownWorks, yardstick: Yardstick
 ) -> list[Taken]:
-    """Take in sightings one after the other, so that two of one work merge in a batch as they do in two batches."""
+    """Merge sightings one after the other, so that two of one work merge in a batch as they do in two batches."""
     results = []
     for entry, seen in zip(entries, sightings, strict=True):
         at = entry.event.fetched_at

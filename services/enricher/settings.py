@@ -25,7 +25,7 @@ _ProviderFields: Any = create_model("_ProviderFields", **_provider_fields())
 
 
 class EnricherSettings(_ProviderFields, Settings):
-    """Which providers are asked, with which credentials, and at which addresses."""
+    """The providers in use, with their credentials and addresses."""
 
     offline: bool = Field(default=False, description="ask no provider")
     providers: Annotated[tuple[str, ...] | None, NoDecode] = Field(
@@ -50,13 +50,13 @@ class EnricherSettings(_ProviderFields, Settings):
 
     @property
     def chosen(self) -> tuple[str, ...]:
-        """The ids of the providers to ask."""
+        """Return the ids of the providers in use."""
         if self.providers is not None:
             return tuple(each for each in self.providers if each != "none")
         return tuple(row.id for row in PROVIDERS.values() if row.keyless or self.credential(row))
 
     def credential(self, row: Provider) -> str | None:
-        """Return what identifies us to a provider, if that is set."""
+        """Return the credential for a provider, if it is set."""
         if row.credential is None:
             return None
         value = getattr(self, row.credential.setting)

@@ -84,7 +84,7 @@ class Drivers:
 
     @property
     def context(self) -> DriverContext:
-        """What every driver is made with."""
+        """The rows, settings and clock for all drivers."""
         return DriverContext(self.polite, self.settings, now)
 
     def make(self, config: SourceConfig) -> Source | None:

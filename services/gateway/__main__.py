@@ -40,7 +40,7 @@ async def run(settings: GatewaySettings) -> None:
 
 
 def main() -> None:
-    """Read the environment and run; what the operator has to change is one line and exit status 2."""
+    """Read the environment and run; a configuration error is one line and exit status 2."""
     try:
         settings = GatewaySettings.load()
         configure_logging(settings.log_level)

@@ -1,4 +1,4 @@
-"""Which headers the gateway forwards, and which it adds."""
+"""The headers that the gateway forwards, and those that it adds."""
 
 import ipaddress
 from collections.abc import Sequence

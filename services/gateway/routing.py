@@ -1,4 +1,4 @@
-"""Which service answers a request. The first prefix that fits wins; whatever fits none is for `search`."""
+"""The routing table. The first prefix that matches wins; every other path goes to `search`."""
 
 from collections.abc import Container
 from typing import Final

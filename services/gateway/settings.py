@@ -13,7 +13,7 @@ _CHECK: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
 
 class GatewaySettings(Settings):
-    """Where the services are; each address may be several, comma-separated, which are then taken in turn."""
+    """The addresses of the services; each may be several, comma-separated, which are used in turn."""
 
     search_url: Annotated[tuple[str, ...], NoDecode] = ("http://127.0.0.1:8081",)
     notifier_url: Annotated[tuple[str, ...], NoDecode] = ("http://127.0.0.1:8082",)

@@ -28,7 +28,7 @@ RETRY_S: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class IndexedWork:
-    """What the index has of a work."""
+    """The fields of a work in the index."""
 
     fingerprint: str
     revision: int

@@ -6,6 +6,6 @@ from shared.settings import Settings
 
 
 class IndexerSettings(Settings):
-    """How often the map of papers is checked."""
+    """The interval between checks of the map of papers."""
 
     map_interval: float = Field(default=60.0, gt=0, description="s between checks whether the map is out of date")

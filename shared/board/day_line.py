@@ -12,7 +12,7 @@ MAX_NAMES: Final = 3
 
 
 def day_line(rows: Sequence[Row], today: date) -> str | None:
-    """Return one sentence on what the newest announcement day among `rows` brought; None when there are no rows.
+    """Return one sentence about the newest announcement day among `rows`; None when there are no rows.
 
     `today` is the date of the reader; the sentence says when the newest day is an older one. States that may have
     changed since (late, failing, stale, quiet) come with the time in UTC of the row. The sentence is plain text and has

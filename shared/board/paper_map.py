@@ -34,5 +34,5 @@ async def read_map_absence(redis: "Redis[bytes]") -> str | None:
 
 
 async def mapped_papers(redis: "Redis[bytes]") -> int:
-    """Return how many papers the index had when the map was made last."""
+    """Return how many papers the index had when the map was last built."""
     return int(await redis.hget(_KEY, "papers") or 0)

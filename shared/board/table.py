@@ -22,7 +22,7 @@ class Table(Generic[R]):
         self.adapter: TypeAdapter[R] = TypeAdapter(row)
 
     def parse(self, raw: bytes) -> R:
-        """Parse a row; raises ValueError where it is none."""
+        """Parse a row; raises ValueError if it is invalid."""
         return self.adapter.validate_json(raw)
 
     def dump(self, row: R) -> bytes:

@@ -1,4 +1,4 @@
-"""Metrics of what is left to do in all streams."""
+"""Metrics of the backlog of all streams."""
 
 from typing import Final
 

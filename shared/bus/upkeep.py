@@ -1,4 +1,4 @@
-"""Maintenance of streams: create groups, trim, delete consumers that are gone, and measure what is left to do."""
+"""Maintenance of streams: create groups, trim, delete consumers that are gone, and measure the backlog."""
 
 import math
 import time
@@ -50,7 +50,7 @@ async def forget_consumers(redis: "Redis[bytes]", stream: str, group: str) -> No
 
 
 async def lag(redis: "Redis[bytes]", stream: str, group: str, most: int = 10_000) -> dict[str, int]:
-    """Return what a group has to do: `waiting` (undelivered, up to `most`) and `pending` (not yet acked).
+    """Return the backlog of a group: `waiting` (undelivered, up to `most`) and `pending` (not yet acked).
 
     Redis before 7 has no lag of groups, and later ones lose it after a deletion: then the entries are counted.
     """

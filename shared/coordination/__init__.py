@@ -1,1 +1,1 @@
-"""What processes agree on through Redis: quotas, leases and circuit breakers. It may import `shared.bus.scripts`."""
+"""State that processes share through Redis: quotas, leases and circuit breakers. It may import `shared.bus.scripts`."""

@@ -1,4 +1,4 @@
-"""Circuit breakers: when a party that fails is asked again. State is in Redis, so that all processes spare it."""
+"""Circuit breakers: they stop requests to a party that fails. All processes share their state in Redis."""
 
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
@@ -14,7 +14,7 @@ State = Literal["closed", "open", "half-open"]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How long a breaker stays open: as `backoff` says, or as the other side asks, up to `longest_named` seconds.
+    """The time a breaker stays open: by `backoff`, or as the other side asks, up to `longest_named` seconds.
 
     While it is half-open, one process tries; if that one is killed, another may after `trial` seconds.
     """
@@ -24,12 +24,12 @@ class Policy:
     trial: float = 60.0
 
     def pause(self, failures: int, named: float | None, chance: float) -> float:
-        """Return the seconds of silence after so many failures in a row; `named` is what the other side asked for."""
+        """Return the seconds of pause after so many failures in a row; `named` is the time that the other side asks."""
         return max(self.backoff.delay(failures, chance), min(named or 0.0, self.longest_named))
 
 
 class Standing(NamedTuple):
-    """The state of a breaker: failures in a row, and the time before which nobody asks."""
+    """The state of a breaker: failures in a row, and the time before which no request is sent."""
 
     failures: int = 0
     until: float = 0.0
@@ -52,20 +52,20 @@ class Breaker:
         self._enter = scripts.register(redis, __package__ or "", "enter_breaker")
 
     async def standing(self) -> Standing:
-        """Return its state."""
+        """Return the state."""
         failures, until = await self._redis.hmget(self._key, "failures", "until")
         return Standing(int(failures), float(until or 0)) if failures else Standing()
 
     async def enter(self, now: float) -> bool:
-        """Return whether to ask: always while closed, never while open, one process at a time while half-open."""
+        """Return whether a request may be sent: always while closed, never while open, one by one while half-open."""
         return bool(await self._enter(keys=[self._key], args=[now, now + self._policy.trial]))
 
     async def succeeded(self) -> None:
-        """Close it."""
+        """Close the breaker."""
         await self._redis.delete(self._key)
 
     async def failed(self, now: float, named: float | None, chance: float) -> float:
-        """Open it; return the seconds of silence. A process killed between the two writes leaves it half-open."""
+        """Open the breaker; return the seconds of pause. A process killed between the writes leaves it half-open."""
         failures = await self._redis.hincrby(self._key, "failures", 1)
         wait = self._policy.pause(failures, named, chance)
         await self._redis.hset(self._key, "until", now + wait)

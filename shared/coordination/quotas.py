@@ -1,4 +1,4 @@
-"""How often something may be done: quotas as data, and the token buckets that keep to them."""
+"""Quotas as data, and the token buckets that enforce them."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -15,7 +15,7 @@ MAX_LOCAL_BUCKETS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """So many times at once (`most`), and `per_second` times in the long run.
+    """A quota: `most` times at once, and `per_second` times in the long run.
 
     What was used comes back `evenly`, or all at once after the time for a full bucket.
     """
@@ -31,7 +31,7 @@ class Quota:
 
     @property
     def seconds(self) -> int:
-        """Seconds after which a spent quota is there again as a whole."""
+        """Return the seconds after which a spent quota is complete again."""
         return round(self.most / self.per_second)
 
 
@@ -60,7 +60,7 @@ class SharedBuckets:
 
 
 class LocalBuckets:
-    """Evenly filled buckets in memory, for what one process limits by itself."""
+    """Evenly filled buckets in memory, for limits within one process."""
 
     def __init__(self, quota: Quota, clock: Callable[[], float]) -> None:
         """`clock` gives seconds; a quota of 0 is no limit."""

@@ -63,7 +63,7 @@ class Embedder(Protocol):
 
 
 def text_of(title: str, abstract: str) -> str:
-    """Return what is embedded of a paper."""
+    """Return the text of a paper that is embedded."""
     return f"{title}\n{abstract}".strip()
 
 

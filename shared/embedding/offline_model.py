@@ -38,7 +38,7 @@ _ORT_DOMAIN = "com.microsoft"
 
 
 class EmbeddingModelError(ConfigurationError):
-    """The embedding model cannot be had; the text says what to do about it."""
+    """The embedding model is not available; the text says what to do."""
 
 
 def ensure_offline_model(cache_dir: Path, *, report: Callable[[str], None], progress: bool) -> Path:

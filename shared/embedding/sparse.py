@@ -54,7 +54,7 @@ def _terms(text: str) -> list[int]:
 
 @lru_cache(maxsize=100_000)
 def _term(word: str) -> int | None:
-    """Return the id of a word's stem, or None for a word that is not indexed."""
+    """Return the id of a word's stem; None for a word that is not indexed."""
     if word == "_" or word in STOPWORDS or len(word) > LONGEST_TERM:
         return None
     stem = _stemmer.stem_word(word)

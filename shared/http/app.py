@@ -1,4 +1,4 @@
-"""The aiohttp application of a process: its services' routes, one way to answer errors, one way to count."""
+"""The aiohttp application of a process: the routes of its services, error responses and request metrics."""
 
 import re
 import time
@@ -38,7 +38,7 @@ def build_app(apis: Sequence[Api]) -> web.Application:
 
 
 def _operations(apis: Sequence[Api]) -> dict[tuple[str, str], Next]:
-    """Make one handler for each method and path; routes that share them are told apart by a query parameter."""
+    """Make one handler for each method and path; a query parameter distinguishes routes that share them."""
     routes = [(api, route) for api in apis for route in api.routes]
     handlers = {(route.method, route.path): endpoint(api, route) for api, route in routes if not route.when}
     for api, route in routes:

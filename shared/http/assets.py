@@ -26,7 +26,7 @@ class Assets:
     """The files of a folder, served under a path such as `/static`."""
 
     def __init__(self, folder: Path, path: str) -> None:
-        """Read them."""
+        """Read the files of a folder."""
         self._path = path
         self._files = {file.name: _asset(file) for file in sorted(folder.iterdir()) if file.is_file()}
 

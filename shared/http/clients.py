@@ -32,7 +32,7 @@ def _customer(address: str) -> str:
 
 
 def within(address: str, networks: Sequence[Network]) -> bool:
-    """Return whether an address is in one of some networks."""
+    """Return whether an address is in any of some networks."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Answers that a client may have already: an ETag, and 304 where it matches."""
+"""Conditional responses: an ETag, and 304 if it matches."""
 
 import hashlib
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ def conditional(request: web.Request, tag: str, body: bytes, media: str, headers
 def conditional_text(
     request: web.Request, tag: str, body: bytes, media: str, headers: Mapping[str, str]
 ) -> web.Response:
-    """Return the same for text in UTF-8, which is compressed for clients that accept it."""
+    """Return a text in UTF-8 like `conditional`, compressed for clients that accept it."""
     response = conditional(request, tag, body, media, headers)
     if response.status == HTTPStatus.OK:
         response.charset = "utf-8"

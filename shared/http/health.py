@@ -12,7 +12,7 @@ from shared.papers.paper import Model
 
 
 class Health(Model):
-    """How a process is."""
+    """The health of a process."""
 
     status: str
     trouble: str | None = None
@@ -29,12 +29,12 @@ def routes(
 
     @api.route("GET", "/healthz", summary="Check that the process is alive", response=Health)
     async def healthz(_: web.Request) -> Health:
-        """Answer 200 as long as the event loop turns."""
+        """Return 200 as long as the event loop runs."""
         return Health(status="ok", trouble=trouble())
 
     @api.route("GET", "/readyz", summary="Check that the process is ready", response=Health)
     async def readyz(_: web.Request) -> Health:
-        """Answer 503 with the reason while the process cannot do its work."""
+        """Return 503 with the reason while the process cannot do its work."""
         if reason := trouble():
             raise Problem(503, f"Not ready: {reason}.")
         return Health(status="ready")

@@ -1,4 +1,4 @@
-"""The HTTP server of a process. Bytes that are no request are answered with problem details, as other failures."""
+"""The HTTP server of a process. Malformed requests are answered with problem details, like other failures."""
 
 import asyncio
 import contextlib
@@ -121,7 +121,7 @@ class HttpRunner(Runner):
 
 
 def bounds_of(settings: Settings) -> Bounds:
-    """Return the bounds of a server; those for each client do not apply to trusted proxies, which have many clients."""
+    """Return the limits of a server; those for each client do not apply to trusted proxies, which have many clients."""
 
     def client(address: str) -> str | None:
         return None if within(address, settings.trusted_proxies) else client_address(address, (), ())

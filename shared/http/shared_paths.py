@@ -1,4 +1,4 @@
-"""Operations of one path that a query parameter tells apart, described as one: OpenAPI has one a path and method."""
+"""Operations of one path that differ by a query parameter, described as one: OpenAPI has one for a path and method."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What happened, in the past tense: the bodies of the stream entries.
+"""The bodies of the stream entries: events, named in the past tense.
 
 A change of these models is additive (an optional field with a default) or a new major version in a new
 stream; `tests/contract` compares them with the committed JSON Schemas.
@@ -12,7 +12,7 @@ from shared.papers.paper import Change, CodeLink, Model, Paper, Reading, Signals
 
 
 class Item(Model):
-    """A paper as one source tells it, before cleaning and merging."""
+    """A paper as one source describes it, before cleaning and merging."""
 
     source: str
     id: str
@@ -63,7 +63,7 @@ class PaperEnriched(Model):
 
 
 class PaperIndexed(Model):
-    """A work can be found. Carries all that matching needs, so that nobody has to ask back."""
+    """A work can be found. Carries all that matching needs, so that no further request is necessary."""
 
     paper: Paper
     changes: tuple[Change, ...]

@@ -74,7 +74,7 @@ def canonical_id(text: str) -> str:
 
 
 def is_paper_id(text: str) -> bool:
-    """Return whether a query is an arXiv id or a DOI."""
+    """Return whether a text is an arXiv id or a DOI."""
     return arxiv_id(text) is not None or doi(text) is not None
 
 
@@ -114,5 +114,5 @@ def author_keys(name: str) -> tuple[str, ...]:
 
 
 def provider_name(id_: str) -> str:
-    """Return what a provider is called: `semantic-scholar` is Semantic Scholar."""
+    """Return the display name of a provider: `semantic-scholar` is Semantic Scholar."""
     return id_.replace("-", " ").title()

@@ -41,7 +41,7 @@ Moment = Annotated[str, _FORMAT]
 
 
 class ChangeKind(StrEnum):
-    """What can happen to a work; a subscription picks from these."""
+    """The kinds of changes of a work; a subscription selects from these."""
 
     NEW = "new"
     REVISED = "revised"
@@ -53,7 +53,7 @@ class ChangeKind(StrEnum):
 
 
 class Change(Model):
-    """One thing that happened to a work. `version` makes an alert about it unique for good."""
+    """One change of a work. `version` makes an alert about it unique."""
 
     kind: ChangeKind
     version: str = ""
@@ -94,7 +94,7 @@ class SourceRef(Model):
 
 
 class Signals(Model):
-    """Counters from outside; None means unknown, which is not zero."""
+    """Counters from other services; None means unknown, which is not zero."""
 
     upvotes: int | None = None
     citations: int | None = None
@@ -107,7 +107,7 @@ class Signals(Model):
 
 
 class LifeEvent(Model):
-    """One thing that happened to a work after it was first seen."""
+    """An event in the history of a work after it was first seen."""
 
     kind: ChangeKind
     at: Moment
@@ -116,7 +116,7 @@ class LifeEvent(Model):
 
 
 class Component(Model):
-    """What one signal adds to a work's trend: `weight` × `score`, the robust z-score of its log-growth."""
+    """The contribution of one signal to a work's trend: `weight` × `score`, the robust z-score of its log-growth."""
 
     signal: str
     value: float
@@ -128,7 +128,7 @@ class Component(Model):
 
 
 class Trend(Model):
-    """Why a work trends: `key` is what is sorted by, and its order does not change with time."""
+    """The trend of a work: `key` is the sort key, whose order does not change with time."""
 
     key: float
     strength: float = Field(description="the sum of the components, before decay")

@@ -1,4 +1,4 @@
-"""The stream table: every stream, its event, its groups. The architecture of the system in one place."""
+"""The stream table: every stream with its event and its groups."""
 
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar

@@ -1,4 +1,4 @@
-"""What a worker and its process agree on: limits, how a call ends, and frames of bytes. Pure."""
+"""The protocol between a worker and its process: limits, how a call ends, and frames of bytes. Pure."""
 
 import struct
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ HEAD: Final = struct.Struct(">cI")
 
 
 class Sign(bytes, Enum):
-    """What a frame is."""
+    """The kinds of frames."""
 
     READY = b"!"
     CALL = b"?"
@@ -21,7 +21,7 @@ class Sign(bytes, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a call may use. None is no limit.
+    """The limits of a call. None is no limit.
 
     `seconds` of time and `processor` seconds of computing are for one call, `memory` bytes of address space are for the
     process. A process ends after `calls` calls, and takes up to `start` seconds to start; an answer has up to `answer`
@@ -38,7 +38,7 @@ class Limits:
 
 
 class Reason(Enum):
-    """Why a call has no answer."""
+    """The reasons why a call has no answer."""
 
     ERROR = "error"
     TIME = "time"

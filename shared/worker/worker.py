@@ -1,4 +1,4 @@
-"""A worker as its service sees it: a function called in other processes, which start when they are needed.
+"""A worker: a function called in other processes, which start when they are needed.
 
 A call that fails ends alone. When it ends its process, the calls that were sent behind it go to another process.
 """
@@ -116,7 +116,7 @@ class Worker:
         return [child.process.pid for child in self._children]
 
     async def close(self) -> None:
-        """End the processes, and with them what they work on."""
+        """End the processes, and the calls under way."""
         self._closed = True
         for child in self._children:
             child.kill()

@@ -25,7 +25,7 @@ class Call:
 
     @property
     def collection(self) -> Collection:
-        """The collection.
+        """Turn any error that a malformed body causes into a 400. Only translation of JSON belongs inside.
 
         Raises:
             NotFound: it does not exist.

@@ -34,7 +34,7 @@ async def describe(call: Call) -> Json:
 
 
 async def update(call: Call) -> bool:
-    """Merge new metadata in. Whatever tunes an index is accepted: there is none, so it has no effect."""
+    """Merge new metadata in. Index parameters are accepted without effect, as there is no index."""
     collection, metadata = call.collection, call.body.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise BadRequest("Format error in JSON body: metadata: expected an object")

@@ -1,4 +1,4 @@
-"""The handlers of points: changes, queries, and other reads."""
+"""The handlers of points: changes, queries and other reads."""
 
 from __future__ import annotations
 

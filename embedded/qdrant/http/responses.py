@@ -26,7 +26,7 @@ def _default(value: Any) -> Json:
 
 
 def records(found: Iterable[edge.Record], fields: frozenset[str] | None = None) -> list[Json]:
-    """Points without a score; of their payload all, or some fields."""
+    """Return points without a score, with all or some fields of their payload."""
     rows = [_record(each) for each in found]
     if fields is not None:
         for row in rows:
@@ -39,7 +39,7 @@ def _record(found: edge.Record) -> Json:
 
 
 def scored(found: Iterable[edge.ScoredPoint]) -> Json:
-    """Points with a score, best first."""
+    """Return points with a score, best first."""
     return {"points": [_scored(each) for each in found]}
 
 
@@ -48,7 +48,7 @@ def _scored(found: edge.ScoredPoint) -> Json:
 
 
 def _parts(found: edge.Record | edge.ScoredPoint) -> Json:
-    """What a point was asked for; like the server's, an answer leaves out what it was not."""
+    """Return the requested parts of a point; the others are left out."""
     parts = {"payload": found.payload, "vector": found.vector, "order_value": found.order_value}
     return {name: part for name, part in parts.items() if part is not None}
 

@@ -94,5 +94,5 @@ def refusal(status: int, message: str, started: float) -> web.Response:
 
 
 def answer(content: dict[str, Any], status: int = 200) -> web.Response:
-    """Return JSON."""
+    """Return a JSON response."""
     return web.Response(body=responses.dump(content), status=status, content_type="application/json")

@@ -68,7 +68,7 @@ class Collection:
         self.shard.close()
 
     def save(self) -> None:
-        """Write the configuration so that it is complete or unchanged, whatever happens meanwhile."""
+        """Write the configuration atomically."""
         write_file(self._path / CONFIG_NAME, orjson.dumps(self.config))
 
     async def apply(self, update: Update) -> int:

@@ -30,7 +30,7 @@ def dense_params(params: Body) -> dict[str, Body]:
 
 
 def shape_of(params: Body) -> Shape:
-    """Return what a point's vectors must look like."""
+    """Return the specification of the vectors of a point."""
     dense = {
         name: Dense(each["size"], multi=bool(each.get("multivector_config")))
         for name, each in dense_params(params).items()
@@ -65,7 +65,7 @@ def _dense(name: str, body: Body) -> edge.EdgeVectorParams:
 
 
 def _quantization(body: Body) -> edge.TurboQuantQuantizationConfig | None:
-    """Translate the one kind that works without an optimizer; other kinds have no effect, as what tunes an index."""
+    """Translate scalar quantization, which works without an optimizer; other kinds have no effect."""
     if (turbo := body.get("turbo")) is None:
         return None
     bits = turbo.get("bits")

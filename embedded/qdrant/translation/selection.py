@@ -37,7 +37,7 @@ def with_vector(body: Body) -> edge.WithVectorType:
 
 
 def to_params(body: Body | None) -> edge.SearchParams | None:
-    """Translate search parameters. No search uses an index: what only steers one has no effect."""
+    """Translate search parameters. No search uses an index, so parameters of an index have no effect."""
     if not body:
         return None
     quantization = body.get("quantization")
@@ -57,5 +57,5 @@ def _quantization(body: Body) -> edge.QuantizationSearchParams:
 
 
 def _corpus(idf: Any) -> edge.IdfParams | None:
-    """Translate over which points document frequencies are counted: "global", or those of a filter."""
+    """Translate the set of points over which document frequencies are counted: all, or those of a filter."""
     return edge.IdfParams(to_filter(idf["corpus"])) if isinstance(idf, dict) else None

@@ -28,7 +28,7 @@ MODES = {
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What to change, all of it or piece by piece: ``build`` makes the engine's operation for one piece."""
+    """A change to points, whole or in pieces; ``build`` makes the engine's operation for one piece."""
 
     targets: list[Any] | edge.Filter
     build: Callable[[list[Any]], Operation]

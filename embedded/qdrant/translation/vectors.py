@@ -66,7 +66,7 @@ def named(vector: Any) -> dict[str, Any]:
 
 
 def spec_of(shape: Shape, name: str) -> Dense | Sparse:
-    """Return what the collection says about the vector ``name``."""
+    """Return the specification of the vector ``name``."""
     if (spec := shape.get(name)) is None:
         raise BadRequest(f"Wrong input: Not existing vector name error: {name}")
     return spec

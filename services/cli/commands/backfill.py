@@ -59,7 +59,7 @@ def backfill(  # noqa: PLR0913  # one per option
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """What is harvested: an archive, a set or a query of it, and the first and the last day."""
+    """The range of a harvest: an archive, a set or a query of it, and the first and the last day."""
 
     archive: str
     set_spec: str | None
@@ -69,7 +69,7 @@ class _Span:
 
 
 def _span(archive: str, set_spec: str | None, query: str | None, first: date, last: date) -> _Span:
-    """Check what is to be harvested; raises ConfigurationError."""
+    """Check the range of a harvest; raises ConfigurationError."""
     if archive not in ARCHIVES:
         message = f"There is no archive {archive!r} to backfill from: choose one of {', '.join(ARCHIVES)}."
         raise ConfigurationError(message)

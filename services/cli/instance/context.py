@@ -1,4 +1,4 @@
-"""What a command works on: the settings, the data directory, and the instance that runs on it, if there is one."""
+"""The context of a command: the settings, the data directory, and the instance that runs on it, if there is one."""
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence

@@ -64,7 +64,7 @@ async def _restore(api: Api, rows: Sequence[JsonObject], report: Report) -> None
 
 
 def _signature(row: JsonObject) -> str:
-    """Return what a subscription asks for, so that equal ones can be found; empty fields count as missing."""
+    """Return the conditions of a subscription, so that equal ones can be found; empty fields count as missing."""
     asked = {name: value for name, value in row.items() if name not in _OWN_FIELDS and value not in (None, [], {})}
     return repr(sorted(asked.items()))
 

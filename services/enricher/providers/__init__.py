@@ -1,4 +1,4 @@
-"""Providers of metadata: the registry, one file for each, and the connection that they are asked through.
+"""Providers of metadata: the registry, one file for each, and the connection that requests use. May import works.
 
 May import works.
 """

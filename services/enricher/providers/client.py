@@ -1,4 +1,4 @@
-"""The way out to one provider: within its quota, bounded in bytes and seconds, failures in words without secrets."""
+"""The HTTP client of one provider: within its quota, bounded in bytes and seconds, with error texts without secrets."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ _RESET: Final = "X-RateLimit-Reset"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer; `json` is None where there is no body to read."""
+    """A complete answer; `json` is None if there is no body to read."""
 
     status: int
     headers: Mapping[str, str]
@@ -37,13 +37,13 @@ class Answer:
 
     @property
     def limited(self) -> bool:
-        """Whether it says that we ask too much, and not that we may not see this."""
+        """Return whether the provider limits the rate, rather than refusing access."""
         return "Retry-After" in self.headers or self.headers.get("X-RateLimit-Remaining") == "0"
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Asks one provider. `secret` headers go to its own host only; `key` is the setting that holds the key, if any."""
+    """Sends requests to one provider. `secret` headers go to its own host only; `key` is the setting with the key."""
 
     session: aiohttp.ClientSession
     quotas: Quotas
@@ -62,7 +62,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         accept: Sequence[int] = (),
     ) -> Answer:
-        """Ask for a path, following redirects within the host; statuses in `accept` are answers too.
+        """Request a path, following redirects within the host; statuses in `accept` are answers too.
 
         Raises:
             QuotaSpentError: there is no token for it now.
@@ -110,7 +110,7 @@ class Client:
         return answer
 
     def failure(self, answer: Answer, reason: str | None = None) -> TransientError:
-        """Make the error of an answer that is none; `reason` stands beside its status."""
+        """Return the error of a failed answer; `reason` is the text beside its status."""
         message = f"{self.name} answers {answer.status} {reason or ''}".strip()
         if answer.status == _UNAUTHORIZED and self.key:
             message += f": it refuses the key in {self.key}, correct it"
@@ -134,7 +134,7 @@ def _is_ok(status: int) -> bool:
 
 
 def _named(headers: Mapping[str, str]) -> float | None:
-    """Return when to come back, in seconds by the clock of the provider.
+    """Return the seconds to wait, by the clock of the provider.
 
     That is Retry-After, or the moment at which a spent limit is reset.
     """

@@ -69,7 +69,7 @@ class ProviderConnection:
 
 @dataclass(frozen=True, slots=True)
 class OpenProvider:
-    """A provider that can be asked."""
+    """A provider with its connection."""
 
     row: Provider
     quota: Quota
@@ -77,20 +77,20 @@ class OpenProvider:
 
     @property
     def id(self) -> str:
-        """Its id, as settings and `paperwire status` spell it."""
+        """Return the id, as settings and `paperwire status` spell it."""
         return self.row.id
 
     @property
     def batch(self) -> int:
-        """How many works one round asks about."""
+        """Return the number of works in one round."""
         return self.row.batch
 
     def wants(self, work: Work) -> bool:
-        """Return whether it can know a work."""
+        """Return whether the provider can know a work."""
         return self.row.wants(work)
 
     async def ask(self, works: Sequence[Work]) -> Answers:
-        """Ask about works that it wants, at most `batch`.
+        """Request facts about works, at most `batch`.
 
         Raises:
             QuotaSpentError: its quota is spent for now; this is no failure of the provider.

@@ -1,4 +1,4 @@
-"""Crossref: who published a preprint, and what was retracted."""
+"""Crossref: publications of preprints, and retractions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Registered:
 
 
 def wants(work: Work) -> bool:
-    """Return whether it can know a work."""
+    """Return whether Crossref can know a work."""
     return "arxiv" in work.paper.identifiers or bool(askable(work.paper.identifiers))
 
 

@@ -1,4 +1,4 @@
-"""What a provider says of a work, in one form for all providers."""
+"""The facts of a provider about a work, in one form for all providers."""
 
 from shared.papers.paper import Model, Signals
 

@@ -20,7 +20,7 @@ _FULL_NAME: Final = re.compile(_OWNER_AND_NAME, re.ASCII)
 
 
 def wants(work: Work) -> bool:
-    """Return whether it can know a work."""
+    """Return whether GitHub can know a work."""
     return bool(_repositories(work))
 
 

@@ -19,7 +19,7 @@ _LINKED: Final = {
 
 
 def wants(work: Work) -> bool:
-    """Return whether it can know a work."""
+    """Return whether Hugging Face can know a work."""
     return "arxiv" in work.paper.identifiers
 
 

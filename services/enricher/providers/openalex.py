@@ -17,7 +17,7 @@ MAX_WORDS: Final = 5_000
 
 
 def wants(work: Work) -> bool:
-    """Return whether it can know a work."""
+    """Return whether OpenAlex can know a work."""
     return work_doi(work.paper.identifiers) is not None
 
 
@@ -31,7 +31,7 @@ async def ask(connection: Connection, works: Sequence[Work]) -> Answers:
 
 
 def _needed(work: Work, facts: Facts) -> Facts:
-    """Leave out the abstract, and what is odd about it, where the work has one."""
+    """Leave out the abstract, and the oddity about it, if the work has one."""
     return facts.model_copy(update={"abstract": None, "oddities": ()}) if work.paper.abstract else facts
 
 

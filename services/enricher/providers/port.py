@@ -1,4 +1,4 @@
-"""What a provider is asked through, and how it answers. Pure."""
+"""The interface between providers and their connection. Pure."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
@@ -14,7 +14,7 @@ Answers = Mapping[str, Facts]
 
 
 class Connection(Protocol):
-    """The way to one provider: within its quota, with our credential, bounded in bytes and seconds.
+    """The connection to one provider: within its quota, with our credential, bounded in bytes and seconds.
 
     Every method raises QuotaSpentError when the quota is spent for now, and TransientError when the provider fails.
     """
@@ -30,7 +30,7 @@ class Connection(Protocol):
 
 
 async def ask_each(works: Sequence[Work], ask: Callable[[Work], Awaitable[Facts]]) -> Answers:
-    """Ask about one work after the other, for a provider that accepts no batches.
+    """Request one work after the other, for a provider that accepts no batches.
 
     A failure ends the round and keeps the answers before it; it is raised when there are none.
     """

@@ -1,4 +1,4 @@
-"""Keeps to the quotas of providers, which all enrichers share."""
+"""Enforces the quotas of providers, which all enrichers share."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ PATIENCE_S: Final = 3.0
 
 
 class QuotaSpentError(TransientError):
-    """The quota is spent for a while; this is no failure of the provider."""
+    """The quota is used up for now; this is no failure of the provider."""
 
 
 class Quotas:
@@ -27,7 +27,7 @@ class Quotas:
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
-        """The caller closes `redis`; `clock` gives the time in UTC, `sleep` waits some seconds."""
+        """The caller closes `redis`; `clock` returns the time in UTC, `sleep` waits some seconds."""
         self._buckets = SharedBuckets(redis, lambda: clock().timestamp())
         self._clock = clock
         self._sleep = sleep

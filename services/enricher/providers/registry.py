@@ -1,4 +1,4 @@
-"""The registry of providers: one row says what a provider allows, what it needs and how it is asked.
+"""The registry of providers: one row says what a provider allows, what it needs and how it is requested.
 
 A new provider is a file beside this one with `wants`, `ask` and its parser, a row here, and a test.
 """
@@ -15,7 +15,7 @@ from shared.coordination.quotas import Quota
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What identifies us to a provider, and where it stands in a request: in a header, or in a parameter."""
+    """The credential for a provider, and its place in a request: a header, or a parameter."""
 
     setting: str
     """The field of the settings that holds it."""
@@ -51,7 +51,7 @@ class Provider:
 
     @property
     def keyless(self) -> bool:
-        """Whether it is asked by default when its credential is not set."""
+        """Return whether the provider is used by default when its credential is not set."""
         return self.credential is None or self.credential.need == "optional"
 
     @property

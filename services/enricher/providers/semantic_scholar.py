@@ -15,7 +15,7 @@ FIELDS: Final = "externalIds,title,venue,citationCount,influentialCitationCount,
 
 
 def wants(work: Work) -> bool:
-    """Return whether it can know a work."""
+    """Return whether Semantic Scholar can know a work."""
     return paper_id(work.paper.identifiers) is not None
 
 

@@ -1,4 +1,4 @@
-"""Refreshing works: which are due with which provider, asking about them, and amending them by the answers.
+"""Refreshing works: which are due with which provider, requests about them, and amendments by the answers.
 
 May import providers, works and text.
 """

@@ -1,4 +1,4 @@
-"""Amending works by what providers say of them: the pure part of a refresh, before anything is written."""
+"""Amendments of works by answers of providers: the pure part of a refresh, before anything is written."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +29,7 @@ _ARCHIVES: Final = ("arxiv", "biorxiv", "medrxiv", "corr", "openreview", "ssrn",
 
 @dataclass(slots=True)
 class Amendments:
-    """The amendments of one transaction; `works` are those that were asked about, in their state after it."""
+    """The amendments of one transaction; `works` are the requested ones, in their state after it."""
 
     known: KnownWorks
     yardstick: Yardstick
@@ -145,7 +145,7 @@ def _text(paper: Paper, facts: Facts) -> dict[str, Any]:
 
 
 def _published(paper: Paper, facts: Facts) -> dict[str, Any]:
-    """Return what is new about where a work was published; its own DOI is not."""
+    """Return the new facts about the publication of a work; its own DOI is not one."""
     update: dict[str, Any] = {}
     if facts.venue and not paper.venue and not facts.venue.lower().startswith(_ARCHIVES):
         update["venue"] = facts.venue

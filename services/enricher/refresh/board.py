@@ -1,4 +1,4 @@
-"""How a provider is, for whoever looks: a row of the hash that `/v1/status` and `paperwire status` show."""
+"""The state of each provider on the board, which `/v1/status` and `paperwire status` show."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -17,10 +17,10 @@ SHOWN_S: Final = 5.0
 
 
 class Board:
-    """The row of one provider; whichever enricher has something to tell, tells it."""
+    """The row of one provider, which every enricher may write."""
 
     def __init__(self, redis: "Redis[bytes]", provider: OpenProvider, clock: Callable[[], datetime]) -> None:
-        """Use a client that stays the caller's."""
+        """The caller closes the client."""
         self._redis = redis
         self._provider = provider
         self._clock = clock
@@ -29,15 +29,15 @@ class Board:
         self._shown = 0.0
 
     def succeeded(self) -> None:
-        """Note that it answered."""
+        """Record a successful answer."""
         self._news |= {"last_success": self._moment(), "failing": None}
 
     def failed(self, reason: str) -> None:
-        """Note why it did not."""
+        """Record why a request failed."""
         self._news |= {"last_error": reason, "last_failure": self._moment(), "failing": reason}
 
     async def show(self, standing: Standing, backlog: Backlog) -> None:
-        """Write the row, if there is news or the last one is some seconds old."""
+        """Write the row if it has changed, or if the last one is some seconds old."""
         now = self._clock().timestamp()
         if not self._news and 0 <= now - self._shown < SHOWN_S:
             return
@@ -61,7 +61,7 @@ class Board:
 
 
 async def list_providers(redis: "Redis[bytes]", providers: Sequence[OpenProvider], *, offline: bool) -> list[str]:
-    """Begin with the providers that are chosen now; give those that were not before.
+    """Write the rows of the chosen providers; return those that had none. While offline, each is shown as offline.
 
     While offline, it says that none of them is asked.
     """

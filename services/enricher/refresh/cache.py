@@ -1,4 +1,4 @@
-"""What a provider has answered: kept for a while, so that an answer that was lost on its way is not asked for again."""
+"""A cache of answers of providers, so that an answer lost on its way is not requested again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ UNKNOWN_S: Final = 12 * 3_600
 
 
 class Kept(Model):
-    """An answer, and until when it is good (seconds since 1970)."""
+    """An answer, and until when it is valid (seconds since 1970)."""
 
     until: float
     facts: Facts
@@ -26,20 +26,20 @@ class Cache:
     """The answers of one provider."""
 
     def __init__(self, redis: "Redis[bytes]", provider: str, clock: Callable[[], datetime]) -> None:
-        """Use a client that stays the caller's; `clock` gives the time in UTC."""
+        """The caller closes the client; `clock` returns the time in UTC."""
         self._redis = redis
         self._provider = provider
         self._clock = clock
 
     async def get(self, works: Sequence[str]) -> dict[str, Facts]:
-        """Give the answers that are kept, by the id of the work."""
+        """Return the cached answers, by the id of the work."""
         rows = await self._redis.mget([self._key(work) for work in works]) if works else []
         kept = {work: Kept.model_validate_json(row) for work, row in zip(works, rows, strict=True) if row}
         now = self._clock().timestamp()
         return {work: row.facts for work, row in kept.items() if now < row.until}
 
     async def put(self, answers: Mapping[str, Facts]) -> None:
-        """Keep answers."""
+        """Store answers."""
         now, nothing = self._clock().timestamp(), Facts(provider=self._provider)
         async with self._redis.pipeline(transaction=False) as pipe:
             for work, facts in answers.items():

@@ -1,4 +1,4 @@
-"""The works that a provider is asked about, and when: sorted sets in Redis, which all enrichers share by leases."""
+"""The works that are due with a provider: sorted sets in Redis, which all enrichers share by leases."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ class Turn(NamedTuple):
 
 
 class Backlog(NamedTuple):
-    """How many works are due now, and for how many seconds the first of them has been."""
+    """The number of works due now, and for how many seconds the first of them has been due."""
 
     works: int
     behind_s: float
@@ -49,7 +49,7 @@ class DueWorks:
                 pipe.zremrangebyrank(key, MAX_WORKS, -1)  # offline, nothing else bounds them
 
     async def begin(self, others: Iterable[str]) -> None:
-        """Begin with the works of other providers, so that a provider that is added later is asked about them too.
+        """Start with the works of other providers, so that a provider added later receives requests for them too.
 
         Works that it does not want leave at their first turn.
         """
@@ -82,12 +82,12 @@ class DueWorks:
             await pipe.execute()
 
     async def release(self, claimed: Mapping[str, int], works: Iterable[str], due: float) -> None:
-        """Return works that were not asked about to their bands."""
+        """Return works that were not requested to their bands."""
         given = {work: claimed[work] for work in works}
         await self.settle(given, {work: Turn(band, due) for work, band in given.items()})
 
     async def backlog(self, now: float) -> Backlog:
-        """Return how much is due, and keep the bands within bounds."""
+        """Return the amount due, and keep the bands within bounds."""
         async with self._redis.pipeline(transaction=False) as pipe:
             for key in self._bands:
                 pipe.zremrangebyrank(key, MAX_WORKS, -1)

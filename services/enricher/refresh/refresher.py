@@ -1,4 +1,4 @@
-"""Refreshing: asking one provider about the works that are due, and amending them by the answers."""
+"""Refreshing: requests to one provider about the works that are due, and amendments by the answers."""
 
 import asyncio
 import contextlib
@@ -40,7 +40,7 @@ log = structlog.get_logger("enricher")
 
 
 class Refresher:
-    """Asks one provider, as often as its quota, its breaker and the schedule allow."""
+    """Sends requests to one provider, as often as its quota, its breaker and the schedule allow."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Refresher:
         self._board = Board(bus.redis, provider, clock)
 
     async def run(self) -> None:
-        """Run rounds until cancelled; works that are being asked about then become due again."""
+        """Run rounds until cancelled; works with a request under way then become due again."""
         while True:
             wait = POLL_S
             with _redis_outage_logged(self._provider.id):
@@ -71,7 +71,7 @@ class Refresher:
             await asyncio.sleep(min(wait, POLL_S))
 
     async def run_round(self) -> float:
-        """Ask once about works that are due, if the breaker allows; return the seconds until the next round."""
+        """Request the works that are due, if the breaker allows; return the seconds until the next round."""
         now = self._now()
         standing = await self._breaker.standing()
         if standing.until > now:
@@ -98,7 +98,7 @@ class Refresher:
         await self._board.show(await self._breaker.standing(), await self._due.backlog(self._now()))
 
     def _retry(self, band: int, wait: float) -> Turn:
-        """Return the turn of a work that was not answered, in random order.
+        """Return the turn of a work without an answer, in random order.
 
         In a fixed order, a work whose request always fails would be asked about before its neighbours for ever.
         """
@@ -118,7 +118,7 @@ class Refresher:
         return works
 
     async def _answers(self, works: Sequence[Work]) -> tuple[dict[str, Facts], float]:
-        """Return the answers about works, cached or new, and the seconds until the missing ones can be had."""
+        """Return the answers about works, cached or new, and the seconds until the missing ones are available."""
         cached = await self._cache.get([work.paper.id for work in works])
         new = [work for work in works if work.paper.id not in cached]
         answers, wait = await self._ask(new) if new else ({}, 0.0)
@@ -162,7 +162,7 @@ class Refresher:
         return turns
 
     async def _is_busy(self) -> bool:
-        """Return whether many papers are pending: they come first."""
+        """Return whether many papers are pending, which come first."""
         summary = await self._bus.redis.xpending(FETCHED.name, "enricher")
         return bool(summary["pending"] >= BUSY)
 

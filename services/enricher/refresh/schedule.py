@@ -1,4 +1,4 @@
-"""When a work is asked about again: one table."""
+"""The table of intervals between requests about a work."""
 
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -8,7 +8,7 @@ from shared.papers.paper import Trend
 
 
 class Band(NamedTuple):
-    """Works up to an age, and how often they are asked about."""
+    """Works up to an age, and the interval between requests about them."""
 
     age: timedelta
     every: timedelta
@@ -26,7 +26,7 @@ BANDS: Final = len(TABLE) + 1
 
 
 def schedule(trend: Trend | None, at: datetime) -> tuple[int, timedelta | None]:
-    """Return the band of a work at a moment, and after what time it is asked about again; None for never.
+    """Return the band of a work at a moment, and the time until its next request; None for never.
 
     A work of strength s counts as 1 + s times younger than it is. A withdrawn work has no trend and is never asked
     about again.

@@ -130,7 +130,7 @@ def _is_part(word: str) -> bool | None:
 
 
 def gist(title: str, abstract: str) -> str | None:
-    """Return the sentence of an abstract that says best what the paper does, or None."""
+    """Return the sentence of an abstract that describes the paper best, or None."""
     stems = {word[:_STEM] for word in fold(title).split() if word not in STOPWORDS and len(word) > 1}
     best, highest = None, 0.0
     found = sentences(abstract)

@@ -1,4 +1,4 @@
-"""Taking in a sighting: it is resolved to the works that it belongs to, merged into one work, and kept.
+"""The intake of a sighting: it is resolved to its works, merged into one work, and stored.
 
 Resolution weighs evidence from strong to weak: an archive's id, the id that a source itself gave, a DOI, title and
 authors. What contradicts stronger evidence joins nothing and becomes an oddity of the paper. See docs/adr/0012.
@@ -68,7 +68,7 @@ class KnownWorks:
 def take_in(
     known: KnownWorks, seen: Sighting, now: datetime, yardstick: Yardstick = UNMEASURED
 ) -> PaperEnriched | None:
-    """Take in a sighting; return the event to publish about its work, or None where nothing is new."""
+    """Merge a sighting into its work; return the event to publish about it, or None if nothing is new."""
     resolved = resolve(seen, _holders(known, seen))
     before = unite(resolved.works, now)
     merged = merge(before, resolved.seen, now)
@@ -99,7 +99,7 @@ def _holders(known: KnownWorks, seen: Sighting) -> dict[str, Work]:
 
 
 def _claim_title(known: KnownWorks, key: str, work: Work) -> None:
-    """Let a title name a work; of two works with one title, the one with the better id, whichever came first."""
+    """Point a title to a work; of two works with one title, to the one with the better id."""
     holder = known.find(key)
     if holder is None or rank(work.paper.id) < rank(holder.paper.id):
         known.claim(key, work.paper.id)

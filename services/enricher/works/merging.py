@@ -27,7 +27,7 @@ _FLEETING: Final = frozenset({ChangeKind.NEW, ChangeKind.SIGNALS, ChangeKind.TRE
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """A work after a sighting. `unchanged` means that the sighting said nothing new."""
+    """A work after a sighting. `unchanged` means that the sighting had nothing new."""
 
     work: Work
     changes: tuple[Change, ...]
@@ -95,7 +95,7 @@ def _paper(seen: Sighting, now: datetime, before: Paper | None = None) -> Paper:
 
 
 def _extracted(seen: Sighting, before: Paper | None) -> dict[str, Any]:
-    """Extract from the text of a sighting, or reuse what is known of the same text: most sightings repeat a work."""
+    """Extract from the text of a sighting, or reuse the extraction of the same text: most sightings repeat a work."""
     if before and (before.title, before.abstract) == (seen.title, seen.abstract):
         return {field: getattr(before, field) for field in Extracted._fields}
     return extract(seen.title, seen.abstract)._asdict()
@@ -117,7 +117,7 @@ def _replaces_text(before: Work, seen: Sighting) -> bool:
 
 
 def unite(works: tuple[Work, ...], now: datetime) -> Work | None:
-    """Make one of works that turned out to be one; None of none. Subscribers are not alerted about it."""
+    """Join works that turned out to be one; return None if there are none. Subscribers are not alerted about it."""
     return reduce(lambda one, other: _united(one, other, now), works) if works else None
 
 

@@ -86,7 +86,7 @@ async def read_known(hop: Hop, names: Iterable[str]) -> KnownWorks:
 
 
 def write_known(hop: Hop, known: KnownWorks) -> None:
-    """Write what has changed among the known works."""
+    """Write the changed works."""
     for work_id, work in known.written.items():
         hop.write.set(work_key(work_id), pack(work))
     if known.removed:

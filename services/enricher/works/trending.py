@@ -1,4 +1,4 @@
-"""What is trending: one formula, whose result is stored once and can always be sorted by.
+"""The trend of works: one formula, whose result is stored once and can always be sorted by.
 
 For each counter of a work (upvotes, stars, citations …) that is known:
 

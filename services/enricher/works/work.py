@@ -25,7 +25,7 @@ _READ = frozenset({"arxiv", "doi", "published", "openreview"})
 
 
 class Work(Model):
-    """What the enricher stores of a work."""
+    """The stored record of a work."""
 
     paper: Paper
     aliases: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""When arXiv announces papers: which days have an announcement, when it is due, and why a day has none.
+"""The calendar of arXiv: which days have an announcement, when it is due, and why a day has none.
 
 An announcement day is the date on its lists: the day after the evening of the announcement.
 """

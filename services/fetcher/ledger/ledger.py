@@ -1,4 +1,4 @@
-"""The ledger: what each announcement day of each category brought, and its state in one word.
+"""The ledger: the counts and the state of each announcement day of each category.
 
 It is one Redis hash, `ledger`, of fields `source|category|day`; each holds one row of `/v1/status` as JSON.
 """

@@ -1,11 +1,11 @@
-"""What a poll saw of an announcement day: the facts that the ledger keeps. Pure."""
+"""The observation of an announcement day: the facts that the ledger keeps. Pure."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a poll saw of one announcement day of one category.
+    """The observation of one announcement day of one category.
 
     `day` is YYYY-MM-DD; `expected` is how many ids a second interface lists for it, where one was asked.
     """

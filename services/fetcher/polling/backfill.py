@@ -27,7 +27,7 @@ Harvest = Callable[[str | None, date, date, Cursor | None], AsyncIterator[tuple[
 
 @dataclass(frozen=True, slots=True)
 class HarvestProgress:
-    """How far a backfill is: its current day, the records so far, and what it is waiting for, in words."""
+    """The progress of a backfill: its current day, the records so far, and what it is waiting for, in words."""
 
     day: date
     records: int

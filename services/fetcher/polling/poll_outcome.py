@@ -1,4 +1,4 @@
-"""What follows from a poll: when its source is polled next, and what the status shows about it. Pure."""
+"""The consequences of a poll: when its source is polled next, and what the status shows about it. Pure."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""What every `[[source]]` table of `sources.toml` has; the model of each source type adds its own fields. Pure."""
+"""The common fields of every `[[source]]` table of `sources.toml`; each source type adds its own fields. Pure."""
 
 import re
 from datetime import timedelta
@@ -38,7 +38,7 @@ class SourceConfig(BaseModel):
 
     @property
     def target(self) -> str:
-        """What is polled: when it changes, the cursor is dropped. It may hold secrets, such as a feed's token."""
+        """Return the target of a source, which may hold secrets. When it changes, the cursor is dropped."""
         return self.type
 
     @property

@@ -77,7 +77,7 @@ def read_records(rows: Sequence[object], make: Callable[["Record"], Item], noun:
 
 
 def word(value: object) -> str:
-    """Return what kind of JSON value this is."""
+    """Return the name of the kind of a JSON value."""
     return _WORDS.get(type(value), "nothing")
 
 

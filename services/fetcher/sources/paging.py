@@ -20,7 +20,7 @@ AFTER_FAILURE_S: Final = 60.0
 
 @dataclass(slots=True)
 class Reading:
-    """What the pages of one poll contained; of an item on several pages the newest version is kept."""
+    """The contents of the pages of one poll; of an item on several pages the newest version is kept."""
 
     found: dict[str, Item] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)

@@ -86,5 +86,5 @@ ALLOWANCES: Final = {host: row.allowance for row in SOURCE_TYPES if row.allowanc
 
 
 def trust_of(source: str) -> int:
-    """Return how much the words of an item with this `source` count beside another source's."""
+    """Return the trust in the text of an item with this `source`, for comparison with other sources."""
     return BY_ID[source].trust if source in BY_ID else 0

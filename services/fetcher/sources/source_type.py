@@ -1,4 +1,4 @@
-"""The row of a source type: everything the fetcher and the command line have to know about it."""
+"""The row of a source type: everything that the fetcher and the command line need to know about it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ C = TypeVar("C", bound=SourceConfig)
 
 @dataclass(frozen=True, slots=True)
 class DriverContext:
-    """What drivers are made with: the HTTP client, the settings, and the clock, which returns the time in UTC."""
+    """The arguments of drivers: the HTTP client, the settings, and the clock, which returns the time in UTC."""
 
     polite: Polite
     settings: FetcherSettings

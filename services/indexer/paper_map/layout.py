@@ -55,7 +55,7 @@ def _start(ids: Sequence[str], vectors: NDArray[np.float32], before: Positions, 
 
 
 def _whole(points: Points) -> NDArray[np.int64]:
-    """Fit points into the square, with one scale for both axes to keep proportions."""
+    """Scale points into the square, with one scale for both axes to keep proportions."""
     low, high = points.min(axis=0), points.max(axis=0)
     middle, extent = (low + high) / 2, float((high - low).max()) or 1.0
     whole: NDArray[np.int64] = np.clip(np.rint(((points - middle) / extent + 0.5) * SIDE), 0, SIDE).astype(np.int64)

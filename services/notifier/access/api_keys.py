@@ -41,7 +41,7 @@ USUAL_SCOPES: Final = (Scope.READ, Scope.SUBSCRIBE)
 
 
 class KeyInfo(Model):
-    """What is shown of a key."""
+    """The public fields of a key."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""Guards of routes: who calls, and what exists for them. What belongs to another API key does not exist."""
+"""Guards of routes: authentication of the caller, and 404 for objects of another API key."""
 
 import base64
 import binascii
@@ -72,14 +72,14 @@ def _day(moment: datetime | None) -> str:
 
 
 def require_found(found: T | None) -> T:
-    """Return what was found, or answer 404."""
+    """Return an object that was found; answer 404 otherwise."""
     if found is None:
         raise Problem(404, "This subscription or delivery does not exist, or belongs to another API key.")
     return found
 
 
 async def refuse_with_422(work: Awaitable[T]) -> T:
-    """Return the result of work, or answer 422 with the reason of a permanent error."""
+    """Return the result of an operation; answer 422 with the reason of a permanent error."""
     try:
         return await work
     except PermanentError as error:

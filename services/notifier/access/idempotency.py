@@ -51,7 +51,7 @@ class Idempotency:
         self._cipher = cipher
 
     def cover(self, api: Api) -> None:
-        """Make every POST that needs an API key honour the header."""
+        """Make every POST that needs an API key support the header."""
         api.routes = [
             self._covered(route) if route.method == "POST" and route.secured else route for route in api.routes
         ]

@@ -1,4 +1,4 @@
-"""Alerts: which ones a batch of indexed papers leads to, and the matches that Redis keeps for digests and feeds."""
+"""Alerts: the alerts for a batch of indexed papers, and the matches that Redis keeps for digests and feeds."""
 
 import zlib
 from collections.abc import Callable, Sequence

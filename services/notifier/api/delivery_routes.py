@@ -1,4 +1,4 @@
-"""The routes of delivery: sending again what failed, and the operational webhook."""
+"""The routes of delivery: recovery of failed deliveries, and the operational webhook."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,13 +22,13 @@ _OPERATIONAL = "/v1/operational-webhook"
 
 
 class RecoverQuery(Query):
-    """From when on."""
+    """The start of a recovery."""
 
     since: Annotated[AwareDatetime, Field(description="ISO 8601 with a time zone: deliveries made since")]
 
 
 class Recovered(Model):
-    """How many deliveries are on their way again."""
+    """The number of deliveries that are sent again."""
 
     recovered: int
     since: datetime
@@ -41,14 +41,14 @@ def delivery_routes(
     operational: OperationalWebhooks,
     allowed: Sequence[Network],
 ) -> None:
-    """Add the routes to those of the notifier; the `allowed` private networks may be named as an endpoint."""
+    """Add the routes to those of the notifier; an endpoint may be in one of the `allowed` private networks."""
 
     @api.route(
         "POST", f"/v1/subscriptions/{ID_SEGMENT}/recover", summary="Deliver again what failed", response=Recovered,
         query=RecoverQuery, status=202, secured=True,
     )  # fmt: skip
     async def recover_subscription(request: web.Request, query: RecoverQuery) -> Recovered:
-        """Send again all that failed or was held since a moment, under the same ids, with the whole schedule."""
+        """Send again every delivery that failed or was held since a moment, under its id, with a fresh schedule."""
         row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
         if not row.subscription.active:
             raise Problem(409, f"The subscription is {row.subscription.state.status.value}: resume it first.")
@@ -59,7 +59,7 @@ def delivery_routes(
         body=NewOperationalWebhook, secured=True,
     )  # fmt: skip
     async def put_operational_webhook(request: web.Request, new: NewOperationalWebhook) -> OperationalWebhook:
-        """Be told when a subscription of this key is disabled. Every call makes a new secret, shown this once."""
+        """Notify this URL when a subscription of this key is disabled. Every call creates a new secret, shown once."""
         try:
             refuse_private(new, allowed)
         except PermanentError as error:
@@ -68,12 +68,12 @@ def delivery_routes(
 
     @api.route("GET", _OPERATIONAL, summary="Read the operational webhook", response=OperationalWebhook, secured=True)
     async def get_operational_webhook(request: web.Request) -> OperationalWebhook:
-        """Tell where notices go, and whether that still works."""
+        """Return the operational webhook and its state."""
         return _set(await operational.get(request[OWNER]))
 
     @api.route("DELETE", _OPERATIONAL, summary="End the operational webhook", response=None, status=204, secured=True)
     async def delete_operational_webhook(request: web.Request) -> None:
-        """Be told no more."""
+        """Delete the operational webhook."""
         _set(await operational.remove(request[OWNER]))
 
 

@@ -1,4 +1,4 @@
-"""The routes of private feeds: their addresses, for who has the key, and the feeds, for who has an address."""
+"""The routes of private feeds: their addresses, for the API key, and the feeds, for anyone with an address."""
 
 from typing import Final, cast
 
@@ -20,7 +20,7 @@ _ONE: Final = f"/v1/subscriptions/{ID_SEGMENT}"
 
 
 class FeedLinks(Model):
-    """Where a subscription can be read as a feed. Who knows an address can read it: it is as good as a password."""
+    """The addresses of a private feed. Treat an address like a password: anyone who has it can read the feed."""
 
     atom: str
     json_feed: str = Field(description="JSON Feed 1.1")
@@ -31,13 +31,13 @@ def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> 
 
     @api.route("GET", f"{_ONE}/feed", summary="Read the addresses of the feed", response=FeedLinks, secured=True)
     async def get_feed(request: web.Request) -> FeedLinks:
-        """Give the private feed of a subscription: its last hundred matches, whatever its channel."""
+        """Return the addresses of a subscription's feed: its last hundred matches, whatever its channel."""
         row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
         return _links(await feeds.tokens.addresses(row.subscription))
 
     @api.route("POST", f"{_ONE}/rotate-feed", summary="Rotate the addresses", response=FeedLinks, secured=True)
     async def rotate_feed(request: web.Request) -> FeedLinks:
-        """Make new addresses; the ones before lead nowhere from now on."""
+        """Create new addresses; the previous ones stop working at once."""
         row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
         return _links(await feeds.tokens.rotate(row.subscription))
 
@@ -56,6 +56,6 @@ def _links(found: FeedAddresses) -> FeedLinks:
 
 
 def _answered(request: web.Request, body: bytes, form: Format) -> web.Response:
-    """Answer with a feed, or 304 to who has it; nobody between may keep it, and no search engine list it."""
+    """Return a feed, or 304 to a client that has it; proxies must not store it, and search engines must not list it."""
     headers = {"Cache-Control": f"private, max-age={CACHE_S}", "X-Robots-Tag": "noindex"}
     return conditional_text(request, tag_of(body), body, MEDIA[form], headers)

@@ -1,4 +1,4 @@
-"""The routes of feedback, for programs; readers have the links in their alerts."""
+"""The routes of feedback for programs; readers use the links in their alerts."""
 
 from typing import Annotated, Self
 
@@ -19,7 +19,7 @@ _LOG = f"/v1/subscriptions/{ID_SEGMENT}/feedback"
 
 
 class NewFeedback(Body):
-    """What is said: `more` and `less` of a paper, `mute` of an author."""
+    """Feedback: `more` and `less` of a paper, `mute` of an author."""
 
     kind: Kind
     paper: Annotated[PaperId | None, Field(description="any of its ids")] = None
@@ -34,7 +34,7 @@ class NewFeedback(Body):
 
 
 class FeedbackLog(Model):
-    """What was said, the newest first."""
+    """Feedback of a subscription, newest first."""
 
     feedback: tuple[Entry, ...]
 
@@ -47,7 +47,7 @@ class FeedbackApi:
         self._feedback = feedback
 
     async def list_feedback(self, request: web.Request) -> FeedbackLog:
-        """List what was said of the alerts of a subscription, by links or here."""
+        """List the feedback of a subscription, given by links or by the API."""
         return FeedbackLog(feedback=tuple(await self._feedback.log(await self._id(request))))
 
     async def give_feedback(self, request: web.Request, new: NewFeedback) -> Entry:
@@ -56,7 +56,7 @@ class FeedbackApi:
         return await refuse_with_422(self._feedback.give(await self._id(request), new.kind, about or ""))
 
     async def undo_feedback(self, request: web.Request) -> Entry:
-        """Take feedback back; the log keeps it as undone."""
+        """Undo feedback; the log keeps the entry as undone."""
         entry = await refuse_with_422(self._feedback.undo(await self._id(request), request.match_info["entry"]))
         if entry is None:
             raise Problem(404, "This feedback does not exist.")

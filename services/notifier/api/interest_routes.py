@@ -1,4 +1,4 @@
-"""The routes that look into interests: what one would bring, and why it did or did not."""
+"""The routes of previews and explanations of subscriptions."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ class InterestApi:
         self._explanations = explanations
 
     async def preview_subscription(self, _: web.Request, asked: PreviewRequest) -> Preview:
-        """Tell what it would have sent in the last days, and how many a week at every threshold; nothing is made."""
+        """Return what a subscription would have sent in the last days, and the alerts a week at each threshold."""
         return await refuse_with_422(self._previews.of(asked))
 
     async def explain_subscription(self, request: web.Request, asked: ExplainQuery) -> SubscriptionExplanation:

@@ -1,4 +1,4 @@
-"""The subscription API. Everything belongs to a key; what belongs to another one does not exist."""
+"""The subscription API. Every object belongs to an API key; other keys get 404."""
 
 from typing import Annotated, Any
 
@@ -58,7 +58,7 @@ class DeliveryPage(Model):
 
 
 class NewSecret(Model):
-    """A secret, shown this once. Alerts are signed with the one before too, as long as it is valid."""
+    """Subscriptions, oldest first."""
 
     secret: str
     previous_valid_seconds: int = int(ROTATION_OVERLAP)
@@ -72,7 +72,7 @@ class SubscriptionApi:
         self._history = history
 
     async def create_subscription(self, request: web.Request, new: NewSubscription) -> SubscriptionWithSecret:
-        """Subscribe. The secret that alerts are signed with is in this answer only."""
+        """Create a subscription. Only this response contains the secret that signs its alerts."""
         made, secret = await refuse_with_422(self._subscriptions.create(request[OWNER], new))
         return SubscriptionWithSecret(**made.model_dump(by_alias=True), secret=secret)
 
@@ -82,20 +82,20 @@ class SubscriptionApi:
         return SubscriptionPage(subscriptions=tuple(rows), next_cursor=None if more is None else str(more))
 
     async def get_subscription(self, request: web.Request) -> Subscription:
-        """Read one subscription."""
+        """Return one subscription."""
         return (await self._row(request)).subscription
 
     async def change_subscription(self, request: web.Request, patch: SubscriptionPatch) -> Subscription:
-        """Change the fields that are given; null puts a default back."""
+        """Change the given fields; null restores a default."""
         row = await self._row(request)
         return require_found(await refuse_with_422(self._subscriptions.patch(row.subscription.id, patch)))
 
     async def delete_subscription(self, request: web.Request) -> None:
-        """End a subscription. Alerts that were not yet delivered are dropped."""
+        """Delete a subscription. Alerts that were not yet delivered are dropped."""
         await self._subscriptions.remove(await self._row(request))
 
     async def test_subscription(self, request: web.Request) -> DeliveryView:
-        """Send a sample alert now, once, and tell what the endpoint answered."""
+        """Send a sample alert now, without retries, and return the answer of the endpoint."""
         row = await self._row(request)
         if not row.subscription.active:
             raise Problem(409, f"The subscription is {row.subscription.state.status.value}: resume it first.")
@@ -104,24 +104,24 @@ class SubscriptionApi:
         return await self._history.test(row.owner, row.subscription)
 
     async def pause_subscription(self, request: web.Request) -> Subscription:
-        """Send nothing until it is resumed, and match nothing but for digests: the one after the pause tells of it."""
+        """Pause a subscription. Nothing is sent until it is resumed; matches for digests are kept."""
         row = await self._row(request)
         return require_found(await self._subscriptions.set_status(row.subscription.id, Status.PAUSED))
 
     async def resume_subscription(self, request: web.Request) -> Subscription:
-        """Match again, and send what was held back."""
+        """Resume a subscription, and send what was held."""
         row = await self._row(request)
         resumed = require_found(await self._subscriptions.set_status(row.subscription.id, Status.ACTIVE))
         await self._history.resume(resumed)
         return resumed
 
     async def rotate_secret(self, request: web.Request) -> NewSecret:
-        """Make a new secret; for a day alerts are signed with the old one too."""
+        """Create a new secret; for a day alerts are signed with the previous one too."""
         row = await self._row(request)
         return NewSecret(secret=await self._subscriptions.rotate(row.subscription.id))
 
     async def list_deliveries(self, request: web.Request, query: DeliveriesQuery) -> DeliveryPage:
-        """List what was sent for a subscription, newest first, with every attempt."""
+        """List the deliveries of a subscription, newest first, with every attempt."""
         row = await self._row(request)
         page = await self._history.page(row.subscription.id, query.cursor, query.limit)
         if page is None:
@@ -129,7 +129,7 @@ class SubscriptionApi:
         return DeliveryPage(deliveries=tuple(page[0]), next_cursor=page[1])
 
     async def redeliver(self, request: web.Request) -> DeliveryView:
-        """Send a delivery again, under the same webhook-id, with the whole schedule before it."""
+        """Send a delivery again, under the same webhook-id and with a fresh retry schedule."""
         record = require_found(await self._history.get(request[OWNER], request.match_info["id"].lower()))
         row = await self._subscriptions.get(request[OWNER], record.subscription)
         return require_found(await self._history.redeliver(record, require_found(row).subscription.channel))
@@ -139,7 +139,7 @@ class SubscriptionApi:
 
 
 def routes(keys: ApiKeys, subscriptions: Subscriptions, history: History) -> Api:
-    """Make the routes of the notifier."""
+    """Return the routes of the notifier."""
     api, do = Api("subscriptions", guard(keys)), SubscriptionApi(subscriptions, history)
 
     def add(

@@ -43,7 +43,7 @@ _REAL: Final = ClockAndRandom()
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionParts:
-    """Subscriptions, their points, and what reads the index for them."""
+    """The subscriptions, their points, and the readers of the index."""
 
     papers: IndexedPapers
     interests: InterestVectors
@@ -54,7 +54,7 @@ class SubscriptionParts:
 
 
 def join_subscriptions(base: Foundation, embedder: Embedder, check: Check) -> SubscriptionParts:
-    """Join what works on subscriptions; `check` rejects channels that cannot work."""
+    """Build the parts that work on subscriptions; `check` rejects channels that cannot work."""
     qdrant, store, clock = base.runtime.qdrant(), base.store, base.clock
     papers = IndexedPapers(qdrant)
     interests, recent = InterestVectors(papers, embedder, store), Recent(papers, clock)

@@ -1,4 +1,4 @@
-"""Build what every part of the notifier rests on: its settings, the store, the vault, the clock."""
+"""Builds the foundation of the notifier: its settings, the store, the vault and the clock."""
 
 import random
 import time
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClockAndRandom:
-    """What tests replace: `clock` returns Unix seconds, `random` a number from 0 to 1."""
+    """The parts that tests replace: `clock` returns Unix seconds, `random` a number from 0 to 1."""
 
     clock: Callable[[], float] = time.time
     random: Callable[[], float] = random.random
@@ -39,7 +39,7 @@ class Foundation:
 
     @property
     def redis(self) -> "Redis[bytes]":
-        """The Redis of the process."""
+        """Return the Redis client of the process."""
         return self.runtime.redis
 
 

@@ -37,7 +37,7 @@ def senders(session: ClientSession, messages: Messages, email: EmailSender) -> S
 
 @dataclass(frozen=True, slots=True)
 class SendingParts:
-    """Deliveries, the loop that sends them, and what their owners see of them."""
+    """The parts of delivery: deliveries, the loop that sends them, and their log for owners."""
 
     deliveries: Deliveries
     dispatcher: Dispatcher

@@ -1,4 +1,4 @@
-"""What makes a channel: the settings that a subscriber gives, and the row that says how alerts reach it."""
+"""The definition of a channel: the settings that a subscriber gives, and the row that says how alerts reach it."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ Template = Annotated[str, Field(min_length=1, max_length=MAX_TEMPLATE)]
 
 
 class ChannelSettings(Body):
-    """What a subscriber says of a channel; `type` is the id of its row."""
+    """The settings of a channel; `type` is the id of its row."""
 
     type: str
 
@@ -54,7 +54,7 @@ class Limits:
 
 
 class Transport(StrEnum):
-    """What carries alerts to a channel: each has one sender."""
+    """The transports of channels: each has one sender."""
 
     JSON = "json"
     SIGNED = "signed"
@@ -65,7 +65,7 @@ C = TypeVar("C", bound=ChannelSettings)
 
 
 def secret_marks(channel: ChannelSettings) -> tuple[str, ...]:
-    """Return the marks of the secrets: what tells one endpoint from another where a secret is its address."""
+    """Return the marks of the secrets, which distinguish endpoints if a secret is their address."""
     return tuple(secret.mark for secret in channel.secrets())
 
 
@@ -86,7 +86,7 @@ def unchanged(answer: Answer) -> Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelDefinition(Generic[C]):
-    """The row of a channel: all that differs between one channel and the next.
+    """The row of a channel: everything in which channels differ.
 
     A JSON channel has its shape in `templates/<id>.json.j2`. `summary` is its line in the documentation.
     """
@@ -110,7 +110,7 @@ class ChannelDefinition(Generic[C]):
     """Statuses, beside 410, with which the service says that the endpoint no longer exists."""
 
     def interpret(self, answer: Answer) -> Answer:
-        """Return an answer as the service means it."""
+        """Return the answer as the service means it."""
         answer = self.read(answer)
         return replace(answer, gone=answer.gone or answer.status in self.gone)
 

@@ -8,7 +8,7 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What an attempt sends: the JSON `content`, the `id` of its delivery, and the moment in Unix seconds."""
+    """The message of an attempt: the JSON `content`, the `id` of its delivery, and the moment in Unix seconds."""
 
     content: Content
     id: str
@@ -27,7 +27,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of an attempt. `status` is one of HTTP, or None when no complete answer came.
+    """The result of an attempt. `status` is the HTTP status, or None if no complete answer came.
 
     `error` says why no answer came, or why the one that came does not count. `gone`: the endpoint will never accept
     anything again.

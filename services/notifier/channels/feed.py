@@ -6,7 +6,7 @@ from services.notifier.channels.definition import ChannelDefinition, ChannelSett
 
 
 class Feed(ChannelSettings):
-    """A private feed: nothing is sent, its readers come by."""
+    """A private feed: nothing is sent, readers fetch it."""
 
     type: Literal["feed"]
 

@@ -1,4 +1,4 @@
-"""The channels that there are. A channel is a file beside this one and a row of `CHANNELS`; the rest follows."""
+"""The registry of channels. A channel is a file beside this one and a row of `CHANNELS`; the rest follows."""
 
 from typing import Annotated, Any, Final
 

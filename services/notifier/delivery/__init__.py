@@ -1,4 +1,4 @@
-"""Deliveries: which one is due, who sends it, what an attempt leads to, and what the log says afterwards.
+"""Deliveries: which one is due, who sends it, the result of an attempt, and the log of attempts.
 
 It may import `access`, `matching`, `secrets` and `subscription`.
 """

@@ -159,7 +159,7 @@ class Deliveries:
 
 
 def limits_of(channel: ChannelSettings) -> Limits:
-    """Return what limits the lane of a channel."""
+    """Return the limits of the lane of a channel."""
     return definition_of(channel).limits(channel)
 
 
@@ -263,6 +263,6 @@ class DeliveryClaims:
         return await self.settle([Settlement(id_, lane=lane, due=self._clock()) for id_, lane in lost])
 
     async def release(self) -> None:
-        """Make due at once what this process holds."""
+        """Make all deliveries due that this process holds."""
         await self._redis.delete(f"deliveries:alive:{self._process}")
         await self._take_over(args=[self._clock(), self._limits.cap])

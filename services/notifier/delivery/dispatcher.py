@@ -52,7 +52,7 @@ log = structlog.get_logger("notifier")
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where the deliveries of a row go: its channel with decrypted secrets, these secrets, and its lane."""
+    """The destination of a row: its channel with decrypted secrets, these secrets, and its lane."""
 
     row: Row
     channel: AnyChannel

@@ -1,4 +1,4 @@
-"""What the answer to an attempt leads to, and when to retry. Pure: time and random numbers are arguments."""
+"""The verdict on the answer to an attempt, and the time of a retry. Pure: time and random numbers are arguments."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ MAX_PAUSE: Final = 60.0
 
 
 class Outcome(StrEnum):
-    """What an attempt leads to."""
+    """The outcomes of an attempt."""
 
     DELIVERED = "delivered"
     RETRY = "retry"

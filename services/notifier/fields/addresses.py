@@ -1,4 +1,4 @@
-"""What can be checked of an address, a header or a mailbox before anything is sent to it."""
+"""Checks of an address, a header or a mailbox before anything is sent to it."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from shared.settings import Network
 
 
 def _reachable(value: str) -> str:
-    """Check what can be known of an address without asking for it; where it leads is checked at every attempt."""
+    """Check the form of an address without a request; where it leads is checked at every attempt."""
     try:
         parts = urlsplit(value)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -54,7 +54,7 @@ def refuse_private(settings: BaseModel, allowed: Sequence[Network]) -> None:
 
 
 def of_form(pattern: str, what: str) -> AfterValidator:
-    """Check that a secret matches a pattern; `what` says of what form it must be."""
+    """Check that a secret matches a pattern; `what` describes its form."""
 
     def check(secret: Secret) -> Secret:
         if not secret.sealed and not re.fullmatch(pattern, secret.value):
@@ -65,7 +65,7 @@ def of_form(pattern: str, what: str) -> AfterValidator:
 
 
 def _mailbox(value: str) -> str:
-    """Check the form of an address; whether it takes mail is known when mail is sent."""
+    """Check the form of an address; whether it accepts mail is known when mail is sent."""
     try:
         return mailbox(value)
     except ValueError as error:

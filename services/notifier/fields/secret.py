@@ -1,7 +1,7 @@
-"""A secret of a channel: a bot token, an address that whoever knows it may post to.
+"""A secret of a channel, such as a bot token or a webhook address.
 
-It comes in as text, rests sealed, and is shown as a hint. What is not told otherwise shows the hint, so that no log and
-no answer can hold a secret by mistake; only a row on its way to and from Redis is told (`AT_REST`).
+It is entered as text, stored sealed, and shown as a hint. Serialization shows the hint by default, so that no log and
+no answer can contain a secret by mistake; only a row on its way to and from Redis uses `AT_REST`.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ _TAIL = 12
 
 
 class Secret:
-    """`value` is the text, or its sealed form; `mark` tells equal secrets from others without telling them.
+    """`value` is the text, or its sealed form; `mark` distinguishes secrets without revealing them.
 
     No dataclass: pydantic would take those apart wherever a model is dumped.
     """
@@ -46,7 +46,7 @@ class Secret:
 
     @classmethod
     def of(cls, text: str) -> "Secret":
-        """Take a text as a secret. The hint of an address shows its host, that of a token its last characters."""
+        """Return a text as a secret. The hint of an address shows its host, that of a token its last characters."""
         tail = text[-4:] if len(text) >= _TAIL else ""
         parts = urlsplit(text) if text.startswith(("http://", "https://")) else None
         return cls(text, f"{parts.scheme}://{parts.hostname}/{MASK}{tail}" if parts else MASK + tail)
@@ -62,7 +62,7 @@ class Secret:
 
 
 def redacted(text: str, secrets: Iterable[Secret]) -> str:
-    """Put hints where a text holds secrets, such as an answer that echoes what it was asked."""
+    """Replace secrets in a text by hints, such as in an answer that echoes a request."""
     for secret in secrets:
         for form in {secret.value, quote(secret.value, safe=""), urlsplit(secret.value).path}:
             if len(form) >= _ECHO:

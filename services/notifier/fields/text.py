@@ -1,4 +1,4 @@
-"""What a text of a subscriber may hold: one rule for every field."""
+"""The allowed text of a subscriber: one rule for every field."""
 
 import unicodedata
 from typing import Annotated

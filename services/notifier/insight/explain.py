@@ -1,4 +1,4 @@
-"""Explains why an alert was made or not, check by check."""
+"""Explains why an alert was sent or not, check by check."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -41,8 +41,8 @@ class Near(Named):
     score: float
 
 
-class Told(Model):
-    """An alert that was made. One that is kept for a digest or a feed is no delivery, and has no state."""
+class PastAlert(Model):
+    """An alert that was sent or kept. An alert kept for a digest or a feed is no delivery, and has no state."""
 
     delivery: str | None
     change: ChangeKind
@@ -61,7 +61,7 @@ class SubscriptionExplanation(Model):
     threshold: float | None
     checks: tuple[Check, ...]
     nearest_liked: Near | None
-    told: tuple[Told, ...]
+    told: tuple[PastAlert, ...]
 
 
 class Explanations:
@@ -90,7 +90,7 @@ class Explanations:
         nearest = (await self.papers.nearest([(paper.vector, subscription.like)]))[0] if subscription.like else None
         changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
         checks = list(_checks(subscription, subject(paper.paper, changes), score))
-        told = await self._told(subscription.id, paper.paper.id)
+        told = await self._delivered(subscription.id, paper.paper.id)
         return SubscriptionExplanation(
             subscription=Named(id=subscription.id, title=subscription.name),
             paper=Named(id=paper.paper.id, title=paper.paper.title),
@@ -103,22 +103,22 @@ class Explanations:
             told=told,
         )
 
-    async def _told(self, subscription: str, paper: str) -> tuple[Told, ...]:
+    async def _delivered(self, subscription: str, paper: str) -> tuple[PastAlert, ...]:
         """Return the alerts of a subscription about a paper, oldest first."""
         ids: Any = await self._redis.zrevrange(log_key(subscription), 0, LOOKED_AT - 1)
         records = await self._deliveries.records([name.decode() for name in ids])
         sent = [
-            Told(delivery=one.id, change=one.change, at=one.created_at, state=one.state)
+            PastAlert(delivery=one.id, change=one.change, at=one.created_at, state=one.state)
             for one in reversed(records)
             if one and one.paper == paper and not one.test
         ]
         return tuple(sent) or await self._kept(subscription, paper)
 
-    async def _kept(self, subscription: str, paper: str) -> tuple[Told, ...]:
+    async def _kept(self, subscription: str, paper: str) -> tuple[PastAlert, ...]:
         """Return the alerts about a paper that are kept for a digest or a feed, oldest first."""
         alerts = reversed(await self._kept_matches.latest(subscription))
         return tuple(
-            Told(delivery=None, change=alert["type"].removeprefix("paper."), at=alert["timestamp"], state=None)
+            PastAlert(delivery=None, change=alert["type"].removeprefix("paper."), at=alert["timestamp"], state=None)
             for alert in alerts
             if alert["data"]["paper"]["id"] == paper
         )
@@ -154,7 +154,7 @@ def _change_check(subscription: Subscription, of: Subject) -> Check:
     return Check(name="changes", passes=False, detail=f"wanted changes: {wanted}; known changes: {happened}")
 
 
-def _verdict(subscription: Subscription, paper: IndexedPaper, checks: list[Check], told: tuple[Told, ...]) -> str:
+def _verdict(subscription: Subscription, paper: IndexedPaper, checks: list[Check], told: tuple[PastAlert, ...]) -> str:
     """Return a sentence about the result."""
     if told:
         last = told[-1]

@@ -1,11 +1,11 @@
-"""Previews what a subscription would have sent, by the same conditions as alerts."""
+"""Previews the alerts of a subscription, by the same conditions as alerts."""
 
 from typing import Any
 
 from pydantic import Field
 
 from services.notifier.channels.registry import AnyChannel
-from services.notifier.insight.recent import DAYS, MOST, Happening, Recent, Window
+from services.notifier.insight.recent import DAYS, MAX_CHANGES, Happening, Recent, Window
 from services.notifier.insight.tuner import Finder
 from services.notifier.insight.volume import LADDER, count_at, per_week
 from services.notifier.matching.interest_vectors import InterestVectors
@@ -18,7 +18,7 @@ from shared.papers.paper import ChangeKind, Model, Moment
 
 
 class PreviewRequest(Criteria):
-    """A subscription that is not made yet: its channel and schedule may be left out, and do not count."""
+    """A subscription that does not exist yet: its channel and schedule may be left out, and have no effect."""
 
     channel: AnyChannel | None = None
     schedule: Schedule = "instant"
@@ -45,7 +45,7 @@ class Sent(Model):
 
 
 class Rung(Model):
-    """The alerts that a threshold lets through."""
+    """The number of alerts at a threshold."""
 
     threshold: float
     count: int
@@ -53,7 +53,7 @@ class Rung(Model):
 
 
 class Preview(Model):
-    """What would have been sent.
+    """The result of a preview.
 
     Signals and trends are not kept day by day: their changes are not counted, and counters are those of today.
     """
@@ -66,7 +66,9 @@ class Preview(Model):
     )
     count: int
     per_week: float
-    capped: bool = Field(description=f"true: more than {MOST} met the other conditions, and the nearest are counted")
+    capped: bool = Field(
+        description=f"true: more than {MAX_CHANGES} met the other conditions, and the nearest are counted"
+    )
     alerts: tuple[Sent, ...]
     thresholds: tuple[Rung, ...] = Field(description="steps for a slider; empty if all conditions are exact")
 
@@ -98,7 +100,7 @@ class Previews:
 
 def _preview(asked: PreviewRequest, window: Window, threshold: float, found: list[Happening]) -> Preview:
     scores = [one.score for one in found]
-    capped = len(found) == MOST
+    capped = len(found) == MAX_CHANGES
     ladder = [at for at in LADDER if not capped or at > scores[-1]] if asked.has_vector else []
     sent = sorted((one for one in found if one.score >= threshold), key=lambda one: one.at, reverse=True)
     return Preview(

@@ -18,7 +18,7 @@ DAYS: Final = 30
 ENOUGH_DAYS: Final = 7.0
 ENOUGH_PAPERS: Final = 100
 """An index that holds less of the last weeks tells nothing of how much is to come."""
-MOST: Final = 5_000
+MAX_CHANGES: Final = 5_000
 """Happenings that are looked at; the nearest come first, so that of a wide interest the far end is left out."""
 _DAY: Final = timedelta(days=1)
 
@@ -34,13 +34,13 @@ class Window:
 
     @property
     def enough(self) -> bool:
-        """Whether it tells how much is to come."""
+        """Return whether the window is long enough for an estimate."""
         return self.days >= ENOUGH_DAYS and self.papers >= ENOUGH_PAPERS
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened to a paper, and met every condition but the threshold."""
+    """A change of a paper that met every condition but the threshold."""
 
     at: datetime
     subject: Subject
@@ -49,7 +49,7 @@ class Happening:
 
 
 class Recent:
-    """Looks back. `clock` gives Unix seconds."""
+    """Reads recent changes. `clock` returns Unix seconds."""
 
     def __init__(self, papers: IndexedPapers, clock: Callable[[], float]) -> None:
         self._papers = papers
@@ -68,16 +68,16 @@ class Recent:
         return Window(since, until, covered, await self._papers.count(where))
 
     async def happenings(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> list[Happening]:
-        """Return the changes that match at a threshold of `least`, at most `MOST`, highest scores first.
+        """Return the changes that match at a threshold of `least`, at most `MAX_CHANGES`, highest scores first.
 
         Counters and trends are not kept day by day: the changes `signals` and `trending` are not among them.
         """
         found: list[Happening] = []
         async for page in self._pages(criteria, vector, window, least):
             found += (one for scored in page for one in _happened(criteria, scored, window))
-            if len(found) >= MOST:
+            if len(found) >= MAX_CHANGES:
                 break
-        return sorted(found, key=lambda one: -one.score)[:MOST]
+        return sorted(found, key=lambda one: -one.score)[:MAX_CHANGES]
 
     def _pages(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> AsyncIterator[list[Scored]]:
         where = _where(criteria, window)

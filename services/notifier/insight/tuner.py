@@ -32,7 +32,7 @@ class Finder:
     """Finds the threshold for a wanted volume."""
 
     def __init__(self, recent: Recent, clock: Callable[[], float]) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` returns Unix seconds."""
         self._recent = recent
         self._clock = clock
 

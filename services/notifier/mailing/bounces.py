@@ -33,7 +33,7 @@ class SuppressedAddresses:
     """The addresses that nothing is sent to until their owners confirm them again."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float]) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` returns Unix seconds."""
         self._redis = redis
         self._clock = clock
 

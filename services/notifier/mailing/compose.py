@@ -13,13 +13,13 @@ from services.notifier.secrets.signed_links import Action, Claim, Links
 from services.notifier.subscription.owners import CONFIRMATION_LIFETIME
 from shared.papers.paper import Model
 
-FOR_GOOD: Final = 10 * 365 * 86_400
+PERMANENT_S: Final = 10 * 365 * 86_400
 """Seconds that the links to unsubscribe and to manage are valid: readers must be able to leave by an old message."""
-_LINKISH: Final = re.compile(r"[/@]|\w\.\w")
+_LINK_LIKE: Final = re.compile(r"[/@]|\w\.\w")
 
 
 class Task(Model):
-    """What a message is composed from. `made` is when its delivery was made, `at` when it is sent, in Unix seconds.
+    """The input of a message. `made` is when its delivery was made, `at` when it is sent, in Unix seconds.
 
     `confirms` is whether the message asks an address to confirm; `key` signs links, in hexadecimal.
     """
@@ -65,9 +65,9 @@ def write_request(request: bytes) -> bytes:
 
 
 def _confirmation(links: Links, task: Task) -> Rendered:
-    """Return the message that asks to confirm. A name that could be a link is left out: anybody may have typed it."""
+    """Return the message that asks for confirmation, without a name that could be a link: anybody may type it."""
     link = _link(links, task, Action.CONFIRM, task.to, CONFIRMATION_LIFETIME)
-    name = "" if _LINKISH.search(task.name) else task.name
+    name = "" if _LINK_LIKE.search(task.name) else task.name
     return fill("confirm", "Confirm your subscription", name=name, link=link, site=task.site, when=task.when)
 
 
@@ -89,5 +89,5 @@ def _feedback(links: Links, task: Task, paper: str) -> dict[str, str]:
     return {action: link for action, link in made.items() if link}
 
 
-def _link(links: Links, task: Task, action: Action, about: str, lifetime: int = FOR_GOOD) -> str | None:
+def _link(links: Links, task: Task, action: Action, about: str, lifetime: int = PERMANENT_S) -> str | None:
     return links.to(Claim(action, task.subscription, about, int(task.made) + lifetime))

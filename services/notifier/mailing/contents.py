@@ -48,7 +48,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """What a message contains beside its papers: the address of the instance, the reader's time zone, links.
+    """The data of a message beside its papers: the address of the instance, the reader's time zone, links.
 
     `feedback` returns the links of a paper, by action.
     """
@@ -152,7 +152,7 @@ def _paper(alert: Document, most: int, mail: MailContext) -> ShownPaper:
 
 
 def external(url: str | None) -> bool:
-    """Return whether a link is http or https, and not `javascript:` or the like."""
+    """Return whether a link is http or https."""
     try:
         return bool(url) and urlsplit(str(url)).scheme in ("http", "https") and not re.search(r"\s", str(url))
     except ValueError:

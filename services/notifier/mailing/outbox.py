@@ -72,7 +72,7 @@ class Outbox:
         return await asyncio.to_thread(lambda: _parsed(path) if path.is_file() else None)
 
     async def close(self) -> None:
-        """Have nothing to close."""
+        """Do nothing: an outbox has no connections."""
 
 
 def _parsed(path: Path) -> EmailMessage:

@@ -19,7 +19,7 @@ _FAILURES: Final = (SMTPException, OSError, ValueError)
 
 
 class Step(StrEnum):
-    """How far a message came. If the server falls silent during `data`, it is unknown whether it took the message."""
+    """The step at which a message failed. After `data` without a reply the server may have taken it."""
 
     CONNECT = "connect"
     SENDER = "sender"
@@ -37,7 +37,7 @@ class Reply:
 
     @property
     def accepted(self) -> bool:
-        """Whether the server has taken the message."""
+        """Return whether the server has taken the message."""
         return self.step is Step.DATA and self.code is not None and 200 <= self.code < 300  # noqa: PLR2004  # RFC 5321
 
 

@@ -1,4 +1,4 @@
-"""The pages behind signed links. GET asks and changes nothing, because mail scanners open links; POST acts."""
+"""The pages behind signed links. GET changes nothing, because mail scanners open links; POST acts."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -10,19 +10,19 @@ from services.notifier.secrets.signed_links import PATH, Action, Claim, LinkErro
 
 
 class LinkAction(Protocol):
-    """What a link does. Both methods raise `LinkError` or `PermanentError` with a sentence for the reader."""
+    """The action of a link. Both methods raise `LinkError` or `PermanentError` with a sentence for the reader."""
 
     async def ask(self, claim: Claim) -> Notice:
-        """Show what would be done; this changes nothing."""
+        """Show the effect of the action; this changes nothing."""
         ...
 
     async def act(self, claim: Claim, form: Mapping[str, str]) -> Notice:
-        """Do it, and show what was done."""
+        """Perform the action, and show its result."""
         ...
 
 
 class LinkPages:
-    """Answers signed links. `clock` gives Unix seconds."""
+    """Answers signed links. `clock` returns Unix seconds."""
 
     def __init__(self, key: bytes, actions: Mapping[Action, LinkAction], clock: Callable[[], float]) -> None:
         self._key = key
@@ -35,12 +35,12 @@ class LinkPages:
         return [web.get(path, answered(self.ask)), web.post(path, answered(self.act))]
 
     async def ask(self, request: web.Request) -> Page:
-        """Show what a link would do."""
+        """Show the effect of a link."""
         claim, action = self._read(request)
         return (await action.ask(claim)).page()
 
     async def act(self, request: web.Request) -> Page:
-        """Do what a link is for."""
+        """Perform the action of a link."""
         form = await read_form(request)
         claim, action = self._read(request)
         return (await action.act(claim, form)).page()

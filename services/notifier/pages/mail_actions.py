@@ -1,9 +1,9 @@
-"""What the links of mail do: confirm a subscription, and unsubscribe."""
+"""The actions of links in mail: confirm a subscription, and unsubscribe."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from services.notifier.mailing.compose import FOR_GOOD
+from services.notifier.mailing.compose import PERMANENT_S
 from services.notifier.pages.feedback_actions import LinkContext
 from services.notifier.pages.page import Form, Notice
 from services.notifier.secrets.signed_links import Action, Claim, make
@@ -20,7 +20,7 @@ class Confirm:
     """Confirms a subscription; the link is about the address that it was mailed to."""
 
     def __init__(self, optin: OptIn, key: bytes, clock: Callable[[], float]) -> None:
-        """`clock` gives Unix seconds."""
+        """`clock` returns Unix seconds."""
         self._optin = optin
         self._key = key
         self._clock = clock
@@ -34,7 +34,7 @@ class Confirm:
     async def act(self, claim: Claim, _: Mapping[str, str]) -> Notice:
         """Activate the subscription."""
         made = await self._optin.confirm(claim)
-        until = int(self._clock()) + FOR_GOOD
+        until = int(self._clock()) + PERMANENT_S
         links = tuple(
             (label, make(self._key, Claim(action, made.id, about, until)))
             for label, action, about in (

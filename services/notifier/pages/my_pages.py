@@ -48,7 +48,7 @@ class MyPages:
         return Page("my_sign_in.html", {"problem": None}, listed=True)
 
     async def sign_in(self, request: web.Request) -> Page:
-        """Start a visit with an API key."""
+        """Start a session with an API key."""
         if not await self._quotas.take(request, "my:sign_ins", _SIGN_INS):
             problem = "Too many attempts. Try again in ten minutes."
             return Page("my_sign_in.html", {"problem": problem}, HTTPStatus.TOO_MANY_REQUESTS)

@@ -1,4 +1,4 @@
-"""What a reader can do with their own subscriptions on a page."""
+"""The actions of readers on their own subscriptions."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
@@ -40,7 +40,7 @@ class MySubscriptions:
         return await self._subscriptions.get(owner, subscription)
 
     async def preview(self, one: Subscription) -> Preview:
-        """Return what a subscription would have sent lately; raises as `Previews.of`."""
+        """Return the alerts that a subscription would have sent lately; raises as `Previews.of`."""
         kept = set(PreviewRequest.model_fields) | {"not"}
         fields = {name: value for name, value in one.model_dump(by_alias=True).items() if name in kept}
         asked = fields | {"channel": None, "schedule": "instant", "limit": MAX_ALERTS}

@@ -1,4 +1,4 @@
-"""The outbox as pages, where mail stays on an instance without a mail server. Shown on this machine only."""
+"""The outbox as pages, for an instance without a mail server. Shown on this machine only."""
 
 from ipaddress import ip_address
 from typing import Final

@@ -1,4 +1,4 @@
-"""How every page is made: a handler returns a `Page`, or raises an error that its reader can act on."""
+"""The rendering of pages: a handler returns a `Page`, or raises an error for the reader."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who sees their subscriptions on a page: a signed address proves it, as with the links of alerts.
+"""Sessions of readers: a signed address proves who may see subscriptions, as with the links of alerts.
 
 There is no cookie, so no other site can act in a reader's name.
 """
@@ -37,7 +37,7 @@ class Visit:
 
 
 class Visits:
-    """Starts visits, by API key or by a link from a mail, and continues them. `clock` gives Unix seconds."""
+    """Starts sessions, by API key or by a link from a mail, and continues them. `clock` returns Unix seconds."""
 
     def __init__(self, key: bytes, keys: ApiKeys, clock: Callable[[], float]) -> None:
         """`key` signs links."""
@@ -46,7 +46,7 @@ class Visits:
         self._clock = clock
 
     async def start_by_key(self, api_key: str) -> Visit | None:
-        """Start a visit, or return None for a key that is unknown, has expired, or may not change subscriptions."""
+        """Start a session, or return None for a key that is unknown, has expired, or may not change subscriptions."""
         text = api_key.strip()
         info = await self._keys.find(text)
         if info is None or not self._opens(info):
@@ -57,12 +57,12 @@ class Visits:
         return not info.expired(self._keys.now()) and _NEEDED.issubset(info.scopes)
 
     def start_by_mail(self, claim: Claim, row: Row) -> Visit | None:
-        """Start a visit from the link to manage a subscription, or return None if its address does not own it."""
+        """Start a session from the link to manage a subscription, or return None if its address does not own it."""
         owner = mail_owner(claim.about)
         return self._visit(owner, claim.expires) if row.owner == owner else None
 
     async def resume(self, token: str) -> Visit:
-        """Continue a visit.
+        """Continue a session.
 
         Raises:
             LinkError: it has expired, its key was revoked or rotated, or the token is not one of a visit.

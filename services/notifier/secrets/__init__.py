@@ -1,4 +1,4 @@
-"""Secrets: how they are encrypted at rest, and what else is signed: links and feed addresses.
+"""Secrets: their encryption at rest, and the signatures of links and feed addresses.
 
 It may import `subscription` and `fields`.
 """

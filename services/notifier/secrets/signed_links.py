@@ -24,7 +24,7 @@ _SALT: Final = b"paperwire link 2"
 
 
 class Action(StrEnum):
-    """What a link does."""
+    """The actions of links."""
 
     MORE = "more"
     LESS = "less"
@@ -39,7 +39,7 @@ class Action(StrEnum):
 
 
 class LinkError(Exception):
-    """A link cannot be followed; the text tells its reader why, and what to do."""
+    """A link cannot be followed; the text says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

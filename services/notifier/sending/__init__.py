@@ -1,4 +1,4 @@
-"""How one attempt is made: an alert in the shape of its channel, posted or mailed. Imports the rooms below it.
+"""One attempt: an alert in the form of its channel, posted or mailed.
 
 May import `channels`, `subscription`, `secrets`, `delivery`, `mailing` and `alerts`.
 """

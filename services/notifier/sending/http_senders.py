@@ -52,7 +52,7 @@ def _reason(error: ExchangeError) -> str:
 
 
 def _error(status: int) -> str | None:
-    """Return why a status is no success, where the status does not say so itself."""
+    """Return why a status is a failure, if the status does not say so itself."""
     return "redirects are not followed" if 300 <= status < 400 else None  # noqa: PLR2004
 
 

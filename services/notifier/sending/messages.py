@@ -1,4 +1,4 @@
-"""Renders what is sent to a channel: in the shape of its service, or with the subscriber's template."""
+"""Renders the message to a channel: with the template of its service, or with the subscriber's."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""TemplateWorker of subscribers, rendered in processes that may be ended at any moment.
+"""Templates of subscribers, rendered in processes that may be ended at any moment.
 
 The sandbox of Jinja2 keeps a template from reaching out. It does not keep one from running forever, and constant
 expressions are computed when a template is parsed; so a template gets half a second of the processor and half a

@@ -16,7 +16,7 @@ from shared.moments import from_unix
 
 
 class Feedback:
-    """Takes and takes back feedback. `clock` gives Unix seconds."""
+    """Stores and undoes feedback. `clock` returns Unix seconds."""
 
     def __init__(
         self, redis: Redis, subscriptions: Subscriptions, papers: IndexedPapers, clock: Callable[[], float]
@@ -27,12 +27,12 @@ class Feedback:
         self._clock = clock
 
     async def log(self, subscription: str) -> list[Entry]:
-        """Read what was said, the newest first."""
+        """Return the feedback, newest first."""
         rows: Any = await self._redis.hvals(feedback_key(subscription))
         return sorted((Entry.model_validate_json(row) for row in rows), key=lambda entry: entry.at, reverse=True)
 
     async def give(self, subscription: str, kind: Kind, about: str) -> Entry:
-        """Take feedback on a paper, by any of its ids, or on an author; said again it stays as it is.
+        """Store feedback on a paper, by any of its ids, or on an author; repeated feedback changes nothing.
 
         Raises:
             PermanentError: there is no such paper, or nothing to move; the text says what to do.
@@ -60,7 +60,7 @@ class Feedback:
         return entry
 
     async def undo(self, subscription: str, name: str) -> Entry | None:
-        """Take feedback back; None where there is none of that id. Raises as `give`."""
+        """Undo feedback; return None for an unknown id. Raises as `give`."""
         entry = await self._entry(subscription, name)
         if entry is None or entry.undone:
             return entry

@@ -24,14 +24,14 @@ from shared.coordination.quotas import Quota, SharedBuckets
 from shared.errors import PermanentError
 from shared.moments import from_unix
 
-MOST: Final = 50
+MAX_SUBSCRIPTIONS: Final = 50
 """Subscriptions of one address."""
 _ASKS: Final = Quota.within(3, 86_400)
 """Mails that ask one address, whoever wants them sent."""
 
 
 class OptIn:
-    """Asks addresses to confirm, and confirms subscriptions. `clock` gives Unix seconds."""
+    """Sends confirmation requests, and confirms subscriptions. `clock` returns Unix seconds."""
 
     def __init__(  # noqa: PLR0913  # its collaborators, by name
         self,
@@ -45,7 +45,7 @@ class OptIn:
         wake: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
-        """`wake` makes deliveries start."""
+        """`wake` starts due deliveries."""
         self._redis = redis
         self._store = store
         self._vault = vault
@@ -56,7 +56,7 @@ class OptIn:
         self._clock = clock
 
     async def ask(self, address: str, new: NewSubscription) -> None:
-        """Send the mail that asks; to one address only a few a day, and nobody learns which was one too many."""
+        """Send the confirmation request; an address gets a few a day, and the response does not reveal the limit."""
         if await SharedBuckets(self._redis).take(f"optin:asked:{mail_owner(address)}", _ASKS):
             return
         now = from_unix(self._clock())
@@ -75,7 +75,7 @@ class OptIn:
         self._wake()
 
     async def waiting(self, claim: Claim) -> Subscription:
-        """Read what waits for an answer, or what came of it.
+        """Return an unconfirmed subscription, or the confirmed one.
 
         Raises:
             LinkError: nothing waits any more.
@@ -87,7 +87,7 @@ class OptIn:
         return row.subscription
 
     async def confirm(self, claim: Claim) -> Subscription:
-        """Take the answer: the subscription is active from now on, and mail to the address is welcome again.
+        """Confirm a subscription: it is active from now on, and its address is no longer suppressed.
 
         Raises:
             LinkError: nothing waits any more.
@@ -100,15 +100,15 @@ class OptIn:
         name = derived_id(f"confirmed {wanted.id}")
         if await self._subscriptions.get(owner, name):
             return await self._subscriptions.set_status(name, Status.ACTIVE) or wanted
-        present, _ = await self._subscriptions.page(owner, 0, MOST)
-        if len(present) >= MOST:
-            raise PermanentError(f"An address can have {MOST} subscriptions. Delete one of them first.")
+        present, _ = await self._subscriptions.page(owner, 0, MAX_SUBSCRIPTIONS)
+        if len(present) >= MAX_SUBSCRIPTIONS:
+            raise PermanentError(f"An address can have {MAX_SUBSCRIPTIONS} subscriptions. Delete one of them first.")
         fields = {field: getattr(wanted, field) for field in NewSubscription.model_fields}
         made, _ = await self._subscriptions.create(owner, NewSubscription(**fields), name)
         return made
 
 
 def _id(address: str, new: NewSubscription) -> str:
-    """Return the id of what an address asks for, the same while it waits to be confirmed."""
+    """Return the id of a requested subscription while it is unconfirmed."""
     fields = new.model_dump(mode="json", by_alias=True, exclude={"channel"})
     return derived_id(f"optin {mail_owner(address)} {orjson.dumps(fields, option=orjson.OPT_SORT_KEYS).decode()}")

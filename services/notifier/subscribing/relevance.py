@@ -1,4 +1,4 @@
-"""How feedback changes an interest: by lists that its owner can see, so that all of it can be undone. Pure."""
+"""The effect of feedback on an interest: lists that its owner can see, so that all of it can be undone. Pure."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 class Entry(Model):
-    """Feedback that was given. `about` is a paper's id or an author's name, `title` how a reader knows it."""
+    """Feedback that was given. `about` is a paper's id or an author's name, `title` its name for readers."""
 
     id: str
     kind: Kind

@@ -35,7 +35,7 @@ log = structlog.get_logger("notifier")
 
 
 class Subscriptions:
-    """Create, change and end subscriptions. `clock` gives Unix seconds."""
+    """Creates, changes and deletes subscriptions. `clock` returns Unix seconds."""
 
     def __init__(  # noqa: PLR0913, PLR0917  # its collaborators
         self,

@@ -19,7 +19,7 @@ MAX_YEARS: Final = 100
 
 
 async def profile(reader: Reader, name: str, asked: parameters.AuthorParameters) -> Json:
-    """Return the papers of an author with what they have in common; raises the problem 404."""
+    """Return the papers of an author with their years, categories and co-authors; raises the problem 404."""
     keys = author_keys(name) if name.isprintable() else ()
     filters = Filters(authors=tuple(await keys_of(keys[0], reader.papers)) if keys else ())
     if not filters.authors or not (count := await reader.papers.count(where(filters))):

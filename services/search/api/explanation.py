@@ -1,4 +1,4 @@
-"""Why a search finds a paper, or does not: the route `/v1/explain` with a query."""
+"""The explanation of a search result: the route `/v1/explain` with a query."""
 
 import asyncio
 import re
@@ -54,7 +54,7 @@ class QueryCondition(Model):
 
 
 class SearchExplanation(Model):
-    """Why a search finds a paper, or does not."""
+    """The explanation why a search finds a paper, or does not."""
 
     query: str
     paper: ExplainedPaper

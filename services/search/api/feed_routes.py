@@ -93,7 +93,7 @@ class Feeds:
         return answered(request, text.encode(), "text/x-opml")
 
     async def guide(self, request: web.Request) -> web.Response:
-        """Return what an agent can ask here, as Markdown."""
+        """Return a guide to the API for agents, as Markdown."""
         return answered(request, guide(self._address(request)).encode(), "text/markdown")
 
     def _feed(self, request: web.Request, form: Format, title: str, page: str, answer: Json) -> web.Response:

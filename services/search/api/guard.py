@@ -1,4 +1,4 @@
-"""Asks the limit before anything else is done for a request."""
+"""The rate limit for clients, checked before anything else of a request."""
 
 from collections.abc import Sequence
 from functools import wraps
@@ -14,15 +14,15 @@ from shared.settings import Network
 
 
 class Guard:
-    """Turns clients away that ask too much: problem 429 with Retry-After."""
+    """Refuses clients that exceed the rate limit: problem 429 with Retry-After."""
 
     def __init__(self, buckets: LocalBuckets, trusted: Sequence[Network]) -> None:
-        """`trusted` are the proxies whose word about the client is believed."""
+        """`trusted` are the proxies whose X-Forwarded-For header is used."""
         self._buckets = buckets
         self._trusted = trusted
 
     async def check(self, request: web.Request) -> None:
-        """Count a request of its client; raises the problem 429."""
+        """Count a request of its client; raises the problem 429 above the limit."""
         forwarded = request.headers.getall("X-Forwarded-For", [])
         client = client_address(request.remote, forwarded, self._trusted)
         if wait := self._buckets.take(client):
@@ -31,7 +31,7 @@ class Guard:
             raise Problem(429, f"Too many requests: try again in {seconds} s.", headers=headers)
 
     def guarded(self, handler: Handler) -> Handler:
-        """Put the limit before the handler of a page."""
+        """Check the limit before the handler of a page."""
 
         @wraps(handler)
         async def limited(request: web.Request) -> web.StreamResponse:

@@ -18,10 +18,10 @@ LEDGER_ROWS = 200
 
 
 class InstanceState:
-    """Reads lag, dead letters, sources and providers; TransientError when Redis does not answer."""
+    """Reads lag, dead letters, sources and providers; raises TransientError when Redis does not answer."""
 
     def __init__(self, redis: Redis) -> None:
-        """Use a client that stays the caller's."""
+        """The caller closes the client."""
         self._redis = redis
 
     async def streams(self) -> list[dict[str, Any]]:

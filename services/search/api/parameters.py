@@ -1,4 +1,4 @@
-"""What clients may send: query parameters and bodies."""
+"""The query parameters and bodies of requests."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -153,7 +153,7 @@ class ListParameters(Paged):
 
 
 class TrendingParameters(Paged):
-    """What trends among the papers of the last days."""
+    """The trending papers of the last days."""
 
     window: dates.Window = Field(default="day", description="the last day, 7 days or 30 days")
     category: list[Name] = Field(
@@ -167,7 +167,7 @@ class TrendingParameters(Paged):
 
 
 class Recommendation(Body):
-    """Papers to be near and papers to be away from, each by any of its ids."""
+    """Papers to be near to and papers to be away from, each by any of its ids."""
 
     positive: list[Name] = Field(min_length=1, max_length=100)
     negative: list[Name] = Field(default=[], max_length=100)

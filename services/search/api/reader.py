@@ -1,4 +1,4 @@
-"""What the routes, the feeds and the pages have in common: from parameters to the papers that answer them."""
+"""The reader that routes, feeds and pages share: from parameters to papers."""
 
 import asyncio
 import time

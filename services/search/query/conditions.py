@@ -1,4 +1,4 @@
-"""A query as separate conditions, each in the words of the query language: what an explanation goes through."""
+"""A query as separate conditions, each written in the query language, for explanations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MAX_VALUES_SHOWN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What a result must match, or with `excluded` must not match. `text` is written as in a query."""
+    """A condition that a result must match, or with `excluded` must not match. `text` is written as in a query."""
 
     text: str
     filters: Filters

@@ -1,4 +1,4 @@
-"""What a row of the table of filters says: its condition, operator, HTTP parameter and facet."""
+"""The parts of a row of the table of filters: its condition, operator, HTTP parameter and facet."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """An HTTP parameter: its name, its type and documentation as pydantic reads them, and what pages call a value."""
+    """An HTTP parameter: its name, its type and documentation for pydantic, and the label of a value on pages."""
 
     id: str
     type: Any
@@ -72,7 +72,7 @@ class Parameter:
     """Names of values that do not speak for themselves."""
 
     def shown(self, value: str) -> str:
-        """Return what a page calls a value."""
+        """Return the label of a value on pages."""
         return self.label.format(self.words.get(value, value))
 
 

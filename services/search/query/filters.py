@@ -87,7 +87,7 @@ def _days_of(year: Any) -> Mapping[str, str]:  # noqa: ANN401  # a number from t
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What every result must be. Any value of a field is enough, except for phrases and titles; all fields must hold.
+    """The filters of results. Any value of a field is enough, except for phrases and titles; all fields must hold.
 
     Days are inclusive and in UTC; authors are keys, as `names.author_keys` returns them; ids are canonical.
     """

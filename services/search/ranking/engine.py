@@ -23,7 +23,7 @@ SPARE = 2
 
 
 class Mode(StrEnum):
-    """How a query is compared with papers."""
+    """The way in which a query is compared with papers."""
 
     HYBRID = "hybrid"
     SEMANTIC = "semantic"
@@ -39,7 +39,7 @@ On public test sets it keeps 43 to 92 of 200 papers, and 76 to 97% of the releva
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """How many results are wanted, and the marks of those that were shown before."""
+    """The number of results wanted, and the marks of those that were shown before."""
 
     limit: int
     shown: frozenset[str] = frozenset()
@@ -47,7 +47,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """What a query finds."""
+    """The results of a query."""
 
     wanted: models.Filter
     """Matches all papers that its words are compared with."""

@@ -23,7 +23,7 @@ _PEOPLE = 64
 
 
 class Sort(StrEnum):
-    """The orders that need no query."""
+    """The sort orders that need no query."""
 
     NEWEST = "newest"
     TRENDING = "trending"
@@ -40,10 +40,10 @@ class Hit:
 
 
 class PaperIndex:
-    """Reads papers; a collection that does not exist has none. TransientError when Qdrant does not answer."""
+    """Reads papers; a collection that does not exist has none. Raises TransientError when Qdrant does not answer."""
 
     def __init__(self, client: Qdrant) -> None:
-        """Use a client that stays the caller's."""
+        """The caller closes the client."""
         self._client = client
 
     async def nearest(self, vectors: Vectors, filters: models.Filter, *, limit: int) -> tuple[Ranking, Ranking]:
@@ -63,7 +63,7 @@ class PaperIndex:
         return rows
 
     async def last_day(self, filters: models.Filter) -> date | None:
-        """Return the newest day of any of the papers."""
+        """Return the newest day of all papers."""
         rows = await self._by("published_at", filters, 1, ("published_at",))
         return date.fromisoformat(rows[0].payload["published_at"][:10]) if rows else None
 

@@ -35,12 +35,12 @@ class Facet:
 
     @property
     def first(self) -> tuple[Choice, ...]:
-        """What is shown at once."""
+        """Return the values that are shown at once."""
         return self.choices[:SHOWN]
 
     @property
     def others(self) -> tuple[Choice, ...]:
-        """What unfolds."""
+        """Return the values that unfold."""
         return self.choices[SHOWN:]
 
 

@@ -52,7 +52,7 @@ def day(text: str | date | None) -> str:
 
 
 def ago(text: str | None, now: datetime) -> str:
-    """Return how long ago a moment was, or how long it is until then."""
+    """Return the time since or until a moment in words."""
     if not text:
         return ""
     seconds = (now - parse_moment(text)).total_seconds()

@@ -26,7 +26,7 @@ from tests.support import enriched, entries, publish, settled, until
 
 NEW, REVISED = Change(kind=ChangeKind.NEW, version="v1"), Change(kind=ChangeKind.REVISED, version="v2")
 WORK = "arXiv:2401.00001"
-MOST = 2
+MAX_DELIVERIES = 2
 """Deliveries after which an entry becomes a dead letter."""
 
 
@@ -184,13 +184,13 @@ async def test_an_outage_of_qdrant_loses_nothing_and_makes_no_dead_letters(
     """INVARIANT: an outage of Qdrant makes no dead letters, and nothing is published before it can be found."""
     line = Line(qdrant_url)
     await line.join()
-    reaching = settings.model_copy(update={"qdrant_url": line.url, "max_deliveries": MOST})
+    reaching = settings.model_copy(update={"qdrant_url": line.url, "max_deliveries": MAX_DELIVERIES})
     async with indexing(reaching, embedder) as running:
         await index(bus, enriched(0, NEW))
         await line.cut()
         await publish(bus, ENRICHED, *(enriched(n, NEW) for n in range(1, 30)))
         before = attempts()
-        await until(lambda: attempts() > before + MOST)
+        await until(lambda: attempts() > before + MAX_DELIVERIES)
         assert await bus.redis.xlen(INDEXED.name) == 1
         await line.join()
         await until(lambda: settled(bus, ENRICHED, "indexer"))
@@ -205,7 +205,7 @@ async def test_a_missing_collection_is_an_outage(
     bus: Bus, settings: Settings, qdrant_url: str, client: AsyncQdrantClient, embedder: CountingEmbedder
 ) -> None:
     """INVARIANT: a collection that is deleted while indexers run is created again, and makes no dead letters."""
-    reaching = settings.model_copy(update={"qdrant_url": qdrant_url, "max_deliveries": MOST})
+    reaching = settings.model_copy(update={"qdrant_url": qdrant_url, "max_deliveries": MAX_DELIVERIES})
     async with indexing(reaching, embedder) as running:
         await index(bus, enriched(0, NEW))
         await client.delete_collection(PAPERS)

@@ -1,4 +1,4 @@
-"""arXiv's API: queries, papers by id, and harvests by windows of submission dates."""
+"""The arXiv API: queries, papers by id, and harvests by windows of submission dates."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -27,7 +27,7 @@ _BAD_REQUEST: Final = 400
 
 
 class ArxivApi:
-    """Queries the API, but not while it renews its index, when its answers may be incomplete.
+    """Queries the API, except during its nightly index update, when its answers may be incomplete.
 
     A request at that time raises HostBusyError, whose `retry_after` is the end of the renewal.
     """

@@ -1,4 +1,4 @@
-"""A query of arXiv's API as a source: what is new or revised among its results."""
+"""A query of the arXiv API as a source: new and revised papers among its results."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

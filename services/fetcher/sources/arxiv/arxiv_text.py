@@ -1,4 +1,4 @@
-"""How arXiv writes authors, dates, withdrawals and categories, in all its interfaces. Pure."""
+"""The spelling of authors, dates, withdrawals and categories in all interfaces of arXiv. Pure."""
 
 import re
 from datetime import datetime

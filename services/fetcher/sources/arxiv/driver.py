@@ -1,4 +1,4 @@
-"""How the drivers of arXiv are made from tables of `sources.toml`, and how its past is harvested."""
+"""The drivers of arXiv, made from tables of `sources.toml`, and the harvest of its past."""
 
 from typing import Annotated
 

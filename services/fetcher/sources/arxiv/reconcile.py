@@ -47,7 +47,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the feed showed of an announcement: marks, counts by category, and since when, if it is the current one."""
+    """The content of the feed for an announcement: marks, counts by category, and since when, if it is current."""
 
     marks: AbstractSet[str] = frozenset()
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Reconciler:
         return day, max(begin, datetime.fromisoformat(memory.get("not_before") or begin.isoformat()))
 
     async def run(self, memory: Memory, days: Days) -> Found:
-        """Ask for what is due, until all is done, time is up or an answer fails; that one is noted and asked again."""
+        """Request what is due until all is done, time is up or an answer fails, which is requested again later."""
         found = Found(memory=dict(memory))
         began = self._clock()
         while (turn := self.turn(found.memory, days)) and self._clock() - began < ENOUGH:

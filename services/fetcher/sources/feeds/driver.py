@@ -1,4 +1,4 @@
-"""Reads a feed over HTTP: RSS, Atom or JSON Feed, and the pages that follow its first."""
+"""Reads a feed over HTTP: RSS, Atom or JSON Feed, and its further pages."""
 
 import asyncio
 from collections.abc import Callable

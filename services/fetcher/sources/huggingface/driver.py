@@ -34,7 +34,7 @@ Day = dict[str, Any]
 
 @dataclass(slots=True)
 class _Read:
-    """What was read of one day, or of all days of a poll."""
+    """The papers read of one day, or of all days of a poll."""
 
     items: dict[str, Item] = field(default_factory=dict)
     dates: dict[str, str] = field(default_factory=dict)

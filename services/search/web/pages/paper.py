@@ -77,7 +77,7 @@ def wants_markdown(accept: str) -> bool:
 
 
 def rows(paper: Mapping[str, Any], trend: Mapping[str, Any] | None, readings: Sequence[Mapping[str, Any]]) -> list[Row]:
-    """Collect what is known about each signal: its value, its history, and its part in the trend."""
+    """Collect the value, history and trend contribution of each signal."""
     parts = {part["signal"]: part for part in (trend or {}).get("components", ())}
     return [
         Row(name, value, sparkline(_over_time(readings, signal)), parts.get(signal))

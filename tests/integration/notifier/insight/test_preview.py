@@ -137,8 +137,8 @@ async def test_a_preview_counts_changes_of_watched_papers(wire: Wire, receiver: 
 
 
 async def test_a_preview_of_too_many_papers_counts_the_nearest(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recent, "MOST", 10)
-    monkeypatch.setattr("services.notifier.insight.preview.MOST", 10)
+    monkeypatch.setattr(recent, "MAX_CHANGES", 10)
+    monkeypatch.setattr("services.notifier.insight.preview.MAX_CHANGES", 10)
     await fill(wire.runtime.qdrant(), PAPERS)
     criteria = {"query": "folding cranes", "sensitivity": 0.3, "limit": 100}
     preview = await wire.call("POST", "/v1/subscriptions/preview", criteria, status=200)
