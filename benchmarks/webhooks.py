@@ -27,7 +27,7 @@ from services.notifier.sending.template_worker import TemplateWorker
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import open_redis
-from shared.net import outbound_session
+from shared.outbound import outbound_session
 from shared.papers.paper import Author, Change, ChangeKind, Paper
 from shared.settings import Settings
 

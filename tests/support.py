@@ -11,7 +11,7 @@ from hypothesis import settings
 
 from services.fetcher.sources.registry import trust_of
 from shared.bus import Bus, Entry
-from shared.bus.entry import decode, raw_entry
+from shared.bus.hop import decode, raw_entry
 from shared.bus.upkeep import lag
 from shared.papers.events import Item, PaperEnriched, PaperFetched
 from shared.papers.paper import Author, Change, Paper

@@ -12,7 +12,7 @@ from services.enricher.refresh.due_works import DueWorks
 from services.enricher.refresh.refresher import Refresher
 from services.enricher.settings import EnricherSettings
 from services.enricher.works.records import Samples
-from shared.net import outbound_session
+from shared.outbound import outbound_session
 from shared.papers.streams import ENRICHED, FETCHED
 from shared.runtime import Runtime, Service
 

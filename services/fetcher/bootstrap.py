@@ -18,7 +18,7 @@ from services.fetcher.sources.port import Source
 from services.fetcher.sources.registry import ALLOWANCES, BY_ID
 from services.fetcher.sources.source_type import DriverContext
 from services.fetcher.sources.sources_file import load_sources
-from shared.net import outbound_session
+from shared.outbound import outbound_session
 from shared.papers.streams import FETCHED
 from shared.runtime import Runtime, Service
 

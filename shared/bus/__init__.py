@@ -5,7 +5,6 @@ It may import `shared.papers`, settings, telemetry and what stands below them.
 
 from shared.bus.bus import Bus, open_redis
 from shared.bus.consumer import Consumer, Handler
-from shared.bus.entry import Entry, Headers
-from shared.bus.hop import Hop
+from shared.bus.hop import Entry, Headers, Hop
 
 __all__ = ["Bus", "Consumer", "Entry", "Handler", "Headers", "Hop", "open_redis"]

@@ -8,6 +8,7 @@ process dies (another consumer reclaims it after `reclaim_idle`).
 import asyncio
 import contextlib
 import random
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -21,12 +22,10 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared import telemetry
 from shared.bus.dead import bury
-from shared.bus.entry import Entry, RawEntry, decode, raw_entry
-from shared.bus.fuse import Fuse
-from shared.bus.hop import Hop
+from shared.bus.hop import Entry, Hop, RawEntry, decode, raw_entry
 from shared.errors import PermanentError, TransientError
+from shared.moments import Backoff
 from shared.papers.streams import E, Stream
-from shared.pauses import Backoff
 
 Handler = Callable[[Sequence[Entry[E]], Hop], Awaitable[None]]
 OUTAGE = (TransientError, RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError, ConnectionError)
@@ -34,6 +33,23 @@ OUTAGES: Final = Backoff(base=0.2, cap=15.0)
 """Waits while a dependency is down."""
 REDELIVERIES: Final = Backoff(base=0.2, cap=2.0)
 log = structlog.get_logger("bus")
+
+
+class Fuse:
+    """Blows when more than half of the last `window` entries, and at least `least`, were dead letters."""
+
+    def __init__(self, window: int = 200, least: int = 50) -> None:
+        """Both are counts of entries."""
+        self._outcomes: deque[bool] = deque(maxlen=window)
+        self._least = least
+        self.blown = False
+
+    def record(self, *, dead: int = 0, handled: int = 0) -> None:
+        """Count entries by their outcome."""
+        self._outcomes.extend([True] * min(dead, self._outcomes.maxlen or 0))
+        self._outcomes.extend([False] * min(handled, self._outcomes.maxlen or 0))
+        lost = sum(self._outcomes)
+        self.blown = self.blown or (lost >= self._least and lost * 2 > len(self._outcomes))
 
 
 def _reason(error: Exception) -> str:

@@ -8,8 +8,7 @@ from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from shared.bus.entry import TRACKED, RawEntry
-from shared.bus.hop import PROGRESS_TTL
+from shared.bus.hop import PROGRESS_TTL, TRACKED, RawEntry
 
 MAX_REASON = 2_000
 

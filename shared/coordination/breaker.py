@@ -6,7 +6,7 @@ from typing import Final, Literal, NamedTuple
 from redis.asyncio import Redis
 
 from shared.bus import scripts
-from shared.pauses import Backoff
+from shared.moments import Backoff
 
 _BACKOFF: Final = Backoff(base=5.0, cap=3_600.0)
 State = Literal["closed", "open", "half-open"]

@@ -22,7 +22,7 @@ from loguru import logger as fastembed_logger
 from numpy.typing import NDArray
 
 from shared.embedding.offline_model import EmbeddingModelError, ensure_offline_model
-from shared.embedding.sparse import SparseVector, bm25_paper, bm25_query
+from shared.embedding.vectors import SparseVector, bm25_paper, bm25_query
 
 __all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "SparseVector", "open_embedder", "text_of"]
 

@@ -15,7 +15,7 @@ PLACES = {
     "Qdrant": {"shared/qdrant/client.py"},
     "TextEmbedding": {"shared/embedding/embedder.py"},
     "ClientSession": {
-        "shared/net.py",  # to addresses of others, with the guard against private ones
+        "shared/outbound.py",  # to addresses of others, with the guard against private ones
         "shared/qdrant/client.py",  # to Qdrant, under its own client and beside it
         "services/gateway/proxy.py",  # to our own services, with bodies passed on unchanged
         "services/cli/instance/api.py",  # to the instance that uses the data directory

@@ -66,7 +66,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.search.web.pages": ("*",),
     "shared": ("connections", "net", "outbound", "runtime"),
     "shared.board": ("__init__", "api_documents", "paper_map", "table"),
-    "shared.bus": ("__init__", "backlog", "bus", "consumer", "dead", "entry", "hop", "upkeep"),
+    "shared.bus": ("__init__", "backlog", "bus", "consumer", "dead", "hop", "upkeep"),
     "shared.coordination": ("*",),
     "shared.embedding": ("embedder",),
     "shared.http": ("__init__", "api", "app", "assets", "conditional", "health", "openapi", "serving"),

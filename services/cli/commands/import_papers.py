@@ -21,7 +21,7 @@ from services.fetcher.polling.publishing import CHUNK, publish_items
 from services.fetcher.sources.files.reader import Row, read_papers
 from services.fetcher.sources.port import Refusal
 from shared.bus import Bus, open_redis
-from shared.bus.entry import TRACKED
+from shared.bus.hop import TRACKED
 from shared.coordination.durability import durable
 from shared.errors import PermanentError
 from shared.papers.streams import ENRICHED

@@ -16,8 +16,8 @@ from yarl import URL
 from services.enricher.providers.quotas import Quotas
 from shared.coordination.quotas import Quota
 from shared.errors import TransientError
+from shared.moments import parse_retry_after
 from shared.outbound import ExchangeError, Failure, exchange
-from shared.pauses import parse_retry_after
 
 MAX_REDIRECTS: Final = 3
 NOT_HERE: Final = (404, 410, 451)

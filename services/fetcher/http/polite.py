@@ -16,8 +16,8 @@ from yarl import URL
 
 from shared.bus import scripts
 from shared.errors import PermanentError, TransientError
+from shared.moments import parse_retry_after
 from shared.outbound import ExchangeError, Failure, Received, exchange
-from shared.pauses import parse_retry_after
 
 Cursor = dict[str, Any]
 """What a caller stores of an answer: the validators `etag` and `modified`, and whatever else it needs."""

@@ -14,9 +14,9 @@ from shared.bus import Bus
 from shared.bus.upkeep import lag
 from shared.coordination.lease import Lease
 from shared.errors import ConfigurationError, TransientError
+from shared.moments import Backoff
 from shared.papers.events import Item
 from shared.papers.streams import ENRICHED, FETCHED
-from shared.pauses import Backoff
 
 LOOK_S: Final = 1.0
 """Seconds between two looks at how far the indexer is."""

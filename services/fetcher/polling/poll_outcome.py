@@ -5,7 +5,7 @@ from typing import Final
 
 from services.fetcher.sources.port import Poll
 from shared.errors import PaperwireError
-from shared.pauses import Backoff, jitter
+from shared.moments import Backoff, jitter
 
 MAX_BACKOFF: Final = timedelta(days=1)
 MIN_WAIT: Final = timedelta(seconds=1)

@@ -18,7 +18,7 @@ from services.notifier.sending.email_sender import EmailSender
 from services.notifier.sending.http_senders import JsonSender, Post, WebhookSender
 from services.notifier.sending.messages import Messages
 from services.notifier.subscribing.subscriptions import Subscriptions
-from shared.net import outbound_session
+from shared.outbound import outbound_session
 
 OWNER_SHARE: Final = 0.75
 """The share of concurrent attempts that one owner can have, however many of its endpoints hang."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from services.notifier.channels.exchange import Answer
 from services.notifier.fields.secret import Secret, redacted
-from shared.pauses import jitter, parse_retry_after
+from shared.moments import jitter, parse_retry_after
 
 MINUTE, HOUR = 60.0, 3_600.0
 SCHEDULE: Final = (0.0, 5.0, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR)

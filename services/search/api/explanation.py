@@ -15,7 +15,7 @@ from services.search.query.parser import Query
 from services.search.ranking.author_lookup import spelled
 from services.search.ranking.paper_index import Hit
 from services.search.ranking.qdrant_filter import at
-from shared.embedding.sparse import bm25_paper, bm25_query
+from shared.embedding.vectors import bm25_paper, bm25_query
 from shared.http import Api
 from shared.papers.paper import Model
 

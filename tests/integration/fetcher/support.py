@@ -15,7 +15,7 @@ from services.fetcher.sources.feeds.driver import HttpFeed
 from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.sources_file import parse_source
 from shared.bus import open_redis
-from shared.net import outbound_session
+from shared.outbound import outbound_session
 from tests.support import NOW
 
 HERE = (ip_network("127.0.0.1/32"),)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from shared.net import outbound_session
-from shared.outbound import ExchangeError, Failure, Received, exchange
+from shared.outbound import ExchangeError, Failure, Received, exchange, outbound_session
 
 HERE = (ip_network("127.0.0.0/8"),)
 Ask = Callable[..., Any]

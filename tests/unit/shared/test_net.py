@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from shared.ip_addresses import is_allowed, literal_address
-from shared.net import AddressRefusedError, outbound_session
+from shared.outbound import AddressRefusedError, outbound_session
 
 PRIVATE = (
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.1.2.3",  # noqa: S104  # nobody binds here

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.pauses import Backoff, jitter, parse_retry_after
+from shared.moments import Backoff, jitter, parse_retry_after
 from tests.support import NOW as MOMENT
 
 NOW = MOMENT.timestamp()

@@ -18,7 +18,7 @@ from services.enricher.works.records import Samples, read_known
 from services.enricher.works.work import Work
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
-from shared.net import outbound_session
+from shared.outbound import outbound_session
 from shared.papers.events import PaperEnriched, PaperFetched
 from shared.papers.streams import ENRICHED, FETCHED
 from shared.settings import Settings

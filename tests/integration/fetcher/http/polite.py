@@ -7,7 +7,7 @@ from aiohttp import web
 
 from services.fetcher.http.polite import Allowance, Budgets, Polite
 from shared.bus import open_redis
-from shared.net import outbound_session
+from shared.outbound import outbound_session
 from tests.integration.fetcher.support import HERE
 
 Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from services.notifier.sending.http_senders import Post
-from shared.net import outbound_session
+from shared.outbound import outbound_session
 from tests.integration.notifier.support import Receiver, Wire, notifier
 
 WANTS = {"categories": ["cs.RO"]}

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from shared.bus import open_redis
 from shared.coordination.breaker import Breaker, Policy, Standing
-from shared.pauses import Backoff
+from shared.moments import Backoff
 
 POLICY = Policy(Backoff(base=10.0, cap=40.0, jitter=(1.0, 1.0)), longest_named=100.0, trial=30.0)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from fastembed import SparseTextEmbedding
 
-from shared.embedding.sparse import AVERAGE_LENGTH, SparseVector, bm25_paper, bm25_query
 from shared.embedding.stopwords import STOPWORDS
+from shared.embedding.vectors import AVERAGE_LENGTH, SparseVector, bm25_paper, bm25_query
 
 TEXTS = [
     "Attention Is All You Need\nThe dominant sequence transduction models are based on recurrent networks.",

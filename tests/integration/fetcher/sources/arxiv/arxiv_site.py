@@ -10,7 +10,7 @@ from aiohttp import web
 
 from services.fetcher.http.polite import Allowance, Budgets, Polite
 from shared.bus import open_redis
-from shared.net import outbound_session
+from shared.outbound import outbound_session
 from tests.integration.fetcher.support import HERE, serving
 
 OAI = '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">{}</OAI-PMH>'
