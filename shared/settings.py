@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     connections_per_client: int = Field(
         default=256, ge=0, le=65_535, description="connections of one client address; 0 is no limit"
     )
+    rate_limit: int = Field(default=600, ge=0, description="requests a minute and client address; 0 is no limit")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     public_url: str | None = Field(
         default=None,

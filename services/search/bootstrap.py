@@ -1,6 +1,5 @@
 """The composition root of search."""
 
-import time
 from datetime import UTC, datetime
 
 import structlog
@@ -13,7 +12,8 @@ from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
 from services.search.web.routes import page_routes
-from shared.coordination.quotas import LocalBuckets, Quota
+from shared.coordination.quotas import Quota
+from shared.coordination.request_limits import RequestLimits
 from shared.errors import TransientError
 from shared.http import Api
 from shared.qdrant import check_papers
@@ -37,9 +37,8 @@ async def build(runtime: Runtime) -> Service:
         log.warning("qdrant unreachable", error=str(error))
     papers = PaperIndex(client)
     reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(runtime.redis), lambda: datetime.now(UTC))
-    guard = Guard(
-        LocalBuckets(Quota(settings.rate_limit, settings.rate_limit / 60), time.monotonic), settings.trusted_proxies
-    )
+    limits = RequestLimits(runtime.redis, settings.trusted_proxies)
+    guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60))
     api = Api("search")
     api.limit = guard.check
     search_routes.register(api, reader)

@@ -35,6 +35,15 @@ class Quota:
         return round(self.most / self.per_second)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of taking a token: 0 or the seconds to wait, the tokens left, and the seconds until all are there."""
+
+    wait: float
+    left: int
+    reset: float
+
+
 class SharedBuckets:
     """Buckets in Redis, from which all processes take."""
 
@@ -46,9 +55,14 @@ class SharedBuckets:
 
     async def take(self, key: str, quota: Quota) -> float:
         """Take a token out of the bucket `key`; return 0, or the seconds until there is one."""
+        return (await self.spend(key, quota)).wait
+
+    async def spend(self, key: str, quota: Quota) -> Taken:
+        """Take a token out of the bucket `key`, and tell what is left."""
         now = "" if self._clock is None else self._clock() * 1000
         arguments = [now, quota.most, quota.per_second / 1000, int(quota.evenly)]
-        return int(await self._take(keys=[key], args=arguments)) / 1000
+        wait, left, reset = await self._take(keys=[key], args=arguments)
+        return Taken(int(wait) / 1000, int(left), int(reset) / 1000)
 
     async def left(self, key: str, quota: Quota, now: float) -> int:
         """Return how many tokens an evenly filled bucket holds at a time in seconds since 1970."""
@@ -70,14 +84,20 @@ class LocalBuckets:
 
     def take(self, key: str) -> float:
         """Take a token out of the bucket `key`; return 0, or the seconds until there is one."""
+        return self.spend(key).wait
+
+    def spend(self, key: str) -> Taken:
+        """Take a token out of the bucket `key`, and tell what is left."""
         quota = self._quota
         if not quota.most:
-            return 0.0
+            return Taken(0.0, 0, 0.0)
         now = self._clock()
         tokens, seen = self._buckets.pop(key, (float(quota.most), now))
         tokens = min(quota.most, tokens + (now - seen) * quota.per_second)
         allowed = tokens >= 1
-        self._buckets[key] = (tokens - 1 if allowed else tokens, now)
+        left = tokens - 1 if allowed else tokens
+        self._buckets[key] = (left, now)
         if len(self._buckets) > MAX_LOCAL_BUCKETS:
             self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1 - tokens) / quota.per_second
+        wait = 0.0 if allowed else (1 - tokens) / quota.per_second
+        return Taken(wait, int(left), (quota.most - left) / quota.per_second)

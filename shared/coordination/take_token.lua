@@ -3,7 +3,7 @@
 -- Keys: the bucket, a hash of `tokens` and of the time `at` (ms) at which there were so many.
 -- Arguments: now in ms or ''; how many tokens a full bucket holds; tokens that come back a ms; '1' if they come evenly,
 --   '0' if the bucket is filled at once when the time for all of them has passed.
--- Answer: 0 for a token, else the ms until there is one.
+-- Answer: 0 for a token, else the ms until there is one; the tokens left; the ms until the bucket is full.
 -- Atomicity: a token is given to one process only. Time does not go back when the clock of one process is behind that of
 --   another, or each change of hands would fill the bucket a little.
 
@@ -15,12 +15,14 @@ local passed = math.max(now - at, 0)
 if ARGV[4] == '1' then
   tokens, at = math.min(most, tokens + passed * rate), math.max(now, at)
 elseif passed >= period then
-  tokens, at = most, now
+  tokens, at, passed = most, now, 0
 end
 local wait = 0
 if tokens >= 1 then tokens = tokens - 1
 elseif ARGV[4] == '1' then wait = math.ceil((1 - tokens) / rate)
 else wait = math.ceil(period - passed) end
+local reset = period - passed
+if ARGV[4] == '1' then reset = (most - tokens) / rate end
 redis.call('HSET', KEYS[1], 'tokens', tostring(tokens), 'at', string.format('%.3f', at))
 redis.call('PEXPIRE', KEYS[1], math.ceil(period) + 60000)
-return wait
+return { wait, math.floor(tokens), math.ceil(reset) }

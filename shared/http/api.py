@@ -44,6 +44,22 @@ class Problem(Exception):  # noqa: N818  # the term of RFC 9457
         }
 
 
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """A limit that a request counted for (draft-ietf-httpapi-ratelimit-headers): `most` requests in `window` s."""
+
+    policy: str
+    most: int
+    window: int
+    left: int
+    reset: int
+    """Seconds until all requests are there again."""
+
+
+RATE_LIMITS = web.RequestKey("rate_limits", tuple[RateLimit, ...])
+"""The limits that a request counted for."""
+
+
 class Query(BaseModel):
     """The base of query parameters: unknown ones are refused, so that a typo is not silently ignored."""
 

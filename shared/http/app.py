@@ -11,7 +11,7 @@ from aiohttp import web
 from shared import telemetry
 from shared.connections import BodyLateError
 from shared.errors import TransientError
-from shared.http.api import MAX_BODY, Api, Problem, dump, endpoint
+from shared.http.api import MAX_BODY, RATE_LIMITS, Api, Problem, dump, endpoint
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger("http")
@@ -24,7 +24,7 @@ _HOST = re.compile(r"(?:[\w.-]+|\[(?!.*:::)[\da-f:.]+\])(?::(?P<port>\d{1,5}))?"
 def build_app(apis: Sequence[Api]) -> web.Application:
     """Join the routes of some services in one application."""
     app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY)
-    app.on_response_prepare.append(_nosniff)
+    app.on_response_prepare.append(_general_headers)
     operations = _operations(apis)
     for api in apis:
         for route in api.routes:
@@ -65,8 +65,13 @@ def problem_response(problem: Problem) -> web.Response:
     )
 
 
-async def _nosniff(_: web.Request, response: web.StreamResponse) -> None:
+async def _general_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Add the headers that every answer has, and those of the limits that the request counted for."""
     response.headers.update(NOSNIFF)
+    if limits := request.get(RATE_LIMITS):
+        standings = [f'"{limit.policy}";r={limit.left};t={limit.reset}' for limit in limits]
+        policies = [f'"{limit.policy}";q={limit.most};w={limit.window}' for limit in limits]
+        response.headers.update({"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(standings)})
 
 
 @web.middleware
