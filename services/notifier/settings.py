@@ -33,6 +33,8 @@ class NotifierSettings(Settings):
     front_url: str | None = Field(
         default=None, pattern=r"^https?://[^\s/?#]+$", description="the gateway in front, as this machine reaches it"
     )
+    key_rate_limit: int = Field(default=6_000, ge=0, description="requests a minute and API key; 0 is no limit")
+    subscriptions_per_key: int = Field(default=5_000, ge=1, description="subscriptions of one API key")
     lease: float = Field(
         default=5.0,
         ge=0.2,

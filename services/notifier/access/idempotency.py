@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from math import ceil
 from typing import Any, Final
 
 from aiohttp import web
@@ -17,6 +18,7 @@ from redis.asyncio import Redis
 
 from services.notifier.access.guards import OWNER
 from services.notifier.secrets.cipher import Cipher
+from shared.coordination.quotas import Quota, SharedBuckets
 from shared.http import Api, Problem
 from shared.http.api import Handler, Route, dump
 from shared.papers.paper import Model
@@ -26,6 +28,10 @@ ANSWER_LIFETIME: Final = 86_400
 """Seconds that an answer is kept."""
 PENDING_LIFETIME: Final = 60
 """Seconds after which a request without an answer counts as aborted; the longest request takes 20."""
+MAX_ANSWER: Final = 16 * 1024
+"""Bytes of an answer that is kept. Larger ones are those of previews, which may be executed again."""
+KEYS: Final = Quota(10_000, 10_000 / ANSWER_LIFETIME)
+"""Idempotency keys of one API key."""
 _VISIBLE: Final = "[!-~]{1,255}"
 _PARAMETER: Final = {
     "type": "string",
@@ -71,6 +77,9 @@ class Idempotency:
         return replace(route, handler=handle, headers={**route.headers, HEADER: _PARAMETER})
 
     async def _once(self, route: Route, request: web.Request, key: str, work: Handler) -> web.Response:
+        if wait := await SharedBuckets(self._redis).take(f"limit:idempotency:{request[OWNER]}", KEYS):
+            detail = f"Too many requests with an {HEADER} today: send them without it, or later."
+            raise Problem(429, detail, headers={"Retry-After": str(ceil(wait))})
         key_name = f"idempotency:{request[OWNER]}:{_digest(key.encode())}"
         asked = KeptAnswer(fingerprint=_digest(request.method.encode(), request.path_qs.encode(), await request.read()))
         if not await self._redis.set(key_name, asked.model_dump_json(), nx=True, ex=PENDING_LIFETIME):
@@ -80,7 +89,10 @@ class Idempotency:
             body = b"" if answer is None else dump(answer)
             done = asked.model_copy(update={"status": 204 if answer is None else route.status})
             done = done.model_copy(update={"body": self._cipher.seal(body.decode())})
-        await self._redis.set(key_name, done.model_dump_json(), ex=ANSWER_LIFETIME)
+        if len(body) > MAX_ANSWER:
+            await self._redis.delete(key_name)
+        else:
+            await self._redis.set(key_name, done.model_dump_json(), ex=ANSWER_LIFETIME)
         return _response(done.status or route.status, body)
 
     @asynccontextmanager

@@ -6,6 +6,7 @@ from typing import Final
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.access.durable_answers import make_durable
 from services.notifier.access.idempotency import Idempotency
+from services.notifier.access.key_limits import limit_keys
 from services.notifier.alerts.digest_writer import DigestWriter
 from services.notifier.alerts.planner import AlertPlanner, KeptMatches
 from services.notifier.alerts.private_feeds import PrivateFeeds
@@ -33,6 +34,7 @@ from services.notifier.sending.messages import Messages
 from services.notifier.sending.template_worker import TemplateWorker
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.subscriptions import Check, Subscriptions
+from shared.coordination.request_limits import RequestLimits
 from shared.embedding.embedder import Embedder
 from shared.http import Api
 from shared.papers.streams import INDEXED
@@ -63,7 +65,7 @@ def join_subscriptions(base: Foundation, embedder: Embedder, check: Check) -> Su
         papers,
         interests,
         points,
-        Subscriptions(store, interests, finder, points, base.vault, clock, check),
+        Subscriptions(store, interests, finder, points, base.vault, clock, check, base.settings.subscriptions_per_key),
         Previews(interests, finder, recent),
         Tuner(base.redis, store, interests, points, recent, clock),
     )
@@ -86,6 +88,9 @@ def build_api(
     feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, base.store, kept_matches))
     Idempotency(base.redis, base.cipher).cover(api)
     make_durable(api, base.redis)
+    settings = base.settings
+    limits = RequestLimits(base.redis, settings.trusted_proxies)
+    limit_keys(api, limits, settings.rate_limit, settings.key_rate_limit)
     return api
 
 

@@ -46,8 +46,9 @@ class Subscriptions:
         vault: Vault,
         clock: Callable[[], float],
         check: Check,
+        most: int,
     ) -> None:
-        """`check` raises PermanentError for a channel that cannot work."""
+        """`check` raises PermanentError for a channel that cannot work; `most` are the subscriptions of an owner."""
         self._store = store
         self._finder = finder
         self._interest_vectors = interests
@@ -55,15 +56,18 @@ class Subscriptions:
         self._vault = vault
         self._clock = clock
         self._check = check
+        self._most = most
 
     async def create(self, owner: str, new: NewSubscription, name: str | None = None) -> tuple[Subscription, str]:
         """Create a subscription that matches from now on, and return it with its secret. `name` is its id, else random.
 
         Raises:
-            PermanentError: a paper of `like` is unknown, or the channel cannot work.
+            PermanentError: a paper of `like` is unknown, the channel cannot work, or the owner has too many.
             TransientError: Qdrant does not answer; nothing was created.
 
         """
+        if await self._store.count(owner) >= self._most:
+            raise PermanentError(f"There are {self._most} subscriptions already: delete one of them first.")
         await self._check(new.channel)
         interest = await self._interest_vectors.compute(new)
         tuning = await self._finder.find(new, unpack_vector(interest.vector))

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
@@ -38,6 +38,10 @@ class InterestVector(Model):
     vector: str
 
 
+MAX_BYTES: Final = 64 * 1024
+"""Bytes of a subscription."""
+MAX_CACHED_BYTES: Final = 4 * 1024
+"""Bytes of a subscription that is kept decoded: memory must not grow with what clients store."""
 Update = Callable[[Subscription], Awaitable[tuple[Subscription, InterestVector | None]]]
 Also = Callable[[Pipeline], None]
 
@@ -86,6 +90,10 @@ class Store:
         rows = await self.several([id_.decode() for id_, _ in found[:limit]])
         more = int(found[limit - 1][1]) if len(found) > limit else None
         return [row.subscription for row in rows if row], more
+
+    async def count(self, owner: str) -> int:
+        """Return how many subscriptions an owner has."""
+        return int(await self._redis.zcard(_owned(owner)))
 
     async def interests(self, ids: Sequence[str]) -> list[InterestVector | None]:
         """Read the vectors of subscriptions, in order; None for one that has none."""
@@ -196,17 +204,26 @@ async def _check_owner(pipe: Pipeline, row: Row) -> None:
 
 def _write(pipe: Pipeline, row: Row) -> None:
     id_, tuning = row.subscription.id, row.subscription.tuning
-    pipe.set(row_key(id_), row.model_dump_json(context=AT_REST))
+    raw = row.model_dump_json(context=AT_REST)
+    if len(raw.encode()) > MAX_BYTES:
+        raise PermanentError(f"The subscription is over {MAX_BYTES} bytes: shorten it.")
+    pipe.set(row_key(id_), raw)
     if tuning and row.subscription.active:
         pipe.zadd(TUNED, {id_: tuning.due})
     else:
         pipe.zrem(TUNED, id_)
 
 
-@lru_cache(maxsize=4_096)
 def _row(raw: bytes) -> Row:
-    """Decode a row. Rows are frozen, and the same subscriptions match many papers, so they are cached."""
+    return _cached(raw) if len(raw) <= MAX_CACHED_BYTES else _decoded(raw)
+
+
+def _decoded(raw: bytes) -> Row:
     return Row.model_validate_json(raw, context=AT_REST)
+
+
+_cached: Final = lru_cache(maxsize=4_096)(_decoded)
+"""Rows are frozen, and the same subscriptions match many papers."""
 
 
 def row_key(subscription: str) -> str:
