@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared import telemetry
+from shared.addresses import shown
 from shared.board.api_documents import write_documents
 from shared.bus import Bus, open_redis
 from shared.bus.backlog import measure
@@ -114,7 +115,7 @@ async def open_runtime(settings: Settings, *, embedder: "Embedder | None" = None
 
 async def _check_redis(redis: "Redis[bytes]", settings: Settings) -> None:
     """Raise ConfigurationError for a Redis that may lose subscriptions and pending alerts."""
-    address = settings.redis_url.rpartition("@")[2]
+    address = shown(settings.redis_url)
     try:
         memory, persistence = await redis.info("memory"), await redis.info("persistence")
     except (RedisError, OSError) as error:
@@ -204,7 +205,7 @@ async def _built(build: Builder, runtime: Runtime) -> Service:
     try:
         return await build(runtime)
     except TransientError as error:
-        address = runtime.settings.qdrant_url
+        address = shown(runtime.settings.qdrant_url)
         message = f"No Qdrant answers at {address} ({error}): start it, or set PAPERWIRE_QDRANT_URL."
         raise ConfigurationError(message) from error
 

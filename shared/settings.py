@@ -1,6 +1,5 @@
 """Settings from the environment (`PAPERWIRE_…`); a bad value stops the start with one clear line."""
 
-import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Self
@@ -8,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.addresses import shown
 from shared.errors import ConfigurationError
 
 Network = IPv4Network | IPv6Network
@@ -85,6 +85,6 @@ class Settings(BaseSettings):
         except ValidationError as error:
             problem = error.errors()[0]
             name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
-            given = re.sub(r"'.*@", "'…@", repr(problem["input"]))  # what stands there is a name and a password
+            given = repr(shown(value) if isinstance(value := problem["input"], str) else value)
             message = f"{name} is not valid: {problem['msg']} (given: {given})."
             raise ConfigurationError(message) from error

@@ -12,6 +12,7 @@ from yarl import URL
 from services.gateway.forwarding import end_to_end, onward
 from services.gateway.routing import service_of
 from services.gateway.upstream import Upstream
+from shared.addresses import shown
 from shared.http import Problem
 from shared.settings import Network
 
@@ -105,7 +106,7 @@ class Proxy:
 
 def _failed(upstream: Upstream, address: str, kind: str, error: Exception) -> None:
     FAILURES.labels(upstream.name, kind).inc()
-    log.warning("upstream failed", service=upstream.name, address=address, kind=kind, error=str(error))
+    log.warning("upstream failed", service=upstream.name, address=shown(address), kind=kind, error=str(error))
 
 
 async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
@@ -118,8 +119,8 @@ async def _relay(request: web.Request, answer: aiohttp.ClientResponse) -> web.St
         await response.write_eof()
     except (TimeoutError, aiohttp.ClientError, ConnectionError) as error:
         if request.transport is None or request.transport.is_closing():
-            log.debug("request aborted", path=request.path, error=str(error))
+            log.debug("request aborted", path=shown(request.path), error=str(error))
             return response
-        log.warning("response aborted", path=request.path, error=str(error))
+        log.warning("response aborted", path=shown(request.path), error=str(error))
         request.transport.abort()  # a clean end would make the part look whole
     return response

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from shared import telemetry
+from shared.addresses import shown
 from shared.connections import BodyLateError
 from shared.errors import TransientError
 from shared.http.api import MAX_BODY, RATE_LIMITS, Api, Problem, dump, endpoint
@@ -109,9 +110,9 @@ def _expected(request: web.Request, error: Exception) -> Problem | None:
 def _unexpected(request: web.Request, error: Exception) -> Problem:
     """Log an error and return its problem; nobody reads the one of a client that has gone."""
     if request.transport is None or request.transport.is_closing():
-        log.debug("request aborted", method=request.method, path=request.path, error=str(error))
+        log.debug("request aborted", method=request.method, path=shown(request.path), error=str(error))
         return Problem(400, "The request was aborted.")
-    log.error("request failed", method=request.method, path=request.path, error=str(error), exc_info=error)
+    log.error("request failed", method=request.method, path=shown(request.path), error=str(error), exc_info=error)
     return Problem(500, "An unexpected error occurred. It has been logged; try again later.")
 
 

@@ -15,7 +15,6 @@ from services.notifier.sending.template_worker import TemplateWorker
 from services.notifier.sending.variables import Event
 from shared.errors import PermanentError
 
-_TRIAL: Final = "trial"
 _SAMPLE: Final[Event] = {
     "type": "paper.new",
     "timestamp": "2026-01-01T00:00:00Z",
@@ -44,8 +43,8 @@ class Messages:
             return await self._content(outgoing.record.owner, channel.template, event)
         return rendering.ready(channel.type, event)
 
-    async def check(self, channel: AnyChannel) -> None:
-        """Render a sample with the template of a channel.
+    async def check(self, owner: str, channel: AnyChannel) -> None:
+        """Render a sample with the template of an owner's channel; each owner waits for its own templates only.
 
         Raises:
             PermanentError: the template does not work.
@@ -55,9 +54,9 @@ class Messages:
             return
         try:
             if isinstance(channel, Webhook):
-                await self._body(_TRIAL, channel, _SAMPLE)
+                await self._body(owner, channel, _SAMPLE)
             else:
-                await self._content(_TRIAL, channel.template, _SAMPLE)
+                await self._content(owner, channel.template, _SAMPLE)
         except UnusableTemplateError as error:
             raise PermanentError(f"channel.template: {error}.") from error
 

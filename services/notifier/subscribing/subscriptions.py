@@ -30,7 +30,7 @@ from shared.moments import from_unix
 _MEANING = ("query", "like", "unlike")
 _CRITERIA = frozenset(Criteria.model_fields) - {"name"}
 Edit = Callable[[Subscription], Subscription]
-Check = Callable[[AnyChannel], Awaitable[None]]
+Check = Callable[[str, AnyChannel], Awaitable[None]]
 log = structlog.get_logger("notifier")
 
 
@@ -48,7 +48,7 @@ class Subscriptions:
         check: Check,
         most: int,
     ) -> None:
-        """`check` raises PermanentError for a channel that cannot work; `most` are the subscriptions of an owner."""
+        """`check` raises PermanentError for a channel that cannot work; an owner has at most `most` subscriptions."""
         self._store = store
         self._finder = finder
         self._interest_vectors = interests
@@ -68,7 +68,7 @@ class Subscriptions:
         """
         if await self._store.count(owner) >= self._most:
             raise PermanentError(f"There are {self._most} subscriptions already: delete one of them first.")
-        await self._check(new.channel)
+        await self._check(owner, new.channel)
         interest = await self._interest_vectors.compute(new)
         tuning = await self._finder.find(new, unpack_vector(interest.vector))
         now = from_unix(self._clock())
@@ -109,7 +109,10 @@ class Subscriptions:
 
         """
         if patch.channel:
-            await self._check(patch.channel)
+            row = (await self._store.several([subscription]))[0]
+            if row is None:
+                return None
+            await self._check(row.owner, patch.channel)
         given = patch.model_dump(by_alias=True, exclude_unset=True)
         return await self.adjust(subscription, lambda present: _merged(present, given))
 

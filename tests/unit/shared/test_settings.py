@@ -9,8 +9,8 @@ from shared.settings import Settings
 @pytest.mark.parametrize(
     ("field", "value", "shown"),
     (
-        ("redis_url", "http://me:pass@redis:6379", "'…@redis:6379'"),
-        ("redis_url", "redis//:p@ss@redis", "'…@redis'"),
+        ("redis_url", "http://me:pass@redis:6379", "'http://…@redis:6379'"),
+        ("redis_url", "redis//:p@ss@redis", "'redis//…@redis'"),
         ("qdrant_url", "ftp://qdrant", "'ftp://qdrant'"),
         ("http_port", 99_999, "99999"),
     ),

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
+from services.notifier.channels.webhook import Webhook as WebhookChannel
+from services.notifier.sending.messages import Messages
 from services.notifier.sending.rendering import UnusableTemplateError
 from services.notifier.sending.template_worker import PROCESSES, TemplateWorker
 from shared.papers.paper import Paper
@@ -52,6 +54,26 @@ async def test_a_hostile_template_is_ended_and_the_next_one_is_served(templates:
     with pytest.raises(UnusableTemplateError, match="template"):
         await templates.render("somebody", HOSTILE[what], event())
     assert json.loads(await templates.render("another", MINE, event()))["text"].startswith("New paper: Folding")
+
+
+async def test_checks_of_one_owner_s_templates_do_not_hold_up_another_s(templates: TemplateWorker) -> None:
+    """INVARIANT: a template is checked in the turn of its owner."""
+    messages = Messages(templates)
+
+    async def check(owner: str, template: str) -> None:
+        channel = WebhookChannel.model_validate(
+            {"type": "webhook", "url": "https://example.org/", "template": template}
+        )
+        await messages.check(owner, channel)
+
+    hostile = [asyncio.create_task(check("hostile", HOSTILE["loops in loops"])) for _ in range(12)]
+    await asyncio.sleep(0)
+    await check("another", MINE)
+    ended = sum(task.done() for task in hostile)
+    for task in hostile:
+        task.cancel()
+    await asyncio.gather(*hostile, return_exceptions=True)
+    assert ended < PROCESSES + 4
 
 
 async def test_one_owner_takes_one_process_at_a_time(templates: TemplateWorker) -> None:
