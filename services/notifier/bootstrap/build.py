@@ -108,9 +108,9 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     templates = TemplateWorker()
     messages = Messages(templates)
 
-    async def check(channel: AnyChannel) -> None:
+    async def check(owner: str, channel: AnyChannel) -> None:
         refuse_private(channel, base.settings.allow_private_endpoints)
-        await messages.check(channel)
+        await messages.check(owner, channel)
 
     watch = join_subscriptions(base, embedder, check)
     await watch.points.reconcile()

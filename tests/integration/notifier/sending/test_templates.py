@@ -66,14 +66,14 @@ async def test_checks_of_one_owner_s_templates_do_not_hold_up_another_s(template
         )
         await messages.check(owner, channel)
 
-    hostile = [asyncio.create_task(check("hostile", HOSTILE["loops in loops"])) for _ in range(12)]
+    hostile = [asyncio.create_task(check("hostile", HOSTILE["loops in loops"])) for _ in range(6)]
     await asyncio.sleep(0)
     await check("another", MINE)
     ended = sum(task.done() for task in hostile)
     for task in hostile:
         task.cancel()
     await asyncio.gather(*hostile, return_exceptions=True)
-    assert ended < PROCESSES + 4
+    assert ended < len(hostile) - 1
 
 
 async def test_one_owner_takes_one_process_at_a_time(templates: TemplateWorker) -> None:
