@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,12 +15,14 @@ WRAPPER = Path(__file__).with_name("die_with_parent.py")
 PROBE_SECONDS = 0.005
 TERM_SECONDS = 1.5
 LOG_TAIL_BYTES = 2_000
+LOG_BYTES = 10 * 1024 * 1024
+LOGS_KEPT = 3
 
 Probe = Callable[[], Awaitable[bool]]
 
 
 class Child:
-    """One child process; what it prints goes to the file ``log``, which holds its last run.
+    """One child process; what it prints goes to the file ``log``, and that of its runs before to ``….1`` and so on.
 
     Call ``start`` from a thread that lives as long as the child should (that of the event loop does): on Linux the
     kernel ties a child to the thread that created it.
@@ -76,10 +79,32 @@ class Child:
             process.kill()
             await process.wait()
 
+    def rotate(self, limit: int = LOG_BYTES) -> bool:
+        """Copy a log over ``limit`` bytes to ``….1`` and empty it; return whether it was. The child goes on writing."""
+        try:
+            if self._log.stat().st_size <= limit:
+                return False
+            self._keep_last()
+            os.truncate(self._log, 0)
+        except OSError:  # a full disk: tried again the next time
+            return False
+        return True
+
+    def _keep_last(self) -> None:
+        """Keep a copy of the log, and of those before it."""
+        names = [self._log.with_name(f"{self._log.name}.{number}") for number in range(1, LOGS_KEPT + 1)]
+        for older, newer in zip(reversed(names), reversed(names[:-1]), strict=False):
+            if newer.exists():
+                newer.replace(older)
+        shutil.copyfile(self._log, names[0])
+
     async def _launch(self) -> asyncio.subprocess.Process:
         wrapper = (sys.executable, "-I", "-S", str(WRAPPER), str(os.getpid()))
         try:
-            log = self._log.open("wb")
+            if self._log.exists() and self._log.stat().st_size:
+                self._keep_last()
+            self._log.write_bytes(b"")
+            log = self._log.open("ab")  # so that it can be emptied while it is written
         except OSError as error:
             raise DataDirError(f"The log {self._log} cannot be written: {error.strerror}.") from error
         with log:

@@ -213,7 +213,8 @@ async def _built(build: Builder, runtime: Runtime) -> Service:
 @contextlib.asynccontextmanager
 async def _serving(runtime: Runtime) -> AsyncIterator[None]:
     apis = [service.api for service in runtime.services if service.api]
-    served = [*apis, health_routes(lambda: runtime.trouble, apis, partial(measure, runtime.redis))]
+    token = runtime.settings.metrics_token
+    served = [*apis, health_routes(lambda: runtime.trouble, apis, partial(measure, runtime.redis), token)]
     app = build_app(served)
     runner = HttpRunner(app, runtime.settings)
     await runner.setup()

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
         default=256, ge=0, le=65_535, description="connections of one client address; 0 is no limit"
     )
     rate_limit: int = Field(default=600, ge=0, description="requests a minute and client address; 0 is no limit")
+    metrics_token: SecretStr | None = Field(
+        default=None, description="opens /metrics; without one it answers this machine only"
+    )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     public_url: str | None = Field(
         default=None,

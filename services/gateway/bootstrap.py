@@ -18,7 +18,7 @@ async def build(settings: GatewaySettings) -> web.Application:
     addresses = {"search": settings.search_url, "notifier": settings.notifier_url}
     upstreams = {name: Upstream(name, urls) for name, urls in addresses.items()}
     proxy = Proxy(session, upstreams, settings.trusted_proxies)
-    api = own_routes(proxy, upstreams)
+    api = own_routes(proxy, upstreams, settings.metrics_token)
     # Whatever does not begin with a slash (`OPTIONS *`, `GET @host/`) fits no route, and is answered with 404.
     api.plain.append(web.route("*", "/{path:.*}", proxy.forward))
     app = build_app([api])

@@ -8,16 +8,17 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import SecretStr
 
 from services.gateway.merged_openapi import merged
 from services.gateway.proxy import Proxy
 from services.gateway.upstream import Upstream
 from shared.http import Api, Problem, document
 from shared.http.health import Health
+from shared.http.metrics import metrics_route
 
 
-def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream]) -> Api:
+def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream], token: SecretStr | None = None) -> Api:
     """Build the routes that the gateway answers itself."""
     api = Api("health")
 
@@ -34,16 +35,13 @@ def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream]) -> Api:
                 raise Problem(503, f"Not ready: {reason}.")
         return Health(status="ready")
 
-    async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
     async def openapi(_: web.Request) -> web.Response:
         answers = await asyncio.gather(*(_document(proxy, upstream) for upstream in upstreams.values()))
         own = document([api], version=version("paperwire"))
         whole = merged(own, dict(zip(upstreams, answers, strict=True)))
         return web.Response(body=orjson.dumps(whole), content_type="application/json")
 
-    api.plain += [web.get("/metrics", metrics), web.get("/openapi.json", openapi)]
+    api.plain += [metrics_route(token), web.get("/openapi.json", openapi)]
     return api
 
 

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
 
 from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import SecretStr
 
 from shared.http import Api, Problem, document
 from shared.http.api import dump
+from shared.http.metrics import metrics_route
 from shared.papers.paper import Model
 
 
@@ -19,11 +20,14 @@ class Health(Model):
 
 
 def routes(
-    trouble: Callable[[], str | None], apis: Sequence[Api], measure: Callable[[], Awaitable[None]] | None = None
+    trouble: Callable[[], str | None],
+    apis: Sequence[Api],
+    measure: Callable[[], Awaitable[None]] | None = None,
+    token: SecretStr | None = None,
 ) -> Api:
     """Make the routes that every process answers; `trouble` says why it is not ready, or None.
 
-    `measure` brings the metrics up to date that are not counted as things happen.
+    `measure` brings the metrics up to date that are not counted as things happen; `token` opens them to other machines.
     """
     api = Api("health")
 
@@ -39,15 +43,10 @@ def routes(
             raise Problem(503, f"Not ready: {reason}.")
         return Health(status="ready")
 
-    async def metrics(_: web.Request) -> web.Response:
-        if measure:
-            await measure()
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
     text = dump(document([*apis, api], version=version("paperwire")))
 
     async def openapi(_: web.Request) -> web.Response:
         return web.Response(body=text, content_type="application/json")
 
-    api.plain += [web.get("/metrics", metrics), web.get("/openapi.json", openapi)]
+    api.plain += [metrics_route(token, measure), web.get("/openapi.json", openapi)]
     return api

@@ -69,7 +69,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "shared.bus": ("__init__", "backlog", "bus", "consumer", "dead", "hop", "upkeep"),
     "shared.coordination": ("*",),
     "shared.embedding": ("embedder",),
-    "shared.http": ("__init__", "api", "app", "assets", "conditional", "health", "openapi", "serving"),
+    "shared.http": ("__init__", "api", "app", "assets", "conditional", "health", "metrics", "openapi", "serving"),
     "shared.qdrant": ("*",),
 }
 # A request body is a model and does no I/O, although its base class is defined beside the routes that take it.

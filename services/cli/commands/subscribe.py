@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 import typer
@@ -16,9 +16,29 @@ from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
 from shared.errors import ConfigurationError
 
+MAX_KEY: Final = 1_000
+"""Characters that are read of the file of a key."""
+
+
+def read_key(key: str | None) -> str | None:
+    """Return an API key, or the one in the file that `@file` names: arguments are shown to all users of a machine."""
+    if not key or not key.startswith("@"):
+        return key
+    try:
+        with Path(key[1:]).open(encoding="utf-8") as file:
+            return file.read(MAX_KEY).strip()
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"the file {key[1:]} cannot be read: {error}") from error
+
+
 Key = Annotated[
     str | None,
-    typer.Option(help="The API key that owns the subscription.", envvar="PAPERWIRE_API_KEY", show_default=False),
+    typer.Option(
+        help="The API key that owns the subscription, or @ and the file that holds it.",
+        envvar="PAPERWIRE_API_KEY",
+        show_default=False,
+        callback=read_key,
+    ),
 ]
 Many = Annotated[list[str] | None, typer.Option(help="May be repeated.", show_default=False)]
 Webhook = Annotated[str | None, typer.Option(help="The URL that receives the alerts.", show_default=False)]

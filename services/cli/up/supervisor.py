@@ -26,6 +26,7 @@ log = structlog.get_logger("supervisor")
 ORDER: Final = ("indexer", "notifier", "enricher", "search", "fetcher", "gateway")
 RESTART_S = 0.5
 READY_TIMEOUT_S = 60.0
+ROTATE_S = 30.0
 
 
 @dataclass
@@ -48,11 +49,20 @@ async def supervise(settings: FetcherSettings, holder: Holder) -> None:
         stack.push_async_callback(_stop_all, members)
         await asyncio.gather(*(_start(member, session) for member in members))
         watchers = [asyncio.create_task(_restart_forever(member, session)) for member in members]
+        watchers.append(asyncio.create_task(_rotate_logs(members)))
         stack.push_async_callback(cancel, watchers)
         holder.publish(http_url=members[-1].url)
         reporting = asyncio.create_task(_report_start(settings, members[-1].url))
         stack.push_async_callback(cancel, [reporting])
         await stop.wait()
+
+
+async def _rotate_logs(members: list[_Member]) -> None:
+    while True:
+        await asyncio.sleep(ROTATE_S)
+        for member in members:
+            if await asyncio.to_thread(member.child.rotate):
+                log.info("log rotated", service=member.name)
 
 
 async def _report_start(settings: FetcherSettings, url: str) -> None:

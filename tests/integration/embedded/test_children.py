@@ -170,3 +170,24 @@ def test_a_missing_redis_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(BinaryNotFound, match="apt install redis-server"):
         find_binary()
+
+
+async def test_the_log_of_a_child_is_rotated_while_it_writes(tmp_path: Path) -> None:
+    log = tmp_path / "child.log"
+    script = "import time\nwhile True: print('a' * 99, flush=True); time.sleep(0.001)"
+    child = Child("The child", [sys.executable, "-c", script], log)
+
+    async def ready() -> bool:
+        return log.stat().st_size > 20_000
+
+    await child.start(ready)
+    assert child.rotate(10_000)
+    assert not child.rotate(1_000_000)
+    assert 20_000 < log.with_name("child.log.1").stat().st_size < 1_000_000
+    while not log.stat().st_size:
+        await asyncio.sleep(0.01)
+    assert b"\0" not in log.read_bytes()
+    await child.stop()
+    await child.start(ready)  # the last run is kept
+    assert log.with_name("child.log.2").exists()
+    await child.stop()

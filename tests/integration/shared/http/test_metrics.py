@@ -1,0 +1,32 @@
+"""Who may read /metrics."""
+
+import pytest
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
+
+from shared.http import build_app
+from shared.http.health import routes
+
+
+@pytest.mark.parametrize(
+    ("token", "headers", "status"),
+    [
+        (None, {}, 200),
+        (None, {"X-Forwarded-For": "127.0.0.1"}, 403),
+        (None, {"Forwarded": "for=127.0.0.1"}, 403),
+        (SecretStr(""), {}, 200),
+        (SecretStr("secret"), {}, 401),
+        (SecretStr("secret"), {"Authorization": "Bearer other"}, 401),
+        (SecretStr("secret"), {"Authorization": "Bearer secret", "X-Forwarded-For": "198.51.100.1"}, 200),
+    ],
+)
+async def test_metrics_are_for_this_machine_or_behind_a_token(
+    token: SecretStr | None, headers: dict[str, str], status: int
+) -> None:
+    async with (
+        TestServer(build_app([routes(lambda: None, [], token=token)])) as server,
+        ClientSession() as http,
+        http.get(server.make_url("/metrics"), headers=headers) as answer,
+    ):
+        assert answer.status == status
