@@ -18,7 +18,6 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared import telemetry
-from shared.addresses import shown
 from shared.board.api_documents import write_documents
 from shared.bus import Bus, open_redis
 from shared.bus.backlog import measure
@@ -28,6 +27,7 @@ from shared.http import Api, build_app
 from shared.http.health import routes as health_routes
 from shared.http.serving import HttpRunner
 from shared.settings import Settings
+from shared.shown_address import shown
 from shared.tasks import cancel
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from shared.addresses import shown
 from shared.errors import ConfigurationError
+from shared.shown_address import shown
 
 Network = IPv4Network | IPv6Network
 PREFIX = "PAPERWIRE_"

@@ -12,9 +12,9 @@ from yarl import URL
 from services.gateway.forwarding import end_to_end, onward
 from services.gateway.routing import service_of
 from services.gateway.upstream import Upstream
-from shared.addresses import shown
 from shared.http import Problem
 from shared.settings import Network
+from shared.shown_address import shown
 
 FAILURES: Final = Counter(
     "paperwire_gateway_failures", "Attempts to pass a request on that failed", ["service", "kind"]

@@ -9,10 +9,10 @@ import structlog
 from aiohttp import web
 
 from shared import telemetry
-from shared.addresses import shown
 from shared.connections import BodyLateError
 from shared.errors import TransientError
 from shared.http.api import MAX_BODY, RATE_LIMITS, Api, Problem, dump, endpoint
+from shared.shown_address import shown
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger("http")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from shared.addresses import shown
 from shared.errors import ConfigurationError
 from shared.settings import Settings
+from shared.shown_address import shown
 
 SECRETS = {
     "redis://:hunter2@redis:6379/0": "redis://…@redis:6379/0",
