@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from services.notifier.alerts.planner import AlertPlanner, KeptMatches, PlannedAlert, match_key
-from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.deliveries import Deliveries, key_of
 from shared.bus import Entry, Hop
 from shared.papers.events import PaperIndexed
@@ -44,7 +43,7 @@ class IndexedHandler:
 
     def _write(self, hop: Hop, alert: PlannedAlert) -> None:
         """Write an alert: as a delivery now, as a match that waits for a digest, or as a match for a feed."""
-        if not is_sent(alert.channel):
+        if alert.channel.transport is None:
             self._kept_matches.keep(hop.write, alert)
         elif isinstance(alert.schedule, str):
             self._deliveries.add(hop.write, alert.record, alert.body, alert.channel)

@@ -39,7 +39,15 @@ ORDER: Final = ("fetcher", "enricher", "indexer", "notifier", "shared")
 os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")
 # Tasks that run by the clock, whether a paper comes or not. Every other task of a service counts.
 BESIDE: Final = frozenset(
-    {"Bus._reclaiming", "Bus._watching", "Dispatcher._renew_lease", "DigestWriter.run", "Tuner.run", "MapRenewal.run"}
+    {
+        "Bus._reclaiming",
+        "Bus._watching",
+        "Dispatcher._renew_lease",
+        "DigestWriter.run",
+        "Tuner.run",
+        "MapRenewal.run",
+        "Server.sweep",
+    }
 )
 
 

@@ -29,7 +29,6 @@ from services.notifier.alerts.planner import (
     match_key,
     since_key,
 )
-from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of
 from services.notifier.subscription.digest_schedule import MAX_WAIT_FOR_BATCH, Daily, Weekly, last_due, next_due
 from services.notifier.subscription.due_set import DueSet
@@ -106,7 +105,7 @@ class DigestWriter:
 
     async def _check(self, id_: str, row: Row | None, ledger: list[DayRow], known: float) -> bool:
         """Write a digest if it is due and ready, otherwise set when to check again; return whether it was written."""
-        if row is None or not is_sent(row.subscription.channel):
+        if row is None or row.subscription.channel.transport is None:
             await self._clear(id_)
             return False
         now, schedule = from_unix(self._clock()), row.subscription.schedule

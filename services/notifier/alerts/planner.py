@@ -10,7 +10,7 @@ import orjson
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.notifier.channels.registry import AnyChannel, is_sent
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery.deliveries import Record, body_key
 from services.notifier.matching import alert_body
 from services.notifier.matching.indexed_papers import IndexedPapers, Vector
@@ -155,7 +155,7 @@ class AlertPlanner:
 def _alert_id(row: Row, event: PaperIndexed, result: Match) -> str:
     """Return the id of the alert of a match. Only alerts that are sent at once merge."""
     one = row.subscription
-    if one.merge and one.schedule == "instant" and is_sent(one.channel):
+    if one.merge and one.schedule == "instant" and one.channel.transport is not None:
         return alert_body.merged_id(row.owner, one.channel, event.paper.id, result.change)
     return alert_body.alert_id(one.id, event.paper.id, result.change)
 

@@ -7,7 +7,6 @@ from pydantic import BaseModel, Field
 
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.access.guards import ID_SEGMENT, OWNER, guard, refuse_with_422, require_found
-from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.secrets.vault import ROTATION_OVERLAP
 from services.notifier.subscribing.subscriptions import Subscriptions
@@ -99,7 +98,7 @@ class SubscriptionApi:
         row = await self._row(request)
         if not row.subscription.active:
             raise Problem(409, f"The subscription is {row.subscription.state.status.value}: resume it first.")
-        if not is_sent(row.subscription.channel):
+        if row.subscription.channel.transport is None:
             raise Problem(409, "Nothing is sent to a feed: open its address.")
         return await self._history.test(row.owner, row.subscription)
 

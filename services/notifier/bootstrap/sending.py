@@ -32,7 +32,7 @@ def senders(session: ClientSession, messages: Messages, email: EmailSender) -> S
         Transport.SIGNED: WebhookSender(post, messages),
         Transport.MAIL: email,
     }
-    return {one.id: carriers[one.transport] for one in CHANNELS if one.transport}
+    return {one.id: carriers[one.settings.transport] for one in CHANNELS if one.settings.transport}
 
 
 @dataclass(frozen=True, slots=True)

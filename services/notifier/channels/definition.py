@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Any, Final, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, Self, TypeVar
 
 import orjson
 from pydantic import Field
@@ -16,33 +16,6 @@ from shared.http.api import Body
 MAX_TEMPLATE: Final = 16_384
 """Characters of a subscriber's template."""
 Template = Annotated[str, Field(min_length=1, max_length=MAX_TEMPLATE)]
-
-
-class ChannelSettings(Body):
-    """The settings of a channel; `type` is the id of its row."""
-
-    type: str
-
-    def secrets(self) -> tuple[Secret, ...]:
-        """Return the secrets among the settings, those in a mapping included."""
-        return tuple(secret for _, value in self for secret in _secrets_in(value))
-
-    def replace_secrets(self, change: Callable[[Secret], Secret]) -> Self:
-        """Return these settings with every secret changed."""
-        changed = {name: _changed(value, change) for name, value in self if any(_secrets_in(value))}
-        return self.model_copy(update=changed) if changed else self
-
-
-class Templated(ChannelSettings):
-    """A channel whose message the subscriber may shape with a template."""
-
-    template: Template | None = Field(default=None, description="Jinja2, makes what is sent; see the documentation")
-
-
-class IncomingWebhook(Templated):
-    """A channel that is one secret address."""
-
-    url: SecretUrl
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +34,47 @@ class Transport(StrEnum):
     MAIL = "mail"
 
 
+class ChannelSettings(Body):
+    """The settings of a channel; `type` is the id of its row."""
+
+    type: str
+    transport: ClassVar[Transport | None] = None
+    """What carries alerts there; None: nothing is sent, subscribers fetch."""
+    one_server: ClassVar[bool] = False
+    """Whether all deliveries of the channel, whoever owns them, go through one server of ours."""
+
+    def limits(self) -> Limits:
+        """Return what the service or the subscriber allows this endpoint."""
+        return Limits()
+
+    def endpoint(self) -> tuple[str, ...]:
+        """Return what tells this endpoint from others, without a secret in clear text: the marks of the secrets."""
+        return tuple(secret.mark for secret in self.secrets())
+
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return the secrets among the settings, those in a mapping included."""
+        return tuple(secret for _, value in self for secret in _secrets_in(value))
+
+    def replace_secrets(self, change: Callable[[Secret], Secret]) -> Self:
+        """Return these settings with every secret changed."""
+        changed = {name: _changed(value, change) for name, value in self if any(_secrets_in(value))}
+        return self.model_copy(update=changed) if changed else self
+
+
+class Templated(ChannelSettings):
+    """A channel whose message the subscriber may shape with a template."""
+
+    transport = Transport.JSON
+    template: Template | None = Field(default=None, description="Jinja2, makes what is sent; see the documentation")
+
+
+class IncomingWebhook(Templated):
+    """A channel that is one secret address."""
+
+    url: SecretUrl
+
+
 C = TypeVar("C", bound=ChannelSettings)
-
-
-def secret_marks(channel: ChannelSettings) -> tuple[str, ...]:
-    """Return the marks of the secrets, which distinguish endpoints if a secret is their address."""
-    return tuple(secret.mark for secret in channel.secrets())
-
-
-def unlimited(_: ChannelSettings) -> Limits:
-    """Return no limits."""
-    return Limits()
 
 
 def post_to_url(channel: IncomingWebhook, message: Message) -> Request:
@@ -86,7 +89,7 @@ def unchanged(answer: Answer) -> Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelDefinition(Generic[C]):
-    """The row of a channel: everything in which channels differ.
+    """The row of a channel: its settings, and how to talk to its service.
 
     A JSON channel has its shape in `templates/<id>.json.j2`. `summary` is its line in the documentation.
     """
@@ -94,14 +97,6 @@ class ChannelDefinition(Generic[C]):
     id: str
     settings: type[C]
     summary: str
-    transport: Transport | None
-    """None: nothing is sent, subscribers fetch."""
-    limits: Callable[[C], Limits] = unlimited
-    """What the service or the subscriber allows one endpoint."""
-    endpoint: Callable[[C], tuple[str, ...]] = secret_marks
-    """What tells its endpoints apart; never a secret in clear text."""
-    one_server: bool = False
-    """Whether all its deliveries, whoever owns them, go through one server of ours."""
     request: Callable[[C, Message], Request] | None = None
     """For JSON channels: the request that carries a message."""
     read: Callable[[Answer], Answer] = unchanged

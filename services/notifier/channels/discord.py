@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, Transport, post_to_url
+from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, post_to_url
 
 
 class Discord(IncomingWebhook):
@@ -10,13 +10,15 @@ class Discord(IncomingWebhook):
 
     type: Literal["discord"]
 
+    def limits(self) -> Limits:
+        """Return the limits: Discord allows 5 in 2 s for a webhook."""
+        return Limits(at_once=1, per_second=2)
+
 
 CHANNEL: Final = ChannelDefinition(
     id="discord",
     settings=Discord,
     summary="its webhook",
-    transport=Transport.JSON,
-    limits=lambda _: Limits(at_once=1, per_second=2),  # Discord allows 5 in 2 s for a webhook
     request=post_to_url,
     gone=frozenset({404}),
 )

@@ -10,14 +10,17 @@ class Email(ChannelSettings):
     """A mailbox."""
 
     type: Literal["email"]
+    transport = Transport.MAIL
+    one_server = True  # ten thousand digests of one hour must not take all places while they wait for it
     address: Mailbox
+
+    def endpoint(self) -> tuple[str, ...]:
+        """Return the address."""
+        return (self.address,)
 
 
 CHANNEL: Final = ChannelDefinition(
     id="email",
     settings=Email,
     summary="mail; digests at the reader's hour",
-    transport=Transport.MAIL,
-    endpoint=lambda channel: (channel.address,),
-    one_server=True,  # ten thousand digests of one hour must not take all places while they wait for it
 )

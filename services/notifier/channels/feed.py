@@ -15,5 +15,4 @@ CHANNEL: Final = ChannelDefinition(
     id="feed",
     settings=Feed,
     summary="nothing is sent: readers fetch the feed",
-    transport=None,
 )

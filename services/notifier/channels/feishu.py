@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, Transport, json_object
+from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, json_object
 from services.notifier.channels.exchange import Answer, Message, Request
 from services.notifier.fields.secret import Secret
 
@@ -19,6 +19,10 @@ class Feishu(IncomingWebhook):
 
     type: Literal["feishu"]
     secret: Annotated[Secret | None, Field(description="of its signature check, where that is on")] = None
+
+    def limits(self) -> Limits:
+        """Return the limits: Feishu allows 100 a minute and 5 a second."""
+        return Limits(at_once=1, per_second=1.5)
 
 
 def request(channel: Feishu, message: Message) -> Request:
@@ -43,8 +47,6 @@ CHANNEL: Final = ChannelDefinition(
     id="feishu",
     settings=Feishu,
     summary="a `post` of a custom bot, signed if there is a secret",
-    transport=Transport.JSON,
-    limits=lambda _: Limits(at_once=1, per_second=1.5),  # Feishu allows 100 a minute and 5 a second
     request=request,
     read=read,
     gone=frozenset({404}),

@@ -11,7 +11,6 @@ from services.notifier.channels.definition import (
     ChannelDefinition,
     Limits,
     Templated,
-    Transport,
     bearer,
     json_object,
 )
@@ -27,6 +26,14 @@ class Matrix(Templated):
     server: Annotated[Url, Field(description="the homeserver's address")]
     room: Annotated[str, Field(pattern=r"^![^\s/?#]{1,254}$", description="its internal id, such as !abc:example.org")]
     token: Annotated[Secret, Field(description="the access token of the user")]
+
+    def limits(self) -> Limits:
+        """Return the limits: its homeserver decides; this is within the usual setting."""
+        return Limits(at_once=1, per_second=1)
+
+    def endpoint(self) -> tuple[str, ...]:
+        """Return the server and the room."""
+        return (self.server, self.room)
 
 
 def request(channel: Matrix, message: Message) -> Request:
@@ -47,9 +54,6 @@ CHANNEL: Final = ChannelDefinition(
     id="matrix",
     settings=Matrix,
     summary="an `m.notice` under the id of the delivery",
-    transport=Transport.JSON,
-    limits=lambda _: Limits(at_once=1, per_second=1),  # its homeserver decides; this is within the usual setting
-    endpoint=lambda channel: (channel.server, channel.room),
     request=request,
     read=read,
 )

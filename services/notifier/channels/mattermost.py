@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, Transport, post_to_url
+from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, post_to_url
 
 
 class Mattermost(IncomingWebhook):
@@ -10,13 +10,15 @@ class Mattermost(IncomingWebhook):
 
     type: Literal["mattermost"]
 
+    def limits(self) -> Limits:
+        """Return the limits: its server decides; this spares a small one."""
+        return Limits(at_once=2, per_second=10)
+
 
 CHANNEL: Final = ChannelDefinition(
     id="mattermost",
     settings=Mattermost,
     summary="its incoming webhook",
-    transport=Transport.JSON,
-    limits=lambda _: Limits(at_once=2, per_second=10),  # its server decides; this spares a small one
     request=post_to_url,
     gone=frozenset({404}),
 )

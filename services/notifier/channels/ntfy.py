@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from services.notifier.channels.definition import ChannelDefinition, Limits, Templated, Transport, bearer
+from services.notifier.channels.definition import ChannelDefinition, Limits, Templated, bearer
 from services.notifier.channels.exchange import Message, Request
 from services.notifier.fields.addresses import Url, of_form
 from services.notifier.fields.secret import Secret
@@ -21,6 +21,14 @@ class Ntfy(Templated):
     token: Annotated[Secret | None, Field(description="for a server that asks for one")] = None
     priority: int = Field(default=3, ge=1, le=5)
 
+    def limits(self) -> Limits:
+        """Return the limits: its server decides."""
+        return Limits(at_once=1, per_second=2)
+
+    def endpoint(self) -> tuple[str, ...]:
+        """Return the server and the topic."""
+        return (self.server, self.topic.mark)
+
 
 def request(channel: Ntfy, message: Message) -> Request:
     """Return the request, which names the topic in its body."""
@@ -32,8 +40,5 @@ CHANNEL: Final = ChannelDefinition(
     id="ntfy",
     settings=Ntfy,
     summary="JSON to the server's root",
-    transport=Transport.JSON,
-    limits=lambda _: Limits(at_once=1, per_second=2),  # its server decides
-    endpoint=lambda channel: (channel.server, channel.topic.mark),
     request=request,
 )

@@ -52,8 +52,3 @@ AnyChannel = Annotated[ChannelSettings, _Registered]
 def definition_of(channel: ChannelSettings) -> ChannelDefinition[Any]:
     """Return the row of a channel."""
     return _BY_ID[channel.type]
-
-
-def is_sent(channel: ChannelSettings) -> bool:
-    """Return whether alerts are sent to a channel; of others subscribers fetch them."""
-    return definition_of(channel).transport is not None

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, Transport, post_to_url
+from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, post_to_url
 
 
 class Slack(IncomingWebhook):
@@ -10,13 +10,15 @@ class Slack(IncomingWebhook):
 
     type: Literal["slack"]
 
+    def limits(self) -> Limits:
+        """Return the limits: Slack allows one message a second."""
+        return Limits(at_once=1, per_second=1)
+
 
 CHANNEL: Final = ChannelDefinition(
     id="slack",
     settings=Slack,
     summary="its incoming webhook",
-    transport=Transport.JSON,
-    limits=lambda _: Limits(at_once=1, per_second=1),  # Slack allows one message a second
     request=post_to_url,
     gone=frozenset({404, 410}),
 )

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, Transport, post_to_url
+from services.notifier.channels.definition import ChannelDefinition, IncomingWebhook, Limits, post_to_url
 
 
 class Teams(IncomingWebhook):
@@ -10,12 +10,14 @@ class Teams(IncomingWebhook):
 
     type: Literal["teams"]
 
+    def limits(self) -> Limits:
+        """Return the limits: Teams allows 4 a second."""
+        return Limits(at_once=1, per_second=2)
+
 
 CHANNEL: Final = ChannelDefinition(
     id="teams",
     settings=Teams,
     summary="the webhook of its workflow",
-    transport=Transport.JSON,
-    limits=lambda _: Limits(at_once=1, per_second=2),  # Teams allows 4 a second
     request=post_to_url,
 )

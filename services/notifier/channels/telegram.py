@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from services.notifier.channels.definition import ChannelDefinition, Limits, Templated, Transport, json_object
+from services.notifier.channels.definition import ChannelDefinition, Limits, Templated, json_object
 from services.notifier.channels.exchange import Answer, Message, Request
 from services.notifier.fields.addresses import Url, of_form
 from services.notifier.fields.secret import Secret
@@ -21,6 +21,14 @@ class Telegram(Templated):
     chat: Annotated[str, Field(pattern=r"^(-?[0-9]{1,20}|@[A-Za-z0-9_]{4,64})$", description="an id, or @channel")]
     thread: int | None = Field(default=None, ge=1, description="of a forum")
     server: Url = Field(default="https://api.telegram.org", description="another one for a Bot API server of your own")
+
+    def limits(self) -> Limits:
+        """Return the limits: Telegram allows 20 a minute in a group."""
+        return Limits(at_once=1, per_second=0.33)
+
+    def endpoint(self) -> tuple[str, ...]:
+        """Return the bot and the chat."""
+        return (self.token.mark, self.chat)
 
 
 def request(channel: Telegram, message: Message) -> Request:
@@ -42,9 +50,6 @@ CHANNEL: Final = ChannelDefinition(
     id="telegram",
     settings=Telegram,
     summary="`sendMessage` of the Bot API",
-    transport=Transport.JSON,
-    limits=lambda _: Limits(at_once=1, per_second=0.33),  # Telegram allows 20 a minute in a group
-    endpoint=lambda channel: (channel.token.mark, channel.chat),
     request=request,
     read=read,
     gone=frozenset({403}),  # the bot is blocked, or was removed from the chat

@@ -21,6 +21,7 @@ class Webhook(Templated):
     """A signed POST to an address."""
 
     type: Literal["webhook"]
+    transport = Transport.SIGNED
     url: Url
     content_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$", max_length=100)] = "application/json"
     concurrency: int | None = Field(default=None, ge=1, le=100, strict=True, description="attempts at once")
@@ -28,6 +29,14 @@ class Webhook(Templated):
         default_factory=dict, max_length=20, description="sent along, such as Authorization; their values are secrets"
     )
     rate: float | None = Field(default=None, gt=0, le=1_000, allow_inf_nan=False, description="attempts a second")
+
+    def limits(self) -> Limits:
+        """Return the limits: what the subscriber sets."""
+        return Limits(self.concurrency, self.rate)
+
+    def endpoint(self) -> tuple[str, ...]:
+        """Return the address; what follows `?` tells no endpoints apart."""
+        return (self.url.partition("?")[0],)
 
 
 def new_secret() -> str:
@@ -56,7 +65,4 @@ CHANNEL: Final = ChannelDefinition(
     id="webhook",
     settings=Webhook,
     summary="signed POST, [Standard Webhooks](https://www.standardwebhooks.com)",
-    transport=Transport.SIGNED,
-    limits=lambda channel: Limits(channel.concurrency, channel.rate),
-    endpoint=lambda channel: (channel.url.partition("?")[0],),  # addresses that differ only after `?` are one endpoint
 )

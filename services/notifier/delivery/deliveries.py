@@ -16,8 +16,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.notifier.channels.definition import ChannelSettings, Limits
-from services.notifier.channels.registry import AnyChannel, definition_of
+from services.notifier.channels.definition import ChannelSettings
+from services.notifier.channels.registry import AnyChannel
 from shared.bus import scripts
 from shared.moments import from_unix
 from shared.papers.paper import ChangeKind, Model
@@ -109,7 +109,7 @@ class Deliveries:
 
     def _make_due(self, pipe: Pipeline, record: Record, channel: AnyChannel) -> None:
         """Add a delivery to its lane, and list the lane and its owner for `claim.lua`."""
-        lane, now, limits = lane_of(record.owner, channel), self._clock(), limits_of(channel)
+        lane, now, limits = lane_of(record.owner, channel), self._clock(), channel.limits()
         owner = lane.partition(".")[0]
         pipe.zadd(f"deliveries:due:{lane}", {record.id: 0 if record.test else now})  # the caller of a test waits for it
         pipe.hset(f"deliveries:lane:{lane}", mapping={"cap": limits.at_once or "", "rate": limits.per_second or ""})
@@ -158,21 +158,15 @@ class Deliveries:
         return float(since) if since else None
 
 
-def limits_of(channel: ChannelSettings) -> Limits:
-    """Return the limits of the lane of a channel."""
-    return definition_of(channel).limits(channel)
-
-
 def lane_of(owner: str, channel: ChannelSettings) -> str:
     """Return the lane of an owner's endpoint: the owner's part, a dot, the endpoint's part.
 
     The deliveries of a channel that goes through one server share the owner's part, whoever they are for.
     """
-    definition = definition_of(channel)
-    endpoint = definition.endpoint(channel)
-    if definition.one_server:
-        return f"{_digest(definition.id)}.{_digest(owner, *endpoint)}"
-    return f"{_digest(owner)}.{_digest(definition.id, *endpoint)}"
+    endpoint = channel.endpoint()
+    if channel.one_server:
+        return f"{_digest(channel.type)}.{_digest(owner, *endpoint)}"
+    return f"{_digest(owner)}.{_digest(channel.type, *endpoint)}"
 
 
 def _digest(*parts: str) -> str:

@@ -8,7 +8,6 @@ from aiohttp import web
 
 from services.notifier.access.client_quotas import ClientQuotas
 from services.notifier.access.guards import ID_SEGMENT
-from services.notifier.channels.registry import is_sent
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.page import Page, answered, read_form
 from services.notifier.pages.sentences import subscription_lines
@@ -97,7 +96,7 @@ class MyPages:
         context = {
             "visit": visit,
             "one": one,
-            "is_sent": is_sent(one.channel),
+            "is_sent": one.channel.transport is not None,
             "lines": subscription_lines(one),
             "when": schedule_phrase(one.schedule),
             "preview": await self._subscriptions.preview(one),

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from services.notifier.channels.registry import is_sent
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.subscribing.subscriptions import Subscriptions
@@ -79,7 +78,7 @@ class MySubscriptions:
     async def _test(self, row: Row, _: Mapping[str, str]) -> str:
         if not row.subscription.active:
             raise PermanentError("Resume the subscription first: nothing is sent while it is paused.")
-        if not is_sent(row.subscription.channel):
+        if row.subscription.channel.transport is None:
             raise PermanentError("Nothing is sent to a feed. Open its address instead.")
         view = await self._history.test(row.owner, row.subscription)
         last = view.log[-1] if view.log else None

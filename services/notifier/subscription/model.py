@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, computed_field, model_validator
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
-from services.notifier.channels.registry import AnyChannel, is_sent
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.text import Labels, Line, PaperIds, People, Phrases, Text, WatchedIds
 from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.sensitivity import (
@@ -132,7 +132,7 @@ class NewSubscription(Criteria):
 
     @model_validator(mode="after")
     def _a_digest_of_everything(self) -> Self:
-        if self.everything and self.schedule == "instant" and is_sent(self.channel):
+        if self.everything and self.schedule == "instant" and self.channel.transport is not None:
             raise PydanticCustomError(
                 "interest", "needs a daily or weekly schedule: a subscription to all trending papers sends only digests"
             )

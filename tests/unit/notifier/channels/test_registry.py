@@ -3,9 +3,9 @@
 from typing import Any, get_args
 
 import pytest
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from services.notifier.channels.definition import ChannelDefinition, Limits, Transport
+from services.notifier.channels.definition import ChannelDefinition, ChannelSettings, Limits, Transport
 from services.notifier.channels.registry import CHANNELS, AnyChannel
 from tests.unit.notifier.channels.exchange import channel
 from tests.unit.notifier.channels.test_telegram import TOKEN
@@ -13,10 +13,10 @@ from tests.unit.notifier.channels.test_telegram import TOKEN
 
 @pytest.mark.parametrize("one", CHANNELS, ids=lambda one: one.id)
 def test_a_row_is_whole(one: ChannelDefinition[Any]) -> None:
-    assert issubclass(one.settings, BaseModel)
+    assert issubclass(one.settings, ChannelSettings)
     assert get_args(one.settings.model_fields["type"].annotation) == (one.id,)
     assert one.summary
-    assert (one.request is not None) == (one.transport is Transport.JSON)
+    assert (one.request is not None) == (one.settings.transport is Transport.JSON)
 
 
 def test_ids_are_unique() -> None:
@@ -29,9 +29,8 @@ def test_every_row_is_a_choice_of_the_channel_field() -> None:
 
 
 def test_a_webhook_has_the_limits_that_its_subscriber_sets() -> None:
-    (webhook,) = (one for one in CHANNELS if one.id == "webhook")
     settings = channel(type="webhook", url="https://x.example", concurrency=3, rate=0.5)
-    assert webhook.limits(settings) == Limits(at_once=3, per_second=0.5)
+    assert settings.limits() == Limits(at_once=3, per_second=0.5)
 
 
 def test_secrets_of_a_mapping_are_found_and_replaced() -> None:

@@ -50,7 +50,7 @@ ANY = st.fixed_dictionaries(
 )
 
 
-CHATS = [one.id for one in CHANNELS if one.transport is Transport.JSON]
+CHATS = [one.id for one in CHANNELS if one.settings.transport is Transport.JSON]
 CHECKS = {id_: import_module(f"tests.unit.notifier.channels.test_{id_}").check for id_ in CHATS}
 """The limits of each service, from the test of its channel."""
 
