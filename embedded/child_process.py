@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
-from embedded.errors import DataDirError, StartFailed
+from embedded.errors import DataDamaged, DataDirError, StartFailed
 
 WRAPPER = Path(__file__).with_name("die_with_parent.py")
 PROBE_SECONDS = 0.005
@@ -17,6 +17,8 @@ TERM_SECONDS = 1.5
 LOG_TAIL_BYTES = 2_000
 LOG_BYTES = 10 * 1024 * 1024
 LOGS_KEPT = 3
+DAMAGED_STATUS = os.EX_DATAERR
+"""The exit status of a child of ours whose data is damaged; the last line of its log says what to do."""
 
 Probe = Callable[[], Awaitable[bool]]
 
@@ -121,6 +123,8 @@ class Child:
 
     async def _until(self, ready: Probe, process: asyncio.subprocess.Process) -> None:
         while not await ready():
+            if process.returncode == DAMAGED_STATUS:
+                raise DataDamaged(self._log.read_text(errors="replace").strip().splitlines()[-1])
             if process.returncode is not None:
                 raise StartFailed(self._failure(f"ended with status {process.returncode}"))
             await asyncio.sleep(PROBE_SECONDS)

@@ -13,6 +13,10 @@ class DataDirInUse(DataDirError):  # noqa: N818  (reads as the fact it states)
     """Another process holds the data directory."""
 
 
+class DataDamaged(DataDirError):  # noqa: N818  (reads as the fact it states)
+    """A file in the data directory cannot be read; the message says how to repair it."""
+
+
 class BinaryNotFound(EmbeddedError):  # noqa: N818
     """A required program is not installed."""
 

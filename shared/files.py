@@ -23,6 +23,24 @@ def write_file(path: Path, content: bytes, mode: int = 0o600) -> None:
     sync(path.parent)
 
 
+def create_file(path: Path, content: bytes) -> bool:
+    """Create a file as `write_file` does, unless it exists; of processes that start together one creates it."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink()
+    sync(path.parent)
+    return True
+
+
 def sync(path: Path) -> None:
     """Write a file, or the names in a directory, to disk; what others wrote to the file, too."""
     descriptor = os.open(path, os.O_RDONLY)

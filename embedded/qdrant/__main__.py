@@ -11,7 +11,8 @@ import signal
 import sys
 from pathlib import Path
 
-from embedded.errors import DataDirError
+from embedded.child_process import DAMAGED_STATUS
+from embedded.errors import DataDamaged, DataDirError
 from embedded.lock import lock
 from embedded.qdrant.http.server import application
 from embedded.qdrant.storage.collections import Collections
@@ -63,6 +64,9 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(serve(arguments()))
+    except DataDamaged as error:
+        sys.stderr.write(f"{error}\n")
+        return DAMAGED_STATUS
     except (DataDirError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

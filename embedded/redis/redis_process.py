@@ -11,7 +11,9 @@ from typing import Self
 from urllib.parse import quote
 
 from embedded.child_process import Child
+from embedded.errors import DataDamaged, StartFailed
 from embedded.lock import lock
+from embedded.redis.append_only_file import check_manifest, explain
 from embedded.redis.binary import find_binary
 
 SOCKET_PATH_BYTES = 103  # the shortest limit of the systems we run on (sun_path is 108 on Linux, 104 on macOS)
@@ -44,12 +46,18 @@ class EmbeddedRedis:
         """
         async with AsyncExitStack() as stack:
             stack.enter_context(lock(self._directory))
+            check_manifest(self._directory)
             socket = self._socket(stack)
             self._child = Child(
                 "redis-server", command(find_binary(), self._directory, socket), self._directory / "redis.log"
             )
             stack.push_async_callback(self._child.stop)
-            await self._child.start(lambda: answers(socket))
+            try:
+                await self._child.start(lambda: answers(socket))
+            except StartFailed as error:
+                if sentence := explain(str(error), self._directory):
+                    raise DataDamaged(sentence) from error
+                raise
             self.url = f"unix://{quote(str(socket))}"
             self._stack = stack.pop_all()
         return self

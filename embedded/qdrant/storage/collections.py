@@ -9,6 +9,7 @@ from typing import Any
 
 from embedded.qdrant.errors import ApiError, BadRequest, Conflict, NotFound
 from embedded.qdrant.storage.collection import CONFIG_NAME, Collection
+from embedded.qdrant.storage.damage import open_collection
 from shared.files import sync
 
 NAME_BYTES = 255
@@ -27,7 +28,7 @@ class Collections:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in sorted(self._directory.iterdir()):
             if (path / CONFIG_NAME).exists():
-                self._collections[path.name] = Collection.open(path)
+                self._collections[path.name] = open_collection(path)
             elif path.is_dir():
                 shutil.rmtree(path)
 

@@ -1,7 +1,6 @@
 """The outbox: keeps messages as files while no SMTP server is configured."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from services.notifier.mailing.smtp import Reply, Step
+from shared.files import write_file
 
 MAX_MESSAGES: Final = 500
 """Messages that are kept; the oldest are deleted first."""
@@ -45,10 +45,7 @@ class Outbox:
 
     def _write(self, id_: str, message: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._folder / f".{id_}.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(message)
-        draft.replace(self._folder / f"{id_}.eml")
+        write_file(self._folder / f"{id_}.eml", message)
         for old in self._files()[MAX_MESSAGES:]:
             old.unlink(missing_ok=True)
 

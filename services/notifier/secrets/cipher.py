@@ -6,7 +6,6 @@ file in the data directory that the first start creates. With several keys, the 
 
 import base64
 import hmac
-import os
 import secrets
 from collections.abc import Sequence
 from functools import lru_cache
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.errors import ConfigurationError
+from shared.files import create_file
 
 KEY_FILE: Final = "secret.key"
 MIN_KEY_LENGTH: Final = 32
@@ -75,23 +75,28 @@ def _from_file(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The key in {path} cannot be read ({error}): set PAPERWIRE_SECRET_KEY.") from error
     if len(key) < MIN_KEY_LENGTH:
-        raise ConfigurationError(f"The key in {path} is too short: restore it, or set PAPERWIRE_SECRET_KEY.")
+        raise ConfigurationError(
+            f"The key in {path} is empty or too short: restore it from a backup, or set PAPERWIRE_SECRET_KEY. "
+            "Without it, delete the file to get a new key, and set the stored secrets again."
+        )
     return key
 
 
-def _create_key_file(path: Path) -> None:
-    """Create a key file atomically: of processes that start together, one creates it, and none reads a part of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
+def key_file_problem(data_dir: Path) -> str | None:
+    """Return what is wrong with the key file of a data directory, in one sentence; None if it is fine or missing."""
+    path = data_dir / KEY_FILE
     try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
-    log.warning("secret_key created", path=str(path), advice="back it up, or set PAPERWIRE_SECRET_KEY")
+        if path.exists():
+            _from_file(path)
+    except ConfigurationError as error:
+        return str(error)
+    return None
+
+
+def _create_key_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if create_file(path, (secrets.token_urlsafe(32) + "\n").encode()):
+        log.warning("secret_key created", path=str(path), advice="back it up, or set PAPERWIRE_SECRET_KEY")
 
 
 def _derived(key: str, purpose: bytes) -> bytes:
