@@ -47,6 +47,8 @@ class Service:
     api: Api | None = None
     loops: tuple[Loop, ...] = ()
     close: Callable[[], Awaitable[None]] | None = None
+    trouble: Callable[[], str | None] = lambda: None
+    """Returns why the service cannot do all of its work, or None; the bus reports its own troubles."""
 
 
 @dataclass
@@ -89,7 +91,7 @@ class Runtime:
     @property
     def trouble(self) -> str | None:
         """Why this process is not ready, or None."""
-        return self.bus.trouble
+        return self.bus.trouble or next(filter(None, (service.trouble() for service in self.services)), None)
 
 
 Builder = Callable[[Runtime], Awaitable[Service]]

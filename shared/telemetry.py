@@ -11,6 +11,10 @@ ENTRIES: Final = Counter("paperwire_entries", "Stream entries by what became of 
 HANDLING: Final = Histogram("paperwire_batch_seconds", "Time to handle one batch of entries", ["stream", "group"])
 PUBLISHED: Final = Counter("paperwire_published", "Events published", ["stream"])
 EMBEDDED: Final = Counter("paperwire_papers_embedded", "Papers that went through the embedding model")
+INDEX_DIFFERENCES: Final = Gauge(
+    "paperwire_index_differences", "Papers that the index and the records did not agree on at the last check", ["kind"]
+)
+INDEX_REPAIRED: Final = Counter("paperwire_index_repaired", "Papers that were written again as the index lost them")
 REQUESTS: Final = Histogram("paperwire_http_seconds", "Time to answer a request", ["route", "method", "status"])
 DELIVERIES: Final = Counter("paperwire_deliveries", "Delivery attempts by outcome", ["channel", "outcome"])
 UP: Final = Gauge("paperwire_service_up", "1 while the service is ready", ["service"])

@@ -5,15 +5,16 @@ from functools import partial
 from importlib.metadata import version
 
 from services.enricher.bootstrap_providers import open_providers
-from services.enricher.handlers import Enrollment, enrich
+from services.enricher.handlers import Enrollment, enrich, republish
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.board import list_providers
 from services.enricher.refresh.due_works import DueWorks
 from services.enricher.refresh.refresher import Refresher
 from services.enricher.settings import EnricherSettings
+from services.enricher.works.listing import keep_listed
 from services.enricher.works.records import Samples
 from shared.outbound import outbound_session
-from shared.papers.streams import ENRICHED, FETCHED
+from shared.papers.streams import ENRICHED, FETCHED, REQUESTED
 from shared.runtime import Runtime, Service
 
 
@@ -32,9 +33,10 @@ async def build(runtime: Runtime) -> Service:
     samples = Samples(runtime.redis, now)
     enrollment = Enrollment(samples, providers, runtime.redis)
     runtime.bus.consume(FETCHED, "enricher", partial(enrich, enrollment=enrollment), lanes=2)
+    runtime.bus.consume(REQUESTED, "enricher", republish, batch=1)
     runtime.bus.produce(ENRICHED)
     asked = [] if settings.offline else providers
     for added in await list_providers(runtime.redis, providers, offline=settings.offline):
         await DueWorks(runtime.redis, added).begin(provider.id for provider in providers)
     loops = tuple(Refresher(provider, runtime.bus, samples, now).run for provider in asked)
-    return Service("enricher", loops=loops, close=session.close)
+    return Service("enricher", loops=(*loops, partial(keep_listed, runtime.redis)), close=session.close)

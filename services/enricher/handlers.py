@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
@@ -13,12 +14,14 @@ from services.enricher.works.intake import KnownWorks, take_in, unchanged_event
 from services.enricher.works.records import Samples, read_known, write_known
 from services.enricher.works.sighting import Sighting, prepare
 from services.enricher.works.trending import UNMEASURED, Yardstick
+from services.enricher.works.work import enriched_event
 from shared.bus import Entry, Hop
-from shared.papers.events import PaperEnriched, PaperFetched
+from shared.papers.events import PaperEnriched, PaperFetched, PapersRequested
 from shared.papers.paper import ChangeKind
 from shared.papers.streams import ENRICHED
 
 Fetched = Sequence[Entry[PaperFetched]]
+Requested = Sequence[Entry[PapersRequested]]
 _WIDENING = frozenset({ChangeKind.CODE_ADDED, ChangeKind.PUBLISHED})
 """Changes after which a provider may know a work that it did not know before."""
 
@@ -74,6 +77,20 @@ async def enrich(entries: Fetched, hop: Hop, enrollment: Enrollment | None = Non
         if not taken.changed:
             hop.note("unchanged", taken.entry)
         await hop.publish(ENRICHED, taken.event, taken.entry)
+
+
+async def republish(entries: Requested, hop: Hop) -> None:
+    """Publish requested works as they are, without changes, so that nobody is alerted.
+
+    The id of a work that was joined to another leads to the event of that one, which names the point to delete.
+    """
+    known = await read_known(hop, {work_id for entry in entries for work_id in entry.event.works})
+    now = datetime.now(UTC)
+    for entry in entries:
+        for work_id in entry.event.works:
+            if work := known.find(work_id):
+                merged = () if work.paper.id == work_id else (work_id,)
+                await hop.publish(ENRICHED, enriched_event(work, (), now, merged), entry)
 
 
 def _take_in_all(

@@ -1,13 +1,16 @@
 """The composition root of the indexer."""
 
 import time
+from datetime import UTC, datetime
+from functools import partial
 
 from services.indexer.handlers import Indexer
 from services.indexer.paper_map.renewal import MapRenewal, absence
 from services.indexer.papers import QdrantPapers
+from services.indexer.reconciling.reconciler import Reconciler
 from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import write_map_absence
-from shared.papers.streams import ENRICHED, INDEXED
+from shared.papers.streams import ENRICHED, INDEXED, REQUESTED
 from shared.runtime import Runtime, Service
 
 
@@ -25,10 +28,12 @@ async def build(runtime: Runtime) -> Service:
     indexer = Indexer(embedder, papers)
     runtime.bus.consume(ENRICHED, "indexer", indexer.index, lanes=2)
     runtime.bus.produce(INDEXED)
+    runtime.bus.produce(REQUESTED)
+    settings = IndexerSettings.load(**runtime.settings.model_dump(exclude_unset=True))
+    reconciler = Reconciler(papers, runtime.bus, settings.reconcile_interval, partial(datetime.now, UTC))
+    loops = [reconciler.run]
     missing = absence()
     await write_map_absence(runtime.redis, missing)
-    if missing:
-        return Service("indexer")
-    settings = IndexerSettings.load(**runtime.settings.model_dump(exclude_unset=True))
-    renewal = MapRenewal(client, runtime.redis, settings, time.monotonic)
-    return Service("indexer", loops=(renewal.run,))
+    if not missing:
+        loops.append(MapRenewal(client, runtime.redis, settings, time.monotonic).run)
+    return Service("indexer", loops=tuple(loops), trouble=reconciler.trouble)

@@ -22,6 +22,8 @@ from shared.papers.paper import Paper
 from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, outages
 
 log = structlog.get_logger("indexer")
+PAGE: Final = 1_000
+"""Points that are read at once."""
 RETRY_S: Final = 0.2
 """Seconds after which a write is tried again once the collection exists."""
 
@@ -84,6 +86,8 @@ class QdrantPapers:
         """The collection holds vectors of `embedder`. The caller closes both."""
         self._client = client
         self._embedder = embedder
+        self.lost = False
+        """Whether the index lost all papers and was not compared with the records since."""
 
     async def ensure(self) -> None:
         """Create the collection if it does not exist; raises as `ensure_papers`."""
@@ -146,6 +150,32 @@ class QdrantPapers:
         joined = {each for record in records for each in (record.payload or {}).get("ids", ())} & works.keys()
         await self.write([], [works[work_id] for work_id in sorted(joined)])
 
+    async def count(self) -> int:
+        """Return how many points there are; raises as `known`."""
+        async with self._present():
+            return (await self._client.count(PAPERS, exact=True)).count
+
+    async def revisions(self, first: str, end: str | None) -> dict[str, int]:
+        """Return the revisions of the points from id `first` to before `end`; raises as `known`."""
+        found: dict[str, int] = {}
+        offset: models.ExtendedPointId | None = first
+        while offset is not None and (end is None or str(offset) < end):
+            async with self._present():
+                records, offset = await self._client.scroll(
+                    PAPERS, limit=PAGE, offset=offset, with_payload=["revision"]
+                )
+            found |= {str(record.id): int((record.payload or {}).get("revision", 0)) for record in records}
+        return {point: revision for point, revision in found.items() if end is None or point < end}
+
+    async def work_ids(self, points: Sequence[str]) -> list[str]:
+        """Return the ids of the works of some points; raises as `known`."""
+        if not points:
+            return []
+        async with self._present():
+            records = await self._client.retrieve(PAPERS, list(points), with_payload=["paper.id"])
+        papers = [(record.payload or {}).get("paper", {}) for record in records]
+        return [str(paper["id"]) for paper in papers if "id" in paper]
+
     @asynccontextmanager
     async def _present(self) -> AsyncIterator[None]:
         """Turn failures of Qdrant into `TransientError`; create the collection again where it is missing."""
@@ -160,6 +190,7 @@ class QdrantPapers:
             raise TransientError(message, retry_after=RETRY_S) from error
 
     async def _create_again(self) -> None:
+        self.lost = True
         log.error("collection missing", collection=PAPERS)
         try:
             await self.ensure()

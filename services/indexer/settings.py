@@ -6,6 +6,9 @@ from shared.settings import Settings
 
 
 class IndexerSettings(Settings):
-    """The interval between checks of the map of papers."""
+    """How often the map of papers and the index are checked."""
 
     map_interval: float = Field(default=60.0, gt=0, description="s between checks whether the map is out of date")
+    reconcile_interval: float = Field(
+        default=600.0, gt=0, description="s between comparisons of the index with the records of all works"
+    )

@@ -3,7 +3,18 @@
 It may import `shared.papers` and `shared.http`, and nothing that imports it.
 """
 
-from shared.board.rows import DayRow, ProviderRow, SourceRow
-from shared.board.table import LEDGER, PROVIDERS, SOURCES, TABLES, Table
+from shared.board.rows import DayRow, IndexRow, ProviderRow, SourceRow
+from shared.board.table import INDEX, LEDGER, PROVIDERS, SOURCES, TABLES, Table
 
-__all__ = ["LEDGER", "PROVIDERS", "SOURCES", "TABLES", "DayRow", "ProviderRow", "SourceRow", "Table"]
+__all__ = [
+    "INDEX",
+    "LEDGER",
+    "PROVIDERS",
+    "SOURCES",
+    "TABLES",
+    "DayRow",
+    "IndexRow",
+    "ProviderRow",
+    "SourceRow",
+    "Table",
+]

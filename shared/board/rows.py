@@ -46,6 +46,23 @@ _Counts = TypedDict(
 )
 
 
+class IndexRow(TypedDict, total=False):
+    """What the last comparison of the index with the records of works found. The indexer writes it.
+
+    `missing`, `outdated` and `unknown` count what is left after the repair of `repaired` points.
+    """
+
+    name: str
+    works: int
+    points: int
+    missing: int
+    outdated: int
+    unknown: int
+    unknown_works: list[str]
+    repaired: int
+    checked: str
+
+
 class DayRow(_Counts, total=False):
     """An announcement day of a category of a source. The fetcher writes it under `source|category|day`."""
 

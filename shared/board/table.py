@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from shared.board.rows import DayRow, ProviderRow, SourceRow
+from shared.board.rows import DayRow, IndexRow, ProviderRow, SourceRow
 
 R = TypeVar("R")
 
@@ -57,5 +57,6 @@ class Table(Generic[R]):
 SOURCES: Final = Table("sources", SourceRow)
 PROVIDERS: Final = Table("providers", ProviderRow)
 LEDGER: Final = Table("ledger", DayRow)
-TABLES: Final[tuple[Table[Any], ...]] = (SOURCES, PROVIDERS, LEDGER)
+INDEX: Final = Table("index", IndexRow)
+TABLES: Final[tuple[Table[Any], ...]] = (SOURCES, PROVIDERS, LEDGER, INDEX)
 """The tables whose rows are a contract between services."""

@@ -62,6 +62,12 @@ class PaperEnriched(Model):
     enriched_at: datetime
 
 
+class PapersRequested(Model):
+    """The index lacks works, or has points of them that it should not have: they are to be published again."""
+
+    works: tuple[str, ...] = Field(max_length=1_000, description="ids of works, present or past")
+
+
 class PaperIndexed(Model):
     """A work can be found. Carries all that matching needs, so that no further request is necessary."""
 

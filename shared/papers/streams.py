@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from shared.papers.events import PaperEnriched, PaperFetched, PaperIndexed
+from shared.papers.events import PaperEnriched, PaperFetched, PaperIndexed, PapersRequested
 from shared.papers.paper import Model
 
 E = TypeVar("E", bound=Model)
@@ -26,8 +26,12 @@ class Stream(Generic[E]):
 FETCHED: Final = Stream("papers.fetched.v1", PaperFetched, ("enricher",))
 ENRICHED: Final = Stream("papers.enriched.v1", PaperEnriched, ("indexer",))
 INDEXED: Final = Stream("papers.indexed.v1", PaperIndexed, ("notifier",))
-STREAMS: Final[tuple[Stream[PaperFetched] | Stream[PaperEnriched] | Stream[PaperIndexed], ...]] = (
+REQUESTED: Final = Stream("papers.requested.v1", PapersRequested, ("enricher",))
+STREAMS: Final[
+    tuple[Stream[PaperFetched] | Stream[PaperEnriched] | Stream[PaperIndexed] | Stream[PapersRequested], ...]
+] = (
     FETCHED,
     ENRICHED,
     INDEXED,
+    REQUESTED,
 )

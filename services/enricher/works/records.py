@@ -1,8 +1,8 @@
 """What the enricher stores in Redis: works by id and alias, and the samples that works are compared with.
 
 `work:<id>` is the compressed record, and `alias:<id>` the id of a work by another id. A work's own id needs no alias.
-The id of a work that was joined to another becomes an alias of that one. `trend:<field>` holds the latest paces of each
-group of works, four bytes each.
+The id of a work that was joined to another becomes an alias of that one. The board has a list of all revisions.
+`trend:<field>` holds the latest paces of each group of works, four bytes each.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from redis.asyncio.client import Pipeline
 from services.enricher.works.intake import MAX_HOPS, KnownWorks
 from services.enricher.works.trending import FIELDS, Group, Norm, SignalUpdate, Yardstick, bar, compute_norm
 from services.enricher.works.work import Work
+from shared.board.revisions import write_revisions
 from shared.bus import Hop, scripts
 
 _LEVEL: Final = 6
@@ -89,6 +90,8 @@ def write_known(hop: Hop, known: KnownWorks) -> None:
     """Write the changed works."""
     for work_id, work in known.written.items():
         hop.write.set(work_key(work_id), pack(work))
+    revisions = {work_id: work.revision for work_id, work in known.written.items()}
+    write_revisions(hop.write, revisions, known.removed)
     if known.removed:
         hop.write.delete(*map(work_key, sorted(known.removed)))
     if known.claimed:
