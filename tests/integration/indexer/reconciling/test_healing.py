@@ -92,7 +92,8 @@ async def test_a_collection_lost_while_nothing_runs_is_filled_again_at_the_start
         assert await runtime.redis.xlen(INDEXED.name) == COUNT, "nothing was published as changed a second time"
         assert await runtime.redis.xlen(ENRICHED.dead) == await runtime.redis.xlen(REQUESTED.dead) == 0
         assert len((await point(client, "arXiv:2401.00007"))["sparse"].indices) > 5
-        await until(lambda: runtime.trouble is None)
+        await until(lambda: INDEX.ids(runtime.redis))
+        assert runtime.trouble is None
 
 
 async def count_is(client: AsyncQdrantClient, wanted: int) -> bool:
