@@ -14,6 +14,7 @@ TESTS = {
     "services/fetcher/polling/hasten_source.lua": "tests/integration/fetcher/polling/test_source_store.py",
     "services/fetcher/polling/renew_sources.lua": "tests/integration/fetcher/polling/test_scaling.py",
     "services/fetcher/polling/settle_source.lua": "tests/integration/fetcher/polling/test_scaling.py",
+    "services/notifier/alerts/keep_match.lua": "tests/integration/notifier/alerts/test_kept_matches.py",
     "services/notifier/delivery/claim.lua": "tests/integration/notifier/delivery/test_claims.py",
     "services/notifier/delivery/lanes.lua": "tests/integration/notifier/delivery/test_claims.py",
     "services/notifier/delivery/settle.lua": "tests/integration/notifier/delivery/test_claims.py",

@@ -24,6 +24,8 @@ from services.notifier.alerts.planner import (
     clear_gathered,
     count_key,
     decode_kept,
+    drop_bodies,
+    feed_key,
     gathered_key,
     last_key,
     match_key,
@@ -158,8 +160,10 @@ class DigestWriter:
                     if last is not None and float(last) >= until.timestamp():
                         return False
                     body = await self._composed(pipe, row, until, ledger)
+                    finished = await self._finished(pipe, id_)
                     pipe.multi()
                     clear_gathered(pipe, id_)
+                    drop_bodies(pipe, finished)
                     if body is not None:
                         pipe.set(last_key(id_), until.timestamp(), ex=_LAST_LIFETIME)
                         self._deliveries.add(pipe, _record(row, until), body, row.subscription.channel)
@@ -167,6 +171,13 @@ class DigestWriter:
                 except WatchError:
                     continue
                 return body is not None
+
+    @staticmethod
+    async def _finished(pipe: Pipeline, id_: str) -> list[str]:
+        """Return the waiting matches that are not in the feed of the subscription too."""
+        gathered = await pipe.zrange(gathered_key(id_), 0, -1)
+        listed = set(await pipe.lrange(feed_key(id_), 0, -1))
+        return [match.decode() for match in gathered if match not in listed]
 
     async def _composed(self, pipe: Pipeline, row: Row, until: datetime, ledger: list[DayRow]) -> bytes | None:
         """Return the digest of the waiting matches; None if none are left, as another process was first."""

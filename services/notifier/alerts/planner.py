@@ -1,7 +1,7 @@
 """Alerts: the alerts for a batch of indexed papers, and the matches that Redis keeps for digests and feeds."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due
 from services.notifier.subscription.store import Row, Store
+from shared.bus import scripts
 from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import unpack_vector
 from shared.moments import from_unix
@@ -28,6 +29,8 @@ MAX_GATHERED: Final = 1_000
 """The most matches that wait for a digest, the best; the others are only counted."""
 MAX_FEED: Final = 100
 """The most matches of a feed, the latest."""
+MARK_LIFETIME: Final = 86_400
+"""Seconds that the id of a match is known after its body was dropped, so that a repeated event adds nothing."""
 DIGESTS_DUE: Final = "digests:due"
 """The subscriptions with matches that wait for a digest, by the Unix seconds at which to check them."""
 
@@ -168,6 +171,7 @@ class KeptMatches:
         self._redis = redis
         self._clock = clock
         self._retention = int(retention)
+        self._keep_match = scripts.source(__package__ or "", "keep_match")
 
     def keep(self, pipe: Pipeline, alert: PlannedAlert) -> None:
         """Keep the alert of a match that has no delivery of its own."""
@@ -176,8 +180,7 @@ class KeptMatches:
     def gather(self, pipe: Pipeline, alert: PlannedAlert, schedule: Daily | Weekly) -> None:
         """Add a kept match to those that wait for the next digest."""
         subscription = alert.record.subscription
-        pipe.zadd(gathered_key(subscription), {alert.record.id: alert.rank})
-        pipe.zremrangebyrank(gathered_key(subscription), 0, -MAX_GATHERED - 1)
+        self._list(pipe, gathered_key(subscription), feed_key(subscription), alert, str(alert.rank), MAX_GATHERED)
         pipe.incr(count_key(subscription))
         now = self._clock()
         pipe.set(since_key(subscription), now, nx=True)
@@ -188,9 +191,11 @@ class KeptMatches:
         """Add a match to the feeds of its subscriptions."""
         for subscription in (alert.record.subscription, *alert.also):
             key = feed_key(subscription)
-            pipe.lpush(key, alert.record.id)
-            pipe.ltrim(key, 0, MAX_FEED - 1)
+            self._list(pipe, key, gathered_key(subscription), alert, "", MAX_FEED)
             pipe.expire(key, self._retention)
+
+    def _list(self, pipe: Pipeline, key: str, other: str, alert: PlannedAlert, rank: str, most: int) -> None:
+        pipe.eval(self._keep_match, 2, key, other, alert.record.id, rank, most, MARK_LIFETIME)
 
     async def latest(self, subscription: str) -> list[dict[str, Any]]:
         """Return the latest matches of a subscription as alerts, newest first."""
@@ -244,6 +249,12 @@ def feed_key(subscription: str) -> str:
 def reschedule_digest(pipe: Pipeline, subscription: str) -> None:
     """Check at once when a digest is due, as its schedule may have changed; in a transaction."""
     pipe.zadd(DIGESTS_DUE, {subscription: 0}, xx=True)
+
+
+def drop_bodies(pipe: Pipeline, ids: Iterable[str]) -> None:
+    """Drop the bodies of matches that nothing lists any more, in a transaction."""
+    for id_ in ids:
+        pipe.set(match_key(id_), b"", xx=True, ex=MARK_LIFETIME)
 
 
 def clear_gathered(pipe: Pipeline, subscription: str) -> None:

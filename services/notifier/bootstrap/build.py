@@ -65,7 +65,9 @@ def join_subscriptions(base: Foundation, embedder: Embedder, check: Check) -> Su
         papers,
         interests,
         points,
-        Subscriptions(store, interests, finder, points, base.vault, clock, check, base.settings.subscriptions_per_key),
+        Subscriptions(
+            store, interests, finder, points, base.vault, clock, check, base.settings.subscriptions_per_key, base.redis
+        ),
         Previews(interests, finder, recent),
         Tuner(base.redis, store, interests, points, recent, clock),
     )

@@ -37,16 +37,24 @@ async def erase_owner(redis: Redis, owner: str) -> int:
     return len(ids)
 
 
-async def _erase(redis: Redis, subscription: str, row: Row | None) -> None:
-    deliveries = await _ids(redis.zrange(log_key(subscription), 0, -1))
+async def erase_matches(redis: Redis, subscription: str) -> None:
+    """Delete the matches that are kept for a subscription: those of its feed, and those that wait for a digest."""
     matches = await _ids(redis.zrange(gathered_key(subscription), 0, -1))
     matches += await _ids(redis.lrange(feed_key(subscription), 0, -1))
-    for start in range(0, len(deliveries), _BATCH_SIZE):
-        await _delete(redis, [key for id_ in deliveries[start : start + _BATCH_SIZE] for key in _keys(id_)])
     await _delete(redis, [match_key(id_) for id_ in matches])
     async with redis.pipeline(transaction=True) as pipe:
         clear_gathered(pipe, subscription)
-        pipe.delete(log_key(subscription), feed_key(subscription), last_key(subscription), secret_key(subscription))
+        pipe.delete(feed_key(subscription), last_key(subscription))
+        await pipe.execute()
+
+
+async def _erase(redis: Redis, subscription: str, row: Row | None) -> None:
+    deliveries = await _ids(redis.zrange(log_key(subscription), 0, -1))
+    for start in range(0, len(deliveries), _BATCH_SIZE):
+        await _delete(redis, [key for id_ in deliveries[start : start + _BATCH_SIZE] for key in _keys(id_)])
+    await erase_matches(redis, subscription)
+    async with redis.pipeline(transaction=True) as pipe:
+        pipe.delete(log_key(subscription), secret_key(subscription))
         if row:
             lane = lane_of(row.owner, row.subscription.channel)
             pipe.delete(f"deliveries:due:{lane}", f"deliveries:lane:{lane}")

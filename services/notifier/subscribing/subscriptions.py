@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 from pydantic import ValidationError
+from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from services.notifier.alerts.planner import reschedule_digest
@@ -13,6 +14,7 @@ from services.notifier.insight.tuner import Finder
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.vault import Vault
+from services.notifier.subscribing.erasure import erase_matches
 from services.notifier.subscription.model import (
     Criteria,
     NewSubscription,
@@ -47,6 +49,7 @@ class Subscriptions:
         clock: Callable[[], float],
         check: Check,
         most: int,
+        redis: Redis,
     ) -> None:
         """`check` raises PermanentError for a channel that cannot work; an owner has at most `most` subscriptions."""
         self._store = store
@@ -57,6 +60,7 @@ class Subscriptions:
         self._clock = clock
         self._check = check
         self._most = most
+        self._redis = redis
 
     async def create(self, owner: str, new: NewSubscription, name: str | None = None) -> tuple[Subscription, str]:
         """Create a subscription that matches from now on, and return it with its secret. `name` is its id, else random.
@@ -182,6 +186,7 @@ class Subscriptions:
     async def _forget(self, row: Row) -> None:
         await self._store.remove(row)
         await self._vault.forget(row.subscription.id)
+        await erase_matches(self._redis, row.subscription.id)
 
 
 def _differ(one: Subscription, other: Subscription, fields: Iterable[str]) -> bool:
