@@ -18,7 +18,7 @@ from tests.integration.gateway.conftest import raw_exchange
 
 END = b"\r\nHost: x\r\n\r\n"
 REFUSED = {
-    "address": (b"GET /v1/search?q=%b HTTP/1.1" % (b"a" * MAX_ADDRESS) + END, 414, "address"),
+    "address": (b"GET /v1/search?q=%b HTTP/1.1" % (b"a" * MAX_ADDRESS) + END, 414, "URL"),
     "header": (b"GET / HTTP/1.1\r\nX-Long: %b" % (b"a" * MAX_HEADER) + END, 431, "header"),
     "header name": (b"GET / HTTP/1.1\r\n%b: 1" % (b"a" * (MAX_HEADER + 1)) + END, 431, "header"),
     "headers": (b"GET / HTTP/1.1" + b"\r\nX: 1" * MAX_HEADERS + END, 431, "128 headers"),

@@ -141,7 +141,7 @@ async def test_a_failing_reconciliation_loses_nothing_and_is_retried(world: Worl
     assert ids(await world.poll()) == []
     assert len(answers) == 2
     world.clock.move(minutes=31)
-    assert "not XML" in (await world.poll()).detail
+    assert "not an OAI-PMH document" in (await world.poll()).detail
     world.clock.move(minutes=31)
     assert ids(await world.poll()) == [2]
     assert await world.rows("state", "received", "expected") == [("complete", 2, 2)]

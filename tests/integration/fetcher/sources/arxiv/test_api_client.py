@@ -195,7 +195,7 @@ async def test_no_request_is_sent_during_the_nightly_index_update(served: tuple[
     served[0].api = paged(records([1]))
     driver = api(served, at=at)
     for question in (driver.slice(search_query="all:crane"), driver.by_ids(["2603.00001"]), harvested(driver)):
-        with pytest.raises(HostBusyError, match="renews the index of its API until 01:00 UTC") as caught:
+        with pytest.raises(HostBusyError, match="nightly index update until 01:00 UTC") as caught:
             await question
         end = datetime.fromisoformat(at).timestamp() + (caught.value.retry_after or 0)
         assert datetime.fromtimestamp(end, UTC) == datetime(2026, 3, 5, 1, tzinfo=UTC)
