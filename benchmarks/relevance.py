@@ -29,7 +29,8 @@ from services.search.ranking.engine import Mode, Page, SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from shared.embedding.embedder import Embedder, open_embedder, text_of
 from shared.papers.events import PaperEnriched
-from shared.papers.paper import Paper, point_id
+from shared.papers.names import point_id
+from shared.papers.paper import Paper
 from shared.qdrant import ensure_papers, open_qdrant
 
 NDCG_AT, RECALL_AT = 10, 100

@@ -35,7 +35,8 @@ from benchmarks.common import arguments, data, report, small_size
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from shared.embedding.embedder import Embedder, SparseVector, open_embedder, text_of
 from shared.papers.events import PaperEnriched
-from shared.papers.paper import Author, Paper, point_id
+from shared.papers.names import point_id
+from shared.papers.paper import Author, Paper
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, ensure_papers, open_qdrant
 from shared.settings import Settings
 

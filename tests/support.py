@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from hypothesis import settings
 
-from services.fetcher.sources.registry import trust_of
+from services.fetcher.sources.registry import TRUST
 from shared.bus import Bus, Entry
 from shared.bus.hop import decode, raw_entry
 from shared.bus.upkeep import lag
@@ -68,7 +68,7 @@ def item(number: int = 1, **fields: Any) -> Item:
         "published": "2024-01-02",
     }
     given = {**base, **fields}
-    return Item(**{"trust": trust_of(given["source"]), **given})
+    return Item(**{"trust": TRUST.get(given["source"], 0), **given})
 
 
 def fetched(number: int = 1, **fields: Any) -> PaperFetched:

@@ -12,7 +12,7 @@ from shared.bus import Entry, Hop
 from shared.embedding.embedder import Embedder, SparseVector, text_of
 from shared.embedding.vectors import pack_vector, sketch
 from shared.papers.events import PaperEnriched, PaperIndexed
-from shared.papers.paper import point_id
+from shared.papers.names import point_id
 from shared.papers.streams import INDEXED
 
 Enriched = Sequence[Entry[PaperEnriched]]

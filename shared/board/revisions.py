@@ -9,8 +9,7 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from shared.board.buckets import BUCKETS, Recorded, bucket_of
-from shared.papers.paper import point_id
+from shared.papers.names import BUCKETS, Recorded, bucket_of, point_id
 
 _COMPLETE: Final = "revisions:complete"
 

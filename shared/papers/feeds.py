@@ -12,7 +12,7 @@ import orjson
 from feedgen.feed import FeedGenerator
 
 from shared.moments import parse_moment
-from shared.papers.paper import point_id
+from shared.papers.names import point_id
 
 Paper = Mapping[str, Any]
 """A paper as the index and the events hold it: the JSON of `shared.papers.paper.Paper`."""

@@ -2,7 +2,17 @@
 
 import re
 import unicodedata
+import uuid
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
+
+POINT_NAMESPACE = uuid.UUID("5f0d6b2e-7f53-5c0c-9a43-0d2f4d1c7e11")
+BUCKETS: Final = 1_024
+"""A bucket holds the works of a range of point ids, so that its points are one range of the index too."""
+_DIGITS: Final = 4
+"""The hexadecimal digits of a point id that are read."""
+_WIDTH: Final = 16**_DIGITS // BUCKETS
 
 # The month keeps other numbers out, the names of the archives other addresses: `blog/1234567` is no paper.
 _ARXIV_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
@@ -116,3 +126,26 @@ def author_keys(name: str) -> tuple[str, ...]:
 def provider_name(id_: str) -> str:
     """Return the display name of a provider: `semantic-scholar` is Semantic Scholar."""
     return id_.replace("-", " ").title()
+
+
+def point_id(work_id: str) -> str:
+    """Return the Qdrant point id of a work: uuid5 of its id, so that writing twice has the effect of writing once."""
+    return str(uuid.uuid5(POINT_NAMESPACE, work_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A work that has a record, and the revision of the record."""
+
+    work: str
+    revision: int
+
+
+def bucket_of(work: str) -> int:
+    """Return the bucket of a work."""
+    return int(point_id(work)[:_DIGITS], 16) // _WIDTH
+
+
+def first_point(bucket: int) -> str | None:
+    """Return the lowest id that a point of a bucket can have; None after the last bucket."""
+    return f"{bucket * _WIDTH:0{_DIGITS}x}0000-0000-0000-0000-000000000000" if bucket < BUCKETS else None

@@ -1,6 +1,5 @@
 """The vocabulary every service shares: a paper, its people, its links, its signals."""
 
-import uuid
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal
@@ -8,8 +7,6 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.moments import iso
-
-POINT_NAMESPACE = uuid.UUID("5f0d6b2e-7f53-5c0c-9a43-0d2f4d1c7e11")
 
 
 class Model(BaseModel):
@@ -180,8 +177,3 @@ class Paper(Model):
     venue: str | None = Field(default=None, description="where the work was published, as a provider names it")
     life: tuple[LifeEvent, ...] = Field(default=(), description="what happened since it was first seen, oldest first")
     oddities: tuple[str, ...] = Field(default=(), description="contradictions between sources, as sentences")
-
-
-def point_id(work_id: str) -> str:
-    """Return the Qdrant point id of a work: uuid5 of its id, so that writing twice has the effect of writing once."""
-    return str(uuid.uuid5(POINT_NAMESPACE, work_id))

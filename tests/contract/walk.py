@@ -99,6 +99,8 @@ class Recorder:
         if not self._on or event != "call":
             return
         code = frame.f_code
+        if _resumed(frame):
+            return
         if code not in self._known:
             self._known[code] = _file(code)
         file = self._known[code]
@@ -114,6 +116,14 @@ class Recorder:
         if task is None or task is self._own:
             return task is not None
         return bool(_names(task) & BESIDE)
+
+
+def _resumed(frame: FrameType) -> bool:
+    """Return whether a coroutine or generator goes on here: an event says "call" for that too.
+
+    The operand of the instruction RESUME is 0 where a function starts (https://docs.python.org/3.11/library/dis.html).
+    """
+    return frame.f_lasti > 0 and frame.f_code.co_code[frame.f_lasti + 1] & 3 != 0
 
 
 def _names(task: asyncio.Task[Any]) -> set[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import orjson
 
 from services.fetcher.sources.port import Cursor, Poll
-from services.fetcher.sources.registry import trust_of
+from services.fetcher.sources.registry import TRUST
 from shared.bus import Bus
 from shared.papers.events import Item, PaperFetched
 from shared.papers.streams import FETCHED
@@ -69,7 +69,7 @@ async def publish_step(
     now = datetime.now(UTC)
     async with bus.hop("fetcher") as hop:
         for item in items:
-            trusted = item.model_copy(update={"trust": trust_of(item.source)})
+            trusted = item.model_copy(update={"trust": TRUST.get(item.source, 0)})
             await hop.publish(FETCHED, PaperFetched(item=trusted, fetched_at=now), correlation_id)
         for key, value in (written or {}).items():
             hop.write.set(key, value)

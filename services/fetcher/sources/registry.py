@@ -83,8 +83,5 @@ SOURCE_TYPES: Final[tuple[SourceType[Any], ...]] = (
 BY_ID: Final = {row.id: row for row in SOURCE_TYPES}
 ALLOWANCES: Final = {host: row.allowance for row in SOURCE_TYPES if row.allowance for host in row.hosts}
 """What each host that a source is known for allows."""
-
-
-def trust_of(source: str) -> int:
-    """Return the trust in the text of an item with this `source`, for comparison with other sources."""
-    return BY_ID[source].trust if source in BY_ID else 0
+TRUST: Final = {row.id: row.trust for row in SOURCE_TYPES}
+"""How far the text of an item with a given `source` is trusted, compared with that of other sources; 0 for others."""

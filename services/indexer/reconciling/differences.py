@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from shared.board.buckets import BUCKETS, Recorded
+from shared.papers.names import BUCKETS, Recorded
 
 SLICE_WORKS: Final = 1_000
 """The works, about, that are compared at once."""

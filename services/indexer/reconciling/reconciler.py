@@ -15,7 +15,6 @@ from services.indexer.papers import QdrantPapers
 from services.indexer.reconciling.differences import Attempts, Differences, compare, slices
 from shared import telemetry
 from shared.board import INDEX, IndexRow
-from shared.board.buckets import first_point
 from shared.board.revisions import count_works, read_revisions, revisions_complete
 from shared.bus import Bus
 from shared.bus.upkeep import handled_until, lag
@@ -23,6 +22,7 @@ from shared.coordination.lease import Lease
 from shared.errors import PermanentError, TransientError
 from shared.moments import iso, parse_moment
 from shared.papers.events import PapersRequested
+from shared.papers.names import first_point
 from shared.papers.streams import ENRICHED, REQUESTED, Stream
 
 LEASE: Final = "reconcile"

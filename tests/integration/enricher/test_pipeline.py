@@ -13,7 +13,8 @@ from services.cli.instance.builders import builders
 from services.enricher.settings import EnricherSettings
 from shared import telemetry
 from shared.papers.events import PaperFetched
-from shared.papers.paper import Signals, point_id
+from shared.papers.names import point_id
+from shared.papers.paper import Signals
 from shared.papers.streams import ENRICHED, FETCHED
 from shared.qdrant import PAPERS, open_qdrant
 from shared.runtime import Runtime, running

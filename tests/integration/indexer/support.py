@@ -14,7 +14,7 @@ from yarl import URL
 from services.indexer.bootstrap import build
 from shared.embedding.embedder import SparseVector
 from shared.embedding.vectors import bm25_paper
-from shared.papers.paper import point_id
+from shared.papers.names import point_id
 from shared.qdrant import BM25, DENSE, PAPERS
 from shared.runtime import Runtime, open_runtime
 from shared.settings import Settings

@@ -20,8 +20,8 @@ from services.search.settings import SearchSettings
 from shared.embedding.embedder import Embedder, text_of
 from shared.embedding.vectors import sketch
 from shared.papers.events import PaperEnriched
-from shared.papers.names import canonical_id
-from shared.papers.paper import Author, CodeLink, Links, Paper, SourceRef, point_id
+from shared.papers.names import canonical_id, point_id
+from shared.papers.paper import Author, CodeLink, Links, Paper, SourceRef
 from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
 from shared.runtime import Builder, Runtime, running
 from shared.settings import Settings

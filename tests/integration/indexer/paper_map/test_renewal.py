@@ -16,7 +16,7 @@ from services.indexer.paper_map.renewal import LEASE, MapRenewal
 from services.indexer.settings import IndexerSettings
 from shared.bus import Bus
 from shared.errors import TransientError
-from shared.papers.paper import point_id
+from shared.papers.names import point_id
 from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
 from shared.settings import Settings
 from tests.integration.indexer.support import SIZE, vector

@@ -11,7 +11,8 @@ from services.indexer.papers import payload
 from services.notifier.matching.match import ids_of
 from shared.embedding.embedder import text_of
 from shared.papers.events import PaperEnriched
-from shared.papers.paper import Change, ChangeKind, Paper, point_id
+from shared.papers.names import point_id
+from shared.papers.paper import Change, ChangeKind, Paper
 from shared.qdrant import DENSE, PAPERS, ensure_papers
 from tests.integration.notifier.support import SIZE, WordEmbedder, words
 

@@ -13,7 +13,8 @@ from services.search.query.filters import Filters
 from services.search.query.parser import Query
 from services.search.ranking.engine import Mode, Page, SearchEngine
 from services.search.ranking.paper_index import PaperIndex
-from shared.papers.paper import Author, point_id
+from shared.papers.names import point_id
+from shared.papers.paper import Author
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime
 from tests.integration.search.instance import address, instance, paper, seed

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from services.enricher.works.merging import merge
 from services.enricher.works.sighting import Sighting, prepare
 from services.enricher.works.work import Work
-from services.fetcher.sources.registry import trust_of
+from services.fetcher.sources.registry import TRUST
 from shared.papers.events import Item
 from shared.papers.paper import CodeLink, Signals
 from tests.support import NOW, examples
@@ -37,7 +37,7 @@ def items(source: str, *ids: str) -> st.SearchStrategy[Item]:
         "signals": st.builds(Signals, upvotes=COUNTS, citations=COUNTS),
         "announced": st.sampled_from([None, "new", "cross", "replace"]),
         "withdrawn": st.booleans(),
-        "trust": st.just(trust_of(source)),
+        "trust": st.just(TRUST.get(source, 0)),
     }
     return st.builds(Item, **fields)
 

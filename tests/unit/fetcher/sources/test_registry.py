@@ -6,7 +6,7 @@ import pytest
 
 from services.fetcher.bootstrap import Drivers
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources.registry import ALLOWANCES, BY_ID, SOURCE_TYPES, trust_of
+from services.fetcher.sources.registry import ALLOWANCES, BY_ID, SOURCE_TYPES, TRUST
 from services.fetcher.sources.source_type import MAX_TRUST, SourceType
 from services.fetcher.sources.sources_file import parse_source
 
@@ -54,7 +54,7 @@ def test_rows_of_one_host_share_its_allowance() -> None:
     ),
 )  # fmt: skip
 def test_archives_are_trusted_more_than_copies_and_feeds(source: str, trust: int) -> None:
-    assert trust_of(source) == trust
+    assert TRUST.get(source, 0) == trust
 
 
 def test_an_arxiv_backfill_reads_by_set_or_by_query() -> None:

@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.indexer.reconciling.differences import Attempts, Differences, compare, slices
-from shared.board.buckets import BUCKETS, Recorded, bucket_of, first_point
-from shared.papers.paper import point_id
+from shared.papers.names import BUCKETS, Recorded, bucket_of, first_point, point_id
 
 RECORDS = {"a": Recorded("work a", 3), "b": Recorded("work b", 1), "c": Recorded("work c", 1)}
 
