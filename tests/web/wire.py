@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from shared.papers.names import point_id
 from shared.papers.paper import (
     Author,
     ChangeKind,
@@ -15,7 +16,6 @@ from shared.papers.paper import (
     Signals,
     SourceRef,
     Tldr,
-    point_id,
 )
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime
