@@ -1,6 +1,9 @@
 """The settings of the notifier, beside those that every service has."""
 
-from pydantic import Field, SecretStr
+from typing import Annotated
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
 
 from shared.settings import Settings
 
@@ -30,6 +33,9 @@ class NotifierSettings(Settings):
     )
     smtp_connections: int = Field(default=4, ge=1, le=100, description="connections of one process to the mail server")
     mail_from: str | None = Field(default=None, description="the sender of mail, such as Paperwire <news@example.org>")
+    mail_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="domains whose addresses API keys may send mail to without asking them, comma-separated"
+    )
     front_url: str | None = Field(
         default=None, pattern=r"^https?://[^\s/?#]+$", description="the gateway in front, as this machine reaches it"
     )
@@ -41,3 +47,8 @@ class NotifierSettings(Settings):
         le=60,
         description="seconds of silence after which other processes take over a process's deliveries",
     )
+
+    @field_validator("mail_domains", mode="before")
+    @classmethod
+    def _domains(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -48,7 +48,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     ),
     "services.notifier.secrets": ("feed_tokens", "link_key", "rekey", "vault"),
     "services.notifier.sending": ("email_sender", "http_senders", "messages"),
-    "services.notifier.subscribing": ("erasure", "feedback", "optin", "subscriptions"),
+    "services.notifier.subscribing": ("consents", "erasure", "feedback", "optin", "subscriptions"),
     "services.notifier.subscription": ("due_set", "store"),
     "services.search.api": (
         "author_profile",

@@ -86,6 +86,8 @@ async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any
         write_json(made)
         return
     console.print(f"Subscribed: {escape(made['name'])} ({made['id']})")
+    if made["state"]["status"] == "unconfirmed":
+        console.print(f"A message asks {escape(made['channel']['address'])} to confirm; nothing else is sent before.")
     if made["channel"]["type"] == "webhook":
         console.print(f"Webhook secret, shown once: [bold]{made['secret']}[/bold]")
 

@@ -7,8 +7,11 @@ from pydantic import BaseModel, Field
 
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.access.guards import ID_SEGMENT, OWNER, guard, refuse_with_422, require_found
+from services.notifier.access.send_limits import SendLimits
+from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery.history import DeliveryView, History
 from services.notifier.secrets.vault import ROTATION_OVERLAP
+from services.notifier.subscribing.optin import OptIn
 from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.model import (
     NewSubscription,
@@ -18,6 +21,7 @@ from services.notifier.subscription.model import (
     SubscriptionWithSecret,
 )
 from services.notifier.subscription.store import Row
+from shared.errors import PermanentError
 from shared.http import Api, Problem
 from shared.http.api import Handler, Query
 from shared.papers.paper import Model
@@ -66,13 +70,22 @@ class NewSecret(Model):
 class SubscriptionApi:
     """The operations. Each is a step of `Subscriptions` or `History`, for the owner of the key."""
 
-    def __init__(self, subscriptions: Subscriptions, history: History) -> None:
+    def __init__(self, subscriptions: Subscriptions, history: History, optin: OptIn, limits: SendLimits) -> None:
+        """`optin` asks addresses to confirm, within the `limits`."""
+        self._optin = optin
+        self._limits = limits
         self._subscriptions = subscriptions
         self._history = history
 
     async def create_subscription(self, request: web.Request, new: NewSubscription) -> SubscriptionWithSecret:
-        """Create a subscription. Only this response contains the secret that signs its alerts."""
+        """Subscribe. The secret that alerts are signed with is in this answer only.
+
+        An e-mail address that has not confirmed to this API key gets a message that asks it to; the subscription is
+        `unconfirmed` until then.
+        """
+        await self._count_asking(request, new.channel)
         made, secret = await refuse_with_422(self._subscriptions.create(request[OWNER], new))
+        await self._ask_if_unconfirmed(request, made)
         return SubscriptionWithSecret(**made.model_dump(by_alias=True), secret=secret)
 
     async def list_subscriptions(self, request: web.Request, query: SubscriptionsQuery) -> SubscriptionPage:
@@ -87,7 +100,12 @@ class SubscriptionApi:
     async def change_subscription(self, request: web.Request, patch: SubscriptionPatch) -> Subscription:
         """Change the given fields; null restores a default."""
         row = await self._row(request)
-        return require_found(await refuse_with_422(self._subscriptions.patch(row.subscription.id, patch)))
+        if patch.channel:
+            await self._count_asking(request, patch.channel)
+        changed = require_found(await refuse_with_422(self._subscriptions.patch(row.subscription.id, patch)))
+        if patch.channel:
+            await self._ask_if_unconfirmed(request, changed)
+        return changed
 
     async def delete_subscription(self, request: web.Request) -> None:
         """Delete a subscription. Alerts that were not yet delivered are dropped."""
@@ -100,6 +118,7 @@ class SubscriptionApi:
             raise Problem(409, f"The subscription is {row.subscription.state.status.value}: resume it first.")
         if row.subscription.channel.transport is None:
             raise Problem(409, "Nothing is sent to a feed: open its address.")
+        await self._limits.test(request, row.owner, row.subscription.channel)
         return await self._history.test(row.owner, row.subscription)
 
     async def pause_subscription(self, request: web.Request) -> Subscription:
@@ -108,10 +127,17 @@ class SubscriptionApi:
         return require_found(await self._subscriptions.set_status(row.subscription.id, Status.PAUSED))
 
     async def resume_subscription(self, request: web.Request) -> Subscription:
-        """Resume a subscription, and send what was held."""
+        """Match again, and send what was held back; an address that has not confirmed is asked again."""
         row = await self._row(request)
-        resumed = require_found(await self._subscriptions.set_status(row.subscription.id, Status.ACTIVE))
-        await self._history.resume(resumed)
+        try:
+            resumed = require_found(await self._subscriptions.resume(row))
+        except PermanentError as error:
+            raise Problem(409, str(error)) from error
+        if resumed.active:
+            await self._history.resume(resumed)
+        else:
+            await self._limits.confirmation(request, row.owner)
+            await self._ask_if_unconfirmed(request, resumed)
         return resumed
 
     async def rotate_secret(self, request: web.Request) -> NewSecret:
@@ -133,13 +159,22 @@ class SubscriptionApi:
         row = await self._subscriptions.get(request[OWNER], record.subscription)
         return require_found(await self._history.redeliver(record, require_found(row).subscription.channel))
 
+    async def _count_asking(self, request: web.Request, channel: AnyChannel) -> None:
+        """Count the message that a channel needs before it is used; raise Problem 429 if it is one too many."""
+        if not await refuse_with_422(self._subscriptions.consents.allow(request[OWNER], channel)):
+            await self._limits.confirmation(request, request[OWNER])
+
+    async def _ask_if_unconfirmed(self, request: web.Request, one: Subscription) -> None:
+        if one.state.status is Status.UNCONFIRMED:
+            await self._optin.ask_for_key(request[OWNER], one)
+
     async def _row(self, request: web.Request) -> Row:
         return require_found(await self._subscriptions.get(request[OWNER], request.match_info["id"].lower()))
 
 
-def routes(keys: ApiKeys, subscriptions: Subscriptions, history: History) -> Api:
-    """Return the routes of the notifier."""
-    api, do = Api("subscriptions", guard(keys)), SubscriptionApi(subscriptions, history)
+def routes(keys: ApiKeys, do: SubscriptionApi) -> Api:
+    """Make the routes of the notifier."""
+    api = Api("subscriptions", guard(keys))
 
     def add(
         method: str,

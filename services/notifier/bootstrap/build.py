@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.notifier.access.api_keys import ApiKeys
+from services.notifier.access.client_quotas import ClientQuotas
 from services.notifier.access.durable_answers import make_durable
 from services.notifier.access.idempotency import Idempotency
 from services.notifier.access.key_limits import limit_keys
+from services.notifier.access.send_limits import SendLimits
 from services.notifier.alerts.digest_writer import DigestWriter
 from services.notifier.alerts.planner import AlertPlanner, KeptMatches
 from services.notifier.alerts.private_feeds import PrivateFeeds
@@ -14,9 +16,9 @@ from services.notifier.api.delivery_routes import delivery_routes
 from services.notifier.api.feed_routes import feed_routes
 from services.notifier.api.feedback_routes import FeedbackApi, feedback_routes
 from services.notifier.api.interest_routes import InterestApi, interest_routes
-from services.notifier.api.subscription_routes import routes
+from services.notifier.api.subscription_routes import SubscriptionApi, routes
 from services.notifier.bootstrap.foundation import ClockAndRandom, Foundation, lay_foundation
-from services.notifier.bootstrap.mailing import MailParts, join_mail, reader_pages
+from services.notifier.bootstrap.mailing import MailParts, join_mail, join_optin, reader_pages
 from services.notifier.bootstrap.sending import SendingParts, join_sending
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.addresses import refuse_private
@@ -32,6 +34,7 @@ from services.notifier.pages.feedback_actions import LinkContext
 from services.notifier.secrets.signed_links import Links
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.template_worker import TemplateWorker
+from services.notifier.subscribing.consents import Consents
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.subscriptions import Check, Subscriptions
 from shared.coordination.request_limits import RequestLimits
@@ -66,7 +69,16 @@ def join_subscriptions(base: Foundation, embedder: Embedder, check: Check) -> Su
         interests,
         points,
         Subscriptions(
-            store, interests, finder, points, base.vault, clock, check, base.settings.subscriptions_per_key, base.redis
+            store,
+            interests,
+            finder,
+            points,
+            base.vault,
+            clock,
+            check,
+            base.settings.subscriptions_per_key,
+            base.redis,
+            Consents(base.redis, base.settings.mail_domains),
         ),
         Previews(interests, finder, recent),
         Tuner(base.redis, store, interests, points, recent, clock),
@@ -77,13 +89,16 @@ def build_api(
     base: Foundation, watch: SubscriptionParts, sending: SendingParts, mail: MailParts, kept_matches: KeptMatches
 ) -> Api:
     """Return the routes of the API and of the pages."""
-    api = routes(ApiKeys(base.redis, base.clock), watch.subscriptions, sending.history)
+    optin = join_optin(base, mail, sending, watch.subscriptions)
+    limits = SendLimits(ClientQuotas(base.redis, base.settings.trusted_proxies))
+    do = SubscriptionApi(watch.subscriptions, sending.history, optin, limits)
+    api = routes(ApiKeys(base.redis, base.clock), do)
     explanations = Explanations(base.redis, watch.papers, watch.interests, sending.deliveries, kept_matches)
     interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations))
     feedback = Feedback(base.redis, watch.subscriptions, watch.papers, base.clock)
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
     links = LinkContext(mail.links.key, base.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
-    api.plain += reader_pages(base, mail, links, sending, watch.previews)
+    api.plain += reader_pages(base, mail, links, sending, watch.previews, optin)
     delivery_routes(
         api, watch.subscriptions, sending.history, sending.operational, base.settings.allow_private_endpoints
     )

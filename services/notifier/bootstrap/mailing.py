@@ -6,6 +6,7 @@ from aiohttp import web
 
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.access.client_quotas import ClientQuotas
+from services.notifier.access.send_limits import SendLimits
 from services.notifier.bootstrap.foundation import Foundation
 from services.notifier.bootstrap.sending import SendingParts
 from services.notifier.insight.preview import Previews
@@ -15,7 +16,7 @@ from services.notifier.mailing.smtp import Smtp
 from services.notifier.mailing.transport import address_of, open_transport, sender
 from services.notifier.pages.feedback_actions import LinkContext, feedback_actions
 from services.notifier.pages.link_pages import LinkPages
-from services.notifier.pages.mail_actions import Confirm, Unsubscribe
+from services.notifier.pages.mail_actions import Confirm, SubscribeAgain, Unsubscribe
 from services.notifier.pages.my_pages import MyPages
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.outbox_pages import OutboxPages
@@ -26,6 +27,7 @@ from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.signed_links import Action, Links
 from services.notifier.sending.email_sender import EmailSender
 from services.notifier.subscribing.optin import OptIn
+from services.notifier.subscribing.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +49,27 @@ async def join_mail(base: Foundation) -> MailParts:
     return MailParts(transport, email, links, feeds, suppressed)
 
 
+def join_optin(base: Foundation, mail: MailParts, sending: SendingParts, subscriptions: Subscriptions) -> OptIn:
+    """Join what asks addresses to confirm."""
+    return OptIn(
+        base.redis, store=base.store, vault=base.vault, deliveries=sending.deliveries,
+        subscriptions=subscriptions, suppressed=mail.suppressed, wake=sending.dispatcher.wake, clock=base.clock,
+    )  # fmt: skip
+
+
 def reader_pages(
-    base: Foundation, mail: MailParts, context: LinkContext, sending: SendingParts, previews: Previews
+    base: Foundation, mail: MailParts, context: LinkContext, sending: SendingParts, previews: Previews, optin: OptIn
 ) -> list[web.AbstractRouteDef]:
     """Return the routes of the pages: signed links, the subscribe form, a reader's subscriptions, the outbox."""
-    optin = OptIn(
-        base.redis, store=base.store, vault=base.vault, deliveries=sending.deliveries,
-        subscriptions=context.subscriptions, suppressed=mail.suppressed, wake=sending.dispatcher.wake,
-        clock=base.clock,
-    )  # fmt: skip
     visits = Visits(context.key, ApiKeys(base.redis, base.clock), base.clock)
     actions = feedback_actions(context, visits) | {
         Action.CONFIRM: Confirm(optin, context.key, base.clock),
-        Action.UNSUBSCRIBE: Unsubscribe(context, sending.operational.disable),
+        Action.UNSUBSCRIBE: Unsubscribe(context, sending.operational.disable, base.clock),
+        Action.RESUBSCRIBE: SubscribeAgain(context),
     }
     quotas = ClientQuotas(base.redis, base.settings.trusted_proxies)
+    limits = SendLimits(quotas)
     mine = MySubscriptions(context.subscriptions, sending.history, previews)
     routes = LinkPages(context.key, actions, base.clock).routes()
-    routes += SubscribePages(quotas, optin, previews).routes() + MyPages(quotas, visits, mine).routes()
+    routes += SubscribePages(quotas, optin, previews).routes() + MyPages(quotas, visits, mine, limits).routes()
     return routes + (OutboxPages(mail.transport).routes() if isinstance(mail.transport, Outbox) else [])

@@ -28,6 +28,12 @@ def mailbox(text: str) -> str:
     return found.ascii_email
 
 
+def inbox(address: str) -> str:
+    """Return what is one for all addresses of a mailbox: what follows a plus sign only sorts its mail."""
+    local, _, domain = identity(address).rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
 def identity(address: str) -> str:
     """Return one spelling of an address for comparison: servers ignore case."""
     return address.lower()

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.notifier.mailing.contents import MailContext, Rendered, fill, render
+from services.notifier.mailing.contents import MailContext, Rendered, fill, plain_name, render
 from services.notifier.mailing.mime import Letter, encode, sender_of
 from services.notifier.secrets.signed_links import LIFETIME as LINK_LIFETIME
 from services.notifier.secrets.signed_links import Action, Claim, Links
@@ -14,7 +14,7 @@ from services.notifier.subscription.owners import CONFIRMATION_LIFETIME
 from shared.papers.paper import Model
 
 PERMANENT_S: Final = 10 * 365 * 86_400
-"""Seconds that the links to unsubscribe and to manage are valid: readers must be able to leave by an old message."""
+"""Seconds that the link to unsubscribe is valid: readers must be able to leave by an old message."""
 _LINK_LIKE: Final = re.compile(r"[/@]|\w\.\w")
 
 
@@ -67,7 +67,7 @@ def write_request(request: bytes) -> bytes:
 def _confirmation(links: Links, task: Task) -> Rendered:
     """Return the message that asks for confirmation, without a name that could be a link: anybody may type it."""
     link = _link(links, task, Action.CONFIRM, task.to, CONFIRMATION_LIFETIME)
-    name = "" if _LINK_LIKE.search(task.name) else task.name
+    name = "" if _LINK_LIKE.search(task.name) else plain_name(task.name)
     return fill("confirm", "Confirm your subscription", name=name, link=link, site=task.site, when=task.when)
 
 
@@ -76,7 +76,7 @@ def _mail_context(links: Links, task: Task, leave: str | None) -> MailContext:
         public_url=task.site,
         timezone=task.timezone,
         unsubscribe=leave,
-        manage=_link(links, task, Action.MANAGE, task.to),
+        manage=_link(links, task, Action.MANAGE, task.to, LINK_LIFETIME),
         feed=task.feed,
         feedback=lambda paper: _feedback(links, task, paper),
     )

@@ -21,6 +21,9 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 _MAX_ABSTRACT: Final = {1: 1_200, 5: 600}
 """Characters of an abstract, by the largest number of papers; with more papers `_MAX_BRIEF_ABSTRACT`."""
 _MAX_BRIEF_ABSTRACT: Final = 320
+_MAX_NAME: Final = 80
+_LINKISH: Final = re.compile(r"://|@|[\w-][.。．｡][^\W\d_]{2,}")
+_CATEGORY: Final = re.compile(r"[a-z-]{2,8}\.[A-Z]{2},?")
 _MAX_AUTHORS: Final = 4
 _WIDTH: Final = 76
 CHANGES: Final[Mapping[str, str]] = {
@@ -95,7 +98,7 @@ def render(body: Document, mail: MailContext) -> Rendered:
     alerts = data["alerts"] if digest else [{"type": body["type"], "timestamp": body["timestamp"], **data}]
     most = next((length for number, length in _MAX_ABSTRACT.items() if len(alerts) <= number), _MAX_BRIEF_ABSTRACT)
     papers = [_paper(alert, most, mail) for alert in alerts]
-    name = one_line(data["subscription"]["name"])
+    name = plain_name(data["subscription"]["name"])
     context = {
         "name": name,
         "papers": papers,
@@ -114,6 +117,12 @@ def fill(template: str, subject: str, **context: Any) -> Rendered:  # noqa: ANN4
     html = _HTML.get_template(f"{template}.html").render(values)
     text = _TEXT.get_template(f"{template}.txt").render(values)
     return Rendered(subject, re.sub(r"\n{3,}", "\n\n", text), html)
+
+
+def plain_name(name: str) -> str:
+    """Return the beginning of a name, which a stranger may have typed, without what mail programs make links of."""
+    words = [word for word in one_line(name).split() if _CATEGORY.fullmatch(word) or not _LINKISH.search(word)]
+    return " ".join(words)[:_MAX_NAME] or "your subscription"
 
 
 def _subject(name: str, papers: Sequence[ShownPaper], more: int | None) -> str:

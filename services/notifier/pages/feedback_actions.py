@@ -125,11 +125,15 @@ class PauseOrResume:
 
     async def act(self, claim: Claim, _: Mapping[str, str]) -> Notice:
         """Change the status; resuming also sends what was held."""
-        context, present = self._context, await self._context.subscription(claim)
-        changed = await context.subscriptions.set_status(present.id, self._status) or present
+        context, row = self._context, await self._context.row(claim)
+        present = row.subscription
         if self._status is Status.ACTIVE:
+            changed = await context.subscriptions.resume(row) or present
+            if not changed.active:
+                raise LinkError("The address has not confirmed this subscription. Open the link in the message to it.")
             await context.send_held(changed)
             return Notice(f"“{present.name}” is active again", links=context.manage(claim))
+        await context.subscriptions.set_status(present.id, self._status)
         form = Form("Resume", context.token(claim, Action.RESUME))
         return Notice(f"“{present.name}” is paused", ("Nothing is sent until you resume it.",), (form,))
 

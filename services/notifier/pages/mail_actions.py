@@ -3,16 +3,19 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from services.notifier.channels.email import Email
 from services.notifier.mailing.compose import PERMANENT_S
 from services.notifier.pages.feedback_actions import LinkContext
 from services.notifier.pages.page import Form, Notice
-from services.notifier.secrets.signed_links import Action, Claim, make
+from services.notifier.secrets.signed_links import LIFETIME, Action, Claim, make
 from services.notifier.subscribing.optin import OptIn
 from services.notifier.subscription.digest_schedule import schedule_phrase
-from services.notifier.subscription.model import Subscription
+from services.notifier.subscription.model import Status, Subscription
+from services.notifier.subscription.owners import BY_KEY
 from services.notifier.subscription.store import Row
 
 UNSUBSCRIBED = "Its reader unsubscribed."
+_BY_KEY = "An API key of this instance asks for this. It may send papers to this address until you unsubscribe."
 Stop = Callable[[Row, str], Awaitable[None]]
 
 
@@ -27,19 +30,20 @@ class Confirm:
 
     async def ask(self, claim: Claim) -> Notice:
         """Show the subscription."""
-        wanted = await self._optin.waiting(claim)
-        form = Form("Confirm", make(self._key, claim))
-        return Notice(f"Subscribe to “{wanted.name}”?", (_arrival(wanted, claim.about),), (form,))
+        row = await self._optin.waiting(claim)
+        form, wanted = Form("Confirm", make(self._key, claim)), row.subscription
+        lines = (_arrival(wanted, claim.about), *((_BY_KEY,) if row.owner.startswith(BY_KEY) else ()))
+        return Notice(f"Subscribe to “{wanted.name}”?", lines, (form,))
 
     async def act(self, claim: Claim, _: Mapping[str, str]) -> Notice:
         """Activate the subscription."""
         made = await self._optin.confirm(claim)
-        until = int(self._clock()) + PERMANENT_S
+        now = int(self._clock())
         links = tuple(
-            (label, make(self._key, Claim(action, made.id, about, until)))
-            for label, action, about in (
-                ("Manage this subscription", Action.MANAGE, claim.about),
-                ("Unsubscribe", Action.UNSUBSCRIBE, ""),
+            (label, make(self._key, Claim(action, made.id, about, now + lifetime)))
+            for label, action, about, lifetime in (
+                ("Manage this subscription", Action.MANAGE, claim.about, LIFETIME),
+                ("Unsubscribe", Action.UNSUBSCRIBE, "", PERMANENT_S),
             )
         )
         return Notice("You are subscribed", (f"“{made.name}”", _arrival(made, claim.about)), links=links)
@@ -48,8 +52,9 @@ class Confirm:
 class Unsubscribe:
     """Ends a subscription, by the button of a mail program (RFC 8058) or by the one on the page."""
 
-    def __init__(self, context: LinkContext, stop: Stop) -> None:
-        """`stop` disables a subscription for a reason, and notifies its owner."""
+    def __init__(self, context: LinkContext, stop: Stop, clock: Callable[[], float]) -> None:
+        """`stop` disables a subscription for a reason, and notifies its owner; `clock` returns Unix seconds."""
+        self._clock = clock
         self._context = context
         self._stop = stop
 
@@ -63,10 +68,37 @@ class Unsubscribe:
         """Disable the subscription; doing so twice is the same as once."""
         row = await self._context.row(claim)
         one = row.subscription
+        if isinstance(one.channel, Email):
+            await self._context.subscriptions.consents.withdraw(row.owner, one.channel.address)
         if one.state.reason != UNSUBSCRIBED:
             await self._stop(row, UNSUBSCRIBED)
-        again = Form("Subscribe again", make(self._context.key, replace(claim, action=Action.RESUME)))
+        until = int(self._clock()) + LIFETIME
+        claim = replace(claim, action=Action.RESUBSCRIBE, expires=until)
+        again = Form("Subscribe again", make(self._context.key, claim))
         return Notice("You are unsubscribed", (f"You will get no more mail of “{one.name}”.",), (again,))
+
+
+class SubscribeAgain:
+    """Undoes an unsubscription: only its page makes this link, so the owner of the subscription does not have it."""
+
+    def __init__(self, context: LinkContext) -> None:
+        self._context = context
+
+    async def ask(self, claim: Claim) -> Notice:
+        """Show the subscription."""
+        one = await self._context.subscription(claim)
+        return Notice(
+            f"Subscribe again to “{one.name}”?", (), (Form("Subscribe again", make(self._context.key, claim)),)
+        )
+
+    async def act(self, claim: Claim, _: Mapping[str, str]) -> Notice:
+        """Note the consent of the reader, and activate the subscription."""
+        row = await self._context.row(claim)
+        if isinstance(row.subscription.channel, Email):
+            await self._context.subscriptions.consents.give(row.owner, row.subscription.channel.address)
+        changed = await self._context.subscriptions.set_status(row.subscription.id, Status.ACTIVE)
+        await self._context.send_held(changed or row.subscription)
+        return Notice(f"“{row.subscription.name}” is active again", links=self._context.manage(claim))
 
 
 def _arrival(one: Subscription, address: str) -> str:

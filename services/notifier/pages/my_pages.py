@@ -8,6 +8,7 @@ from aiohttp import web
 
 from services.notifier.access.client_quotas import ClientQuotas
 from services.notifier.access.guards import ID_SEGMENT
+from services.notifier.access.send_limits import SendLimits
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.page import Page, answered, read_form
 from services.notifier.pages.sentences import subscription_lines
@@ -17,6 +18,7 @@ from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.store import Row
 from shared.coordination.quotas import Quota
 from shared.errors import PermanentError
+from shared.http import Problem
 
 _SIGN_INS: Final = Quota.within(30, 600)
 """Keys that one client may try."""
@@ -26,7 +28,10 @@ _TOKEN: Final = "{token:[A-Za-z0-9_.-]+}"  # noqa: S105  # a part of a path
 class MyPages:
     """Answers the pages."""
 
-    def __init__(self, quotas: ClientQuotas, visits: Visits, subscriptions: MySubscriptions) -> None:
+    def __init__(
+        self, quotas: ClientQuotas, visits: Visits, subscriptions: MySubscriptions, limits: SendLimits
+    ) -> None:
+        self._limits = limits
         self._quotas = quotas
         self._visits = visits
         self._subscriptions = subscriptions
@@ -76,6 +81,8 @@ class MyPages:
         visit, row = await self._read(request)
         action = request.match_info["action"]
         try:
+            if action == "test":
+                await self._count_test(request, row)
             done = await self._subscriptions.act(row, action, await read_form(request))
         except KeyError as error:
             raise web.HTTPNotFound from error
@@ -83,6 +90,12 @@ class MyPages:
             return await self._page(visit, row, problem=str(error))
         address = visit.home if action == "delete" else visit.page(row.subscription.id)
         raise web.HTTPSeeOther(f"{address}?{urlencode({'done': done})}")
+
+    async def _count_test(self, request: web.Request, row: Row) -> None:
+        try:
+            await self._limits.test(request, row.owner, row.subscription.channel)
+        except Problem as problem:
+            raise PermanentError(str(problem)) from problem
 
     async def _read(self, request: web.Request) -> tuple[Visit, Row]:
         visit = await self._visits.resume(request.match_info["token"])

@@ -65,7 +65,9 @@ class MySubscriptions:
         return "Paused. Nothing is sent until you resume it."
 
     async def _resume(self, row: Row, _: Mapping[str, str]) -> str:
-        changed = await self._subscriptions.set_status(row.subscription.id, Status.ACTIVE)
+        changed = await self._subscriptions.resume(row)
+        if changed and not changed.active:
+            raise PermanentError("The address has to confirm first: open the link in the message that was sent to it.")
         held = await self._history.resume(changed) if changed else 0
         return f"Resumed. {held} held alerts are being sent." if held else "Resumed."
 

@@ -14,6 +14,7 @@ from services.notifier.alerts.planner import (
 )
 from services.notifier.delivery.deliveries import attempts_key, body_key, key_of, lane_of, log_key
 from services.notifier.secrets.vault import secret_key
+from services.notifier.subscribing.consents import consents_key
 from services.notifier.subscription.owners import operational_id
 from services.notifier.subscription.store import Row, Store
 
@@ -32,6 +33,7 @@ async def erase_owner(redis: Redis, owner: str) -> int:
         await _erase(redis, id_, row)
         if row:
             await store.remove(row)
+    await redis.delete(consents_key(owner))
     async for keys in _idempotency_keys(redis, owner):
         await redis.delete(*keys)
     return len(ids)

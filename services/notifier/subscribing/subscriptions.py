@@ -14,6 +14,7 @@ from services.notifier.insight.tuner import Finder
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.vault import Vault
+from services.notifier.subscribing.consents import Consents
 from services.notifier.subscribing.erasure import erase_matches
 from services.notifier.subscription.model import (
     Criteria,
@@ -50,8 +51,12 @@ class Subscriptions:
         check: Check,
         most: int,
         redis: Redis,
+        consents: Consents,
     ) -> None:
-        """`check` raises PermanentError for a channel that cannot work; an owner has at most `most` subscriptions."""
+        """`check` raises PermanentError for a channel that cannot work; an owner has at most `most` subscriptions.
+
+        `consents` says which addresses confirmed.
+        """
         self._store = store
         self._finder = finder
         self._interest_vectors = interests
@@ -61,25 +66,30 @@ class Subscriptions:
         self._check = check
         self._most = most
         self._redis = redis
+        self.consents = consents
 
     async def create(self, owner: str, new: NewSubscription, name: str | None = None) -> tuple[Subscription, str]:
         """Create a subscription that matches from now on, and return it with its secret. `name` is its id, else random.
 
+        An address that has not confirmed is to be asked: its subscription is unconfirmed until then.
+
         Raises:
-            PermanentError: a paper of `like` is unknown, the channel cannot work, or the owner has too many.
+            PermanentError: a paper of `like` is unknown, the channel cannot work, its reader unsubscribed, or the owner
+                has too many.
             TransientError: Qdrant does not answer; nothing was created.
 
         """
         if await self._store.count(owner) >= self._most:
             raise PermanentError(f"There are {self._most} subscriptions already: delete one of them first.")
         await self._check(owner, new.channel)
+        status = await self._first_status(owner, new.channel)
         interest = await self._interest_vectors.compute(new)
         tuning = await self._finder.find(new, unpack_vector(interest.vector))
         now = from_unix(self._clock())
         fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
         subscription = Subscription(
-            **fields, id=name or str(uuid.uuid4()), state=State(since=now), created_at=now, updated_at=now,
-            tuning=tuning,
+            **fields, id=name or str(uuid.uuid4()), state=State(status=status, since=now), tuning=tuning,
+            created_at=now, updated_at=now,
         )  # fmt: skip
         row = Row(owner=owner, subscription=subscription)
         secret = await self._vault.create(subscription.id)
@@ -104,6 +114,19 @@ class Subscriptions:
         """Create and return a new secret; the present one stays valid for a day."""
         return await self._vault.rotate(subscription)
 
+    async def _first_status(self, owner: str, channel: AnyChannel) -> Status:
+        return Status.ACTIVE if await self.consents.allow(owner, channel) else Status.UNCONFIRMED
+
+    async def resume(self, row: Row) -> Subscription | None:
+        """Resume a subscription for its owner; one whose address has not confirmed becomes unconfirmed.
+
+        Raises:
+            PermanentError: the reader of its address unsubscribed.
+
+        """
+        status = await self._first_status(row.owner, row.subscription.channel)
+        return await self.set_status(row.subscription.id, status)
+
     async def patch(self, subscription: str, patch: SubscriptionPatch) -> Subscription | None:
         """Change some fields.
 
@@ -112,13 +135,22 @@ class Subscriptions:
             TransientError: Qdrant does not answer.
 
         """
-        if patch.channel:
-            row = (await self._store.several([subscription]))[0]
-            if row is None:
-                return None
-            await self._check(row.owner, patch.channel)
         given = patch.model_dump(by_alias=True, exclude_unset=True)
-        return await self.adjust(subscription, lambda present: _merged(present, given))
+        if patch.channel is None:
+            return await self.adjust(subscription, lambda present: _merged(present, given))
+        row = (await self._store.several([subscription]))[0]
+        if row is None:
+            return None
+        await self._check(row.owner, patch.channel)
+        status = await self._first_status(row.owner, patch.channel)
+        return await self.adjust(subscription, lambda present: self._moved(_merged(present, given), status))
+
+    def _moved(self, changed: Subscription, status: Status) -> Subscription:
+        """Set the state of a subscription whose channel changed: unconfirmed for an address that has to confirm."""
+        if status is not Status.UNCONFIRMED and changed.state.status is not Status.UNCONFIRMED:
+            return changed
+        state = State(status=status, since=from_unix(self._clock()))
+        return changed.model_copy(update={"state": state})
 
     async def adjust(self, subscription: str, edit: Edit, also: Also | None = None) -> Subscription | None:
         """Change a subscription by `edit`, and with it its interest and the threshold of a wanted volume.

@@ -160,11 +160,12 @@ class SubscriptionPatch(Interest):
 
 
 class Status(StrEnum):
-    """Whether a subscription is active; its owner pauses it, Paperwire disables it."""
+    """Whether a subscription is active; its owner pauses it, Paperwire disables it, its address has to confirm it."""
 
     ACTIVE = "active"
     PAUSED = "paused"
     DISABLED = "disabled"
+    UNCONFIRMED = "unconfirmed"
 
 
 class State(Model):

@@ -9,6 +9,10 @@ UNCONFIRMED: Final = "optin:"
 """Prefix of the owner of a subscription that an address has not confirmed yet."""
 CONFIRMATION_LIFETIME: Final = 48 * 3_600
 """Seconds in which an address has to confirm a subscription."""
+BY_KEY: Final = f"{UNCONFIRMED}key:"
+"""Prefix of the owner of a row by which an address is asked whether an API key may send mail to it."""
+MAIL: Final = "mail:"
+"""Prefix of the owner of subscriptions that an address has confirmed without an API key."""
 OPERATIONAL: Final = "operational:"
 """Prefix of the owner of an operational webhook."""
 
@@ -20,4 +24,4 @@ def operational_id(owner: str) -> str:
 
 def mail_owner(address: str) -> str:
     """Return the owner of the subscriptions that an e-mail address has confirmed without an API key."""
-    return f"mail:{derived_id(identity(address))}"
+    return f"{MAIL}{derived_id(identity(address))}"

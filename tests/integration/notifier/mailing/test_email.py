@@ -11,10 +11,12 @@ from typing import Any
 import orjson
 import pytest
 
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.mailing.compose import Task
 from services.notifier.mailing.compose_worker import ComposeWorker, NotComposedError
 from services.notifier.mailing.smtp import MAX_IDLE, Smtp, SmtpServer, Step, read_url
+from services.notifier.subscribing.consents import Consents
 from shared.errors import ConfigurationError
 from shared.papers.paper import Author, Links, Paper
 from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
@@ -50,6 +52,9 @@ async def mailing(
 
 
 async def subscribe(wire: Wire, address: str = READER, **fields: Any) -> Any:
+    """Subscribe an address that has confirmed."""
+    for key in await ApiKeys(wire.runtime.redis).list():
+        await Consents(wire.runtime.redis, ()).give(key.id, address)
     body = {"channel": {"type": "email", "address": address}, "categories": ["cs.RO"], **fields}
     return await wire.call("POST", "/v1/subscriptions", body, status=201)
 

@@ -10,6 +10,8 @@ import pytest
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.pages.visits import VISIT_S
+from services.notifier.subscribing.consents import Consents
+from shared.moments import from_unix
 from shared.papers.paper import Paper
 from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
 from tests.integration.notifier.matching.index import fill
@@ -185,13 +187,15 @@ async def test_the_link_in_a_mail_opens_every_subscription_of_its_address(wire: 
 
 
 async def test_the_link_of_an_alert_opens_only_its_subscription(
-    wire: Wire, receiver: Receiver, postmaster: Postmaster
+    wire: Wire, receiver: Receiver, postmaster: Postmaster, clock: Clock
 ) -> None:
     """INVARIANT: an alert is read by whom its owner chose; only an address that owns a subscription sees its others."""
     channel = {"type": "email", "address": "guest@example.org"}
+    (info,) = await ApiKeys(wire.runtime.redis).list()
+    await Consents(wire.runtime.redis, ()).give(info.id, "guest@example.org")
     await wire.call("POST", "/v1/subscriptions", {"query": "folding paper cranes", "channel": channel}, status=201)
     await wire.subscribe(receiver.url(), query="robot arms")
-    await wire.publish(indexed(PAPER))
+    await wire.publish(indexed(PAPER).model_copy(update={"indexed_at": from_unix(clock.now)}))
     await until(lambda: postmaster.taken)
     part = postmaster.taken[0].get_body(("html",))
     assert part
