@@ -24,6 +24,7 @@ HOP_BY_HOP: Final = frozenset(
 )
 # The body has been read when the request goes on: its length is known, and nobody is asked to wait with it.
 _REQUEST_ONLY: Final = frozenset({"content-length", "expect"})
+_CLIENTS: Final = "X-Forwarded-For"
 _FORWARDED: Final = ("X-Forwarded-Host", "X-Forwarded-Proto")
 
 
@@ -34,6 +35,14 @@ def end_to_end(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
     return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in dropped)
 
 
+def local(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    """Copy the headers of a request whose client is this machine: nobody is named as the client."""
+    result = end_to_end(headers)
+    for name in _REQUEST_ONLY:
+        result.popall(name, None)
+    return result
+
+
 def onward(
     headers: CIMultiDictProxy[str], *, peer: str, host: str, scheme: str, trusted: Sequence[Network]
 ) -> CIMultiDict[str]:
@@ -42,15 +51,14 @@ def onward(
     `Host` stays the one the client asked for. What `peer` says about clients behind it is believed only when it is in
     one of the `trusted` networks; anyone else could write down any address.
     """
-    result = end_to_end(headers)
-    for name in _REQUEST_ONLY:
+    result = local(headers)
+    # Read from the request: `Connection` may name these headers, and a client must not remove what a proxy says of it.
+    before = headers.getall(_CLIENTS, []) if _is_trusted(peer, trusted) else []
+    for name in (_CLIENTS, "Forwarded", *_FORWARDED):
         result.popall(name, None)
-    before = result.popall("X-Forwarded-For", [])
-    if not _is_trusted(peer, trusted):
-        before = []
-        for name in ("Forwarded", *_FORWARDED):
-            result.popall(name, None)
-    result["X-Forwarded-For"] = ", ".join([*before, peer])
+        if name != _CLIENTS and _is_trusted(peer, trusted):
+            result.extend((name, value) for value in headers.getall(name, []))
+    result[_CLIENTS] = ", ".join([*before, peer])
     for name, value in zip(_FORWARDED, (host, scheme), strict=True):
         result.setdefault(name, value)
     return result

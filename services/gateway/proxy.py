@@ -9,10 +9,11 @@ from aiohttp import web
 from prometheus_client import Counter
 from yarl import URL
 
-from services.gateway.forwarding import end_to_end, onward
-from services.gateway.routing import service_of
+from services.gateway.forwarding import end_to_end, local, onward
+from services.gateway.routing import is_local_only, service_of
 from services.gateway.upstream import Upstream
 from shared.http import Problem
+from shared.http.clients import is_direct
 from shared.settings import Network
 from shared.shown_address import shown
 
@@ -55,17 +56,25 @@ class Proxy:
         """Return the response of the service; raises `Problem` when none answers."""
         # Read whole, like nginx does: bodies are small by rule, a slow sender holds no service up, and a retry has it.
         body = await request.read() if request.can_read_body else None
-        headers = onward(
+        headers = self._headers(request)
+        upstream = self._upstreams[service_of(request.rel_url.raw_path, request.query)]
+        answer = await self.ask(upstream, request.method, request.rel_url.raw_path_qs, headers=headers, body=body)
+        async with answer:
+            return await _relay(request, answer)
+
+    def _headers(self, request: web.Request) -> Mapping[str, str]:
+        """Return the headers to pass on; raise `Problem` 404 for a local path that another machine asks for."""
+        if is_local_only(request.rel_url.raw_path):
+            if not is_direct(request.remote, request.headers):
+                raise Problem(404, f"There is nothing at {request.path}.")
+            return local(request.headers)
+        return onward(
             request.headers,
             peer=request.remote or "unknown",
             host=request.host,
             scheme=request.scheme,
             trusted=self._trusted,
         )
-        upstream = self._upstreams[service_of(request.rel_url.raw_path, request.query)]
-        answer = await self.ask(upstream, request.method, request.rel_url.raw_path_qs, headers=headers, body=body)
-        async with answer:
-            return await _relay(request, answer)
 
     async def ask(
         self,

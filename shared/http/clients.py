@@ -1,11 +1,43 @@
 """The address of a client behind proxies. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from shared.settings import Network
 
+_FORWARDING = frozenset(
+    {
+        "cf-connecting-ip",
+        "client-ip",
+        "fastly-client-ip",
+        "forwarded",
+        "true-client-ip",
+        "via",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-envoy-external-address",
+        "x-original-forwarded-for",
+        "x-original-host",
+        "x-real-ip",
+    }
+)
+"""Headers with which proxies say for whom they ask, beside `X-Forwarded-…`; in lower case."""
 _CUSTOMER_BITS = 64  # bits of an IPv6 address that one customer is usually given
+
+
+def is_direct(peer: str | None, headers: Iterable[str]) -> bool:
+    """Return whether a request comes from this machine and, by the names of its headers, through no proxy."""
+    names = {name.lower() for name in headers}
+    proxied = not _FORWARDING.isdisjoint(names) or any(name.startswith("x-forwarded-") for name in names)
+    return not proxied and is_loopback(peer or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine, by its address or as `localhost`."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:

@@ -46,7 +46,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "subscribe_pages",
         "visits",
     ),
-    "services.notifier.secrets": ("feed_tokens", "link_key", "rekey", "vault"),
+    "services.notifier.secrets": ("feed_tokens", "link_key", "rekey", "revoked_links", "vault"),
     "services.notifier.sending": ("email_sender", "http_senders", "messages"),
     "services.notifier.subscribing": ("consents", "erasure", "feedback", "optin", "subscriptions"),
     "services.notifier.subscription": ("due_set", "store"),

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx
 
-from services.notifier.access.api_keys import ApiKeys
+from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.bootstrap import build as build_notifier
 from services.notifier.secrets.link_key import link_key
@@ -40,6 +40,11 @@ class Reader:
     key: str
     pages: dict[str, str]
 
+    @property
+    def credentials(self) -> Any:
+        """What a browser answers when the outbox asks for a key."""
+        return {"username": "operator", "password": self.key}
+
 
 async def notifier(runtime: Runtime) -> Service:
     """Build a notifier whose clock stands."""
@@ -53,7 +58,7 @@ def reading(directory: Path, models: Path) -> Iterator[Reader]:
 
     async def prepare(runtime: Runtime) -> None:
         secrets["link"] = await link_key(runtime.redis)
-        secrets["key"] = (await ApiKeys(runtime.redis).create("reader"))[1]
+        secrets["key"] = (await ApiKeys(runtime.redis).create("reader", ALL_SCOPES))[1]
 
     more = {"builders": (build_search, notifier), "allow_private_endpoints": "127.0.0.0/8"}
     with in_thread(directory, models, (*WIRE, *MANY), prepare, **more) as url, httpx.Client(base_url=url) as http:
@@ -79,7 +84,7 @@ def _pages(http: httpx.Client, key: str, link: bytes) -> dict[str, str]:
         "one": f"{home}/{asking}",
         "paused": f"{home}/{hostile}",
         "outbox": "/outbox",
-        "confirm": confirmation(http, ADDRESS),
+        "confirm": confirmation(http, key, ADDRESS),
         "nothing": "/f/nothing",
         **links,
     }
@@ -95,15 +100,17 @@ def _subscribe(http: httpx.Client, key: str, criteria: dict[str, Any]) -> str:
     return made
 
 
-def confirmation(http: httpx.Client, address: str) -> str:
+def confirmation(http: httpx.Client, key: str, address: str) -> str:
     """Wait for the mail that asks an address, and give its link."""
     late, asked = (
         time.monotonic() + 20,
         re.compile(rf'href="(/outbox/[0-9a-f-]{{36}})">[^<]*</a></h3>\s*<p[^>]*>{address} '),
     )
-    while not (message := asked.search(http.get("/outbox").text)):
+    while not (message := asked.search(http.get("/outbox", auth=("any", key)).text)):
         assert time.monotonic() < late, "no mail came"
         time.sleep(0.02)
-    found = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Confirm subscription<', http.get(message[1]).text)
+    found = re.search(
+        r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Confirm subscription<', http.get(message[1], auth=("any", key)).text
+    )
     assert found
     return unescape(found[1])

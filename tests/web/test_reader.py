@@ -23,7 +23,9 @@ PUBLIC = ("form", "door")
 def test_axe_finds_nothing_serious(
     browser: Browser, reader: Reader, name: str, scheme: Scheme, viewport: ViewportSize
 ) -> None:
-    context = browser.new_context(base_url=reader.url, color_scheme=scheme, viewport=viewport)
+    context = browser.new_context(
+        base_url=reader.url, http_credentials=reader.credentials, color_scheme=scheme, viewport=viewport
+    )
     page = context.new_page()
     page.goto(reader.pages[name])
     found = serious(unfolded(page))
@@ -33,7 +35,7 @@ def test_axe_finds_nothing_serious(
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_phone_shows_reader_pages_without_sideways_scrolling(browser: Browser, reader: Reader, name: str) -> None:
-    with watched(browser, reader.url, viewport=PHONE, is_mobile=True) as page:
+    with watched(browser, reader.url, http_credentials=reader.credentials, viewport=PHONE, is_mobile=True) as page:
         page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto(reader.pages[name])
         assert width(unfolded(page)) <= PHONE["width"]
@@ -41,7 +43,7 @@ def test_a_phone_shows_reader_pages_without_sideways_scrolling(browser: Browser,
 
 @pytest.mark.parametrize("name", PAGES)
 def test_reader_pages_have_landmarks_and_a_skip_link(browser: Browser, reader: Reader, name: str) -> None:
-    with watched(browser, reader.url) as page:
+    with watched(browser, reader.url, http_credentials=reader.credentials) as page:
         page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto(reader.pages[name])
         page.keyboard.press("Tab")
@@ -66,7 +68,7 @@ def test_reader_pages_have_strict_headers_and_no_foreign_files(reader: Reader, n
 @pytest.mark.parametrize("name", ("form", "one"))
 def test_the_first_load_is_small(browser: Browser, reader: Reader, name: str) -> None:
     sizes: list[int] = []
-    with watched(browser, reader.url) as page:
+    with watched(browser, reader.url, http_credentials=reader.credentials) as page:
         page.on("response", lambda response: sizes.append(len(response.body())))
         page.goto(reader.pages[name], wait_until="networkidle")
     assert len(sizes) >= 4  # the page, its two styles, its script
@@ -84,14 +86,14 @@ def test_the_files_of_these_pages_are_kept_under_their_version(reader: Reader) -
 @pytest.mark.parametrize("script", (True, False))
 def test_an_address_subscribes_confirms_and_unsubscribes(browser: Browser, reader: Reader, *, script: bool) -> None:
     address = f"script-{script}@example.org"
-    with watched(browser, reader.url, java_script_enabled=script) as page:
+    with watched(browser, reader.url, http_credentials=reader.credentials, java_script_enabled=script) as page:
         page.goto("/subscribe")
         page.get_by_label("Interest, in plain words").fill("robots that fold paper")
         page.get_by_label("Your e-mail address").fill(address)
         page.get_by_role("button", name="Subscribe").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Check your mailbox")
         with httpx.Client(base_url=reader.url) as http:
-            confirmation(http, address)
+            confirmation(http, reader.key, address)
         page.goto("/outbox")
         message = page.get_by_role("article").filter(has_text=address)
         message.get_by_role("link", name="Confirm your subscription").click()
@@ -110,7 +112,7 @@ def test_an_address_subscribes_confirms_and_unsubscribes(browser: Browser, reade
 
 @pytest.mark.parametrize("script", (True, False))
 def test_a_key_opens_its_own_subscriptions(browser: Browser, reader: Reader, *, script: bool) -> None:
-    with watched(browser, reader.url, java_script_enabled=script) as page:
+    with watched(browser, reader.url, http_credentials=reader.credentials, java_script_enabled=script) as page:
         page.goto("/my")
         page.get_by_label("Your API key").fill(reader.key)
         page.get_by_role("button", name="Show my subscriptions").click()
@@ -130,7 +132,7 @@ def test_a_key_opens_its_own_subscriptions(browser: Browser, reader: Reader, *, 
 
 
 def test_the_slider_shows_the_number_of_alerts(browser: Browser, reader: Reader) -> None:
-    with watched(browser, reader.url) as page:
+    with watched(browser, reader.url, http_credentials=reader.credentials) as page:
         page.goto(reader.pages["one"])
         slider, rate = page.get_by_label("Threshold: a higher one sends fewer papers"), page.locator("#rate")
         slider.press("Home")
@@ -143,7 +145,7 @@ def test_the_slider_shows_the_number_of_alerts(browser: Browser, reader: Reader)
 
 
 def test_an_invalid_form_shows_its_errors_and_keeps_its_values(browser: Browser, reader: Reader) -> None:
-    with watched(browser, reader.url) as page:
+    with watched(browser, reader.url, http_credentials=reader.credentials) as page:
         page.route("**/subscribe", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto("/subscribe")
         page.get_by_label("Interest, in plain words").fill(SCRIPT)

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,7 +20,7 @@ from services.cli.up.startup import report_start
 from services.fetcher.settings import FetcherSettings
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
-from shared.settings import PREFIX
+from shared.settings import PREFIX, Network
 from shared.tasks import cancel
 
 log = structlog.get_logger("supervisor")
@@ -87,7 +88,6 @@ def _members(settings: FetcherSettings) -> list[_Member]:
         f"{PREFIX}FRONT_URL": settings.local_url,
         f"{PREFIX}NOTIFIER_URL": f"http://127.0.0.1:{ports['notifier']}",
         f"{PREFIX}OFFLINE": "1" if settings.offline else "0",
-        f"{PREFIX}TRUSTED_PROXIES": "127.0.0.1/32",
     }
     if settings.sources_file:
         environment[f"{PREFIX}SOURCES_FILE"] = str(settings.sources_file.absolute())
@@ -95,9 +95,16 @@ def _members(settings: FetcherSettings) -> list[_Member]:
     for name in ORDER:
         host = settings.http_host if name == "gateway" else "127.0.0.1"
         own = {**environment, f"{PREFIX}HTTP_HOST": host, f"{PREFIX}HTTP_PORT": str(ports[name])}
+        own[f"{PREFIX}TRUSTED_PROXIES"] = trusted_by(name, settings.trusted_proxies)
         child = Child(f"The {name}", [sys.executable, "-m", f"services.{name}"], logs / f"{name}.log", own)
         members.append(_Member(name, child, f"http://{host}:{ports[name]}"))
     return members
+
+
+def trusted_by(service: str, proxies: Sequence[Network]) -> str:
+    """Return the proxies that a process trusts: those of the operator, and behind the gateway also the gateway."""
+    gateway = () if service == "gateway" else ("127.0.0.1/32",)
+    return ",".join([*gateway, *map(str, proxies)])
 
 
 def free_ports(count: int) -> list[int]:

@@ -14,7 +14,7 @@ from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
 from services.notifier.mailing.transport import address_of, open_transport, sender
-from services.notifier.pages.feedback_actions import LinkContext, feedback_actions
+from services.notifier.pages.feedback_actions import LinkContext, RevokeLinks, feedback_actions
 from services.notifier.pages.link_pages import LinkPages
 from services.notifier.pages.mail_actions import Confirm, SubscribeAgain, Unsubscribe
 from services.notifier.pages.my_pages import MyPages
@@ -24,6 +24,7 @@ from services.notifier.pages.subscribe_pages import SubscribePages
 from services.notifier.pages.visits import Visits
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.link_key import link_key
+from services.notifier.secrets.revoked_links import RevokedLinks
 from services.notifier.secrets.signed_links import Action, Links
 from services.notifier.sending.email_sender import EmailSender
 from services.notifier.subscribing.optin import OptIn
@@ -61,8 +62,10 @@ def reader_pages(
     base: Foundation, mail: MailParts, context: LinkContext, sending: SendingParts, previews: Previews, optin: OptIn
 ) -> list[web.AbstractRouteDef]:
     """Return the routes of the pages: signed links, the subscribe form, a reader's subscriptions, the outbox."""
-    visits = Visits(context.key, ApiKeys(base.redis, base.clock), base.clock)
+    keys, revoked = ApiKeys(base.redis, base.clock), RevokedLinks(base.redis, base.clock)
+    visits = Visits(context.key, keys, base.clock, revoked)
     actions = feedback_actions(context, visits) | {
+        Action.REVOKE: RevokeLinks(context, revoked),
         Action.CONFIRM: Confirm(optin, context.key, base.clock),
         Action.UNSUBSCRIBE: Unsubscribe(context, sending.operational.disable, base.clock),
         Action.RESUBSCRIBE: SubscribeAgain(context),
@@ -70,6 +73,6 @@ def reader_pages(
     quotas = ClientQuotas(base.redis, base.settings.trusted_proxies)
     limits = SendLimits(quotas)
     mine = MySubscriptions(context.subscriptions, sending.history, previews)
-    routes = LinkPages(context.key, actions, base.clock).routes()
+    routes = LinkPages(context.key, actions, base.clock, revoked).routes()
     routes += SubscribePages(quotas, optin, previews).routes() + MyPages(quotas, visits, mine, limits).routes()
-    return routes + (OutboxPages(mail.transport).routes() if isinstance(mail.transport, Outbox) else [])
+    return routes + (OutboxPages(mail.transport, keys).routes() if isinstance(mail.transport, Outbox) else [])

@@ -9,6 +9,7 @@ from services.notifier.pages.link_pages import LinkAction
 from services.notifier.pages.page import Form, Notice
 from services.notifier.pages.sentences import feedback_line, subscription_lines
 from services.notifier.pages.visits import Visits
+from services.notifier.secrets.revoked_links import RevokedLinks
 from services.notifier.secrets.signed_links import Action, Claim, LinkError, make
 from services.notifier.subscribing.feedback import Feedback
 from services.notifier.subscribing.relevance import Entry, Kind
@@ -159,6 +160,29 @@ class Undo:
         return Notice("Feedback undone", (feedback_line(entry),), links=self._context.manage(claim))
 
 
+class RevokeLinks:
+    """Revokes the links of the message that the link is from, but for the one to unsubscribe."""
+
+    def __init__(self, context: LinkContext, revoked: RevokedLinks) -> None:
+        self._context = context
+        self._revoked = revoked
+
+    async def ask(self, claim: Claim) -> Notice:
+        """Show the effect."""
+        await self._context.subscription(claim)
+        lines = ("Whoever has this message can no longer use its links. Other messages keep theirs.",)
+        return Notice(
+            "Revoke the links of this message?", lines, (Form("Revoke", self._context.token(claim, claim.action)),)
+        )
+
+    async def act(self, claim: Claim, _: Mapping[str, str]) -> Notice:
+        """Revoke the links, and the pages that were opened by them."""
+        row = await self._context.row(claim)
+        for subject in (claim.subscription, row.owner):
+            await self._revoked.add(replace(claim, subscription=subject))
+        return Notice("The links are revoked", ("Use the link of another message from now on.",))
+
+
 class Manage:
     """Shows a subscription: its conditions, its state, and its feedback, each with a button to undo."""
 
@@ -174,7 +198,8 @@ class Manage:
         rows = tuple((feedback_line(e), Form("Undo", context.token(claim, Action.UNDO, e.id))) for e in log)
         action = Action.PAUSE if one.active else Action.RESUME
         form = Form("Pause" if one.active else "Resume", context.token(claim, action))
-        return Notice(one.name, tuple(subscription_lines(one)), (form,), rows, await self._links(claim))
+        revoke = Form("Revoke the links of this message", context.token(claim, Action.REVOKE))
+        return Notice(one.name, tuple(subscription_lines(one)), (form, revoke), rows, await self._links(claim))
 
     async def act(self, claim: Claim, _: Mapping[str, str]) -> Notice:
         """Show the subscription: its buttons have links of their own."""

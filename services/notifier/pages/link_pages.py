@@ -6,6 +6,7 @@ from typing import Protocol
 from aiohttp import web
 
 from services.notifier.pages.page import Notice, Page, answered, read_form
+from services.notifier.secrets.revoked_links import RevokedLinks
 from services.notifier.secrets.signed_links import PATH, Action, Claim, LinkError, verify
 
 
@@ -24,7 +25,10 @@ class LinkAction(Protocol):
 class LinkPages:
     """Answers signed links. `clock` returns Unix seconds."""
 
-    def __init__(self, key: bytes, actions: Mapping[Action, LinkAction], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, key: bytes, actions: Mapping[Action, LinkAction], clock: Callable[[], float], revoked: RevokedLinks
+    ) -> None:
+        self._revoked = revoked
         self._key = key
         self._actions = actions
         self._clock = clock
@@ -35,18 +39,19 @@ class LinkPages:
         return [web.get(path, answered(self.ask)), web.post(path, answered(self.act))]
 
     async def ask(self, request: web.Request) -> Page:
-        """Show the effect of a link."""
-        claim, action = self._read(request)
+        """Show what a link would do."""
+        claim, action = await self._read(request)
         return (await action.ask(claim)).page()
 
     async def act(self, request: web.Request) -> Page:
         """Perform the action of a link."""
         form = await read_form(request)
-        claim, action = self._read(request)
+        claim, action = await self._read(request)
         return (await action.act(claim, form)).page()
 
-    def _read(self, request: web.Request) -> tuple[Claim, LinkAction]:
+    async def _read(self, request: web.Request) -> tuple[Claim, LinkAction]:
         claim = verify(self._key, request.match_info["token"], self._clock())
+        await self._revoked.check(claim)
         if claim.action not in self._actions:
             raise LinkError("This link cannot be opened here.")
         return claim, self._actions[claim.action]

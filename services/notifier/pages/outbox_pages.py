@@ -1,12 +1,14 @@
-"""The outbox as pages, for an instance without a mail server. Shown on this machine only."""
+"""The outbox as pages, where mail stays on an instance without a mail server. For this machine only, with a key."""
 
-from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import web
 
+from services.notifier.access.api_keys import ApiKeys, Scope
+from services.notifier.access.guards import authorize
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.pages.page import Page, answered, document
+from shared.http.clients import is_direct, is_loopback
 
 _MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups"
 
@@ -14,8 +16,9 @@ _MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox al
 class OutboxPages:
     """Answers the pages."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, keys: ApiKeys) -> None:
         self._outbox = outbox
+        self._keys = keys
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Return the routes."""
@@ -23,12 +26,12 @@ class OutboxPages:
 
     async def list(self, request: web.Request) -> Page:
         """List the messages."""
-        _check_local(request)
+        await self._admit(request)
         return Page("outbox.html", {"messages": await self._outbox.list()})
 
     async def message(self, request: web.Request) -> web.Response:
         """Show one message as its reader would see it; it may load nothing."""
-        _check_local(request)
+        await self._admit(request)
         found = await self._outbox.read(request.match_info["id"])
         if found is None:
             raise web.HTTPNotFound
@@ -36,21 +39,12 @@ class OutboxPages:
         part = found.get_body((kind,))
         return document(part.get_content() if part else "", f"text/{kind}", _MAIL_POLICY)
 
+    async def _admit(self, request: web.Request) -> None:
+        """Admit requests from this machine with an API key of the scope `admin`: mail holds links that act for readers.
 
-def _check_local(request: web.Request) -> None:
-    """Answer 404 to requests from other machines: mail holds links that act for its readers.
-
-    A page of another host that a browser here was lured to (DNS rebinding) names that host, and a request through a
-    proxy has a forwarded address; both count as other machines.
-    """
-    forwarded = [hop.strip() for row in request.headers.getall("X-Forwarded-For", []) for hop in row.split(",")]
-    hosts = [request.remote or "", *forwarded, request.url.host or ""]
-    if not all(_is_local(host) for host in hosts):
-        raise web.HTTPNotFound
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        A page of another host that a browser here was lured to (DNS rebinding) names that host, and a proxy names its
+        client in a header; both get 404. A browser asks for the key as the password of any user.
+        """
+        if not is_direct(request.remote, request.headers) or not is_loopback(request.url.host or ""):
+            raise web.HTTPNotFound
+        await authorize(self._keys, request, Scope.ADMIN, challenge="Basic")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.notifier.access.api_keys import ApiKeys, KeyInfo, Scope, digest
+from services.notifier.secrets.revoked_links import RevokedLinks
 from services.notifier.secrets.signed_links import Action, Claim, LinkError, make, verify
 from services.notifier.subscription.owners import mail_owner
 from services.notifier.subscription.store import Row
@@ -39,10 +40,11 @@ class Visit:
 class Visits:
     """Starts sessions, by API key or by a link from a mail, and continues them. `clock` returns Unix seconds."""
 
-    def __init__(self, key: bytes, keys: ApiKeys, clock: Callable[[], float]) -> None:
+    def __init__(self, key: bytes, keys: ApiKeys, clock: Callable[[], float], revoked: RevokedLinks) -> None:
         """`key` signs links."""
         self._key = key
         self._keys = keys
+        self._revoked = revoked
         self._clock = clock
 
     async def start_by_key(self, api_key: str) -> Visit | None:
@@ -69,6 +71,7 @@ class Visits:
 
         """
         claim = verify(self._key, token, self._clock())
+        await self._revoked.check(claim)
         if claim.action is not Action.SUBSCRIPTIONS or not await self._continues(claim):
             raise LinkError(f"This visit has ended. Sign in again at {PATH}.")
         return Visit(claim.subscription, token)

@@ -53,3 +53,10 @@ def test_forwarded_headers_of_trusted_proxies_are_kept() -> None:
         result = forwarded(*words, peer=peer)
         assert result["X-Forwarded-For"] == f"1.2.3.4, {peer}"
         assert result["X-Forwarded-Proto"] == "https"
+
+
+def test_a_client_cannot_have_what_a_trusted_proxy_says_of_it_dropped() -> None:
+    words = (("X-Forwarded-For", "1.2.3.4"), ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "papers.example"))
+    result = forwarded(*words, ("Connection", "close, X-Forwarded-For, x-forwarded-proto"), peer="10.0.0.7")
+    assert result["X-Forwarded-For"] == "1.2.3.4, 10.0.0.7"
+    assert result["X-Forwarded-Proto"] == "https"

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import encode_basic_auth
 
+from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.subscription.owners import mail_owner
 from shared.papers.paper import Change, ChangeKind, Paper
@@ -277,28 +279,68 @@ async def test_the_form_shows_a_preview_and_escapes_html(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", ({"X-Forwarded-For": "192.0.2.1"}, {"Host": "evil.example"}, {"X-Forwarded-For": "127.0.0.1, 10.0.0.1"})
+    "headers",
+    (
+        {"X-Forwarded-For": "192.0.2.1"},
+        {"X-Forwarded-For": "127.0.0.1"},
+        {"Forwarded": "for=127.0.0.1"},
+        {"X-Real-IP": "127.0.0.1"},
+        {"Via": "1.1 proxy"},
+        {"Host": "evil.example"},
+    ),
 )
-async def test_the_outbox_is_for_this_machine_only(
+async def test_the_outbox_is_for_this_machine_and_a_key_of_the_operator(
     redis_url: str, qdrant_url: str, tmp_path: Path, headers: dict[str, str]
 ) -> None:
     async with notifier(redis_url, qdrant_url, tmp_path) as wire:
         await page(wire, "POST", "/subscribe", FORM)
         await until(lambda: list((tmp_path / "outbox").glob("*.eml")))
-        async with wire.http.get("/outbox") as response:
-            text = await response.text()
+        keys = ApiKeys(wire.runtime.redis)
+        admin, usual = (await keys.create("operator", ALL_SCOPES))[1], wire.key
+        for key, status in (("", 401), ("pw_wrong", 401), (usual, 403), (admin, 200)):
+            async with wire.http.get("/outbox", headers={"Authorization": encode_basic_auth("any", key)}) as response:
+                text = await response.text()
+                assert response.status == status
+                assert (status == 401) == ("Basic" in response.headers.get("WWW-Authenticate", ""))
         assert READER in text
+        auth = {"Authorization": encode_basic_auth("any", admin)}
         name = re.search(r"/outbox/([0-9a-f-]{36})\"", text)
         assert name
         for query in ("", "?text"):
-            async with wire.http.get(f"/outbox/{name[1]}{query}") as response:
+            async with wire.http.get(f"/outbox/{name[1]}{query}", headers=auth) as response:
                 assert "Someone, probably you" in await response.text()
                 assert "sandbox" in response.headers["Content-Security-Policy"]
         for path in ("/outbox", f"/outbox/{name[1]}"):
-            async with wire.http.get(path, headers=headers) as response:
+            async with wire.http.get(path, headers=headers | auth) as response:
                 assert response.status == 404
 
 
 async def test_there_is_no_outbox_with_a_mail_server(wire: Wire) -> None:
     async with wire.http.get("/outbox") as response:
         assert response.status == 404
+
+
+async def test_links_to_manage_expire_and_are_revoked_message_by_message(
+    wire: Wire, postmaster: Postmaster, clock: Clock
+) -> None:
+    await subscribed(wire, postmaster)
+    messages = []
+    for number in (1, 2):
+        await wire.publish(indexed(PAPER.model_copy(update={"id": f"arXiv:2603.{number:05d}"})))
+        messages.append(await mail(postmaster, 1 + number))
+        clock.now += 60
+    first, second = (link(message, "Manage subscription") for message in messages)
+    _, text = await page(wire, "GET", first)
+    visit = re.search(r'href="(/my/[^"/]+)"', text)
+    tokens = re.findall(r'method="post" action="([^"]+)"', text)
+    assert visit
+    assert (await page(wire, "GET", visit[1]))[0] == 200
+    revoke = next(one for one in tokens if b'"revoke"' in base64.urlsafe_b64decode(one.partition(".")[0] + "=="))
+    assert (await page(wire, "POST", f"/f/{revoke}"))[0] == 200
+    for path in (first, visit[1], *(f"/f/{token}" for token in tokens)):
+        assert (await page(wire, "GET", path))[0] == 404
+    assert (await page(wire, "GET", second))[0] == 200
+    assert (await page(wire, "GET", one_click(messages[0])))[0] == 200
+    clock.now += 90 * 86_400
+    assert (await page(wire, "GET", second))[0] == 404
+    assert (await page(wire, "GET", one_click(messages[1])))[0] == 200
