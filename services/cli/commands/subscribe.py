@@ -87,7 +87,9 @@ async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any
         return
     console.print(f"Subscribed: {escape(made['name'])} ({made['id']})")
     if made["state"]["status"] == "unconfirmed":
-        console.print(f"A message asks {escape(made['channel']['address'])} to confirm; nothing else is sent before.")
+        console.print(
+            f"Nothing is sent before {escape(made['channel']['address'])} has confirmed by the mail that asks it to."
+        )
     if made["channel"]["type"] == "webhook":
         console.print(f"Webhook secret, shown once: [bold]{made['secret']}[/bold]")
 

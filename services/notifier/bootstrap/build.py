@@ -90,8 +90,8 @@ def build_api(
 ) -> Api:
     """Return the routes of the API and of the pages."""
     optin = join_optin(base, mail, sending, watch.subscriptions)
-    limits = SendLimits(ClientQuotas(base.redis, base.settings.trusted_proxies))
-    do = SubscriptionApi(watch.subscriptions, sending.history, optin, limits)
+    send_limits = SendLimits(ClientQuotas(base.redis, base.settings.trusted_proxies))
+    do = SubscriptionApi(watch.subscriptions, sending.history, optin, send_limits)
     api = routes(ApiKeys(base.redis, base.clock), do)
     explanations = Explanations(base.redis, watch.papers, watch.interests, sending.deliveries, kept_matches)
     interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations))
