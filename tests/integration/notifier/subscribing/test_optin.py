@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -323,10 +324,13 @@ async def test_there_is_no_outbox_with_a_mail_server(wire: Wire) -> None:
 async def test_links_to_manage_expire_and_are_revoked_message_by_message(
     wire: Wire, postmaster: Postmaster, clock: Clock
 ) -> None:
+    start = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    clock.now = start.timestamp()
     await subscribed(wire, postmaster)
     messages = []
     for number in (1, 2):
-        await wire.publish(indexed(PAPER.model_copy(update={"id": f"arXiv:2603.{number:05d}"})))
+        event = indexed(PAPER.model_copy(update={"id": f"arXiv:2603.{number:05d}"}))
+        await wire.publish(event.model_copy(update={"indexed_at": start + timedelta(minutes=number)}))
         messages.append(await mail(postmaster, 1 + number))
         clock.now += 60
     first, second = (link(message, "Manage subscription") for message in messages)
