@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from qdrant_client import models
 
@@ -20,6 +21,7 @@ PHASES = (Phase.explicit, Phase.generate)
 SETTINGS = settings(deadline=None, derandomize=True, suppress_health_check=PATIENCE, phases=PHASES)
 
 
+@pytest.mark.timeout(400)  # two servers follow 120 stories, and one of them syncs every write
 @examples(120, SETTINGS)
 @given(story=stories)
 def test_all_parties_agree(runner: asyncio.Runner, parties: list[Party], story: list[Step]) -> None:
@@ -27,6 +29,7 @@ def test_all_parties_agree(runner: asyncio.Runner, parties: list[Party], story: 
     runner.run(tell(parties, story, modifier=None))
 
 
+@pytest.mark.timeout(400)  # as above
 @examples(40, SETTINGS)
 @given(story=growing_stories)
 def test_all_parties_weigh_terms_alike(runner: asyncio.Runner, parties: list[Party], story: list[Step]) -> None:
