@@ -220,7 +220,7 @@ async def test_an_invalid_form_says_why_and_keeps_its_values(wire: Wire, fields:
 
 async def test_trending_papers_require_a_digest(wire: Wire) -> None:
     status, text = await page(wire, "POST", "/subscribe", FORM | {"q": ""})
-    assert (status, "give a daily or weekly schedule" in text) == (422, True)
+    assert (status, "needs a daily or weekly schedule" in text) == (422, True)
 
 
 async def test_a_bounced_address_can_confirm_again(wire: Wire, postmaster: Postmaster) -> None:
