@@ -39,9 +39,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[R
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium of this machine."""
+    """Chromium of this machine, for one module: while Playwright runs, no other test of the process can run a loop."""
     if CHROMIUM is None:
         if os.environ.get("CI"):
             pytest.fail("the tests of the pages need chromium: install it")
