@@ -192,7 +192,7 @@ async def test_a_backfill_continues_where_it_stopped_and_sends_no_alerts(
             _, errors = await asyncio.wait_for(first.communicate(), 30)
             assert first.returncode == 130, errors.decode()
             there.gate.set()
-            assert "of a set or of a query" in await refused("backfill", "arxiv", *span, "--query", "cat:cs.RO")
+            assert "Give either --set or --query" in await refused("backfill", "arxiv", *span, "--query", "cat:cs.RO")
             report = json.loads(await paperwire("backfill", "arxiv", *span, "--json"))
             assert (report["records"], report["refused"]) == (6, 0)
             fresh = [path for path in there.asked if "resumptionToken" not in path and path.startswith("/oai")]

@@ -55,7 +55,8 @@ def test_reader_pages_have_landmarks_and_a_skip_link(browser: Browser, reader: R
 
 @pytest.mark.parametrize("name", PAGES)
 def test_reader_pages_have_strict_headers_and_no_foreign_files(reader: Reader, name: str) -> None:
-    answer = httpx.get(reader.url + reader.pages[name], headers={"Accept-Encoding": "gzip"})
+    credentials = (reader.credentials["username"], reader.credentials["password"])
+    answer = httpx.get(reader.url + reader.pages[name], headers={"Accept-Encoding": "gzip"}, auth=credentials)
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"

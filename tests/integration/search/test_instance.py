@@ -82,6 +82,7 @@ async def test_status_returns_streams_sources_and_providers(tmp_path: Path, mode
         row["stream"]: (row["group"], row["waiting"], row["pending"], row["dead"]) for row in status["streams"]
     } == {
         "papers.fetched.v1": ("enricher", 1, 0, 0),
+        "papers.requested.v1": ("enricher", 0, 0, 0),
         "papers.enriched.v1": ("indexer", 0, 0, 0),
         "papers.indexed.v1": ("notifier", 0, 0, 1),
     }

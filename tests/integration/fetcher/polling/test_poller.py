@@ -19,6 +19,7 @@ from shared.board import SOURCES
 from shared.bus import Bus
 from shared.errors import PermanentError, TransientError
 from shared.papers.streams import FETCHED
+from shared.tasks import cancel
 from tests.integration.fetcher.support import Clock, Scripted, config
 from tests.support import entries, item, until
 
@@ -216,8 +217,7 @@ async def test_a_failing_and_a_hanging_source_do_not_delay_others(
         clock.forward(hours=2)
     assert len(fine.asked) >= 3
     assert len(hanging.asked) == 1
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await cancel([running])
     assert await bus.redis.hlen(LEASES) == 0, "whoever is stopped gives the source back"
 
 
@@ -237,8 +237,7 @@ async def test_a_redis_outage_is_one_log_line_a_round_and_passes(
         assert source.asked == []
         await bus.redis.rename("aside", SOURCES.key)
         await until(lambda: source.asked)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await cancel([running])
 
 
 async def test_a_paused_host_is_no_failure_of_its_source(bus: Bus, clock: Clock) -> None:
