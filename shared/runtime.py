@@ -8,7 +8,7 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -160,6 +160,7 @@ async def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     async with running(builders, settings, http=http) as runtime:
+        _freeze_what_was_built()
         ready = asyncio.create_task(on_ready(runtime)) if on_ready else None
         await stop.wait()
         await cancel([ready] if ready else [])
@@ -182,25 +183,17 @@ async def running(
             await runtime.bus.start()
             stack.push_async_callback(runtime.bus.stop)
             await stack.enter_async_context(_looping(runtime.services))
-            stack.enter_context(_kept())
             for service in runtime.services:
                 telemetry.UP.labels(service.name).set(1)
                 log.info("service ready", service=service.name)
             yield runtime
 
 
-@contextlib.contextmanager
-def _kept() -> Iterator[None]:
-    """Exclude what was built from garbage collection, and collect less often, for the time of the block."""
-    before = gc.get_threshold()
+def _freeze_what_was_built() -> None:
+    """Exclude what was built from garbage collection, and collect less often, until the process ends."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLD)
-    try:
-        yield
-    finally:
-        gc.unfreeze()  # a process may run one set of services after the other
-        gc.set_threshold(*before)
 
 
 async def _built(build: Builder, runtime: Runtime) -> Service:

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document, made from the routes and their models."""
 
+import functools
 import inspect
 import re
 from collections.abc import Iterable
@@ -107,12 +108,18 @@ def _response(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schema(kind: Any, schemas: dict[str, Any], mode: Literal["validation", "serialization"]) -> Any:  # noqa: ANN401
-    schema = TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode)
+    schema = dict(_described(kind, mode))
     _enter(schema.pop("$defs", {}), schemas)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         _enter({kind.__name__: schema}, schemas)
         return {"$ref": _REF.format(model=kind.__name__)}
     return schema
+
+
+@functools.cache
+def _described(kind: Any, mode: Literal["validation", "serialization"]) -> dict[str, Any]:  # noqa: ANN401
+    """Return the schema of a type with its definitions; several operations and documents share it."""
+    return TypeAdapter(kind).json_schema(ref_template=_REF, mode=mode)
 
 
 def _enter(models: dict[str, Any], schemas: dict[str, Any]) -> None:
@@ -122,7 +129,7 @@ def _enter(models: dict[str, Any], schemas: dict[str, Any]) -> None:
 
 
 def _parameters(query: type[BaseModel], schemas: dict[str, Any]) -> list[dict[str, Any]]:
-    schema = query.model_json_schema(ref_template=_REF)
+    schema = dict(_described(query, "validation"))
     _enter(schema.pop("$defs", {}), schemas)
     required = set(schema.get("required", ()))
     return [_parameter(name, "query", field, required=name in required) for name, field in schema["properties"].items()]
