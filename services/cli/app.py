@@ -1,74 +1,79 @@
 """The `paperwire` command line: all commands in one application, and how it exits."""
 
-import asyncio
 import sys
-from pathlib import Path
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, Final
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from embedded.errors import EmbeddedError
-from services.cli.commands import (
-    api_keys,
-    backfill,
-    dead_letters,
-    doctor,
-    import_papers,
-    mcp,
-    queries,
-    sources,
-    subscribe,
-    subscriptions,
-)
-from services.cli.instance.builders import SERVICES
-from services.cli.instance.context import Context, DataDir
-from services.cli.up.run import run_service, up
 from shared.errors import PaperwireError
 
+COMMANDS: Final = {
+    "up": "services.cli.up.commands:up",
+    "run": "services.cli.up.commands:run",
+    "import": "services.cli.commands.import_papers:import_command",
+    "search": "services.cli.commands.queries:search",
+    "trending": "services.cli.commands.queries:trending",
+    "subscribe": "services.cli.commands.subscribe:subscribe",
+    "status": "services.cli.commands.queries:status",
+    "mcp": "services.cli.commands.mcp:mcp",
+    "backfill": "services.cli.commands.backfill:backfill",
+    "doctor": "services.cli.commands.doctor:doctor",
+    "sources": "services.cli.commands.sources:app",
+    "subscriptions": "services.cli.commands.subscriptions:app",
+    "dead": "services.cli.commands.dead_letters:app",
+    "keys": "services.cli.commands.api_keys:app",
+}
+"""Each command, and the function or the group that it is: a module is imported when its command is used."""
+
+
+class Commands(Mapping[str, TyperCommand | TyperGroup]):
+    """The commands by name, made on first use."""
+
+    def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
+        """Import and make a command."""
+        module, _, attribute = COMMANDS[name].partition(":")
+        found = getattr(import_module(module), attribute)
+        application = found if isinstance(found, typer.Typer) else typer.Typer(add_completion=False)
+        if application is not found:
+            application.command(name)(found)
+        made: Any = typer.main.get_command(application)
+        made.name = name
+        return made  # type: ignore[no-any-return]  # typer declares the class of click, which it replaces
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the names, in the order of the help."""
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        """Return the number of commands."""
+        return len(COMMANDS)
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a command when it is used."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401  # those of typer
+        """Take the options of a group; the commands are those of the table."""
+        super().__init__(**options)
+        self.commands = Commands()  # type: ignore[assignment]  # it is only read
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  # as typer declares it
+        """Return the names, in the order of the help."""
+        return list(COMMANDS)
+
+
 app = typer.Typer(
-    name="paperwire",
-    help="A newswire for research papers: fetch papers, search them, and get alerts about new ones.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    name="paperwire", cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 
 
-@app.command(name="up")
-def up_command(  # one per option
-    *,
-    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="8080")] = None,
-    data_dir: DataDir = None,
-    sources: Annotated[Path | None, typer.Option(help="Path of a sources.toml.", show_default="bundled")] = None,
-    processes: Annotated[
-        bool, typer.Option("--processes", help="Run each service as a process of its own, behind a gateway.")
-    ] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not poll sources that need the network.")] = False,
-) -> None:
-    """Start all services, and a Redis and a Qdrant if no address is set."""
-    context = Context.load(data_dir, http_host=host, http_port=port, sources_file=sources, offline=offline or None)
-    asyncio.run(up(context, processes=processes))
-
-
-@app.command()
-def run(service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}.")]) -> None:
-    """Run one service in this process, with the Redis and Qdrant of the environment."""
-    asyncio.run(run_service(service))
-
-
-app.command(name="import")(import_papers.import_command)
-app.command()(queries.search)
-app.command()(queries.trending)
-app.command()(subscribe.subscribe)
-app.command()(queries.status)
-app.command()(mcp.mcp)
-app.command()(backfill.backfill)
-app.command()(doctor.doctor)
-app.add_typer(sources.app, name="sources")
-app.add_typer(subscriptions.app, name="subscriptions")
-app.add_typer(dead_letters.app, name="dead")
-app.add_typer(api_keys.app, name="keys")
+@app.callback()
+def paperwire() -> None:
+    """A newswire for research papers: fetch papers, search them, and get alerts about new ones."""
 
 
 def main() -> None:

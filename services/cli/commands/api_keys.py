@@ -12,11 +12,11 @@ from rich.table import Table
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
 from services.notifier.access.api_keys import USUAL_SCOPES, ApiKeys, KeyInfo, Scope
-from services.notifier.subscribing.erasure import erase_owner
-from services.notifier.subscription.store import Store
 from shared.errors import ConfigurationError
 
-app = typer.Typer(help="API keys: each owns the subscriptions that were created with it.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="API keys: each owns the subscriptions that were created with it.", no_args_is_help=True
+)
 _UNITS: Final = {"m": 60, "h": 3_600, "d": 86_400, "w": 7 * 86_400}
 KeyId = Annotated[str, typer.Argument(help="An id that `keys list` shows.")]
 Expires = Annotated[
@@ -112,6 +112,9 @@ async def revoke_key(context: Context, key_id: str, *, delete: bool = False) -> 
 
     With `delete` a key that is revoked already is taken too, so that an interrupted deletion can be repeated.
     """
+    from services.notifier.subscribing.erasure import erase_owner  # noqa: PLC0415  # the other commands need no Qdrant
+    from services.notifier.subscription.store import Store  # noqa: PLC0415  # as above
+
     async with context.redis() as redis:
         disabled = await ApiKeys(redis).revoke(key_id)
         if disabled is None and not (delete and await Store(redis).is_revoked(key_id)):

@@ -15,7 +15,7 @@ from shared.bus.dead import DeadLetter, drop, letters, replay
 from shared.errors import ConfigurationError
 from shared.papers.streams import STREAMS
 
-app = typer.Typer(help="Dead letters: events that could not be handled.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Dead letters: events that could not be handled.", no_args_is_help=True)
 MAX_LETTERS: Final = 1_000
 """Dead letters read from one stream."""
 Ids = Annotated[list[str], typer.Argument(help="Ids as `dead list` shows them, or `all`.")]

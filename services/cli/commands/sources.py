@@ -22,7 +22,7 @@ from services.fetcher.sources.sources_file import parse_source
 from shared.bus import open_redis
 from shared.errors import ConfigurationError, PaperwireError
 
-app = typer.Typer(help="Sources of papers: what is polled, and its state.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Sources of papers: what is polled, and its state.", no_args_is_help=True)
 MAX_SHOWN = 10
 """Items, and refusals, that `sources test` prints; JSON has all of them."""
 Name = Annotated[str, typer.Argument(help="A name that `sources list` shows.")]

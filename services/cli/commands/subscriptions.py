@@ -27,7 +27,7 @@ from services.fetcher.sources.feeds.driver import FeedConfig
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
 
-app = typer.Typer(help="Subscriptions of an API key.", no_args_is_help=True)
+app = typer.Typer(add_completion=False, help="Subscriptions of an API key.", no_args_is_help=True)
 Id = Annotated[str, typer.Argument(help="An id that `subscriptions list` shows.")]
 
 
