@@ -24,11 +24,15 @@ LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": loggin
 QUIET: Final = ("httpx", "httpcore", "aiohttp.access", "aiohttp.server", "fastembed", "faststream", "asyncio")
 
 
-def configure_logging(level: str = "info", stream: TextIO = sys.stderr) -> None:
-    """Send logs to `stream`: JSON lines, or readable ones on a terminal. Safe to call again."""
+def configure_logging(level: str = "info", stream: TextIO | None = None) -> None:
+    """Send logs to a stream, by default to standard error: JSON lines, or readable ones on a terminal.
+
+    Safe to call again.
+    """
+    target = stream or sys.stderr
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-        if stream.isatty()
+        if target.isatty()
         else structlog.processors.JSONRenderer()
     )
     processors: list[structlog.typing.Processor] = [
@@ -36,14 +40,14 @@ def configure_logging(level: str = "info", stream: TextIO = sys.stderr) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    if not stream.isatty():
+    if not target.isatty():
         processors.append(structlog.processors.format_exc_info)
     structlog.configure(
         processors=[*processors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=lambda *_: structlog.PrintLogger(stream or sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=stream, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, stream=target, format="%(levelname)s %(name)s %(message)s")
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -7,7 +7,7 @@ import orjson
 from rich.console import Console
 
 # Without a terminal a table may be wide, so that nothing in it is cut.
-console = Console(file=sys.stdout, highlight=False, emoji=False, width=None if sys.stdout.isatty() else 240)
+console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 240)
 
 
 def write_json(value: Any) -> None:  # noqa: ANN401  # JSON

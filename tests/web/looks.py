@@ -1,6 +1,6 @@
 """How pages are looked at: schemes and screens, what axe says of them, and whether they fit."""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
@@ -11,6 +11,8 @@ PHONE: Final[ViewportSize] = {"width": 375, "height": 740}
 LOOKS: Final[tuple[tuple[Scheme, ViewportSize], ...]] = (("light", DESK), ("dark", DESK), ("dark", PHONE))
 _SHOWN: Final = ("minor", "moderate")
 """What axe finds less than serious."""
+_OF_THE_LOOK: Final = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
+"""The rules whose result depends on colours and sizes."""
 _MORE: Final = {"target-size": {"enabled": True}}
 """A rule that axe leaves out unless asked: what a finger can hit (WCAG 2.2, 2.5.8)."""
 
@@ -22,9 +24,20 @@ def unfolded(page: Page) -> Page:
 
 
 def serious(page: Page) -> list[tuple[str, str]]:
-    """List the serious findings of axe: the rule, and the first element that breaks it."""
-    found = Axe().run(page, options={"rules": _MORE}).response["violations"]
-    return [(row["id"], row["nodes"][0]["html"]) for row in found if row["impact"] not in _SHOWN]
+    """List the serious findings of axe in every look: where, the rule, and the first element that breaks it.
+
+    All rules are applied to the first look, and to the others those whose result depends on colours and sizes.
+    """
+    found: list[tuple[str, str]] = []
+    options: dict[str, Any] = {"rules": _MORE}
+    for scheme, viewport in LOOKS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(viewport)
+        rows = Axe().run(page, options=options).response["violations"]
+        look = f"{scheme}, {viewport['width']} px"
+        found += [(f"{look}: {row['id']}", row["nodes"][0]["html"]) for row in rows if row["impact"] not in _SHOWN]
+        options = {"runOnly": {"type": "rule", "values": _OF_THE_LOOK}}
+    return found
 
 
 def width(page: Page) -> int:

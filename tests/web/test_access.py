@@ -1,10 +1,10 @@
 """Whoever reads, on whatever, by whatever: axe finds nothing serious, the keyboard reaches everything."""
 
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, expect
 
 from tests.web.conftest import watched
-from tests.web.looks import LOOKS, PHONE, Scheme, serious, unfolded, width
+from tests.web.looks import PHONE, serious, unfolded, width
 
 PATHS = (
     "/",
@@ -23,12 +23,9 @@ PATHS = (
 )
 
 
-@pytest.mark.parametrize(("scheme", "viewport"), LOOKS)
 @pytest.mark.parametrize("path", PATHS)
-def test_axe_finds_nothing_serious(
-    browser: Browser, site: str, path: str, scheme: Scheme, viewport: ViewportSize
-) -> None:
-    context = browser.new_context(base_url=site, color_scheme=scheme, viewport=viewport)
+def test_axe_finds_nothing_serious(browser: Browser, site: str, path: str) -> None:
+    context = browser.new_context(base_url=site)
     page = context.new_page()
     page.goto(path)
     found = serious(unfolded(page))

@@ -4,10 +4,10 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, ViewportSize, expect
+from playwright.sync_api import Browser, expect
 
 from tests.web.conftest import watched
-from tests.web.looks import LOOKS, PHONE, Scheme, serious, unfolded, width
+from tests.web.looks import PHONE, serious, unfolded, width
 from tests.web.reader import ADDRESS, Reader, confirmation
 from tests.web.wire import SCRIPT
 
@@ -18,14 +18,9 @@ PAGES = (
 PUBLIC = ("form", "door")
 
 
-@pytest.mark.parametrize(("scheme", "viewport"), LOOKS)
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(
-    browser: Browser, reader: Reader, name: str, scheme: Scheme, viewport: ViewportSize
-) -> None:
-    context = browser.new_context(
-        base_url=reader.url, http_credentials=reader.credentials, color_scheme=scheme, viewport=viewport
-    )
+def test_axe_finds_nothing_serious(browser: Browser, reader: Reader, name: str) -> None:
+    context = browser.new_context(base_url=reader.url, http_credentials=reader.credentials)
     page = context.new_page()
     page.goto(reader.pages[name])
     found = serious(unfolded(page))
