@@ -26,6 +26,7 @@ from shared.errors import ConfigurationError, TransientError
 from shared.http import Api, build_app
 from shared.http.health import routes as health_routes
 from shared.http.serving import HttpRunner
+from shared.outages import RefusedError
 from shared.settings import Settings
 from shared.shown_address import shown
 from shared.tasks import cancel
@@ -137,7 +138,7 @@ def main(builder: Builder, kind: type[Settings]) -> None:
         settings = kind.load()
         telemetry.configure_logging(settings.log_level)
         asyncio.run(run([builder], settings))
-    except ConfigurationError as error:
+    except (ConfigurationError, RefusedError) as error:
         sys.stderr.write(f"paperwire: {error}\n")
         raise SystemExit(2) from None
 
@@ -199,6 +200,8 @@ def _freeze_what_was_built() -> None:
 async def _built(build: Builder, runtime: Runtime) -> Service:
     try:
         return await build(runtime)
+    except RefusedError as error:
+        raise ConfigurationError(f"{error}: free what it lacks, then start again.") from error
     except TransientError as error:
         address = shown(runtime.settings.qdrant_url)
         message = f"No Qdrant answers at {address} ({error}): start it, or set PAPERWIRE_QDRANT_URL."

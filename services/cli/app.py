@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from embedded.errors import EmbeddedError
 from shared.errors import PaperwireError
+from shared.outages import POSSIBLE_OUTAGES, outage
 
 COMMANDS: Final = {
     "up": "services.cli.up.commands:up",
@@ -82,6 +83,11 @@ def main() -> None:
         app()
     except (PaperwireError, EmbeddedError) as error:
         sys.stderr.write(f"paperwire: {error}\n")
+        sys.exit(2)
+    except POSSIBLE_OUTAGES as error:
+        if (what := outage(error)) is None:
+            raise
+        sys.stderr.write(f"paperwire: {what[0].upper()}{what[1:]}. Try again when this has passed.\n")
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -17,12 +17,13 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ReadOnlyError, RedisError
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.bus.consumer import Consumer, Context, Handler
 from shared.bus.hop import Hop
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
+from shared.outages import RefusedError, outage
 from shared.papers.streams import E, Stream
 from shared.settings import Settings
 from shared.tasks import cancel
@@ -30,14 +31,32 @@ from shared.tasks import cancel
 log = structlog.get_logger("bus")
 POLL_MS = 1_000
 UPKEEP_S = 60.0
+PROBE = "probe"
+"""The key that is written to learn whether Redis accepts writes."""
+PROBE_S = 5.0
 CONNECTIONS = 64
 CONNECTION_S = 20.0
+
+
+class _Retry(Retry):  # type: ignore[misc]  # redis has no types
+    """Retries, and raises `RefusedError` for what Redis refuses now and accepts later.
+
+    FastStream stops reading, or reads in a tight loop, after any other `ResponseError`.
+    """
+
+    async def call_with_retry(self, do: Any, fail: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as in the base
+        try:
+            return await super().call_with_retry(do, fail, *args, **kwargs)
+        except ResponseError as error:
+            if what := outage(error):
+                raise RefusedError(what) from error
+            raise
 
 
 def _retry() -> dict[str, Any]:
     """Return how a client retries: with pauses, also when a replica answers in the place of a master."""
     return {
-        "retry": Retry(ExponentialWithJitterBackoff(base=0.1, cap=2.0), retries=3),
+        "retry": _Retry(ExponentialWithJitterBackoff(base=0.1, cap=2.0), retries=3),
         "retry_on_error": [RedisConnectionError, RedisTimeoutError, ReadOnlyError],
     }
 
@@ -74,6 +93,8 @@ class Bus:
         self.consumers: list[Consumer[Any]] = []
         self._context = Context(redis, self.hop, settings.reclaim_idle, settings.batch, settings.max_deliveries)
         self._subscribers: list[Any] = []
+        self._produces = False
+        self._refused: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def consume(
@@ -91,6 +112,7 @@ class Bus:
 
     def produce(self, stream: Stream[Any]) -> None:
         """Register that this process publishes to a stream, for its AsyncAPI document."""
+        self._produces = True
         self.broker.publisher(stream=stream.name, schema=stream.event, title=stream.name)
 
     def _subscriber(self, consumer: Consumer[E], batch: int, *, described: bool) -> Any:  # noqa: ANN401  # FastStream's own
@@ -148,7 +170,9 @@ class Bus:
                 return f"the fuse of {consumer.stream.name} is blown: most of its entries became dead letters"
             if not subscriber.running:
                 return f"not reading {consumer.stream.name}"
-        return None
+            if consumer.outage:
+                return f"{consumer.stream.name} waits: {consumer.outage}"
+        return self._refused
 
     async def _reclaiming(self, consumer: Consumer[Any]) -> None:
         while not consumer.fuse.blown:
@@ -158,13 +182,30 @@ class Bus:
     async def _watching(self) -> None:
         """Trim streams and delete idle consumers once a minute; restart readers whose group was deleted."""
         loop = asyncio.get_running_loop()
-        due = loop.time()
+        due = probed = loop.time()
         while True:
             await _calmly(self._revive())
+            if self._refused or loop.time() >= probed:
+                probed = loop.time() + PROBE_S
+                await self._probe()
             if loop.time() >= due:
                 due = loop.time() + UPKEEP_S
                 await _calmly(self._upkeep())
             await asyncio.sleep(1)
+
+    async def _probe(self) -> None:
+        """Write a key, to learn whether Redis accepts writes: a service that only reads can do without."""
+        if not (self.consumers or self._produces):
+            return
+        before = self._refused
+        try:
+            await self.redis.set(PROBE, b"", ex=60)
+        except (RedisError, OSError) as error:
+            self._refused = outage(error) or str(error)
+            log.warning("redis refuses writes", reason=self._refused) if before != self._refused else None
+        else:
+            self._refused = None
+            log.info("redis accepts writes") if before else None
 
     async def _revive(self) -> None:
         for consumer, subscriber in zip(self.consumers, self._subscribers, strict=True):

@@ -16,19 +16,17 @@ from typing import Any, Final, Generic
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import BusyLoadingError, ReadOnlyError, WatchError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError, WatchError
 
 from shared import telemetry
 from shared.bus.dead import bury
 from shared.bus.hop import Entry, Hop, RawEntry, decode, raw_entry
-from shared.errors import PermanentError, TransientError
+from shared.errors import PermanentError
 from shared.moments import Backoff
+from shared.outages import outage
 from shared.papers.streams import E, Stream
 
 Handler = Callable[[Sequence[Entry[E]], Hop], Awaitable[None]]
-OUTAGE = (TransientError, RedisConnectionError, RedisTimeoutError, BusyLoadingError, ReadOnlyError, ConnectionError)
 OUTAGES: Final = Backoff(base=0.2, cap=15.0)
 """Waits while a dependency is down."""
 REDELIVERIES: Final = Backoff(base=0.2, cap=2.0)
@@ -80,6 +78,8 @@ class Consumer(Generic[E]):
         self.group = group
         self.name = name
         self.fuse = Fuse()
+        self.outage: str | None = None
+        """What this consumer is waiting for, or None."""
         self._context = context
         self._handler = handler
         self._turn = asyncio.Lock()
@@ -115,7 +115,7 @@ class Consumer(Generic[E]):
         async def renew() -> None:
             while True:
                 await asyncio.sleep(self._context.reclaim_idle / 3)
-                with contextlib.suppress(*OUTAGE):
+                with contextlib.suppress(RedisError, OSError):
                     await self._context.redis.xclaim(self.stream.name, self.group, self.name, 0, list(ids), justid=True)
 
         renewal = asyncio.create_task(renew())
@@ -136,14 +136,16 @@ class Consumer(Generic[E]):
                 await self._step(entries)
             except WatchError:
                 await asyncio.sleep(random.random() / 100)  # noqa: S311  # two processes wrote the same key: avoid a second collision
-            except OUTAGE as error:
+            except Exception as error:  # noqa: BLE001  # no error of a handler may stop the stream
+                if (what := outage(error)) is None:
+                    return error
+                self.outage = what if attempt else None  # one failure may be a restart
                 delay = getattr(error, "retry_after", None) or OUTAGES.delay(attempt + 1, random.random())  # noqa: S311  # jitter is no secret
-                log.warning("dependency failed", group=self.group, error=str(error), retry_in=round(delay, 1))
+                log.warning("dependency failed", group=self.group, error=what, retry_in=round(delay, 1))
                 await asyncio.sleep(delay)
                 attempt += 1
-            except Exception as error:  # noqa: BLE001  # no error of a handler may stop the stream
-                return error
             else:
+                self.outage = None
                 return None
         return None
 

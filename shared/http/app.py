@@ -10,8 +10,8 @@ from aiohttp import web
 
 from shared import telemetry
 from shared.connections import BodyLateError
-from shared.errors import TransientError
 from shared.http.api import MAX_BODY, RATE_LIMITS, Api, Problem, dump, endpoint
+from shared.outages import RETRY_S, outage
 from shared.shown_address import shown
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -101,19 +101,25 @@ def _expected(request: web.Request, error: Exception) -> Problem | None:
             return Problem(408, "The body was not sent within 30 s; send it again, faster.")
         case web.RequestPayloadError():
             return Problem(400, "The body is incomplete, or does not match its headers. Send it again.")
-        case TransientError():
-            headers = {"Retry-After": str(int(error.retry_after or 2))}
-            return Problem(503, f"Try again shortly: {error}", headers=headers)
+    if not _has_left(request) and (what := outage(error)):
+        headers = {"Retry-After": str(int(getattr(error, "retry_after", None) or RETRY_S))}
+        log.debug("request delayed", method=request.method, path=shown(request.path), reason=what)
+        return Problem(503, f"Try again shortly: {what}.", headers=headers)
     return None
 
 
 def _unexpected(request: web.Request, error: Exception) -> Problem:
     """Log an error and return its problem; nobody reads the one of a client that has gone."""
-    if request.transport is None or request.transport.is_closing():
+    if _has_left(request):
         log.debug("request aborted", method=request.method, path=shown(request.path), error=str(error))
         return Problem(400, "The request was aborted.")
     log.error("request failed", method=request.method, path=shown(request.path), error=str(error), exc_info=error)
     return Problem(500, "An unexpected error occurred. It has been logged; try again later.")
+
+
+def _has_left(request: web.Request) -> bool:
+    """Return whether the client has closed the connection."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _check_host(request: web.Request) -> None:

@@ -25,7 +25,7 @@ PORT: Final = 6333
 TIMEOUT: Final = 30
 """Seconds."""
 _JSON: Final = {"Content-Type": "application/json"}
-_ADDRESS: Final = re.compile(r"https?://\S+")
+_ADDRESS: Final = re.compile(r"https?://\S+|(?<=host )\S+:\d+")
 
 
 class Qdrant(AsyncQdrantClient):

@@ -65,7 +65,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.search.ranking": ("author_lookup", "engine", "paper_index", "qdrant_filter", "retrieval"),
     "services.search.web": ("render", "routes"),
     "services.search.web.pages": ("*",),
-    "shared": ("connections", "outbound", "runtime"),
+    "shared": ("connections", "outages", "outbound", "runtime"),
     "shared.board": ("__init__", "api_documents", "paper_map", "revisions", "table"),
     "shared.bus": ("__init__", "backlog", "bus", "consumer", "dead", "hop", "upkeep"),
     "shared.coordination": ("*",),

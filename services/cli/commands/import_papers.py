@@ -4,11 +4,12 @@ import asyncio
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
@@ -24,10 +25,14 @@ from shared.bus import Bus, open_redis
 from shared.bus.hop import TRACKED
 from shared.coordination.durability import durable
 from shared.errors import PermanentError
+from shared.outages import POSSIBLE_OUTAGES, outage
 from shared.papers.streams import ENRICHED
 from shared.settings import Settings
 
+T = TypeVar("T")
 POLL_S: Final = 0.1
+OUTAGE_S: Final = 1.0
+"""Seconds between two attempts at a step while Redis does not answer or refuses it."""
 PROGRESS_S: Final = 5.0
 """Seconds between progress lines where there is no terminal."""
 
@@ -77,7 +82,7 @@ async def import_files(settings: Settings, files: Sequence[Path], source: str = 
             tracker = _Tracker(progress, progress.add_task("importing", total=None))
             summary, correlation = await _publish(Bus(settings, redis), files, source, tracker)
             await _wait(redis, correlation, summary, tracker)
-        await durable(redis)
+            await tracker.patiently(partial(durable, redis))
     finally:
         await redis.aclose()
     summary.seconds = round(time.monotonic() - started, 2)
@@ -94,7 +99,7 @@ async def _publish(bus: Bus, files: Sequence[Path], source: str, tracker: "_Trac
             try:
                 while chunk := await asyncio.to_thread(_take, rows):
                     items = [item for item, _ in chunk if item]
-                    await publish_items(bus, items, correlation)
+                    await tracker.patiently(partial(publish_items, bus, items, correlation))
                     summary.read += len(items)
                     for _, refusals in chunk:
                         summary.note(file, refusals)
@@ -117,7 +122,8 @@ async def _wait(redis: Any, correlation: str, summary: Summary, tracker: "_Track
     written what it counts. Only a dead letter is merged and not published.
     """
     while True:
-        counts = {k.decode(): int(v) for k, v in (await redis.hgetall(f"progress:{correlation}")).items()}
+        row = await tracker.patiently(partial(redis.hgetall, f"progress:{correlation}"))
+        counts = {k.decode(): int(v) for k, v in row.items()}
         merged, published, indexed = (counts.get(name, 0) for name in ("enricher", ENRICHED.name, "indexer"))
         summary.changed, summary.dead = published - counts.get("unchanged", 0), counts.get("dead", 0)
         done = min(summary.read, merged - published + indexed)
@@ -135,6 +141,23 @@ class _Tracker:
         self._progress = progress
         self._task = task
         self._printed = time.monotonic()
+        self._outage = ""
+
+    async def patiently(self, step: Callable[[], Awaitable[T]]) -> T:
+        """Repeat a step of the import until no outage prevents it, and print once what is waited for."""
+        while True:
+            try:
+                result = await step()
+            except POSSIBLE_OUTAGES as error:
+                if (what := outage(error)) is None:
+                    raise
+                if what != self._outage:
+                    self._outage = what
+                    sys.stderr.write(f"importing: waiting, since {what}\n")
+                await asyncio.sleep(OUTAGE_S)
+            else:
+                self._outage = ""
+                return result
 
     def show(self, done: int, total: int) -> None:
         self._progress.update(self._task, completed=done, total=total or None)

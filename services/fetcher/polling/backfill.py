@@ -13,8 +13,9 @@ from services.fetcher.sources.port import BACKFILLED, Cursor
 from shared.bus import Bus
 from shared.bus.upkeep import lag
 from shared.coordination.lease import Lease
-from shared.errors import ConfigurationError, TransientError
+from shared.errors import ConfigurationError
 from shared.moments import Backoff
+from shared.outages import POSSIBLE_OUTAGES, outage
 from shared.papers.events import Item
 from shared.papers.streams import ENRICHED, FETCHED
 
@@ -95,9 +96,11 @@ class Backfill:
                     self._progress, failures = _progress(cursor, since), 0
                     self._show(self._progress)
                     await self.drained(*self._most)
-            except TransientError as error:
+            except POSSIBLE_OUTAGES as error:
+                if (what := outage(error)) is None:
+                    raise
                 failures += 1
-                await self._pause(str(error), error.retry_after or BACKOFF.delay(failures))
+                await self._pause(what, getattr(error, "retry_after", None) or BACKOFF.delay(failures))
         return _progress(cursor, since)
 
     async def drained(self, waiting: int, pending: int) -> None:

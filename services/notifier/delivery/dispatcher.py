@@ -31,6 +31,7 @@ from services.notifier.secrets.vault import Secrets, Vault
 from services.notifier.subscription.store import Row, Store
 from shared import telemetry
 from shared.moments import from_unix
+from shared.outages import outage
 from shared.tasks import cancel, finish
 
 GRACE: Final = 2.0
@@ -265,8 +266,11 @@ class Dispatcher:
     async def _attempt(self, prepared: PreparedAttempt) -> None:
         try:
             settlement = await self._attempts.make(prepared)
-        except Exception:
-            log.exception("attempt crashed", delivery=prepared.id)
+        except Exception as error:
+            if what := outage(error):
+                log.warning("attempt delayed", delivery=prepared.id, reason=what)
+            else:
+                log.exception("attempt crashed", delivery=prepared.id)
             self._claimed.discard(prepared.id)  # a lost claim from now on: it is released and attempted again
             return
         self._results.put_nowait(settlement)

@@ -12,9 +12,10 @@ from aiohttp.http_exceptions import HttpProcessingError
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.secrets.signed_links import LinkError
-from shared.errors import PermanentError, TransientError
+from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.assets import Assets
+from shared.outages import POSSIBLE_OUTAGES, outage
 
 ASSETS: Final = Assets(Path(__file__).parent / "static", "/subscribe/static")
 MAX_FORM: Final = 64 * 1024
@@ -81,7 +82,9 @@ def answered(handler: Handler) -> Callable[[web.Request], Awaitable[web.Response
             page = Notice("This link does not work", (str(error),)).page(HTTPStatus.NOT_FOUND)
         except PermanentError as error:
             page = Notice("Nothing was changed", (str(error),)).page(HTTPStatus.CONFLICT)
-        except TransientError:
+        except POSSIBLE_OUTAGES as error:
+            if outage(error) is None:
+                raise
             lines = ("Paperwire cannot do this at the moment, and nothing was changed. Try again in a minute.",)
             page = Notice("Try again shortly", lines).page(HTTPStatus.SERVICE_UNAVAILABLE)
         return _render(page)

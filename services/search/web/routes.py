@@ -12,8 +12,8 @@ from services.search.api.reader import Reader
 from services.search.web.pages import author, docs, home, paper, search, status
 from services.search.web.pages import map as map_page
 from services.search.web.render import ASSETS, render
-from shared.errors import TransientError
 from shared.http import Problem
+from shared.outages import POSSIBLE_OUTAGES, outage
 
 Page = Callable[[Reader, web.Request], Awaitable[web.StreamResponse]]
 PAGES: Final[Mapping[str, Page]] = {
@@ -43,8 +43,10 @@ def told(page: Callable[..., Awaitable[web.StreamResponse]]) -> Callable[[web.Re
             return await page(request)
         except Problem as problem:
             return _failure(problem.status, str(problem), problem.headers)
-        except TransientError as error:
-            return _failure(HTTPStatus.SERVICE_UNAVAILABLE, f"Try again shortly: {error}", {"Retry-After": "2"})
+        except POSSIBLE_OUTAGES as error:
+            if (what := outage(error)) is None:
+                raise
+            return _failure(HTTPStatus.SERVICE_UNAVAILABLE, f"Try again shortly: {what}.", {"Retry-After": "2"})
 
     return shown
 

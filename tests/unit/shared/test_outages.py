@@ -1,0 +1,69 @@
+"""What counts as an outage."""
+
+import errno
+
+import pytest
+from redis.exceptions import AuthenticationError, BusyLoadingError, OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from shared.errors import PermanentError, TransientError
+from shared.outages import POSSIBLE_OUTAGES, RefusedError, outage
+
+IN_A_TRANSACTION = "Command # 1 (SET x OOM is a word of this title) of pipeline caused error: "
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
+            "disk: No",
+        ),
+        (ResponseError(f"{IN_A_TRANSACTION}('MISCONF Errors writing to the AOF file',)"), "cannot write to its disk"),
+        (
+            ResponseError("ERR Error running script: @user_script:1: -MISCONF Errors writing"),
+            "cannot write to its disk",
+        ),
+        (ResponseError("Transaction discarded because of: MISCONF Errors writing"), "cannot write to its disk"),
+        (OutOfMemoryError("command not allowed when used memory > 'maxmemory'."), "no memory left"),
+        (ReadOnlyError("You can't write against a read only replica."), "read-only"),
+        (ResponseError("NOREPLICAS Not enough good replicas to write."), "too few replicas"),
+        (BusyLoadingError("Redis is loading the dataset in memory"), "loading"),
+        (ResponseError("BUSY Redis is busy running a script."), "busy with a script"),
+        (AuthenticationError("invalid password"), "password"),
+        (RedisConnectionError("Error 111 connecting to redis.internal:6379"), "cannot be reached"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
+        (OSError(errno.EMFILE, "Too many open files"), "no file handle left"),
+        (ConnectionResetError(), "connection"),
+        (TransientError("Qdrant does not answer."), "Qdrant does not answer"),
+    ],
+)
+def test_an_outage_is_told_in_one_clause(error: Exception, told: str) -> None:
+    what = outage(error)
+    assert what is not None
+    assert told in what
+    assert not what.endswith(".")
+    assert "redis.internal" not in what
+    assert isinstance(error, POSSIBLE_OUTAGES)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermanentError("never"),
+        ValueError("OOM"),
+        ResponseError("BUSYGROUP Consumer Group name already exists"),
+        ResponseError("WRONGTYPE Operation against a key holding the wrong kind of value"),
+        ResponseError(f"{IN_A_TRANSACTION}('WRONGTYPE Operation against a key',)"),
+        FileNotFoundError(errno.ENOENT, "No such file or directory"),
+        TimeoutError("the handler took too long"),
+    ],
+)
+def test_an_error_that_a_retry_does_not_mend_is_none(error: Exception) -> None:
+    assert outage(error) is None
+
+
+def test_a_refusal_is_transient_and_an_error_of_redis() -> None:
+    error = RefusedError("Redis cannot write to its disk")
+    assert isinstance(error, TransientError)
+    assert outage(error) == str(error) == "Redis cannot write to its disk"
