@@ -5,9 +5,11 @@ stream; `tests/contract` compares them with the committed JSON Schemas.
 """
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from shared.papers.bounds import check_id
 from shared.papers.paper import Change, CodeLink, Model, Paper, Reading, Signals, SourceMoment, Trend
 
 
@@ -15,7 +17,7 @@ class Item(Model):
     """A paper as one source describes it, before cleaning and merging."""
 
     source: str
-    id: str
+    id: Annotated[str, AfterValidator(check_id)]
     title: str
     abstract: str = ""
     authors: tuple[str, ...] = ()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from shared.papers.bounds import MAX_ID, normalized
+
 POINT_NAMESPACE = uuid.UUID("5f0d6b2e-7f53-5c0c-9a43-0d2f4d1c7e11")
 BUCKETS: Final = 1_024
 """A bucket holds the works of a range of point ids, so that its points are one range of the index too."""
@@ -32,18 +34,21 @@ _DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$"
 # A page of bioRxiv or medRxiv, or a DOI with the version that only their addresses have.
 _BIORXIV = re.compile(
     r"^(?:https?://(?:[\w-]+\.)?(?:bio|med)rxiv\.org/content/|https?://(?:dx\.)?doi\.org/|doi:\s*)?"
-    r"(10\.(?:1101|64898)/(?:\d{4}\.\d{2}\.\d{2}\.)?\d{6,8})(?:v\d{1,3})?(?:\.(?:full|abstract)\S*)?(?:[?#]\S*)?$",
+    r"(10\.(?:1101|64898)/(?:\d{4}\.\d{2}\.\d{2}\.)?\d{6,8})(?:v\d{1,3})?(?:(?:\.full|\.abstract|[?#])\S*)?$",
     re.IGNORECASE,
 )
 _OPENREVIEW = re.compile(
-    r"^(?:https?://(?:www\.|api2?\.)?openreview\.net/(?:forum|pdf|notes)\?(?:\S*&)?id=|openreview:)([\w-]{1,100})(?:[&#]\S*)?$",
+    r"^(?:https?://(?:www\.|api2?\.)?openreview\.net/(?:forum|pdf|notes)\?(\S+)|openreview:([\w-]{1,100}))$",
     re.ASCII | re.IGNORECASE,
 )
+_FORUM = re.compile(r"(?:^|&)id=([\w-]{1,100})(?=[&#]|$)", re.ASCII | re.IGNORECASE)
 _ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?$", re.IGNORECASE)
 
 
 def arxiv_id(text: str) -> tuple[str, int | None] | None:
     """Read an arXiv id in any of its spellings (URL, OAI, DOI, bare) as (id without version, version)."""
+    if len(text) > MAX_ID:
+        return None
     text = text.strip()
     match = _ARXIV.match(text)
     if match is None and (doi := _DOI.match(text)):
@@ -56,20 +61,32 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
 
 def doi(text: str) -> str | None:
     """Read a DOI in any of its spellings, in lower case as DOIs compare; arXiv's own DOIs are arXiv ids instead."""
+    if len(text) > MAX_ID:
+        return None
     text = text.strip()
     match = _BIORXIV.match(text) or _DOI.match(text)
     if match is None or _ARXIV_DOI.match(match[1]):
         return None
-    name = match[1].rstrip(".,;")
-    while name.endswith(")") and name.count(")") > name.count("("):  # it closes what stands around the DOI
-        name = name[:-1].rstrip(".,;")
-    return name.lower()
+    return without_closing(match[1], ".,;").lower()
+
+
+def without_closing(text: str, punctuation: str) -> str:
+    """Drop the punctuation after an address or a DOI in prose, and parentheses that close what stands around it."""
+    text = text.rstrip(punctuation)
+    open_ended = text.count(")") - text.count("(")
+    while open_ended > 0 and text.endswith(")"):
+        text = text[:-1].rstrip(punctuation)
+        open_ended -= 1
+    return text
 
 
 def openreview_id(text: str) -> str | None:
     """Read the id of an OpenReview forum, from its address or as `openreview:<id>`."""
-    match = _OPENREVIEW.match(text.strip())
-    return match[1] if match else None
+    match = _OPENREVIEW.match(text.strip()) if len(text) <= MAX_ID else None
+    if match is None:
+        return None
+    found = [match[2]] if match[2] else _FORUM.findall(match[1])
+    return found[-1] if found else None
 
 
 def canonical_id(text: str) -> str:
@@ -103,7 +120,7 @@ _NO_WORD = re.compile(r"[^\w]+")
 def fold(text: str) -> str:
     """Lower-case, without accents or punctuation, single spaces: how names and titles compare."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text).translate(_UNACCENTED)
+        text = normalized("NFKD", text).translate(_UNACCENTED)
     return _NO_WORD.sub(" ", text.casefold()).strip()
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers, Connection
-from services.enricher.providers.values import counts, elements, name, record, rows, text
+from services.enricher.providers.values import counts, elements, identifier, name, record, rows, text
 from services.enricher.works.work import Work
 from shared.papers.names import arxiv_id, doi
 from shared.papers.paper import Signals
@@ -71,7 +71,7 @@ def parse(answer: Any) -> list[Registered]:  # noqa: ANN401  # a stranger's JSON
 
 
 def _registered(row: Mapping[str, Any]) -> Registered | None:
-    own_doi = doi(name(row.get("DOI")) or "")
+    own_doi = doi(identifier(row.get("DOI")))
     if own_doi is None:
         return None
     relation = record(row.get("relation"))
@@ -91,7 +91,7 @@ def _registered(row: Mapping[str, Any]) -> Registered | None:
 def _others(relation: Mapping[str, Any], *kinds: str) -> Iterator[str]:
     for kind in kinds:
         for other in elements(relation.get(kind)):
-            given = name(record(other).get("id")) or ""
+            given = identifier(record(other).get("id"))
             if arxiv := arxiv_id(given):
                 yield arxiv[0]
             elif other_doi := doi(given):
@@ -100,7 +100,7 @@ def _others(relation: Mapping[str, Any], *kinds: str) -> Iterator[str]:
 
 def _retractions(row: Mapping[str, Any], field: str) -> Iterator[str]:
     for update in map(record, elements(row.get(field))):
-        notice = doi(name(update.get("DOI")) or "")
+        notice = doi(identifier(update.get("DOI")))
         if notice and str(update.get("type", "")).lower() in _RETRACTS:
             yield notice
 

@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers, Connection
-from services.enricher.providers.values import counts, name, record, rows, text
+from services.enricher.providers.values import counts, identifier, name, record, rows, text
 from services.enricher.works.work import Work
+from shared.papers.bounds import MAX_ABSTRACT
 from shared.papers.names import doi
 
 ID: Final = "openalex"
@@ -14,6 +15,8 @@ FIELDS: Final = "doi,title,cited_by_count,abstract_inverted_index,primary_locati
 ARXIV: Final = "10.48550/arxiv."
 MAX_WORDS: Final = 5_000
 """The most words of an abstract; later positions are errors."""
+MAX_WORD: Final = 300
+"""Characters of a word."""
 
 
 def wants(work: Work) -> bool:
@@ -55,7 +58,7 @@ def parse(answer: Any) -> dict[str, Facts]:  # noqa: ANN401  # a stranger's JSON
     """
     found = {}
     for row in map(record, rows(answer, "results", provider=ID)):
-        address = name(row.get("doi"))
+        address = identifier(row.get("doi"))
         if address:
             row_doi = address.lower().removeprefix("https://doi.org/")
             found[row_doi] = _facts(row, row_doi)
@@ -90,5 +93,5 @@ def unroll(index: Mapping[str, Any]) -> tuple[str | None, str | None]:
         return None, None
     last = max(words)
     holes = last + 1 - len(words)
-    joined = " ".join(words.get(place, "…") for place in range(last + 1))
-    return joined, f"the abstract from {ID} is incomplete: words missing: {holes:,}" if holes else None
+    joined = " ".join(words.get(place, "…")[:MAX_WORD] for place in range(last + 1))
+    return joined[:MAX_ABSTRACT], f"the abstract from {ID} is incomplete: words missing: {holes:,}" if holes else None

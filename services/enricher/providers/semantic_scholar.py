@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers, Connection
-from services.enricher.providers.values import counts, name, record, rows, text
+from services.enricher.providers.values import counts, identifier, name, record, rows, text
 from services.enricher.works.work import Work
 from shared.errors import TransientError
 from shared.papers.names import doi
@@ -53,6 +53,6 @@ def _facts(row: Mapping[str, Any], asked: str) -> Facts:
         title=None if by_arxiv else text(row.get("title")),
         signals=counts(row, citations="citationCount", influential_citations="influentialCitationCount"),
         venue=name(row.get("venue")),
-        published=doi(name(record(row.get("externalIds")).get("DOI")) or "") if by_arxiv else None,
+        published=doi(identifier(record(row.get("externalIds")).get("DOI"))) if by_arxiv else None,
         tldr=text(record(row.get("tldr")).get("text")),
     )

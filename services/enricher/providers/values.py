@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.errors import TransientError
+from shared.papers.bounds import MAX_COUNT, MAX_ID
 from shared.papers.paper import Signals
 
 MAX_TEXT = 1_000
 MAX_NAME = 300
-MAX_COUNT = 2**53
 
 
 def unexpected(provider: str) -> TransientError:
@@ -44,12 +44,17 @@ def text(value: Any, max_length: int = MAX_TEXT) -> str | None:  # noqa: ANN401 
     """Return a text without spaces around it, or None; of a list, its first element."""
     if isinstance(value, list):
         value = next(iter(value), None)
-    return (value.strip()[:max_length] or None) if isinstance(value, str) else None
+    return (value[:max_length].strip() or None) if isinstance(value, str) else None
 
 
 def name(value: Any) -> str | None:  # noqa: ANN401  # as above
-    """Return a short text, such as a DOI or a venue."""
+    """Return a short text, such as a venue."""
     return text(value, MAX_NAME)
+
+
+def identifier(value: Any) -> str:  # noqa: ANN401  # as above
+    """Return an id, or an empty text; one that is too long is left out, as a part of it would be another id."""
+    return value.strip() if isinstance(value, str) and len(value) <= MAX_ID else ""
 
 
 def count(value: Any) -> int | None:  # noqa: ANN401  # as above

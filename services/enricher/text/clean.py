@@ -2,10 +2,10 @@
 
 import html
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from services.enricher.text.latex import latex_to_unicode
+from shared.papers.bounds import normalized
 
 _SPACE = re.compile(r"\s+")
 # Control characters except white space, lone surrogates, and marks that are invisible or change the direction.
@@ -21,6 +21,8 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _INVISIBLE = re.compile(r"<!--.{0,300}?-->|<(script|style)\b[^<>]{0,300}>.{0,1000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+# A reference that is no character; the standard library raises an error for one of many digits.
+_NO_CHARACTER = re.compile(r"&#[0-9]{10,}+;?")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _INLINE = (
     "a abbr b big cite code del dfn em font i img ins kbd label mark math mi mn mo mrow ms msub msubsup msup mtext q "
@@ -50,9 +52,13 @@ def clean_text(text: str, max_length: int) -> str:
     text = _UNFIT.sub("", text[: max_length * 4])
     if "<" in text or "&" in text:
         # Twice, as some feeds escape their markup once more. A `<` of the abstract itself begins no known tag.
-        text = _UNFIT.sub("", _without_tags(html.unescape(_without_tags(text))))
+        text = _UNFIT.sub("", _without_tags(_unescaped(_without_tags(text))))
     text = _UNFIT.sub("", latex_to_unicode(text))
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()[:max_length].rstrip()
+    return _SPACE.sub(" ", normalized("NFC", text)).strip()[:max_length].rstrip()
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(_NO_CHARACTER.sub("\ufffd", text))
 
 
 def _without_tags(text: str) -> str:

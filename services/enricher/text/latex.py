@@ -50,7 +50,7 @@ _LINK = re.compile(r"\\href\s{0,3}\{([^{}]{1,500})\}\s{0,3}\{((?:[^{}]|\{[^{}]{0
 _QUOTED = re.compile(r"``([^`']{1,300})''")
 _TIE = re.compile(r"(?<=[A-Za-z.)])~(?=[\w$\\(])|(?<=\d)~(?=[A-Za-z$\\(])")
 # In a formula: \frac12, a function right after a letter, and an index or power of more than one character.
-_BARE_FRACTION = re.compile(r"\\[dt]?frac\s*(\\[a-zA-Z]+|\w)\s*(\\[a-zA-Z]+|\w)(?![a-zA-Z]*\{)")
+_BARE_FRACTION = re.compile(r"\\[dt]?frac\s*(\\[a-zA-Z]+|\w)\s*(\\[a-zA-Z]++|\w)(?![a-zA-Z]*\{)")
 _FUNCTION = re.compile(r"(?<=[\w)}])\\(log|ln|exp|sin|cos|tan|min|max|arg|det|dim|poly)(?![a-zA-Z])")
 _RAISED = re.compile(r"([\^_])\s?\{([^{}]{1,80})\}")
 _ONE_SIGN = re.compile(r"\s*(?:[+-]?[\w.]+|\\[a-zA-Z]+|[*+'-]|\\(?:rm|mathrm|text)\b.*|.)\s*")

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 
 from services.enricher.text.clean import clean_text, split_authors
 from services.enricher.text.extraction import find_links
+from services.enricher.works.bounding import bounded
 from services.enricher.works.work import fallback_id, fingerprint, identifiers, public_ids, title_key
+from shared.papers.bounds import MAX_AUTHOR_LINE, MAX_AUTHORS
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
 from shared.papers.paper import CodeLink, Links
 
 MAX_TITLE = 1_000
 MAX_ABSTRACT = 20_000
-MAX_AUTHORS = 5_000
-"""The largest collaborations name some 5,000 people."""
 MAX_NAME = 200
-MAX_NAMES = 500_000
-"""Characters of all authors in one string."""
 MAX_VENUE = 300
 _ARCHIVE = re.compile(r"(?:arxiv|biorxiv|medrxiv|corr|chemrxiv|ssrn|research square|preprints)\b", re.IGNORECASE)
 
@@ -55,6 +53,7 @@ class Sighting:
 
 def prepare(item: Item) -> Sighting:
     """Clean an item, and find its ids and links."""
+    item, notes = bounded(item)
     title = clean_text(item.title, MAX_TITLE) or "(untitled)"
     abstract = clean_text(item.abstract, MAX_ABSTRACT)
     authors = _authors(item)
@@ -72,13 +71,13 @@ def prepare(item: Item) -> Sighting:
         links=_links(item, known, abstract),
         venue=_venue(item.venue),
         fingerprint=fingerprint(title, abstract),
-        oddities=_oddities(item, authors),
+        oddities=_oddities(item, authors, notes),
     )
 
 
 def _authors(item: Item) -> tuple[str, ...]:
-    most = MAX_NAME if len(item.authors) > 1 else MAX_NAMES
-    names = split_authors([clean_text(name, most) for name in item.authors[:MAX_AUTHORS]])[:MAX_AUTHORS]
+    most = MAX_NAME if len(item.authors) > 1 else MAX_AUTHOR_LINE
+    names = split_authors([clean_text(name, most) for name in item.authors])[:MAX_AUTHORS]
     return tuple(name for name in (name[:MAX_NAME].rstrip() for name in names) if name)
 
 
@@ -88,12 +87,10 @@ def _venue(given: str | None) -> str | None:
     return None if not name or _ARCHIVE.match(name) else name
 
 
-def _oddities(item: Item, authors: tuple[str, ...]) -> tuple[str, ...]:
-    found = []
+def _oddities(item: Item, authors: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:
+    found = [f"{item.source}: {note}" for note in notes]
     if len(item.abstract) > MAX_ABSTRACT:
-        found.append(f"{item.source} gives an abstract of {len(item.abstract):,} characters: cut to {MAX_ABSTRACT:,}")
-    if len(item.authors) > MAX_AUTHORS:
-        found.append(f"{item.source} names {len(item.authors):,} authors: the first {MAX_AUTHORS:,} are kept")
+        found.append(f"{item.source}: abstract: the first {MAX_ABSTRACT:,} characters are kept")
     if len(item.authors) == 1 < len(authors):
         found.append(f"{item.source} gives all authors in one string: read as {len(authors):,} people")
     return tuple(found)

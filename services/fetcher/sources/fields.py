@@ -1,17 +1,13 @@
 """Fields of items: strings from outside, made safe to store (no NUL, no lone surrogates) and bounded. Pure."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
+from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHORS, MAX_ID, MAX_MOMENT, MAX_URL, MAX_VENUE, check_id
 from shared.papers.names import canonical_id
 from shared.papers.paper import normalize_moment
 
-MAX_ID = 512
-MAX_TITLE = 2_000
-MAX_ABSTRACT = 200_000
-MAX_AUTHORS = 5_000
-MAX_URL = 2_000
-MAX_VENUE = 500
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 _HTTP = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _USER = re.compile(r"(?<=://)[^/?#]*@")
@@ -27,7 +23,7 @@ def fit(text: str) -> str:
 
 def one_line(text: str, most: int = 200) -> str:
     """Return foreign text in one line and bounded, for use in our own sentences."""
-    return " ".join(fit(text).split())[:most]
+    return " ".join(fit(text[: 10 * most]).split())[:most]
 
 
 def clean(text: str | None) -> str:
@@ -35,21 +31,43 @@ def clean(text: str | None) -> str:
     return "" if not text else (fit(text) if "\x7f" in text else text).strip()
 
 
+def several(
+    field: str, texts: Sequence[str], notes: list[str], most: int = MAX_AUTHORS, longest: int = MAX_AUTHOR
+) -> tuple[str, ...]:
+    """Return up to `most` texts of `longest` characters, each in one line; add a note on what was cut."""
+    if len(texts) > most:
+        notes.append(f"{field}: the first {most:,} of {len(texts):,} are kept")
+        texts = texts[:most]
+    if long := sum(len(text) > longest for text in texts):
+        notes.append(f"{field}: {long:,} of {len(texts):,} cut to {longest:,} characters")
+    return tuple([line for text in texts if (line := " ".join(clean(text[:longest]).split()))])
+
+
 def own_id(identity: str, source: str) -> str:
-    """Return the id of an item outside the archives; an id without a scheme gets its source as prefix."""
-    identity = " ".join(canonical_id(identity).split())
-    return (identity if _SCHEME.match(identity) else f"{source}:{identity}")[:MAX_ID]
+    """Return the id of an item outside the archives; an id without a scheme gets its source as prefix.
+
+    Raises:
+        ValueError: it is too long.
+
+    """
+    identity = " ".join(canonical_id(check_id(identity)).split())
+    return check_id(identity if _SCHEME.match(identity) else f"{source}:{identity}")
+
+
+def title_id(title: str, source: str) -> str:
+    """Return the id of an item that has none: its title, cut if needed."""
+    return own_id(title[: MAX_ID - len(source) - 1], source)
 
 
 def venue_of(text: str | None) -> str | None:
     """Return where a paper was published, in one line, as its authors or its journal wrote it."""
-    return " ".join(clean(text).split())[:MAX_VENUE] or None if text else None
+    return " ".join(clean(text[:MAX_VENUE]).split()) or None if text else None
 
 
 def http_url(text: str) -> str | None:
     """Return an http or https address as it can be stored, or None for anything else, such as `javascript:`."""
-    url = fit(text).strip()
-    return url if len(url) <= MAX_URL and _HTTP.fullmatch(url) else None
+    url = fit(text).strip() if len(text) <= MAX_URL else ""
+    return url if _HTTP.fullmatch(url) else None
 
 
 def bare_url(url: str) -> str:
@@ -64,6 +82,9 @@ def moment(text: str) -> str:
         ValueError: it is not a date, or lies outside the years 1500 to 2200.
 
     """
+    if len(text) > MAX_MOMENT:
+        message = f"a date has at most {MAX_MOMENT} characters"
+        raise ValueError(message)
     text = text.strip()
     if parts := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
         text = f"{parts[1]}-{int(parts[2]):02d}-{int(parts[3]):02d}"

@@ -8,13 +8,13 @@ from typing import Any, Final
 
 import orjson
 
-from services.fetcher.sources.fields import MAX_URL, fit, http_url, moment, one_line
+from services.fetcher.sources.fields import fit, http_url, moment, one_line
 from services.fetcher.sources.port import Refusal
 from shared.errors import TransientError
+from shared.papers.bounds import MAX_AUTHOR, MAX_COUNT, MAX_ID, MAX_URL, check_id, cut
 from shared.papers.events import Item
 
-MAX_NAME: Final = 500
-"""Characters of a person's name, of a category and of their like."""
+_MAX_REASON: Final = 300
 _WORDS: Final = {
     dict: "an object",
     list: "a list",
@@ -69,8 +69,8 @@ def read_records(rows: Sequence[object], make: Callable[["Record"], Item], noun:
             record = Record(row)
             items.append(make(record))
             refusals += [Refusal(where, note, cleaned=True) for note in record.notes]
-        except RefusedError as error:
-            refusals.append(Refusal(where, str(error)))
+        except ValueError as error:  # also of an item that is not valid
+            refusals.append(Refusal(where, one_line(str(error), _MAX_REASON)))
     if len(rows) > most:
         refusals.append(Refusal(f"{noun} {most + 1}", f"only the first {most:,} of {len(rows):,} are taken"))
     return Page(items, refusals, len(rows))
@@ -115,9 +115,12 @@ class Record:
         if not isinstance(value, str):
             self._leave_out(field, f"text was expected, not {word(value)}")
             return ""
-        if len(value) > most:
-            self.notes.append(f"{field}: cut to {most:,} characters")
-        return fit(value[:most]).strip()
+        return fit(cut(field, value, most, self.notes)).strip()
+
+    def identity(self, field: str) -> str:
+        """Read an id; raises ValueError if it is too long."""
+        value = self.values.get(field)
+        return fit(check_id(value)).strip() if isinstance(value, str) else self.text(field, MAX_ID)
 
     def url(self, field: str) -> str | None:
         """Read an http or https address."""
@@ -152,7 +155,7 @@ class Record:
             return None
         if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}", value.strip()):
             value = int(value)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT:
             return value
         self._leave_out(field, "a count was expected")
         return None
@@ -165,7 +168,10 @@ class Record:
         if not isinstance(value, list):
             self._leave_out(field, "a list was expected")
             return ()
-        names = [_named(entry, keys) for entry in value[:most]]
+        told = [_told(entry, keys) for entry in value[:most]]
+        if long := sum(len(name) > MAX_AUTHOR for name in told):
+            self.notes.append(f"{field}: {long:,} of {len(told):,} cut to {MAX_AUTHOR:,} characters")
+        names = [" ".join(fit(name[:MAX_AUTHOR]).split()) for name in told]
         if odd := sum(not name for name in names) + max(len(value) - most, 0):
             self.notes.append(f"{field}: {odd:,} of {len(value):,} were not names, or were too many; left out")
         return tuple(name for name in names if name)
@@ -174,7 +180,9 @@ class Record:
         self.notes.append(f"{field}: {why}; left out")
 
 
-def _named(entry: object, keys: tuple[str, ...]) -> str:
+def _told(entry: object, keys: tuple[str, ...]) -> str:
     if isinstance(entry, dict):
-        entry = next((entry[key] for key in keys if isinstance(entry.get(key), str) and entry[key].strip()), None)
-    return " ".join(fit(entry[:MAX_NAME]).split()) if isinstance(entry, str) else ""
+        entry = next(
+            (entry[key] for key in keys if isinstance(entry.get(key), str) and entry[key][:MAX_AUTHOR].strip()), None
+        )
+    return entry if isinstance(entry, str) else ""

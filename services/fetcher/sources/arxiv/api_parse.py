@@ -4,11 +4,18 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from services.fetcher.sources.arxiv.arxiv_text import OTHERS, day_or_moment, says_withdrawn
+from services.fetcher.sources.arxiv.arxiv_text import (
+    MAX_COMMENT,
+    OTHERS,
+    day_or_moment,
+    own_doi,
+    says_withdrawn,
+)
 from services.fetcher.sources.arxiv.xml_records import XmlError, read_records
-from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, clean, one_line, venue_of
+from services.fetcher.sources.fields import clean, one_line, several, venue_of
 from services.fetcher.sources.port import Refusal
 from shared.errors import PermanentError, TransientError
+from shared.papers.bounds import MAX_ABSTRACT, MAX_CATEGORIES, MAX_CATEGORY, MAX_ID, MAX_TITLE, cut
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id
 
@@ -58,7 +65,9 @@ def read_slice(body: bytes) -> Slice:
 def _take(entry: ET.Element, found: Slice) -> None:
     found.entries += 1
     texts, people, categories = _parts(entry)
-    address, title = clean(texts.get(_ID)), " ".join(clean(texts.get(_TITLE)).split())
+    notes: list[str] = []
+    title = " ".join(clean(cut("title", texts.get(_TITLE) or "", MAX_TITLE, notes)).split())
+    address = clean((texts.get(_ID) or "")[: MAX_ID + 1])
     if title == "Error" and "/api/errors" in address:
         message = f"the API reports an error: {one_line(texts.get(_SUMMARY) or address)}"
         raise PermanentError(message)
@@ -67,24 +76,25 @@ def _take(entry: ET.Element, found: Slice) -> None:
         reason = "no arXiv id" if known is None else "no title"
         found.refusals.append(Refusal(f"entry {found.entries}", reason))
         return
-    abstract, doi = clean(texts.get(_SUMMARY)), clean(texts.get(_DOI)).partition(" ")[0]
+    abstract = clean(cut("abstract", texts.get(_SUMMARY) or "", MAX_ABSTRACT, notes))
     item = Item.model_construct(
         source="arxiv",
         id=f"arXiv:{known[0]}",
-        title=title[:MAX_TITLE],
-        abstract=abstract[:MAX_ABSTRACT],
-        authors=tuple([name for author in people[:MAX_AUTHORS] if (name := " ".join(clean(author).split())[:500])]),
-        categories=tuple([term for term in dict.fromkeys(categories[:100]) if term]),
+        title=title,
+        abstract=abstract,
+        authors=several("authors", [name for name in people if name], notes),
+        categories=tuple([term for term in dict.fromkeys(categories[:MAX_CATEGORIES]) if term]),
         published=day_or_moment(texts.get(_PUBLISHED)),
         updated=day_or_moment(texts.get(_UPDATED)),
         version=known[1],
         url=f"https://arxiv.org/abs/{known[0]}",
-        identifiers={"doi": doi} if doi else {},
+        identifiers=own_doi(texts.get(_DOI), notes),
         venue=venue_of(texts.get(_JOURNAL)),
-        withdrawn=says_withdrawn(texts.get(_COMMENT) or "", abstract),
+        withdrawn=says_withdrawn((texts.get(_COMMENT) or "")[:MAX_COMMENT], abstract),
         **OTHERS,
     )
     found.items.append(item)
+    found.refusals += [Refusal(f"entry {found.entries}", note, cleaned=True) for note in notes]
 
 
 def _parts(entry: ET.Element) -> tuple[dict[str, str | None], list[str | None], list[str]]:
@@ -97,9 +107,9 @@ def _parts(entry: ET.Element) -> tuple[dict[str, str | None], list[str | None], 
         if tag == _AUTHOR:
             people.append(child[0].text if len(child) and child[0].tag == _NAME else child.findtext(_NAME))
         elif tag == _CATEGORY:
-            categories.append(clean(child.get("term")))
+            categories.append(clean((child.get("term") or "")[:MAX_CATEGORY]))
         elif tag == _PRIMARY:
-            categories.insert(0, clean(child.get("term")))
+            categories.insert(0, clean((child.get("term") or "")[:MAX_CATEGORY]))
         else:
             texts[tag] = child.text
     return texts, people, categories

@@ -6,10 +6,11 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final
 
-from services.fetcher.sources.fields import MAX_AUTHORS, clean, moment
+from services.fetcher.sources.fields import clean, moment
+from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHORS, MAX_ID, MAX_MOMENT
 from shared.papers.paper import Signals
 
-_INNERMOST = re.compile(r"\s*\([^()]*\)")
+_INNERMOST = re.compile(r"(?<!\s)\s*\([^()]*\)")
 _ODD = re.compile(r"[;:]| & ")
 _IN_PLACE = re.compile(
     r"\W*(?:(?:this|the) (?:\w+ ){1,2}(?:(?:has|have) been|is|was) |(?:paper |article |submission )?)withdrawn\b",
@@ -23,6 +24,8 @@ OTHERS: Final[dict[str, Any]] = {
 }  # fmt: skip
 """The fields of an item that arXiv's bulk formats do not have. Their parsers make items with `model_construct`:
 validating strings that they have just made would take a sixth of their time."""
+MAX_COMMENT: Final = 5_000
+"""Characters of a comment that are searched for a withdrawal."""
 _LONGEST_SUFFIX: Final = 4
 _NESTED: Final = 5
 _WITHDRAWN: Final = ("withdrawn by", "has been withdrawn", "is withdrawn", "paper withdrawn", "submission withdrawn")
@@ -44,14 +47,14 @@ def split_authors(text: str) -> tuple[str, ...]:
         if len(name) < _LONGEST_SUFFIX and name.rstrip(".").lower() in _SUFFIXES and names:
             names[-1] = f"{names[-1]} {name}"
         else:
-            names.append(name[:500])
+            names.append(name[:MAX_AUTHOR])
     return tuple(names[:MAX_AUTHORS])
 
 
 @lru_cache(maxsize=8_192)
 def day_or_moment(text: str | None) -> str | None:
     """Parse a date in the forms arXiv uses (ISO 8601, or as in mail headers); return None for anything else."""
-    if not text:
+    if not text or len(text) > MAX_MOMENT:
         return None
     try:
         if _UTC.fullmatch(text):  # the form of the API, parsed in a fifth of the time
@@ -68,6 +71,17 @@ def says_withdrawn(comment: str, abstract: str = "") -> bool:
     if "withdrawn" in words and any(phrase in words for phrase in _WITHDRAWN):
         return True
     return "withdrawn" in abstract[:120].lower() and _IN_PLACE.match(abstract) is not None
+
+
+def own_doi(text: str | None, notes: list[str]) -> dict[str, str]:
+    """Return the first DOI of an element, as identifiers; one that is too long is left out, with a note."""
+    if not text:
+        return {}
+    first = clean(text[: MAX_ID + 1]).partition(" ")[0]
+    if len(first) > MAX_ID:
+        notes.append(f"doi: {MAX_ID} characters are the most; left out")
+        return {}
+    return {"doi": first} if first else {}
 
 
 def bare_id(item_id: str) -> str:

@@ -4,11 +4,29 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from services.fetcher.sources.arxiv.arxiv_text import OTHERS, day_or_moment, says_withdrawn, split_authors
+from services.fetcher.sources.arxiv.arxiv_text import (
+    MAX_COMMENT,
+    OTHERS,
+    day_or_moment,
+    own_doi,
+    says_withdrawn,
+    split_authors,
+)
 from services.fetcher.sources.arxiv.xml_records import XmlError, read_records
-from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, clean, one_line, venue_of
+from services.fetcher.sources.fields import clean, one_line, several, venue_of
 from services.fetcher.sources.port import Poll, Refusal
 from shared.errors import PermanentError
+from shared.papers.bounds import (
+    MAX_ABSTRACT,
+    MAX_AUTHOR,
+    MAX_AUTHOR_LINE,
+    MAX_CATEGORIES,
+    MAX_CATEGORY,
+    MAX_ID,
+    MAX_TITLE,
+    MAX_VENUE,
+    cut,
+)
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
 
@@ -17,7 +35,19 @@ _ARXIV: Final = "{http://arxiv.org/OAI/arXiv/}"
 _RAW: Final = "{http://arxiv.org/OAI/arXivRaw/}"
 _HEADER, _METADATA, _NAME = f"{_OAI}header", f"{_OAI}metadata", f"{_OAI}identifier"
 _RAW_RECORD, _VERSION, _DATE = f"{_RAW}arXivRaw", f"{_RAW}version", f"{_RAW}date"
-_NAMES: Final = ("id", "title", "abstract", "doi", "categories", "comments", "journal-ref")
+MAX_ARXIV_ID: Final = 40
+"""Characters of an arXiv id, with a margin."""
+_NAMES: Final = {
+    "id": MAX_ARXIV_ID + 1,
+    "title": MAX_TITLE,
+    "abstract": MAX_ABSTRACT,
+    "doi": MAX_ID,
+    "categories": MAX_CATEGORIES * MAX_CATEGORY,
+    "comments": MAX_COMMENT,
+    "journal-ref": MAX_VENUE,
+}
+"""The elements that are read, and how many characters of each."""
+_DOI: Final = list(_NAMES).index("doi")
 _ARXIV_NAMES, _RAW_NAMES = (tuple(space + name for name in _NAMES) for space in (_ARXIV, _RAW))
 _FORENAMES, _KEYNAME, _SUFFIX = f"{_ARXIV}forenames", f"{_ARXIV}keyname", f"{_ARXIV}suffix"
 MAX_TOKEN: Final = 4_000
@@ -35,6 +65,7 @@ class Page:
     token: str | None = None
     error: str | None = None
     explanation: str = ""
+    records: int = 0
 
 
 def parse_oai(body: bytes, source: str = "arxiv") -> Poll:
@@ -73,33 +104,37 @@ def _take(record: ET.Element, source: str, page: Page) -> None:
     metadata = record.find(_METADATA)
     fields = metadata[0] if metadata is not None and len(metadata) else None
     item = None
+    notes: list[str] = []
     if fields is not None:
-        item = _raw(fields, source) if fields.tag == _RAW_RECORD else _arxiv(fields, source)
+        item = (_raw if fields.tag == _RAW_RECORD else _arxiv)(fields, source, notes)
+    page.records += 1
+    where = f"record {page.records}"
+    page.refusals += [Refusal(where, note, cleaned=True) for note in notes]
     if item is not None:
         page.items.append(item)
         return
-    page.refusals.append(Refusal(f"record {len(page.items) + len(page.refusals) + 1}", "no arXiv metadata"))
+    page.refusals.append(Refusal(where, "no arXiv metadata"))
     header = record.find(_HEADER)
     if header is not None and header.get("status") == "deleted" and (name := clean(header.findtext(_NAME))):
         page.deleted.append(canonical_id(name))
 
 
-def _arxiv(fields: ET.Element, source: str) -> Item | None:
+def _arxiv(fields: ET.Element, source: str, notes: list[str]) -> Item | None:
     texts = {child.tag: child.text for child in fields}
     people = fields.find(f"{_ARXIV}authors")
-    names = [_person(author) for author in (() if people is None else people[:MAX_AUTHORS])]
+    names = several("authors", [_person(author) for author in (() if people is None else people)], notes)
     history = (texts.get(f"{_ARXIV}created"), texts.get(f"{_ARXIV}updated"), None)
-    return _item(source, [texts.get(name) for name in _ARXIV_NAMES], tuple(filter(None, names)), history)
+    return _item(source, [texts.get(name) for name in _ARXIV_NAMES], names, history, notes)
 
 
-def _raw(fields: ET.Element, source: str) -> Item | None:
+def _raw(fields: ET.Element, source: str, notes: list[str]) -> Item | None:
     texts = {child.tag: child.text for child in fields}
     versions = fields.findall(_VERSION)
     dates = [version.findtext(_DATE) for version in versions] or [None]
     number = (versions[-1].get("version") or "").lstrip("v") if versions else ""
     version = int(number) if number.isdecimal() and number.isascii() and len(number) <= MAX_DIGITS else None
-    people = split_authors(texts.get(f"{_RAW}authors") or "")
-    return _item(source, [texts.get(name) for name in _RAW_NAMES], people, (dates[0], dates[-1], version))
+    people = split_authors(cut("authors", texts.get(f"{_RAW}authors") or "", MAX_AUTHOR_LINE, notes))
+    return _item(source, [texts.get(name) for name in _RAW_NAMES], people, (dates[0], dates[-1], version), notes)
 
 
 def _item(
@@ -107,24 +142,27 @@ def _item(
     texts: list[str | None],
     authors: tuple[str, ...],
     history: tuple[str | None, str | None, int | None],
+    notes: list[str],
 ) -> Item | None:
     """Make an item from the texts of `_NAMES`; `history` is its first date, its last date, and its version."""
-    arxiv, title, abstract, doi, categories, comments, journal = map(clean, texts)
+    arxiv, title, abstract, _, categories, comments, journal = (
+        clean(cut(name, text or "", most, notes)) for (name, most), text in zip(_NAMES.items(), texts, strict=True)
+    )
     title = " ".join(title.split())
-    if not arxiv or not title:
+    if not arxiv or not title or len(arxiv) > MAX_ARXIV_ID:
         return None
     return Item.model_construct(
         source=source,
         id=canonical_id(f"arXiv:{arxiv}") if "/" in arxiv else f"arXiv:{arxiv}",
-        title=title[:MAX_TITLE],
-        abstract=abstract[:MAX_ABSTRACT],
+        title=title,
+        abstract=abstract,
         authors=authors,
-        categories=tuple(categories.split()),
+        categories=tuple(categories.split()[:MAX_CATEGORIES]),
         published=day_or_moment(history[0]),
         updated=day_or_moment(history[1]),
         version=history[2],
         url=f"https://arxiv.org/abs/{arxiv}",
-        identifiers={"doi": doi.partition(" ")[0]} if doi else {},
+        identifiers=own_doi(texts[_DOI], notes),
         venue=venue_of(journal),
         withdrawn=says_withdrawn(comments, abstract),
         **OTHERS,
@@ -132,6 +170,5 @@ def _item(
 
 
 def _person(author: ET.Element) -> str:
-    parts = {part.tag: part.text for part in author}
-    name = f"{parts.get(_FORENAMES) or ''} {parts.get(_KEYNAME) or ''} {parts.get(_SUFFIX) or ''}"
-    return " ".join(clean(name).split())
+    parts = {part.tag: (part.text or "")[: MAX_AUTHOR + 1] for part in author}
+    return " ".join(filter(None, map(parts.get, (_FORENAMES, _KEYNAME, _SUFFIX))))

@@ -2,18 +2,16 @@
 
 from typing import Final, Literal
 
-from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, one_line
+from services.fetcher.sources.fields import one_line, several
 from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records
 from shared.errors import TransientError
+from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHOR_LINE, MAX_TITLE, MAX_VERSION
 from shared.papers.events import Item
 from shared.papers.names import doi
 
 Server = Literal["biorxiv", "medrxiv"]
 MAX_ENTRIES: Final = 1_000
 """Preprints taken from one page; the pages of the source have 30 or 100."""
-_MAX_PEOPLE: Final = 500_000
-"""Characters of all authors together."""
-_MAX_VERSION: Final = 10_000
 
 
 def parse_details(body: bytes, server: Server) -> Page:
@@ -75,7 +73,7 @@ def _item(record: Record, server: Server) -> Item:
 
 def _version(record: Record) -> int:
     version = record.count("version") or 1
-    if version > _MAX_VERSION:
+    if version > MAX_VERSION:
         message = f"version {version:,} is not plausible"
         raise RefusedError(message)
     return version
@@ -83,8 +81,8 @@ def _version(record: Record) -> int:
 
 def _people(record: Record) -> tuple[str, ...]:
     """Split "Origami, A.; Fold, B." into authors, each as the source spells the name."""
-    names = (" ".join(name.split()) for name in record.text("authors", _MAX_PEOPLE).split(";"))
-    return tuple(name[:500] for name in names if name)[:MAX_AUTHORS]
+    names = [name.strip() for name in record.text("authors", MAX_AUTHOR_LINE).split(";")]
+    return several("authors", [name for name in names if name], record.notes)
 
 
 def _published(record: Record) -> dict[str, str]:

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from services.fetcher.http.polite import Answer, Polite
 from services.fetcher.sources.config import SourceConfig
-from services.fetcher.sources.feeds.parse import MAX_PAGES, MAX_TIME_S, Pages, page_marks, parse_feed
+from services.fetcher.sources.feeds.pages import MAX_PAGES, MAX_TIME_S, Pages, page_marks
+from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.fields import bare_url
 from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.source_type import DriverContext

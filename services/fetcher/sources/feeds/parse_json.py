@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_ID, MAX_TITLE, one_line, own_id
+from services.fetcher.sources.fields import one_line, own_id, title_id
 from services.fetcher.sources.json_records import Record, load, read_records
 from services.fetcher.sources.port import Poll
 from shared.errors import TransientError
+from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id
 
@@ -43,7 +44,7 @@ def _item(record: Record, source: str) -> Item:
     found = next((read for read in map(arxiv_id, links) if read), None)
     return Item(
         source="arxiv" if found else source,
-        id=f"arXiv:{found[0]}" if found else own_id(identity or title, source),
+        id=f"arXiv:{found[0]}" if found else own_id(identity, source) if identity else title_id(title, source),
         title=title,
         abstract=_content(record),
         authors=_authors(record),
@@ -60,7 +61,7 @@ def _identity(record: Record) -> str:
     given: Any = record.values.get("id")
     if isinstance(given, int) and not isinstance(given, bool):
         return str(given) if abs(given) < 2**63 else ""
-    return record.text("id", MAX_ID)
+    return record.identity("id")
 
 
 def _content(record: Record) -> str:

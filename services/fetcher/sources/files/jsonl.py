@@ -6,25 +6,33 @@ from typing import Any
 
 import orjson
 
-from services.fetcher.sources.fields import (
+from services.fetcher.sources.fields import fit, http_url, moment, one_line, several
+from services.fetcher.sources.port import Refusal
+from shared.papers.bounds import (
     MAX_ABSTRACT,
+    MAX_AUTHOR,
     MAX_AUTHORS,
+    MAX_CATEGORIES,
+    MAX_CATEGORY,
+    MAX_CODE,
+    MAX_COUNT,
+    MAX_ID,
+    MAX_IDS,
+    MAX_KIND,
     MAX_TITLE,
     MAX_URL,
     MAX_VENUE,
-    fit,
-    http_url,
-    moment,
+    MAX_VERSION,
+    check_id,
+    cut,
 )
-from services.fetcher.sources.port import Refusal
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id, canonical_id, fold
 from shared.papers.paper import CodeLink, Signals
 
 MAX_LINE = 4 * 1024 * 1024
 """Bytes of one line."""
-MAX_ID, MAX_KIND, MAX_IDS = 512, 64, 20
-"""Characters of one id, and of its kind; further ids of one paper."""
+_MAX_REASON = 250
 
 
 class _RefusedError(ValueError):
@@ -37,8 +45,8 @@ def parse_line(line: bytes, number: int, source: str) -> tuple[Item | None, list
     notes: list[str] = []
     try:
         item = _item(_record(line), source, notes)
-    except _RefusedError as error:
-        return None, [Refusal(where, str(error))]
+    except ValueError as error:  # also of an id that is too long
+        return None, [Refusal(where, one_line(str(error), _MAX_REASON))]
     return item, [Refusal(where, note, cleaned=True) for note in notes]
 
 
@@ -74,24 +82,24 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
         message = "no title: every paper needs one"
         raise _RefusedError(message)
     abstract = _text(record, "abstract", MAX_ABSTRACT, notes)
-    authors = _strings(record, "authors", notes)[:MAX_AUTHORS]
+    authors = _strings(record, "authors", MAX_AUTHORS, MAX_AUTHOR, notes)
     url = _url(record, "url", notes)
-    given = _text(record, "id", MAX_ID, notes).strip()
+    given = _id(record)
     own = given or _from_url(url) or _derived(title, authors)
     return Item(
         source="arxiv" if arxiv_id(own) and source == "file" else source,
         id=canonical_id(own),
         title=title,
         abstract=abstract,
-        authors=tuple(authors),
-        categories=tuple(_strings(record, "categories", notes)[:100]),
+        authors=authors,
+        categories=_strings(record, "categories", MAX_CATEGORIES, MAX_CATEGORY, notes),
         published=_moment(record, "published", notes),
         updated=_moment(record, "updated", notes),
         version=_version(record, own, notes),
         url=url,
         pdf=_url(record, "pdf", notes),
         project=_url(record, "project", notes),
-        code=tuple(CodeLink(url=link) for link in map(http_url, _strings(record, "code", notes)) if link),
+        code=tuple(CodeLink(url=link) for link in _links(record, notes)),
         identifiers=_identifiers(record, notes),
         venue=" ".join(_text(record, "venue", MAX_VENUE, notes).split()) or None,
         signals=_signals(record, notes),
@@ -103,7 +111,7 @@ def _from_url(url: str | None) -> str | None:
     return canonical_id(url) if url and arxiv_id(url) else None
 
 
-def _derived(title: str, authors: list[str]) -> str:
+def _derived(title: str, authors: tuple[str, ...]) -> str:
     words = "\n".join((fold(title), *(fold(a) for a in authors[:1])))
     return f"pw:{hashlib.blake2b(words.encode(), digest_size=10).hexdigest()}"
 
@@ -118,28 +126,39 @@ def _text(record: dict[str, Any], field: str, most: int, notes: list[str]) -> st
     if field == "title" and len(value) > most:
         message = f"the title has {len(value):,} characters; {most:,} is the most"
         raise _RefusedError(message)
+    value = cut(field, value, most, notes)
     clean = fit(value)
     if clean != value:
         notes.append(f"{field}: characters that cannot be stored were dropped")
-    if len(clean) > most:
-        notes.append(f"{field}: cut to {most:,} characters")
-    return clean[:most]
+    return clean
 
 
-def _strings(record: dict[str, Any], field: str, notes: list[str]) -> list[str]:
+def _id(record: dict[str, Any]) -> str:
+    given = record.get("id")
+    if isinstance(given, str):
+        check_id(given)
+    return _text(record, "id", MAX_ID, []).strip()
+
+
+def _strings(record: dict[str, Any], field: str, most: int, longest: int, notes: list[str]) -> tuple[str, ...]:
+    """Read a list of texts or of objects with a name, or one text with semicolons between them."""
     value = record.get(field)
     if value is None:
-        return []
+        return ()
     if isinstance(value, str):
-        return [part for part in (fit(part).strip() for part in value.split(";")) if part]
+        value = value.split(";")
     if not isinstance(value, list):
         notes.append(f"{field}: a list was expected; left out")
-        return []
-    names = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
-    kept = [fit(name).strip()[:500] for name in names if isinstance(name, str)]
-    if len(kept) < len(value):
-        notes.append(f"{field}: {len(value) - len(kept)} entries were not text; left out")
-    return [name for name in kept if name]
+        return ()
+    entries = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
+    texts = [entry for entry in entries if isinstance(entry, str)]
+    if len(texts) < len(entries):
+        notes.append(f"{field}: {len(entries) - len(texts)} entries were not text; left out")
+    return several(field, texts, notes, most, longest)
+
+
+def _links(record: dict[str, Any], notes: list[str]) -> list[str]:
+    return [link for link in map(http_url, _strings(record, "code", MAX_CODE, MAX_LINE, notes)) if link]
 
 
 def _moment(record: dict[str, Any], field: str, notes: list[str]) -> str | None:
@@ -168,7 +187,7 @@ def _version(record: dict[str, Any], own: str, notes: list[str]) -> int | None:
     if value is None:
         found = arxiv_id(own)
         return found[1] if found else None
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10_000:  # noqa: PLR2004  # plausible
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < MAX_VERSION:
         return value
     notes.append("version: a small positive whole number was expected; left out")
     return None
@@ -186,7 +205,10 @@ def _identifiers(record: dict[str, Any], notes: list[str]) -> dict[str, str]:
     if len(kept) < len(given):
         left = len(given) - len(kept)
         notes.append(f"identifiers: {left} entries were empty, too long, too many or not text; left out")
-    doi = _text(record, "doi", MAX_ID, notes).strip()
+    doi = _text(record, "doi", MAX_ID + 1, []).strip()
+    if len(doi) > MAX_ID:
+        notes.append(f"doi: {MAX_ID} characters are the most; left out")
+        doi = ""
     return kept | ({"doi": doi} if doi else {})
 
 
@@ -204,7 +226,7 @@ def _signals(record: dict[str, Any], notes: list[str]) -> Signals:
     values = {}
     for name in Signals.model_fields:
         value = record.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53:
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT:
             values[name] = value
         elif value is not None:
             notes.append(f"{name}: a count was expected; left out")

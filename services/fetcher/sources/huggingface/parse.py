@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, moment, one_line
+from services.fetcher.sources.fields import moment, one_line
 from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records, word
 from shared.errors import TransientError
+from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id
 from shared.papers.paper import CodeLink, Signals

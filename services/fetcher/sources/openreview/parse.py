@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_VENUE, one_line
+from services.fetcher.sources.fields import one_line
 from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records
 from shared.errors import TransientError
+from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_VENUE
 from shared.papers.events import Item
 
 SOURCE: Final = "openreview"

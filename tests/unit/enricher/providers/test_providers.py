@@ -8,6 +8,7 @@ from services.enricher.providers import crossref, github, huggingface, openalex
 from services.enricher.providers import semantic_scholar as scholar
 from services.enricher.providers.facts import Facts, Repository
 from shared.errors import TransientError
+from shared.papers.bounds import MAX_ABSTRACT, MAX_ID
 from shared.papers.paper import Signals
 
 WRONG: list[Any] = [None, 7, "no", [], {}, {"message": "Rate limited"}, {"results": {}}, {"message": {"items": 3}}]
@@ -136,6 +137,20 @@ def test_crossref_values_of_an_unexpected_kind_are_left_out() -> None:
     }
     worse = {"DOI": "10.1000/k", "relation": {"is-preprint-of": 7}, "update-to": True, "updated-by": 5}
     assert crossref.facts({"doi": "10.1000/j"}, items(odd, {"DOI": 5}, {}, worse)) == Facts(provider="crossref")
+
+
+def test_an_id_over_the_bound_is_left_out_not_cut() -> None:
+    long = f"10.1000/{'x' * MAX_ID}"
+    assert items({**ARTICLE, "DOI": long}) == {}
+    assert openalex.parse({"results": [{"doi": f"https://doi.org/{long}"}]}) == {}
+    row = {"externalIds": {"DOI": long}, "citationCount": 1}
+    assert scholar.parse([row], ["ARXIV:1"])[0].published is None
+
+
+def test_openalex_an_abstract_has_a_bound() -> None:
+    abstract, _ = openalex.unroll({"w" * 1_000 + str(place): [place] for place in range(1_000)})
+    assert abstract is not None
+    assert len(abstract) == MAX_ABSTRACT
 
 
 def test_huggingface_counts() -> None:

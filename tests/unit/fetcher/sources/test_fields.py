@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.fetcher.sources.fields import MAX_URL, bare_url, fit, http_url, moment
+from services.fetcher.sources.fields import bare_url, fit, http_url, moment
+from shared.papers.bounds import MAX_URL
 
 
 @pytest.mark.parametrize(

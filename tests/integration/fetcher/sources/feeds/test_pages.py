@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from services.fetcher.sources.feeds.driver import HttpFeed
-from services.fetcher.sources.feeds.parse import MAX_PAGES
+from services.fetcher.sources.feeds.pages import MAX_PAGES
 from services.fetcher.sources.port import Poll
 from tests.integration.fetcher.http.polite import polite
 from tests.integration.fetcher.support import open_feed, serving

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fetcher.sources.feeds.parse import MAX_RUN, trimmed
+from services.fetcher.sources.feeds.trim import MAX_RUN, trimmed
 from shared.errors import TransientError
 from tests.support import cpu_time
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fetcher.sources.fields import MAX_ABSTRACT, MAX_TITLE
 from services.fetcher.sources.files.jsonl import MAX_LINE, parse_line
 from services.fetcher.sources.port import Refusal
+from shared.papers.bounds import MAX_ABSTRACT, MAX_TITLE
 from shared.papers.events import Item, PaperFetched
 from shared.papers.paper import CodeLink, Signals
 from tests.support import NOW, examples
@@ -127,7 +127,7 @@ def test_an_invalid_line_is_refused_with_its_number_and_reason(line: bytes | dic
     (
         ({"title": "a\x00b"}, "title: characters that cannot be stored were dropped", {"title": "ab"}),
         ({"title": "a\ud800b"}, "title: characters that cannot be stored were dropped", {"title": "ab"}),
-        ({"abstract": "x" * (MAX_ABSTRACT + 1)}, "abstract: cut to 200,000 characters", {}),
+        ({"abstract": "x" * (MAX_ABSTRACT + 1)}, "abstract: cut to 50,000 characters", {}),
         ({"published": "0000-01-01"}, "published: '0000-01-01' is not a date between", {"published": None}),
         (
             {"published": "9999-12-31T23:00:00-14:00"},
