@@ -6,7 +6,6 @@ Every service has a `bootstrap.build(runtime) -> Service`; `run` takes one of th
 import asyncio
 import contextlib
 import gc
-import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +29,7 @@ from shared.outages import RefusedError
 from shared.settings import Settings
 from shared.shown_address import shown
 from shared.tasks import cancel
+from shared.watchdog import process_lifetime
 
 if TYPE_CHECKING:
     from shared.embedding.embedder import Embedder
@@ -156,11 +156,7 @@ async def run(
         ConfigurationError: something has to be changed first (a taken port, a wrong address, a wrong model).
 
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    async with running(builders, settings, http=http) as runtime:
+    async with process_lifetime() as stop, running(builders, settings, http=http) as runtime:
         _freeze_what_was_built()
         ready = asyncio.create_task(on_ready(runtime)) if on_ready else None
         await stop.wait()

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     )
     batch: int = Field(default=256, ge=1, le=4096, description="entries read at once")
     max_deliveries: int = Field(default=5, ge=1, description="deliveries after which an entry becomes a dead letter")
+    handler_limit: float = Field(
+        default=10.0,
+        gt=0,
+        description="seconds that a handler may take for one entry, without its waits for Qdrant and the model",
+    )
     retention: float = Field(default=86_400.0, ge=0, description="seconds that consumed entries are kept")
 
     @field_validator("allow_private_endpoints", "trusted_proxies", mode="before")

@@ -1,6 +1,5 @@
 """The handler of fetched papers: a batch of sightings is merged into works in one watched transaction."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from shared.bus import Entry, Hop
 from shared.papers.events import PaperEnriched, PaperFetched, PapersRequested
 from shared.papers.paper import ChangeKind
 from shared.papers.streams import ENRICHED
+from shared.threads import in_thread
 
 Fetched = Sequence[Entry[PaperFetched]]
 Requested = Sequence[Entry[PapersRequested]]
@@ -66,10 +66,10 @@ async def enrich(entries: Fetched, hop: Hop, enrollment: Enrollment | None = Non
     An import waits until its papers are searchable, so works that did not change are published too, without changes:
     the indexer checks that it has them, and writes those that it has lost.
     """
-    sightings = await asyncio.to_thread(lambda: [prepare(entry.event.item) for entry in entries])
+    sightings = await in_thread(lambda: [prepare(entry.event.item) for entry in entries])
     known = await read_known(hop, {alias for seen in sightings for alias in seen.aliases})
     yardstick = await enrollment.yardstick() if enrollment else UNMEASURED
-    results = await asyncio.to_thread(_take_in_all, entries, sightings, known, yardstick)
+    results = await in_thread(_take_in_all, entries, sightings, known, yardstick)
     write_known(hop, known)
     if enrollment:
         enrollment.write(hop, known, [taken.event for taken in results if taken.changed])

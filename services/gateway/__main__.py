@@ -1,7 +1,6 @@
 """The gateway as a process."""
 
 import asyncio
-import signal
 import sys
 
 import structlog
@@ -11,6 +10,7 @@ from services.gateway.settings import GatewaySettings
 from shared.errors import ConfigurationError
 from shared.http.serving import HttpRunner
 from shared.telemetry import configure_logging
+from shared.watchdog import process_lifetime
 
 log = structlog.get_logger("gateway")
 
@@ -21,22 +21,20 @@ async def run(settings: GatewaySettings) -> None:
     Raises:
         ConfigurationError: the port cannot be had.
     """
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    # Bodies pass as they are, compressed or not.
-    runner = HttpRunner(await build(settings), settings, auto_decompress=False)
-    await runner.setup()
-    try:
-        await runner.listen(settings.http_host, settings.http_port)
-        log.info("service ready", service="gateway", host=settings.http_host, port=settings.http_port)
-        await stop.wait()
-    except OSError as error:
-        where = f"{settings.http_host}:{settings.http_port}"
-        message = f"Cannot listen on {where} ({error.strerror or error}): choose another with PAPERWIRE_HTTP_PORT."
-        raise ConfigurationError(message) from error
-    finally:
-        await runner.cleanup()
+    async with process_lifetime() as stop:
+        # Bodies pass as they are, compressed or not.
+        runner = HttpRunner(await build(settings), settings, auto_decompress=False)
+        await runner.setup()
+        try:
+            await runner.listen(settings.http_host, settings.http_port)
+            log.info("service ready", service="gateway", host=settings.http_host, port=settings.http_port)
+            await stop.wait()
+        except OSError as error:
+            where = f"{settings.http_host}:{settings.http_port}"
+            message = f"Cannot listen on {where} ({error.strerror or error}): choose another with PAPERWIRE_HTTP_PORT."
+            raise ConfigurationError(message) from error
+        finally:
+            await runner.cleanup()
 
 
 def main() -> None:

@@ -36,6 +36,8 @@ PROBE = "probe"
 PROBE_S = 5.0
 CONNECTIONS = 64
 CONNECTION_S = 20.0
+DRAIN_S = 5.0
+"""Seconds that the batches in hand may take after a stop; a process has ten in all."""
 
 
 class _Retry(Retry):  # type: ignore[misc]  # redis has no types
@@ -88,10 +90,12 @@ class Bus:
         self.redis = redis
         self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.broker = RedisBroker(
-            settings.redis_url, apply_types=False, logger=_OneLine(), graceful_timeout=10.0, **_retry()
+            settings.redis_url, apply_types=False, logger=_OneLine(), graceful_timeout=DRAIN_S, **_retry()
         )
         self.consumers: list[Consumer[Any]] = []
-        self._context = Context(redis, self.hop, settings.reclaim_idle, settings.batch, settings.max_deliveries)
+        self._context = Context(
+            redis, self.hop, settings.reclaim_idle, settings.batch, settings.max_deliveries, settings.handler_limit
+        )
         self._subscribers: list[Any] = []
         self._produces = False
         self._refused: str | None = None
@@ -155,6 +159,8 @@ class Bus:
             consumer.stop()
         await cancel(self._tasks)
         await self.broker.stop()
+        for consumer in self.consumers:
+            await consumer.close()
 
     @contextlib.asynccontextmanager
     async def hop(self, service: str) -> AsyncIterator[Hop]:

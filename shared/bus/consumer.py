@@ -8,7 +8,6 @@ process dies (another consumer reclaims it after `reclaim_idle`).
 import asyncio
 import contextlib
 import random
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -20,38 +19,19 @@ from redis.exceptions import RedisError, WatchError
 
 from shared import telemetry
 from shared.bus.dead import bury
+from shared.bus.fuse import Fuse
 from shared.bus.hop import Entry, Hop, RawEntry, decode, raw_entry
+from shared.bus.isolation import PART, Isolation
 from shared.errors import PermanentError
 from shared.moments import Backoff
 from shared.outages import outage
 from shared.papers.streams import E, Stream
+from shared.time_limit import time_limit
 
 Handler = Callable[[Sequence[Entry[E]], Hop], Awaitable[None]]
 OUTAGES: Final = Backoff(base=0.2, cap=15.0)
 """Waits while a dependency is down."""
-REDELIVERIES: Final = Backoff(base=0.2, cap=2.0)
 log = structlog.get_logger("bus")
-
-
-class Fuse:
-    """Blows when more than half of the last `window` entries, and at least `least`, were dead letters."""
-
-    def __init__(self, window: int = 200, least: int = 50) -> None:
-        """Both are counts of entries."""
-        self._outcomes: deque[bool] = deque(maxlen=window)
-        self._least = least
-        self.blown = False
-
-    def record(self, *, dead: int = 0, handled: int = 0) -> None:
-        """Count entries by their outcome."""
-        self._outcomes.extend([True] * min(dead, self._outcomes.maxlen or 0))
-        self._outcomes.extend([False] * min(handled, self._outcomes.maxlen or 0))
-        lost = sum(self._outcomes)
-        self.blown = self.blown or (lost >= self._least and lost * 2 > len(self._outcomes))
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, PermanentError) else f"{type(error).__name__}: {error}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +40,7 @@ class Context:
 
     `open_hop` opens an atomic step for a group. An entry that a silent consumer has held for `reclaim_idle` seconds is
     another's to take; at most `batch` are taken at once. After `max_deliveries` an entry is a dead letter.
+    A handler may take `handler_limit` seconds for one entry alone, and half of that for several.
     """
 
     redis: "Redis[bytes]"
@@ -67,6 +48,7 @@ class Context:
     reclaim_idle: float
     batch: int
     max_deliveries: int
+    handler_limit: float
 
 
 class Consumer(Generic[E]):
@@ -84,10 +66,20 @@ class Consumer(Generic[E]):
         self._handler = handler
         self._turn = asyncio.Lock()
         self._stopping = False
+        self._isolation = Isolation(self, context.max_deliveries, context.handler_limit)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing new is to be begun, since the process ends or the fuse is blown."""
+        return self._stopping or self.fuse.blown
 
     def stop(self) -> None:
         """Stop waiting for a dependency; pending entries are left to another consumer or to the next start."""
         self._stopping = True
+
+    async def close(self) -> None:
+        """Cancel what is handled beside the reading, after `stop`."""
+        await self._isolation.close()
 
     async def receive(self, rows: Sequence[tuple[bytes, dict[bytes, bytes]]]) -> None:
         """Handle the entries of one delivery."""
@@ -98,18 +90,18 @@ class Consumer(Generic[E]):
         if self.fuse.blown:
             return  # the entries stay pending, and another process reclaims them
         raws = [raw_entry(entry_id, fields) for entry_id, fields in rows]
-        async with self._held([raw.id for raw in raws]):
+        async with self.held([raw.id for raw in raws]):
             entries = []
             for raw in raws:
                 try:
                     entries.append(decode(self.stream, raw))
                 except PermanentError as error:
-                    await self._bury(raw, str(error), 1)
+                    await self.bury(raw, str(error), 1)
             if entries:
                 await self._attempt(entries)
 
     @contextlib.asynccontextmanager
-    async def _held(self, ids: Sequence[str]) -> AsyncIterator[None]:
+    async def held(self, ids: Sequence[str]) -> AsyncIterator[None]:
         """Renew the claim of entries for the time of the block, so that no other consumer reclaims them."""
 
         async def renew() -> None:
@@ -125,15 +117,21 @@ class Consumer(Generic[E]):
             renewal.cancel()
 
     async def _attempt(self, entries: Sequence[Entry[E]]) -> None:
-        if error := await self._try(entries):
-            await self._isolate(entries, error)
+        """Handle entries; those that fail, or take too long, are isolated while the next are handled."""
+        if self._isolation.wary and len(entries) > PART:
+            await self._isolation.begin(entries, None)
+        elif error := await self.attempt(entries, self._context.handler_limit / 2):
+            await self._isolation.begin(entries, error)
 
-    async def _try(self, entries: Sequence[Entry[E]]) -> Exception | None:
-        """Handle entries, and return the error that they cause themselves; outages are waited out."""
+    async def attempt(self, entries: Sequence[Entry[E]], limit: float) -> Exception | None:
+        """Handle entries, and return the error that they cause themselves; outages are waited out.
+
+        The handler is cancelled after `limit` seconds.
+        """
         attempt = 0
         while not (self._stopping and attempt):
             try:
-                await self._step(entries)
+                await self._step(entries, limit)
             except WatchError:
                 await asyncio.sleep(random.random() / 100)  # noqa: S311  # two processes wrote the same key: avoid a second collision
             except Exception as error:  # noqa: BLE001  # no error of a handler may stop the stream
@@ -149,48 +147,10 @@ class Consumer(Generic[E]):
                 return None
         return None
 
-    async def _isolate(self, entries: Sequence[Entry[E]], error: Exception) -> None:
-        """Find the entries that fail alone, redeliver them a few times, then move them to the dead letters."""
-        failing = dict.fromkeys(entries, error)
-        for deliveries in range(1, self._context.max_deliveries + 1):
-            if deliveries > 1 or len(entries) > 1:
-                failing = await self._round(list(failing))
-            failing = await self._bury_hopeless(failing, deliveries)
-            if not failing or self._stopping or self.fuse.blown:
-                return
-            await self._redeliver(failing, deliveries)
-
-    async def _bury_hopeless(self, failing: dict[Entry[E], Exception], deliveries: int) -> dict[Entry[E], Exception]:
-        last = deliveries == self._context.max_deliveries
-        kept = {}
-        for entry, error in failing.items():
-            if self.fuse.blown or not (last or isinstance(error, PermanentError)):
-                kept[entry] = error
-                continue
-            with structlog.contextvars.bound_contextvars(paper=entry.paper, correlation_id=entry.correlation_id):
-                await self._bury(RawEntry(entry.id, entry.data), _reason(error), deliveries)
-        return kept
-
-    async def _redeliver(self, failing: dict[Entry[E], Exception], deliveries: int) -> None:
-        """Wait, then claim the entries again, which makes Redis count another delivery."""
-        entry, error = next(iter(failing.items()))
-        about = {"paper": entry.paper, "correlation_id": entry.correlation_id, "entries": len(failing)}
-        log.warning("entries failed", group=self.group, deliveries=deliveries, exc_info=error, **about)
-        await asyncio.sleep(REDELIVERIES.delay(deliveries, random.random()))  # noqa: S311  # jitter is no secret
-        await self._context.redis.xclaim(self.stream.name, self.group, self.name, 0, [entry.id for entry in failing])
-
-    async def _round(self, entries: Sequence[Entry[E]]) -> dict[Entry[E], Exception]:
-        """Handle entries one by one, and return those that failed."""
-        failed = {}
-        for entry in entries:
-            if not self._stopping and (error := await self._try([entry])):
-                failed[entry] = error
-        return failed
-
-    async def _step(self, entries: Sequence[Entry[E]]) -> None:
+    async def _step(self, entries: Sequence[Entry[E]], limit: float) -> None:
         with telemetry.HANDLING.labels(self.stream.name, self.group).time():
             async with self._context.open_hop(self.group) as hop:
-                await self._handler(entries, hop)
+                await self._handle(entries, hop, limit)
                 kept = [entry for entry in entries if entry.id not in hop.rejected]
                 hop.settle(self.group, self.stream.name, kept) if kept else None
                 for entry in entries:
@@ -200,12 +160,22 @@ class Consumer(Generic[E]):
                 await hop.commit()
         self._record(handled=len(kept), dead=len(hop.rejected))
 
-    async def _bury(self, raw: RawEntry, reason: str, deliveries: int) -> None:
+    async def _handle(self, entries: Sequence[Entry[E]], hop: Hop, limit: float) -> None:
+        """Run the handler. The commit has no limit: a transaction that is cancelled may have been executed."""
+        async with time_limit(limit):
+            await self._handler(entries, hop)
+
+    async def bury(self, raw: RawEntry, reason: str, deliveries: int) -> None:
+        """Move an entry to the dead letters."""
         log.error("entry buried", stream=self.stream.dead, entry=raw.id, reason=reason)
         async with self._context.redis.pipeline(transaction=True) as pipe:
             bury(pipe, self.stream.name, self.group, raw, reason, deliveries)
             await pipe.execute()
         self._record(dead=1)
+
+    async def redeliver(self, ids: Sequence[str]) -> None:
+        """Claim entries again, which makes Redis count another delivery."""
+        await self._context.redis.xclaim(self.stream.name, self.group, self.name, 0, list(ids))
 
     def _record(self, *, handled: int = 0, dead: int = 0) -> None:
         self.fuse.record(handled=handled, dead=dead)
@@ -233,7 +203,7 @@ class Consumer(Generic[E]):
         for row_id, fields in await self._claim([entry_id], idle):
             if deliveries >= self._context.max_deliveries:
                 reason = f"delivered {deliveries} times and never acknowledged: its consumers ended each time"
-                await self._bury(raw_entry(row_id, fields), reason, deliveries)
+                await self.bury(raw_entry(row_id, fields), reason, deliveries)
             else:
                 await self._receive([(row_id, fields)])
 

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from shared.embedding.offline_model import EmbeddingModelError, ensure_offline_model
 from shared.embedding.vectors import SparseVector, bm25_paper, bm25_query
+from shared.time_limit import uncounted
 
 __all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "SparseVector", "open_embedder", "text_of"]
 
@@ -141,7 +142,9 @@ class FastEmbedder:
 
 
 async def _run(thread: Executor, work: Callable[..., T], *arguments: object) -> T:
-    return await asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
+    """Run the model; its time is bounded by the length of texts, and does not count for the limit of a handler."""
+    with uncounted():
+        return await asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
 
 
 def _clean(text: str) -> str:

@@ -19,6 +19,7 @@ from yarl import URL
 
 from shared.errors import TransientError
 from shared.settings import Settings
+from shared.time_limit import uncounted
 
 T = TypeVar("T")
 PORT: Final = 6333
@@ -113,10 +114,11 @@ def _json(model: BaseModel) -> orjson.Fragment:
 async def outages() -> AsyncIterator[None]:
     """Turn a Qdrant that is out of reach, overloaded or wants another key into `TransientError`.
 
-    A request that it refuses stays an error.
+    A request that it refuses stays an error. Waiting for Qdrant does not count for the time limit of a handler.
     """
     try:
-        yield
+        with uncounted():
+            yield
     except UnexpectedResponse as error:
         if error.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             message = f"Qdrant refused access (status {error.status_code}): set PAPERWIRE_QDRANT_API_KEY to a valid key"

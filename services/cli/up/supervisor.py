@@ -22,6 +22,7 @@ from shared.bus import open_redis
 from shared.errors import ConfigurationError
 from shared.settings import PREFIX, Network
 from shared.tasks import cancel
+from shared.watchdog import process_lifetime
 
 log = structlog.get_logger("supervisor")
 ORDER: Final = ("indexer", "notifier", "enricher", "search", "fetcher", "gateway")
@@ -41,10 +42,8 @@ class _Member:
 
 async def supervise(settings: FetcherSettings, holder: Holder) -> None:
     """Run every service as a process until SIGINT or SIGTERM; raises ConfigurationError if one does not start."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with contextlib.AsyncExitStack() as stack:
+        stop = await stack.enter_async_context(process_lifetime())
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
         members = _members(settings)
         stack.push_async_callback(_stop_all, members)

@@ -5,7 +5,6 @@ The id of a work that was joined to another becomes an alias of that one. The bo
 `trend:<field>` holds the latest paces of each group of works, four bytes each.
 """
 
-import asyncio
 import zlib
 from array import array
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +20,7 @@ from services.enricher.works.trending import FIELDS, Group, Norm, SignalUpdate, 
 from services.enricher.works.work import Work
 from shared.board.revisions import write_revisions
 from shared.bus import Hop, scripts
+from shared.threads import in_thread
 
 _LEVEL: Final = 6
 MAX_SAMPLES: Final = 512
@@ -116,7 +116,7 @@ class Samples:
                 for field in FIELDS:
                     pipe.hgetall(f"trend:{field}")
                 rows = await pipe.execute()
-            self._read = await asyncio.to_thread(_yardstick, dict(zip(FIELDS, rows, strict=True)))
+            self._read = await in_thread(_yardstick, dict(zip(FIELDS, rows, strict=True)))
             self._read_at = now
         return self._read
 
