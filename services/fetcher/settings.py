@@ -12,6 +12,7 @@ class FetcherSettings(Settings):
 
     sources_file: Path | None = Field(default=None, description="a sources.toml; if unset the bundled one")
     offline: bool = Field(default=False, description="poll no source that needs the network; folders are still read")
+    sample: bool = Field(default=True, description="import the bundled sample papers into a new data directory")
     fetch_timeout: float = Field(default=120.0, gt=0, description="s for a whole request, including the body")
     max_body: int = Field(default=16 * 1024 * 1024, gt=0, description="bytes of an answer, after decompression")
     max_items: int = Field(default=5_000, gt=0, description="items taken from one poll of a feed")

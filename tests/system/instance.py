@@ -80,16 +80,24 @@ class Paperwire:
         return elapsed
 
 
+OWN = {
+    "PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS": "127.0.0.0/8",
+    "PAPERWIRE_OFFLINE": "true",
+    "PAPERWIRE_RATE_LIMIT": "0",
+    "PAPERWIRE_SAMPLE": "false",
+}
+"""The environment of an instance, unless a test gives another."""
+
+
 @contextlib.asynccontextmanager
-async def started(data_dir: Path, *options: str, offline: bool = True, **environment: str) -> AsyncIterator[Paperwire]:
+async def started(data_dir: Path, *options: str, **environment: str) -> AsyncIterator[Paperwire]:
     """Run `paperwire up` until it says ready; it is stopped in the end if the test did not."""
     port = free_port()
-    own = {"PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS": "127.0.0.0/8", "PAPERWIRE_RATE_LIMIT": "0", **environment}
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, "up", "--data-dir", str(data_dir), "--port", str(port), *(["--offline"] if offline else []), *options,
+        *COMMAND, "up", "--data-dir", str(data_dir), "--port", str(port), *options,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, **own},
+        env={**os.environ, **OWN, **environment},
     )  # fmt: skip
     running = Paperwire(data_dir, f"http://127.0.0.1:{port}", process)
     try:

@@ -41,7 +41,7 @@ async def finds(running: Paperwire, query: str) -> bool:
 async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, options: tuple[str, ...]) -> None:
     data, file = tmp_path / "data", tmp_path / "new.jsonl"
     file.write_text(json.dumps(PAPER) + "\n")
-    async with started(data, *options) as running, receiver() as hook:
+    async with started(data, *options, PAPERWIRE_SAMPLE="true") as running, receiver() as hook:
         assert running.papers == 119
         key = running.key
         page = await running.api("GET", "/")
@@ -69,7 +69,7 @@ async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, option
         assert await running.stop() < 5
         assert hook.posts == 1
 
-    async with started(data, *options) as running, receiver() as hook:
+    async with started(data, *options, PAPERWIRE_SAMPLE="true") as running, receiver() as hook:
         assert running.papers == 120
         assert "pw_" not in running.output
         assert await finds(running, "origami cranes")

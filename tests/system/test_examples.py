@@ -74,7 +74,7 @@ async def receiving(name: str, secret: str, port: int) -> AsyncIterator[Running]
 
 @contextlib.asynccontextmanager
 async def instance(directory: Path) -> AsyncIterator[Paperwire]:
-    async with started(directory) as running:
+    async with started(directory, PAPERWIRE_SAMPLE="true") as running:
         yield running
 
 

@@ -16,7 +16,7 @@ from aiohttp import web
 from tests.support import until
 from tests.system.instance import COMMAND, Paperwire, paperwire, receiver, started
 
-NETWORK = {"PAPERWIRE_HOST_INTERVAL": "0.05"}
+NETWORK = {"PAPERWIRE_HOST_INTERVAL": "0.05", "PAPERWIRE_OFFLINE": "false"}
 
 
 def rss(*titles: str) -> bytes:
@@ -79,7 +79,7 @@ async def world() -> AsyncIterator[World]:
 @asynccontextmanager
 async def live(data: Path, file: Path, *options: str, **environment: str) -> AsyncIterator[Paperwire]:
     """Run Paperwire with the sources of a file, whose folder and feeds are polled."""
-    async with started(data, "--sources", str(file), *options, offline=False, **NETWORK, **environment) as running:
+    async with started(data, "--sources", str(file), *options, **NETWORK, **environment) as running:
         yield running
 
 

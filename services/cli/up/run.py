@@ -22,7 +22,7 @@ async def up(context: Context, *, processes: bool) -> None:
 
         async def ready(runtime: Runtime) -> None:
             holder.publish(http_url=runtime.http_url)
-            await report_start(runtime.settings, runtime.redis, runtime.http_url or "")
+            await report_start(settings, runtime.redis, runtime.http_url or "")
 
         await run(builders(*SERVICES), settings, on_ready=ready)
 

@@ -12,7 +12,6 @@ from services.cli.instance.api import ask
 from services.fetcher.settings import FetcherSettings
 from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
 from shared.board import SOURCES
-from shared.settings import Settings
 
 SAMPLE_MARK = "sample"
 
@@ -24,7 +23,7 @@ def sample_file() -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-async def report_start(settings: Settings, redis: Any, http_url: str) -> None:  # noqa: ANN401  # a Redis client
+async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> None:  # noqa: ANN401  # a Redis client
     """Print the address and the sources; on a new data directory create an API key and import the sample."""
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     console.print(f"[bold]Paperwire[/bold] at {http_url}")
@@ -36,15 +35,15 @@ async def report_start(settings: Settings, redis: Any, http_url: str) -> None:  
     for line in await _sources(redis, settings):
         console.print(f"  source      {line}")
     sample = sample_file()
-    if sample and await redis.set(SAMPLE_MARK, "imported", nx=True):
+    if sample and settings.sample and await redis.set(SAMPLE_MARK, "imported", nx=True):
         console.print("  sample      importing the bundled sample papers")
         await import_files(settings, [sample], source="sample")
     status = await ask(f"{http_url}/v1/status")
     console.print(f"[bold green]ready[/bold green]: {status['papers']:,} papers searchable. Press Ctrl-C to stop.")
 
 
-async def _sources(redis: Any, settings: Settings) -> list[str]:  # noqa: ANN401  # a Redis client
+async def _sources(redis: Any, settings: FetcherSettings) -> list[str]:  # noqa: ANN401  # a Redis client
     states = (await SOURCES.rows(redis)).values()
-    if isinstance(settings, FetcherSettings) and settings.offline:
+    if settings.offline:
         return ["offline: sources that need the network are not polled"]
     return [f"{state['name']}: {state['url']}" for state in states if state["enabled"]]
