@@ -1,11 +1,13 @@
 """Metrics of the backlog of all streams."""
 
+import time
 from typing import Final
 
 from prometheus_client import Gauge
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from shared.bus.progress import unfinished
 from shared.bus.upkeep import lag
 from shared.papers.streams import STREAMS
 
@@ -13,6 +15,9 @@ BACKLOG: Final = Gauge(
     "paperwire_backlog",
     "Entries that a group has not been given (waiting) or has in hand",
     ["stream", "group", "state"],
+)
+OLDEST: Final = Gauge(
+    "paperwire_oldest_unfinished_seconds", "Age of the oldest entry that a group has not finished", ["stream", "group"]
 )
 DEAD: Final = Gauge("paperwire_dead_letters", "Entries that could not be handled", ["stream"])
 
@@ -27,7 +32,10 @@ async def measure(redis: "Redis[bytes]") -> None:
             for group in stream.groups:
                 for state, count in (await lag(redis, stream.name, group)).items():
                     BACKLOG.labels(stream.name, group, state).set(count)
+                left = await unfinished(redis, stream.name, group)
+                OLDEST.labels(stream.name, group).set(left.age(time.time()) if left else 0)
             DEAD.labels(stream.name).set(await redis.xlen(stream.dead))
     except RedisError:  # the bus logs it
         BACKLOG.clear()
+        OLDEST.clear()
         DEAD.clear()

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -22,6 +23,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.bus.consumer import Consumer, Context, Handler
 from shared.bus.hop import Hop
+from shared.bus.progress import Progress, unfinished
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
 from shared.outages import RefusedError, outage
 from shared.papers.streams import E, Stream
@@ -97,6 +99,7 @@ class Bus:
             redis, self.hop, settings.reclaim_idle, settings.batch, settings.max_deliveries, settings.handler_limit
         )
         self._subscribers: list[Any] = []
+        self._progress: dict[tuple[str, str], Progress] = {}
         self._produces = False
         self._refused: str | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -109,6 +112,7 @@ class Bus:
         With more than one lane, several batches are handled at once and in no order: while one waits for Redis or
         Qdrant, another makes progress.
         """
+        self._progress[stream.name, group] = Progress()
         for lane in range(lanes):
             consumer = Consumer(self._context, stream, group, f"{self.consumer}-{lane}", handler)
             self._subscribers.append(self._subscriber(consumer, batch or self.settings.batch, described=lane == 0))
@@ -178,7 +182,7 @@ class Bus:
                 return f"not reading {consumer.stream.name}"
             if consumer.outage:
                 return f"{consumer.stream.name} waits: {consumer.outage}"
-        return self._refused
+        return self._refused or next(filter(None, (progress.trouble for progress in self._progress.values())), None)
 
     async def _reclaiming(self, consumer: Consumer[Any]) -> None:
         while not consumer.fuse.blown:
@@ -194,6 +198,7 @@ class Bus:
             if self._refused or loop.time() >= probed:
                 probed = loop.time() + PROBE_S
                 await self._probe()
+                await _calmly(self._look())
             if loop.time() >= due:
                 due = loop.time() + UPKEEP_S
                 await _calmly(self._upkeep())
@@ -212,6 +217,14 @@ class Bus:
         else:
             self._refused = None
             log.info("redis accepts writes") if before else None
+
+    async def _look(self) -> None:
+        """Look whether the groups of this process make progress."""
+        for (stream, group), progress in self._progress.items():
+            before, left = progress.trouble, await unfinished(self.redis, stream, group)
+            progress.look(stream, left, time.monotonic(), time.time())
+            if progress.trouble and not before:
+                log.warning("no progress", group=group, reason=progress.trouble)
 
     async def _revive(self) -> None:
         for consumer, subscriber in zip(self.consumers, self._subscribers, strict=True):

@@ -67,7 +67,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.search.web.pages": ("*",),
     "shared": ("connections", "outages", "outbound", "runtime"),
     "shared.board": ("__init__", "api_documents", "paper_map", "revisions", "table"),
-    "shared.bus": ("__init__", "backlog", "bus", "consumer", "dead", "hop", "isolation", "upkeep"),
+    "shared.bus": ("__init__", "backlog", "bus", "consumer", "dead", "hop", "isolation", "progress", "upkeep"),
     "shared.coordination": ("*",),
     "shared.embedding": ("embedder",),
     "shared.http": ("__init__", "api", "app", "assets", "conditional", "health", "metrics", "openapi", "serving"),

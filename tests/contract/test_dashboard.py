@@ -11,12 +11,12 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from services.gateway.proxy import FAILURES
 from shared import telemetry
-from shared.bus.backlog import BACKLOG, DEAD
+from shared.bus.backlog import BACKLOG, DEAD, OLDEST
 
 ROOT: Final = Path(__file__).parents[2]
 DASHBOARD: Final = json.loads((ROOT / "deploy/grafana/paperwire.json").read_text("utf-8"))
 OURS: Final = [value for value in vars(telemetry).values() if isinstance(value, MetricWrapperBase)]
-METRICS: Final = [*OURS, FAILURES, BACKLOG, DEAD]
+METRICS: Final = [*OURS, FAILURES, BACKLOG, DEAD, OLDEST]
 QUERIES: Final = [query for panel in DASHBOARD["panels"] for query in panel["targets"]]
 
 
