@@ -81,6 +81,11 @@ class Child:
             process.kill()
             await process.wait()
 
+    def kill(self) -> None:
+        """End it with SIGKILL, if it runs; `wait` returns then."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
     def rotate(self, limit: int = LOG_BYTES) -> bool:
         """Copy a log over ``limit`` bytes to ``….1`` and empty it; return whether it was. The child goes on writing."""
         try:

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import gc
 import logging
-import secrets
+import os
 import signal
 import sys
 from pathlib import Path
@@ -15,6 +15,7 @@ from embedded.child_process import DAMAGED_STATUS
 from embedded.errors import DataDamaged, DataDirError
 from embedded.lock import lock
 from embedded.qdrant.http.server import application
+from embedded.qdrant.launcher import PATH_VARIABLE
 from embedded.qdrant.storage.collections import Collections
 from shared.connections import Runner
 
@@ -29,9 +30,6 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=6333, help="0 takes a free one")
-    parser.add_argument(
-        "--private", action="store_true", help="serve under a random path that only --dir's owner can read"
-    )
     return parser.parse_args()
 
 
@@ -43,7 +41,7 @@ async def serve(options: argparse.Namespace) -> None:
     with lock(options.dir) as holder:
         collections = Collections(options.dir / "collections")
         collections.open()
-        prefix = f"/{secrets.token_urlsafe(24)}" if options.private else ""
+        prefix = os.environ.get(PATH_VARIABLE, "")
         runner = Runner(application(collections, prefix), shutdown_timeout=0.5)
         await runner.setup()
         try:

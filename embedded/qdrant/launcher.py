@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
+from urllib.parse import urlsplit
 
 from embedded.child_process import Child
 from embedded.lock import lock, read_instance
 
 PACKAGES = Path(__file__).parents[2]
+PATH_VARIABLE: Final = "EMBEDDED_QDRANT_PATH"
+"""The variable with the path under which the server answers: other users of the machine can read command lines."""
 
 
 class EmbeddedQdrant:
@@ -22,11 +26,8 @@ class EmbeddedQdrant:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory.absolute()
-        command = [sys.executable, "-m", "embedded.qdrant", "--dir", str(self._directory), "--port", "0", "--private"]
-        # The child imports this very package, wherever it was started from.
-        path = os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")]))
-        environment = {**os.environ, "PYTHONPATH": path}
-        self._child = Child("The embedded Qdrant", command, self._directory / "qdrant.log", environment)
+        self._path = f"/{secrets.token_urlsafe(24)}"
+        self._child = self._process(port=0)
         self.url = ""
 
     @property
@@ -46,6 +47,11 @@ class EmbeddedQdrant:
         await self._child.start(self._listening)
         return self
 
+    async def restart(self) -> None:
+        """Start it again at the same address after it has ended. Raises as `__aenter__` does."""
+        self._child = self._process(port=urlsplit(self.url).port or 0)
+        await self._child.start(self._listening)
+
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -54,6 +60,13 @@ class EmbeddedQdrant:
     async def wait(self) -> int:
         """Wait until the server ends by itself; return its exit status."""
         return await self._child.wait()
+
+    def _process(self, port: int) -> Child:
+        command = [sys.executable, "-m", "embedded.qdrant", "--dir", str(self._directory), "--port", str(port)]
+        # The child imports this very package, wherever it was started from.
+        path = os.pathsep.join(filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": path, PATH_VARIABLE: self._path}
+        return Child("The embedded Qdrant", command, self._directory / "qdrant.log", environment)
 
     async def _listening(self) -> bool:
         instance = read_instance(self._directory)

@@ -28,6 +28,7 @@ class EmbeddedRedis:
     def __init__(self, directory: Path) -> None:
         self._directory = directory.absolute()
         self._child: Child | None = None
+        self._at = self._directory / "redis.sock"
         self._stack = AsyncExitStack()
         self.url = ""
 
@@ -52,15 +53,21 @@ class EmbeddedRedis:
                 "redis-server", command(find_binary(), self._directory, socket), self._directory / "redis.log"
             )
             stack.push_async_callback(self._child.stop)
-            try:
-                await self._child.start(lambda: answers(socket))
-            except StartFailed as error:
-                if sentence := explain(str(error), self._directory):
-                    raise DataDamaged(sentence) from error
-                raise
+            self._at = socket
+            await self.restart()
             self.url = f"unix://{quote(str(socket))}"
             self._stack = stack.pop_all()
         return self
+
+    async def restart(self) -> None:
+        """Start it again at the same address after it has ended. Raises as `__aenter__` does."""
+        assert self._child is not None, "restart() belongs inside the async with block"  # noqa: S101
+        try:
+            await self._child.start(lambda: answers(self._at))
+        except StartFailed as error:
+            if sentence := explain(str(error), self._directory):
+                raise DataDamaged(sentence) from error
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

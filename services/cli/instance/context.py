@@ -1,5 +1,6 @@
 """The context of a command: the settings, the data directory, and the instance that runs on it, if there is one."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from platformdirs import user_data_path
 from embedded.lock import Holder, Instance, lock, read_instance
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
+from services.cli.instance.keeper import Kept, keep_running
 from services.fetcher.settings import FetcherSettings
 from shared import telemetry
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
 from shared.runtime import Builder, running
+from shared.tasks import cancel
 
 DataDir = Annotated[
     Path | None,
@@ -61,7 +64,7 @@ class Context:
 
     @contextlib.asynccontextmanager
     async def held(self) -> AsyncIterator[tuple[Holder, FetcherSettings]]:
-        """Lock the data directory, and run a Redis and a Qdrant in it where no address is set.
+        """Lock the data directory, and keep a Redis and a Qdrant running in it where no address is set.
 
         Raises:
             EmbeddedError: another instance has locked it (the message says which), or a server does not start.
@@ -71,12 +74,16 @@ class Context:
         async with contextlib.AsyncExitStack() as stack:
             holder = stack.enter_context(lock(data_dir))
             addresses: dict[str, str] = {}
+            kept: list[Kept] = []
             if not self.is_set("redis_url"):
                 redis = await stack.enter_async_context(EmbeddedRedis(data_dir / "redis"))
                 addresses["redis_url"] = redis.url
+                kept.append(Kept("redis", redis.wait, redis.restart))
             if not self.is_set("qdrant_url"):
                 qdrant = await stack.enter_async_context(EmbeddedQdrant(data_dir / "qdrant"))
                 addresses["qdrant_url"] = qdrant.url
+                kept.append(Kept("qdrant", qdrant.wait, qdrant.restart))
+            stack.push_async_callback(cancel, [asyncio.create_task(keep_running(one)) for one in kept])
             settings = self.settings.model_copy(update=addresses)
             holder.publish(redis_url=settings.redis_url, qdrant_url=settings.qdrant_url)
             yield holder, settings

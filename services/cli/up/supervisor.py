@@ -1,4 +1,4 @@
-"""`paperwire up --processes`: one process per service, restarted when it ends, and a gateway in front."""
+"""`paperwire up --processes`: one process per service, started again when it ends or hangs, and a gateway in front."""
 
 import asyncio
 import contextlib
@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 import aiohttp
@@ -16,6 +17,7 @@ import structlog
 from embedded.child_process import Child
 from embedded.errors import StartFailed
 from embedded.lock import Holder
+from services.cli.instance.keeper import Kept, keep_running
 from services.cli.up.startup import report_start
 from services.fetcher.settings import FetcherSettings
 from shared.bus import open_redis
@@ -26,7 +28,6 @@ from shared.watchdog import process_lifetime
 
 log = structlog.get_logger("supervisor")
 ORDER: Final = ("indexer", "notifier", "enricher", "search", "fetcher", "gateway")
-RESTART_S = 0.5
 READY_TIMEOUT_S = 60.0
 ROTATE_S = 30.0
 
@@ -48,7 +49,7 @@ async def supervise(settings: FetcherSettings, holder: Holder) -> None:
         members = _members(settings)
         stack.push_async_callback(_stop_all, members)
         await asyncio.gather(*(_start(member, session) for member in members))
-        watchers = [asyncio.create_task(_restart_forever(member, session)) for member in members]
+        watchers = [asyncio.create_task(keep_running(_kept(member, session))) for member in members]
         watchers.append(asyncio.create_task(_rotate_logs(members)))
         stack.push_async_callback(cancel, watchers)
         holder.publish(http_url=members[-1].url)
@@ -115,32 +116,31 @@ def free_ports(count: int) -> list[int]:
         return [int(probe.getsockname()[1]) for probe in probes]
 
 
-async def _start(member: _Member, session: aiohttp.ClientSession) -> None:
-    async def ready() -> bool:
-        try:
-            async with session.get(f"{member.url}/readyz") as response:
-                return response.status == 200  # noqa: PLR2004  # OK
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            return False
+def _kept(member: _Member, session: aiohttp.ClientSession) -> Kept:
+    return Kept(
+        member.name,
+        wait=member.child.wait,
+        start=lambda: _start(member, session),
+        kill=member.child.kill,
+        answers=lambda: _succeeds(session, f"{member.url}/healthz"),
+    )
 
+
+async def _succeeds(session: aiohttp.ClientSession, url: str) -> bool:
     try:
-        await member.child.start(ready, READY_TIMEOUT_S)
+        async with session.get(url) as response:
+            return response.status == HTTPStatus.OK
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return False
+
+
+async def _start(member: _Member, session: aiohttp.ClientSession) -> None:
+    try:
+        await member.child.start(lambda: _succeeds(session, f"{member.url}/readyz"), READY_TIMEOUT_S)
     except StartFailed as error:
         last = str(error).strip().splitlines()[-1].removeprefix("paperwire: ")
         message = f"The {member.name} does not start: {last}"
         raise ConfigurationError(message) from error
-
-
-async def _restart_forever(member: _Member, session: aiohttp.ClientSession) -> None:
-    """Restart a process whenever it ends; its pending entries are reclaimed by it or by another process."""
-    while True:
-        status = await member.child.wait()
-        log.warning("service ended", service=member.name, status=status)
-        await asyncio.sleep(RESTART_S)
-        try:
-            await _start(member, session)
-        except ConfigurationError as error:
-            log.exception("service restart failed", service=member.name, error=str(error))
 
 
 async def _stop_all(members: list[_Member]) -> None:

@@ -87,6 +87,24 @@ def test_redis_keeps_what_it_acknowledged(tmp_path: Path, *, deep: bool) -> None
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("kind", (EmbeddedRedis, EmbeddedQdrant))
+def test_a_killed_server_is_started_again_at_the_same_address(
+    tmp_path: Path, kind: type[EmbeddedRedis | EmbeddedQdrant]
+) -> None:
+    """Services keep the address that they were started with."""
+
+    async def scenario() -> None:
+        async with kind(tmp_path) as server:
+            address, first = server.url, server.pid
+            assert first is not None
+            psutil.Process(first).kill()
+            await server.wait()
+            await server.restart()
+            assert (server.url, server.pid != first) == (address, True)
+
+    asyncio.run(scenario())
+
+
 def test_redis_evicts_nothing_and_logs_everything(tmp_path: Path) -> None:
     """The stream is a log: eviction would lose papers."""
 
