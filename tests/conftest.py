@@ -100,12 +100,18 @@ def redis_url(redis_server: str) -> str:
     return redis_server
 
 
-@pytest.fixture
-def qdrant_url(qdrant_server: str) -> str:
-    """The address of an empty Qdrant."""
+@pytest.fixture(scope="session")
+def qdrant_http(qdrant_server: str) -> Iterator[httpx.Client]:
+    """A client of the embedded Qdrant of this process."""
     with httpx.Client(base_url=qdrant_server) as client:
-        for collection in client.get("/collections").raise_for_status().json()["result"]["collections"]:
-            client.delete(f"/collections/{collection['name']}").raise_for_status()
+        yield client
+
+
+@pytest.fixture
+def qdrant_url(qdrant_http: httpx.Client, qdrant_server: str) -> str:
+    """The address of an empty Qdrant."""
+    for collection in qdrant_http.get("/collections").raise_for_status().json()["result"]["collections"]:
+        qdrant_http.delete(f"/collections/{collection['name']}").raise_for_status()
     return qdrant_server
 
 

@@ -46,7 +46,8 @@ class Qdrant(AsyncQdrantClient):
             timeout=TIMEOUT,
             check_compatibility=False,
             # httpx's own connections cost a third of a search: with each request it looks at every one of them.
-            transport=AiohttpTransport(client=self._open),
+            # The session checks certificates; the context that `verify` saves would be read from files and never used.
+            transport=AiohttpTransport(client=self._open, verify=False),
             # No text is sent to be embedded there; without this the client searches every vector for such texts.
             cloud_inference=True,
         )
