@@ -122,8 +122,8 @@ def _authors(paper: Paper) -> list[str]:
 def _moment(paper: Paper) -> datetime:
     """Return when a paper was changed last, as far as it is known."""
     seen = [ref["seen_at"] for ref in paper.get("sources", ()) if ref.get("seen_at")]
-    told = paper.get("updated") or paper.get("published") or min(seen, default=None)
-    return parse_moment(told) if told else _BEGINNING
+    stated = paper.get("updated") or paper.get("published") or min(seen, default=None)
+    return parse_moment(stated) if stated else _BEGINNING
 
 
 def _fit(text: str) -> str:

@@ -111,9 +111,9 @@ async def test_the_examples_work_with_a_running_instance(tmp_path: Path) -> None
         found = await printed(*command("search.py"), "code generation", PAPERWIRE_URL=running.url)
         assert len(found.splitlines()) == 5
         assert "Ask the Repository First" in found
-        told = await printed(*command("mcp_client.py"), "code generation", PAPERWIRE_DATA_DIR=str(tmp_path))
-        assert told.startswith("tools: paper, search, similar, subscribe, trending\n")
-        assert "Ask the Repository First" in told
+        received = await printed(*command("mcp_client.py"), "code generation", PAPERWIRE_DATA_DIR=str(tmp_path))
+        assert received.startswith("tools: paper, search, similar, subscribe, trending\n")
+        assert "Ask the Repository First" in received
 
 
 def signed(secret: str, body: bytes, *, at: float, webhook_id: str = "msg_1") -> dict[str, str]:

@@ -47,8 +47,8 @@ async def test_sigkill_of_each_service_during_an_import_loses_nothing(tmp_path: 
         assert (report["read"], report["searchable"], report["dead"]) == (COUNT, COUNT, 0)
         await until(lambda: len(hook.alerts) == COUNT, within=90)
 
-        told = [alert["data"]["paper"]["id"] for alert in hook.alerts.values()]
-        assert sorted(told) == sorted(f"kill:{number}" for number in range(COUNT))
+        received = [alert["data"]["paper"]["id"] for alert in hook.alerts.values()]
+        assert sorted(received) == sorted(f"kill:{number}" for number in range(COUNT))
         status = json.loads(await paperwire("status", "--data-dir", str(data), "--json"))
         assert status["papers"] == COUNT
         assert all(row["dead"] == 0 for row in status["streams"])

@@ -51,7 +51,7 @@ def _new_work(seen: Sighting, now: datetime) -> Merged:
     kind = ChangeKind.REVISED if announces_revision(seen) else ChangeKind.NEW
     if seen.item.withdrawn:
         kind = ChangeKind.WITHDRAWN
-    work = Work(paper=_paper(seen, now), aliases=seen.public_ids, told_by=seen.item.source, trust=seen.item.trust)
+    work = Work(paper=_paper(seen, now), aliases=seen.public_ids, text_source=seen.item.source, trust=seen.item.trust)
     return Merged(work, (Change(kind=kind, version=revision_id(seen)),))
 
 
@@ -62,13 +62,19 @@ def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
     paper = combine(new, before.paper, newest=new) if replaces else combine(before.paper, new, newest=new)
     aliases = order_aliases((*before.aliases, *seen.public_ids), paper.sources)
     paper = paper.model_copy(update={"id": aliases[0]})
-    told_by, trust = (source, seen.item.trust) if replaces else (before.told_by, before.trust)
-    if (paper, aliases, told_by) == (before.paper, before.aliases, before.told_by):
+    text_source, trust = (source, seen.item.trust) if replaces else (before.text_source, before.trust)
+    if (paper, aliases, text_source) == (before.paper, before.aliases, before.text_source):
         return Merged(before, (), unchanged=True)
     own = replaces and (source, seen.source_id) in {(ref.source, ref.id) for ref in before.paper.sources}
-    changes = find_changes(before.paper, paper, seen, now, own=own and source == before.told_by)
+    changes = find_changes(before.paper, paper, seen, now, own=own and source == before.text_source)
     paper = paper.model_copy(update={"life": extend_life(paper, changes, now)})
-    update = {"paper": paper, "aliases": aliases, "told_by": told_by, "trust": trust, "revision": before.revision + 1}
+    update = {
+        "paper": paper,
+        "aliases": aliases,
+        "text_source": text_source,
+        "trust": trust,
+        "revision": before.revision + 1,
+    }
     return Merged(before.model_copy(update=update), changes)
 
 
@@ -107,7 +113,7 @@ def _replaces_text(before: Work, seen: Sighting) -> bool:
     Where one source has a work under two ids, the better id counts, unless the other has a later version.
     """
     source = seen.item.source
-    if source != before.told_by:
+    if source != before.text_source:
         return seen.item.trust > before.trust
     refs = [ref for ref in before.paper.sources if ref.source == source]
     known = max((ref.version or 0 for ref in refs), default=0)

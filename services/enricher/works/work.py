@@ -29,7 +29,7 @@ class Work(Model):
 
     paper: Paper
     aliases: tuple[str, ...]
-    told_by: str
+    text_source: str
     """The source of the title and abstract."""
     trust: int = 0
     """How much the text of that source counts against that of another, as its item said."""

@@ -128,11 +128,11 @@ class Backfill:
 
     async def _publish(self, items: Sequence[Item], key: str, cursor: Cursor) -> None:
         """Publish a page; the cursor moves in the transaction of its last items."""
-        told = [item.model_copy(update={"announced": BACKFILLED}) for item in items]
-        whole = max(len(told) - 1, 0) // CHUNK * CHUNK
+        announced = [item.model_copy(update={"announced": BACKFILLED}) for item in items]
+        whole = max(len(announced) - 1, 0) // CHUNK * CHUNK
         for start in range(0, whole, CHUNK):
-            await publish_step(self._bus, told[start : start + CHUNK], BACKFILLED)
-        await publish_step(self._bus, told[whole:], BACKFILLED, {key: orjson.dumps(cursor)})
+            await publish_step(self._bus, announced[start : start + CHUNK], BACKFILLED)
+        await publish_step(self._bus, announced[whole:], BACKFILLED, {key: orjson.dumps(cursor)})
 
 
 def _extended(cursor: Cursor, until: date) -> Cursor:

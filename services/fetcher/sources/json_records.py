@@ -168,10 +168,10 @@ class Record:
         if not isinstance(value, list):
             self._leave_out(field, "a list was expected")
             return ()
-        told = [_told(entry, keys) for entry in value[:most]]
-        if long := sum(len(name) > MAX_AUTHOR for name in told):
-            self.notes.append(f"{field}: {long:,} of {len(told):,} cut to {MAX_AUTHOR:,} characters")
-        names = [" ".join(fit(name[:MAX_AUTHOR]).split()) for name in told]
+        given = [_name_in(entry, keys) for entry in value[:most]]
+        if long := sum(len(name) > MAX_AUTHOR for name in given):
+            self.notes.append(f"{field}: {long:,} of {len(given):,} cut to {MAX_AUTHOR:,} characters")
+        names = [" ".join(fit(name[:MAX_AUTHOR]).split()) for name in given]
         if odd := sum(not name for name in names) + max(len(value) - most, 0):
             self.notes.append(f"{field}: {odd:,} of {len(value):,} were not names, or were too many; left out")
         return tuple(name for name in names if name)
@@ -180,7 +180,7 @@ class Record:
         self.notes.append(f"{field}: {why}; left out")
 
 
-def _told(entry: object, keys: tuple[str, ...]) -> str:
+def _name_in(entry: object, keys: tuple[str, ...]) -> str:
     if isinstance(entry, dict):
         entry = next(
             (entry[key] for key in keys if isinstance(entry.get(key), str) and entry[key][:MAX_AUTHOR].strip()), None

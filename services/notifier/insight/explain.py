@@ -61,7 +61,7 @@ class SubscriptionExplanation(Model):
     threshold: float | None
     checks: tuple[Check, ...]
     nearest_liked: Near | None
-    told: tuple[PastAlert, ...]
+    delivered: tuple[PastAlert, ...]
 
 
 class Explanations:
@@ -90,17 +90,17 @@ class Explanations:
         nearest = (await self.papers.nearest([(paper.vector, subscription.like)]))[0] if subscription.like else None
         changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
         checks = list(_checks(subscription, subject(paper.paper, changes), score))
-        told = await self._delivered(subscription.id, paper.paper.id)
+        delivered = await self._delivered(subscription.id, paper.paper.id)
         return SubscriptionExplanation(
             subscription=Named(id=subscription.id, title=subscription.name),
             paper=Named(id=paper.paper.id, title=paper.paper.title),
-            verdict=_verdict(subscription, paper, checks, told),
+            verdict=_verdict(subscription, paper, checks, delivered),
             matches=all(check.passes for check in checks),
             score=score if subscription.has_vector else None,
             threshold=subscription.threshold if subscription.has_vector else None,
             checks=tuple(checks),
             nearest_liked=Near(id=nearest.id, title=nearest.title, score=nearest.score) if nearest else None,
-            told=told,
+            delivered=delivered,
         )
 
     async def _delivered(self, subscription: str, paper: str) -> tuple[PastAlert, ...]:
@@ -154,10 +154,12 @@ def _change_check(subscription: Subscription, of: Subject) -> Check:
     return Check(name="changes", passes=False, detail=f"wanted changes: {wanted}; known changes: {happened}")
 
 
-def _verdict(subscription: Subscription, paper: IndexedPaper, checks: list[Check], told: tuple[PastAlert, ...]) -> str:
+def _verdict(
+    subscription: Subscription, paper: IndexedPaper, checks: list[Check], delivered: tuple[PastAlert, ...]
+) -> str:
     """Return a sentence about the result."""
-    if told:
-        last = told[-1]
+    if delivered:
+        last = delivered[-1]
         state = last.state.value if last.state else "kept for a digest or a feed"
         return f"An alert was made at {last.at.isoformat(timespec='seconds')} and is {state}."
     failed = [check.detail for check in checks if not check.passes]

@@ -29,12 +29,14 @@ PAGES: Final[Mapping[str, Page]] = {
 def page_routes(reader: Reader, guard: Guard, site: str | None) -> list[web.AbstractRouteDef]:
     """Return the routes; each page counts as a request of its client. `site` is the public address."""
     shows: dict[str, Page] = {**PAGES, "/papers/{id:.+}": partial(paper.show, site=site)}
-    pages = [web.get(path, told(guard.guarded(partial(show, reader)))) for path, show in shows.items()]
+    pages = [web.get(path, with_error_page(guard.guarded(partial(show, reader)))) for path, show in shows.items()]
     points = web.get("/map.json", guard.guarded(partial(map_page.points, reader)))
     return [*pages, points, ASSETS.route()]
 
 
-def told(page: Callable[..., Awaitable[web.StreamResponse]]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def with_error_page(
+    page: Callable[..., Awaitable[web.StreamResponse]],
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """Answer an error with a page."""
 
     @wraps(page)

@@ -45,8 +45,10 @@ async def tell(parties: list[Party], story: list[Step], modifier: models.Modifie
         for number, step in enumerate(story, 1):
             reference, *others = [await ask(party, name, step) for party in parties]
             for party, answer in zip(parties[1:], others, strict=True):
-                told = "\n".join(map(str, story[:number]))
-                assert agree(step, reference, answer), f"{told}\n{parties[0].name}: {reference}\n{party.name}: {answer}"
+                steps = "\n".join(map(str, story[:number]))
+                assert agree(step, reference, answer), (
+                    f"{steps}\n{parties[0].name}: {reference}\n{party.name}: {answer}"
+                )
     finally:
         await asyncio.gather(*(party.client.delete_collection(name) for party in parties))
 

@@ -47,7 +47,7 @@ async def start(settings: Settings) -> AsyncIterator[Start]:
         yield run
 
 
-async def told(bus: Bus) -> list[PaperEnriched]:
+async def published(bus: Bus) -> list[PaperEnriched]:
     await until(lambda: settled(bus, FETCHED, "enricher"))
     return [entry.event for entry in await entries(bus, ENRICHED)]
 
@@ -82,7 +82,7 @@ async def test_two_enrichers_create_every_work_once(bus: Bus, start: Start) -> N
         return handle
 
     await asyncio.gather(start(counting(1)), start(counting(2)))
-    events = await told(bus)
+    events = await published(bus)
     assert min(busy[1], busy[2]) > 3, "one enricher did everything, so this shows nothing"
     news = Counter(event.paper.title for event in events if "new" in kinds([event])[0])
     assert len(news) == WORKS
@@ -101,7 +101,7 @@ async def test_the_revisions_of_a_work_follow_each_other(bus: Bus, start: Start)
     """INVARIANT: no two states of a work have the same revision, whichever enricher wrote them."""
     await publish(bus, FETCHED, *(fetched(1, version=n, abstract=f"Text {n}.") for n in range(1, 61)))
     await asyncio.gather(start(batch=4), start(batch=4))
-    revisions = [event.revision for event in await told(bus)]
+    revisions = [event.revision for event in await published(bus)]
     assert sorted(revisions) == list(range(1, len(revisions) + 1))
     assert revisions == sorted(revisions)
     work = unpack(await bus.redis.get("work:arXiv:2401.00001"))
@@ -114,10 +114,10 @@ async def test_an_identical_import_publishes_nothing(bus: Bus, start: Start) -> 
     seen = [fetched(n, identifiers={"doi": f"10.1000/{n}"}) for n in range(40)]
     await publish(bus, FETCHED, *seen)
     await start()
-    before = await told(bus)
+    before = await published(bus)
     keys = await bus.redis.dbsize()
     await publish(bus, FETCHED, *seen, *seen)
-    assert await told(bus) == before
+    assert await published(bus) == before
     assert len(before) == 40
     assert await bus.redis.dbsize() == keys
 
@@ -126,7 +126,7 @@ async def test_a_revision_is_published_once(bus: Bus, start: Start) -> None:
     revised = fetched(1, version=2, abstract="We fold better cranes.")
     await publish(bus, FETCHED, fetched(1, version=1), revised, revised)
     await start()
-    first, second = await told(bus)
+    first, second = await published(bus)
     assert kinds([first, second]) == [["new"], ["revised"]]
     assert second.changes[0].fields == ("abstract",)
     assert (first.revision, second.revision) == (1, 2)
@@ -147,7 +147,7 @@ async def test_a_failed_transaction_leaves_nothing_behind(bus: Bus, start: Start
 
     await publish(bus, FETCHED, fetched(1))
     await start(failing)
-    assert kinds(await told(bus)) == [["new"]]
+    assert kinds(await published(bus)) == [["new"]]
     assert attempts == 2
 
 
@@ -156,7 +156,7 @@ async def test_two_papers_of_one_archive_with_one_title_are_two_works(bus: Bus, 
     await publish(bus, FETCHED, *(fetched(n, title=title, abstract=f"Part {n}.") for n in (1, 2)))
     await publish(bus, FETCHED, fetched(3, id="https://blog.example/1", source="blog", title=title, abstract="Part 1."))
     await start(batch=1)
-    events = await told(bus)
+    events = await published(bus)
     assert [event.paper.id for event in events] == ["arXiv:2401.00001", "arXiv:2401.00002", "arXiv:2401.00001"]
     assert kinds(events) == [["new"], ["new"], []]
 
@@ -167,7 +167,7 @@ async def test_a_paper_that_fails_does_not_stop_the_others(bus: Bus, start: Star
     )
     await publish(bus, FETCHED, fetched(1), hostile, fetched(3))
     await start()
-    assert len(await told(bus)) == 3
+    assert len(await published(bus)) == 3
 
 
 async def test_a_work_takes_less_than_a_kilobyte(bus: Bus, start: Start) -> None:
@@ -191,7 +191,7 @@ async def test_a_work_takes_less_than_a_kilobyte(bus: Bus, start: Start) -> None
     text = [" ".join(dice.choices(words, k=200)) for _ in range(50)]
     await publish(bus, FETCHED, *(fetched(n, abstract=text[n]) for n in range(50)))
     await start()
-    await told(bus)
+    await published(bus)
     sizes = [await bus.redis.memory_usage(key) for key in await bus.redis.keys("work:*")]
     sizes += [await bus.redis.memory_usage(key) for key in await bus.redis.keys("alias:*")]
     assert sum(sizes) / 50 < 1_024
@@ -206,9 +206,9 @@ async def test_two_known_works_become_one_and_every_id_resolves_to_it(bus: Bus, 
     await publish(bus, FETCHED, fetched(1), fetched(2, id=JOINED[1], source="crossref", title=title))
     await publish(bus, FETCHED, fetched(2, id=JOINED[2], source="blog", title=title))
     await start(batch=1)
-    assert [event.paper.id for event in await told(bus)] == ["arXiv:2401.00001", "doi:10.1000/1", "doi:10.1000/1"]
+    assert [event.paper.id for event in await published(bus)] == ["arXiv:2401.00001", "doi:10.1000/1", "doi:10.1000/1"]
     await publish(bus, FETCHED, fetched(1, source="semantic", id="s2:7", identifiers={"doi": "10.1000/1"}))
-    events = await told(bus)
+    events = await published(bus)
     assert [event.merged for event in events] == [(), (), (), ("doi:10.1000/1",)]
     assert kinds(events) == [["new"], ["new"], [], []]
     assert events[-1].revision > max(event.revision for event in events[:-1])
@@ -245,7 +245,7 @@ async def test_two_processes_join_works_without_a_duplicate_event(bus: Bus, sett
     command = (sys.executable, "-m", "services.enricher")
     processes = [await asyncio.create_subprocess_exec(*command, env=environment) for _ in range(2)]
     try:
-        events = await told(bus)
+        events = await published(bus)
         names = {row["name"].rpartition(b"-")[0] for row in await bus.redis.xinfo_consumers(FETCHED.name, "enricher")}
         assert len({name.rpartition(b"-")[0] for name in names}) == 2
     finally:

@@ -61,8 +61,8 @@ def echo_as(name: str) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         body = await request.read()
         headers = [[key, value] for key, value in request.headers.items()]
-        told = {"service": name, "method": request.method, "target": request.raw_path, "headers": headers}
-        return web.json_response({**told, "body": body.decode("latin-1")})
+        logged = {"service": name, "method": request.method, "target": request.raw_path, "headers": headers}
+        return web.json_response({**logged, "body": body.decode("latin-1")})
 
     return handle
 

@@ -17,8 +17,8 @@ async def test_paths_go_to_their_service(
     gateway = await open_gateway(search_url=await open_service("search"), notifier_url=await open_service("notifier"))
     for path, service in (("/", "search"), ("/v1/search?q=a", "search"), ("/v1/subscriptions/1/test", "notifier")):
         async with client.post(gateway + path, data=b"abc") as answer:
-            told = await answer.json()
-        assert (told["service"], told["method"], told["target"], told["body"]) == (service, "POST", path, "abc")
+            logged = await answer.json()
+        assert (logged["service"], logged["method"], logged["target"], logged["body"]) == (service, "POST", path, "abc")
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ async def test_a_local_path_is_passed_on_only_without_a_proxy(
 ) -> None:
     gateway = await open_gateway(notifier_url=await open_service("notifier"), trusted_proxies="127.0.0.0/8")
     async with client.get(f"{gateway}/outbox") as response:
-        told = await response.json()
-        names = {name.lower() for name, _ in told["headers"]}
-    assert (told["service"], "x-forwarded-for" in names, "x-forwarded-host" in names) == ("notifier", False, False)
+        logged = await response.json()
+        names = {name.lower() for name, _ in logged["headers"]}
+    assert (logged["service"], "x-forwarded-for" in names, "x-forwarded-host" in names) == ("notifier", False, False)
     for more in ({}, {"Connection": header}):
         async with client.get(f"{gateway}/outbox/x", headers={header: "127.0.0.1", **more}) as response:
             assert response.status == 404

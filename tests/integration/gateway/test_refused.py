@@ -31,7 +31,7 @@ REFUSED = {
 
 
 @pytest.fixture(autouse=True)
-def told() -> Iterator[None]:
+def logged() -> Iterator[None]:
     """Let lines of the level `info` through, as a process does when nothing else is set."""
     configure_logging()
     yield

@@ -68,13 +68,13 @@ def attempts() -> float:
 
 @pytest.mark.usefixtures("runtime")
 async def test_a_published_work_can_be_found(bus: Bus, client: AsyncQdrantClient) -> None:
-    (told,) = await index(bus, enriched(1, NEW))
-    assert told.changes == (NEW,)
-    assert told.model == "test/hash"
-    text = text_of(told.paper.title, told.paper.abstract)
-    np.testing.assert_allclose(unpack_vector(told.vector), vector(text), atol=1e-6)
+    (received,) = await index(bus, enriched(1, NEW))
+    assert received.changes == (NEW,)
+    assert received.model == "test/hash"
+    text = text_of(received.paper.title, received.paper.abstract)
+    np.testing.assert_allclose(unpack_vector(received.vector), vector(text), atol=1e-6)
     found = await point(client, WORK)
-    assert found["payload"]["paper"]["title"] == told.paper.title
+    assert found["payload"]["paper"]["title"] == received.paper.title
     np.testing.assert_allclose(found["dense"], vector(text), atol=1e-6)
     assert len(found["sparse"].indices) > 5
 
@@ -113,9 +113,9 @@ async def test_a_change_of_the_payload_keeps_the_vectors(
 ) -> None:
     await index(bus, enriched(1, NEW, trending=1.5))
     before = await point(client, WORK)
-    told = await index(bus, enriched(1, revision=2, categories=("cs.RO", "cs.LG")))
+    received = await index(bus, enriched(1, revision=2, categories=("cs.RO", "cs.LG")))
     after = await point(client, WORK)
-    assert len(told) == 1, "an event without changes is not published"
+    assert len(received) == 1, "an event without changes is not published"
     assert (after["dense"], after["sparse"]) == (before["dense"], before["sparse"])
     assert after["payload"]["paper"]["categories"] == ["cs.RO", "cs.LG"]
     assert after["payload"]["revision"] == 2
@@ -128,10 +128,10 @@ async def test_a_changed_text_is_embedded_again(
     bus: Bus, client: AsyncQdrantClient, embedder: CountingEmbedder
 ) -> None:
     await index(bus, enriched(1, NEW))
-    told = await index(bus, enriched(1, REVISED, revision=2, abstract="We fold better cranes."))
+    received = await index(bus, enriched(1, REVISED, revision=2, abstract="We fold better cranes."))
     assert len(embedder.seen) == 2
     assert (await point(client, WORK))["payload"]["paper"]["abstract"] == "We fold better cranes."
-    np.testing.assert_allclose(unpack_vector(told[1].vector), vector(embedder.seen[1]), atol=1e-6)
+    np.testing.assert_allclose(unpack_vector(received[1].vector), vector(embedder.seen[1]), atol=1e-6)
 
 
 @pytest.mark.usefixtures("runtime")
@@ -140,9 +140,9 @@ async def test_an_older_revision_never_overwrites_a_newer(bus: Bus, client: Asyn
     newer, older = enriched(1, REVISED, revision=5, abstract="New."), enriched(1, NEW, revision=4, abstract="Old.")
     await index(bus, newer)
     before = await point(client, WORK)
-    told = await index(bus, older)
+    received = await index(bus, older)
     assert await point(client, WORK) == before
-    assert [one.changes[0].kind for one in told] == [ChangeKind.REVISED, ChangeKind.NEW]
+    assert [one.changes[0].kind for one in received] == [ChangeKind.REVISED, ChangeKind.NEW]
     same_batch = [enriched(2, REVISED, revision=2, abstract="New."), enriched(2, NEW, revision=1, abstract="Old.")]
     await index(bus, *same_batch)
     assert (await point(client, "arXiv:2401.00002"))["payload"]["revision"] == 2
@@ -209,8 +209,8 @@ async def test_a_missing_collection_is_an_outage(
     async with indexing(reaching, embedder) as running:
         await index(bus, enriched(0, NEW))
         await client.delete_collection(PAPERS)
-        told = await index(bus, *(enriched(n, NEW) for n in range(1, 60)))
-        assert len(told) == 60
+        received = await index(bus, *(enriched(n, NEW) for n in range(1, 60)))
+        assert len(received) == 60
         assert await bus.redis.xlen(ENRICHED.dead) == 0
         assert (await client.count(PAPERS, exact=True)).count == 59
         assert (await client.get_collection(PAPERS)).payload_schema.keys() == PAPER_FIELDS.keys()

@@ -13,7 +13,7 @@ IN_A_TRANSACTION = "Command # 1 (SET x OOM is a word of this title) of pipeline 
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "received"),
     [
         (
             ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
@@ -38,10 +38,10 @@ IN_A_TRANSACTION = "Command # 1 (SET x OOM is a word of this title) of pipeline 
         (TransientError("Qdrant does not answer."), "Qdrant does not answer"),
     ],
 )
-def test_an_outage_is_told_in_one_clause(error: Exception, told: str) -> None:
+def test_an_outage_is_told_in_one_clause(error: Exception, received: str) -> None:
     what = outage(error)
     assert what is not None
-    assert told in what
+    assert received in what
     assert not what.endswith(".")
     assert "redis.internal" not in what
     assert isinstance(error, POSSIBLE_OUTAGES)

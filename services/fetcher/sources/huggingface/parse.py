@@ -105,8 +105,8 @@ def _repository(url: str) -> str:
 def _daily_date(value: object, day: str) -> str:
     """Return when a paper was submitted to the daily list, or the requested day if that is implausible."""
     try:
-        told = moment(str(value)[:40])[:10]
-        near = abs((date.fromisoformat(told) - date.fromisoformat(day)).days) <= 1
+        stated = moment(str(value)[:40])[:10]
+        near = abs((date.fromisoformat(stated) - date.fromisoformat(day)).days) <= 1
     except ValueError:
         return day
-    return told if near else day
+    return stated if near else day

@@ -8,8 +8,8 @@
   const view = { scale: 1, x: 0, y: 0 };
   const hidden = new Set();
   const titles = new Map();
-  const fingers = new Map();
-  let data, groups, grid, newest, colours, chosen = -1, moved = false, asking = 0, drawing = 0;
+  const pointers = new Map();
+  let data, groups, grid, newest, colours, selected = -1, moved = false, titleTimer = 0, drawing = 0;
 
   const ratio = () => window.devicePixelRatio || 1;
   const base = () => Math.min(canvas.clientWidth, canvas.clientHeight) / SIDE;
@@ -17,16 +17,16 @@
   const across = (index) => data.x[index] * zoom() + view.x;
   const down = (index) => data.y[index] * zoom() + view.y;
 
-  function prepare(told) {
-    data = told;
-    const last = told.day.reduce((most, day) => Math.max(most, day), 0);
-    groups = told.fields.map(() => []);
+  function prepare(loaded) {
+    data = loaded;
+    const last = loaded.day.reduce((most, day) => Math.max(most, day), 0);
+    groups = loaded.fields.map(() => []);
     grid = new Map();
-    newest = new Uint8Array(told.id.length);
-    for (let index = 0; index < told.id.length; index += 1) {
-      groups[told.field[index]].push(index);
-      newest[index] = last - told.day[index] < NEW_DAYS ? 1 : 0;
-      const cell = cellOf(told.x[index], told.y[index]);
+    newest = new Uint8Array(loaded.id.length);
+    for (let index = 0; index < loaded.id.length; index += 1) {
+      groups[loaded.field[index]].push(index);
+      newest[index] = last - loaded.day[index] < NEW_DAYS ? 1 : 0;
+      const cell = cellOf(loaded.x[index], loaded.y[index]);
       if (!grid.has(cell)) grid.set(cell, []);
       grid.get(cell).push(index);
     }
@@ -67,11 +67,11 @@
         pen.fillRect(x - wide / 2, y - wide / 2, wide, wide);
       }
     });
-    if (chosen >= 0) {
+    if (selected >= 0) {
       pen.lineWidth = 2;
       pen.strokeStyle = getComputedStyle(canvas).color;
       pen.beginPath();
-      pen.arc(across(chosen), down(chosen), size + 5, 0, 2 * Math.PI);
+      pen.arc(across(selected), down(selected), size + 5, 0, 2 * Math.PI);
       pen.stroke();
     }
   }
@@ -98,34 +98,34 @@
 
   const address = (index) => `/papers/${encodeURIComponent(data.id[index]).replaceAll("%3A", ":")}`;
 
-  function choose(index) {
-    if (index === chosen) return;
-    chosen = index;
+  function select(index) {
+    if (index === selected) return;
+    selected = index;
     canvas.classList.toggle("on-paper", index >= 0);
-    clearTimeout(asking);
+    clearTimeout(titleTimer);
     note.replaceChildren();
     if (index >= 0) {
-      tell(index);
-      if (!titles.has(index)) asking = setTimeout(() => ask(index), 80);
+      showTitle(index);
+      if (!titles.has(index)) titleTimer = setTimeout(() => loadTitle(index), 80);
     }
     redraw();
   }
 
-  function tell(index) {
+  function showTitle(index) {
     const link = document.createElement("a");
     link.href = address(index);
     link.textContent = titles.get(index) || data.id[index];
     note.replaceChildren(link, ` ${data.fields[data.field[index]]}${newest[index] ? ", new" : ""}`);
   }
 
-  async function ask(index) {
+  async function loadTitle(index) {
     const answer = await fetch(`/v1/papers/${encodeURIComponent(data.id[index])}`);
     if (!answer.ok) return;
     titles.set(index, (await answer.json()).title);
-    if (index === chosen) tell(index);
+    if (index === selected) showTitle(index);
   }
 
-  function magnify(factor, x, y) {
+  function zoomBy(factor, x, y) {
     const wanted = Math.max(0.7, Math.min(LARGEST, view.scale * factor)), real = wanted / view.scale;
     Object.assign(view, { scale: wanted, x: x - (x - view.x) * real, y: y - (y - view.y) * real });
     redraw();
@@ -137,14 +137,14 @@
   }
 
   function move(event) {
-    const [x, y] = place(event), before = fingers.get(event.pointerId);
-    if (!before) return choose(nearest(x, y));
-    const others = [...fingers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
-    fingers.set(event.pointerId, [x, y]);
+    const [x, y] = place(event), before = pointers.get(event.pointerId);
+    if (!before) return select(nearest(x, y));
+    const others = [...pointers].filter(([id]) => id !== event.pointerId).map(([, point]) => point);
+    pointers.set(event.pointerId, [x, y]);
     moved = moved || Math.hypot(x - before[0], y - before[1]) > 2;
     if (others.length) {
       const [a, b] = others[0];
-      magnify(Math.hypot(x - a, y - b) / (Math.hypot(before[0] - a, before[1] - b) || 1), a, b);
+      zoomBy(Math.hypot(x - a, y - b) / (Math.hypot(before[0] - a, before[1] - b) || 1), a, b);
     } else {
       view.x += x - before[0];
       view.y += y - before[1];
@@ -155,22 +155,22 @@
   function listen() {
     canvas.addEventListener("pointerdown", (event) => {
       canvas.setPointerCapture(event.pointerId);
-      fingers.set(event.pointerId, place(event));
+      pointers.set(event.pointerId, place(event));
       moved = false;
     });
     canvas.addEventListener("pointermove", move);
     for (const end of ["pointerup", "pointercancel"]) {
       canvas.addEventListener(end, (event) => {
-        fingers.delete(event.pointerId);
+        pointers.delete(event.pointerId);
         if (end === "pointercancel" || moved) return;
         const index = nearest(...place(event));
         if (event.pointerType === "mouse" && index >= 0) location.assign(address(index));
-        else choose(index);
+        else select(index);
       });
     }
     canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
-      magnify(Math.exp(-event.deltaY / 400), ...place(event));
+      zoomBy(Math.exp(-event.deltaY / 400), ...place(event));
     }, { passive: false });
     canvas.addEventListener("keydown", press);
     new ResizeObserver(redraw).observe(canvas);
@@ -181,13 +181,13 @@
     const step = 60, middle = [canvas.clientWidth / 2, canvas.clientHeight / 2];
     const steps = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] }[event.key];
     if (steps) [view.x, view.y] = [view.x + steps[0], view.y + steps[1]];
-    else if (event.key === "+" || event.key === "=") magnify(1.4, ...middle);
-    else if (event.key === "-") magnify(1 / 1.4, ...middle);
+    else if (event.key === "+" || event.key === "=") zoomBy(1.4, ...middle);
+    else if (event.key === "-") zoomBy(1 / 1.4, ...middle);
     else if (event.key === "0") fit();
-    else if (event.key === "Enter" && chosen >= 0) return location.assign(address(chosen));
+    else if (event.key === "Enter" && selected >= 0) return location.assign(address(selected));
     else return;
     event.preventDefault();
-    choose(nearest(...middle));
+    select(nearest(...middle));
     redraw();
   }
 
@@ -215,10 +215,10 @@
     listen();
     const asked = data.id.indexOf(new URLSearchParams(location.search).get("paper") || "");
     if (asked >= 0) {
-      magnify(12, across(asked), down(asked));
+      zoomBy(12, across(asked), down(asked));
       view.x += canvas.clientWidth / 2 - across(asked);
       view.y += canvas.clientHeight / 2 - down(asked);
-      choose(asked);
+      select(asked);
     }
     canvas.dataset.papers = String(data.id.length);
     redraw();

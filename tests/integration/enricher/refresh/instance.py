@@ -64,7 +64,7 @@ class EnricherInstance:
             await self.bus.start()
         await publish(self.bus, FETCHED, *seen)
         await until(lambda: settled(self.bus, FETCHED, "enricher"))
-        return await self.told()
+        return await self.published()
 
     async def ask(self, name: str) -> float:
         """Run one round of a provider, and show its state."""
@@ -73,7 +73,7 @@ class EnricherInstance:
         await refresh.show()
         return wait
 
-    async def told(self) -> list[PaperEnriched]:
+    async def published(self) -> list[PaperEnriched]:
         return [entry.event for entry in await entries(self.bus, ENRICHED)]
 
     async def known(self, *names: str) -> KnownWorks:

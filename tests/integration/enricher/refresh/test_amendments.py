@@ -27,7 +27,7 @@ async def test_a_paper_is_published_before_provider_requests_and_amended_after(
     assert kinds(first) == ["new"]
     assert first.paper.trending is not None, "a paper without signals has a key by its date"
     await enricher.ask("semantic-scholar")
-    _, amended = await enricher.told()
+    _, amended = await enricher.published()
     assert kinds(amended) == ["published", "signals"]
     assert amended.paper.signals == Signals(citations=4, influential_citations=1)
     assert amended.paper.venue == "Folds"
@@ -49,8 +49,8 @@ async def test_a_batch_is_one_request_and_null_is_an_answer(
     await enricher.ask("semantic-scholar")
     assert server.asked["semantic-scholar"] == 1
     assert len(server.bodies[0]["ids"]) == 40
-    told = (await enricher.told())[40:]
-    assert [event.paper.id for event in told] == ["arXiv:2401.00002"]
+    published = (await enricher.published())[40:]
+    assert [event.paper.id for event in published] == ["arXiv:2401.00002"]
     clock.advance(hours=3)
     await enricher.ask("semantic-scholar")
     assert len(server.bodies[1]["ids"]) == 1, "unknown works are not requested again so soon"
@@ -66,11 +66,11 @@ async def test_only_changed_signals_make_a_change(
         row["upvotes"] = upvotes
         await enricher.ask("huggingface")
         clock.advance(hours=3)
-    told = (await enricher.told())[1:]
-    assert [kinds(event) for event in told] == [["signals"], ["signals"]]
-    assert told[-1].paper.signals == Signals(upvotes=14, comments=2, models=1)
-    assert [reading.signals.upvotes for reading in told[-1].readings] == [10, 14]
-    assert told[0].changes[0].version != told[1].changes[0].version
+    published = (await enricher.published())[1:]
+    assert [kinds(event) for event in published] == [["signals"], ["signals"]]
+    assert published[-1].paper.signals == Signals(upvotes=14, comments=2, models=1)
+    assert [reading.signals.upvotes for reading in published[-1].readings] == [10, 14]
+    assert published[0].changes[0].version != published[1].changes[0].version
 
 
 async def test_signals_of_a_feed_become_readings(enricher: EnricherInstance, clock: Clock) -> None:
@@ -89,10 +89,10 @@ async def test_a_renamed_repository_is_followed_without_a_code_change(
     server.github["new/cranes"] = {"stargazers_count": 321, "archived": True}
     await enricher.take_in(fetched(1, code=CODE))
     await enricher.ask("github")
-    told = (await enricher.told())[-1]
-    assert told.paper.links.code == (CodeLink(url="https://github.com/new/cranes", stars=321, archived=True),)
-    assert told.paper.signals.stars == 321
-    assert kinds(told) == ["signals"]
+    published = (await enricher.published())[-1]
+    assert published.paper.links.code == (CodeLink(url="https://github.com/new/cranes", stars=321, archived=True),)
+    assert published.paper.signals.stars == 321
+    assert kinds(published) == ["signals"]
     clock.advance(hours=3)
     await enricher.ask("github")
     assert server.seen[-1].path == "/github/repos/new/cranes", "it is requested at its new address"
@@ -115,10 +115,10 @@ async def test_a_retraction_withdraws_a_work(enricher: EnricherInstance, server:
     server.crossref["updates:10.1000/x"] = [notice]
     await enricher.take_in(fetched(1, identifiers={"doi": "10.1000/x"}))
     await enricher.ask("crossref")
-    told = (await enricher.told())[-1]
-    assert kinds(told) == ["withdrawn"]
-    assert told.changes[0].version == "10.1000/notice"
-    assert (told.paper.status, told.paper.trending, told.trend) == ("withdrawn", None, None)
+    published = (await enricher.published())[-1]
+    assert kinds(published) == ["withdrawn"]
+    assert published.changes[0].version == "10.1000/notice"
+    assert (published.paper.status, published.paper.trending, published.trend) == ("withdrawn", None, None)
     clock.advance(days=1)
     before = server.asked["crossref"]
     await enricher.ask("crossref")
@@ -133,11 +133,11 @@ async def test_a_published_version_makes_a_change_and_resolves_by_its_doi(
     server.crossref["relation.object:10.48550/arxiv.2401.00001"] = [{**article, "relation": relation}]
     await enricher.take_in(fetched(1))
     await enricher.ask("crossref")
-    told = (await enricher.told())[-1]
-    assert kinds(told) == ["published"]
-    assert told.changes[0].version == "10.1000/j"
-    assert told.paper.venue == "Folds"
-    assert told.paper.identifiers["doi"] == "10.1000/j"
+    published = (await enricher.published())[-1]
+    assert kinds(published) == ["published"]
+    assert published.changes[0].version == "10.1000/j"
+    assert published.paper.venue == "Folds"
+    assert published.paper.identifiers["doi"] == "10.1000/j"
     assert (await enricher.work("doi:10.1000/j")).paper.id == "arXiv:2401.00001"
 
 
@@ -152,8 +152,8 @@ async def test_a_preprint_joins_its_published_version(enricher: EnricherInstance
         fetched(2, source="folds", id="doi:10.1000/j", title=title),
     )
     await enricher.ask("crossref")
-    told = (await enricher.told())[2:]
-    joined = next(event for event in told if event.merged)
+    published = (await enricher.published())[2:]
+    joined = next(event for event in published if event.merged)
     assert joined.paper.id == "arXiv:2401.00001"
     assert joined.merged == ("doi:10.1000/j",)
     assert {ref.source for ref in joined.paper.sources} == {"arxiv", "folds"}
@@ -171,10 +171,10 @@ async def test_a_doi_of_another_paper_only_adds_an_oddity(enricher: EnricherInst
     server.crossref["doi:10.1000/x"] = [{**other, "updated-by": [{"DOI": "10.1000/n", "type": "retraction"}]}]
     await enricher.take_in(fetched(1, identifiers={"doi": "10.1000/x"}))
     await enricher.ask("crossref")
-    told = (await enricher.told())[-1]
-    assert told.changes == ()
-    assert (told.paper.venue, told.paper.status, told.paper.signals) == (None, "active", Signals())
-    assert told.paper.oddities == ("crossref knows a DOI of this work as another one: Gravitational waves",)
+    published = (await enricher.published())[-1]
+    assert published.changes == ()
+    assert (published.paper.venue, published.paper.status, published.paper.signals) == (None, "active", Signals())
+    assert published.paper.oddities == ("crossref knows a DOI of this work as another one: Gravitational waves",)
 
 
 async def test_an_incomplete_abstract_only_fills_a_missing_one(
@@ -217,6 +217,6 @@ async def test_the_same_published_version_again_changes_nothing(
     for _ in range(3):
         await enricher.ask("crossref")
         clock.advance(hours=4)
-    told = await enricher.told()
-    assert list(map(kinds, told)) == [["new"], ["published"]]
+    published = await enricher.published()
+    assert list(map(kinds, published)) == [["new"], ["published"]]
     assert server.asked["crossref"] == 6

@@ -64,7 +64,7 @@ async def test_a_failure_is_shown_with_its_reason_and_the_works_stay_due(
     assert server.asked[S2] == 1, "it is not asked meanwhile"
     clock.advance(seconds=wait)
     await enricher.ask(S2)
-    assert (await enricher.told())[-1].paper.signals.citations == 4
+    assert (await enricher.published())[-1].paper.signals.citations == 4
     assert (await row(enricher, S2))["state"] == "closed"
     assert (await row(enricher, S2))["detail"] is None
 
@@ -152,15 +152,15 @@ async def test_papers_are_published_while_a_provider_is_slow(
     await enricher.take_in(recent(0))
     slow = asyncio.create_task(enricher.ask(S2))
     await until(lambda: server.asked[S2])
-    told = await enricher.take_in(*(recent(n) for n in range(1, 100)))
-    assert [event.revision for event in told] == [1] * 100
+    reported = await enricher.take_in(*(recent(n) for n in range(1, 100)))
+    assert [event.revision for event in reported] == [1] * 100
     assert not slow.done()
     server.released.set()
     await slow
     await enricher.ask(S2)
-    told = await enricher.told()
-    assert [event.revision for event in told] == [1] * 100 + [2] * 100
-    assert all(event.paper.signals.citations == 4 for event in told[100:])
+    reported = await enricher.published()
+    assert [event.revision for event in reported] == [1] * 100 + [2] * 100
+    assert all(event.paper.signals.citations == 4 for event in reported[100:])
 
 
 async def test_pending_papers_come_before_providers(enricher: EnricherInstance, server: ProviderServer) -> None:
@@ -189,7 +189,7 @@ async def test_a_work_that_changed_during_a_request_keeps_both_changes(
     await slow
     work = await enricher.work()
     assert (work.paper.abstract, work.paper.signals.citations) == ("We fold better cranes.", 4)
-    assert [event.revision for event in await enricher.told()] == [1, 2, 3]
+    assert [event.revision for event in await enricher.published()] == [1, 2, 3]
 
 
 async def test_two_enrichers_share_the_works_that_are_due(

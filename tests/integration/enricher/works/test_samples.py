@@ -16,7 +16,7 @@ GROUP = Group("cs", 1, "upvotes")
 
 
 def noted(pace: float, strength: float = 1.0) -> SignalUpdate:
-    work = Work(paper=Paper(id="x", title="y"), aliases=(), told_by="arxiv")
+    work = Work(paper=Paper(id="x", title="y"), aliases=(), text_source="arxiv")
     return SignalUpdate(work, (), {GROUP: pace}, ("cs", strength))
 
 
@@ -67,7 +67,7 @@ async def test_the_same_state_gives_the_same_trend(bus: Bus) -> None:
     """INVARIANT: a trend depends on the work, the moment and the samples, and on nothing else."""
     await add(bus, *(noted(n / 7) for n in range(40)))
     paper = Paper(id="x", title="y", categories=("cs.RO",), published="2026-03-01", signals=Signals(upvotes=31))
-    work = Work(paper=paper, aliases=("x",), told_by="arxiv")
+    work = Work(paper=paper, aliases=("x",), text_source="arxiv")
     yards = [await Samples(bus.redis, Clock()).yardstick() for _ in range(2)]
     first, second = (update_signals(work, NOW + timedelta(hours=1), yard).work for yard in yards)
     assert first == second

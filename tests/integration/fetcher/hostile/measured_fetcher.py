@@ -68,8 +68,8 @@ class MeasuredFetcher:
         report = {"growth": memory("VmHWM") - resting, "seconds": time.monotonic() - started, "good": on_time}
         state = (await self.store.states())[name]
         cursor = json.loads(await self.bus.redis.get(cursor_key(name)) or "{}")
-        told = [entry.event.item for entry in await entries(self.bus, FETCHED)]
-        items = [item for item in told if item.source != "good"]
+        published = [entry.event.item for entry in await entries(self.bus, FETCHED)]
+        items = [item for item in published if item.source != "good"]
         titles = [prepare(item).title for item in items[:20]]
         await self.bus.redis.delete(FETCHED.name)
         keys = [key.decode() async for key in self.bus.redis.scan_iter("budget:*:quiet")]

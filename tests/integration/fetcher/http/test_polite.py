@@ -110,9 +110,9 @@ async def test_headers_for_one_host_are_not_sent_to_another(client: Polite) -> N
         here.answers = {"/a": moved(307, "/b"), "/b": moved(307, f"{elsewhere}/c"), "/c": web.Response(body=b"x")}
         with suppress(PermanentError):  # where localhost is ::1 and nothing else
             await client.get(f"{url}/a", headers={"Authorization": "Bearer secret"})
-    told = {path: headers.get("Authorization") for path, headers in here.asked}
-    assert told["/a"] == told["/b"] == "Bearer secret"
-    assert told.get("/c") is None
+    published = {path: headers.get("Authorization") for path, headers in here.asked}
+    assert published["/a"] == published["/b"] == "Bearer secret"
+    assert published.get("/c") is None
 
 
 async def test_status_429_pauses_the_host_for_every_source(client: Polite) -> None:

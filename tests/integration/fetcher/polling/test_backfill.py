@@ -99,9 +99,11 @@ async def test_the_same_backfill_never_runs_twice_at_once(bus: Bus) -> None:
     refused: list[str] = []
 
     async def meanwhile() -> None:
-        with pytest.raises(ConfigurationError, match="The backfill of cs from 2025-01-01 is already running") as told:
+        with pytest.raises(
+            ConfigurationError, match="The backfill of cs from 2025-01-01 is already running"
+        ) as published:
             await backfill(bus, second, Watch()).run("cs", FIRST, LAST)
-        refused.append(str(told.value))
+        refused.append(str(published.value))
         await backfill(bus, other, Watch()).run("math", FIRST, FIRST)
 
     first.faults[5] = TransientError("busy")

@@ -63,8 +63,8 @@ async def fill(client: AsyncQdrantClient, numbers: range, status: str = "active"
 
 
 async def drawn(redis: Redis) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(gzip.decompress(await redis.hget("map", "body")))
-    return told
+    received: dict[str, Any] = orjson.loads(gzip.decompress(await redis.hget("map", "body")))
+    return received
 
 
 async def test_a_map_is_built_once_and_again_when_the_index_has_grown(
@@ -73,11 +73,11 @@ async def test_a_map_is_built_once_and_again_when_the_index_has_grown(
     await fill(client, range(20))
     await fill(client, range(20, 22), status="withdrawn")
     assert await maps.renew()
-    told = await drawn(redis)
-    assert sorted(told["id"]) == [f"arXiv:2401.{number:05d}" for number in range(20)]
-    assert {len(told[column]) for column in ("id", "x", "y", "field", "day")} == {20}
-    assert sorted(told["fields"]) == ["cs.AA", "cs.BA", "cs.CA", "other"]
-    assert max(told["day"]) == 19723 + 19, "days since 1970-01-01 up to 2024-01-20"
+    received = await drawn(redis)
+    assert sorted(received["id"]) == [f"arXiv:2401.{number:05d}" for number in range(20)]
+    assert {len(received[column]) for column in ("id", "x", "y", "field", "day")} == {20}
+    assert sorted(received["fields"]) == ["cs.AA", "cs.BA", "cs.CA", "other"]
+    assert max(received["day"]) == 19723 + 19, "days since 1970-01-01 up to 2024-01-20"
     assert not await maps.renew(), "nothing is new"
     await fill(client, range(30, 40))
     assert await maps.renew()

@@ -129,7 +129,7 @@ async def test_points_of_an_older_snapshot_are_repaired(
         before = [await point(client, f"arXiv:2401.{n:05d}") for n in range(8)]
         await restore_older(client, range(3))
         await client.delete(PAPERS, [point_id(f"arXiv:2401.{n:05d}") for n in range(3, 8)], wait=True)
-        embedded, told = len(embedder.seen), await runtime.redis.xlen(INDEXED.name)
+        embedded, received = len(embedder.seen), await runtime.redis.xlen(INDEXED.name)
         row = await reconciled(runtime, client, embedder)
         assert (row["repaired"], row["missing"], row["outdated"], row["unknown"]) == (8, 0, 0, 0)
         after = [await point(client, f"arXiv:2401.{n:05d}") for n in range(8)]
@@ -137,7 +137,7 @@ async def test_points_of_an_older_snapshot_are_repaired(
             assert is_["payload"]["paper"] == was["payload"]["paper"]
             assert is_["payload"]["revision"] == was["payload"]["revision"]
             assert is_["dense"] == was["dense"]
-        assert await runtime.redis.xlen(INDEXED.name) == told
+        assert await runtime.redis.xlen(INDEXED.name) == received
         assert len(embedder.seen) == embedded + 8, "only what the index has lost is embedded again"
         assert (await reconciled(runtime, client, embedder))["repaired"] == 0
 

@@ -109,11 +109,11 @@ async def test_redelivery_rotation_and_recovery_happen_once(wire: Wire, receiver
 async def test_the_openapi_document_lists_the_header_where_it_is_honoured(wire: Wire) -> None:
     async with wire.http.get("/openapi.json") as response:
         paths = (await response.json())["paths"]
-    told = {
+    received = {
         (method, "security" in operation): any(row["name"] == "Idempotency-Key" for row in operation["parameters"])
         for operations in paths.values()
         for method, operation in operations.items()
     }
-    assert {kind for kind, there in told.items() if there} == {("post", True)}
+    assert {kind for kind, there in received.items() if there} == {("post", True)}
     create = {row["name"]: row for row in paths[LIST]["post"]["parameters"]}["Idempotency-Key"]
     assert (create["in"], create["required"]) == ("header", False)

@@ -68,8 +68,8 @@ async def test_each_change_alerts_the_subscriptions_that_want_it(wire: Wire, rec
     )
     await receiver.count(3)
     await until(wire.drained)
-    told = sorted((one.path, json.loads(one.body)["type"]) for one in receiver.arrived)
-    assert told == [("/later", "paper.revised"), ("/later", "paper.signals"), ("/new", "paper.new")]
+    received = sorted((one.path, json.loads(one.body)["type"]) for one in receiver.arrived)
+    assert received == [("/later", "paper.revised"), ("/later", "paper.signals"), ("/new", "paper.new")]
 
 
 async def test_an_alert_needs_all_exact_conditions(wire: Wire, receiver: Receiver) -> None:

@@ -33,7 +33,7 @@ def paper(number: int, title: str = "cranes", **fields: Any) -> Paper:
     return Paper.model_validate(base | fields)
 
 
-def told(receiver: Receiver) -> list[Any]:
+def listed(receiver: Receiver) -> list[Any]:
     return [json.loads(one.body) for one in receiver.arrived]
 
 
@@ -109,9 +109,9 @@ async def test_a_digest_follows_the_local_clock_change(wire: Wire, receiver: Rec
         clock.now += 1
         await look(wire)
         await receiver.count(number + 1)
-    stamps = [body["timestamp"] for body in told(receiver)]
+    stamps = [body["timestamp"] for body in listed(receiver)]
     assert stamps == ["2026-03-28T07:00:00Z", "2026-03-29T06:00:00Z", "2026-03-30T06:00:00Z"]
-    assert told(receiver)[2]["data"]["period"]["from"] == "2026-03-29T06:00:00Z"
+    assert listed(receiver)[2]["data"]["period"]["from"] == "2026-03-29T06:00:00Z"
 
 
 async def test_after_two_weeks_of_downtime_one_digest_has_the_best_and_a_count(
@@ -132,7 +132,7 @@ async def test_after_two_weeks_of_downtime_one_digest_has_the_best_and_a_count(
         for _ in range(3):
             clock.now += DAY
             await look(wire)
-    first, second = told(receiver)
+    first, second = listed(receiver)
     assert ids(first) == [f"arXiv:2603.{n:05d}" for n in reversed(range(20))]
     assert ids(second) == [f"arXiv:2603.{n:05d}" for n in reversed(range(30, 60))]
     assert second["data"]["more"] == 10
@@ -154,7 +154,7 @@ async def test_each_digest_is_written_by_one_of_two_processes(
             await receiver.count(40 * (day + 1))
         await look(one)
         assert len({one.headers["webhook-id"] for one in receiver.arrived}) == len(receiver.arrived) == 120
-        assert all(len(ids(body)) == 2 for body in told(receiver))
+        assert all(len(ids(body)) == 2 for body in listed(receiver))
 
 
 async def test_two_processes_that_write_a_digest_at_once_write_one(
@@ -170,7 +170,7 @@ async def test_two_processes_that_write_a_digest_at_once_write_one(
             await asyncio.gather(digests.write_due(), *(_unleased(wire, digests) for _ in range(3)))
         await receiver.count(1)
         assert await wire.runtime.redis.zcard(DIGESTS_DUE) == 0
-    (body,) = told(receiver)
+    (body,) = listed(receiver)
     assert len(ids(body)) == 5
 
 
@@ -202,7 +202,7 @@ async def test_a_digest_waits_for_the_previous_one_while_the_endpoint_is_down(
     clock.now += DAY
     await look(wire)
     await receiver.count(6)
-    assert sorted(ids(told(receiver)[-1])) == ["arXiv:2603.00001", "arXiv:2603.00002", "arXiv:2603.00003"]
+    assert sorted(ids(listed(receiver)[-1])) == ["arXiv:2603.00001", "arXiv:2603.00002", "arXiv:2603.00003"]
 
 
 async def test_a_slow_writer_leaves_the_matches_of_the_next_digest(
@@ -228,7 +228,7 @@ async def test_a_slow_writer_leaves_the_matches_of_the_next_digest(
     clock.now += DAY
     await look(wire)
     await receiver.count(2)
-    assert [ids(body) for body in told(receiver)] == [["arXiv:2603.00001"], ["arXiv:2603.00002"]]
+    assert [ids(body) for body in listed(receiver)] == [["arXiv:2603.00001"], ["arXiv:2603.00002"]]
 
 
 async def _has(rows: Callable[[], Awaitable[list[Any]]], number: int) -> bool:
@@ -249,7 +249,7 @@ async def test_after_a_pause_one_digest_covers_all_of_it(wire: Wire, receiver: R
         clock.now += DAY
         await look(wire)
     await receiver.count(1)
-    (body,) = told(receiver)
+    (body,) = listed(receiver)
     assert (len(ids(body)), body["data"]["more"]) == (30, 13)
 
 
@@ -263,7 +263,7 @@ async def test_a_weekly_digest_covers_the_week(wire: Wire, receiver: Receiver, c
     clock.now = moment("2026-03-29T18:00")
     await look(wire)
     await receiver.count(1)
-    assert len(ids(told(receiver)[0])) == 2
+    assert len(ids(listed(receiver)[0])) == 2
 
 
 def row(state: str, day: str = "2026-03-28", received: int = 0, **fields: Any) -> dict[str, Any]:
@@ -290,7 +290,7 @@ async def test_a_digest_waits_for_a_complete_batch_if_configured(wire: Wire, rec
     clock.now = moment("2026-03-28T08:31")
     await look(wire)
     await receiver.count(1)
-    body = told(receiver)[0]
+    body = listed(receiver)[0]
     assert sorted(ids(body)) == ["arXiv:2603.00001", "arXiv:2603.00002"]
     assert body["timestamp"] == "2026-03-28T07:00:00Z"
     assert body["data"]["note"] == "Announced today: 1 entries of arxiv."
@@ -306,7 +306,7 @@ async def test_a_digest_waits_at_most_six_hours_and_notes_it(wire: Wire, receive
     clock.now = moment("2026-03-28T13:00")
     await look(wire)
     await receiver.count(1)
-    assert "late" in told(receiver)[0]["data"]["note"]
+    assert "late" in listed(receiver)[0]["data"]["note"]
 
 
 async def test_a_digest_notes_a_holiday(wire: Wire, receiver: Receiver, clock: Clock) -> None:
@@ -319,7 +319,7 @@ async def test_a_digest_notes_a_holiday(wire: Wire, receiver: Receiver, clock: C
     await look(wire)
     await receiver.count(1)
     await look(wire)
-    (body,) = told(receiver)
+    (body,) = listed(receiver)
     assert body["data"]["note"] == "No announcement today: arXiv observes a holiday (Day of Cranes)."
 
 
@@ -331,7 +331,7 @@ async def test_a_change_to_instant_sends_gathered_matches_at_once(wire: Wire, re
     await receiver.count(1)
     await gathered(wire, indexed(paper(1)), indexed(paper(2)))
     await receiver.count(2)
-    assert [body["type"] for body in told(receiver)] == ["digest", "paper.new"]
+    assert [body["type"] for body in listed(receiver)] == ["digest", "paper.new"]
 
 
 async def test_a_changed_due_time_applies_at_once(wire: Wire, receiver: Receiver, clock: Clock) -> None:
@@ -341,7 +341,7 @@ async def test_a_changed_due_time_applies_at_once(wire: Wire, receiver: Receiver
     clock.now = moment("2026-03-27T17:00")
     await look(wire)
     await receiver.count(1)
-    assert told(receiver)[0]["timestamp"] == "2026-03-27T17:00:00Z"
+    assert listed(receiver)[0]["timestamp"] == "2026-03-27T17:00:00Z"
 
 
 async def test_a_deleted_subscription_leaves_no_keys(wire: Wire, receiver: Receiver, clock: Clock) -> None:

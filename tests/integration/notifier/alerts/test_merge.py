@@ -20,7 +20,7 @@ async def subscribed(wire: Wire, url: str, **fields: Any) -> str:
     return str((await wire.subscribe(url, **({"categories": ["cs.RO"], "merge": True} | fields)))["id"])
 
 
-async def told(wire: Wire, receiver: Receiver, number: int) -> list[tuple[str, list[str]]]:
+async def alerted(wire: Wire, receiver: Receiver, number: int) -> list[tuple[str, list[str]]]:
     await receiver.count(number)
     await until(wire.drained)
     bodies = [json.loads(one.body) for one in receiver.arrived]
@@ -37,7 +37,7 @@ async def test_matching_subscriptions_that_merge_get_one_alert(wire: Wire, recei
     hers = {"categories": ["cs.RO"], "merge": True, "channel": {"type": "webhook", "url": receiver.url()}}
     await wire.call("POST", "/v1/subscriptions", hers, status=201, key=other)
     await wire.publish(indexed(PAPER))
-    alerts = await told(wire, receiver, 4)
+    alerts = await alerted(wire, receiver, 4)
     assert ("paper.new", [one, two]) in alerts
     assert sorted(len(names) for _, names in alerts) == [0, 1, 1, 2]
     for name in (one, two):
@@ -46,7 +46,7 @@ async def test_matching_subscriptions_that_merge_get_one_alert(wire: Wire, recei
         explained = await wire.runtime.redis.exists(f"deliveries:of:{name}")
         assert explained
     await wire.publish(indexed(PAPER, REVISED))
-    assert ("paper.revised", [two]) in await told(wire, receiver, 5)
+    assert ("paper.revised", [two]) in await alerted(wire, receiver, 5)
 
 
 async def test_pausing_a_subscription_before_a_repeated_event_sends_no_second_alert(
@@ -55,13 +55,13 @@ async def test_pausing_a_subscription_before_a_repeated_event_sends_no_second_al
     """INVARIANT: the id of a merged alert does not depend on which subscriptions match."""
     one, two = [await subscribed(wire, receiver.url()) for _ in range(2)]
     await wire.publish(indexed(PAPER))
-    assert await told(wire, receiver, 1) == [("paper.new", [one, two])]
+    assert await alerted(wire, receiver, 1) == [("paper.new", [one, two])]
     await wire.call("POST", f"/v1/subscriptions/{one}/pause", status=200)
     await wire.publish(indexed(PAPER), indexed(PAPER, REVISED))
     await subscribed(wire, receiver.url("/last"), merge=False)
     await wire.publish(indexed(PAPER.model_copy(update={"id": "q"})))
     expected = sorted([("paper.new", []), ("paper.new", [one, two]), ("paper.new", [two])])
-    assert await told(wire, receiver, 3) == expected
+    assert await alerted(wire, receiver, 3) == expected
 
 
 @pytest.mark.parametrize("end", (("DELETE", ""), ("POST", "/pause")))

@@ -80,11 +80,11 @@ async def test_five_days_of_failure_disable_with_one_notice_and_recover_sends_al
     (notice,) = await until(notices)
     stamp, name = int(notice.headers["webhook-timestamp"]), notice.headers["webhook-id"]
     assert notice.headers["webhook-signature"] == signature(hook["secret"], name, stamp, notice.body)
-    told = json.loads(notice.body)
-    assert (told["type"], told["data"]["subscription"]["id"]) == ("subscription.disabled", made["id"])
+    received = json.loads(notice.body)
+    assert (received["type"], received["data"]["subscription"]["id"]) == ("subscription.disabled", made["id"])
     one = f"/v1/subscriptions/{made['id']}"
     state = (await wire.call("GET", one))["state"]
-    assert (state["status"], state["reason"]) == ("disabled", told["data"]["reason"])
+    assert (state["status"], state["reason"]) == ("disabled", received["data"]["reason"])
     assert "for more than five days" in state["reason"]
     await wire.call("POST", f"{one}/recover?since=2020-01-01T00:00:00Z", status=409)
     receiver.answer("/hook", 204)

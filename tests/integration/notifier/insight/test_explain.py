@@ -117,7 +117,7 @@ async def test_sent_alerts_are_explained_from_their_record(wire: Wire, receiver:
 
     await until(settled)
     answer = await explain(wire, made["id"])
-    assert {one["change"] for one in answer["told"]} == {"new", "revised"}
+    assert {one["change"] for one in answer["delivered"]} == {"new", "revised"}
     assert answer["verdict"].startswith("An alert was made at 2026-03-01T08:00:00+00:00 and is delivered")
 
 
@@ -131,7 +131,7 @@ async def test_matches_of_feeds_and_digests_are_explained(wire: Wire) -> None:
     await until(wire.drained)
     for one in made:
         answer = await explain(wire, one["id"])
-        assert [(told["change"], told["delivery"]) for told in answer["told"]] == [("new", None)]
+        assert [(received["change"], received["delivery"]) for received in answer["delivered"]] == [("new", None)]
         assert answer["verdict"].endswith("is kept for a digest or a feed.")
 
 

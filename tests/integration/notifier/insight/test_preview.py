@@ -113,10 +113,10 @@ async def test_a_preview_counts_wanted_changes_of_known_papers(wire: Wire) -> No
         (["revised"], ["revised"]),
         (["new", "published", "withdrawn"], ["published", "withdrawn"]),
     )
-    for changes, told in expected_alerts:
+    for changes, reported in expected_alerts:
         criteria = {"papers": ["p0"], "changes": changes}
         preview = await wire.call("POST", "/v1/subscriptions/preview", criteria, status=200)
-        assert [one["change"] for one in preview["alerts"]] == told
+        assert [one["change"] for one in preview["alerts"]] == reported
 
 
 async def test_a_preview_counts_changes_of_watched_papers(wire: Wire, receiver: Receiver) -> None:

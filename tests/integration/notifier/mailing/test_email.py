@@ -251,10 +251,10 @@ def test_an_smtp_address_sets_every_option(url: str, server: SmtpServer) -> None
 async def test_a_wrong_smtp_address_is_refused_without_being_shown(
     redis_url: str, qdrant_url: str, tmp_path: Path, url: str
 ) -> None:
-    with pytest.raises(ConfigurationError, match="PAPERWIRE_SMTP_URL must look like") as told:
+    with pytest.raises(ConfigurationError, match="PAPERWIRE_SMTP_URL must look like") as received:
         async with notifier(redis_url, qdrant_url, tmp_path, smtp_url=url, mail_from="a@example.org"):
             pass
-    assert "hidden" not in str(told.value)
+    assert "hidden" not in str(received.value)
 
 
 @pytest.mark.parametrize("sender", (None, "Paperwire"))

@@ -110,8 +110,8 @@ async def test_the_owner_of_a_key_cannot_undo_that_a_reader_left(
     await wire.call("PATCH", one, {"channel": MAIL}, status=200)
     await page(wire, "POST", link(await mail(postmaster, 1), "Confirm subscription"))
     await publish(wire, 2)
-    told = await mail(postmaster, 2)
-    status_, left = await page(wire, "POST", one_click(told), {"List-Unsubscribe": "One-Click"})
+    received = await mail(postmaster, 2)
+    status_, left = await page(wire, "POST", one_click(received), {"List-Unsubscribe": "One-Click"})
     assert status_ == 200
     await wire.call("POST", f"{one}/resume", status=409)
     await wire.call("POST", f"{one}/pause", status=200)

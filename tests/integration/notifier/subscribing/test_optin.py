@@ -108,13 +108,13 @@ async def test_a_confirmed_address_is_subscribed_and_unsubscribes_with_one_click
 ) -> None:
     await subscribed(wire, postmaster)
     await wire.publish(indexed(PAPER))
-    told = await mail(postmaster, 2)
-    assert told["Subject"] == "folding paper cranes"
-    status, text = await page(wire, "GET", one_click(told))
+    received = await mail(postmaster, 2)
+    assert received["Subject"] == "folding paper cranes"
+    status, text = await page(wire, "GET", one_click(received))
     assert (status, "Unsubscribe" in text) == (200, True)
-    status, text = await page(wire, "POST", one_click(told), {"List-Unsubscribe": "One-Click"})
+    status, text = await page(wire, "POST", one_click(received), {"List-Unsubscribe": "One-Click"})
     assert (status, "You are unsubscribed" in text) == (200, True)
-    assert (await page(wire, "POST", one_click(told), {"List-Unsubscribe": "One-Click"}))[0] == 200
+    assert (await page(wire, "POST", one_click(received), {"List-Unsubscribe": "One-Click"}))[0] == 200
     await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
     await until(wire.drained)
     again = re.search(r'method="post" action="([^"]+)"', text)
@@ -265,9 +265,9 @@ async def test_a_subscription_without_an_interest_gets_trending_papers(
     )
     await until(wire.drained)
     clock.now += 86_400
-    told = await mail(postmaster, 2)
-    assert told["Subject"] == "2 papers · Trending papers"
-    plain = told.get_body(("plain",))
+    received = await mail(postmaster, 2)
+    assert received["Subject"] == "2 papers · Trending papers"
+    plain = received.get_body(("plain",))
     assert plain
     assert re.findall(r"^\d+\. (\w+)\r?$", plain.get_content(), re.MULTILINE) == ["hot", "warm"]
 

@@ -67,11 +67,11 @@ async def settled(bus: Bus) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("refuse", "told"),
+    ("refuse", "received"),
     [(disk_full, "cannot write to its disk"), (memory_full, "no memory left"), (no_replicas, "too few replicas")],
 )
 async def test_work_waits_while_redis_refuses_and_continues_by_itself(
-    server: EmbeddedRedis, bus: Bus, refuse: Refuse, told: str
+    server: EmbeddedRedis, bus: Bus, refuse: Refuse, received: str
 ) -> None:
     """INVARIANT: what was accepted before a refusal is handled after it, without dead letters."""
     begun, gate = asyncio.Event(), asyncio.Event()
@@ -91,10 +91,10 @@ async def test_work_waits_while_redis_refuses_and_continues_by_itself(
         try:
             await bus.redis.set("filler", b"x" * 1_000)
         except RefusedError as error:
-            assert told in str(error)  # noqa: PT017
+            assert received in str(error)  # noqa: PT017
             break
     gate.set()
-    assert told in await until(lambda: bus.trouble)
+    assert received in await until(lambda: bus.trouble)
     await refuse(server, bus, False)
     await until(lambda: settled(bus), within=40.0)
     await until(lambda: bus.trouble is None)

@@ -38,15 +38,15 @@ async def client(url: str, key: str | None = None) -> AsyncIterator[Qdrant]:
 
 async def both(qdrant: Qdrant) -> list[str]:
     """Ask in both ways, and give what it comes to: a count, or what a reader is told."""
-    told = []
+    received = []
     for asking in (qdrant.ask(*ASKED), qdrant.count("papers")):
         try:
             async with outages():
                 count = await asking
-                told.append(str(count["count"] if isinstance(count, dict) else count.count))
+                received.append(str(count["count"] if isinstance(count, dict) else count.count))
         except TransientError as error:
-            told.append(str(error))
-    return told
+            received.append(str(error))
+    return received
 
 
 @pytest.mark.parametrize("path", ["", "/", "/behind/a/gateway", "/behind/a/gateway/"])
@@ -59,8 +59,8 @@ async def test_both_clients_use_one_address(path: str) -> None:
 
 async def test_an_address_without_a_port_uses_the_port_of_qdrant() -> None:
     async with client("http://127.0.66.33/path") as qdrant:  # where nobody listens
-        for told in await both(qdrant):
-            assert "127.0.66.33:6333" in told
+        for received in await both(qdrant):
+            assert "127.0.66.33:6333" in received
 
 
 async def test_a_request_survives_a_closed_idle_connection() -> None:
@@ -105,10 +105,10 @@ async def test_a_malformed_answer_is_an_outage_in_one_line_without_the_address(c
         raw_server(lambda _: (content, False)) as server,
         client(f"{server.url}/{SECRET}", SECRET) as qdrant,
     ):
-        for told in await both(qdrant):
-            assert told.startswith("Qdrant ")
-            assert SECRET not in told
-            assert "\n" not in told
+        for received in await both(qdrant):
+            assert received.startswith("Qdrant ")
+            assert SECRET not in received
+            assert "\n" not in received
 
 
 async def test_compressed_answers_are_read_once() -> None:
@@ -175,7 +175,7 @@ async def test_a_server_killed_under_load_is_an_outage_until_it_restarts(tmp_pat
             stop.set()
             await asyncio.gather(*loads)  # nothing but outages was raised
             assert await both(qdrant) == ["3", "3"]
-    assert {told.partition(":")[0] for told in outcomes} == {"3", "Qdrant does not answer"}
+    assert {received.partition(":")[0] for received in outcomes} == {"3", "Qdrant does not answer"}
 
 
 @OPENLY
@@ -183,6 +183,6 @@ async def test_a_server_killed_under_load_is_an_outage_until_it_restarts(tmp_pat
 async def test_a_key_that_is_not_accepted_is_named(status: bytes) -> None:
     refusal = b"HTTP/1.1 " + status + b"\r\nContent-Length: 23\r\n\r\nMust provide an API key"
     async with raw_server(lambda _: (refusal, True)) as server, client(server.url, SECRET) as qdrant:
-        for told in await both(qdrant):
-            assert "set PAPERWIRE_QDRANT_API_KEY" in told
-            assert SECRET not in told
+        for received in await both(qdrant):
+            assert "set PAPERWIRE_QDRANT_API_KEY" in received
+            assert SECRET not in received

@@ -26,7 +26,7 @@ class EmptyConnection:
 
 def work(**fields: object) -> Work:
     paper = Paper.model_validate({"id": "x:1", "title": "Paper cranes", **fields})
-    return Work(paper=paper, aliases=("x:1",), told_by="x")
+    return Work(paper=paper, aliases=("x:1",), text_source="x")
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)

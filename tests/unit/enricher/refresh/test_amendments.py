@@ -25,7 +25,7 @@ def work(**fields: Any) -> Work:
         "identifiers": {"arxiv": "2401.00001"},
     }
     paper = Paper(**{**base, **fields})
-    return Work(paper=paper, aliases=(paper.id,), told_by="arxiv")
+    return Work(paper=paper, aliases=(paper.id,), text_source="arxiv")
 
 
 def facts(**said: Any) -> Facts:
@@ -73,15 +73,15 @@ def test_the_same_answer_again_changes_nothing(before: Work, said: Facts) -> Non
 @given(WORKS, st.lists(SAID, max_size=5))
 def test_a_work_keeps_its_id_and_makes_each_change_once(before: Work, said: list[Facts]) -> None:
     """INVARIANT: in any order of answers, the changes `published` and `withdrawn` are made once at most."""
-    told: list[ChangeKind] = []
+    reported: list[ChangeKind] = []
     now = before
     for each in said:
         now, changes = amend(now, each, NOW)
-        told += [change.kind for change in changes]
+        reported += [change.kind for change in changes]
     assert (now.paper.id, now.paper.title) == (before.paper.id, before.paper.title)
-    assert told.count(ChangeKind.PUBLISHED) <= 1
-    assert told.count(ChangeKind.WITHDRAWN) <= 1
-    assert ChangeKind.CODE_ADDED not in told
+    assert reported.count(ChangeKind.PUBLISHED) <= 1
+    assert reported.count(ChangeKind.WITHDRAWN) <= 1
+    assert ChangeKind.CODE_ADDED not in reported
     assert len(now.paper.links.code) <= len(before.paper.links.code)
     assert set(before.aliases) <= set(now.aliases)
 

@@ -15,18 +15,18 @@ class LocalEnricher:
     def __init__(self) -> None:
         self.works: dict[str, Work] = {}
         self.aliases: dict[str, str] = {}
-        self.told: list[PaperEnriched] = []
+        self.published: list[PaperEnriched] = []
 
     def see(self, *items: Item) -> list[PaperEnriched]:
         """Take in sightings one by one; return the events about them."""
-        before = len(self.told)
+        before = len(self.published)
         for seen in items:
             known = KnownWorks(self.works, self.aliases)
             event = take_in(known, prepare(seen), NOW)
-            self.told += [event] if event else []
+            self.published += [event] if event else []
             self.works = {n: w for n, w in self.works.items() if n not in known.removed} | known.written
             self.aliases |= known.claimed
-        return self.told[before:]
+        return self.published[before:]
 
     def named(self, names: Iterable[str]) -> dict[str, str | None]:
         """Return the id of the work that each id resolves to."""
@@ -36,4 +36,4 @@ class LocalEnricher:
     @property
     def news(self) -> list[str]:
         """The kinds of all changes so far, in order."""
-        return [change.kind.value for event in self.told for change in event.changes]
+        return [change.kind.value for event in self.published for change in event.changes]

@@ -85,13 +85,15 @@ def test_a_work_is_new_once_and_its_revisions_grow(items: list[Item]) -> None:
     enricher.see(*items)
     revisions: dict[str, int] = {}
     gone: list[str] = []
-    for event in enricher.told:
+    for event in enricher.published:
         gone += event.merged
         before = [revisions.get(name, 0) for name in (event.paper.id, *event.merged)]
         assert event.revision > max(before)
         assert event.paper.id not in gone
         revisions[event.paper.id] = event.revision
     assert len(gone) == len(set(gone))
-    told = [event.paper.id for event in enricher.told if any(change.kind == "new" for change in event.changes)]
-    assert len(told) == len(set(told))
+    published = [
+        event.paper.id for event in enricher.published if any(change.kind == "new" for change in event.changes)
+    ]
+    assert len(published) == len(set(published))
     assert enricher.see(items[-1]) == []

@@ -104,7 +104,7 @@ def test_the_text_of_a_better_source_replaces_ours_without_a_revision() -> None:
     merged = sight(work, source="arxiv")
     assert merged.changes == ()
     assert merged.work.paper.abstract.startswith("We fold cranes")
-    assert merged.work.told_by == "arxiv"
+    assert merged.work.text_source == "arxiv"
 
 
 def test_a_tldr_stays_when_a_better_source_replaces_the_text() -> None:
@@ -112,7 +112,7 @@ def test_a_tldr_stays_when_a_better_source_replaces_the_text() -> None:
     tldr = Tldr(text="A robot folds.", source="semantic-scholar")
     before = before.model_copy(update={"paper": before.paper.model_copy(update={"tldr": tldr})})
     after = sight(before, abstract="Other words.").work
-    assert after.told_by == "arxiv"
+    assert after.text_source == "arxiv"
     assert after.paper.tldr == tldr
 
 

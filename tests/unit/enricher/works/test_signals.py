@@ -25,7 +25,7 @@ def work(days: float = 1, **fields: Any) -> Work:
     signals = {name: fields.pop(name) for name in ("upvotes", "stars") if name in fields}
     published = (NOW - timedelta(days=days)).isoformat()
     paper = Paper(id="x", title="On cranes", categories=("cs.RO",), published=published, signals=Signals(**signals))
-    return Work(paper=paper, aliases=("x",), told_by="arxiv", **fields)
+    return Work(paper=paper, aliases=("x",), text_source="arxiv", **fields)
 
 
 def with_upvotes(before: Work, upvotes: int) -> Work:
@@ -76,18 +76,18 @@ def test_each_work_is_a_sample_once_in_an_octave_of_its_age() -> None:
     assert set(third.paces) == {Group("cs", octave(2.1), "upvotes")}
 
 
-def told(noted: Any) -> list[str]:
+def reported(noted: Any) -> list[str]:
     return [change.version for change in noted.changes]
 
 
 def test_a_work_that_crosses_the_bar_makes_one_change_in_a_window() -> None:
     low = Yardstick(bars={"cs": 2.0})
     first = update_signals(work(1, upvotes=300), NOW, low)
-    assert told(first) == ["day"]
+    assert reported(first) == ["day"]
     more = update_signals(with_upvotes(first.work, 900), NOW + timedelta(hours=3), low)
-    assert told(more) == []
+    assert reported(more) == []
     older = update_signals(with_upvotes(more.work, 9_000), NOW + timedelta(days=5), low)
-    assert told(older) == [], "it has been above the bar all the time"
+    assert reported(older) == [], "it has been above the bar all the time"
 
 
 def test_a_work_that_cooled_down_can_trend_again_in_another_window() -> None:
@@ -97,12 +97,12 @@ def test_a_work_that_cooled_down_can_trend_again_in_another_window() -> None:
     assert cold.trend
     assert cold.trend.strength < COOL * 2.0
     back = update_signals(with_upvotes(cold, 40_000), NOW + timedelta(days=5, hours=6), low)
-    assert told(back) == ["week"]
+    assert reported(back) == ["week"]
 
 
 @pytest.mark.parametrize(("days", "upvotes"), ((40, 10**6), (1, 3)))
 def test_old_or_average_works_make_no_trending_change(days: float, upvotes: int) -> None:
-    assert told(update_signals(work(days, upvotes=upvotes), NOW, UNMEASURED)) == []
+    assert reported(update_signals(work(days, upvotes=upvotes), NOW, UNMEASURED)) == []
 
 
 def test_the_bar_is_the_strongest_hundredth_of_a_field() -> None:

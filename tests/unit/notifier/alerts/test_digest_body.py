@@ -17,7 +17,7 @@ from tests.unit.notifier.examples import NOW, paper, subscription
 PERIOD = Period(NOW - timedelta(days=1), NOW)
 
 
-def told(
+def listed(
     number: int, kind: ChangeKind = ChangeKind.NEW, at: datetime = NOW, score: float = 0.5, **fields: Any
 ) -> dict[str, Any]:
     """Return an alert as it is stored."""
@@ -34,7 +34,7 @@ def composed(alerts: list[dict[str, Any]], total: int | None = None, note: str |
 
 
 def test_a_digest_names_its_subscription_and_period_and_lists_alerts() -> None:
-    body = composed([told(1), told(2)], total=5, note="No announcement today: holiday.")
+    body = composed([listed(1), listed(2)], total=5, note="No announcement today: holiday.")
     assert body["type"] == "digest"
     assert body["timestamp"] == "2026-03-01T08:00:00Z"
     data = body["data"]
@@ -47,14 +47,14 @@ def test_a_digest_names_its_subscription_and_period_and_lists_alerts() -> None:
 
 
 def test_alerts_beyond_the_best_are_counted() -> None:
-    body = composed([told(number) for number in range(40)], total=100)
+    body = composed([listed(number) for number in range(40)], total=100)
     assert [one["paper"]["id"][-2:] for one in body["data"]["alerts"]] == [f"{n:02d}" for n in range(30)]
     assert body["data"]["more"] == 70
 
 
 def test_alerts_of_one_paper_become_its_first_change_and_latest_state() -> None:
     later = NOW + timedelta(hours=3)
-    body = composed([told(1, ChangeKind.REVISED, later, title="Second"), told(2), told(1, title="First")])
+    body = composed([listed(1, ChangeKind.REVISED, later, title="Second"), listed(2), listed(1, title="First")])
     first, second = body["data"]["alerts"]
     assert (first["type"], first["paper"]["title"]) == ("paper.new", "Second")
     assert second["paper"]["id"] == "arXiv:2603.00002"
@@ -63,7 +63,7 @@ def test_alerts_of_one_paper_become_its_first_change_and_latest_state() -> None:
 
 @given(sizes=st.lists(st.integers(0, 6_000), min_size=1, max_size=40), text=st.sampled_from(("a ", "é", '"', "𝒳")))
 def test_a_digest_fits_its_limit_and_counts_every_alert(sizes: list[int], text: str) -> None:
-    alerts = [told(number, abstract=text * (size // len(text))) for number, size in enumerate(sizes)]
+    alerts = [listed(number, abstract=text * (size // len(text))) for number, size in enumerate(sizes)]
     data = composed(alerts, total=len(sizes) + 3)["data"]
     assert data["alerts"]
     assert len(data["alerts"]) + data["more"] == len(sizes) + 3
@@ -80,7 +80,7 @@ def test_papers_whose_fields_are_all_too_long_still_fit_a_digest() -> None:
         "keywords": ("k" * 300,) * 50,
         "links": Links(code=tuple(CodeLink(url="https://example.org/" + "c" * 500) for _ in range(50))),
     }
-    data = composed([told(number, **wild) for number in range(30)])["data"]
+    data = composed([listed(number, **wild) for number in range(30)])["data"]
     assert len(data["alerts"]) + data["more"] == 30
     assert len(data["alerts"]) > 10
 

@@ -63,12 +63,12 @@ def test_the_threshold_is_compared_as_the_score_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moved", "told"), ((("citations",), True), (("upvotes", "citations"), True), (("upvotes",), False), ((), False))
+    ("moved", "received"), ((("citations",), True), (("upvotes", "citations"), True), (("upvotes",), False), ((), False))
 )
-def test_a_change_of_signals_matches_the_wanted_counters_only(moved: tuple[str, ...], told: bool) -> None:
+def test_a_change_of_signals_matches_the_wanted_counters_only(moved: tuple[str, ...], received: bool) -> None:
     """A change that does not name its counters does not match, as it may not be a wanted one."""
     wants = subscription(changes=["signals"], counters=["citations", "stars"])
-    assert bool(match(wants, subject(paper(), [Change(kind=ChangeKind.SIGNALS, fields=moved)]), 0.0)) is told
+    assert bool(match(wants, subject(paper(), [Change(kind=ChangeKind.SIGNALS, fields=moved)]), 0.0)) is received
 
 
 def test_a_match_names_the_first_change_that_is_wanted() -> None:

@@ -149,9 +149,9 @@ async def test_secrets_stay_in_memory(redis_url: str, clock: Clock) -> None:
             polls = [await asked.poll({})]
             answers.refusing = 401
             polls.append(await asked.poll(polls[0].cursor))
-            told = repr((logs, polls, asked))
-    assert TOKEN not in told
-    assert PASSWORD not in told
+            published = repr((logs, polls, asked))
+    assert TOKEN not in published
+    assert PASSWORD not in published
 
 
 async def test_new_notes_are_read_at_every_poll_and_all_once_a_day(redis_url: str, clock: Clock) -> None:

@@ -133,8 +133,8 @@ def bare(title: str) -> str:
 @pytest.mark.parametrize(("kind", "fault"), tuple(product(FORMATS, FAULTS)))
 def test_entries_agree_with_feedparser(kind: str, fault: str) -> None:
     body = FAULTS[fault](FORMATS[kind](TITLES))
-    told = entries(body)
-    assert [bare(title) for title in items(body)] == [bare(title) for title in told]
+    published = entries(body)
+    assert [bare(title) for title in items(body)] == [bare(title) for title in published]
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -165,9 +165,9 @@ def test_two_faults_and_a_missing_end_lose_few_entries(
     body = FAULTS[faults[0]](FORMATS[kind](titles))
     body = FAULTS[faults[1]](body.decode("utf-8", "replace"))
     body = body[: len(body) - cut]
-    told = entries(body)
+    published = entries(body)
     try:
         found = items(body)
     except TransientError:
         found = []
-    assert [bare(title) for title in found] == [bare(title) for title in told]
+    assert [bare(title) for title in found] == [bare(title) for title in published]

@@ -85,7 +85,7 @@ def test_a_withdrawn_paper_is_marked(value: object, withdrawn: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "date"),
+    ("reported", "date"),
     (
         ("2026-03-04T23:59:00.000Z", DAY),
         ("2026-03-05T00:01:00.000Z", "2026-03-05"),
@@ -97,8 +97,8 @@ def test_a_withdrawn_paper_is_marked(value: object, withdrawn: bool) -> None:
         (None, DAY),
     ),
 )
-def test_the_daily_date_is_when_it_was_submitted_to_the_list(told: object, date: str) -> None:
-    assert parse(entry(submittedOnDailyAt=told)).dates == {"arXiv:2603.00001": date}
+def test_the_daily_date_is_when_it_was_submitted_to_the_list(reported: object, date: str) -> None:
+    assert parse(entry(submittedOnDailyAt=reported)).dates == {"arXiv:2603.00001": date}
 
 
 def test_a_paper_outside_arxiv_has_an_id_of_the_source() -> None:
