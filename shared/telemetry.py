@@ -24,12 +24,39 @@ LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": loggin
 QUIET: Final = ("httpx", "httpcore", "aiohttp.access", "aiohttp.server", "fastembed", "faststream", "asyncio")
 
 
+class LogStream:
+    """The stream that log lines go to. A line that cannot be written never stops the work that it is about.
+
+    On a full disk a log file takes nothing; the number of lines that were lost is written once it does again.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        """Without a stream, lines go to what is standard error at that moment."""
+        self._stream = stream
+        self._lost = 0
+
+    def write(self, line: str) -> None:
+        """Write a line at once."""
+        target = self._stream or sys.stderr
+        try:
+            target.write(line)
+            target.flush()
+            if self._lost:
+                target.write(f'{{"event": "log lines lost", "count": {self._lost}, "level": "warning"}}\n')
+                self._lost = 0
+        except OSError:
+            self._lost += 1
+
+    def flush(self) -> None:
+        """Do nothing: each line is flushed as it is written."""
+
+
 def configure_logging(level: str = "info", stream: TextIO | None = None) -> None:
     """Send logs to a stream, by default to standard error: JSON lines, or readable ones on a terminal.
 
     Safe to call again.
     """
-    target = stream or sys.stderr
+    target, lines = stream or sys.stderr, LogStream(stream)
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if target.isatty()
@@ -45,7 +72,7 @@ def configure_logging(level: str = "info", stream: TextIO | None = None) -> None
     structlog.configure(
         processors=[*processors, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=lambda *_: structlog.PrintLogger(stream or sys.stderr),
+        logger_factory=lambda *_: structlog.WriteLogger(lines),  # type: ignore[arg-type]  # it calls nothing else
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.WARNING, stream=target, format="%(levelname)s %(name)s %(message)s")

@@ -42,7 +42,7 @@ async def serve(options: argparse.Namespace) -> None:
         collections = Collections(options.dir / "collections")
         collections.open()
         prefix = os.environ.get(PATH_VARIABLE, "")
-        runner = Runner(application(collections, prefix), shutdown_timeout=0.5)
+        runner = Runner(application(collections, prefix, stop.set), shutdown_timeout=0.5)
         await runner.setup()
         try:
             # Requests leave no cycles behind: the collector need not look at what was opened, nor often.

@@ -12,6 +12,14 @@ class ApiError(Exception):
     status = 500
 
 
+class DiskFull(ApiError):  # noqa: N818
+    """Too little space is left on the disk for a change; reading goes on."""
+
+
+class DiskFailed(ApiError):  # noqa: N818
+    """The log could not be written, so nothing in memory counts: the server ends, and a new one reads the disk."""
+
+
 class BadRequest(ApiError):  # noqa: N818  (named after the HTTP status)
     """The request is well formed but cannot be carried out."""
 

@@ -26,7 +26,8 @@ PORT: Final = 6333
 TIMEOUT: Final = 30
 """Seconds."""
 _JSON: Final = {"Content-Type": "application/json"}
-_ADDRESS: Final = re.compile(r"https?://\S+|(?<=host )\S+:\d+")
+_FULL: Final = b"No space left on device"
+_ADDRESS: Final = re.compile(r"https?://\S+")
 
 
 class Qdrant(AsyncQdrantClient):
@@ -127,6 +128,8 @@ async def outages() -> AsyncIterator[None]:
         if error.status_code is not None and error.status_code < 500 and error.status_code != 429:  # noqa: PLR2004
             raise
         message = f"Qdrant failed with status {error.status_code}"
+        if _FULL in error.content:
+            message = "Qdrant has no space left on its disk"
         raise TransientError(message) from error
     except (ApiException, QdrantException, JSONDecodeError) as error:
         message = f"Qdrant does not answer: {_reason(error)}"

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from embedded.qdrant.errors import ApiError, BadRequest
+from embedded.qdrant.errors import ApiError, BadRequest, DiskFailed, DiskFull
 from embedded.qdrant.http import collection_routes, point_routes, responses
 from embedded.qdrant.http.call import Call, Handler
 from embedded.qdrant.storage.collections import Collections
@@ -23,8 +23,13 @@ log = logging.getLogger("embedded.qdrant")
 WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def application(collections: Collections, prefix: str = "") -> web.Application:
-    """Return the application; with a ``prefix`` (``/…``) every address but the health checks starts with it."""
+def application(
+    collections: Collections, prefix: str = "", on_disk_failure: Callable[[], None] = lambda: None
+) -> web.Application:
+    """Return the application; with a ``prefix`` (``/…``) every address but the health checks starts with it.
+
+    ``on_disk_failure`` is called when a log could not be written: the server is of no use any more.
+    """
     app = web.Application(client_max_size=BODY_BYTES, middlewares=[in_form])
     for path in ("/healthz", "/livez", "/readyz"):
         app.router.add_get(path, healthy)
@@ -33,7 +38,7 @@ def application(collections: Collections, prefix: str = "") -> web.Application:
     for path in {prefix or "/", f"{prefix}/"}:
         app.router.add_get(path, root)
     for method, path, handler in (*collection_routes.ROUTES, *point_routes.ROUTES):
-        app.router.add_route(method, prefix + path, enveloped(collections, handler))
+        app.router.add_route(method, prefix + path, enveloped(collections, handler, on_disk_failure))
     return app
 
 
@@ -47,7 +52,7 @@ async def healthy(_: web.Request) -> web.Response:
     return web.Response(text="healthz check passed")
 
 
-def enveloped(collections: Collections, handler: Handler) -> WebHandler:
+def enveloped(collections: Collections, handler: Handler, on_disk_failure: Callable[[], None]) -> WebHandler:
     """Return the aiohttp handler: body from JSON, answer or refusal in Qdrant's envelope."""
 
     async def respond(request: web.Request) -> web.Response:
@@ -56,7 +61,11 @@ def enveloped(collections: Collections, handler: Handler) -> WebHandler:
             body = json_of(await request.read())
             result = await handler(Call(collections, request.match_info, body))
         except ApiError as error:
-            if error.status >= 500:  # noqa: PLR2004
+            if isinstance(error, DiskFailed):
+                on_disk_failure()
+            if isinstance(error, DiskFull):
+                log.error("%s %s: %s", request.method, request.path, error)  # noqa: TRY400  # it is no defect
+            elif error.status >= 500:  # noqa: PLR2004
                 log.exception("%s %s", request.method, request.path)
             return refusal(error.status, str(error), started)
         return answer({"result": result, "status": "ok", "time": time.perf_counter() - started})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Self
@@ -10,7 +11,7 @@ from typing import Any, Self
 import orjson
 import qdrant_edge as edge
 
-from embedded.qdrant.errors import NotFound, engine, parsing
+from embedded.qdrant.errors import DiskFull, NotFound, engine, parsing
 from embedded.qdrant.storage.log_sync import LogSync
 from embedded.qdrant.storage.query_batcher import QueryBatcher
 from embedded.qdrant.translation.schema import edge_config, edge_index, shape_of
@@ -23,6 +24,7 @@ PAGE_IDS = 1_000
 # A flush keeps the loop waiting: 50 ms at 64,000 points, ten times that beside an import that fills processor and disk.
 FLUSH_POINTS = 4_096
 FLUSH_SECONDS = 60.0
+RESERVED_BYTES = 64 * 1024 * 1024  # what the engine may write without a change: its log's segments have 32 MiB
 
 
 class Collection:
@@ -76,9 +78,10 @@ class Collection:
 
         Raises:
             NotFound: it named points that do not exist. It is carried out for all others, as Qdrant does.
-            ApiError: it cannot be written to disk.
+            DiskFull, DiskFailed: it cannot be written to disk.
         """
         self._log.check()
+        self._check_room()
         missing: NotFound | None = None
         async with self._writing:
             async for targets in self._pieces(update):
@@ -94,8 +97,14 @@ class Collection:
             raise missing
         return number
 
+    def _check_room(self) -> None:
+        """Raise DiskFull before the disk is full: a write to a mapped file that finds no room ends the process."""
+        if shutil.disk_usage(self._path).free < RESERVED_BYTES:
+            raise DiskFull("Service internal error: No space left on device: less than 64 MiB are free")
+
     async def create_index(self, field: str, schema: Any) -> int:
         """Index a payload field. On a large collection the engine is away for seconds: index before filling."""
+        self._check_room()
         with parsing():
             operation = edge.UpdateOperation.create_field_index(field, edge_index(schema))
         return await self._reindex(operation, {**self.config["indexes"], field: schema})

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from embedded.errors import DataDamaged
+from embedded.errors import DataDamaged, DataDirError
 from embedded.qdrant.errors import ApiError, engine
 from embedded.qdrant.storage.collection import CONFIG_NAME, Collection
 from shared.files import sync
@@ -20,11 +20,14 @@ def open_collection(path: Path) -> Collection:
 
     Raises:
         DataDamaged: it cannot be opened; one sentence says why and what to do.
+        DataDirError: the disk is full.
     """
     try:
         with engine():
             return Collection.open(path)
     except (ApiError, OSError) as error:
+        if "No space left on device" in str(error):
+            raise DataDirError(f"The disk of {path} is full: free some space, then start again.") from error
         reason = " ".join(str(error).split())
         raise DataDamaged(
             f"The collection {path.name} in {path} is damaged: run `paperwire doctor --repair`, which sets it aside "

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from embedded.qdrant.errors import ApiError
+from embedded.qdrant.errors import DiskFailed
 from shared.files import sync
 from shared.group_commit import GroupCommit
 
@@ -33,15 +33,15 @@ class LogSync:
         """Return once everything that was appended before this call is on disk.
 
         Raises:
-            ApiError: the disk failed. The kernel may then drop what it could not write, so no later sync counts.
+            DiskFailed: the disk failed. The kernel may then drop what it could not write, so no later sync counts.
         """
         self.check()
         await self._commit.done()
 
     def check(self) -> None:
-        """Raise ApiError if a sync has failed."""
+        """Raise DiskFailed if a sync has failed."""
         if self.failure:
-            raise ApiError(self.failure)
+            raise DiskFailed(self.failure)
 
     async def _sync(self) -> None:
         self.check()
@@ -50,10 +50,10 @@ class LogSync:
         except OSError as error:
             self.failure = (
                 f"Service internal error: {self._directory} cannot be written to disk ({error.strerror}). "
-                "Check the disk, then restart Paperwire."
+                "Check the disk and its free space."
             )
             log.critical(self.failure)
-            raise ApiError(self.failure) from error
+            raise DiskFailed(self.failure) from error
 
 
 class ChangedFiles:

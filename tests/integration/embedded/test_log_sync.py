@@ -39,7 +39,7 @@ async def test_after_a_failed_sync_nothing_is_acknowledged(tmp_path: Path) -> No
 
     log = LogSync(tmp_path, sync)
     for _ in range(2):
-        with pytest.raises(ApiError, match=r"Input/output error.*restart"):
+        with pytest.raises(ApiError, match=r"Input/output error.*Check the disk"):
             await log.synced()
 
 
