@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from typing import Any
@@ -10,6 +11,7 @@ import aiohttp
 
 from services.fetcher.http.polite import Allowance, Budgets, Polite
 from services.fetcher.ledger.ledger import Ledger
+from services.fetcher.polling.disk_space import DiskWatch, space_of
 from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
@@ -35,7 +37,8 @@ async def build(runtime: Runtime) -> Service:
     session = open_session(settings)
     drivers = Drivers(open_polite(settings, session, runtime.redis), settings)
     ledger = Ledger(runtime.redis, now)
-    poller = Poller(runtime.bus, drivers.make, ledger, most=settings.polls, offline=settings.offline)
+    disk = DiskWatch(runtime.redis, partial(space_of, settings.data_dir), now)
+    poller = Poller(runtime.bus, drivers.make, ledger, most=settings.polls, offline=settings.offline, disk=disk.check)
     await poller.refresh()
     runtime.bus.produce(FETCHED)
     return Service("fetcher", loops=(poller.run,), close=session.close)

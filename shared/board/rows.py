@@ -63,6 +63,17 @@ class IndexRow(TypedDict, total=False):
     checked: str
 
 
+class DiskRow(TypedDict, total=False):
+    """The free space of the disk with the data directory. The fetcher writes it when it looks."""
+
+    name: str
+    state: str
+    detail: str
+    free: int
+    total: int
+    checked: str
+
+
 class DayRow(_Counts, total=False):
     """An announcement day of a category of a source. The fetcher writes it under `source|category|day`."""
 

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from shared.board.rows import DayRow, IndexRow, ProviderRow, SourceRow
+from shared.board.rows import DayRow, DiskRow, IndexRow, ProviderRow, SourceRow
 
 R = TypeVar("R")
 
@@ -57,6 +57,7 @@ class Table(Generic[R]):
 SOURCES: Final = Table("sources", SourceRow)
 PROVIDERS: Final = Table("providers", ProviderRow)
 LEDGER: Final = Table("ledger", DayRow)
+DISK: Final = Table("disk", DiskRow)
 INDEX: Final = Table("index", IndexRow)
-TABLES: Final[tuple[Table[Any], ...]] = (SOURCES, PROVIDERS, LEDGER, INDEX)
+TABLES: Final[tuple[Table[Any], ...]] = (SOURCES, PROVIDERS, LEDGER, INDEX, DISK)
 """The tables whose rows are a contract between services."""

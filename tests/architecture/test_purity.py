@@ -20,7 +20,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.enricher.works": ("listing", "records"),
     "services.fetcher.http": ("polite",),
     "services.fetcher.ledger": ("ledger",),
-    "services.fetcher.polling": ("backfill", "poller", "publishing", "source_store"),
+    "services.fetcher.polling": ("backfill", "disk_space", "poller", "publishing", "source_store"),
     "services.fetcher.sources": ("registry", "source_type", "sources_file"),
     "services.fetcher.sources.arxiv": ("announcements", "api_client", "api_query", "oai_harvest", "reconcile"),
     "services.fetcher.sources.files": ("folder",),

@@ -18,13 +18,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from services.cli.instance.builders import builders
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import write_json
+from services.fetcher.polling.disk_space import DiskState, disk_state, sentence, space_of
 from services.fetcher.polling.publishing import CHUNK, publish_items
 from services.fetcher.sources.files.reader import Row, read_papers
 from services.fetcher.sources.port import Refusal
 from shared.bus import Bus, open_redis
 from shared.bus.hop import TRACKED
 from shared.coordination.durability import durable
-from shared.errors import PermanentError
+from shared.errors import PermanentError, TransientError
 from shared.outages import POSSIBLE_OUTAGES, outage
 from shared.papers.streams import ENRICHED
 from shared.settings import Settings
@@ -99,6 +100,7 @@ async def _publish(bus: Bus, files: Sequence[Path], source: str, tracker: "_Trac
             try:
                 while chunk := await asyncio.to_thread(_take, rows):
                     items = [item for item, _ in chunk if item]
+                    await tracker.patiently(partial(_check_room, bus.settings.data_dir))
                     await tracker.patiently(partial(publish_items, bus, items, correlation))
                     summary.read += len(items)
                     for _, refusals in chunk:
@@ -109,6 +111,13 @@ async def _publish(bus: Bus, files: Sequence[Path], source: str, tracker: "_Trac
     finally:
         await bus.broker.stop()
     return summary, correlation
+
+
+async def _check_room(data_dir: Path) -> None:
+    """Raise TransientError while so little of the disk is free that nothing may be fetched."""
+    space = space_of(data_dir)
+    if (state := disk_state(space)) is DiskState.PAUSED:
+        raise TransientError(sentence(space, state))
 
 
 def _take(rows: Iterator[Row]) -> list[Row]:

@@ -80,6 +80,8 @@ async def _status(context: Context, *, json: bool) -> None:
         write_json(answer)
         return
     console.print(f"[bold]{answer['papers']:,}[/bold] papers searchable")
+    if answer["disk"] and answer["disk"]["state"] != "ok":
+        console.print(f"[bold]The disk is getting full[/bold]: {answer['disk']['detail']}")
     _streams(answer["streams"])
     _sources(answer["sources"])
     if answer["providers"]:

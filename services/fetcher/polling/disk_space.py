@@ -2,13 +2,18 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import structlog
+from redis.asyncio import Redis
+
+from shared.board import DISK, DiskRow
 
 GIB: Final = 1 << 30
+SHOWN_EVERY: Final = timedelta(minutes=1)
 log = structlog.get_logger("fetcher")
 
 
@@ -59,19 +64,25 @@ def space_of(directory: Path) -> Space:
 
 
 class DiskWatch:
-    """Keeps what the free space permits, and logs each change of it."""
+    """Keeps what the free space permits: it is logged when it changes, and shown on the board."""
 
-    def __init__(self, read: Callable[[], Space]) -> None:
-        """`read` returns the space of the disk with the data."""
+    def __init__(self, redis: "Redis[bytes]", read: Callable[[], Space], clock: Callable[[], datetime]) -> None:
+        """`read` returns the space of the disk with the data, `clock` the time in UTC."""
+        self._redis = redis
         self._read = read
-        self._state = DiskState.OK
+        self._clock = clock
+        self._shown: datetime | None = None
+        self.state = DiskState.OK
 
-    def check(self) -> tuple[DiskState, str]:
-        """Read the free space; return what it permits, and the clause about it."""
-        space = self._read()
-        state = disk_state(space)
-        told = sentence(space, state)
-        if state is not self._state:
-            (log.info if state is DiskState.OK else log.warning)("disk space changed", state=state.value, detail=told)
-            self._state = state
-        return state, told
+    async def check(self) -> DiskState:
+        """Read the free space; return what it permits. Raises redis errors when it cannot be shown."""
+        space, now = self._read(), self._clock()
+        before, self.state = self.state, disk_state(space)
+        told = sentence(space, self.state)
+        if self.state is not before:
+            (log.info if self.state is DiskState.OK else log.warning)("disk checked", state=self.state, detail=told)
+        if self.state is not before or self._shown is None or abs(now - self._shown) >= SHOWN_EVERY:
+            row: DiskRow = {"name": "data", "state": self.state, "detail": told, "checked": now.isoformat()}
+            await DISK.put(self._redis, {"data": {**row, "free": space.free, "total": space.total}})
+            self._shown = now
+        return self.state

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from services.fetcher.http.polite import HostBusyError
 from services.fetcher.ledger.observation import Observation
+from services.fetcher.polling.disk_space import DiskState
 from services.fetcher.polling.poll_outcome import after, backoff, detail, later, reason
 from services.fetcher.polling.publishing import cursor_key, publish_poll
 from services.fetcher.polling.source_store import LEASE_S, Leases, SourceStore
@@ -26,6 +27,8 @@ from shared.errors import PermanentError
 from shared.tasks import cancel
 
 TICK_S = 0.5
+OUTAGE_S = 2.0
+"""Seconds until the next round after one that Redis failed."""
 CLAIM = 64
 """Sources leased at once: if hundreds are due, the first are polled before the last are leased."""
 POLL_S = 900
@@ -46,7 +49,7 @@ class DayLedger(Protocol):
 class Poller:
     """Polls the sources that are due concurrently; a slow or failing one never delays the others."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # its collaborators, and the limits
         self,
         bus: Bus,
         make: Callable[[SourceConfig], Source | None],
@@ -54,9 +57,12 @@ class Poller:
         *,
         most: int = 1_000,
         offline: bool = False,
+        disk: Callable[[], Awaitable[DiskState]] | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         """`make` returns the driver of a source, or None if this process cannot poll it; `most` polls run at once.
+
+        `disk` says what the free space permits: while it is short, no poll is started.
 
         A `clock` replaces both the local clock and that of Redis.
         """
@@ -64,6 +70,7 @@ class Poller:
         self._make = make
         self._ledger = ledger
         self._most = most
+        self._disk = disk
         self._clock = clock or (lambda: datetime.now(UTC))
         self._store = SourceStore(bus.redis)
         self._leases = Leases(bus.redis, secrets.token_hex(8), offline=offline, clock=clock)
@@ -76,9 +83,11 @@ class Poller:
         """Poll until cancelled; polls in progress are then abandoned, and another process may repeat them at once."""
         try:
             while True:
+                pause = OUTAGE_S
                 with _redis_failures_logged():
                     await self.round()
-                await asyncio.sleep(TICK_S)
+                    pause = TICK_S
+                await asyncio.sleep(pause)
         finally:
             await cancel(self._running.values())
 
@@ -90,6 +99,8 @@ class Poller:
         if self._running and not 0 <= now - self._renewed < LEASE_S / 3:
             await self._leases.renew(self._running)
             self._renewed = now
+        if self._disk and await self._disk() is DiskState.PAUSED:
+            return
         while names := await self._leases.claim(min(CLAIM, self._most - len(self._running))):
             # A source whose lease expired while we poll it (the loop was blocked) is leased again; its poll goes on.
             for name, row, raw in await self._remembered([name for name in names if name not in self._running]):

@@ -52,6 +52,7 @@ def _lists(api: Api, reader: Reader) -> None:
             "sources": await reader.instance.sources(),
             "providers": await reader.instance.providers(),
             "ledger": await reader.instance.ledger(),
+            "disk": await reader.instance.disk(),
         }
 
 

@@ -110,6 +110,9 @@ class InstanceStatus(Model):
         description="the state of each metadata provider, as the enricher last saw it"
     )
     ledger: list[dict[str, Any]] = Field(description="the announcement days of each category, newest first")
+    disk: dict[str, Any] | None = Field(
+        default=None, description="the free space of the disk with the data, as the fetcher last read it"
+    )
 
 
 def listed(hits: list[Hit]) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ class Ledger:
 async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
     """Show the status page."""
     now = reader.now()
+    disk = await reader.instance.disk()
     papers, streams, sources, providers, ledger, plot = await asyncio.gather(
         reader.papers.count(),
         reader.instance.streams(),
@@ -47,6 +48,7 @@ async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
         streams=streams,
         sources=sources,
         providers=providers,
+        disk=disk if disk and disk["state"] != "ok" else None,
         line=day_line(ledger, now.date()),
         ledger=table(ledger),
         plot=plot,
