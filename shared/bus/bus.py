@@ -14,18 +14,15 @@ import structlog
 from faststream import AckPolicy
 from faststream.message import StreamMessage
 from faststream.redis import RedisBroker, StreamSub
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialWithJitterBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ReadOnlyError, RedisError, ResponseError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from shared.bus.consumer import Consumer, Context, Handler
 from shared.bus.hop import Hop
 from shared.bus.progress import Progress, unfinished
+from shared.bus.redis_client import retries
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
-from shared.outages import RefusedError, outage
+from shared.outages import outage
 from shared.papers.streams import E, Stream
 from shared.settings import Settings
 from shared.tasks import cancel
@@ -36,42 +33,8 @@ UPKEEP_S = 60.0
 PROBE = "probe"
 """The key that is written to learn whether Redis accepts writes."""
 PROBE_S = 5.0
-CONNECTIONS = 64
-CONNECTION_S = 20.0
 DRAIN_S = 5.0
 """Seconds that the batches in hand may take after a stop; a process has ten in all."""
-
-
-class _Retry(Retry):  # type: ignore[misc]  # redis has no types
-    """Retries, and raises `RefusedError` for what Redis refuses now and accepts later.
-
-    FastStream stops reading, or reads in a tight loop, after any other `ResponseError`.
-    """
-
-    async def call_with_retry(self, do: Any, fail: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as in the base
-        try:
-            return await super().call_with_retry(do, fail, *args, **kwargs)
-        except ResponseError as error:
-            if what := outage(error):
-                raise RefusedError(what) from error
-            raise
-
-
-def _retry() -> dict[str, Any]:
-    """Return how a client retries: with pauses, also when a replica answers in the place of a master."""
-    return {
-        "retry": _Retry(ExponentialWithJitterBackoff(base=0.1, cap=2.0), retries=3),
-        "retry_on_error": [RedisConnectionError, RedisTimeoutError, ReadOnlyError],
-    }
-
-
-def open_redis(url: str) -> "Redis[bytes]":
-    """Return a Redis client, whose replies are bytes; the caller closes it.
-
-    When all connections are in use, a command waits for one: the default pool would raise an error.
-    """
-    pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=CONNECTION_S, **_retry())
-    return Redis.from_pool(pool)
 
 
 class _OneLine:
@@ -92,7 +55,7 @@ class Bus:
         self.redis = redis
         self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.broker = RedisBroker(
-            settings.redis_url, apply_types=False, logger=_OneLine(), graceful_timeout=DRAIN_S, **_retry()
+            settings.redis_url, apply_types=False, logger=_OneLine(), graceful_timeout=DRAIN_S, **retries()
         )
         self.consumers: list[Consumer[Any]] = []
         self._context = Context(

@@ -49,7 +49,8 @@ async def keep_running(kept: Kept, look: float = LOOK_S) -> None:
         try:
             await kept.start()
         except (ConfigurationError, EmbeddedError) as error:
-            log.exception("service restart failed", service=kept.name, error=str(error))
+            reason = str(error).strip().splitlines()[-1]  # a full disk, for example: no traceback helps
+            log.error("service restart failed", service=kept.name, error=reason)  # noqa: TRY400
 
 
 async def _ended(kept: Kept, look: float) -> int:
