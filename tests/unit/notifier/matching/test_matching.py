@@ -63,7 +63,8 @@ def test_the_threshold_is_compared_as_the_score_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moved", "received"), ((("citations",), True), (("upvotes", "citations"), True), (("upvotes",), False), ((), False))
+    ("moved", "received"),
+    ((("citations",), True), (("upvotes", "citations"), True), (("upvotes",), False), ((), False)),
 )
 def test_a_change_of_signals_matches_the_wanted_counters_only(moved: tuple[str, ...], received: bool) -> None:
     """A change that does not name its counters does not match, as it may not be a wanted one."""
