@@ -16,12 +16,13 @@ from shared.tasks import cancel
 from tests.support import until
 
 SERVER = """
-import socket, sys
+import contextlib, socket, sys
 with socket.socket(socket.AF_UNIX) as server:
     server.bind(sys.argv[1])
     server.listen()
     while True:
-        server.accept()[0].sendall(b"here")
+        with contextlib.suppress(OSError), server.accept()[0] as client:
+            client.sendall(b"here")
 """
 LOOK_S = 0.1
 
