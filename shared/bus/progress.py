@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from redis.asyncio import Redis
 
-STALLED_S: Final = 60.0
-"""A poison is dead after half a minute, and a batch embedded within seconds, so something else is wrong then."""
+STALLED_S: Final = 120.0
+"""A poison is dead after half a minute, and a batch is embedded within a minute on a machine with much else to do."""
 
 
 @dataclass(frozen=True, slots=True)

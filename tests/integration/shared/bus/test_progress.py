@@ -30,10 +30,10 @@ async def test_a_group_is_stuck_when_entries_wait_and_nothing_is_settled(bus: Bu
     assert "papers.fetched.v1 makes no progress" in (await look(bus, progress, STALLED_S) or "")
     [[_, rows]] = await bus.redis.xreadgroup("enricher", "one", {FETCHED.name: ">"}, count=2)
     assert await look(bus, progress, STALLED_S + 1) is None, "two were delivered"
-    assert "nothing was settled for 60 seconds" in (await look(bus, progress, 2 * STALLED_S + 1) or "")
+    assert "nothing was settled for 120 seconds" in (await look(bus, progress, 2 * STALLED_S + 1) or "")
     await bus.redis.xack(FETCHED.name, "enricher", rows[0][0])
     assert await look(bus, progress, 2 * STALLED_S + 2) is None, "one was settled"
-    assert "its oldest unfinished entry is 18" in (await look(bus, progress, 3 * STALLED_S + 2) or "")
+    assert "its oldest unfinished entry is 36" in (await look(bus, progress, 3 * STALLED_S + 2) or "")
 
 
 async def test_the_process_is_not_ready_while_a_group_is_stuck(bus: Bus) -> None:
