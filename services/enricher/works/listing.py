@@ -11,6 +11,7 @@ from redis.exceptions import RedisError, WatchError
 from services.enricher.works.records import unpack
 from services.enricher.works.work import Work
 from shared.board.revisions import mark_complete, revisions_complete, write_revisions
+from shared.threads import in_thread
 
 CHECK_S: Final = 60.0
 """Seconds between checks: a Redis that was restored or emptied is listed again."""
@@ -55,7 +56,7 @@ async def _list_part(redis: "Redis[bytes]", keys: Sequence[bytes]) -> int:
         async with redis.pipeline(transaction=True) as pipe:
             await pipe.watch(*keys)
             records = [record for record in await pipe.mget(keys) if record]
-            works = await asyncio.to_thread(_unpack_all, records)
+            works = await in_thread(_unpack_all, records)
             pipe.multi()
             write_revisions(pipe, {work.paper.id: work.revision for work in works})
             try:

@@ -1,6 +1,5 @@
 """Publishing items: the cursor of a source is written in the transaction that publishes its items."""
 
-import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from services.fetcher.sources.registry import TRUST
 from shared.bus import Bus
 from shared.papers.events import Item, PaperFetched
 from shared.papers.streams import FETCHED
+from shared.threads import in_thread
 
 CHUNK = 256
 """Items published in one transaction."""
@@ -47,7 +47,7 @@ async def publish_poll(bus: Bus, source: str, poll: Poll, before: Cursor, correl
     marks of what was published.
     """
     known: dict[str, str] = before.get("marks", {})
-    marks = await asyncio.to_thread(lambda: {item.id: item_mark(item) for item in poll.items})
+    marks = await in_thread(lambda: {item.id: item_mark(item) for item in poll.items})
     fresh = [item for item in poll.items if known.get(item.id) != marks[item.id]]
     published = dict(known)
     whole = max(len(fresh) - 1, 0) // CHUNK * CHUNK

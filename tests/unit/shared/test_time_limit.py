@@ -28,8 +28,10 @@ async def test_waiting_for_what_all_share_does_not_count() -> None:
         with uncounted():
             await asyncio.sleep(limits * LIMIT_S)
 
+    done = None
     async with time_limit(LIMIT_S):
-        await asyncio.gather(wait(0.1), wait(3), wait(4))
+        done = list(await asyncio.gather(wait(0.1), wait(3), wait(4)))
+    assert done == [None] * 3
 
 
 async def test_what_follows_a_wait_has_the_limit_again() -> None:
@@ -52,8 +54,12 @@ async def test_a_task_that_outlives_its_block_changes_nothing() -> None:
         task = asyncio.create_task(wait())
         await asyncio.sleep(0)
     await task
+    assert task.exception() is None
 
 
 async def test_without_a_limit_nothing_is_stopped() -> None:
+    reached = False
     with uncounted():
         await asyncio.sleep(0)
+        reached = True
+    assert reached

@@ -1,6 +1,5 @@
 """arXiv's announcements by RSS: one request for all categories, stale batches recognized, every day reconciled."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -15,6 +14,7 @@ from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
 from services.fetcher.sources.arxiv.reconcile import SOON, Found, Reconciler, Shown
 from services.fetcher.sources.port import Cursor, Poll
 from shared.papers.events import Item
+from shared.threads import in_thread
 
 BASE: Final = "https://rss.arxiv.org/rss"
 STALE_AGAIN_S: Final = 1_200.0
@@ -55,7 +55,7 @@ class ArxivRss:
         if answer.unchanged:
             poll = self._nothing(dict(cursor), "unchanged")
         else:
-            batch = await asyncio.to_thread(read_batch, answer.body, self.name)
+            batch = await in_thread(read_batch, answer.body, self.name)
             kept = {name: value for name, value in cursor.items() if name not in ("etag", "modified")}
             poll = self._take(batch, {**kept, **answer.cursor})
         if self._reconciler is None:

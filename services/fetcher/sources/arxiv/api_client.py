@@ -1,6 +1,5 @@
 """The arXiv API: queries, papers by id, and harvests by windows of submission dates."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -13,6 +12,7 @@ from services.fetcher.sources.arxiv.arxiv_text import bare_id
 from services.fetcher.sources.port import Cursor
 from shared.moments import as_utc
 from shared.papers.events import Item
+from shared.threads import in_thread
 
 BASE: Final = "https://export.arxiv.org/api/query"
 DEPTH: Final = 10_000
@@ -126,7 +126,7 @@ class ArxivApi:
         question = {**query, "start": start, "max_results": most or self.page}
         url = f"{self._base}?{urlencode(question, quote_via=quote)}"
         answer = await self._polite.get(url, accept_errors=(_BAD_REQUEST,))
-        return await asyncio.to_thread(read_slice, answer.body)
+        return await in_thread(read_slice, answer.body)
 
 
 def _begun(query: str, since: datetime, cursor: Cursor | None) -> Cursor:

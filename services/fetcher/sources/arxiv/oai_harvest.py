@@ -1,6 +1,5 @@
 """arXiv's OAI-PMH: harvests a set between two days, page by page; every harvest can be resumed."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -11,6 +10,7 @@ from services.fetcher.sources.arxiv.oai_parse import Page, read_page
 from services.fetcher.sources.port import Cursor
 from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
+from shared.threads import in_thread
 
 BASE: Final = "https://oaipmh.arxiv.org/oai"
 DAY: Final = timedelta(days=1)
@@ -78,7 +78,7 @@ class ArxivOai:
             query |= {"from": state["day"], "until": _last(state, until).isoformat()}
         answer = await self._polite.get(f"{self._base}?{urlencode(query, quote_via=quote)}")
         try:
-            page = await asyncio.to_thread(read_page, answer.body)
+            page = await in_thread(read_page, answer.body)
         except PermanentError as error:
             message = f"the answer of the archive is invalid: {error}"
             raise TransientError(message) from error

@@ -1,6 +1,5 @@
 """Reads bioRxiv and medRxiv over HTTP: a window of days, page by page, in as many polls as it takes."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -14,6 +13,7 @@ from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.source_type import DriverContext
 from shared.papers.events import Item
 from shared.papers.names import fold
+from shared.threads import in_thread
 
 BASE: Final = "https://api.biorxiv.org"
 OVERLAP: Final = timedelta(days=2)
@@ -94,7 +94,7 @@ class Biorxiv:
         """Read the next page of a window and advance its cursor; return whether it was the last page."""
         url = f"{self._base}/details/{self._server}/{window['from']}/{window['to']}/{window['at']}/json"
         answer = await self._polite.get(url)
-        page = await asyncio.to_thread(parse_details, answer.body, self._server)
+        page = await in_thread(parse_details, answer.body, self._server)
         window["at"] += page.entries
         # A total of 0 beside preprints is ignored: then the window ends with an empty page.
         ended = page.entries == 0 or bool(page.total and window["at"] >= page.total)

@@ -1,6 +1,5 @@
 """Reads a feed over HTTP: RSS, Atom or JSON Feed, and its further pages."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
@@ -16,6 +15,7 @@ from services.fetcher.sources.fields import bare_url
 from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError, TransientError
+from shared.threads import in_thread
 
 _GZIP: Final = b"\x1f\x8b"
 AFTER_FAILURE_S: Final = 60.0
@@ -101,7 +101,7 @@ class HttpFeed:
         return None
 
     async def _read(self, answer: Answer) -> Poll:
-        return await asyncio.to_thread(self._parsed, answer.body, answer.url)
+        return await in_thread(self._parsed, answer.body, answer.url)
 
     def _parsed(self, body: bytes, base: str) -> Poll:
         if body.startswith(_GZIP):

@@ -1,6 +1,5 @@
 """A watched folder: new and changed files in it are read, in every format that `paperwire import` reads."""
 
-import asyncio
 import hashlib
 from pathlib import Path
 from typing import Any, Final, Self
@@ -11,6 +10,7 @@ from services.fetcher.sources.port import Cursor, Poll, Refusal
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError
 from shared.papers.events import Item
+from shared.threads import in_thread
 
 SUFFIXES: Final = (".jsonl", ".jsonl.gz", ".ndjson", ".xml", ".xml.gz", ".atom", ".rss")
 
@@ -45,7 +45,7 @@ class WatchedFolder:
 
     async def poll(self, cursor: Cursor) -> Poll:
         """Read the files that are new or changed since `cursor`; raises PermanentError when there is no folder."""
-        return await asyncio.to_thread(self._read, cursor.get("files", {}))
+        return await in_thread(self._read, cursor.get("files", {}))
 
     def _read(self, known: dict[str, Any]) -> Poll:
         if not self._path.is_dir():

@@ -1,6 +1,5 @@
 """Reads Hugging Face daily papers over HTTP: a day is read again while it fills and its upvotes change."""
 
-import asyncio
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from services.fetcher.sources.port import Cursor, Poll, Refusal
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
+from shared.threads import in_thread
 
 BASE: Final = "https://huggingface.co"
 LIMIT: Final = 100
@@ -123,7 +123,7 @@ class HuggingFaceDaily:
             answer = await self._polite.get(url, None if number else before)
             if answer.unchanged and before and not number:
                 return None
-            page = await asyncio.to_thread(parse_daily, answer.body, day)
+            page = await in_thread(parse_daily, answer.body, day)
             fresh = read.add(page, day)
             full = page.page.entries >= LIMIT or 'rel="next"' in answer.headers.get("Link", "")
             if not full or not fresh:

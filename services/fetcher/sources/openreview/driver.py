@@ -1,6 +1,5 @@
 """Reads OpenReview v2 over HTTP, after a login: new submissions of each venue at every poll, all of them once a day."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from services.fetcher.sources.paging import Reading, read_pages
 from services.fetcher.sources.port import Cursor, Poll, Refusal
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import TransientError
+from shared.threads import in_thread
 
 BASE: Final = "https://api2.openreview.net"
 LIMIT: Final = MAX_NOTES
@@ -122,7 +122,7 @@ class OpenReview:
         if answer.status in _UNKNOWN:
             reason = f"the source answers {answer.status}: {refusal(answer.body)}"
             return Page([], [Refusal(name, reason)], 0), True
-        notes = await asyncio.to_thread(parse_notes, answer.body)
+        notes = await in_thread(parse_notes, answer.body)
         entries, total = notes.page.entries, notes.page.total
         under_way["at"] += entries
         now = int(self._clock().timestamp() * 1000)
