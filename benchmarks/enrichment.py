@@ -23,6 +23,7 @@ from redis.asyncio import Redis
 
 from benchmarks.common import arguments, data, report
 from embedded.redis import EmbeddedRedis
+from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.files.reader import read_papers
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
@@ -139,7 +140,7 @@ async def run() -> None:
     given = arguments(__doc__ or "", papers=20_000)
     name = "arxiv-5k.jsonl.gz" if given.papers <= 5_000 else "arxiv-64k.jsonl.gz"
     now = datetime.now(UTC)
-    items = islice((item for item, _ in read_papers(data(name)) if item), given.papers)
+    items = islice((item for item, _ in read_papers(data(name), "file", parse_feed) if item), given.papers)
     events = [PaperFetched(item=item, fetched_at=now) for item in items]
     with TemporaryDirectory(prefix="paperwire-bench-") as folder:
         async with own_bus(Path(folder) / "one") as bus:

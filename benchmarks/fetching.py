@@ -85,6 +85,7 @@ async def poller(folder: Path) -> AsyncIterator[tuple[Poller, SourceStore]]:
         session = open_session(settings)
         drivers = Drivers(open_polite(settings, session, redis), settings)
         yield Poller(bus, drivers.make, Ledger(redis, now)), SourceStore(redis)
+        await drivers.feeds.close()
         await session.close()
         await bus.broker.stop()
         await redis.aclose()

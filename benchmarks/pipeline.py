@@ -19,6 +19,7 @@ from benchmarks.common import CACHE, arguments, data, report, small_size
 from services.cli.commands.import_papers import import_files
 from services.cli.instance.builders import builders
 from services.enricher.works.sighting import prepare
+from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.files.reader import read_papers
 from shared.embedding.embedder import DEFAULT_MODEL, Embedder, SparseVector, open_embedder, text_of
 from shared.runtime import Runtime, running
@@ -90,7 +91,7 @@ async def _matched(runtime: Runtime, count: int) -> None:
 
 async def bare(file: Path) -> float:
     """Embed the same texts in a bare loop; give papers per second."""
-    items = [item for item, _ in read_papers(file) if item]
+    items = [item for item, _ in read_papers(file, "file", parse_feed) if item]
     texts = [text_of(seen.title, seen.abstract) for seen in map(prepare, items)]
     embedder = await open_embedder(DEFAULT_MODEL, CACHE / "models")
     started = time.perf_counter()

@@ -1,6 +1,6 @@
 """The composition root of the fetcher."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -16,6 +16,7 @@ from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.config import SourceConfig
+from services.fetcher.sources.feeds.process import FeedProcess
 from services.fetcher.sources.port import Source
 from services.fetcher.sources.registry import ALLOWANCES, BY_ID
 from services.fetcher.sources.source_type import DriverContext
@@ -41,7 +42,12 @@ async def build(runtime: Runtime) -> Service:
     poller = Poller(runtime.bus, drivers.make, ledger, most=settings.polls, offline=settings.offline, disk=disk.check)
     await poller.refresh()
     runtime.bus.produce(FETCHED)
-    return Service("fetcher", loops=(poller.run,), close=session.close)
+
+    async def close() -> None:
+        await drivers.feeds.close()
+        await session.close()
+
+    return Service("fetcher", loops=(poller.run,), close=close)
 
 
 def now() -> datetime:
@@ -84,11 +90,13 @@ class Drivers:
 
     polite: Polite
     settings: FetcherSettings
+    feeds: FeedProcess = field(default_factory=FeedProcess)
+    """Whoever reads feeds closes it."""
 
     @property
     def context(self) -> DriverContext:
         """The rows, settings and clock for all drivers."""
-        return DriverContext(self.polite, self.settings, now)
+        return DriverContext(self.polite, self.settings, now, self.feeds)
 
     def make(self, config: SourceConfig) -> Source | None:
         """Make the driver of a source; return None for one that needs the network when `offline` is set."""

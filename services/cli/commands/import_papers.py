@@ -20,6 +20,7 @@ from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import write_json
 from services.fetcher.polling.disk_space import DiskState, disk_state, sentence, space_of
 from services.fetcher.polling.publishing import CHUNK, publish_items
+from services.fetcher.sources.feeds.process import FeedProcess
 from services.fetcher.sources.files.reader import Row, read_papers
 from services.fetcher.sources.port import Refusal
 from shared.bus import Bus, open_redis
@@ -94,9 +95,10 @@ async def _publish(bus: Bus, files: Sequence[Path], source: str, tracker: "_Trac
     summary = Summary()
     correlation = f"{TRACKED}{secrets.token_hex(8)}"
     await bus.broker.connect()
+    feeds = FeedProcess()
     try:
         for file in files:
-            rows = read_papers(file, source)
+            rows = read_papers(file, source, feeds.from_thread())
             try:
                 while chunk := await asyncio.to_thread(_take, rows):
                     items = [item for item, _ in chunk if item]
@@ -109,6 +111,7 @@ async def _publish(bus: Bus, files: Sequence[Path], source: str, tracker: "_Trac
             except PermanentError as error:
                 summary.note(file, [Refusal("file", str(error))])
     finally:
+        await feeds.close()
         await bus.broker.stop()
     return summary, correlation
 

@@ -159,6 +159,7 @@ async def _test(context: Context, name: str) -> dict[str, Any]:
         settings = reach.settings.model_copy(update={"offline": False})
         redis = open_redis(settings.redis_url)
         session = open_session(settings)
+        drivers = Drivers(open_polite(settings, session, redis), settings)
         try:
             found = (await (await _store(redis, settings)).all()).get(name)
             if not found and not name.startswith(("http://", "https://")):
@@ -166,7 +167,7 @@ async def _test(context: Context, name: str) -> dict[str, Any]:
             config = (
                 found.config if found else parse_source({"name": "test", "type": "feed", "url": name}, "The address")
             )
-            source = Drivers(open_polite(settings, session, redis), settings).make(config)
+            source = drivers.make(config)
             seen = await source.poll({}) if source else Poll()
             return _report(seen, unmarked(seen.items, await redis.get(cursor_key(config.name))))
         except PaperwireError as error:
@@ -174,6 +175,7 @@ async def _test(context: Context, name: str) -> dict[str, Any]:
                 raise
             return _report(Poll(state="failing", detail=str(error)), 0) | {"error": str(error)}
         finally:
+            await drivers.feeds.close()
             await session.close()
             await redis.aclose()
 

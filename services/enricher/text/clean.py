@@ -14,6 +14,8 @@ _UNFIT = re.compile(
 )
 # Text that needs no cleaning: ASCII words with single spaces, without the start of a tag, an entity or LaTeX.
 _PLAIN = re.compile(r"[!-#%'-;=-\[\]-_a-z|-~]+(?: [!-#%'-;=-\[\]-_a-z|-~]+)*")
+# Signs without which there is no LaTeX.
+_LATEX = re.compile(r"[$\\]|[_^]\{|``")
 # Every pattern here is bounded, as the text is untrusted. Attributes need values, or `a<b and c>d` would be a tag.
 _TAG = re.compile(
     r"</?(?:[a-z]{1,10}:)?([a-z][a-z0-9-]{0,20})"
@@ -53,7 +55,8 @@ def clean_text(text: str, max_length: int) -> str:
     if "<" in text or "&" in text:
         # Twice, as some feeds escape their markup once more. A `<` of the abstract itself begins no known tag.
         text = _UNFIT.sub("", _without_tags(_unescaped(_without_tags(text))))
-    text = _UNFIT.sub("", latex_to_unicode(text))
+    if _LATEX.search(text):
+        text = _UNFIT.sub("", latex_to_unicode(text))
     return _SPACE.sub(" ", normalized("NFC", text)).strip()[:max_length].rstrip()
 
 

@@ -1,17 +1,19 @@
 """A sighting: one item cleaned, with everything that follows from the item alone."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from services.enricher.text.clean import clean_text, split_authors
 from services.enricher.text.extraction import find_links
-from services.enricher.works.bounding import bounded
 from services.enricher.works.work import fallback_id, fingerprint, identifiers, public_ids, title_key
-from shared.papers.bounds import MAX_AUTHOR_LINE, MAX_AUTHORS
+from shared.papers import bounds
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
-from shared.papers.paper import CodeLink, Links
+from shared.papers.paper import CodeLink, Links, Signals
 
+# What a work keeps; what is read of a source is in the table of bounds.
 MAX_TITLE = 1_000
 MAX_ABSTRACT = 20_000
 MAX_NAME = 200
@@ -53,7 +55,7 @@ class Sighting:
 
 def prepare(item: Item) -> Sighting:
     """Clean an item, and find its ids and links."""
-    item, notes = bounded(item)
+    item, notes = _bounded(item)
     title = clean_text(item.title, MAX_TITLE) or "(untitled)"
     abstract = clean_text(item.abstract, MAX_ABSTRACT)
     authors = _authors(item)
@@ -76,8 +78,8 @@ def prepare(item: Item) -> Sighting:
 
 
 def _authors(item: Item) -> tuple[str, ...]:
-    most = MAX_NAME if len(item.authors) > 1 else MAX_AUTHOR_LINE
-    names = split_authors([clean_text(name, most) for name in item.authors])[:MAX_AUTHORS]
+    most = MAX_NAME if len(item.authors) > 1 else bounds.MAX_AUTHOR_LINE
+    names = split_authors([clean_text(name, most) for name in item.authors])[: bounds.MAX_AUTHORS]
     return tuple(name for name in (name[:MAX_NAME].rstrip() for name in names) if name)
 
 
@@ -107,3 +109,70 @@ def _links(item: Item, known: dict[str, str], abstract: str) -> Links:
         code=tuple(code.values()),
         project=item.project or project,
     )
+
+
+def _bounded(item: Item) -> tuple[Item, list[str]]:
+    """Return an item within the bounds of the table of bounds, and a note on each field that was not."""
+    notes: list[str] = []
+    fields: dict[str, Any] = {
+        "source": bounds.cut("source", item.source, bounds.MAX_KIND, notes),
+        "title": bounds.cut("title", item.title, bounds.MAX_TITLE, notes),
+        "abstract": bounds.cut("abstract", item.abstract, bounds.MAX_ABSTRACT, notes),
+        "venue": bounds.cut("venue", item.venue or "", bounds.MAX_VENUE, notes) or None,
+        "announced": bounds.cut("announced", item.announced or "", bounds.MAX_ANNOUNCED, notes) or None,
+        "authors": _texts("authors", item.authors, bounds.MAX_AUTHORS, _longest(item.authors), notes),
+        "categories": _texts("categories", item.categories, bounds.MAX_CATEGORIES, bounds.MAX_CATEGORY, notes),
+        "code": _code(item.code, notes),
+        "identifiers": _identifiers(item.identifiers, notes),
+        "signals": _signals(item.signals, notes),
+        **{field: _address(field, getattr(item, field), notes) for field in ("url", "pdf", "project")},
+    }
+    if item.version is not None and not 0 <= item.version <= bounds.MAX_VERSION:
+        notes.append(f"version: it is not between 0 and {bounds.MAX_VERSION:,}; left out")
+        fields["version"] = None
+    return (item.model_copy(update=fields) if notes else item), notes
+
+
+def _longest(authors: Sequence[str]) -> int:
+    """Return how long the name of an author may be; a single text may hold all of them."""
+    return bounds.MAX_AUTHOR if len(authors) > 1 else bounds.MAX_AUTHOR_LINE
+
+
+def _texts(field: str, texts: tuple[str, ...], most: int, longest: int, notes: list[str]) -> tuple[str, ...]:
+    if len(texts) > most:
+        notes.append(f"{field}: the first {most:,} of {len(texts):,} are kept")
+        texts = texts[:most]
+    if long := sum(len(text) > longest for text in texts):
+        notes.append(f"{field}: {long:,} of {len(texts):,} cut to {longest:,} characters")
+        return tuple(text[:longest] for text in texts)
+    return texts
+
+
+def _address(field: str, address: str | None, notes: list[str]) -> str | None:
+    if address is None or len(address) <= bounds.MAX_URL:
+        return address
+    notes.append(f"{field}: it has {len(address):,} characters; left out")
+    return None
+
+
+def _code(links: tuple[CodeLink, ...], notes: list[str]) -> tuple[CodeLink, ...]:
+    kept = tuple(link for link in links if len(link.url) <= bounds.MAX_URL)[: bounds.MAX_CODE]
+    if left := len(links) - len(kept):
+        notes.append(f"code: {left:,} links were too long or too many; left out")
+    return kept
+
+
+def _identifiers(given: dict[str, str], notes: list[str]) -> dict[str, str]:
+    fit = {kind: name for kind, name in given.items() if len(kind) <= bounds.MAX_KIND and len(name) <= bounds.MAX_ID}
+    kept = dict(list(fit.items())[: bounds.MAX_IDS])
+    if left := len(given) - len(kept):
+        notes.append(f"identifiers: {left:,} were too long or too many; left out")
+    return kept
+
+
+def _signals(given: Signals, notes: list[str]) -> Signals:
+    counts = given.model_dump(exclude_none=True)
+    kept = {name: count for name, count in counts.items() if 0 <= count <= bounds.MAX_COUNT}
+    if left := len(counts) - len(kept):
+        notes.append(f"signals: {left} were no counts; left out")
+    return Signals(**kept) if left else given

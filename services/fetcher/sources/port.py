@@ -1,6 +1,6 @@
 """The interface between sources and the poller: a source is polled with a cursor and returns items and a new cursor."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, Protocol
@@ -10,6 +10,8 @@ from shared.papers.events import Item
 
 BACKFILLED: Final = "backfill"
 """The `announced` value of items from the past: subscribers get no alert about them."""
+MAX_ITEMS: Final = 20_000
+"""Items of one feed, unless a setting says otherwise."""
 Cursor = dict[str, Any]
 """What a source remembers between polls: JSON, stored in the transaction that publishes its items."""
 Harvest = Callable[[str | None, date, date, Cursor | None], AsyncIterator[tuple[list[Item], Cursor]]]
@@ -43,6 +45,21 @@ class Poll:
     observed: tuple[Observation, ...] = ()
     fresh_for: float | None = None
     more: str | None = None
+
+
+ParseFeed = Callable[[bytes, str, str, int], Awaitable[Poll]]
+"""Parses a body for a source, from an address, up to a number of items; raises TransientError."""
+
+
+class FeedParser(Protocol):
+    """Parses feeds within limits of time and memory."""
+
+    @property
+    def parse(self) -> ParseFeed:
+        """The parser."""
+
+    def from_thread(self) -> Callable[[bytes, str], Poll]:
+        """Return the parser for threads, which blocks; raises TransientError too."""
 
 
 class Source(Protocol):

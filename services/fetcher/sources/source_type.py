@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 from services.fetcher.http.polite import Allowance, Polite
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.config import SourceConfig
-from services.fetcher.sources.port import Harvest, Source
+from services.fetcher.sources.port import FeedParser, Harvest, Source
 
 MAX_TRUST: Final = 3
 C = TypeVar("C", bound=SourceConfig)
@@ -16,11 +16,12 @@ C = TypeVar("C", bound=SourceConfig)
 
 @dataclass(frozen=True, slots=True)
 class DriverContext:
-    """The arguments of drivers: the HTTP client, the settings, and the clock, which returns the time in UTC."""
+    """The arguments of drivers: the HTTP client, the settings, the clock in UTC, and the parser of feeds."""
 
     polite: Polite
     settings: FetcherSettings
     clock: Callable[[], datetime]
+    feeds: FeedParser
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,12 @@ from aiohttp import web
 from services.fetcher.http.polite import Allowance, Budgets, Polite
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.feeds.driver import HttpFeed
+from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.sources_file import parse_source
 from shared.bus import open_redis
 from shared.outbound import outbound_session
+from shared.threads import in_thread
 from tests.support import NOW
 
 HERE = (ip_network("127.0.0.1/32"),)
@@ -27,6 +29,11 @@ def rss(*titles: str) -> bytes:
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{items}</channel></rss>'.encode()
 
 
+async def parse_here(body: bytes, source: str, base: str, most: int) -> Poll:
+    """Parse a feed as the processes do, without starting one for each test."""
+    return await in_thread(parse_feed, body, source, base, most)
+
+
 @asynccontextmanager
 async def open_feed(
     redis_url: str, url: str, *, total: float = 10.0, max_body: int = 1_000_000
@@ -36,7 +43,7 @@ async def open_feed(
     try:
         async with outbound_session(HERE, "Paperwire/test (+https://x.example)", total=total) as session:
             polite = Polite(session, redis, Budgets(redis, Allowance("", interval=0, places=4)), max_body=max_body)
-            yield HttpFeed("cranes", url, polite, max_items=100)
+            yield HttpFeed("cranes", url, polite, parse_here, max_items=100)
     finally:
         await redis.aclose()
 

@@ -12,7 +12,7 @@ from services.fetcher.sources.arxiv.arxiv_text import belongs
 from services.fetcher.sources.arxiv.batch import Batch, counts, mark, read_batch, stale_categories
 from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
 from services.fetcher.sources.arxiv.reconcile import SOON, Found, Reconciler, Shown
-from services.fetcher.sources.port import Cursor, Poll
+from services.fetcher.sources.port import MAX_ITEMS, Cursor, ParseFeed, Poll
 from shared.papers.events import Item
 from shared.threads import in_thread
 
@@ -34,6 +34,7 @@ class ArxivRss:
         name: str,
         categories: Sequence[str],
         polite: Polite,
+        parse: ParseFeed,
         clock: Callable[[], datetime],
         *,
         oai: ArxivOai | None = None,
@@ -44,6 +45,7 @@ class ArxivRss:
         self.name = name
         self._categories = tuple(categories)
         self._polite = polite
+        self._parse = parse
         self._clock = clock
         self._url = f"{base}/{'+'.join(categories)}"
         self._calendar = calendar or arxiv_calendar()
@@ -55,7 +57,8 @@ class ArxivRss:
         if answer.unchanged:
             poll = self._nothing(dict(cursor), "unchanged")
         else:
-            batch = await in_thread(read_batch, answer.body, self.name)
+            parsed = await self._parse(answer.body, self.name, "", MAX_ITEMS)
+            batch = await in_thread(read_batch, answer.body, parsed)
             kept = {name: value for name, value in cursor.items() if name not in ("etag", "modified")}
             poll = self._take(batch, {**kept, **answer.cursor})
         if self._reconciler is None:

@@ -14,8 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from services.fetcher.sources.arxiv.arxiv_text import bare_id, belongs, says_withdrawn
-from services.fetcher.sources.feeds.parse import parse_feed
-from services.fetcher.sources.port import Refusal
+from services.fetcher.sources.port import Poll, Refusal
 from shared.papers.events import Item
 
 CAP: Final = 2_000
@@ -34,9 +33,8 @@ class Batch:
     full: bool
 
 
-def read_batch(body: bytes, source: str) -> Batch:
-    """Parse one of arXiv's feeds, RSS or Atom; raises TransientError if it is not a feed or reports an error."""
-    poll = parse_feed(body, source)
+def read_batch(body: bytes, poll: Poll) -> Batch:
+    """Read one of arXiv's feeds, RSS or Atom, and what was parsed from it."""
     items = [
         item.model_copy(update={"withdrawn": True}) if says_withdrawn("", item.abstract) else item
         for item in poll.items

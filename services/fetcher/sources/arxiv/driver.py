@@ -37,7 +37,8 @@ class ArxivQueryConfig(SourceConfig):
 
 def make_announcements(config: ArxivConfig, context: DriverContext) -> ArxivRss:
     """Make the driver of arXiv's announcements, reconciled with OAI-PMH."""
-    return ArxivRss(config.name, config.categories, context.polite, context.clock, oai=_oai(context))
+    parse = context.feeds.parse
+    return ArxivRss(config.name, config.categories, context.polite, parse, context.clock, oai=_oai(context))
 
 
 def make_query(config: ArxivQueryConfig, context: DriverContext) -> ArxivQuery:

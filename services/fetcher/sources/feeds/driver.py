@@ -10,12 +10,10 @@ from pydantic import Field
 from services.fetcher.http.polite import Answer, Polite
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.feeds.pages import MAX_PAGES, MAX_TIME_S, Pages, page_marks
-from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.fields import bare_url
-from services.fetcher.sources.port import Cursor, Poll
+from services.fetcher.sources.port import Cursor, ParseFeed, Poll
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError, TransientError
-from shared.threads import in_thread
 
 _GZIP: Final = b"\x1f\x8b"
 AFTER_FAILURE_S: Final = 60.0
@@ -40,7 +38,8 @@ class FeedConfig(SourceConfig):
 
 def make(config: FeedConfig, context: DriverContext) -> "HttpFeed":
     """Make the driver of a feed."""
-    return HttpFeed(config.name, config.url, context.polite, max_items=context.settings.max_items)
+    most = context.settings.max_items
+    return HttpFeed(config.name, config.url, context.polite, context.feeds.parse, max_items=most)
 
 
 class HttpFeed:
@@ -49,10 +48,18 @@ class HttpFeed:
     The cursor holds the validators of the first page, how long it stays fresh, and marks of the items on it.
     """
 
-    def __init__(
-        self, name: str, url: str, polite: Polite, *, max_items: int, clock: Callable[[], float] = monotonic
+    def __init__(  # its collaborators, each of them replaced in some test
+        self,
+        name: str,
+        url: str,
+        polite: Polite,
+        parse: ParseFeed,
+        *,
+        max_items: int,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         """`max_items` are taken from one poll; `clock` returns seconds."""
+        self._parse = parse
         self.name = name
         self._url = url
         self._polite = polite
@@ -101,13 +108,10 @@ class HttpFeed:
         return None
 
     async def _read(self, answer: Answer) -> Poll:
-        return await in_thread(self._parsed, answer.body, answer.url)
-
-    def _parsed(self, body: bytes, base: str) -> Poll:
-        if body.startswith(_GZIP):
+        if answer.body.startswith(_GZIP):
             message = "the answer is compressed twice, or is not a feed"
             raise TransientError(message)
-        return parse_feed(body, self.name, base, self._max_items)
+        return await self._parse(answer.body, self.name, answer.url, self._max_items)
 
 
 def _longer(*seconds: float | None) -> float | None:

@@ -6,6 +6,8 @@ from codecs import BOM_UTF8
 from typing import Any
 
 import feedparser
+import orjson
+from pydantic import TypeAdapter
 
 from services.fetcher.sources.feeds.parse_json import parse_json_feed
 from services.fetcher.sources.feeds.trim import trimmed
@@ -20,7 +22,7 @@ from services.fetcher.sources.fields import (
     title_id,
     venue_of,
 )
-from services.fetcher.sources.port import Poll, Refusal
+from services.fetcher.sources.port import MAX_ITEMS, Poll, Refusal
 from shared.errors import TransientError
 from shared.papers.bounds import (
     MAX_ABSTRACT,
@@ -50,7 +52,7 @@ _NO_TITLE = "no title"
 _MAX_REASON = 300
 
 
-def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> Poll:
+def parse_feed(body: bytes, source: str, base: str = "", most: int = MAX_ITEMS) -> Poll:
     """Parse a feed into items; invalid entries are refused one by one.
 
     Raises:
@@ -86,6 +88,16 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = 20_000) -> 
         refusals.append(Refusal(f"entry {taken + 1}", f"only the first {taken:,} of {total:,} are taken"))
     ttl, more = _ttl(parsed.feed.get("ttl")), _more(parsed.feed.get("links", []))
     return Poll(list(items.values()), refusals, detail=one_line(title), fresh_for=ttl, more=more)
+
+
+def parse_request(request: bytes) -> bytes:
+    """Parse a feed after a line with the other arguments; return the poll in JSON, or `-` and an error."""
+    task, _, body = request.partition(b"\n")
+    try:
+        poll = parse_feed(body, **orjson.loads(task))
+    except TransientError as error:
+        return b"-" + str(error).encode("utf-8", "replace")
+    return TypeAdapter(Poll).dump_json(poll)
 
 
 def _more(links: Any) -> str | None:  # noqa: ANN401  # feedparser's list

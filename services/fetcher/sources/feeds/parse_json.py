@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from services.fetcher.sources.fields import one_line, own_id, title_id
 from services.fetcher.sources.json_records import Record, load, read_records
-from services.fetcher.sources.port import Poll
+from services.fetcher.sources.port import MAX_ITEMS, Poll
 from shared.errors import TransientError
 from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE
 from shared.papers.events import Item
@@ -14,7 +14,7 @@ _VERSION: Final = "jsonfeed.org/version/1"
 _MAX_TAGS: Final = 100
 
 
-def parse_json_feed(body: bytes, source: str, most: int = 20_000) -> Poll:
+def parse_json_feed(body: bytes, source: str, most: int = MAX_ITEMS) -> Poll:
     """Parse a feed into items; invalid entries are refused one by one; of entries with the same id the first is taken.
 
     Raises:

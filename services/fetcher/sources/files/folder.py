@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from services.fetcher.sources.config import SourceConfig
-from services.fetcher.sources.files.reader import read_papers
-from services.fetcher.sources.port import Cursor, Poll, Refusal
+from services.fetcher.sources.files.reader import ParseXml, read_papers
+from services.fetcher.sources.port import Cursor, FeedParser, Poll, Refusal
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError
 from shared.papers.events import Item
@@ -30,24 +30,25 @@ class FolderConfig(SourceConfig):
         return self.model_copy(update={"path": base / self.path.expanduser()})
 
 
-def make(config: FolderConfig, _: DriverContext) -> "WatchedFolder":
+def make(config: FolderConfig, context: DriverContext) -> "WatchedFolder":
     """Make the driver of a folder."""
-    return WatchedFolder(config.name, config.path)
+    return WatchedFolder(config.name, config.path, context.feeds)
 
 
 class WatchedFolder:
     """Reads the files of a folder; the cursor holds a fingerprint of each file's size and time."""
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(self, name: str, path: Path, feeds: FeedParser) -> None:
         """`path` need not exist yet."""
+        self._feeds = feeds
         self.name = name
         self._path = path
 
     async def poll(self, cursor: Cursor) -> Poll:
         """Read the files that are new or changed since `cursor`; raises PermanentError when there is no folder."""
-        return await in_thread(self._read, cursor.get("files", {}))
+        return await in_thread(self._read, cursor.get("files", {}), self._feeds.from_thread())
 
-    def _read(self, known: dict[str, Any]) -> Poll:
+    def _read(self, known: dict[str, Any], parse: ParseXml) -> Poll:
         if not self._path.is_dir():
             message = f"there is no folder {self._path}"
             raise PermanentError(message)
@@ -61,7 +62,7 @@ class WatchedFolder:
                 fingerprints[path.name] = _fingerprint(path)
                 if known.get(path.name) == fingerprints[path.name]:
                     continue
-                for item, notes in read_papers(path, self.name):
+                for item, notes in read_papers(path, self.name, parse):
                     items += [item] if item else []
                     refusals += [Refusal(f"{path.name}, {note.where}", note.reason, note.cleaned) for note in notes]
             except (PermanentError, OSError) as error:  # the file may have been removed since the folder was listed

@@ -4,14 +4,13 @@ import contextlib
 import gzip
 import zlib
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
 
 from services.fetcher.sources.arxiv.oai_parse import parse_oai
-from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.files.jsonl import MAX_LINE, parse_line
-from services.fetcher.sources.port import Refusal
+from services.fetcher.sources.port import Poll, Refusal
 from shared.errors import PaperwireError, PermanentError
 from shared.papers.events import Item
 
@@ -19,12 +18,13 @@ MAX_XML = 512 * 1024 * 1024
 """Bytes of an XML file after decompression."""
 BLANK = BOM_UTF8 + b" \t\r\n\f\v"
 Row = tuple[Item | None, list[Refusal]]
+ParseXml = Callable[[bytes, str], Poll]
 
 
-def read_papers(path: Path, source: str = "file") -> Iterator[Row]:
+def read_papers(path: Path, source: str, parse: ParseXml) -> Iterator[Row]:
     """Read a file item by item: JSON Lines, Atom, RSS or OAI-PMH, gzipped or not.
 
-    It blocks: call it in a thread.
+    It blocks: call it in a thread. `parse` reads Atom and RSS.
 
     Raises:
         PermanentError: the file cannot be read, or its format is unknown.
@@ -34,7 +34,7 @@ def read_papers(path: Path, source: str = "file") -> Iterator[Row]:
         with _open(path) as file:
             first, blank = _first_line(file)
             if first.lstrip(BLANK).startswith(b"<"):
-                yield from _read_xml(path, first, file, source)
+                yield from _read_xml(path, first, file, source, parse)
             else:
                 yield from _read_lines(first, blank, file, source)
     except (OSError, EOFError, zlib.error) as error:
@@ -78,13 +78,13 @@ def _read_lines(line: bytes, number: int, file: IO[bytes], source: str) -> Itera
         line = file.readline(MAX_LINE + 2)
 
 
-def _read_xml(path: Path, head: bytes, file: IO[bytes], source: str) -> Iterator[Row]:
+def _read_xml(path: Path, head: bytes, file: IO[bytes], source: str, parse: ParseXml) -> Iterator[Row]:
     body = head.lstrip(BLANK) + file.read(MAX_XML)
     if file.read(1):
         message = f"{path} is larger than {MAX_XML:,} bytes"
         raise PermanentError(message)
     try:
-        poll = parse_oai(body) if b"OAI-PMH" in body[:2_000] else parse_feed(body, source)
+        poll = parse_oai(body) if b"OAI-PMH" in body[:2_000] else parse(body, source)
     except PaperwireError as error:
         raise PermanentError(str(error)) from error
     yield from ((item, []) for item in poll.items)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.enricher.works.sighting import prepare
+from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.files.reader import read_papers
 from services.fetcher.sources.port import Refusal
 from shared.errors import PermanentError
@@ -23,7 +24,7 @@ if not FILES:
 def read(path: Path) -> tuple[list[Item], list[Refusal], str | None]:
     items, refusals = [], []
     try:
-        for item, notes in read_papers(path, "recorded"):
+        for item, notes in read_papers(path, "recorded", parse_feed):
             items += [item] if item else []
             refusals += notes
     except PermanentError as error:

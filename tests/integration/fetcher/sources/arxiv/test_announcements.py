@@ -26,6 +26,7 @@ from tests.integration.fetcher.sources.arxiv.arxiv_site import (
     listing,
     records,
 )
+from tests.integration.fetcher.support import parse_here
 from tests.support import entries
 
 TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 3, day) for day in (3, 4, 5))
@@ -46,7 +47,7 @@ class World:
     def make(self, *categories: str, reconciled: bool = True) -> ArxivRss:
         oai = ArxivOai(self._polite, base=f"{self.there.base}/oai") if reconciled else None
         there = f"{self.there.base}/rss"
-        return ArxivRss("arxiv", categories or ("cs.AI",), self._polite, self.clock, oai=oai, base=there)
+        return ArxivRss("arxiv", categories or ("cs.AI",), self._polite, parse_here, self.clock, oai=oai, base=there)
 
     def shows(self, day: date, papers: Sequence[Record]) -> None:
         body = feed(day, papers)

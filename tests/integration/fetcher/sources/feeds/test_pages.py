@@ -12,7 +12,7 @@ from services.fetcher.sources.feeds.driver import HttpFeed
 from services.fetcher.sources.feeds.pages import MAX_PAGES
 from services.fetcher.sources.port import Poll
 from tests.integration.fetcher.http.polite import polite
-from tests.integration.fetcher.support import open_feed, serving
+from tests.integration.fetcher.support import open_feed, parse_here, serving
 
 Feed = Callable[..., AbstractAsyncContextManager[HttpFeed]]
 Write = Callable[[Sequence[int], str], bytes]
@@ -179,6 +179,8 @@ async def test_a_circle_of_pages_ends(feed: Feed) -> None:
 async def test_no_page_is_requested_after_the_time_limit(redis_url: str) -> None:
     paged, seconds = Paged(100), iter(range(0, 10_000, 200))
     async with serving(paged.handle) as url, polite(redis_url) as client:
-        poll = await HttpFeed("cranes", url, client, max_items=100, clock=lambda: float(next(seconds))).poll({})
+        poll = await HttpFeed(
+            "cranes", url, client, parse_here, max_items=100, clock=lambda: float(next(seconds))
+        ).poll({})
     assert len(paged.asked) == 2
     assert [note.reason for note in poll.refusals] == ["no more than 2 pages are read in one poll"]

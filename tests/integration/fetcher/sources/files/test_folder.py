@@ -3,11 +3,12 @@
 import gzip
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import pytest
 
+from services.fetcher.sources.feeds.process import FeedProcess
 from services.fetcher.sources.files.folder import WatchedFolder
 from services.fetcher.sources.port import Poll
 from shared.errors import PermanentError
@@ -23,39 +24,53 @@ def titles(poll: Poll) -> list[str]:
     return [item.title for item in poll.items]
 
 
-async def test_new_and_changed_files_are_read(tmp_path: Path) -> None:
-    folder = WatchedFolder("inbox", tmp_path)
-    write(tmp_path / "b.jsonl", ["Two"])
-    write(tmp_path / "a.jsonl.gz", ["One"])
-    (tmp_path / "notes.txt").write_text("no papers")
-    (tmp_path / "deeper.jsonl").mkdir()
+@pytest.fixture
+async def folder(tmp_path: Path) -> AsyncIterator[WatchedFolder]:
+    """Watch the folder `inbox`, which does not exist yet."""
+    feeds = FeedProcess()
+    yield WatchedFolder("inbox", tmp_path / "inbox", feeds)
+    await feeds.close()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    path = tmp_path / "inbox"
+    path.mkdir()
+    return path
+
+
+async def test_new_and_changed_files_are_read(folder: WatchedFolder, inbox: Path) -> None:
+    write(inbox / "b.jsonl", ["Two"])
+    write(inbox / "a.jsonl.gz", ["One"])
+    (inbox / "notes.txt").write_text("no papers")
+    (inbox / "deeper.jsonl").mkdir()
     first = await folder.poll({})
     assert titles(first) == ["One", "Two"]
     assert {item.source for item in first.items} == {"inbox"}
     assert first.detail == "2 files"
     assert titles(await folder.poll(first.cursor)) == []
-    write(tmp_path / "b.jsonl", ["Two", "Three"])
+    write(inbox / "b.jsonl", ["Two", "Three"])
     second = await folder.poll(first.cursor)
     assert titles(second) == ["Two", "Three"]
-    write(tmp_path / "b.jsonl", ["Two", "THREE"], at=7)
+    write(inbox / "b.jsonl", ["Two", "THREE"], at=7)
     third = await folder.poll(second.cursor)
     assert titles(third) == ["Two", "THREE"], "as long as before, but written later"
-    (tmp_path / "b.jsonl").unlink()
+    (inbox / "b.jsonl").unlink()
     assert set((await folder.poll(third.cursor)).cursor["files"]) == {"a.jsonl.gz"}
 
 
-async def test_a_bad_file_is_named_and_the_others_are_read(tmp_path: Path) -> None:
-    write(tmp_path / "a.jsonl", ["One", ""])
-    (tmp_path / "b.xml").write_bytes(b"<html>no feed</html>")
-    (tmp_path / "c.jsonl.gz").write_bytes(b"\x1f\x8bbroken")
-    (tmp_path / "d.jsonl").symlink_to(tmp_path / "missing")
-    write(tmp_path / "e.jsonl", ["Two"])
-    poll = await WatchedFolder("inbox", tmp_path).poll({})
+async def test_a_bad_file_is_named_and_the_others_are_read(folder: WatchedFolder, inbox: Path) -> None:
+    write(inbox / "a.jsonl", ["One", ""])
+    (inbox / "b.xml").write_bytes(b"<html>no feed</html>")
+    (inbox / "c.jsonl.gz").write_bytes(b"\x1f\x8bbroken")
+    (inbox / "d.jsonl").symlink_to(inbox / "missing")
+    write(inbox / "e.jsonl", ["Two"])
+    poll = await folder.poll({})
     assert titles(poll) == ["One", "Two"]
     assert [refusal.where for refusal in poll.refusals] == ["a.jsonl, line 2", "b.xml", "c.jsonl.gz"]
-    assert (await WatchedFolder("inbox", tmp_path).poll(poll.cursor)).refusals == [], "said once"
+    assert (await folder.poll(poll.cursor)).refusals == [], "said once"
 
 
-async def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+async def test_a_missing_folder_is_refused(folder: WatchedFolder) -> None:
     with pytest.raises(PermanentError, match="there is no folder"):
-        await WatchedFolder("inbox", tmp_path / "none").poll({})
+        await folder.poll({})

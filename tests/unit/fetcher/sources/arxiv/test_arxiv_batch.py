@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from services.fetcher.sources.arxiv.batch import counts, ids_of, mark, read_batch, stale_categories
+from services.fetcher.sources.arxiv.batch import Batch, counts, ids_of, mark, read_batch, stale_categories
+from services.fetcher.sources.feeds.parse import parse_feed
 from shared.errors import TransientError
 from tests.support import item
 
@@ -27,39 +28,43 @@ ENTRY = """<item><title>Paper cranes</title><link>https://arxiv.org/abs/2603.000
 Abstract: {}</description></item>"""
 
 
+def batch_of(body: bytes) -> Batch:
+    return read_batch(body, parse_feed(body, "arxiv"))
+
+
 def test_a_batch_has_its_claimed_day() -> None:
-    batch = read_batch(RSS.format(ENTRY.format("Folded.")).encode(), "arxiv")
+    batch = batch_of(RSS.format(ENTRY.format("Folded.")).encode())
     assert (batch.day, batch.full) == (date(2026, 3, 4), False)
     assert [mark(one) for one in batch.items] == ["2603.00001|2|replace-cross"]
 
 
 def test_a_withdrawal_is_read_from_the_abstract() -> None:
-    batch = read_batch(RSS.format(ENTRY.format("This paper has been withdrawn by its author.")).encode(), "arxiv")
+    batch = batch_of(RSS.format(ENTRY.format("This paper has been withdrawn by its author.")).encode())
     assert batch.items[0].withdrawn
     assert counts(batch.items) == {"received": 1, "withdrawn": 1}
 
 
 def test_an_empty_batch_has_a_day() -> None:
-    batch = read_batch(RSS.format("").encode(), "arxiv")
+    batch = batch_of(RSS.format("").encode())
     assert (batch.items, batch.day) == ([], date(2026, 3, 4))
 
 
 @pytest.mark.parametrize("written", ("Wed, 99 Mar 2026 00:00:00 -0500", "a day like any other", "2026-99-99T00:00:00Z"))
 def test_an_invalid_date_falls_back_to_the_other(written: str) -> None:
     body = RSS.format("").replace("Wed, 04 Mar 2026 00:00:00 -0500", written)
-    assert read_batch(body.encode(), "arxiv").day == date(2026, 3, 4)
-    assert read_batch(body.replace("lastBuildDate", "ttl").encode(), "arxiv").day is None
+    assert batch_of(body.encode()).day == date(2026, 3, 4)
+    assert batch_of(body.replace("lastBuildDate", "ttl").encode()).day is None
 
 
 def test_a_feed_that_reports_an_error_is_refused() -> None:
     body = RSS.format("").replace("cs.RO updates on arXiv.org", "Feed error for query: cs.XX")
     with pytest.raises(TransientError, match="the feed reports an error"):
-        read_batch(body.encode(), "arxiv")
+        batch_of(body.encode())
 
 
 def test_a_feed_is_full_at_two_thousand_entries() -> None:
     entries = [ENTRY.format("x").replace("2603.00001", f"2603.{number:05d}") for number in range(2_000)]
-    assert read_batch(RSS.format("".join(entries)).encode(), "arxiv").full
+    assert batch_of(RSS.format("".join(entries)).encode()).full
 
 
 def test_one_category_can_be_stale_and_another_not() -> None:
@@ -94,7 +99,7 @@ def test_announced_entries_are_counted() -> None:
     ),
 )
 def test_recorded_feeds_are_parsed(name: str, day: date, kinds: set[str]) -> None:
-    batch = read_batch((FEEDS / name).read_bytes(), "arxiv")
+    batch = batch_of((FEEDS / name).read_bytes())
     assert (batch.day, batch.full, batch.refusals) == (day, False, [])
     assert {one.announced for one in batch.items} <= kinds
     assert all(one.version and one.authors and one.categories for one in batch.items)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.files import reader as files
 from services.fetcher.sources.files.jsonl import MAX_LINE
 from services.fetcher.sources.files.reader import read_papers
@@ -21,7 +22,7 @@ def written(tmp_path: Path, body: bytes, name: str = "papers.jsonl") -> Path:
 
 
 def read(path: Path) -> tuple[list[str], list[tuple[str, str]]]:
-    rows = list(read_papers(path))
+    rows = list(read_papers(path, "file", parse_feed))
     return [item.title for item, _ in rows if item], [(n.where, n.reason) for _, notes in rows for n in notes]
 
 
