@@ -2,17 +2,13 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
-from typing import Final
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import SecretStr
 
 from shared.http.api import Problem
-
-FORWARDING: Final = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via", "X-Real-IP")
-"""Headers of proxies: a request with one of them does not come from this machine, whoever its peer is."""
+from shared.http.clients import is_direct
 
 
 def metrics_route(
@@ -37,14 +33,5 @@ def _check_reader(request: web.Request, token: SecretStr | None) -> None:
         if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), expected.encode()):
             headers = {"WWW-Authenticate": 'Bearer realm="metrics"'}
             raise Problem(401, "Send the token of PAPERWIRE_METRICS_TOKEN as Authorization: Bearer.", headers=headers)
-    elif not _is_local(request):
+    elif not is_direct(request.remote, request.headers):
         raise Problem(403, "Metrics are for this machine only: set PAPERWIRE_METRICS_TOKEN to read them from another.")
-
-
-def _is_local(request: web.Request) -> bool:
-    if any(name in request.headers for name in FORWARDING):
-        return False
-    try:
-        return ip_address(request.remote or "").is_loopback
-    except ValueError:  # a unix socket has no address
-        return not request.remote

@@ -115,9 +115,15 @@ class HttpRunner(Runner):
 
     async def listen(self, host: str, port: int) -> int:
         """Listen, and return the port; warn when few files leave few connections."""
-        if (files := file_limit()) < LOW_FILES:
-            log.warning("file limit low", files=files, connections=connection_limit(), advice=f"ulimit -n {LOW_FILES}")
+        warn_of_few_files()
         return await super().listen(host, port)
+
+
+def warn_of_few_files() -> None:
+    """Log what to set if this process may open so few files that few connections are left."""
+    if (files := file_limit()) < LOW_FILES:
+        advice = f"allow more files, for example with: ulimit -n {LOW_FILES}"
+        log.warning("file limit low", files=files, connections=connection_limit(), advice=advice)
 
 
 def bounds_of(settings: Settings) -> Bounds:

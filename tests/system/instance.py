@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,12 +94,24 @@ OWN = {
 """The environment of an instance, unless a test gives another."""
 
 
+def with_models(folder: Path, models: Path) -> Path:
+    """Make a data directory in a folder whose embedding model has been made already."""
+    (folder / "data").mkdir()
+    (folder / "data" / "models").symlink_to(models)
+    return folder / "data"
+
+
 @contextlib.asynccontextmanager
-async def started(data_dir: Path, *options: str, **environment: str) -> AsyncIterator[Paperwire]:
-    """Run `paperwire up` until it says ready; it is stopped in the end if the test did not."""
+async def started(
+    data_dir: Path, *options: str, wrapper: Sequence[str] = (), **environment: str
+) -> AsyncIterator[Paperwire]:
+    """Run `paperwire up` until it says ready; it is stopped in the end if the test did not.
+
+    `wrapper` is a command that becomes the one that is given to it as arguments.
+    """
     port = free_port()
     process = await asyncio.create_subprocess_exec(
-        *COMMAND, "up", "--data-dir", str(data_dir), "--port", str(port), *options,
+        *wrapper, *COMMAND, "up", "--data-dir", str(data_dir), "--port", str(port), *options,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, **OWN, **environment},

@@ -22,6 +22,7 @@ from services.cli.up.startup import report_start
 from services.fetcher.settings import FetcherSettings
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
+from shared.http.serving import warn_of_few_files
 from shared.settings import PREFIX, Network
 from shared.tasks import cancel
 from shared.watchdog import process_lifetime
@@ -44,6 +45,7 @@ class _Member:
 async def supervise(settings: FetcherSettings, holder: Holder) -> None:
     """Run every service as a process until SIGINT or SIGTERM; raises ConfigurationError if one does not start."""
     async with contextlib.AsyncExitStack() as stack:
+        warn_of_few_files()  # each process would log it in its own file only
         stop = await stack.enter_async_context(process_lifetime())
         session = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)))
         members = _members(settings)

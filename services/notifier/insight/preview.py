@@ -1,5 +1,6 @@
 """Previews the alerts of a subscription, by the same conditions as alerts."""
 
+import asyncio
 from typing import Any
 
 from pydantic import Field
@@ -95,7 +96,7 @@ class Previews:
         threshold = tuning.threshold if tuning else asked.threshold
         least = min(MIN_TUNED_THRESHOLD, threshold) if asked.has_vector else 0.0
         found = await self._recent.happenings(asked, vector, window, least)
-        return _preview(asked, window, threshold, found)
+        return await asyncio.to_thread(_preview, asked, window, threshold, found)
 
 
 def _preview(asked: PreviewRequest, window: Window, threshold: float, found: list[Happening]) -> Preview:

@@ -1,6 +1,7 @@
 """Reads the recent changes of the index that an interest matches, by the same conditions as alerts."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -74,7 +75,7 @@ class Recent:
         """
         found: list[Happening] = []
         async for page in self._pages(criteria, vector, window, least):
-            found += (one for scored in page for one in _happened(criteria, scored, window))
+            found += await asyncio.to_thread(_happened_in, criteria, page, window)
             if len(found) >= MAX_CHANGES:
                 break
         return sorted(found, key=lambda one: -one.score)[:MAX_CHANGES]
@@ -85,6 +86,10 @@ class Recent:
         if criteria.has_vector:
             return self._papers.near(vector, where, least - 10.0**-DIGITS)
         return self._papers.all(where)
+
+
+def _happened_in(criteria: Criteria, page: Sequence[Scored], window: Window) -> list[Happening]:
+    return [one for scored in page for one in _happened(criteria, scored, window)]
 
 
 def _happened(criteria: Criteria, scored: Scored, window: Window) -> Iterable[Happening]:

@@ -1,5 +1,6 @@
 """The `papers` collection as the notifier reads it. The indexer owns it; until it exists, it reads as empty."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,7 +100,7 @@ class IndexedPapers:
                 offset=start, with_payload=_FIELDS, search_params=_EXACT,
             )  # fmt: skip
             points = (await read_or(reading, QueryResponse(points=[]))).points
-            yield [_scored(point.payload, point.score) for point in points]
+            yield await asyncio.to_thread(_scored_page, [(point.payload, point.score) for point in points])
             if len(points) < _PAGE_SIZE:
                 return
             start += _PAGE_SIZE
@@ -109,7 +110,7 @@ class IndexedPapers:
         offset: Any = None
         while True:
             points, offset = await self._scroll(where, _PAGE_SIZE, _FIELDS, offset=offset)
-            yield [_scored(point.payload, 0.0) for point in points]
+            yield await asyncio.to_thread(_scored_page, [(point.payload, 0.0) for point in points])
             if offset is None:
                 return
 
@@ -147,6 +148,11 @@ def _known(point: models.Record) -> IndexedPaper:
 
 def _scored(payload: dict[str, Any] | None, score: float) -> Scored:
     return Scored(_paper(payload), score, _moment(payload))
+
+
+def _scored_page(rows: Sequence[tuple[dict[str, Any] | None, float]]) -> list[Scored]:
+    """Validate the papers of a page, which takes too long for the event loop."""
+    return [_scored(payload, score) for payload, score in rows]
 
 
 def _nearest(point: models.ScoredPoint) -> Nearest:

@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 import structlog
 from aiohttp import web
+from pydantic import SecretStr
 
 from shared.connections import Bounds, Connection, Runner, Timeouts
 from shared.http import Api, build_app
 from shared.http.api import Body
+from shared.http.metrics import metrics_route
 from shared.http.serving import Answering, bounds_of
 from shared.settings import Settings
 from shared.telemetry import configure_logging
@@ -42,6 +44,7 @@ def application() -> web.Application:
 
     api.route("POST", "/things", summary="Post", response=None, body=Thing)(things)
     api.plain += [web.get("/healthz", health), web.get("/large", large)]
+    api.plain.append(metrics_route(SecretStr("token")))
     return build_app([api])
 
 
@@ -162,12 +165,28 @@ async def test_an_aborted_request_is_one_line_of_debug(serve: Serve, caplog: pyt
     assert caplog.records == []
 
 
-async def test_every_answer_has_nosniff(serve: Serve) -> None:
-    connect = await serve(Bounds())
-    for sent in (GET, GET.replace(b"healthz", b"nothing"), b"FETCH-IT\r\n\r\n", POST.replace(b"9", b"2") + b"{}"):
-        reader, writer = await connect()
-        writer.write(sent)
-        assert b"X-Content-Type-Options: nosniff" in await reader.readuntil(b"\r\n\r\n")
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (GET, 200),
+        (GET.replace(b"healthz", b"nothing"), 404),
+        (GET.replace(b"GET", b"DELETE"), 405),
+        (GET.replace(b"healthz", b"metrics"), 401),
+        (POST.replace(b"9", b"2") + b"{}", 422),
+        (POST.replace(b"9", b"70000") + b"{" * 70_000, 413),
+        (POST.replace(b"Content-Length: 9", b"Expect: nothing"), 417),
+        (GET.replace(b"/healthz", b"/" + b"a" * 40_000), 400),
+        (GET.replace(b"Host: x", b"Host: x\r\nX: " + b"a" * 40_000), 400),
+        (GET.replace(b"Host: x", b"Host: /"), 400),
+        (b"FETCH-IT\r\n\r\n", 400),
+    ],
+)
+async def test_every_answer_has_nosniff(serve: Serve, sent: bytes, status: int) -> None:
+    reader, writer = await (await serve(Bounds()))()
+    writer.write(sent)
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert int(head.split()[1]) == status
+    assert b"X-Content-Type-Options: nosniff" in head
 
 
 def test_a_low_limit_of_files_is_raised_as_far_as_allowed() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.insight import recent
+from services.notifier.matching.match import fits
 from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
 from tests.integration.notifier.matching.index import NOW, fill
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
@@ -156,3 +158,19 @@ async def test_a_preview_without_an_index_is_empty(wire: Wire) -> None:
     preview = await wire.call("POST", "/v1/subscriptions/preview", criteria, status=200)
     assert (preview["count"], preview["papers"], preview["enough"], preview["threshold"]) == (0, 0, False, 0.45)
     assert (await wire.call("GET", "/v1/subscriptions", status=200))["subscriptions"] == []
+
+
+async def test_papers_are_compared_outside_the_event_loop(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A preview reads up to thousands of papers, and other requests are answered meanwhile."""
+    await fill(wire.runtime.qdrant(), PAPERS)
+    threads: set[threading.Thread] = set()
+    compare = fits
+
+    def observed(*of: Any) -> bool:
+        threads.add(threading.current_thread())
+        return compare(*of)
+
+    monkeypatch.setattr(recent, "fits", observed)
+    await wire.call("POST", "/v1/subscriptions/preview", SUBSCRIPTIONS[0], status=200)
+    assert threads
+    assert threading.main_thread() not in threads

@@ -15,6 +15,8 @@ from shared.http.health import routes
         (None, {}, 200),
         (None, {"X-Forwarded-For": "127.0.0.1"}, 403),
         (None, {"Forwarded": "for=127.0.0.1"}, 403),
+        (None, {"X-Forwarded-Proto": "https"}, 403),
+        (None, {"CF-Connecting-IP": "127.0.0.1"}, 403),
         (SecretStr(""), {}, 200),
         (SecretStr("secret"), {}, 401),
         (SecretStr("secret"), {"Authorization": "Bearer other"}, 401),
