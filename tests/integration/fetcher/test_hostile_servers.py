@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from embedded.redis import EmbeddedRedis
-from tests.integration.fetcher.hostile.hostile import BEHAVIOURS, FEEDS, HEADS, hostile
+from tests.integration.fetcher.hostile_servers import BEHAVIOURS, FEEDS, HEADS, hostile
 
 GROWTH_MB = 64
 SECONDS = 20.0
@@ -92,7 +92,7 @@ async def poll_all(folder: Path) -> tuple[dict[str, dict[str, Any]], list[str]]:
     reports = {}
     async with EmbeddedRedis(folder / "redis") as redis, hostile(asked) as url:
         measured = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.integration.fetcher.hostile.measured_fetcher", redis.url, f"{url}/good",
+            sys.executable, "-m", "tests.integration.fetcher.measured_fetcher", redis.url, f"{url}/good",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=2**24,
