@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from services.enricher.providers.facts import Facts, Repository
 from services.enricher.text.clean import clean_text
@@ -15,6 +15,7 @@ from services.enricher.works.work import (
     Work,
     enriched_event,
     identifiers_conflict,
+    is_archive,
     journal_doi,
     merge_identifiers,
     titles_differ,
@@ -22,9 +23,6 @@ from services.enricher.works.work import (
 from shared.moments import iso
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import MAX_TLDR, Change, ChangeKind, CodeLink, Links, Paper, Signals, Tldr
-
-_ARCHIVES: Final = ("arxiv", "biorxiv", "medrxiv", "corr", "openreview", "ssrn", "research square", "preprint")
-"""Beginnings of venues that are archives: a work there is not published."""
 
 
 @dataclass(slots=True)
@@ -147,7 +145,7 @@ def _text(paper: Paper, facts: Facts) -> dict[str, Any]:
 def _published(paper: Paper, facts: Facts) -> dict[str, Any]:
     """Return the new facts about the publication of a work; its own DOI is not one."""
     update: dict[str, Any] = {}
-    if facts.venue and not paper.venue and not facts.venue.lower().startswith(_ARCHIVES):
+    if facts.venue and not paper.venue and not is_archive(facts.venue):
         update["venue"] = facts.venue
     if facts.published and facts.published not in paper.identifiers.values():
         update["identifiers"] = merge_identifiers(paper.identifiers, {"published": facts.published})

@@ -1,13 +1,12 @@
 """A sighting: one item cleaned, with everything that follows from the item alone."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from services.enricher.text.clean import clean_text, split_authors
 from services.enricher.text.extraction import find_links
-from services.enricher.works.work import fallback_id, fingerprint, identifiers, public_ids, title_key
+from services.enricher.works.work import fallback_id, fingerprint, identifiers, is_archive, public_ids, title_key
 from shared.papers import bounds
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
@@ -18,7 +17,6 @@ MAX_TITLE = 1_000
 MAX_ABSTRACT = 20_000
 MAX_NAME = 200
 MAX_VENUE = 300
-_ARCHIVE = re.compile(r"(?:arxiv|biorxiv|medrxiv|corr|chemrxiv|ssrn|research square|preprints)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def _authors(item: Item) -> tuple[str, ...]:
 def _venue(given: str | None) -> str | None:
     """Return where a paper was published; an archive of preprints does not count."""
     name = clean_text(given or "", MAX_VENUE)
-    return None if not name or _ARCHIVE.match(name) else name
+    return None if not name or is_archive(name) else name
 
 
 def _oddities(item: Item, authors: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:

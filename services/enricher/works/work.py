@@ -21,6 +21,11 @@ _NOTICE = re.compile(r"^\W*(?:withdrawn|retracted|retraction)(?: article| note)?
 # The registrants of preprints: bioRxiv and medRxiv (two prefixes), Research Square, Preprints.org, SSRN, ChemRxiv, OSF,
 # PsyArXiv, SocArXiv, TechRxiv, Authorea, Zenodo. Journals also use 10.1101, with suffixes that begin with letters.
 _PREPRINT = re.compile(r"10\.(?:1101/\d|(?:64898|21203|20944|2139|26434|31219|31234|31235|36227|22541|5281)/)")
+_ARCHIVE = re.compile(
+    r"(?:(?:ar|bior|medr|chemr|psyar|socar|techr)xiv|authorea|corr|openreview|osf|preprints?|research square|ssrn"
+    r"|zenodo)\b",
+    re.IGNORECASE,
+)
 _READ = frozenset({"arxiv", "doi", "published", "openreview"})
 
 
@@ -133,6 +138,11 @@ def rank(name: str) -> tuple[int, str]:
 def is_preprint(name: str) -> bool:
     """Return whether a DOI is that of a preprint server, which alone does not mean that a work is published."""
     return _PREPRINT.match(name) is not None
+
+
+def is_archive(venue: str) -> bool:
+    """Return whether a venue is an archive of preprints: a work there is not published."""
+    return bool(_ARCHIVE.match(venue))
 
 
 def journal_doi(known: Mapping[str, str]) -> str | None:

@@ -99,7 +99,14 @@ def test_a_doi_or_a_venue_makes_the_published_change() -> None:
     assert amend(work(), facts(venue="Folds"), NOW)[1][0].version == "Folds"
 
 
-@pytest.mark.parametrize("venue", ("arXiv.org", "bioRxiv", "CoRR", "Research Square"))
+@pytest.mark.parametrize("venue", ("Corrosion Science", "Preprinting", "OSFAC"))
+def test_the_name_of_an_archive_within_a_word_is_no_archive(venue: str) -> None:
+    assert amend(work(), facts(venue=venue), NOW)[0].paper.venue == venue
+
+
+@pytest.mark.parametrize(
+    "venue", ("arXiv.org", "bioRxiv", "CoRR", "CoRR abs/2401.00001", "Research Square", "ChemRxiv", "Preprints.org")
+)
 def test_the_venue_of_an_archive_makes_no_change(venue: str) -> None:
     assert amend(work(), facts(venue=venue), NOW)[1] == ()
 
