@@ -12,6 +12,7 @@ from services.notifier.fields.secret import Secret
 from services.notifier.matching.match import Match
 from services.notifier.subscription.model import Subscription, derived_id
 from shared.moments import iso
+from shared.papers.names import provider_name
 from shared.papers.paper import MAX_TLDR, Author, Change, Paper
 
 MAX_BODY: Final = 64 * 1024
@@ -47,10 +48,6 @@ def _known(value: object) -> object:
     if isinstance(value, dict):
         return sorted([name, _known(each)] for name, each in value.items())
     return value.mark if isinstance(value, Secret) else str(value)
-
-
-_PROVIDERS: Final = {"semantic-scholar": "Semantic Scholar"}
-"""How providers want to be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def tldr_line(paper: Mapping[str, Any]) -> str:
     if not found:
         return ""
     text = " ".join(found["text"].split())[:MAX_TLDR]
-    return f"TLDR by {_PROVIDERS.get(found['source'], found['source'])}: {text}"
+    return f"TLDR by {provider_name(found['source'])}: {text}"
 
 
 def _cut_abstract(paper: Document, excess: int) -> None:

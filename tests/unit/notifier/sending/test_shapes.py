@@ -132,10 +132,11 @@ def test_without_a_public_address_there_are_no_links_and_long_ones_are_left_out(
 
 
 @pytest.mark.parametrize("kind", CHATS)
-def test_a_tldr_is_shown_instead_of_the_abstract_and_names_its_source(kind: str) -> None:
-    tldr = Tldr(text="Robots fold cranes well.", source="semantic-scholar")
+@pytest.mark.parametrize(("source", "named"), (("semantic-scholar", "Semantic Scholar"), ("core-ac", "Core Ac")))
+def test_a_tldr_is_shown_instead_of_the_abstract_and_names_its_source(kind: str, source: str, named: str) -> None:
+    tldr = Tldr(text="Robots fold cranes well.", source=source)
     shown = " ".join(texts(rendering.ready(kind, event(tldr=tldr))))
-    assert "TLDR by Semantic Scholar: Robots fold cranes well." in shown
+    assert f"TLDR by {named}: Robots fold cranes well." in shown
     assert "naïvely" not in shown
 
 
