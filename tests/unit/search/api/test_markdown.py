@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from services.search.api.markdown import guide, page
+from services.search.api.parameters import SearchParameters
 
 SITE = "http://x.example"
 ODD = ("# Heading", "[a](javascript:alert(1))", "<script>", "- item", "`code`", "![i](http://e.example)", "1. one\n---")
@@ -67,6 +68,11 @@ def test_the_guide_links_to_this_instance() -> None:
     links = [token.attrGet("href") for token in tokens(guide(SITE)) if token.type == "link_open"]
     assert len(links) >= 5
     assert all(str(link).startswith(SITE) for link in links)
+
+
+def test_the_guide_lists_every_parameter_of_a_search() -> None:
+    missing = [name for name in SearchParameters.model_fields if f"`{name}`" not in guide(SITE)]
+    assert missing == ["limit", "cursor"], "only what concerns the pages of an answer is left out"
 
 
 def test_a_tldr_is_shown_with_its_source() -> None:

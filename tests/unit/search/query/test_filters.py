@@ -11,6 +11,7 @@ from services.search.query.parser import parse
 from services.search.ranking.qdrant_filter import where
 from services.search.web.facets import facets
 from services.search.web.urls import Here
+from shared.qdrant.collections import PAPER_FIELDS
 
 
 @pytest.mark.parametrize("id_", OPERATORS)
@@ -42,6 +43,11 @@ def test_every_facet_is_counted_and_shown() -> None:
     assert list(Facets.model_fields) == list(FACETS)
     shown = facets({id_: [(2024, 3), (2023, 2)] for id_ in FACETS}, Here(()))
     assert {facet.title for facet in shown} == {facet.title for facet in FACETS.values()}
+
+
+def test_every_facet_counts_a_field_with_an_index() -> None:
+    """Qdrant refuses to count a field without one."""
+    assert {facet.field for facet in FACETS.values()} <= PAPER_FIELDS.keys()
 
 
 def test_the_documentation_of_the_query_names_every_operator() -> None:
