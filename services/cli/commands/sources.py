@@ -1,6 +1,8 @@
 """`paperwire sources`: list, add, remove, test and poll sources, while a fetcher runs or not."""
 
 import asyncio
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -56,6 +58,10 @@ def add(  # noqa: PLR0913  # one per option
         str | None,
         typer.Option(help="A query (arxiv-query), or venues separated by spaces (openreview).", show_default=False),
     ] = None,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Any other field as in sources.toml, such as enabled=false; may be repeated."),
+    ] = None,
     interval: Annotated[str, typer.Option(help='How often to poll, such as "90s", "30m" or "6h".')] = "30m",
     data_dir: DataDir = None,
     json: Json = False,
@@ -63,7 +69,8 @@ def add(  # noqa: PLR0913  # one per option
     """Add a source, or replace the one of the same name. It is polled immediately."""
     table: dict[str, Any] = {"name": name, "type": kind, "url": url, "query": query, "interval": interval}
     table |= {"path": path.expanduser().absolute() if path else None, "categories": category}
-    config = parse_source({key: value for key, value in table.items() if value}, f"The source {name!r}")
+    given = {key: value for key, value in table.items() if value}
+    config = parse_source(given | settings_of(setting or ()), f"The source {name!r}")
     asyncio.run(_add(Context.load(data_dir), config))
     _print({"added": name, "type": kind, "what": config.shown_target}, f"{name} added.", json=json)
 
@@ -99,6 +106,17 @@ def poll(
     """Poll sources now instead of at their next poll."""
     asyncio.run(_poll(Context.load(data_dir), names))
     _print({"due": names}, f"Due now: {', '.join(names)}.", json=json)
+
+
+def settings_of(lines: Iterable[str]) -> dict[str, Any]:
+    """Return the fields that lines of TOML set; raises ConfigurationError for a line that is not TOML."""
+    fields: dict[str, Any] = {}
+    for line in lines:
+        try:
+            fields |= tomllib.loads(line)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigurationError(f"--set {line!r} is not a line of TOML: {error}. Put text in quotes.") from error
+    return fields
 
 
 def _print(value: dict[str, Any], text: str, *, json: bool) -> None:
