@@ -61,7 +61,8 @@ async def test_a_key_belongs_to_its_owner(wire: Wire) -> None:
 
 async def test_a_key_of_a_refused_request_may_be_used_again(wire: Wire) -> None:
     await wire.call("POST", LIST, BODY | {"like": ["arXiv:2401.99999"]}, status=422, once="one")
-    await wire.call("POST", LIST, BODY, status=201, once="one")
+    made = await wire.call("POST", LIST, BODY, status=201, once="one")
+    assert made["secret"]
     for key in ("x" * 256, "a b", "é"):
         await wire.call("POST", LIST, BODY, status=400, once=key)
 

@@ -82,4 +82,5 @@ async def test_a_quota_of_0_is_no_limit(redis_url: str, spent: Quota) -> None:
     redis = open_redis(redis_url)
     request: web.Request = object()  # type: ignore[assignment]  # it is not looked at
     await RequestLimits(redis, ()).count(request, "requests", "x", spent)
+    assert await redis.keys("limit:*") == []
     await redis.aclose()
