@@ -20,7 +20,7 @@ def layers() -> dict[str, list[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     contracts: list[dict[str, Any]] = project["tool"]["importlinter"]["contracts"]
     ordered = [contract for contract in contracts if contract["type"] == "layers"]
-    return {box: contract["layers"] for contract in ordered for box in contract.get("containers", ())}
+    return {container: contract["layers"] for contract in ordered for container in contract.get("containers", ())}
 
 
 def known(path: Path) -> str:

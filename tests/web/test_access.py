@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.web.appearance import PHONE, serious, unfolded, width
 from tests.web.conftest import watched
-from tests.web.looks import PHONE, serious, unfolded, width
 
 PATHS = (
     "/",

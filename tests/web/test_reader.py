@@ -6,8 +6,8 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.web.appearance import PHONE, serious, unfolded, width
 from tests.web.conftest import watched
-from tests.web.looks import PHONE, serious, unfolded, width
 from tests.web.reader import ADDRESS, Reader, confirmation
 from tests.web.wire import SCRIPT
 

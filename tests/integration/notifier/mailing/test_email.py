@@ -19,7 +19,7 @@ from services.notifier.mailing.smtp import MAX_IDLE, Smtp, SmtpServer, Step, rea
 from services.notifier.subscribing.consents import Consents
 from shared.errors import ConfigurationError
 from shared.papers.paper import Author, Links, Paper
-from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
+from tests.integration.notifier.mailing.mail_server import MailServer, serve_mail
 from tests.integration.notifier.support import Clock, Wire, indexed, notifier
 from tests.support import until
 
@@ -36,17 +36,17 @@ PAPER = Paper(
 
 
 @pytest.fixture
-async def postmaster() -> AsyncIterator[Postmaster]:
-    async with post_office() as master:
-        yield master
+async def mail_server() -> AsyncIterator[MailServer]:
+    async with serve_mail() as server:
+        yield server
 
 
 @asynccontextmanager
 async def mailing(
-    redis_url: str, qdrant_url: str, tmp: Path, master: Postmaster, clock: Clock | None = None, **more: Any
+    redis_url: str, qdrant_url: str, tmp: Path, server: MailServer, clock: Clock | None = None, **more: Any
 ) -> AsyncIterator[Wire]:
     clock_and_random = ClockAndRandom(clock=clock, random=lambda: 0.5) if clock else None
-    base = {"smtp_url": master.url, "mail_from": "Paperwire <news@papers.example.org>", "public_url": PUBLIC}
+    base = {"smtp_url": server.url, "mail_from": "Paperwire <news@papers.example.org>", "public_url": PUBLIC}
     async with notifier(redis_url, qdrant_url, tmp, clock_and_random, **base | more) as wire:
         yield wire
 
@@ -70,15 +70,15 @@ async def attempted(wire: Wire, subscription: str, times: int) -> Any:
 
 
 async def test_an_alert_is_sent_as_a_complete_mail(
-    redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster
+    redis_url: str, qdrant_url: str, tmp_path: Path, mail_server: MailServer
 ) -> None:
-    async with mailing(redis_url, qdrant_url, tmp_path, postmaster) as wire:
+    async with mailing(redis_url, qdrant_url, tmp_path, mail_server) as wire:
         made = await subscribe(wire, name="cranes\tand more")
         await wire.publish(indexed(PAPER))
         delivery = await attempted(wire, made["id"], 1)
     assert delivery["state"] == "delivered"
     assert (delivery["log"][0]["status"], delivery["log"][0]["answer"]) == (250, "taken")
-    (message,) = postmaster.taken
+    (message,) = mail_server.taken
     assert message["From"] == "Paperwire <news@papers.example.org>"
     assert message["To"] == READER
     assert message["Subject"] == "Folding <paper> cranes"
@@ -95,10 +95,10 @@ async def test_an_alert_is_sent_as_a_complete_mail(
 
 
 async def test_a_missing_address_disables_its_subscription(
-    redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster
+    redis_url: str, qdrant_url: str, tmp_path: Path, mail_server: MailServer
 ) -> None:
-    postmaster.refusals[READER] = ["550 5.1.1 No such user here"] * 5
-    async with mailing(redis_url, qdrant_url, tmp_path, postmaster) as wire:
+    mail_server.refusals[READER] = ["550 5.1.1 No such user here"] * 5
+    async with mailing(redis_url, qdrant_url, tmp_path, mail_server) as wire:
         made, other = await subscribe(wire), await subscribe(wire)
         await wire.publish(indexed(PAPER))
         for one in (made, other):
@@ -106,23 +106,23 @@ async def test_a_missing_address_disables_its_subscription(
             state = (await wire.call("GET", f"/v1/subscriptions/{one['id']}", status=200))["state"]
             assert state["status"] == "disabled"
             assert "550 5.1.1 No such user here" in state["reason"]
-        asked = len(postmaster.asked)
+        asked = len(mail_server.asked)
         late = await subscribe(wire, "READER@example.org")
         await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
         assert (await attempted(wire, late["id"], 1))["state"] == "failed"
-        assert len(postmaster.asked) == asked
-    assert not postmaster.taken
+        assert len(mail_server.asked) == asked
+    assert not mail_server.taken
 
 
 @pytest.mark.parametrize(
     "answer", ("451 4.7.1 Greylisted", "421 4.3.2 Closing", "552 5.2.2 Mailbox full", "550 5.7.1 Relaying denied")
 )
 async def test_a_temporary_failure_is_retried_on_the_common_schedule(
-    redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster, answer: str
+    redis_url: str, qdrant_url: str, tmp_path: Path, mail_server: MailServer, answer: str
 ) -> None:
-    postmaster.refusals[READER] = [answer, answer]
+    mail_server.refusals[READER] = [answer, answer]
     clock = Clock()
-    async with mailing(redis_url, qdrant_url, tmp_path, postmaster, clock) as wire:
+    async with mailing(redis_url, qdrant_url, tmp_path, mail_server, clock) as wire:
         made = await subscribe(wire)
         await wire.publish(indexed(PAPER))
         for times, wait in ((1, 5), (2, 300)):
@@ -132,16 +132,16 @@ async def test_a_temporary_failure_is_retried_on_the_common_schedule(
             clock.now += wait
         delivery = await attempted(wire, made["id"], 3)
         assert delivery["state"] == "delivered"
-    (message,) = postmaster.taken
+    (message,) = mail_server.taken
     assert message["Message-ID"] == f"<{delivery['id']}@papers.example.org>"
 
 
 async def test_a_connection_lost_after_the_message_repeats_it_under_the_same_id(
-    redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster
+    redis_url: str, qdrant_url: str, tmp_path: Path, mail_server: MailServer
 ) -> None:
-    postmaster.drops = 1
+    mail_server.drops = 1
     clock = Clock()
-    async with mailing(redis_url, qdrant_url, tmp_path, postmaster, clock) as wire:
+    async with mailing(redis_url, qdrant_url, tmp_path, mail_server, clock) as wire:
         made = await subscribe(wire)
         await wire.publish(indexed(PAPER))
         delivery = await attempted(wire, made["id"], 1)
@@ -150,16 +150,16 @@ async def test_a_connection_lost_after_the_message_repeats_it_under_the_same_id(
         assert "it is unknown whether the message arrived" in delivery["log"][0]["error"]
         clock.now += 5
         assert (await attempted(wire, made["id"], 2))["state"] == "delivered"
-    first, second = postmaster.taken
+    first, second = mail_server.taken
     assert first["Message-ID"] == second["Message-ID"]
 
 
 async def test_an_unreachable_server_is_retried_later(
-    redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster
+    redis_url: str, qdrant_url: str, tmp_path: Path, mail_server: MailServer
 ) -> None:
     clock = Clock()
-    postmaster.greeting = ["421 4.3.2 Too busy"]
-    async with mailing(redis_url, qdrant_url, tmp_path, postmaster, clock) as wire:
+    mail_server.greeting = ["421 4.3.2 Too busy"]
+    async with mailing(redis_url, qdrant_url, tmp_path, mail_server, clock) as wire:
         made = await subscribe(wire)
         await wire.publish(indexed(PAPER))
         assert "sender" in (await attempted(wire, made["id"], 1))["log"][0]["error"]
@@ -191,43 +191,43 @@ async def handed(smtp: Smtp, name: str = "one", to: str = READER) -> Any:
     return await smtp.send(name, "news@example.org", to, b"Subject: x\r\n\r\n.dot\r\n")
 
 
-async def test_connections_are_used_again_and_replaced_when_the_server_closed_them(postmaster: Postmaster) -> None:
-    smtp = Smtp(SmtpServer("127.0.0.1", postmaster.port), name="here.test", connections=2, timeout=5)
+async def test_connections_are_used_again_and_replaced_when_the_server_closed_them(mail_server: MailServer) -> None:
+    smtp = Smtp(SmtpServer("127.0.0.1", mail_server.port), name="here.test", connections=2, timeout=5)
     for _ in range(5):
         assert (await handed(smtp)).accepted
-    assert len(postmaster.sessions) == 1
-    assert postmaster.taken[0].get_payload() == ".dot\r\n"
-    postmaster.refusals[READER] = ["550 no"]
+    assert len(mail_server.sessions) == 1
+    assert mail_server.taken[0].get_payload() == ".dot\r\n"
+    mail_server.refusals[READER] = ["550 no"]
     assert (await handed(smtp)).step is Step.RECIPIENT
     assert (await handed(smtp)).accepted
-    assert len(postmaster.sessions) == 1
+    assert len(mail_server.sessions) == 1
     assert all(await asyncio.gather(*(handed(smtp) for _ in range(8))))
-    assert len(postmaster.sessions) == 2
+    assert len(mail_server.sessions) == 2
     for client, _ in smtp._idle:
         client.transport.abort()  # type: ignore[union-attr]
     assert (await handed(smtp)).accepted
     await smtp.close()
 
 
-async def test_a_long_idle_connection_is_not_reused(postmaster: Postmaster) -> None:
-    smtp = Smtp(SmtpServer("127.0.0.1", postmaster.port), name="here.test", connections=1, timeout=5)
+async def test_a_long_idle_connection_is_not_reused(mail_server: MailServer) -> None:
+    smtp = Smtp(SmtpServer("127.0.0.1", mail_server.port), name="here.test", connections=1, timeout=5)
     await handed(smtp)
     smtp._idle = [(client, since - MAX_IDLE) for client, since in smtp._idle]
     await handed(smtp)
-    assert len(postmaster.sessions) == 2
+    assert len(mail_server.sessions) == 2
     await smtp.close()
 
 
 async def test_a_password_is_used_and_never_shown(redis_url: str, qdrant_url: str, tmp_path: Path) -> None:
-    async with post_office(auth=True) as master:
-        login = f"smtp://news:p%40ss%2Fword@127.0.0.1:{master.port}?starttls=never"
-        async with mailing(redis_url, qdrant_url, tmp_path, master, smtp_url=login) as wire:
+    async with serve_mail(auth=True) as server:
+        login = f"smtp://news:p%40ss%2Fword@127.0.0.1:{server.port}?starttls=never"
+        async with mailing(redis_url, qdrant_url, tmp_path, server, smtp_url=login) as wire:
             made = await subscribe(wire)
             await wire.publish(indexed(PAPER))
             delivery = await attempted(wire, made["id"], 1)
             assert delivery["state"] == "delivered", delivery["log"]
             assert "p@ss" not in repr(wire.runtime.settings)
-        assert master.logins == ["news:p@ss/word"]
+        assert server.logins == ["news:p@ss/word"]
 
 
 @pytest.mark.parametrize(

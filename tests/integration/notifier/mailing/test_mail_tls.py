@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.notifier.delivery.test_outbound import self_signed
-from tests.integration.notifier.mailing.postmaster import post_office
+from tests.integration.notifier.mailing.mail_server import serve_mail
 from tests.integration.notifier.mailing.test_email import PAPER, attempted, mailing, subscribe
 from tests.integration.notifier.support import Clock, indexed
 
@@ -18,14 +18,14 @@ async def test_mail_goes_over_tls_to_a_server_whose_certificate_is_trusted(
 ) -> None:
     context = self_signed(tmp_path, "mail.test")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.crt"))
-    async with post_office(tls=context, starttls=way == "starttls") as master:
-        url = WAYS[way].format(master.port)
-        async with mailing(redis_url, qdrant_url, tmp_path, master, smtp_url=url) as wire:
+    async with serve_mail(tls=context, starttls=way == "starttls") as server:
+        url = WAYS[way].format(server.port)
+        async with mailing(redis_url, qdrant_url, tmp_path, server, smtp_url=url) as wire:
             made = await subscribe(wire)
             await wire.publish(indexed(PAPER))
             delivery = await attempted(wire, made["id"], 1)
             assert delivery["state"] == "delivered", delivery["log"]
-    assert len(master.taken) == 1
+    assert len(server.taken) == 1
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -34,13 +34,13 @@ async def test_an_untrusted_certificate_is_refused_and_the_mail_is_retried(
 ) -> None:
     """INVARIANT: where TLS is a must, nothing is told to a server that could be anybody."""
     context, clock = self_signed(tmp_path, "mail.test"), Clock()
-    async with post_office(tls=context, starttls=way == "starttls") as master:
-        url = WAYS[way].format(master.port)
-        async with mailing(redis_url, qdrant_url, tmp_path, master, clock, smtp_url=url) as wire:
+    async with serve_mail(tls=context, starttls=way == "starttls") as server:
+        url = WAYS[way].format(server.port)
+        async with mailing(redis_url, qdrant_url, tmp_path, server, clock, smtp_url=url) as wire:
             made = await subscribe(wire)
             await wire.publish(indexed(PAPER))
             delivery = await attempted(wire, made["id"], 1)
-            assert (delivery["state"], master.asked, master.taken) == ("pending", [], [])
+            assert (delivery["state"], server.asked, server.taken) == ("pending", [], [])
             assert delivery["log"][0]["error"] == (
                 "no connection to the mail server: its certificate is not trusted (self-signed certificate): "
                 "set SSL_CERT_FILE to that of its issuer"
@@ -48,4 +48,4 @@ async def test_an_untrusted_certificate_is_refused_and_the_mail_is_retried(
             monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.crt"))
             clock.now += 5
             assert (await attempted(wire, made["id"], 2))["state"] == "delivered"
-    assert len(master.taken) == 1
+    assert len(server.taken) == 1

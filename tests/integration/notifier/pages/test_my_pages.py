@@ -13,7 +13,7 @@ from services.notifier.pages.visits import VISIT_S
 from services.notifier.subscribing.consents import Consents
 from shared.moments import from_unix
 from shared.papers.paper import Paper
-from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
+from tests.integration.notifier.mailing.mail_server import MailServer, serve_mail
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier, receiving
 from tests.support import until
@@ -27,9 +27,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def postmaster() -> AsyncIterator[Postmaster]:
-    async with post_office() as master:
-        yield master
+async def mail_server() -> AsyncIterator[MailServer]:
+    async with serve_mail() as server:
+        yield server
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 async def wire(
-    redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster, clock: Clock
+    redis_url: str, qdrant_url: str, tmp_path: Path, mail_server: MailServer, clock: Clock
 ) -> AsyncIterator[Wire]:
     clock_and_random = ClockAndRandom(clock, lambda: 0.5)
     async with notifier(
-        redis_url, qdrant_url, tmp_path, clock_and_random, smtp_url=postmaster.url, mail_from="n@e.org"
+        redis_url, qdrant_url, tmp_path, clock_and_random, smtp_url=mail_server.url, mail_from="n@e.org"
     ) as running:
         yield running
 
@@ -164,13 +164,13 @@ async def test_attempts_to_guess_keys_are_limited(wire: Wire) -> None:
     assert statuses == [403] * 30 + [429]
 
 
-async def test_the_link_in_a_mail_opens_every_subscription_of_its_address(wire: Wire, postmaster: Postmaster) -> None:
+async def test_the_link_in_a_mail_opens_every_subscription_of_its_address(wire: Wire, mail_server: MailServer) -> None:
     form = {"address": "reader@example.org", "q": "folding paper cranes", "often": "instant"}
     for wanted in (form, form | {"q": "robot arms"}):
-        before = len(postmaster.taken)
+        before = len(mail_server.taken)
         await ask(wire, "POST", "/subscribe", wanted)
-        await until(lambda before=before: len(postmaster.taken) > before)  # type: ignore[misc]
-        asked = postmaster.taken[-1].get_body(("html",))
+        await until(lambda before=before: len(mail_server.taken) > before)  # type: ignore[misc]
+        asked = mail_server.taken[-1].get_body(("html",))
         assert asked
         confirm = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Confirm subscription<', asked.get_content())
         assert confirm
@@ -187,7 +187,7 @@ async def test_the_link_in_a_mail_opens_every_subscription_of_its_address(wire: 
 
 
 async def test_the_link_of_an_alert_opens_only_its_subscription(
-    wire: Wire, receiver: Receiver, postmaster: Postmaster, clock: Clock
+    wire: Wire, receiver: Receiver, mail_server: MailServer, clock: Clock
 ) -> None:
     """INVARIANT: an alert is read by whom its owner chose; only an address that owns a subscription sees its others."""
     channel = {"type": "email", "address": "guest@example.org"}
@@ -196,8 +196,8 @@ async def test_the_link_of_an_alert_opens_only_its_subscription(
     await wire.call("POST", "/v1/subscriptions", {"query": "folding paper cranes", "channel": channel}, status=201)
     await wire.subscribe(receiver.url(), query="robot arms")
     await wire.publish(indexed(PAPER).model_copy(update={"indexed_at": from_unix(clock.now)}))
-    await until(lambda: postmaster.taken)
-    part = postmaster.taken[0].get_body(("html",))
+    await until(lambda: mail_server.taken)
+    part = mail_server.taken[0].get_body(("html",))
     assert part
     manage = re.search(r'href="https?://[^/"]+(/f/[^"]+)"[^>]*>Manage subscription', part.get_content())
     assert manage, part.get_content()

@@ -10,7 +10,7 @@ import pytest
 
 from services.notifier.access.api_keys import ApiKeys
 from shared.papers.paper import Paper
-from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
+from tests.integration.notifier.mailing.mail_server import MailServer, serve_mail
 from tests.integration.notifier.subscribing.test_optin import link, mail, one_click, page
 from tests.integration.notifier.support import Receiver, Wire, indexed, notifier
 from tests.support import until
@@ -22,15 +22,15 @@ PAPER = Paper(id="arXiv:2603.00001", title="folding paper cranes", categories=("
 
 
 @pytest.fixture
-async def postmaster() -> AsyncIterator[Postmaster]:
-    async with post_office() as master:
-        yield master
+async def mail_server() -> AsyncIterator[MailServer]:
+    async with serve_mail() as server:
+        yield server
 
 
 @pytest.fixture
-async def wire(redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster) -> AsyncIterator[Wire]:
+async def wire(redis_url: str, qdrant_url: str, tmp_path: Path, mail_server: MailServer) -> AsyncIterator[Wire]:
     async with notifier(
-        redis_url, qdrant_url, tmp_path, smtp_url=postmaster.url, mail_from="news@example.org",
+        redis_url, qdrant_url, tmp_path, smtp_url=mail_server.url, mail_from="news@example.org",
         trusted_proxies="127.0.0.0/8", mail_domains="lab.example", public_url="https://papers.example",
     ) as running:  # fmt: skip
         yield running
@@ -45,18 +45,18 @@ async def status(wire: Wire, subscription: Any) -> Any:
     return (await wire.call("GET", f"/v1/subscriptions/{subscription['id']}", status=200))["state"]["status"]
 
 
-async def confirmed(wire: Wire, master: Postmaster, **fields: Any) -> tuple[Any, EmailMessage]:
+async def confirmed(wire: Wire, server: MailServer, **fields: Any) -> tuple[Any, EmailMessage]:
     """Subscribe an address with the API key, and confirm; return the subscription and the mail that asked."""
     made = await wire.call("POST", "/v1/subscriptions", BASE | fields, status=201)
-    asked = await mail(master, 1)
+    asked = await mail(server, 1)
     assert (await page(wire, "POST", link(asked, "Confirm subscription")))[0] == 200
     return made, asked
 
 
-async def test_an_api_key_sends_no_alert_before_the_address_confirms(wire: Wire, postmaster: Postmaster) -> None:
+async def test_an_api_key_sends_no_alert_before_the_address_confirms(wire: Wire, mail_server: MailServer) -> None:
     made = await wire.call("POST", "/v1/subscriptions", BASE, status=201)
     assert made["state"]["status"] == "unconfirmed"
-    asked = await mail(postmaster, 1)
+    asked = await mail(mail_server, 1)
     await publish(wire, 1)
     for act, code in (("test", 409), ("resume", 200)):
         await wire.call("POST", f"/v1/subscriptions/{made['id']}/{act}", status=code)
@@ -64,17 +64,17 @@ async def test_an_api_key_sends_no_alert_before_the_address_confirms(wire: Wire,
     _, text = await page(wire, "GET", link(asked, "Confirm subscription"))
     assert "API key" in text
     await publish(wire, 2)
-    assert {message["Subject"] for message in postmaster.taken} == {"Confirm your subscription"}
+    assert {message["Subject"] for message in mail_server.taken} == {"Confirm your subscription"}
     assert (await page(wire, "POST", link(asked, "Confirm subscription")))[0] == 200
     assert await status(wire, made) == "active"
     later = await wire.call("POST", "/v1/subscriptions", BASE | {"categories": ["cs.CL"]}, status=201)
     assert later["state"]["status"] == "active"
     await publish(wire, 3)
-    await until(lambda: any(message["Subject"] == PAPER.title for message in postmaster.taken))
+    await until(lambda: any(message["Subject"] == PAPER.title for message in mail_server.taken))
 
 
-async def test_a_consent_is_for_one_key_and_one_address(wire: Wire, postmaster: Postmaster) -> None:
-    await confirmed(wire, postmaster)
+async def test_a_consent_is_for_one_key_and_one_address(wire: Wire, mail_server: MailServer) -> None:
+    await confirmed(wire, mail_server)
     _, other = await ApiKeys(wire.runtime.redis).create("other")
     theirs = await wire.call("POST", "/v1/subscriptions", BASE, status=201, key=other)
     elsewhere = BASE | {"channel": MAIL | {"address": "someone@example.org"}}
@@ -82,24 +82,24 @@ async def test_a_consent_is_for_one_key_and_one_address(wire: Wire, postmaster: 
     assert (theirs["state"]["status"], made["state"]["status"]) == ("unconfirmed", "unconfirmed")
 
 
-async def test_a_channel_that_becomes_an_address_has_to_be_confirmed(wire: Wire, postmaster: Postmaster) -> None:
+async def test_a_channel_that_becomes_an_address_has_to_be_confirmed(wire: Wire, mail_server: MailServer) -> None:
     made = await wire.call("POST", "/v1/subscriptions", BASE | {"channel": {"type": "feed"}}, status=201)
     changed = await wire.call("PATCH", f"/v1/subscriptions/{made['id']}", {"channel": MAIL}, status=200)
     assert changed["state"]["status"] == "unconfirmed"
-    assert (await mail(postmaster, 1))["To"] == READER
+    assert (await mail(mail_server, 1))["To"] == READER
     changed = await wire.call("PATCH", f"/v1/subscriptions/{made['id']}", {"channel": {"type": "feed"}}, status=200)
     assert changed["state"]["status"] == "active"
 
 
-async def test_mail_to_a_verified_domain_needs_no_confirmation(wire: Wire, postmaster: Postmaster) -> None:
+async def test_mail_to_a_verified_domain_needs_no_confirmation(wire: Wire, mail_server: MailServer) -> None:
     colleague = BASE | {"channel": MAIL | {"address": "ada@LAB.example"}}
     assert (await wire.call("POST", "/v1/subscriptions", colleague, status=201))["state"]["status"] == "active"
     await publish(wire, 1)
-    assert (await mail(postmaster, 1))["Subject"] == PAPER.title
+    assert (await mail(mail_server, 1))["Subject"] == PAPER.title
 
 
 async def test_the_owner_of_a_key_cannot_undo_that_a_reader_left(
-    wire: Wire, postmaster: Postmaster, receiver: Receiver
+    wire: Wire, mail_server: MailServer, receiver: Receiver
 ) -> None:
     hook = {"type": "webhook", "url": receiver.url()}
     made = await wire.call("POST", "/v1/subscriptions", BASE | {"channel": hook}, status=201)
@@ -108,9 +108,9 @@ async def test_the_owner_of_a_key_cannot_undo_that_a_reader_left(
     (alert,) = await receiver.count(1)
     links = re.findall(rb'"https://papers.example(/f/[^"]+)"', alert.body)
     await wire.call("PATCH", one, {"channel": MAIL}, status=200)
-    await page(wire, "POST", link(await mail(postmaster, 1), "Confirm subscription"))
+    await page(wire, "POST", link(await mail(mail_server, 1), "Confirm subscription"))
     await publish(wire, 2)
-    received = await mail(postmaster, 2)
+    received = await mail(mail_server, 2)
     status_, left = await page(wire, "POST", one_click(received), {"List-Unsubscribe": "One-Click"})
     assert status_ == 200
     await wire.call("POST", f"{one}/resume", status=409)
@@ -125,7 +125,7 @@ async def test_the_owner_of_a_key_cannot_undo_that_a_reader_left(
         home = response.headers["Location"]
     await page(wire, "POST", f"{home}/{made['id']}/resume")
     await publish(wire, 3)
-    assert len(postmaster.taken) == 2
+    assert len(mail_server.taken) == 2
     assert await status(wire, made) != "active"
     again = re.search(r'method="post" action="([^"]+)"', left)
     assert again
@@ -134,7 +134,7 @@ async def test_the_owner_of_a_key_cannot_undo_that_a_reader_left(
 
 
 async def test_a_mailbox_is_asked_only_a_few_times_a_day_whatever_follows_its_plus(
-    wire: Wire, postmaster: Postmaster
+    wire: Wire, mail_server: MailServer
 ) -> None:
     for number in range(6):
         channel = MAIL | {"address": f"Reader+{number}@example.org"}
@@ -142,8 +142,8 @@ async def test_a_mailbox_is_asked_only_a_few_times_a_day_whatever_follows_its_pl
     await page(wire, "POST", "/subscribe", {"address": "reader+form@example.org", "q": "cranes", "often": "instant"})
     last = BASE | {"channel": MAIL | {"address": "other@example.org"}}
     await wire.call("POST", "/v1/subscriptions", last, status=201)
-    await until(lambda: postmaster.to("other@example.org") and len(postmaster.taken) >= 4)
-    assert len(postmaster.taken) == 4
+    await until(lambda: mail_server.to("other@example.org") and len(mail_server.taken) >= 4)
+    assert len(mail_server.taken) == 4
 
 
 async def test_a_key_asks_only_some_addresses_a_day(wire: Wire) -> None:
@@ -159,7 +159,7 @@ async def test_a_key_asks_only_some_addresses_a_day(wire: Wire) -> None:
     assert int(retry) > 0
 
 
-async def test_sample_alerts_to_a_mailbox_are_limited(wire: Wire, postmaster: Postmaster) -> None:
+async def test_sample_alerts_to_a_mailbox_are_limited(wire: Wire, mail_server: MailServer) -> None:
     keys = [wire.key, (await ApiKeys(wire.runtime.redis).create("other"))[1]]
     codes, made = [], []
     for number, key in enumerate(keys):
@@ -171,17 +171,17 @@ async def test_sample_alerts_to_a_mailbox_are_limited(wire: Wire, postmaster: Po
         async with wire.http.post(path, headers=headers) as response:
             codes.append(response.status)
     assert codes == [200] * 10 + [429] * 2
-    assert len(postmaster.taken) == 10
+    assert len(mail_server.taken) == 10
 
 
-async def test_the_name_of_a_subscription_brings_no_link_into_mail(wire: Wire, postmaster: Postmaster) -> None:
+async def test_the_name_of_a_subscription_brings_no_link_into_mail(wire: Wire, mail_server: MailServer) -> None:
     name = "Win at http://casino.example or casino.example now " + "x" * 140
     channel = MAIL | {"address": "ada@lab.example"}
     daily = {"daily": "08:00", "timezone": "UTC"}
     await wire.call("POST", "/v1/subscriptions", BASE | {"name": name, "channel": channel}, status=201)
     await wire.call("POST", "/v1/subscriptions", BASE | {"name": name, "schedule": daily}, status=201)
     await publish(wire, 1)
-    await until(lambda: len(postmaster.taken) >= 2)
-    for message in postmaster.taken:
+    await until(lambda: len(mail_server.taken) >= 2)
+    for message in mail_server.taken:
         assert "casino" not in message.as_string()
         assert "x" * 81 not in message.as_string()

@@ -16,7 +16,7 @@ from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.subscription.owners import mail_owner
 from shared.papers.paper import Change, ChangeKind, Paper
-from tests.integration.notifier.mailing.postmaster import Postmaster, post_office
+from tests.integration.notifier.mailing.mail_server import MailServer, serve_mail
 from tests.integration.notifier.support import Clock, Wire, indexed, notifier
 from tests.support import until
 
@@ -26,9 +26,9 @@ PAPER = Paper(id="arXiv:2603.00001", title="folding paper cranes", categories=("
 
 
 @pytest.fixture
-async def postmaster() -> AsyncIterator[Postmaster]:
-    async with post_office() as master:
-        yield master
+async def mail_server() -> AsyncIterator[MailServer]:
+    async with serve_mail() as server:
+        yield server
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def clock() -> Clock:
 
 
 @asynccontextmanager
-async def site(redis_url: str, qdrant_url: str, tmp: Path, master: Postmaster, clock: Clock) -> AsyncIterator[Wire]:
+async def site(redis_url: str, qdrant_url: str, tmp: Path, server: MailServer, clock: Clock) -> AsyncIterator[Wire]:
     """Run a notifier whose public address is its own."""
     async with notifier(
-        redis_url, qdrant_url, tmp, ClockAndRandom(clock, lambda: 0.5), smtp_url=master.url,
+        redis_url, qdrant_url, tmp, ClockAndRandom(clock, lambda: 0.5), smtp_url=server.url,
         mail_from="news@example.org", trusted_proxies="127.0.0.0/8",
     ) as wire:  # fmt: skip
         yield wire
@@ -48,9 +48,9 @@ async def site(redis_url: str, qdrant_url: str, tmp: Path, master: Postmaster, c
 
 @pytest.fixture
 async def wire(
-    redis_url: str, qdrant_url: str, tmp_path: Path, postmaster: Postmaster, clock: Clock
+    redis_url: str, qdrant_url: str, tmp_path: Path, mail_server: MailServer, clock: Clock
 ) -> AsyncIterator[Wire]:
-    async with site(redis_url, qdrant_url, tmp_path, postmaster, clock) as running:
+    async with site(redis_url, qdrant_url, tmp_path, mail_server, clock) as running:
         yield running
 
 
@@ -73,24 +73,24 @@ def one_click(message: EmailMessage) -> str:
     return re.sub("^<https?://[^/]+(.*)>$", r"\1", message["List-Unsubscribe"])
 
 
-async def mail(master: Postmaster, number: int) -> EmailMessage:
-    await until(lambda: len(master.taken) >= number)
-    return master.taken[number - 1]
+async def mail(server: MailServer, number: int) -> EmailMessage:
+    await until(lambda: len(server.taken) >= number)
+    return server.taken[number - 1]
 
 
-async def subscribed(wire: Wire, master: Postmaster, **fields: str) -> EmailMessage:
+async def subscribed(wire: Wire, server: MailServer, **fields: str) -> EmailMessage:
     """Subscribe and confirm; give the mail that asked."""
-    before = len(master.taken)
+    before = len(server.taken)
     assert (await page(wire, "POST", "/subscribe", FORM | fields))[0] == 200
-    asked = await mail(master, before + 1)
+    asked = await mail(server, before + 1)
     assert (await page(wire, "POST", link(asked, "Confirm subscription")))[0] == 200
     return asked
 
 
-async def test_an_unconfirmed_address_receives_nothing(wire: Wire, postmaster: Postmaster) -> None:
+async def test_an_unconfirmed_address_receives_nothing(wire: Wire, mail_server: MailServer) -> None:
     status, text = await page(wire, "POST", "/subscribe", FORM)
     assert (status, "We sent a message" in text) == (200, True)
-    asked = await mail(postmaster, 1)
+    asked = await mail(mail_server, 1)
     assert asked["To"] == READER
     assert asked["List-Unsubscribe"] is None
     await wire.publish(indexed(PAPER))
@@ -99,16 +99,16 @@ async def test_an_unconfirmed_address_receives_nothing(wire: Wire, postmaster: P
     assert (status, "folding paper cranes" in text) == (200, True)
     await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
     await until(wire.drained)
-    assert len(postmaster.taken) == 1
+    assert len(mail_server.taken) == 1
     assert not await wire.runtime.redis.zcard(f"subscriptions:of:{mail_owner(READER)}")
 
 
 async def test_a_confirmed_address_is_subscribed_and_unsubscribes_with_one_click(
-    wire: Wire, postmaster: Postmaster
+    wire: Wire, mail_server: MailServer
 ) -> None:
-    await subscribed(wire, postmaster)
+    await subscribed(wire, mail_server)
     await wire.publish(indexed(PAPER))
-    received = await mail(postmaster, 2)
+    received = await mail(mail_server, 2)
     assert received["Subject"] == "folding paper cranes"
     status, text = await page(wire, "GET", one_click(received))
     assert (status, "Unsubscribe" in text) == (200, True)
@@ -121,23 +121,23 @@ async def test_a_confirmed_address_is_subscribed_and_unsubscribes_with_one_click
     assert again
     assert (await page(wire, "POST", f"/f/{again[1]}"))[0] == 200
     await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00003"})))
-    assert link(await mail(postmaster, 3), "folding paper cranes").endswith("arXiv:2603.00003")
+    assert link(await mail(mail_server, 3), "folding paper cranes").endswith("arXiv:2603.00003")
 
 
-async def test_subscribing_and_confirming_twice_has_one_effect(wire: Wire, postmaster: Postmaster) -> None:
-    asked = await subscribed(wire, postmaster)
+async def test_subscribing_and_confirming_twice_has_one_effect(wire: Wire, mail_server: MailServer) -> None:
+    asked = await subscribed(wire, mail_server)
     assert (await page(wire, "POST", link(asked, "Confirm subscription")))[0] == 200
-    await subscribed(wire, postmaster, address="READER@example.org")
+    await subscribed(wire, mail_server, address="READER@example.org")
     await wire.publish(indexed(PAPER))
-    await mail(postmaster, 3)
+    await mail(mail_server, 3)
     await until(wire.drained)
     assert await wire.runtime.redis.zcard(f"subscriptions:of:{mail_owner(READER)}") == 1
-    assert len(postmaster.taken) == 3
+    assert len(mail_server.taken) == 3
 
 
-async def test_a_confirmation_expires(wire: Wire, postmaster: Postmaster, clock: Clock) -> None:
+async def test_a_confirmation_expires(wire: Wire, mail_server: MailServer, clock: Clock) -> None:
     await page(wire, "POST", "/subscribe", FORM)
-    asked = await mail(postmaster, 1)
+    asked = await mail(mail_server, 1)
     clock.now += 48 * 3_600
     status, text = await page(wire, "POST", link(asked, "Confirm subscription"))
     assert (status, "expired" in text) == (404, True)
@@ -145,31 +145,31 @@ async def test_a_confirmation_expires(wire: Wire, postmaster: Postmaster, clock:
     assert [0 < await wire.runtime.redis.ttl(key) <= 48 * 3_600 for key in waiting] == [True]
 
 
-async def test_a_confirmation_is_valid_for_its_own_address_only(wire: Wire, postmaster: Postmaster) -> None:
+async def test_a_confirmation_is_valid_for_its_own_address_only(wire: Wire, mail_server: MailServer) -> None:
     await page(wire, "POST", "/subscribe", FORM)
-    asked = link(await mail(postmaster, 1), "Confirm subscription")
+    asked = link(await mail(mail_server, 1), "Confirm subscription")
     claim = asked.removeprefix("/f/").partition(".")[0]
     forged = base64.urlsafe_b64encode(base64.urlsafe_b64decode(claim + "==").replace(b"reader@", b"victim@"))
     assert forged.decode().rstrip("=") != claim
     assert (await page(wire, "POST", asked.replace(claim, forged.decode().rstrip("="))))[0] == 404
 
 
-async def test_the_response_does_not_reveal_whether_an_address_is_known(wire: Wire, postmaster: Postmaster) -> None:
-    await subscribed(wire, postmaster)
+async def test_the_response_does_not_reveal_whether_an_address_is_known(wire: Wire, mail_server: MailServer) -> None:
+    await subscribed(wire, mail_server)
     known = await page(wire, "POST", "/subscribe", FORM)
     unknown = await page(wire, "POST", "/subscribe", FORM | {"address": "nobody@example.org"})
     assert known[0] == unknown[0] == 200
     assert known[1] == unknown[1].replace("nobody@example.org", READER)
 
 
-async def test_confirmation_mails_to_an_address_are_limited_per_day(wire: Wire, postmaster: Postmaster) -> None:
+async def test_confirmation_mails_to_an_address_are_limited_per_day(wire: Wire, mail_server: MailServer) -> None:
     for number in range(6):
         client = f"192.0.2.{number}"
         status, text = await page(wire, "POST", "/subscribe", FORM | {"q": f"cranes {number}"}, client)
         assert (status, "We sent a message" in text) == (200, True)
     await page(wire, "POST", "/subscribe", FORM | {"address": "other@example.org"})
-    await until(lambda: postmaster.to("other@example.org") and len(postmaster.to(READER)) >= 3)
-    assert len(postmaster.to(READER)) == 3
+    await until(lambda: mail_server.to("other@example.org") and len(mail_server.to(READER)) >= 3)
+    assert len(mail_server.to(READER)) == 3
 
 
 @pytest.mark.parametrize("path", ["/subscribe", "/my", "/f/x.y"])
@@ -196,9 +196,9 @@ async def test_forms_of_a_client_are_limited_per_hour(wire: Wire) -> None:
     assert (await page(wire, "POST", "/subscribe", FORM, client="198.51.100.7"))[0] == 200
 
 
-async def test_a_name_cannot_carry_links_into_a_confirmation_mail(wire: Wire, postmaster: Postmaster) -> None:
+async def test_a_name_cannot_carry_links_into_a_confirmation_mail(wire: Wire, mail_server: MailServer) -> None:
     await page(wire, "POST", "/subscribe", FORM | {"q": "win at http://casino.example now"})
-    asked = await mail(postmaster, 1)
+    asked = await mail(mail_server, 1)
     assert "casino" not in asked.as_string()
 
 
@@ -223,40 +223,40 @@ async def test_trending_papers_require_a_digest(wire: Wire) -> None:
     assert (status, "needs a daily or weekly schedule" in text) == (422, True)
 
 
-async def test_a_bounced_address_can_confirm_again(wire: Wire, postmaster: Postmaster) -> None:
-    await subscribed(wire, postmaster)
-    postmaster.refusals[READER] = ["550 5.1.1 No such user here"]
+async def test_a_bounced_address_can_confirm_again(wire: Wire, mail_server: MailServer) -> None:
+    await subscribed(wire, mail_server)
+    mail_server.refusals[READER] = ["550 5.1.1 No such user here"]
     await wire.publish(indexed(PAPER))
-    await until(lambda: not postmaster.refusals[READER])
+    await until(lambda: not mail_server.refusals[READER])
 
     async def suppressed() -> Any:
         return await wire.runtime.redis.hexists("mail:suppressed", READER)
 
     await until(suppressed)
-    await subscribed(wire, postmaster)
+    await subscribed(wire, mail_server)
     assert not await suppressed()
     await wire.publish(indexed(PAPER.model_copy(update={"id": "arXiv:2603.00002"})))
-    assert (await mail(postmaster, 3))["Subject"] == "folding paper cranes"
+    assert (await mail(mail_server, 3))["Subject"] == "folding paper cranes"
 
 
-async def test_a_deferred_confirmation_mail_is_sent_again(wire: Wire, postmaster: Postmaster, clock: Clock) -> None:
-    postmaster.refusals[READER] = ["451 4.7.1 Greylisted, come again"]
+async def test_a_deferred_confirmation_mail_is_sent_again(wire: Wire, mail_server: MailServer, clock: Clock) -> None:
+    mail_server.refusals[READER] = ["451 4.7.1 Greylisted, come again"]
     await page(wire, "POST", "/subscribe", FORM)
-    await until(lambda: not postmaster.refusals[READER])
-    assert not postmaster.taken
+    await until(lambda: not mail_server.refusals[READER])
+    assert not mail_server.taken
 
     async def written() -> Any:
         return await wire.runtime.redis.zcount("deliveries:owners", clock.now + 1, "+inf")
 
     await until(written)
     clock.now += 6
-    assert (await mail(postmaster, 1))["Subject"] == "Confirm your subscription"
+    assert (await mail(mail_server, 1))["Subject"] == "Confirm your subscription"
 
 
 async def test_a_subscription_without_an_interest_gets_trending_papers(
-    wire: Wire, postmaster: Postmaster, clock: Clock
+    wire: Wire, mail_server: MailServer, clock: Clock
 ) -> None:
-    await subscribed(wire, postmaster, q="", often="daily", at="08:00", timezone="Asia/Kathmandu")
+    await subscribed(wire, mail_server, q="", often="daily", at="08:00", timezone="Asia/Kathmandu")
     hot = Change(kind=ChangeKind.TRENDING, version="day")
     await wire.publish(
         indexed(PAPER.model_copy(update={"trending": 2.0})),
@@ -265,7 +265,7 @@ async def test_a_subscription_without_an_interest_gets_trending_papers(
     )
     await until(wire.drained)
     clock.now += 86_400
-    received = await mail(postmaster, 2)
+    received = await mail(mail_server, 2)
     assert received["Subject"] == "2 papers · Trending papers"
     plain = received.get_body(("plain",))
     assert plain
@@ -322,16 +322,16 @@ async def test_there_is_no_outbox_with_a_mail_server(wire: Wire) -> None:
 
 
 async def test_links_to_manage_expire_and_are_revoked_message_by_message(
-    wire: Wire, postmaster: Postmaster, clock: Clock
+    wire: Wire, mail_server: MailServer, clock: Clock
 ) -> None:
     start = datetime(2026, 3, 1, 8, tzinfo=UTC)
     clock.now = start.timestamp()
-    await subscribed(wire, postmaster)
+    await subscribed(wire, mail_server)
     messages = []
     for number in (1, 2):
         event = indexed(PAPER.model_copy(update={"id": f"arXiv:2603.{number:05d}"}))
         await wire.publish(event.model_copy(update={"indexed_at": start + timedelta(minutes=number)}))
-        messages.append(await mail(postmaster, 1 + number))
+        messages.append(await mail(mail_server, 1 + number))
         clock.now += 60
     first, second = (link(message, "Manage subscription") for message in messages)
     _, text = await page(wire, "GET", first)

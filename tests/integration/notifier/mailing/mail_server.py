@@ -14,7 +14,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 
 @dataclass
-class Postmaster:
+class MailServer:
     """Keeps what it takes. `refusals`: answers to RCPT, by address, in turn; `drops`: connections to end after DATA."""
 
     port: int = 0
@@ -66,25 +66,25 @@ class Postmaster:
 
 
 @asynccontextmanager
-async def post_office(
+async def serve_mail(
     *, auth: bool = False, tls: SSLContext | None = None, starttls: bool = False
-) -> AsyncIterator[Postmaster]:
+) -> AsyncIterator[MailServer]:
     """Serve; with `tls` encrypted from the beginning on, or from the command STARTTLS on, which then is a must."""
-    master = Postmaster()
+    mail = MailServer()
     loop = asyncio.get_running_loop()
-    more: dict[str, Any] = {"authenticator": master.authenticate, "auth_require_tls": False}
+    more: dict[str, Any] = {"authenticator": mail.authenticate, "auth_require_tls": False}
 
     sessions: list[SMTP] = []
 
     def session() -> SMTP:
         secure: dict[str, Any] = {"tls_context": tls, "require_starttls": True} if starttls else {}
-        sessions.append(SMTP(master, loop=loop, hostname="mail.test", **secure, **(more if auth else {})))
+        sessions.append(SMTP(mail, loop=loop, hostname="mail.test", **secure, **(more if auth else {})))
         return sessions[-1]
 
     server = await loop.create_server(session, "127.0.0.1", 0, ssl=None if starttls else tls)
-    master.port = server.sockets[0].getsockname()[1]
+    mail.port = server.sockets[0].getsockname()[1]
     try:
-        yield master
+        yield mail
     finally:
         server.close()
         for one in sessions:

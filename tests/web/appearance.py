@@ -1,4 +1,4 @@
-"""How pages are looked at: schemes and screens, what axe says of them, and whether they fit."""
+"""The appearance of pages: color schemes and screens, the findings of axe, and whether a page fits its screen."""
 
 from typing import Any, Final, Literal
 
@@ -6,9 +6,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 
 Scheme = Literal["light", "dark"]
-DESK: Final[ViewportSize] = {"width": 1280, "height": 800}
+DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
 PHONE: Final[ViewportSize] = {"width": 375, "height": 740}
-LOOKS: Final[tuple[tuple[Scheme, ViewportSize], ...]] = (("light", DESK), ("dark", DESK), ("dark", PHONE))
+APPEARANCES: Final[tuple[tuple[Scheme, ViewportSize], ...]] = (("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE))
 _SHOWN: Final = ("minor", "moderate")
 """What axe finds less than serious."""
 _OF_THE_LOOK: Final = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
@@ -30,7 +30,7 @@ def serious(page: Page) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     options: dict[str, Any] = {"rules": _MORE}
-    for scheme, viewport in LOOKS:
+    for scheme, viewport in APPEARANCES:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(viewport)
         rows = Axe().run(page, options=options).response["violations"]
