@@ -1,0 +1,245 @@
+"""How much slower do searches become while strangers flood an instance?
+
+    python benchmarks/floods.py [--papers 2000] [--seconds 8] [--clients 4] [--json FILE]
+
+`paperwire up` in one process, with its usual limits. Some clients search, each with a pause between two questions: in a
+calm phase, then during a flood, in turns. A flood comes from a process of its own, and from addresses of its own. The
+figure of a flood is the p99 of searches during it over the median of the p99s of the calm phases; the bar is 3. Papers
+are made up. Nothing else should run on the machine.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import numpy as np
+
+from benchmarks.common import CACHE, arguments, report
+from shared.connections import raise_file_limit
+
+PAUSE_S: Final = 0.05
+WARM_S: Final = 8.0
+SETTLE_S: Final = 2.0
+"""Seconds from the start of a flood, and from its end, to the first search that counts."""
+WORKERS: Final = 8
+"""Requests of a flood that are under way at once."""
+UNKNOWN: Final = {f"unknown{number}": number for number in range(5_000)}
+Flood = Callable[[str, str], Coroutine[None, None, None]]
+
+
+def senders(number: int) -> tuple[str, int]:
+    """Return a loopback address of a stranger."""
+    return (f"127.0.{1 + number // 250}.{1 + number % 250}", 0)
+
+
+async def repeat(number: int, method: str, url: str, **options: Any) -> None:
+    """Send one request after the other, from an address of its own."""
+    connector = aiohttp.TCPConnector(local_addr=senders(number))
+    async with aiohttp.ClientSession(connector=connector) as session:
+        while True:
+            try:
+                async with session.request(method, url, **options) as answer:
+                    await answer.read()
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.01)
+
+
+async def half_open(url: str, _: str) -> None:
+    """Hold 1,100 requests open that never end."""
+    port, held = int(url.rpartition(":")[2]), []
+    for number in count():
+        connection = socket.socket()
+        connection.bind(senders(number % 500))
+        connection.setblocking(False)  # noqa: FBT003  # its only parameter
+        connection.connect_ex(("127.0.0.1", port))
+        held.append(connection)
+        await asyncio.sleep(0.002)
+        with contextlib.suppress(OSError):
+            connection.send(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow")
+        if len(held) > 1_100:
+            held.pop(0).close()
+
+
+async def together(method: str, url: str, **options: Any) -> None:
+    """Send requests from several addresses at once."""
+    await asyncio.gather(*(repeat(number, method, url, **options) for number in range(WORKERS)))
+
+
+async def unknown_fields(url: str, key: str) -> None:
+    """Send bodies of which every field is wrong."""
+    headers = {"Authorization": f"Bearer {key}"}
+    await together("POST", f"{url}/v1/subscriptions", json=UNKNOWN, headers=headers)
+
+
+async def large_bodies(url: str, key: str) -> None:
+    """Send bodies that are larger than allowed."""
+    headers = {"Authorization": f"Bearer {key}"}
+    await together("POST", f"{url}/v1/subscriptions", data=b"[" * 1_000_000, headers=headers)
+
+
+async def metrics(url: str, _: str) -> None:
+    """Read the metrics from addresses of this machine."""
+    await together("GET", f"{url}/metrics")
+
+
+async def many_authors(url: str, _: str) -> None:
+    """Search with as many hints as fit in an address."""
+    await together("GET", f"{url}/v1/search", params=[("q", "lantern"), *[("author", f"Lee{n}") for n in range(300)]])
+
+
+async def searches(url: str, _: str) -> None:
+    """Search more than the limit of an address permits."""
+    await together("GET", f"{url}/v1/search", params={"q": "storms and lanterns"})
+
+
+async def previews(url: str, key: str) -> None:
+    """Ask for previews, each of which compares many papers."""
+    body = {"query": "lanterns", "sensitivity": 0.0, "channel": {"type": "feed"}}
+    await together("POST", f"{url}/v1/subscriptions/preview", json=body, headers={"Authorization": f"Bearer {key}"})
+
+
+async def aborted(url: str, _: str) -> None:
+    """Send requests, and leave before they are answered."""
+    port = int(url.rpartition(":")[2])
+    while True:
+        _reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=senders(7))
+        writer.write(b"GET /v1/search?q=lantern HTTP/1.1\r\nHost: x\r\n\r\n")
+        await asyncio.sleep(0.005)
+        writer.transport.abort()
+
+
+FLOODS: Final[tuple[Flood, ...]] = (
+    half_open,
+    unknown_fields,
+    large_bodies,
+    metrics,
+    many_authors,
+    searches,
+    previews,
+    aborted,
+)
+
+
+@contextlib.contextmanager
+def flooding(flood: Flood, url: str, key: str) -> Any:
+    """Run a flood in a process of its own."""
+    process = get_context("spawn").Process(target=_flood, args=(flood, url, key), daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.join()
+
+
+def _flood(flood: Flood, url: str, key: str) -> None:
+    raise_file_limit()
+    asyncio.run(flood(url, key))
+
+
+@contextlib.asynccontextmanager
+async def instance(papers: int) -> AsyncIterator[tuple[str, str]]:
+    """Run `paperwire up` with made-up papers; give its address and an API key."""
+    with tempfile.TemporaryDirectory(prefix="paperwire-bench-") as folder, socket.socket() as probe:
+        data, file = Path(folder) / "data", Path(folder) / "papers.jsonl"
+        (CACHE / "models").mkdir(parents=True, exist_ok=True)
+        data.mkdir()
+        (data / "models").symlink_to(CACHE / "models")
+        titles = (f"Experiment {number} on paper lanterns in storms" for number in range(papers))
+        file.write_text("".join(json.dumps({"id": f"f:{n}", "title": title}) + "\n" for n, title in enumerate(titles)))
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+        probe.close()
+        environment = {**os.environ, "PAPERWIRE_SAMPLE": "false", "PAPERWIRE_OFFLINE": "true"}
+        command = [sys.executable, "-m", "services"]
+        log = (Path(folder) / "up.log").open("wb")
+        up = await asyncio.create_subprocess_exec(
+            *command, "up", "--data-dir", str(data), "--port", port, env=environment, stdout=log, stderr=log
+        )
+        url = f"http://127.0.0.1:{port}"
+        try:
+            await _ready(url)
+            await _run(*command, "import", str(file), "--data-dir", str(data))
+            yield (
+                url,
+                json.loads(await _run(*command, "keys", "create", "bench", "--data-dir", str(data), "--json"))["key"],
+            )
+        finally:
+            up.terminate()
+            await up.wait()
+            log.close()
+
+
+async def _ready(url: str) -> None:
+    async with aiohttp.ClientSession() as session, asyncio.timeout(120):
+        while True:
+            with contextlib.suppress(aiohttp.ClientError):
+                async with session.get(f"{url}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            await asyncio.sleep(0.1)
+
+
+async def _run(*command: str) -> bytes:
+    process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+    output, _ = await process.communicate()
+    assert process.returncode == 0
+    return output
+
+
+async def measure(url: str, clients: int, seconds: float, numbers: Any) -> list[float]:
+    """Search from some addresses, with pauses; milliseconds each."""
+    times: list[float] = []
+    end = time.perf_counter() + seconds
+
+    async def client(number: int) -> None:
+        connector = aiohttp.TCPConnector(local_addr=(f"127.1.0.{1 + number}", 0))
+        async with aiohttp.ClientSession(connector=connector) as session:
+            while (start := time.perf_counter()) < end:
+                async with session.get(f"{url}/v1/search", params={"q": f"lantern {next(numbers)}"}) as answer:
+                    await answer.read()
+                    assert answer.status == 200
+                times.append((time.perf_counter() - start) * 1e3)
+                await asyncio.sleep(PAUSE_S * clients)
+
+    await asyncio.gather(*map(client, range(clients)))
+    return times
+
+
+async def compare(papers: int, clients: int, seconds: int) -> dict[str, float]:
+    numbers = count()
+    calm: list[list[float]] = []
+    flooded: dict[str, list[float]] = {}
+    async with instance(papers) as (url, key):
+        await measure(url, clients, WARM_S, numbers)  # caches, connections, and what the import left to do
+        for flood in FLOODS:
+            calm.append(await measure(url, clients, seconds, numbers))
+            with flooding(flood, url, key):
+                await asyncio.sleep(SETTLE_S)
+                flooded[flood.__name__] = await measure(url, clients, seconds, numbers)
+            await asyncio.sleep(SETTLE_S)
+    base = float(np.median([np.percentile(times, 99) for times in calm]))
+    ratios = {f"{name}_ratio": float(np.percentile(times, 99)) / base for name, times in flooded.items()}
+    return {"calm_ms_p50": float(np.median(np.concatenate(calm))), "calm_ms_p99": base, **ratios}
+
+
+def main() -> None:
+    options = arguments("Searches during floods.", papers=2_000, seconds=8, clients=4)
+    found = asyncio.run(compare(options.papers, options.clients, options.seconds))
+    report({"papers": options.papers, "bar": 3.0, **found}, options.json)
+
+
+if __name__ == "__main__":
+    main()
