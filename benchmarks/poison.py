@@ -2,7 +2,8 @@
 
 A poison is a paper whose handler waits for ever, in the enricher or in the indexer, or loops for ever in a thread, or
 one whose title is LaTeX that takes the library exponential time. The time ends when all the others are searchable; that
-until the poisons are dead letters is told beside it.
+until the poisons are dead letters is told beside it. With `--stored 1` the dense vectors are given, so that only the
+seconds that poisons add mean something.
 """
 
 import asyncio
@@ -13,11 +14,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.common import arguments, report, small_size
-from benchmarks.pipeline import sample
+from benchmarks.common import CACHE, arguments, report, small_size
+from benchmarks.pipeline import StoredVectors, sample
 from services.cli.commands.import_papers import import_files
 from services.cli.instance.builders import builders
 from shared.bus import Entry, Hop
+from shared.embedding.embedder import DEFAULT_MODEL, Embedder, open_embedder
 from shared.papers.streams import STREAMS
 from shared.qdrant import open_qdrant
 from shared.qdrant.collections import PAPERS
@@ -77,12 +79,13 @@ def written(rows: Sequence[str], path: Path, poisons: int, title: str) -> Path:
     return path
 
 
-async def measure(file: Path, expected: int, hanging: str = "", hang: Hang = wait_for_ever) -> tuple[float, float]:
+async def measure(
+    file: Path, expected: int, embedder: Embedder, hanging: str = "", hang: Hang = wait_for_ever
+) -> tuple[float, float]:
     """Import a file; give the seconds until `expected` papers are searchable, and until all are settled."""
     services = zip(("enricher", "indexer", "notifier"), builders("enricher", "indexer", "notifier"), strict=True)
     chosen = [poisoned(build, hang) if name == hanging else build for name, build in services]
-    async with small_size() as settings, running(chosen, settings, http=False) as runtime:
-        await runtime.embedder()
+    async with small_size() as settings, running(chosen, settings, http=False, embedder=embedder) as runtime:
         started = time.perf_counter()
         importing = asyncio.create_task(import_files(settings, [file]))
         await searchable(settings, expected, importing)
@@ -104,7 +107,9 @@ async def searchable(settings: Settings, expected: int, importing: "asyncio.Task
 
 async def run() -> None:
     """Measure and report."""
-    given = arguments(__doc__ or "", papers=3_000)
+    given = arguments(__doc__ or "", papers=3_000, stored=0)
+    model = await open_embedder(DEFAULT_MODEL, CACHE / "models")
+    embedder: Embedder = StoredVectors(model) if given.stored else model
     figures: dict[str, Any] = {}
     with TemporaryDirectory() as folder:
         path = Path(folder)
@@ -112,7 +117,7 @@ async def run() -> None:
         clean = written(rows, path / "clean.jsonl", 0, "")
         hanging = written(rows, path / "hanging.jsonl", 10, MARK)
         latex = written(rows, path / "latex.jsonl", 10, LATEX)
-        without, _ = await measure(clean, given.papers)
+        without, _ = await measure(clean, given.papers, embedder)
         figures["without poison, s"] = without
         for what, file, service, hang in (
             ("enricher waits", hanging, "enricher", wait_for_ever),
@@ -120,8 +125,9 @@ async def run() -> None:
             ("enricher's thread loops", hanging, "enricher", loop_for_ever),
             ("LaTeX", latex, "", wait_for_ever),
         ):
-            others, settled = await measure(file, given.papers - (10 if service else 0), service, hang)
+            others, settled = await measure(file, given.papers - (10 if service else 0), embedder, service, hang)
             figures |= {f"{what}, s": others, f"{what}, ratio": others / without, f"{what}, all settled, s": settled}
+    await model.close()
     report(figures, given.json)
 
 

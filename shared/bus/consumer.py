@@ -10,7 +10,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic
 
 import structlog
@@ -49,6 +49,8 @@ class Context:
     batch: int
     max_deliveries: int
     handler_limit: float
+    in_hand: set[tuple[str, str, str]] = field(default_factory=set)
+    """Stream, group and id of what this process handles: a process that is starved reclaims nothing from itself."""
 
 
 class Consumer(Generic[E]):
@@ -110,11 +112,17 @@ class Consumer(Generic[E]):
                 with contextlib.suppress(RedisError, OSError):
                     await self._context.redis.xclaim(self.stream.name, self.group, self.name, 0, list(ids), justid=True)
 
+        keys = {self._key(id_) for id_ in ids}
+        self._context.in_hand.update(keys)
         renewal = asyncio.create_task(renew())
         try:
             yield
         finally:
             renewal.cancel()
+            self._context.in_hand.difference_update(keys)
+
+    def _key(self, id_: str) -> tuple[str, str, str]:
+        return self.stream.name, self.group, id_
 
     async def _attempt(self, entries: Sequence[Entry[E]]) -> None:
         """Handle entries; those that fail, or take too long, are isolated while the next are handled."""
@@ -192,6 +200,7 @@ class Consumer(Generic[E]):
         pending: list[dict[str, Any]] = await self._context.redis.xpending_range(
             self.stream.name, self.group, min="-", max="+", count=self._context.batch, idle=idle
         )
+        pending = [row for row in pending if self._key(row["message_id"].decode()) not in self._context.in_hand]
         fresh = [row["message_id"] for row in pending if row["times_delivered"] == 1]
         if fresh:
             await self._receive(await self._claim(fresh, idle))

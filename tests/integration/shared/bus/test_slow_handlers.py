@@ -141,3 +141,29 @@ async def test_a_redis_that_hangs_makes_no_dead_letters(bus: Bus, settings: Sett
     await until(lambda: settled(bus, FETCHED, "enricher"))
     assert await bus.redis.xlen(FETCHED.dead) == 0
     await other.aclose()
+
+
+async def test_a_process_reclaims_nothing_from_itself(bus: Bus) -> None:
+    """INVARIANT: a starved process, which renews its claims too late, does not handle an entry twice at once."""
+    seen: list[int] = []
+    go_on = asyncio.Event()
+
+    async def handle(entries: Fetched, _: Hop) -> None:
+        seen.extend(map(number, entries))
+        with uncounted():
+            await go_on.wait()
+
+    await publish(bus, FETCHED, fetched(1))
+    bus.consume(FETCHED, "enricher", handle, lanes=2)
+    await bus.start()
+    await until(lambda: seen)
+    (pending,) = await bus.redis.xpending_range(FETCHED.name, "enricher", min="-", max="+", count=1)
+    await bus.redis.xclaim(
+        FETCHED.name, "enricher", pending["consumer"], 0, [pending["message_id"]], idle=3_600_000, justid=True
+    )
+    (other,) = (consumer for consumer in bus.consumers if consumer.name.encode() != pending["consumer"])
+    async with asyncio.timeout(5):
+        await other.reclaim()
+    go_on.set()
+    await until(lambda: settled(bus, FETCHED, "enricher"))
+    assert seen == [1]
