@@ -1,1 +1,1 @@
-"""bioRxiv and medRxiv: the preprints of a window of days."""
+"""bioRxiv and medRxiv: the preprints of a window of days. Imports no other source."""

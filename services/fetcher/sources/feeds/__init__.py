@@ -1,1 +1,1 @@
-"""Feeds: any RSS, Atom or JSON Feed, page by page."""
+"""Feeds: any RSS, Atom or JSON Feed, page by page. Imports no other source."""

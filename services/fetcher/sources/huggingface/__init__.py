@@ -1,1 +1,1 @@
-"""Hugging Face daily papers with their upvotes."""
+"""Hugging Face daily papers with their upvotes. Imports no other source."""

@@ -1,1 +1,1 @@
-"""OpenReview: the submissions of venues, after a login."""
+"""OpenReview: the submissions of venues, after a login. Imports no other source."""
