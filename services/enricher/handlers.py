@@ -12,7 +12,7 @@ from services.enricher.refresh.schedule import schedule
 from services.enricher.works.intake import KnownWorks, take_in, unchanged_event
 from services.enricher.works.records import Samples, read_known, write_known
 from services.enricher.works.sighting import Sighting, prepare
-from services.enricher.works.trending import UNMEASURED, Yardstick
+from services.enricher.works.trending import UNMEASURED, Baseline
 from services.enricher.works.work import enriched_event
 from shared.bus import Entry, Hop
 from shared.papers.events import PaperEnriched, PaperFetched, PapersRequested
@@ -43,9 +43,9 @@ class Enrollment:
         self._samples = samples
         self._due = [(provider, DueWorks(redis, provider.id)) for provider in providers]
 
-    async def yardstick(self) -> Yardstick:
+    async def baseline(self) -> Baseline:
         """Return what works are compared with."""
-        return await self._samples.yardstick()
+        return await self._samples.baseline()
 
     def write(self, hop: Hop, known: KnownWorks, events: Sequence[PaperEnriched]) -> None:
         """Add samples, and make new works due, as part of the transaction of a hop."""
@@ -68,8 +68,8 @@ async def enrich(entries: Fetched, hop: Hop, enrollment: Enrollment | None = Non
     """
     sightings = await in_thread(lambda: [prepare(entry.event.item) for entry in entries])
     known = await read_known(hop, {alias for seen in sightings for alias in seen.aliases})
-    yardstick = await enrollment.yardstick() if enrollment else UNMEASURED
-    results = await in_thread(_take_in_all, entries, sightings, known, yardstick)
+    baseline = await enrollment.baseline() if enrollment else UNMEASURED
+    results = await in_thread(_take_in_all, entries, sightings, known, baseline)
     write_known(hop, known)
     if enrollment:
         enrollment.write(hop, known, [taken.event for taken in results if taken.changed])
@@ -93,14 +93,12 @@ async def republish(entries: Requested, hop: Hop) -> None:
                 await hop.publish(ENRICHED, enriched_event(work, (), now, merged), entry)
 
 
-def _take_in_all(
-    entries: Fetched, sightings: Sequence[Sighting], known: KnownWorks, yardstick: Yardstick
-) -> list[Taken]:
+def _take_in_all(entries: Fetched, sightings: Sequence[Sighting], known: KnownWorks, baseline: Baseline) -> list[Taken]:
     """Merge sightings one after the other, so that two of one work merge in a batch as they do in two batches."""
     results = []
     for entry, seen in zip(entries, sightings, strict=True):
         at = entry.event.fetched_at
-        if event := take_in(known, seen, at, yardstick):
+        if event := take_in(known, seen, at, baseline):
             results.append(Taken(entry, event, changed=True))
         elif entry.tracked:
             results.append(Taken(entry, unchanged_event(known, seen, at), changed=False))

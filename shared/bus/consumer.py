@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, WatchError
 
 from shared import telemetry
-from shared.bus.dead import bury
+from shared.bus.dead import add_dead_letter
 from shared.bus.fuse import Fuse
 from shared.bus.hop import Entry, Hop, RawEntry, decode, raw_entry
 from shared.bus.isolation import PART, Isolation
@@ -98,7 +98,7 @@ class Consumer(Generic[E]):
                 try:
                     entries.append(decode(self.stream, raw))
                 except PermanentError as error:
-                    await self.bury(raw, str(error), 1)
+                    await self.add_dead_letter(raw, str(error), 1)
             if entries:
                 await self._attempt(entries)
 
@@ -126,7 +126,7 @@ class Consumer(Generic[E]):
 
     async def _attempt(self, entries: Sequence[Entry[E]]) -> None:
         """Handle entries; those that fail, or take too long, are isolated while the next are handled."""
-        if self._isolation.wary and len(entries) > PART:
+        if self._isolation.divides and len(entries) > PART:
             await self._isolation.begin(entries, None)
         elif error := await self.attempt(entries, self._context.handler_limit / 2):
             await self._isolation.begin(entries, error)
@@ -164,7 +164,7 @@ class Consumer(Generic[E]):
                 for entry in entries:
                     if entry.id in hop.rejected:
                         raw = RawEntry(entry.id, entry.data)
-                        bury(hop.write, self.stream.name, self.group, raw, hop.rejected[entry.id], 1)
+                        add_dead_letter(hop.write, self.stream.name, self.group, raw, hop.rejected[entry.id], 1)
                 await hop.commit()
         self._record(handled=len(kept), dead=len(hop.rejected))
 
@@ -173,11 +173,11 @@ class Consumer(Generic[E]):
         async with time_limit(limit):
             await self._handler(entries, hop)
 
-    async def bury(self, raw: RawEntry, reason: str, deliveries: int) -> None:
+    async def add_dead_letter(self, raw: RawEntry, reason: str, deliveries: int) -> None:
         """Move an entry to the dead letters."""
-        log.error("entry buried", stream=self.stream.dead, entry=raw.id, reason=reason)
+        log.error("dead_letter written", stream=self.stream.dead, entry=raw.id, reason=reason)
         async with self._context.redis.pipeline(transaction=True) as pipe:
-            bury(pipe, self.stream.name, self.group, raw, reason, deliveries)
+            add_dead_letter(pipe, self.stream.name, self.group, raw, reason, deliveries)
             await pipe.execute()
         self._record(dead=1)
 
@@ -212,7 +212,7 @@ class Consumer(Generic[E]):
         for row_id, fields in await self._claim([entry_id], idle):
             if deliveries >= self._context.max_deliveries:
                 reason = f"delivered {deliveries} times and never acknowledged: its consumers ended each time"
-                await self.bury(raw_entry(row_id, fields), reason, deliveries)
+                await self.add_dead_letter(raw_entry(row_id, fields), reason, deliveries)
             else:
                 await self._receive([(row_id, fields)])
 

@@ -28,7 +28,9 @@ class DeadLetter:
     body: str
 
 
-def bury(pipe: "Pipeline[bytes]", stream: str, group: str, raw: RawEntry, reason: str, deliveries: int) -> None:
+def add_dead_letter(
+    pipe: "Pipeline[bytes]", stream: str, group: str, raw: RawEntry, reason: str, deliveries: int
+) -> None:
     """Move one entry to its dead-letter stream: add and ack in the same transaction."""
     _, headers = BinaryMessageFormatV1.parse(raw.data)
     correlation = str(headers.get("correlation_id", ""))

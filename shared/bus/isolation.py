@@ -25,7 +25,7 @@ AT_ONCE: Final = 8
 """Parts of a consumer, and also single entries, that are tried at once; each may hold a connection to Redis."""
 BATCHES: Final = 16
 """Batches of a consumer that are isolated at once; then it reads no more for a while."""
-WARY_BATCHES: Final = 20
+DIVIDED_BATCHES: Final = 20
 """Batches after a slow one that are divided at once, since poisons come together."""
 SLOW_DELIVERIES: Final = 2
 """Deliveries after which an entry is dead that took too long each time: a third would end like the others."""
@@ -49,7 +49,7 @@ class Attempts(Protocol[E]):
     async def attempt(self, entries: Sequence[Entry[E]], limit: float) -> Exception | None:
         """Handle entries, and return the error that they cause themselves."""
 
-    async def bury(self, raw: RawEntry, reason: str, deliveries: int) -> None:
+    async def add_dead_letter(self, raw: RawEntry, reason: str, deliveries: int) -> None:
         """Move an entry to the dead letters."""
 
     async def redeliver(self, ids: Sequence[str]) -> None:
@@ -68,12 +68,12 @@ class Isolation(Generic[E]):
         self._parts = asyncio.Semaphore(AT_ONCE)
         self._singles = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._wary = 0
+        self._dividing = 0
 
     @property
-    def wary(self) -> bool:
+    def divides(self) -> bool:
         """Whether a batch was slow lately, so that large ones are divided from the start."""
-        return self._wary > 0
+        return self._dividing > 0
 
     async def begin(self, entries: Sequence[Entry[E]], error: Exception | None) -> None:
         """Isolate a batch that failed with `error`, or that is handled in parts as others were slow."""
@@ -88,7 +88,7 @@ class Isolation(Generic[E]):
         await cancel(self._tasks)
 
     def _note(self, error: Exception | None) -> None:
-        self._wary = WARY_BATCHES if isinstance(error, TookTooLongError) else max(self._wary - 1, 0)
+        self._dividing = DIVIDED_BATCHES if isinstance(error, TookTooLongError) else max(self._dividing - 1, 0)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._batches.release()
@@ -103,7 +103,7 @@ class Isolation(Generic[E]):
             else:
                 failing = await self._alone(await self._suspects(entries))
             for deliveries in range(1, self._max_deliveries + 1):
-                failing = await self._bury_hopeless(failing, deliveries)
+                failing = await self._remove_final(failing, deliveries)
                 if not failing or self._consumer.stopping:
                     return
                 await self._redeliver(failing, deliveries)
@@ -129,17 +129,17 @@ class Isolation(Generic[E]):
         async with places:
             return None if self._consumer.stopping else await self._consumer.attempt(entries, limit)
 
-    async def _bury_hopeless(self, failing: dict[Entry[E], Exception], deliveries: int) -> dict[Entry[E], Exception]:
+    async def _remove_final(self, failing: dict[Entry[E], Exception], deliveries: int) -> dict[Entry[E], Exception]:
         kept = {}
         for entry, error in failing.items():
-            if self._consumer.stopping or not self._hopeless(error, deliveries):
+            if self._consumer.stopping or not self._is_final(error, deliveries):
                 kept[entry] = error
                 continue
             with structlog.contextvars.bound_contextvars(paper=entry.paper, correlation_id=entry.correlation_id):
-                await self._consumer.bury(RawEntry(entry.id, entry.data), _reason(error), deliveries)
+                await self._consumer.add_dead_letter(RawEntry(entry.id, entry.data), _reason(error), deliveries)
         return kept
 
-    def _hopeless(self, error: Exception, deliveries: int) -> bool:
+    def _is_final(self, error: Exception, deliveries: int) -> bool:
         slow = isinstance(error, TookTooLongError) and deliveries >= SLOW_DELIVERIES
         return slow or deliveries == self._max_deliveries or isinstance(error, PermanentError)
 

@@ -10,7 +10,7 @@ from services.enricher.text.summary import keywords
 from services.enricher.works.intake import KnownWorks
 from services.enricher.works.merging import MAX_ODDITIES, extend_life, unite
 from services.enricher.works.sighting import MAX_ABSTRACT
-from services.enricher.works.trending import SignalUpdate, Yardstick, update_signals
+from services.enricher.works.trending import Baseline, SignalUpdate, update_signals
 from services.enricher.works.work import (
     Work,
     enriched_event,
@@ -30,7 +30,7 @@ class Amendments:
     """The amendments of one transaction; `works` are the requested ones, in their state after it."""
 
     known: KnownWorks
-    yardstick: Yardstick
+    baseline: Baseline
     at: datetime
     works: list[Work] = field(default_factory=list)
     signal_updates: list[SignalUpdate] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Amendments:
             facts, other = _without_published(facts, other), None
         amended, changes = amend(before, facts, self.at)
         united = (unite((amended, other), self.at) if other else None) or amended
-        updated = update_signals(united, self.at, self.yardstick)
+        updated = update_signals(united, self.at, self.baseline)
         self.works.append(updated.work)
         self.signal_updates.append(updated)
         if updated.work is not before:

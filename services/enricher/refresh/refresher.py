@@ -179,7 +179,7 @@ class Refresher:
         journals = {f"doi:{facts.published}" for facts in answers.values() if facts.published}
         async with self._bus.hop("enricher") as hop:
             known = await read_known(hop, {*answers, *journals})
-            amendments = Amendments(known, await self._samples.yardstick(), at)
+            amendments = Amendments(known, await self._samples.baseline(), at)
             for work_id, facts in answers.items():
                 amendments.add(work_id, facts)
             write_known(hop, known)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from services.enricher.works.merging import BACKFILLED, merge, unite
 from services.enricher.works.sighting import Sighting
-from services.enricher.works.trending import UNMEASURED, SignalUpdate, Yardstick, update_signals
+from services.enricher.works.trending import UNMEASURED, Baseline, SignalUpdate, update_signals
 from services.enricher.works.work import (
     Work,
     enriched_event,
@@ -65,9 +65,7 @@ class KnownWorks:
             self._aliases[alias] = self.claimed[alias] = work_id
 
 
-def take_in(
-    known: KnownWorks, seen: Sighting, now: datetime, yardstick: Yardstick = UNMEASURED
-) -> PaperEnriched | None:
+def take_in(known: KnownWorks, seen: Sighting, now: datetime, baseline: Baseline = UNMEASURED) -> PaperEnriched | None:
     """Merge a sighting into its work; return the event to publish about it, or None if nothing is new."""
     resolved = resolve(seen, _holders(known, seen))
     before = unite(resolved.works, now)
@@ -78,7 +76,7 @@ def take_in(
         work = work.model_copy(update={"revision": work.revision + 1})
     trending: tuple[Change, ...] = ()
     if lost or not merged.unchanged:
-        updated = update_signals(work, now, yardstick)
+        updated = update_signals(work, now, baseline)
         known.signal_updates.append(updated)
         work, trending = updated.work, updated.changes if seen.item.announced != BACKFILLED else ()
         known.put(work, lost)

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from services.enricher.works.intake import MAX_HOPS, KnownWorks
-from services.enricher.works.trending import FIELDS, Group, Norm, SignalUpdate, Yardstick, bar, compute_norm
+from services.enricher.works.trending import FIELDS, Baseline, Group, Norm, SignalUpdate, bar, compute_norm
 from services.enricher.works.work import Work
 from shared.board.revisions import write_revisions
 from shared.bus import Hop, scripts
@@ -27,7 +27,7 @@ MAX_SAMPLES: Final = 512
 """The samples that a group keeps, of which a field has at most 88: enough for a median within a tenth of a standard
 deviation."""
 FRESH_S: Final = 60.0
-"""Seconds for which a process uses a yardstick that it has read."""
+"""Seconds for which a process uses a baseline that it has read."""
 _STRENGTH: Final = "strength"
 _APPEND: Final = scripts.source(__package__ or "", "append_samples")
 
@@ -105,10 +105,10 @@ class Samples:
         """The caller closes `redis`; `clock` returns the time in UTC."""
         self._redis = redis
         self._clock = clock
-        self._read = Yardstick()
+        self._read = Baseline()
         self._read_at = 0.0
 
-    async def yardstick(self) -> Yardstick:
+    async def baseline(self) -> Baseline:
         """Return what works are compared with, at most a minute old."""
         now = self._clock().timestamp()
         if not 0 <= now - self._read_at < FRESH_S:
@@ -116,7 +116,7 @@ class Samples:
                 for field in FIELDS:
                     pipe.hgetall(f"trend:{field}")
                 rows = await pipe.execute()
-            self._read = await in_thread(_yardstick, dict(zip(FIELDS, rows, strict=True)))
+            self._read = await in_thread(_baseline, dict(zip(FIELDS, rows, strict=True)))
             self._read_at = now
         return self._read
 
@@ -136,7 +136,7 @@ class Samples:
             pipe.eval(_APPEND, 1, f"trend:{field}", *arguments)
 
 
-def _yardstick(rows: Mapping[str, Mapping[bytes, bytes]]) -> Yardstick:
+def _baseline(rows: Mapping[str, Mapping[bytes, bytes]]) -> Baseline:
     norms: dict[Group, Norm] = {}
     bars: dict[str, float] = {}
     for field, row in rows.items():
@@ -148,4 +148,4 @@ def _yardstick(rows: Mapping[str, Mapping[bytes, bytes]]) -> Yardstick:
                 norms[Group(field, int(octave), signal)] = compute_norm(values)
             else:
                 bars[field] = bar(values)
-    return Yardstick(norms, bars)
+    return Baseline(norms, bars)

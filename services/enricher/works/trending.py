@@ -10,7 +10,7 @@ For each counter of a work (upvotes, stars, citations …) that is known:
 
 Median and MAD (median absolute deviation; × 1.4826 it estimates a standard deviation, Rousseeuw and Croux 1993) are of
 the paces last seen in works of the same field and age, so that differences between fields and the rush of the first
-days cancel out, and one outlier does not move the yardstick. Ages are compared in octaves of days; within one, growth
+days cancel out, and one outlier does not move the baseline. Ages are compared in octaves of days; within one, growth
 still slows as works age, which the pace makes up for. "Before" is the newest reading that is at least a quarter of the
 work's age old, and at least a day; without one it is zero at publication, and then the pace is log(1 + value).
 
@@ -106,7 +106,7 @@ Norms = Mapping[Group, Norm]
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
+class Baseline:
     """What works are compared with: the usual paces of similar works, and the bar of each field."""
 
     norms: Norms = field(default_factory=dict)
@@ -210,13 +210,13 @@ def _score(pace: float, sampled: Norm | None, usual: Usual) -> float:
     return min(max((pace - middle) / scale, 0.0), MAX_SCORE)
 
 
-UNMEASURED: Final = Yardstick()
-"""The yardstick before anything was sampled."""
+UNMEASURED: Final = Baseline()
+"""The baseline before anything was sampled."""
 
 
-def update_signals(work: Work, at: datetime, yardstick: Yardstick) -> SignalUpdate:
+def update_signals(work: Work, at: datetime, baseline: Baseline) -> SignalUpdate:
     """Update the history and the trend of a work; return the very same work when that adds nothing."""
-    trend = compute_trend(work.paper, work.readings, at, yardstick.norms)
+    trend = compute_trend(work.paper, work.readings, at, baseline.norms)
     last = work.readings[-1] if work.readings else None
     measured = bool(counters(work.paper.signals))
     fresh = measured and (last is None or last.signals != work.paper.signals or at - parse_moment(last.at) >= STEADY)
@@ -228,7 +228,7 @@ def update_signals(work: Work, at: datetime, yardstick: Yardstick) -> SignalUpda
         "trend": trend,
         "readings": add_reading(work.readings, work.paper.signals, at) if fresh else work.readings,
     }
-    changes, memory = _trending_change(work, trend, at, yardstick) if trend else ((), {})
+    changes, memory = _trending_change(work, trend, at, baseline) if trend else ((), {})
     updated = work.model_copy(update=update | memory)
     if not trend or not trend.components:
         return SignalUpdate(updated, changes)
@@ -247,10 +247,10 @@ def _shift(before: Trend | None, after: Trend | None) -> float:
 
 
 def _trending_change(
-    work: Work, trend: Trend, at: datetime, yardstick: Yardstick
+    work: Work, trend: Trend, at: datetime, baseline: Baseline
 ) -> tuple[tuple[Change, ...], dict[str, object]]:
     """Return the change of a work that crosses the bar, once in each window, and what the work remembers of it."""
-    limit = yardstick.bars.get(trend.field, DEFAULT_BAR)
+    limit = baseline.bars.get(trend.field, DEFAULT_BAR)
     if trend.strength < limit:
         return (), {"cooled": work.cooled or trend.strength < COOL * limit}
     days = at - parse_moment(trend.since)

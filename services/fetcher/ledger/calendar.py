@@ -57,7 +57,7 @@ class Calendar:
             return "weekend"
         return "holiday" if _left_out(self.holidays, evening) is not None else None
 
-    def excuse(self, day: date) -> Literal["weekend", "holiday"] | None:
+    def explained(self, day: date) -> Literal["weekend", "holiday"] | None:
         """Return what explains a day without papers: its `reason`, or a presumed holiday."""
         return self.reason(day) or ("holiday" if _left_out(self.presumed, day - DAY) else None)
 

@@ -53,8 +53,8 @@ def state_of(row: Row, calendar: Calendar, now: datetime) -> str:
         return "failing"
     if not row["received"] and not row["expected"]:
         day = date.fromisoformat(row["day"])
-        if excuse := calendar.excuse(day):
-            return excuse
+        if explained := calendar.explained(day):
+            return explained
         if row["expected"] == 0:
             return "quiet"
         return "stale" if row["stale"] else "late" if calendar.late(day, now) else "quiet"

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import Field
 
 from services.notifier.channels.registry import AnyChannel
-from services.notifier.insight.recent import DAYS, MAX_CHANGES, Happening, Recent, Window
+from services.notifier.insight.recent import DAYS, MAX_CHANGES, PastChange, Recent, Window
 from services.notifier.insight.tuner import Finder
-from services.notifier.insight.volume import LADDER, count_at, per_week
+from services.notifier.insight.volume import THRESHOLD_STEPS, count_at, per_week
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.model import Criteria
@@ -45,7 +45,7 @@ class Sent(Model):
     paper: Seen
 
 
-class Rung(Model):
+class ThresholdStep(Model):
     """The number of alerts at a threshold."""
 
     threshold: float
@@ -71,7 +71,7 @@ class Preview(Model):
         description=f"true: more than {MAX_CHANGES} met the other conditions, and the nearest are counted"
     )
     alerts: tuple[Sent, ...]
-    thresholds: tuple[Rung, ...] = Field(description="steps for a slider; empty if all conditions are exact")
+    thresholds: tuple[ThresholdStep, ...] = Field(description="steps for a slider; empty if all conditions are exact")
 
 
 class Previews:
@@ -95,14 +95,14 @@ class Previews:
         tuning = await self._finder.find(asked, vector)
         threshold = tuning.threshold if tuning else asked.threshold
         least = min(MIN_TUNED_THRESHOLD, threshold) if asked.has_vector else 0.0
-        found = await self._recent.happenings(asked, vector, window, least)
+        found = await self._recent.past_changes(asked, vector, window, least)
         return await asyncio.to_thread(_preview, asked, window, threshold, found)
 
 
-def _preview(asked: PreviewRequest, window: Window, threshold: float, found: list[Happening]) -> Preview:
+def _preview(asked: PreviewRequest, window: Window, threshold: float, found: list[PastChange]) -> Preview:
     scores = [one.score for one in found]
     capped = len(found) == MAX_CHANGES
-    ladder = [at for at in LADDER if not capped or at > scores[-1]] if asked.has_vector else []
+    steps = [at for at in THRESHOLD_STEPS if not capped or at > scores[-1]] if asked.has_vector else []
     sent = sorted((one for one in found if one.score >= threshold), key=lambda one: one.at, reverse=True)
     return Preview(
         days=round(window.days, 1),
@@ -113,16 +113,16 @@ def _preview(asked: PreviewRequest, window: Window, threshold: float, found: lis
         per_week=per_week(len(sent), window.days),
         capped=capped,
         alerts=tuple(_sent(one) for one in sent[: asked.limit]),
-        thresholds=tuple(_rung(scores, at, window.days) for at in ladder),
+        thresholds=tuple(_step(scores, at, window.days) for at in steps),
     )
 
 
-def _rung(scores: list[float], threshold: float, days: float) -> Rung:
+def _step(scores: list[float], threshold: float, days: float) -> ThresholdStep:
     count = count_at(scores, threshold)
-    return Rung(threshold=threshold, count=count, per_week=per_week(count, days))
+    return ThresholdStep(threshold=threshold, count=count, per_week=per_week(count, days))
 
 
-def _sent(one: Happening) -> Sent:
+def _sent(one: PastChange) -> Sent:
     paper = one.subject.paper
     seen: dict[str, Any] = {name: getattr(paper, name) for name in Seen.model_fields}
     at = iso(one.at, "auto")

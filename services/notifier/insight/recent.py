@@ -20,7 +20,7 @@ ENOUGH_DAYS: Final = 7.0
 ENOUGH_PAPERS: Final = 100
 """An index that holds less of the last weeks tells nothing of how much is to come."""
 MAX_CHANGES: Final = 5_000
-"""Happenings that are looked at; the nearest come first, so that of a wide interest the far end is left out."""
+"""The most changes that are compared; the nearest come first, so a wide interest loses the farthest ones."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -40,7 +40,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class PastChange:
     """A change of a paper that met every condition but the threshold."""
 
     at: datetime
@@ -68,14 +68,14 @@ class Recent:
         covered = min((last - first + _DAY) / _DAY, float(days))
         return Window(since, until, covered, await self._papers.count(where))
 
-    async def happenings(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> list[Happening]:
+    async def past_changes(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> list[PastChange]:
         """Return the changes that match at a threshold of `least`, at most `MAX_CHANGES`, highest scores first.
 
         Counters and trends are not kept day by day: the changes `signals` and `trending` are not among them.
         """
-        found: list[Happening] = []
+        found: list[PastChange] = []
         async for page in self._pages(criteria, vector, window, least):
-            found += await asyncio.to_thread(_happened_in, criteria, page, window)
+            found += await asyncio.to_thread(_changes_in, criteria, page, window)
             if len(found) >= MAX_CHANGES:
                 break
         return sorted(found, key=lambda one: -one.score)[:MAX_CHANGES]
@@ -88,18 +88,18 @@ class Recent:
         return self._papers.all(where)
 
 
-def _happened_in(criteria: Criteria, page: Sequence[Scored], window: Window) -> list[Happening]:
-    return [one for scored in page for one in _happened(criteria, scored, window)]
+def _changes_in(criteria: Criteria, page: Sequence[Scored], window: Window) -> list[PastChange]:
+    return [one for scored in page for one in _changes_of(criteria, scored, window)]
 
 
-def _happened(criteria: Criteria, scored: Scored, window: Window) -> Iterable[Happening]:
+def _changes_of(criteria: Criteria, scored: Scored, window: Window) -> Iterable[PastChange]:
     """Return the wanted changes of one paper within the window."""
     for at, changes in events(scored.paper, scored.published_at):
         if window.since <= at <= window.until:
             of = subject(scored.paper, changes)
             change = wanted_change(criteria, of)
             if change and fits(criteria, of):
-                yield Happening(at, of, change, round(scored.score, DIGITS))
+                yield PastChange(at, of, change, round(scored.score, DIGITS))
 
 
 def events(paper: Paper, published_at: datetime) -> Iterable[tuple[datetime, tuple[Change, ...]]]:

@@ -52,7 +52,7 @@ class Finder:
         if not window.enough:
             kept = present.threshold if present else default_threshold(criteria.query)
             return Tuning(threshold=kept, per_week=None, at=at)
-        found = await self._recent.happenings(criteria, vector, window, MIN_TUNED_THRESHOLD)
+        found = await self._recent.past_changes(criteria, vector, window, MIN_TUNED_THRESHOLD)
         scores = [one.score for one in found]
         threshold = threshold_for(scores, criteria.sensitivity.per_week, window.days)
         if present and present.per_week is not None:  # a default is replaced at once

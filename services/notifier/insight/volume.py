@@ -10,7 +10,7 @@ WEEK: Final = 7.0
 """Days."""
 STEP: Final = 0.02
 """The largest change of a threshold in a day, so that a burst of papers or a holiday has little effect."""
-LADDER: Final = tuple(round(0.30 + 0.025 * step, 3) for step in range(25))
+THRESHOLD_STEPS: Final = tuple(round(0.30 + 0.025 * step, 3) for step in range(25))
 """The thresholds of a preview: a slider from 0.3 to 0.9."""
 
 

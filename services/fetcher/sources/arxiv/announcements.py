@@ -122,8 +122,8 @@ class ArxivRss:
         shown: dict[str, Any] = memory.get("shown", {}) if memory.get("day") == today.isoformat() else {}
         lacking = [category for category in self._categories if not shown.get(category, {}).get("received")]
         seen = tuple(Observation(category, today.isoformat(), 0, stale=category in named) for category in lacking)
-        if lacking and (excuse := self._calendar.excuse(today)):
-            detail = f"no announcement: {excuse}"
+        if lacking and (explained := self._calendar.explained(today)):
+            detail = f"no announcement: {explained}"
         if lacking and (note := self._calendar.note(today)):
             detail = f"{detail} ({note})"
         state, again = ("stale", STALE_AGAIN_S) if named else ("ok", None)

@@ -29,11 +29,11 @@ async def add(bus: Bus, *rows: SignalUpdate) -> None:
 async def test_enrichers_share_their_samples(bus: Bus) -> None:
     clock = Clock()
     other = Samples(bus.redis, clock)
-    assert (await other.yardstick()).norms == {}
+    assert (await other.baseline()).norms == {}
     await add(bus, *(noted(float(n)) for n in range(5)))
-    assert (await other.yardstick()).norms == {}, "a yardstick is cached for a minute"
+    assert (await other.baseline()).norms == {}, "a baseline is cached for a minute"
     clock.advance(seconds=FRESH_S)
-    yard = await other.yardstick()
+    yard = await other.baseline()
     assert yard.norms == {GROUP: (2.0, 1.0, 5)}
     assert yard.bars["cs"] == DEFAULT_BAR
 
@@ -41,7 +41,7 @@ async def test_enrichers_share_their_samples(bus: Bus) -> None:
 async def test_samples_are_bounded_and_the_newest_stay(bus: Bus) -> None:
     for start in range(0, 3 * MAX_SAMPLES, MAX_SAMPLES // 4):
         await add(bus, *(noted(float(start + n)) for n in range(MAX_SAMPLES // 4)))
-    yard = await Samples(bus.redis, Clock()).yardstick()
+    yard = await Samples(bus.redis, Clock()).baseline()
     assert yard.norms[GROUP].size == MAX_SAMPLES
     assert yard.norms[GROUP].middle == pytest.approx(2.5 * MAX_SAMPLES, abs=1)
     assert yard.bars["cs"] == MIN_BAR
@@ -68,7 +68,7 @@ async def test_the_same_state_gives_the_same_trend(bus: Bus) -> None:
     await add(bus, *(noted(n / 7) for n in range(40)))
     paper = Paper(id="x", title="y", categories=("cs.RO",), published="2026-03-01", signals=Signals(upvotes=31))
     work = Work(paper=paper, aliases=("x",), text_source="arxiv")
-    yards = [await Samples(bus.redis, Clock()).yardstick() for _ in range(2)]
+    yards = [await Samples(bus.redis, Clock()).baseline() for _ in range(2)]
     first, second = (update_signals(work, NOW + timedelta(hours=1), yard).work for yard in yards)
     assert first == second
     assert first.trend

@@ -187,7 +187,7 @@ async def test_entries_of_a_dead_consumer_are_reclaimed(bus: Bus) -> None:
     await until(lambda: settled(bus))
 
 
-async def test_an_entry_that_kills_its_consumers_is_buried_without_its_neighbours(bus: Bus) -> None:
+async def test_an_entry_that_kills_its_consumers_becomes_a_dead_letter_alone(bus: Bus) -> None:
     await publish(bus, fetched(1), fetched(2))
     first, second = [row_id for row_id, _ in await bus.redis.xrange(FETCHED.name)]
     await bus.redis.xreadgroup("enricher", "gone", {FETCHED.name: ">"})
@@ -218,10 +218,10 @@ async def test_too_many_dead_letters_stop_the_consumer(bus: Bus) -> None:
     trouble = await until(lambda: bus.trouble)
     assert "fuse" in trouble
     await until(lambda: not bus._subscribers[0].running)
-    buried = await bus.redis.xlen(FETCHED.dead)
+    dead = await bus.redis.xlen(FETCHED.dead)
     left = await lag(bus.redis, FETCHED.name, "enricher")
-    assert buried + left["waiting"] + left["pending"] == 400
-    assert buried < 400
+    assert dead + left["waiting"] + left["pending"] == 400
+    assert dead < 400
 
 
 async def test_deleted_groups_are_created_again(bus: Bus) -> None:

@@ -35,7 +35,7 @@ def is_poison(entry: Entry[PaperFetched]) -> bool:
     return number(entry) % 50 == 7
 
 
-async def test_an_entry_whose_handler_never_ends_is_buried_with_its_reason(bus: Bus) -> None:
+async def test_an_entry_whose_handler_never_ends_becomes_a_dead_letter_with_its_reason(bus: Bus) -> None:
     """INVARIANT: a handler that waits for ever costs only the entry that it waits for."""
     seen: list[int] = []
 

@@ -9,8 +9,8 @@ from services.enricher.works.trending import (
     COOL,
     DEFAULT_BAR,
     UNMEASURED,
+    Baseline,
     Group,
-    Yardstick,
     bar,
     octave,
     update_signals,
@@ -81,7 +81,7 @@ def reported(noted: Any) -> list[str]:
 
 
 def test_a_work_that_crosses_the_bar_makes_one_change_in_a_window() -> None:
-    low = Yardstick(bars={"cs": 2.0})
+    low = Baseline(bars={"cs": 2.0})
     first = update_signals(work(1, upvotes=300), NOW, low)
     assert reported(first) == ["day"]
     more = update_signals(with_upvotes(first.work, 900), NOW + timedelta(hours=3), low)
@@ -91,7 +91,7 @@ def test_a_work_that_crosses_the_bar_makes_one_change_in_a_window() -> None:
 
 
 def test_a_work_that_cooled_down_can_trend_again_in_another_window() -> None:
-    low = Yardstick(bars={"cs": 2.0})
+    low = Baseline(bars={"cs": 2.0})
     first = update_signals(work(1, upvotes=300), NOW, low).work
     cold = update_signals(first, NOW + timedelta(days=5), low).work
     assert cold.trend

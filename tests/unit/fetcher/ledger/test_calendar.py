@@ -59,7 +59,7 @@ def test_an_announcement_is_due_at_eight_in_the_evening_whatever_the_season(list
 )
 def test_a_day_without_an_announcement_says_why(list_of: str, reason: str | None, name: str) -> None:
     assert CALENDAR.reason(day(list_of)) == reason
-    assert CALENDAR.excuse(day(list_of)) == reason
+    assert CALENDAR.explained(day(list_of)) == reason
     assert CALENDAR.note(day(list_of)) == name
 
 
@@ -67,15 +67,15 @@ def test_after_the_last_known_day_a_holiday_is_presumed_and_polled() -> None:
     """INVARIANT: what arXiv has not announced is not told as known, and no day is left out for it."""
     labor_day = day("2027-09-07")
     assert CALENDAR.reason(labor_day) is None
-    assert CALENDAR.excuse(labor_day) == "holiday"
+    assert CALENDAR.explained(labor_day) == "holiday"
     assert CALENDAR.note(labor_day) == "presumably Labor Day: arXiv's holidays are known until 2026-12-31 only"
     assert CALENDAR.before(day("2027-09-08")) == labor_day
 
 
 def test_later_days_note_that_their_holidays_are_unknown() -> None:
-    assert CALENDAR.excuse(day("2028-07-05")) is None
+    assert CALENDAR.explained(day("2028-07-05")) is None
     assert CALENDAR.note(day("2028-07-05")) == "arXiv's holidays are known until 2026-12-31 only"
-    assert CALENDAR.excuse(day("2028-07-08")) == "weekend"
+    assert CALENDAR.explained(day("2028-07-08")) == "weekend"
     assert CALENDAR.note(day("2028-07-08")) == ""
 
 
