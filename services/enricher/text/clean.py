@@ -22,7 +22,11 @@ _TAG = re.compile(
     r"(?:\s+[\w:.-]{1,50}\s*=\s*(?:\"[^\"]{0,500}\"|'[^']{0,500}'|[^\s<>\"'=]{1,500}))*\s*/?>",
     re.IGNORECASE,
 )
-_INVISIBLE = re.compile(r"<!--.{0,300}?-->|<(script|style)\b[^<>]{0,300}>.{0,1000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+# None of these contains the beginning of another, which would be read once more from there.
+_INVISIBLE = re.compile(
+    r"<!--(?:(?!<!--).){0,300}?-->|<(script|style)\b[^<>]{0,300}>(?:(?!<\1\b).){0,1000}?</\1\s{0,9}>",
+    re.IGNORECASE | re.DOTALL,
+)
 # A reference that is no character; the standard library raises an error for one of many digits.
 _NO_CHARACTER = re.compile(r"&#[0-9]{10,}+;?")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
@@ -40,7 +44,8 @@ _BLOCK = (
 # What replaces a tag: a space for a block, which separates words.
 _REPLACEMENTS = dict.fromkeys(_INLINE.split(), "") | dict.fromkeys(_BLOCK.split(), " ")
 _ASIDE = re.compile(r"\([^()]{0,500}\)")
-_END = re.compile(r"\s*(?:,|\band\b|&)\s*", re.IGNORECASE)
+# Blanks before a separator are read from their beginning only.
+_END = re.compile(r"(?:(?<!\s)\s++)?(?:,|\band\b|&)\s*", re.IGNORECASE)
 _JUNIOR = re.compile(r"(?:jr|sr|phd|md|dr|ii|iii|iv)\.?", re.IGNORECASE)
 
 

@@ -40,7 +40,7 @@ _MACRO = re.compile(
     r"\{\\[a-zA-Z]{1,4}\}|\\[a-zA-Z]+\*?(?:\s{0,3}\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,100}\}){0,300}\}){0,300}\})*"
     r"|\{?\\[`'^\"~=.]\s?\{?\\?[a-zA-Z]\}?\}?|\\[%&_#${}]"
 )
-_FONT = re.compile(r"\{\\(?:em|it|bf|sf|tt|sc|rm|sl|tiny|small|large)\b\s*((?:[^{}]|\{[^{}]{0,100}\}){0,300})\}")
+_FONT = re.compile(r"\{\\(?:em|it|bf|sf|tt|sc|rm|sl|tiny|small|large)\b\s*+((?:[^{}]|\{[^{}]{0,100}\}){0,300})\}")
 # Layout and references, which are dropped. A macro without an argument may end in `\ `, a blank.
 _EMPTY = re.compile(
     r"\\(?:begin|end|label|[vh]space)\*?\{[^{}]{0,100}\}|\\(?:noindent|newline|par|medskip|xspace)\b|\\[,;: ]"
@@ -53,7 +53,7 @@ _TIE = re.compile(r"(?<=[A-Za-z.)])~(?=[\w$\\(])|(?<=\d)~(?=[A-Za-z$\\(])")
 _BARE_FRACTION = re.compile(r"\\[dt]?frac\s*(\\[a-zA-Z]+|\w)\s*(\\[a-zA-Z]++|\w)(?![a-zA-Z]*\{)")
 _FUNCTION = re.compile(r"(?<=[\w)}])\\(log|ln|exp|sin|cos|tan|min|max|arg|det|dim|poly)(?![a-zA-Z])")
 _RAISED = re.compile(r"([\^_])\s?\{([^{}]{1,80})\}")
-_ONE_SIGN = re.compile(r"\s*(?:[+-]?[\w.]+|\\[a-zA-Z]+|[*+'-]|\\(?:rm|mathrm|text)\b.*|.)\s*")
+_ONE_SIGN = re.compile(r"(?:[+-]?[\w.]+|\\[a-zA-Z]+|[*+'-]|\\(?:rm|mathrm|text)\b.*|.)?")
 _BRACES = re.compile(r"[${}]")
 MAX_CONVERTED: Final = 5_000
 """Characters of LaTeX that are converted in one text, in up to 0.03 ms each; the rest stays as it is."""
@@ -148,12 +148,12 @@ class _Conversion:
 
 def _raised(match: re.Match[str]) -> str:
     sign, inner = match.groups()
-    return f"{sign}{inner.strip()}" if _ONE_SIGN.fullmatch(inner) else f"{sign}({inner.strip()})"
+    return f"{sign}{inner.strip()}" if _ONE_SIGN.fullmatch(inner.strip()) else f"{sign}({inner.strip()})"
 
 
 def _grouped(match: re.Match[str]) -> str:
     sign, inner = match.groups()
-    return f"{sign}{{{inner}}}" if _ONE_SIGN.fullmatch(inner) else f"{sign}{{({inner})}}"
+    return f"{sign}{{{inner}}}" if _ONE_SIGN.fullmatch(inner.strip()) else f"{sign}{{({inner})}}"
 
 
 @lru_cache(maxsize=16_384)

@@ -52,10 +52,10 @@ def sender_of(text: str) -> Address:
         ValueError: the text is neither.
 
     """
-    found = re.fullmatch(r"(?:([^<>\r\n]*?)\s*<([^<>]+)>|(\S+))", text)
+    found = re.fullmatch(r"(?:([^<>\r\n]*)<([^<>]+)>|(\S+))", text)
     if found is None:
         raise ValueError("It must be one address, such as Paperwire <news@example.org>.")
-    return Address(display_name=(found[1] or "").strip('"'), addr_spec=mailbox(found[2] or found[3]))
+    return Address(display_name=(found[1] or "").rstrip().strip('"'), addr_spec=mailbox(found[2] or found[3]))
 
 
 def encode(letter: Letter, sender: Address) -> bytes:
