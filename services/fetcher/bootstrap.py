@@ -39,7 +39,7 @@ async def build(runtime: Runtime) -> Service:
     drivers = Drivers(open_polite(settings, session, runtime.redis), settings)
     ledger = Ledger(runtime.redis, now)
     disk = DiskWatch(runtime.redis, partial(space_of, settings.data_dir), now)
-    poller = Poller(runtime.bus, drivers.make, ledger, most=settings.polls, offline=settings.offline, disk=disk.check)
+    poller = Poller(runtime.bus, drivers.make, ledger, most=settings.polls, offline=settings.offline, disk=disk)
     await poller.refresh()
     runtime.bus.produce(FETCHED)
 
@@ -47,7 +47,7 @@ async def build(runtime: Runtime) -> Service:
         await drivers.feeds.close()
         await session.close()
 
-    return Service("fetcher", loops=(poller.run,), close=close)
+    return Service("fetcher", loops=(poller.run, disk.run), close=close)
 
 
 def now() -> datetime:

@@ -1,5 +1,6 @@
 """The free space of the disk: fetching warns when it gets short, and pauses before it is gone."""
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,8 +12,10 @@ import structlog
 from redis.asyncio import Redis
 
 from shared.board import DISK, DiskRow
+from shared.outages import POSSIBLE_OUTAGES, outage
 
 GIB: Final = 1 << 30
+CHECK_S: Final = 5.0
 SHOWN_EVERY: Final = timedelta(minutes=1)
 log = structlog.get_logger("fetcher")
 
@@ -72,12 +75,23 @@ class DiskWatch:
         self._read = read
         self._clock = clock
         self._shown: datetime | None = None
-        self.state = DiskState.OK
+        self._told = DiskState.OK
+        self.state = disk_state(read())
+
+    async def run(self) -> None:
+        """Check every few seconds until cancelled."""
+        while True:
+            try:
+                await self.check()
+            except POSSIBLE_OUTAGES as error:
+                log.warning("disk not shown", error=outage(error) or str(error))
+            await asyncio.sleep(CHECK_S)
 
     async def check(self) -> DiskState:
         """Read the free space; return what it permits. Raises redis errors when it cannot be shown."""
         space, now = self._read(), self._clock()
-        before, self.state = self.state, disk_state(space)
+        before, self.state = self._told, disk_state(space)
+        self._told = self.state
         told = sentence(space, self.state)
         if self.state is not before:
             (log.info if self.state is DiskState.OK else log.warning)("disk checked", state=self.state, detail=told)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import secrets
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from services.fetcher.http.polite import HostBusyError
 from services.fetcher.ledger.observation import Observation
-from services.fetcher.polling.disk_space import DiskState
+from services.fetcher.polling.disk_space import DiskState, DiskWatch
 from services.fetcher.polling.poll_outcome import after, backoff, detail, later, reason
 from services.fetcher.polling.publishing import cursor_key, publish_poll
 from services.fetcher.polling.source_store import LEASE_S, Leases, SourceStore
@@ -57,12 +57,12 @@ class Poller:
         *,
         most: int = 1_000,
         offline: bool = False,
-        disk: Callable[[], Awaitable[DiskState]] | None = None,
+        disk: DiskWatch | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         """`make` returns the driver of a source, or None if this process cannot poll it; `most` polls run at once.
 
-        `disk` says what the free space permits: while it is short, no poll is started.
+        `disk` knows what the free space permits: while it is short, no poll is started.
 
         A `clock` replaces both the local clock and that of Redis.
         """
@@ -99,7 +99,7 @@ class Poller:
         if self._running and not 0 <= now - self._renewed < LEASE_S / 3:
             await self._leases.renew(self._running)
             self._renewed = now
-        if self._disk and await self._disk() is DiskState.PAUSED:
+        if self._disk and self._disk.state is DiskState.PAUSED:
             return
         while names := await self._leases.claim(min(CLAIM, self._most - len(self._running))):
             # A source whose lease expired while we poll it (the loop was blocked) is leased again; its poll goes on.

@@ -19,11 +19,13 @@ async def test_fetching_pauses_while_the_disk_is_nearly_full_and_resumes_by_itse
     disk = DiskWatch(bus.redis, lambda: Space(100 * GIB, free[0] * GIB), clock)
     source = Scripted("cranes", Poll([item(1)]), Poll([item(1)]))
     await SourceStore(bus.redis).seed([config("cranes")])
-    polling = Poller(bus, lambda _: source, Unwritten(), disk=disk.check, clock=clock)
+    polling = Poller(bus, lambda _: source, Unwritten(), disk=disk, clock=clock)
+    await disk.check()
     await polling.round()
     await polling.settled()
     assert await entries(bus, FETCHED) == []
     free[0] = 6
+    await disk.check()
     await polling.round()
     await polling.settled()
     assert len(await entries(bus, FETCHED)) == 1
