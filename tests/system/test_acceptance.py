@@ -1,6 +1,11 @@
 """The main job as its user does it, in both topologies: a paper comes in, is found, and its subscriber is told."""
 
+import asyncio
 import json
+import re
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +14,8 @@ import pytest
 from tests.support import until
 from tests.system.instance import Paperwire, Receiver, paperwire, receiver, started
 
+ADDRESS = re.compile(r"^Paperwire at (\S+)$", re.MULTILINE)
+LINK = re.compile(r"https?://\S+")
 PAPER = {
     "id": "example:crane",
     "title": "Folding paper cranes with a two-fingered robot hand",
@@ -31,6 +38,17 @@ async def subscribed(running: Paperwire, key: str, hook: Receiver) -> dict[str, 
     return answer
 
 
+async def mailed_link(data: Path) -> str:
+    """Wait for the mail that asks for a confirmation; return its link."""
+    outbox = data / "outbox"
+    await until(lambda: list(outbox.glob("*.eml")))
+    (path,) = outbox.glob("*.eml")
+    mail = message_from_bytes(await asyncio.to_thread(path.read_bytes), EmailMessage, policy=default)
+    body = mail.get_body(("plain",))
+    assert body
+    return next(str(link) for link in LINK.findall(body.get_content()) if "/f/" in link)
+
+
 async def finds(running: Paperwire, query: str) -> bool:
     answer = await running.api("GET", "/v1/search", params={"q": query, "limit": "3"})
     return any(row["paper"]["title"] == PAPER["title"] for row in answer["results"])
@@ -41,7 +59,10 @@ async def finds(running: Paperwire, query: str) -> bool:
 async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, options: tuple[str, ...]) -> None:
     data, file = tmp_path / "data", tmp_path / "new.jsonl"
     file.write_text(json.dumps(PAPER) + "\n")
-    async with started(data, *options, PAPERWIRE_SAMPLE="true") as running, receiver() as hook:
+    async with started(data, "--port", "0", *options, PAPERWIRE_SAMPLE="true") as running, receiver() as hook:
+        found = ADDRESS.search(running.output)
+        assert found
+        running.url = found[1]
         assert running.papers == 119
         key = running.key
         page = await running.api("GET", "/")
@@ -50,6 +71,10 @@ async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, option
             "results"
         ]
 
+        await running.api("POST", "/subscribe", data={"q": "paper cranes", "address": "reader@example.org"})
+        link = await mailed_link(data)
+        assert link.startswith(running.url + "/f/")
+        assert "Confirm" in await running.api("GET", link.removeprefix(running.url))
         subscription = await subscribed(running, key, hook)
         report = json.loads(await paperwire("import", str(file), "--data-dir", str(data), "--json"))
         assert (report["read"], report["searchable"], report["refused"]) == (1, 1, [])
@@ -69,7 +94,8 @@ async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, option
         assert await running.stop() < 5
         assert hook.posts == 1
 
-    async with started(data, *options, PAPERWIRE_SAMPLE="true") as running, receiver() as hook:
+    # The data of both sizes are the same, so either continues where the other stopped.
+    async with started(data) as running:
         assert running.papers == 120
         assert "pw_" not in running.output
         assert await finds(running, "origami cranes")

@@ -67,6 +67,7 @@ class Containers:
             assert process.returncode is None, f"{name} ended:\n{self.log(name)}"
             return await (await self.run(name, *image(name).healthcheck)).wait() == 0
 
+        await until(lambda: process.returncode is not None or listens(self.ports[name]), START_SECONDS)
         await until(healthy, START_SECONDS)
 
     async def stop(self, name: str) -> int:
