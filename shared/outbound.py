@@ -36,7 +36,7 @@ class Failure(Enum):
     """The reason why there is no complete answer."""
 
     REFUSED = "the address is private"
-    TIME = "the time is over"
+    TIME = "the time limit was exceeded"
     BROKEN = "the connection or the answer is broken"
 
 
@@ -92,9 +92,9 @@ async def exchange(
 
 def _words(error: Exception, cause: Exception) -> str:
     if isinstance(error, aiohttp.ClientPayloadError):
-        return "the answer breaks off, or is not encoded as its headers say"
+        return "the answer is incomplete, or is not encoded as its headers say"
     if isinstance(error, aiohttp.ClientResponseError):
-        return "the answer is no proper HTTP, or longer than its headers say"
+        return "the answer is not valid HTTP, or is longer than its headers say"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return str(error.certificate_error)
     if isinstance(cause, ssl.SSLError | socket.gaierror):

@@ -7,14 +7,14 @@ from typing import Final, TextIO
 import structlog
 from prometheus_client import Counter, Gauge, Histogram
 
-ENTRIES: Final = Counter("paperwire_entries", "Stream entries by what became of them", ["stream", "group", "outcome"])
+ENTRIES: Final = Counter("paperwire_entries", "Stream entries by outcome", ["stream", "group", "outcome"])
 HANDLING: Final = Histogram("paperwire_batch_seconds", "Time to handle one batch of entries", ["stream", "group"])
 PUBLISHED: Final = Counter("paperwire_published", "Events published", ["stream"])
-EMBEDDED: Final = Counter("paperwire_papers_embedded", "Papers that went through the embedding model")
+EMBEDDED: Final = Counter("paperwire_papers_embedded", "Papers embedded by the model")
 INDEX_DIFFERENCES: Final = Gauge(
-    "paperwire_index_differences", "Papers that the index and the records did not agree on at the last check", ["kind"]
+    "paperwire_index_differences", "Papers that differed between the index and the records at the last check", ["kind"]
 )
-INDEX_REPAIRED: Final = Counter("paperwire_index_repaired", "Papers that were written again as the index lost them")
+INDEX_REPAIRED: Final = Counter("paperwire_index_repaired", "Papers that were missing in the index and written again")
 REQUESTS: Final = Histogram("paperwire_http_seconds", "Time to answer a request", ["route", "method", "status"])
 DELIVERIES: Final = Counter("paperwire_deliveries", "Delivery attempts by outcome", ["channel", "outcome"])
 UP: Final = Gauge("paperwire_service_up", "1 while the service is ready", ["service"])

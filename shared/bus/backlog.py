@@ -13,7 +13,7 @@ from shared.papers.streams import STREAMS
 
 BACKLOG: Final = Gauge(
     "paperwire_backlog",
-    "Entries that a group has not been given (waiting) or has in hand",
+    "Entries that a group has not read (waiting) or not acknowledged (pending)",
     ["stream", "group", "state"],
 )
 OLDEST: Final = Gauge(

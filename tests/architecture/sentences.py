@@ -1,25 +1,30 @@
 """Every text that a person reads, in one list: `python -m tests.architecture.sentences [kind…]` prints it.
 
-The kinds: `page` (templates), `error` (texts of exceptions and problem details), `help` (of commands and options),
-`log` (events), `api` (summaries and descriptions in OpenAPI), `docstring`, `test` (names of tests).
+The kinds: `page` (templates of pages and mail), `error` (texts of exceptions and problem details), `help` (of commands
+and options), `log` (events), `api` (summaries and descriptions in OpenAPI), `docstring`, `test` (names of tests), and
+`text`: every other text of the code that has three words in a row, such as what commands print, reasons and metrics.
 """
 
 import ast
 import re
 import sys
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tests.architecture.sources import ROOT, modules, name, tracked, tree
 
-TEMPLATES: Final = {".html", ".j2", ".js"}
+TEMPLATES: Final = re.compile(r"services/.*(?:\.html|\.j2|\.js|/templates/.*\.txt)")
 MARKUP: Final = re.compile(r"\{#.*?#\}|\{%.*?%\}|<(?:style|script)\b.*?</(?:style|script)>|<[^>]+>", re.DOTALL)
+EXPRESSION: Final = re.compile(r"\{\{.*?\}\}")
+QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 ATTRIBUTE: Final = re.compile(r"(?:title|placeholder|aria-label|alt|content)=\"([^\"{]*[a-z][^\"]* [^\"]*)\"")
 LOGGED: Final = {"debug", "info", "warning", "error", "exception", "critical"}
 HELP: Final = {"Option", "Argument", "Typer"}
 API: Final = {"description", "summary", "detail"}
+WORDS: Final = re.compile(r"(?:[A-Za-z’'-]+[,;:]? ){2}[A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,12 @@ class Sentence:
 def sentences() -> Iterator[Sentence]:
     """Yield every text that a person reads."""
     for path in tracked():
-        if path.suffix in TEMPLATES and name(path).startswith("services/"):
+        if TEMPLATES.fullmatch(name(path)):
             yield from _of_template(path)
     for path in modules():
-        yield from _of_module(path)
+        known = list(_of_module(path))
+        yield from known
+        yield from _others(path, {sentence.text for sentence in known})
     for path in tracked():
         if path.suffix == ".py" and path.name.startswith("test_"):
             for node in ast.walk(tree(path)):
@@ -54,7 +61,8 @@ def _of_template(path: Path) -> Iterator[Sentence]:
         text = "\n".join(line.partition("// ")[2] for line in text.splitlines())
     plain = MARKUP.sub(lambda found: "\n" * found[0].count("\n") + " ", text)
     for number, line in enumerate(plain.splitlines(), 1):
-        if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", re.sub(r"\{\{.*?\}\}", "", line)):
+        shown = EXPRESSION.sub(lambda found: " ".join(QUOTED.findall(found[0])), line)
+        if re.search(r"[A-Za-z]{2,} [A-Za-z]{2,}", shown):
             yield Sentence("page", name(path), number, " ".join(line.split()))
 
 
@@ -71,6 +79,17 @@ def _of_module(path: Path) -> Iterator[Sentence]:
             yield from (Sentence("error", name(path), node.lineno, text) for text in map(_text, node.exc.args) if text)
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "message" and (text := _text(node.value)):
             yield Sentence("error", name(path), node.lineno, text)
+
+
+def _others(path: Path, known: AbstractSet[str]) -> Iterator[Sentence]:
+    nodes = list(ast.walk(tree(path)))
+    parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    parts |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}  # docstrings, of constants too
+    for node in nodes:
+        if isinstance(node, ast.expr) and id(node) not in parts:
+            text = _text(node)
+            if text and text not in known and WORDS.search(text):
+                yield Sentence("text", name(path), node.lineno, text)
 
 
 def _of_call(path: Path, node: ast.Call) -> Iterator[Sentence]:

@@ -144,7 +144,7 @@ def _shown(moment: datetime | None) -> str:
 def _seconds(text: str) -> float:
     found = re.fullmatch(r"(\d{1,6})([mhdw])", text)
     if not found:
-        raise ConfigurationError(f"{text} is no duration: write a number and m, h, d or w, such as 90d.")
+        raise ConfigurationError(f"{text} is not a duration: write a number and m, h, d or w, such as 90d.")
     return float(int(found[1]) * _UNITS[found[2]])
 
 
@@ -157,7 +157,7 @@ def _moment(text: str | None) -> datetime | None:
         try:
             moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
         except ValueError as error:
-            raise ConfigurationError(f"{text} is no date, such as 2027-01-31.") from error
+            raise ConfigurationError(f"{text} is not a date, such as 2027-01-31.") from error
     else:
         moment = now + timedelta(seconds=_seconds(text))
     if moment <= now:

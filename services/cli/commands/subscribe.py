@@ -88,7 +88,7 @@ async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any
     console.print(f"Subscribed: {escape(made['name'])} ({made['id']})")
     if made["state"]["status"] == "unconfirmed":
         console.print(
-            f"Nothing is sent before {escape(made['channel']['address'])} has confirmed by the mail that asks it to."
+            f"Nothing is sent until the link in the mail to {escape(made['channel']['address'])} is opened to confirm."
         )
     if made["channel"]["type"] == "webhook":
         console.print(f"Webhook secret, shown once: [bold]{made['secret']}[/bold]")

@@ -172,5 +172,5 @@ def _signals(given: Signals, notes: list[str]) -> Signals:
     counts = given.model_dump(exclude_none=True)
     kept = {name: count for name, count in counts.items() if 0 <= count <= bounds.MAX_COUNT}
     if left := len(counts) - len(kept):
-        notes.append(f"signals: {left} were no counts; left out")
+        notes.append(f"signals: {left} were not counts; left out")
     return Signals(**kept) if left else given

@@ -66,12 +66,14 @@ def delivery_routes(
             raise Problem(422, str(error)) from error
         return await operational.put(request[OWNER], new)
 
-    @api.route("GET", _OPERATIONAL, summary="Read the operational webhook", response=OperationalWebhook, secured=True)
+    @api.route("GET", _OPERATIONAL, summary="Get the operational webhook", response=OperationalWebhook, secured=True)
     async def get_operational_webhook(request: web.Request) -> OperationalWebhook:
         """Return the operational webhook and its state."""
         return _set(await operational.get(request[OWNER]))
 
-    @api.route("DELETE", _OPERATIONAL, summary="End the operational webhook", response=None, status=204, secured=True)
+    @api.route(
+        "DELETE", _OPERATIONAL, summary="Delete the operational webhook", response=None, status=204, secured=True
+    )
     async def delete_operational_webhook(request: web.Request) -> None:
         """Delete the operational webhook."""
         _set(await operational.remove(request[OWNER]))

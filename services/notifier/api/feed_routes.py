@@ -29,7 +29,7 @@ class FeedLinks(Model):
 def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> None:
     """Add the routes to those of the notifier."""
 
-    @api.route("GET", f"{_ONE}/feed", summary="Read the addresses of the feed", response=FeedLinks, secured=True)
+    @api.route("GET", f"{_ONE}/feed", summary="Get the addresses of the feed", response=FeedLinks, secured=True)
     async def get_feed(request: web.Request) -> FeedLinks:
         """Return the addresses of a subscription's feed: its last hundred matches, whatever its channel."""
         row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))

@@ -188,9 +188,9 @@ def routes(keys: ApiKeys, do: SubscriptionApi) -> Api:
 
     add("POST", _LIST, "Subscribe", do.create_subscription, SubscriptionWithSecret, body=NewSubscription, status=201)
     add("GET", _LIST, "List subscriptions", do.list_subscriptions, SubscriptionPage, query=SubscriptionsQuery)
-    add("GET", _ONE, "Read a subscription", do.get_subscription, Subscription)
+    add("GET", _ONE, "Get a subscription", do.get_subscription, Subscription)
     add("PATCH", _ONE, "Change a subscription", do.change_subscription, Subscription, body=SubscriptionPatch)
-    add("DELETE", _ONE, "End a subscription", do.delete_subscription, None, status=204)
+    add("DELETE", _ONE, "Delete a subscription", do.delete_subscription, None, status=204)
     add("POST", f"{_ONE}/test", "Send a sample alert", do.test_subscription, DeliveryView)
     add("POST", f"{_ONE}/pause", "Pause a subscription", do.pause_subscription, Subscription)
     add("POST", f"{_ONE}/resume", "Resume a subscription", do.resume_subscription, Subscription)

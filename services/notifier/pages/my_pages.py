@@ -58,7 +58,7 @@ class MyPages:
             return Page("my_sign_in.html", {"problem": problem}, HTTPStatus.TOO_MANY_REQUESTS)
         visit = await self._visits.start_by_key((await read_form(request)).get("key", ""))
         if visit is None:
-            problem = "This is not an API key of this instance. “paperwire keys create” makes one."
+            problem = "This is not an API key of this instance. Create one with “paperwire keys create”."
             return Page("my_sign_in.html", {"problem": problem}, HTTPStatus.FORBIDDEN)
         raise web.HTTPSeeOther(visit.home)
 

@@ -138,4 +138,6 @@ def _verdict(checks: Sequence[QueryCondition], semantic: float | None, words: Se
         return f"{passes}The query has no words that rank it.".strip()
     has = [word.word for word in words if word.weight]
     lexical = f"it has {len(has)} of {len(words)} words ({', '.join(has)})" if has else "it has none of the words"
+    if not words:
+        lexical = "the query has no words that search counts"
     return f"{passes}Its semantic score is {semantic:.2f}, and {lexical}; search ranks by both."

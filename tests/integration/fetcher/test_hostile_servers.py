@@ -40,7 +40,7 @@ EXPECTED: dict[str, tuple[str, str, list[str] | None]] = {
     "endless": ("refused", "larger than 16,777,216 bytes", None),
     "drip": ("failing", "no complete answer within 2 s", None),
     "silent": ("failing", "no complete answer within 2 s", None),
-    "length-long": ("failing", "the answer breaks off", None),
+    "length-long": ("failing", "the answer is incomplete", None),
     "length-short": ("failing", "longer than its headers say", None),
     "redirect-loop": ("refused", "redirects", None),
     "redirect-private": ("refused", "10.0.0.1 is a private address", None),

@@ -82,8 +82,8 @@ async def test_a_redirect_is_not_followed(session: ClientSession) -> None:
     (
         (b"", True, "no complete answer within 0.5 s"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nxx", True, "no complete answer within 0.5 s"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nxx", False, "the answer breaks off"),
-        (b"these are words of a stranger\r\n\r\n", False, "the answer is no proper HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nxx", False, "the answer is incomplete"),
+        (b"these are words of a stranger\r\n\r\n", False, "the answer is not valid HTTP"),
         (b"", False, "ServerDisconnectedError"),
     ),
 )

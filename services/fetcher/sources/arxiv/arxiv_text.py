@@ -79,7 +79,7 @@ def own_doi(text: str | None, notes: list[str]) -> dict[str, str]:
         return {}
     first = clean(text[: MAX_ID + 1]).partition(" ")[0]
     if len(first) > MAX_ID:
-        notes.append(f"doi: {MAX_ID} characters are the most; left out")
+        notes.append(f"doi: longer than {MAX_ID} characters; left out")
         return {}
     return {"doi": first} if first else {}
 

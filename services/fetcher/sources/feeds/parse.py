@@ -178,7 +178,7 @@ def _doi(entry: Any, notes: list[str]) -> dict[str, str]:  # noqa: ANN401  # fee
     """Read the DOI of arXiv's feeds; one that is too long is left out."""
     doi = _short(entry.get("arxiv_doi", ""), MAX_ID + 1).strip()
     if len(doi) > MAX_ID:
-        notes.append(f"doi: {MAX_ID} characters are the most; left out")
+        notes.append(f"doi: longer than {MAX_ID} characters; left out")
         return {}
     return {"doi": doi} if doi else {}
 

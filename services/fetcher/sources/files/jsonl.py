@@ -207,7 +207,7 @@ def _identifiers(record: dict[str, Any], notes: list[str]) -> dict[str, str]:
         notes.append(f"identifiers: {left} entries were empty, too long, too many or not text; left out")
     doi = _text(record, "doi", MAX_ID + 1, []).strip()
     if len(doi) > MAX_ID:
-        notes.append(f"doi: {MAX_ID} characters are the most; left out")
+        notes.append(f"doi: longer than {MAX_ID} characters; left out")
         doi = ""
     return kept | ({"doi": doi} if doi else {})
 

@@ -1,4 +1,4 @@
-// Says beside the slider what its threshold would have sent; the table below it says the same without script.
+// Shows beside the slider what its threshold would have sent; without script the table below shows the same.
 (() => {
   "use strict";
   const slider = document.getElementById("threshold"), rate = document.getElementById("rate");

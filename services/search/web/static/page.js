@@ -46,7 +46,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// A page of figures asks for itself anew while somebody looks at it.
+// A page of figures is fetched again while it is visible.
 const main = document.querySelector("main[data-refresh]");
 if (main) {
   setInterval(async () => {

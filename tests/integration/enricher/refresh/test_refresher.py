@@ -44,7 +44,7 @@ async def row(enricher: EnricherInstance, name: str) -> dict[str, Any]:
         ("huge", "semantic-scholar sent more than 1,000,000 bytes"),
         (
             "broken",
-            "the request to semantic-scholar failed: the answer breaks off, or is not encoded as its headers say",
+            "the request to semantic-scholar failed: the answer is incomplete, or is not encoded as its headers say",
         ),
         ("elsewhere", "semantic-scholar answers 301 Moved Permanently"),
     ),

@@ -26,6 +26,12 @@ def test_words_and_phrases_have_weights(http: httpx.Client) -> None:
     assert 0 < answer["semantic"] <= 1
 
 
+def test_a_query_of_frequent_words_is_explained_without_words(http: httpx.Client) -> None:
+    answer = explain(http, "the of")
+    assert answer["words"] == []
+    assert "the query has no words that search counts" in answer["verdict"]
+
+
 def test_a_missing_phrase_is_the_reason(http: httpx.Client) -> None:
     answer = explain(http, '"a robot swan"')
     assert answer["phrases"] == [{"phrase": "a robot swan", "occurs": False}]
