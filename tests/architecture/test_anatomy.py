@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.sources import CONTRACTS, PROJECT, ROOT, services
+from tests.architecture.sources import CONTRACTS, PROJECT, ROOT, name, services, tracked
 
 
 @pytest.mark.parametrize("part", ("__init__", "__main__", "bootstrap", "settings"))
@@ -30,3 +30,17 @@ def test_every_service_has_its_extra() -> None:
 def test_the_dependency_rules_name_every_service(contract: str, members: str) -> None:
     (found,) = [one for one in CONTRACTS if one["name"] == contract]
     assert found[members] == [f"services.{folder.name}" for folder in services()]
+
+
+def place_of_code(folder: str) -> str:
+    """Return the folder of the code that the tests in a folder are about."""
+    kind, _, rest = folder.removeprefix("tests/").partition("/")
+    assert kind in {"unit", "integration"}
+    return rest if rest.partition("/")[0] in {"shared", "embedded"} else f"services/{rest}"
+
+
+def test_folders_of_tests_are_those_of_the_code() -> None:
+    files = [name(path) for path in tracked() if path.name.startswith("test_")]
+    folders = {file.rpartition("/")[0] for file in files if file.startswith(("tests/unit/", "tests/integration/"))}
+    assert len(folders) > 50
+    assert [folder for folder in sorted(folders) if not (ROOT / place_of_code(folder)).is_dir()] == []
