@@ -25,7 +25,7 @@ from shared.qdrant import open_qdrant
 from shared.qdrant.collections import PAPERS
 from shared.runtime import Builder, Runtime, Service, running
 from shared.settings import Settings
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 MARK = "poisonous"
 LATEX = "$" + r"\frac{" * 16 + "$"

@@ -18,7 +18,7 @@ from shared.bus import Entry, Hop
 from shared.papers.events import PaperEnriched, PaperFetched, PapersRequested
 from shared.papers.paper import ChangeKind
 from shared.papers.streams import ENRICHED
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 Fetched = Sequence[Entry[PaperFetched]]
 Requested = Sequence[Entry[PapersRequested]]

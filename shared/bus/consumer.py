@@ -19,9 +19,8 @@ from redis.exceptions import RedisError, WatchError
 
 from shared import telemetry
 from shared.bus.dead import add_dead_letter
-from shared.bus.fuse import Fuse
 from shared.bus.hop import Entry, Hop, RawEntry, decode, raw_entry
-from shared.bus.isolation import PART, Isolation
+from shared.bus.isolation import PART, Fuse, Isolation
 from shared.errors import PermanentError
 from shared.moments import Backoff
 from shared.outages import outage

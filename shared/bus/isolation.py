@@ -7,6 +7,7 @@ fail into entries; several run at once, so that poisons in one batch use up thei
 import asyncio
 import math
 import random
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -32,6 +33,23 @@ SLOW_DELIVERIES: Final = 2
 REDELIVERIES: Final = Backoff(base=0.2, cap=2.0)
 T = TypeVar("T")
 log = structlog.get_logger("bus")
+
+
+class Fuse:
+    """Blows when more than half of the last `window` entries, and at least `least`, were dead letters."""
+
+    def __init__(self, window: int = 200, least: int = 50) -> None:
+        """Both are counts of entries."""
+        self._outcomes: deque[bool] = deque(maxlen=window)
+        self._least = least
+        self.blown = False
+
+    def record(self, *, dead: int = 0, handled: int = 0) -> None:
+        """Count entries by their outcome."""
+        self._outcomes.extend([True] * min(dead, self._outcomes.maxlen or 0))
+        self._outcomes.extend([False] * min(handled, self._outcomes.maxlen or 0))
+        lost = sum(self._outcomes)
+        self.blown = self.blown or (lost >= self._least and lost * 2 > len(self._outcomes))
 
 
 class Attempts(Protocol[E]):

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError, WatchError
 from services.enricher.works.records import unpack
 from services.enricher.works.work import Work
 from shared.board.revisions import mark_complete, revisions_complete, write_revisions
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 CHECK_S: Final = 60.0
 """Seconds between checks: a Redis that was restored or emptied is listed again."""

@@ -20,7 +20,7 @@ from services.enricher.works.trending import FIELDS, Baseline, Group, Norm, Sign
 from services.enricher.works.work import Work
 from shared.board.revisions import write_revisions
 from shared.bus import Hop, scripts
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 _LEVEL: Final = 6
 MAX_SAMPLES: Final = 512

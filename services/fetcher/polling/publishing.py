@@ -11,7 +11,7 @@ from services.fetcher.sources.registry import TRUST
 from shared.bus import Bus
 from shared.papers.events import Item, PaperFetched
 from shared.papers.streams import FETCHED
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 CHUNK = 256
 """Items published in one transaction."""

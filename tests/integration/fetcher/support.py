@@ -17,7 +17,7 @@ from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.sources_file import parse_source
 from shared.bus import open_redis
 from shared.outbound import outbound_session
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 from tests.support import NOW
 
 HERE = (ip_network("127.0.0.1/32"),)

@@ -14,7 +14,7 @@ from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
 from services.fetcher.sources.arxiv.reconcile import SOON, Found, Reconciler, Shown
 from services.fetcher.sources.port import MAX_ITEMS, Cursor, ParseFeed, Poll
 from shared.papers.events import Item
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 BASE: Final = "https://rss.arxiv.org/rss"
 STALE_AGAIN_S: Final = 1_200.0

@@ -12,7 +12,7 @@ from services.fetcher.sources.arxiv.arxiv_text import bare_id
 from services.fetcher.sources.port import Cursor
 from shared.moments import as_utc
 from shared.papers.events import Item
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 BASE: Final = "https://export.arxiv.org/api/query"
 DEPTH: Final = 10_000

@@ -10,7 +10,7 @@ from services.fetcher.sources.arxiv.oai_parse import Page, read_page
 from services.fetcher.sources.port import Cursor
 from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 BASE: Final = "https://oaipmh.arxiv.org/oai"
 DAY: Final = timedelta(days=1)

@@ -13,7 +13,7 @@ from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.source_type import DriverContext
 from shared.papers.events import Item
 from shared.papers.names import fold
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 BASE: Final = "https://api.biorxiv.org"
 OVERLAP: Final = timedelta(days=2)

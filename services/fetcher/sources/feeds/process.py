@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from services.fetcher.sources.port import MAX_ITEMS, Poll
 from shared.errors import TransientError
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 from shared.worker.protocol import CallFailedError, Limits
 from shared.worker.worker import Worker
 

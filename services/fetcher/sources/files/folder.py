@@ -10,7 +10,7 @@ from services.fetcher.sources.port import Cursor, FeedParser, Poll, Refusal
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError
 from shared.papers.events import Item
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 SUFFIXES: Final = (".jsonl", ".jsonl.gz", ".ndjson", ".xml", ".xml.gz", ".atom", ".rss")
 

@@ -15,7 +15,7 @@ from services.fetcher.sources.port import Cursor, Poll, Refusal
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 BASE: Final = "https://huggingface.co"
 LIMIT: Final = 100

@@ -16,7 +16,7 @@ from services.fetcher.sources.paging import Reading, read_pages
 from services.fetcher.sources.port import Cursor, Poll, Refusal
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import TransientError
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 
 BASE: Final = "https://api2.openreview.net"
 LIMIT: Final = MAX_NOTES

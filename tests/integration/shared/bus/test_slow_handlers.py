@@ -11,8 +11,7 @@ from shared.bus.dead import letters
 from shared.papers.events import PaperFetched
 from shared.papers.streams import FETCHED
 from shared.settings import Settings
-from shared.threads import in_thread
-from shared.time_limit import uncounted
+from shared.time_limit import in_thread, uncounted
 from tests.support import fetched, publish, settled, until
 
 Fetched = Sequence[Entry[PaperFetched]]

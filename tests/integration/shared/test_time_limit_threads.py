@@ -7,12 +7,12 @@ import threading
 
 import pytest
 
-from shared.threads import in_thread
+from shared.time_limit import in_thread
 from tests.support import until
 
 LINGERING = """
 import asyncio, re
-from shared import threads
+from shared import time_limit as threads
 from shared.telemetry import configure_logging
 
 threads.INSIST_S, threads.LINGER_S = 0.05, 0.2
@@ -72,7 +72,7 @@ def test_a_thread_that_cannot_be_interrupted_ends_the_process() -> None:
 
 
 async def test_the_interpreter_does_not_wait_for_a_thread() -> None:
-    script = "import asyncio, time; from shared.threads import in_thread\n"
+    script = "import asyncio, time; from shared.time_limit import in_thread\n"
     script += "async def main(): asyncio.ensure_future(in_thread(time.sleep, 3600)); await asyncio.sleep(0.1)\n"
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", script + "asyncio.run(main())")
     assert await asyncio.wait_for(process.wait(), 30) == 0
