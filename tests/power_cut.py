@@ -32,6 +32,24 @@ class Disk:
         run("cp", "--sparse=always", str(self._image), str(copy))
         return self._mount(copy, self._folder / f"cut-{self._cuts}")
 
+    def go_on_with(self, root: Path) -> None:
+        """Use a copy from now on: the next cut copies it."""
+        self._image, self.root = root.with_suffix(".img"), root
+
+    @staticmethod
+    def fill(file: Path) -> None:
+        """Write a file until not one more block fits on the disk."""
+        free = shutil.disk_usage(file.parent).free
+        with file.open("ab", buffering=0) as filler, contextlib.suppress(OSError):
+            os.posix_fallocate(filler.fileno(), filler.tell(), max(free - 16 * MIB, 1))  # quicker than to write it
+        with file.open("ab", buffering=0) as filler:
+            for size in (MIB, 4_096, 512):
+                try:
+                    while filler.write(b"\0" * size) == size:
+                        pass
+                except OSError:
+                    continue
+
     def _mount(self, image: Path, directory: Path) -> Path:
         directory.mkdir()
         run("mount", "-o", "loop", str(image), str(directory))
@@ -44,6 +62,7 @@ def disk(folder: Path, size: int = 1024 * MIB) -> Iterator[Disk]:
     """Make a disk in a folder; skip the test, with the reason, where that is not possible."""
     if os.geteuid() != 0 or not shutil.which("mkfs.ext4"):
         pytest.skip("NOT TESTED: a power cut needs root and mkfs.ext4")
+    folder.mkdir(exist_ok=True)
     image = folder / "disk.img"
     with image.open("wb") as file:
         file.truncate(size)
