@@ -14,7 +14,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench lock clean
+.PHONY: help setup run test lint chaos bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ lint: setup ## Check style, types and the dependency rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Real instances of both sizes under faults. It ends with a verdict; a failure prints the command that repeats it.
+chaos: setup ## Cause faults and check that nothing is lost: make chaos ARGS="--seed 7 --runs 30 --seconds 120"
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 # Each script answers one question, needs no argument, and prints a ratio.
 bench: setup ## Run the benchmarks; each writes build/bench/<name>.json

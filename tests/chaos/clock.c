@@ -1,8 +1,10 @@
 /* A wall clock that can be moved: loaded into a process with LD_PRELOAD, it adds the seconds that are in the first
-   eight bytes of the file $CHAOS_CLOCK. Monotonic clocks are not moved, as they are not on a machine whose clock is set. */
+   eight bytes of the file $CHAOS_CLOCK. Monotonic clocks are not moved, as they are not on a machine whose clock is set.
+   The kernel does not know of the offset, so deadlines by the wall clock are moved back before they are given to it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -46,4 +48,12 @@ time_t time(time_t *moment) {
     clock_gettime(CLOCK_REALTIME, &now);
     if (moment) *moment = now.tv_sec;
     return now.tv_sec;
+}
+
+int pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex, const struct timespec *deadline) {
+    if (condition->__data.__wrefs & 2) /* glibc keeps here that the condition uses the monotonic clock */
+        return pthread_cond_clockwait(condition, mutex, CLOCK_MONOTONIC, deadline);
+    struct timespec moved = *deadline;
+    if (offset) moved.tv_sec -= *offset;
+    return pthread_cond_clockwait(condition, mutex, CLOCK_REALTIME, &moved);
 }
