@@ -6,6 +6,7 @@ make chaos ARGS="--seed 7 --runs 30 --seconds 120"
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -38,6 +39,7 @@ def main() -> int:
     (root / "models").mkdir()
     missing = impossible(root)
     plans = [plan_of(given.seed, number, given.size, given.seconds, missing) for number in range(given.runs)]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what was started is ended
     results = asyncio.run(run_all(plans, root, given.seconds))
     broken = sum(bool(result.broken) for result in results)
     say(

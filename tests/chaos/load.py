@@ -10,7 +10,9 @@ import orjson
 from tests.chaos.world import World
 
 PAPERS: Final = 90
-"""Papers of a file: a sixth is revised by the next file, and a fifth is for the digest."""
+"""Papers of a file: a sixth is revised by the file after the next, and a fifth is for the digest."""
+AT_ONCE: Final = 2
+"""Files that are imported at once; a file is not read before the one before the last was accepted."""
 SUBSCRIPTIONS: Final = {
     "all": {"categories": ["chaos.ALL"], "changes": ["new", "revised"]},
     "half": {"categories": ["chaos.HALF"]},
@@ -27,17 +29,24 @@ class Load:
 
     world: World
     files: int = 0
+    accepted: set[int] = field(default_factory=set)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         """Import files and send searches until stopped."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._search())
-            while not self.stopped.is_set():
-                await self._import_next()
+            for _ in range(AT_ONCE):
+                group.create_task(self._import())
+
+    async def _import(self) -> None:
+        while not self.stopped.is_set():
+            await self._import_next()
 
     async def _import_next(self) -> None:
         number, self.files = self.files, self.files + 1
+        while number >= AT_ONCE and number - AT_ONCE not in self.accepted:
+            await asyncio.sleep(PAUSE_S)
         path = self.world.folder / f"papers-{number}.jsonl"
         rows = papers(number)
         path.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
@@ -49,6 +58,7 @@ class Load:
             await asyncio.gather(*told)
         changes = [(row["id"], "paper.revised" if row["revised"] else "paper.new", row["categories"]) for row in rows]
         self.world.history.add("accepted", file=number, commands=commands, changes=changes)
+        self.accepted.add(number)
         await self._look(rows[0]["id"], rows[-1]["id"])
 
     async def _until_accepted(self, path: str, count: int) -> None:
@@ -84,10 +94,11 @@ class Load:
 
 
 def papers(file: int) -> list[dict[str, Any]]:
-    """Return the papers of a file: new ones, and from the second file on revisions of some of the file before."""
+    """Return the papers of a file: new ones, and from the third file on revisions of an earlier file."""
     new = [_paper(file, number, "") for number in range(PAPERS)]
-    revised = [_paper(file - 1, number, " The second edition differs.") for number in range(0, PAPERS, 6) if file]
-    return new + revised
+    before = file - AT_ONCE
+    revised = [_paper(before, number, " The second edition differs.") for number in range(0, PAPERS, 6)]
+    return new + revised if before >= 0 else new
 
 
 def _paper(file: int, number: int, addition: str) -> dict[str, Any]:

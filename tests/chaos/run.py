@@ -30,6 +30,7 @@ from tests.chaos.world import World, holds
 from tests.power_cut import MIB, Disk, disk
 
 DISK: Final = 768 * MIB
+FLOW_S: Final = 60.0
 ROUNDS: Final = 24
 ROUND_S: Final = 6.0
 MARK: Final = re.compile(rb"poison-\d+")
@@ -76,6 +77,7 @@ async def _run(plan: Plan, world: World, hooks: Receivers, say: Say) -> None:
     load, target = Load(world), Target(world, hooks)
     loading = asyncio.create_task(load.run())
     try:
+        await holds(lambda: _flows(world.history), FLOW_S)
         for number, step in enumerate(plan.steps, 1):
             say(f"{number:>3}/{len(plan.steps)} {step.fault} {step.target} {step.seconds:g} s")
             await cause(target, step)
@@ -88,6 +90,11 @@ async def _run(plan: Plan, world: World, hooks: Receivers, say: Say) -> None:
     world.send("up", signal.SIGTERM)
     assert world.process
     await asyncio.wait_for(world.process.wait(), 30)
+
+
+async def _flows(history: History) -> bool:
+    """Return whether alerts arrive, so that the first fault hits work under way."""
+    return bool(history.of("attempt"))
 
 
 async def _subscribe(world: World, hooks: Receivers, name: str, fields: dict[str, Any]) -> None:
