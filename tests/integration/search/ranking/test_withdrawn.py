@@ -25,30 +25,30 @@ async def runtime(tmp_path: Path, models: Path, request: pytest.FixtureRequest) 
         yield running
 
 
-@pytest.mark.parametrize("mode", ("hybrid", "semantic", "lexical"))
-async def test_all_papers_that_are_not_withdrawn_are_found(runtime: Runtime, mode: str) -> None:
+async def test_all_papers_that_are_not_withdrawn_are_found(runtime: Runtime) -> None:
     async with httpx.AsyncClient(base_url=address(runtime)) as http:
-        params = {"q": "withdrawal of crane", "mode": mode, "limit": "200"}
-        rows = (await http.get("/v1/search", params=params)).json()["results"]
-        counts = (await http.get("/v1/facets", params={"q": "withdrawal of crane", "mode": mode})).json()
-    assert {row["paper"]["id"] for row in rows} == {work.id for work in STANDS}
-    assert counts["has_code"] == [{"value": False, "count": len(STANDS)}]
+        for mode in ("hybrid", "semantic", "lexical"):
+            params = {"q": "withdrawal of crane", "mode": mode, "limit": "200"}
+            rows = (await http.get("/v1/search", params=params)).json()["results"]
+            counts = (await http.get("/v1/facets", params={"q": "withdrawal of crane", "mode": mode})).json()
+            assert {row["paper"]["id"] for row in rows} == {work.id for work in STANDS}, mode
+            assert counts["has_code"] == [{"value": False, "count": len(STANDS)}], mode
 
 
-@pytest.mark.parametrize("limit", (5, 20, 100))
-async def test_withdrawn_papers_do_not_change_the_ranking(runtime: Runtime, limit: int) -> None:
+async def test_withdrawn_papers_do_not_change_the_ranking(runtime: Runtime) -> None:
     """INVARIANT: a ranking without a filter, less what is withdrawn, begins as the ranking with it does."""
     papers, embedder = PaperIndex(runtime.qdrant()), await runtime.embedder()
     query = "withdrawal of crane number 7"
     vectors = Vectors(await embedder.query(query), await embedder.sparse_query(query))
     alone = ACTIVE.model_copy(update={"must_not": []})  # the same filter, not known to be
-    for found, exact in zip(
-        await papers.nearest(vectors, ACTIVE, limit=limit),
-        await papers.nearest(vectors, alone, limit=limit),
-        strict=True,
-    ):
-        assert found
-        # Where scores are equal the engine orders by chance.
-        scores = [score for _, score in exact]
-        assert [score for _, score in found] == pytest.approx(scores[: len(found)], abs=1e-5)
-        assert len(found) > len(exact) - FEW
+    for limit in (5, 20, 100):
+        for found, exact in zip(
+            await papers.nearest(vectors, ACTIVE, limit=limit),
+            await papers.nearest(vectors, alone, limit=limit),
+            strict=True,
+        ):
+            assert found, limit
+            # Where scores are equal the engine orders by chance.
+            scores = [score for _, score in exact]
+            assert [score for _, score in found] == pytest.approx(scores[: len(found)], abs=1e-5), limit
+            assert len(found) > len(exact) - FEW, limit
