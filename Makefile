@@ -50,9 +50,9 @@ $(STAMP): requirements.lock pyproject.toml
 run: setup ## Run everything here; Ctrl-C stops it
 	@$(BIN)/paperwire up $(ARGS)
 
-# One process a core. For a debugger, or to see the output of one test: make test ARGS="-n0 -s tests/…".
+# One process more than there are cores: tests also wait. For a debugger, or to see the output of one test: make test ARGS="-n0 -s tests/…".
 test: setup ## Run the tests
-	@$(BIN)/pytest --numprocesses logical --maxprocesses 8 --dist worksteal $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
 lint: setup ## Check style, types and the dependency rules
 	$(BIN)/ruff check .

@@ -43,6 +43,11 @@ hypothesis.settings.load_profile("paperwire")
 _ended = itertools.count(1)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the processes to run tests in: one more than there are cores, as tests also wait, and at most eight."""
+    return min((os.cpu_count() or 1) + 1, 8)
+
+
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Collect garbage after every 20th test that loads a model: 100 MB each, in a few objects that refer in circles."""
     if "models" in getattr(item, "fixturenames", ()) and next(_ended) % 20 == 0:
