@@ -1,5 +1,6 @@
 # `make run` and `make test` are all that a fresh clone needs. Extra arguments: make run ARGS="--port 9000",
-# make test ARGS="tests/unit" (less than half a minute on two cores). CI=1 make test tries every generated example.
+# make test ARGS="tests/unit" (less than half a minute on two cores). THOROUGH=1 make test tries every generated example,
+# and make test ARGS="-m long" runs the long tests.
 PYTHON ?= python3
 ARGS ?=
 VENV := .venv

@@ -19,17 +19,17 @@ from shared.papers.streams import E, Stream
 
 T = TypeVar("T")
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-THOROUGH = bool(os.environ.get("CI"))
-"""Whether generated tests try all their examples: they do in CI, and a fifth of them on a developer's machine."""
+THOROUGH = bool(os.environ.get("THOROUGH"))
+"""Whether generated tests try all their examples, or a fifth of them."""
 
 
 def examples(number: int, base: settings | None = None) -> settings:
-    """Return the settings of a property that is tried on `number` examples in CI; `base` holds the others."""
+    """Return the settings of a property that is tried on `number` examples if thorough; `base` holds the others."""
     return settings(base, max_examples=number if THOROUGH else max(number // 5, 10), deadline=None)
 
 
 def some(examples: Sequence[T]) -> Sequence[T]:
-    """Return all of a long list of examples in CI, and a fifth of them elsewhere."""
+    """Return all of a long list of examples if thorough, and else a fifth of them."""
     return examples if THOROUGH else examples[::5]
 
 

@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
@@ -71,20 +71,23 @@ def test_a_lock_has_every_package_that_its_service_imports(service: str) -> None
     assert needed - set(locked(LOCKS / f"{service}.lock")) - {"paperwire"} == set()
 
 
-def imports(module: str) -> Iterator[str]:
+@cache
+def imports(module: str) -> frozenset[str]:
     """Give the modules that one of our modules imports, wherever in it, but for those that only type checkers read."""
     source = find_spec(module)
     assert source is not None
     assert source.origin is not None
+    found = set()
     nodes: list[ast.AST] = [ast.parse(Path(source.origin).read_text(encoding="utf-8"))]
     while nodes:
         node = nodes.pop()
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+            found.add(node.module or "")
         elif not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
             nodes += ast.iter_child_nodes(node)
+    return frozenset(found)
 
 
 @pytest.mark.parametrize("service", ("enricher", "fetcher", "gateway"))
@@ -93,6 +96,7 @@ def test_a_small_service_loads_no_model_and_no_qdrant(service: str) -> None:
     assert modules_of(service) & heavy == set()
 
 
+@cache
 def modules_of(service: str) -> set[str]:
     """Give the modules that a service's process has loaded when it starts."""
     program = f"import json, sys, services.{service}.__main__; print(json.dumps(sorted(sys.modules)))"

@@ -14,7 +14,11 @@ LIMITED = ("bash", "-c", 'ulimit -n 256; exec "$@"', "bash")
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("options", [(), ("--processes",)], ids=["one process", "processes"])
+@pytest.mark.parametrize(
+    "options",
+    [(), pytest.param(("--processes",), marks=pytest.mark.long)],
+    ids=["one process", "processes"],
+)
 async def test_an_instance_with_256_files_imports_and_searches(
     tmp_path: Path, models: Path, options: tuple[str, ...]
 ) -> None:

@@ -49,7 +49,11 @@ async def answer(running: Paperwire, method: str, path: str, **options: Any) -> 
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("options", [(), ("--processes",)], ids=["one process", "processes"])
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param((), marks=pytest.mark.long), ("--processes",)],
+    ids=["one process", "processes"],
+)
 async def test_a_full_disk_loses_nothing_and_all_continues_by_itself(tmp_path: Path, options: tuple[str, ...]) -> None:
     """INVARIANT: on a full disk nothing accepted is lost, and with room again no command or restart is needed."""
     with disk(tmp_path, 600 * MIB) as small:

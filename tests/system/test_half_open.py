@@ -21,7 +21,11 @@ LIMITED = ("bash", "-c", 'ulimit -n 1024; exec "$@"', "bash")
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.parametrize("options", [(), ("--processes",)], ids=["one process", "processes"])
+@pytest.mark.parametrize(
+    "options",
+    [(), pytest.param(("--processes",), marks=pytest.mark.long)],
+    ids=["one process", "processes"],
+)
 async def test_half_open_connections_leave_an_instance_reachable(
     tmp_path: Path, models: Path, options: tuple[str, ...]
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.support import until
 from tests.system.instance import Paperwire, Receiver, paperwire, receiver, started
 
-COUNT = 1_200
+COUNT = 600
 VICTIMS = ("enricher", "indexer", "notifier", "search", "fetcher", "gateway")
 
 

@@ -106,7 +106,9 @@ async def finds(running: Paperwire, title: str) -> bool:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("options", [(), ("--processes",)], ids=["one-loop", "processes"])
+@pytest.mark.parametrize(
+    "options", [(), pytest.param(("--processes",), marks=pytest.mark.long)], ids=["one-loop", "processes"]
+)
 async def test_sources_are_managed_without_a_restart(
     tmp_path: Path, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:

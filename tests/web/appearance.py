@@ -8,7 +8,7 @@ from playwright.sync_api import Page, ViewportSize
 Scheme = Literal["light", "dark"]
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
 PHONE: Final[ViewportSize] = {"width": 375, "height": 740}
-APPEARANCES: Final[tuple[tuple[Scheme, ViewportSize], ...]] = (("light", DESKTOP), ("dark", DESKTOP), ("dark", PHONE))
+APPEARANCES: Final[tuple[tuple[Scheme, ViewportSize], ...]] = (("light", DESKTOP), ("dark", PHONE))
 _SHOWN: Final = ("minor", "moderate")
 """What axe finds less than serious."""
 _OF_THE_LOOK: Final = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]

@@ -1,13 +1,19 @@
 """The composition roots of the services, imported on first use: a command loads only what it runs."""
 
+from functools import partial
 from importlib import import_module
 from typing import Final
 
-from shared.runtime import Builder
+from shared.runtime import Builder, Runtime, Service
 
 SERVICES: Final = ("fetcher", "enricher", "indexer", "search", "notifier")
 
 
 def builders(*names: str) -> list[Builder]:
     """Return the composition roots of services."""
-    return [import_module(f"services.{name}.bootstrap").build for name in names]
+    return [partial(_build, name) for name in names]
+
+
+async def _build(name: str, runtime: Runtime) -> Service:
+    built: Service = await import_module(f"services.{name}.bootstrap").build(runtime)
+    return built
