@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
@@ -66,9 +67,15 @@ def test_a_lock_has_no_package_of_another_service(service: str) -> None:
 def test_a_lock_has_every_package_that_its_service_imports(service: str) -> None:
     ours = [name for name in modules_of(service) if name.partition(".")[0] in ("services", "shared")]
     imported = {name.partition(".")[0] for module in ours for name in imports(module)}
-    distributions = packages_distributions()
+    distributions = installed()
     needed = {distributions[name][0].lower().replace("_", "-") for name in imported if name in distributions}
     assert needed - set(locked(LOCKS / f"{service}.lock")) - {"paperwire"} == set()
+
+
+@cache
+def installed() -> Mapping[str, list[str]]:
+    """Give the distributions of each installed package."""
+    return packages_distributions()
 
 
 @cache
