@@ -49,7 +49,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Collect garbage after every 20th test that loads a model: 100 MB each, in a few objects that refer in circles."""
+    """Log warnings only again, and collect garbage after every 20th test that loads a model.
+
+    A model is 100 MB, in a few objects that refer in circles.
+    """
+    configure_logging("warning")
     if "models" in getattr(item, "fixturenames", ()) and next(_ended) % 20 == 0:
         web_app._cached_build_middleware.cache_clear()  # aiohttp keeps the last 1,024 handlers, and all they refer to
         gc.collect()
