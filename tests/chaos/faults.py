@@ -110,7 +110,7 @@ async def digest(target: Target, step: Step) -> None:
     """Let a digest become due, and kill its writer while it writes."""
     world = target.world
     world.clock.move(world.clock.until_digest() + random.random())  # any moment
-    await asyncio.sleep(step.seconds / 3)
+    await asyncio.sleep(min(step.seconds / 3, 2.0))
     world.send("notifier" if world.size == "processes" else "up", signal.SIGKILL)
 
 

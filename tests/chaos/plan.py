@@ -20,7 +20,7 @@ JUMPS: Final = ("+600", "-600", "+5400")
 PACE_S: Final = 6.0
 """Seconds of a run for each fault."""
 WEIGHTS: Final = {
-    "kill": 4, "term": 2, "stop": 3, "gone": 3, "power": 2, "full": 2, "receivers": 4, "clock": 2, "digest": 2,
+    "kill": 4, "term": 2, "stop": 3, "gone": 3, "power": 4, "full": 2, "receivers": 4, "clock": 2, "digest": 4,
     "poison": 3, "twice": 2,
 }  # fmt: skip
 
@@ -45,12 +45,15 @@ class Plan:
 
 
 def make_plan(seed: int, size: Size, seconds: float, without: Iterable[str] = ()) -> Plan:
-    """Return the plan of a seed: a fault for every six seconds; the faults in `without` are not possible here."""
+    """Return the plan of a seed: a fault for every six seconds; the faults in `without` are not possible here.
+
+    A fault lasts up to six seconds, or up to a tenth of a long plan.
+    """
     chance = random.Random(f"{seed} {size}")
     possible = [name for name in WEIGHTS if name not in set(without)]
     count = max(3, round(seconds / PACE_S))
     names = _chosen(chance, possible, count)
-    return Plan(seed, size, tuple(_step(chance, name, size) for name in names))
+    return Plan(seed, size, tuple(_step(chance, name, size, max(PACE_S, seconds / 10)) for name in names))
 
 
 def _chosen(chance: random.Random, possible: Sequence[str], count: int) -> list[str]:
@@ -63,7 +66,7 @@ def _chosen(chance: random.Random, possible: Sequence[str], count: int) -> list[
     return chosen
 
 
-def _step(chance: random.Random, fault: str, size: Size) -> Step:
+def _step(chance: random.Random, fault: str, size: Size, longest: float) -> Step:
     processes = ("up", "all", *(SERVICES if size == "processes" else ()))
     targets: dict[str, Sequence[str]] = {
         "kill": (*processes, *SERVERS),
@@ -74,5 +77,5 @@ def _step(chance: random.Random, fault: str, size: Size) -> Step:
         "clock": JUMPS,
         "poison": [f"{kind} {stream}" for kind in POISONS for stream in STREAMS],
     }
-    after, seconds = round(chance.uniform(0.2, 3.0), 2), round(chance.uniform(1.0, 6.0), 2)
+    after, seconds = round(chance.uniform(0.2, 3.0), 2), round(chance.uniform(1.0, longest), 2)
     return Step(fault, chance.choice(targets.get(fault, [""])), seconds, after)

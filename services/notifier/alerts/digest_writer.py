@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
-from redis.exceptions import RedisError, WatchError
+from redis.exceptions import WatchError
 
 from services.notifier.alerts import announcements, digest_body
 from services.notifier.alerts.digest_body import Period
@@ -37,7 +37,9 @@ from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.store import Row, Store
 from shared.board import LEDGER, DayRow
 from shared.bus.upkeep import handled_until
+from shared.coordination.durability import durable
 from shared.moments import from_unix
+from shared.outages import POSSIBLE_OUTAGES
 from shared.papers.streams import STREAMS
 
 """The hash of announcement days: the fetcher writes one JSON object for each `source|category|day`."""
@@ -84,7 +86,7 @@ class DigestWriter:
         while True:
             try:
                 busy = await self.write_due()
-            except (RedisError, OSError) as error:
+            except POSSIBLE_OUTAGES as error:
                 log.warning("digests delayed", error=str(error))
                 busy = 0
             if not busy:
@@ -101,6 +103,7 @@ class DigestWriter:
         started = time.perf_counter()
         checks = [self._check(id_, row, ledger, known) for id_, row in zip(ids, rows, strict=True)]
         if written := sum(await asyncio.gather(*checks)):
+            await durable(self._redis)  # a power cut must not take back what was sent under the same id
             log.info("digests written", count=written, seconds=round(time.perf_counter() - started, 2))
             self._wake()
         return len(ids)
