@@ -6,6 +6,8 @@ import contextlib
 import hmac
 import json
 import os
+import re
+import shlex
 import shutil
 import sys
 import time
@@ -87,25 +89,30 @@ async def printed(*arguments: str, **environment: str) -> str:
     return output.decode()
 
 
-async def subscribed(running: Paperwire, port: int) -> str:
-    body = {
-        "query": "retrieval-augmented code generation",
-        "channel": {"type": "webhook", "url": f"http://127.0.0.1:{port}/hook"},
-    }
-    answer = await running.api("POST", "/v1/subscriptions", key=running.key, json=body)
-    secret: str = answer["secret"]
-    return secret
+def step(verb: str) -> list[str]:
+    """Return the words of the command `paperwire <verb>` in the steps of the README, without `paperwire`."""
+    steps = (EXAMPLES / "README.md").read_text("utf-8").partition("## Receive an alert")[2]
+    (words,) = (shlex.split(line) for line in re.findall(rf"`paperwire ({verb} [^`]+)`", steps))
+    return words
+
+
+async def subscribed(running: Paperwire, port: int, *where: str) -> str:
+    own = {"pw_…": running.key, "http://127.0.0.1:9000/hook": f"http://127.0.0.1:{port}/hook"}
+    printed = await paperwire(*(own.get(word, word) for word in step("subscribe")), *where)
+    return printed.partition("shown once: ")[2].split()[0]
 
 
 @pytest.mark.timeout(240)
 async def test_the_examples_work_with_a_running_instance(tmp_path: Path) -> None:
+    where = ("--data-dir", str(tmp_path))
     async with instance(tmp_path) as running, contextlib.AsyncExitStack() as stack:
         receivers = []
         for name in RECEIVERS:
             port = free_port()
-            secret = await subscribed(running, port)
+            secret = await subscribed(running, port, *where)
             receivers.append(await stack.enter_async_context(receiving(name, secret, port)))
-        await paperwire("import", str(EXAMPLES / "new.jsonl"), "--data-dir", str(tmp_path))
+        imported, file = step("import")
+        await paperwire(imported, str(EXAMPLES.parent / file), *where)
         await until(lambda: all(ALERT in receiver.output for receiver in receivers))
 
         found = await printed(*command("search.py"), "code generation", PAPERWIRE_URL=running.url)
