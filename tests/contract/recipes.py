@@ -79,10 +79,11 @@ def _step(found: Mapping[str, str | None]) -> Step:
 
 
 def copy(tree: Path) -> None:
-    """Copy the files that git tracks or would add."""
+    """Copy the files that git tracks or would add, into a repository of their own."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tree / name)
+    subprocess.run(["git", "init", "--quiet"], cwd=tree, check=True)

@@ -10,12 +10,15 @@ import pytest
 from tests.contract.recipes import Recipe, copy, recipes
 
 MAX_LINES = 50
+LINT_IMPORTS = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+STRUCTURE = ("tests/architecture/test_imports.py", "tests/architecture/test_purity.py")
+"""Tests that a new module may break, wherever it is."""
 RECIPES = {recipe.title: recipe for recipe in recipes()}
 
 
 def run(tree: Path, *command: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(tree)}
-    words = [sys.executable, "-m", *command]
+    words = [sys.executable, *command]
     done = subprocess.run(words, cwd=tree, env=environment, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -39,6 +42,7 @@ def test_a_recipe_works(recipe: Recipe, tmp_path: Path) -> None:
     for step in recipe.steps:
         step.apply(tmp_path)
     changed = sorted({step.file for step in recipe.steps if step.file.endswith(".py")})
-    run(tmp_path, "ruff", "check", "--no-cache", "--fix", *changed)
-    run(tmp_path, "ruff", "format", "--no-cache", "--check", *changed)
-    run(tmp_path, "pytest", "-q", "-x", "-p", "no:cacheprovider", *recipe.tests.split())
+    run(tmp_path, "-m", "ruff", "check", "--no-cache", "--fix", *changed)
+    run(tmp_path, "-m", "ruff", "format", "--no-cache", "--check", *changed)
+    run(tmp_path, "-c", LINT_IMPORTS)
+    run(tmp_path, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *recipe.tests.split(), *STRUCTURE)

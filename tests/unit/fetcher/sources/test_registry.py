@@ -1,22 +1,21 @@
 """The registry of source types: what follows from its rows."""
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.fetcher.bootstrap import Drivers
 from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources import registry
 from services.fetcher.sources.registry import ALLOWANCES, BY_ID, SOURCE_TYPES, TRUST
 from services.fetcher.sources.source_type import MAX_TRUST, SourceType
 from services.fetcher.sources.sources_file import parse_source
 
-TABLES: dict[str, dict[str, Any]] = {
-    "arxiv": {"categories": ["cs.CL"]},
-    "arxiv-query": {"query": "cat:cs.CL"},
-    "feed": {"url": "https://x.example/feed"},
-    "folder": {"path": "/in"},
-    "openreview": {"query": "ICLR.cc/2027/Conference"},
-}
+BUNDLED = tomllib.loads((Path(registry.__file__).parents[1] / "sources.toml").read_text("utf-8"))["source"]
+TABLES: dict[str, dict[str, Any]] = {table["type"]: table for table in BUNDLED}
+"""The example of each type."""
 
 
 def test_ids_are_unique() -> None:
@@ -25,7 +24,7 @@ def test_ids_are_unique() -> None:
 
 @pytest.mark.parametrize("row", SOURCE_TYPES, ids=lambda row: row.id)
 def test_every_row_builds_its_driver(row: SourceType[Any]) -> None:
-    config = parse_source({"name": "mine", "type": row.id, **TABLES.get(row.id, {})}, "The source")
+    config = parse_source({**TABLES[row.id], "name": "mine", "enabled": True}, "The source")
     assert isinstance(config, row.config)
     online, offline = (Drivers(None, FetcherSettings.load(offline=away)) for away in (False, True))  # type: ignore[arg-type]
     made = online.make(config)

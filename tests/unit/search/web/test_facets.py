@@ -1,7 +1,8 @@
+from services.search.query.filters import FACETS
 from services.search.web.facets import SHOWN, Counts, facets
 from services.search.web.urls import Here
 
-COUNTS: dict[str, Counts] = {
+COUNTS: dict[str, Counts] = {id_: [] for id_ in FACETS} | {
     "categories": [("cs.LG", 5), ("cs.CL", 2)],
     "authors": [("Ada Origami", 3), ("Bo Crane", 2), ("Cy Fold", 1)],
     "years": [(2023, 1), (2024, 6)],
