@@ -74,11 +74,10 @@ def verify(key: bytes, token: str, now: float) -> Claim:
 
     """
     try:
-        payload = _signer(key).unsign(token)
-    except (BadSignature, UnicodeEncodeError) as error:  # the latter for lone surrogates
+        action, subscription, about, expires = json.loads(base64_decode(_signer(key).unsign(token)))
+        claim = Claim(Action(action), subscription, about, expires)
+    except (BadSignature, ValueError) as error:  # the latter for lone surrogates, and for the claims of another release
         raise LinkError("This link is not valid, or was cut short. Open it again from the alert.") from error
-    action, subscription, about, expires = json.loads(base64_decode(payload))
-    claim = Claim(Action(action), subscription, about, expires)
     # A link that lives longer than others was made by an older release, but for the one that must always work.
     if now >= claim.expires or (claim.expires > now + LIFETIME + _SLACK and claim.action is not Action.UNSUBSCRIBE):
         raise LinkError("This link has expired. Use the link of a newer alert.")

@@ -57,6 +57,15 @@ def test_a_signature_for_another_purpose_is_refused() -> None:
         verify(KEY, other.sign(payload).decode(), 0)
 
 
+@pytest.mark.parametrize("fields", (["snooze", "s", "p", 2_000_000_000], ["more", "s"]), ids=str)
+def test_a_claim_of_another_release_is_refused(fields: list[str | int]) -> None:
+    payload = base64.urlsafe_b64encode(json.dumps(fields).encode()).rstrip(b"=")
+    signer = Signer(KEY, salt=b"paperwire link 2", key_derivation="hmac", digest_method=hashlib.sha256)
+    derived = Signer(signer.derive_key(), key_derivation="none", digest_method=hashlib.sha256)
+    with pytest.raises(LinkError, match="not valid"):
+        verify(KEY, derived.sign(payload).decode(), 0)
+
+
 def test_a_link_expires() -> None:
     token = make(KEY, CLAIM)
     assert verify(KEY, token, CLAIM.expires - 0.001) == CLAIM
