@@ -8,7 +8,8 @@ from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from shared.bus.hop import PROGRESS_TTL, TRACKED, RawEntry
+from shared.bus import import_progress
+from shared.bus.hop import RawEntry
 
 MAX_REASON = 2_000
 
@@ -45,10 +46,8 @@ def add_dead_letter(
     }
     pipe.xadd(f"dead.{stream}", fields)
     pipe.xack(stream, group, raw.id)
-    if correlation.startswith(TRACKED):
-        pipe.hincrby(f"progress:{correlation}", group, 1)
-        pipe.hincrby(f"progress:{correlation}", "dead", 1)
-        pipe.expire(f"progress:{correlation}", PROGRESS_TTL)
+    if correlation.startswith(import_progress.IMPORT):
+        import_progress.count(pipe, correlation, {group: 1, import_progress.DEAD: 1})
 
 
 async def letters(redis: "Redis[bytes]", stream: str, *, limit: int = 100, only: str | None = None) -> list[DeadLetter]:

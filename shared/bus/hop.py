@@ -18,14 +18,11 @@ from pydantic import ValidationError
 from redis.asyncio.client import Pipeline
 
 from shared import telemetry
+from shared.bus import import_progress
 from shared.errors import PermanentError
 from shared.papers.streams import E, Stream
 
-PROGRESS_TTL = 86_400
-"""Seconds that the progress of an import is kept."""
 Headers = dict[str, str]
-TRACKED = "import-"
-"""A correlation id that begins so has its progress counted, entry by entry, in `progress:<id>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,7 @@ class Entry(Generic[E]):
     @property
     def tracked(self) -> bool:
         """Whether its progress is counted, since a command waits for it."""
-        return self.correlation_id.startswith(TRACKED)
+        return self.correlation_id.startswith(import_progress.IMPORT)
 
     @property
     def paper(self) -> str:
@@ -164,9 +161,8 @@ class Hop:
         self.write.xack(stream, group, *(entry.id for entry in entries))
         done = Counter({(group, c): n for c, n in Counter(entry.correlation_id for entry in entries).items()})
         for (field, correlation), count in (done + self._published + self._noted).items():
-            if correlation.startswith(TRACKED):
-                self.write.hincrby(f"progress:{correlation}", field, count)
-                self.write.expire(f"progress:{correlation}", PROGRESS_TTL)
+            if correlation.startswith(import_progress.IMPORT):
+                import_progress.count(self.write, correlation, {field: count})
 
     async def commit(self) -> None:
         """Run the transaction.

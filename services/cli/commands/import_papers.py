@@ -23,8 +23,7 @@ from services.fetcher.polling.publishing import CHUNK, publish_items
 from services.fetcher.sources.feeds.process import FeedProcess
 from services.fetcher.sources.files.reader import Row, read_papers
 from services.fetcher.sources.port import Refusal
-from shared.bus import Bus, open_redis
-from shared.bus.hop import TRACKED
+from shared.bus import Bus, import_progress, open_redis
 from shared.coordination.durability import durable
 from shared.errors import PermanentError, TransientError
 from shared.outages import POSSIBLE_OUTAGES, outage
@@ -93,7 +92,7 @@ async def import_files(settings: Settings, files: Sequence[Path], source: str = 
 
 async def _publish(bus: Bus, files: Sequence[Path], source: str, tracker: "_Tracker") -> tuple[Summary, str]:
     summary = Summary()
-    correlation = f"{TRACKED}{secrets.token_hex(8)}"
+    correlation = f"{import_progress.IMPORT}{secrets.token_hex(8)}"
     await bus.broker.connect()
     feeds = FeedProcess()
     try:
@@ -134,10 +133,9 @@ async def _wait(redis: Any, correlation: str, summary: Summary, tracker: "_Track
     written what it counts. Only a dead letter is merged and not published.
     """
     while True:
-        row = await tracker.patiently(partial(redis.hgetall, f"progress:{correlation}"))
-        counts = {k.decode(): int(v) for k, v in row.items()}
+        counts = await tracker.patiently(partial(import_progress.read, redis, correlation))
         merged, published, indexed = (counts.get(name, 0) for name in ("enricher", ENRICHED.name, "indexer"))
-        summary.changed, summary.dead = published - counts.get("unchanged", 0), counts.get("dead", 0)
+        summary.changed, summary.dead = published - counts.get("unchanged", 0), counts.get(import_progress.DEAD, 0)
         done = min(summary.read, merged - published + indexed)
         summary.searchable = done - summary.dead
         tracker.show(done, summary.read)
