@@ -22,6 +22,10 @@ LOW_FILES: Final = 512
 """A limit of files below this is worth a warning."""
 
 
+READS: Final = web.RequestKey("reads", bool)
+"""Whether a request changes nothing, so that its work is dropped when its client has left; GET and HEAD do not."""
+
+
 class BodyLateError(Exception):
     """A client has not sent the body of its request in time."""
 
@@ -111,10 +115,13 @@ class Connection(RequestHandler):
             self._head_since, self._requested = None, now
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Give the place of the connection back."""
+        """Give the place of the connection back, and drop the work of a request that changes nothing."""
         if isinstance(self._manager, Server):
             self._manager.leave(self)
+        request, task = self._current_request, self._task_handler
         super().connection_lost(exc)
+        if request is not None and task is not None and request.get(READS, request.method in ("GET", "HEAD")):
+            task.cancel()
 
     def overdue(self, now: float, allowed: Timeouts) -> str | None:
         """Return what a client has not sent or read in time, or None. aiohttp closes idle connections itself."""

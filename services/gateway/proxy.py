@@ -12,6 +12,7 @@ from yarl import URL
 from services.gateway.forwarding import end_to_end, local, onward
 from services.gateway.routing import is_local_only, service_of
 from services.gateway.upstream import Upstream
+from shared.connections import READS
 from shared.http import Problem
 from shared.http.clients import is_direct
 from shared.settings import Network
@@ -54,6 +55,7 @@ class Proxy:
 
     async def forward(self, request: web.Request) -> web.StreamResponse:
         """Return the response of the service; raises `Problem` when none answers."""
+        request[READS] = True  # its service sees that the client has left, and decides whether to go on
         # Read whole, like nginx does: bodies are small by rule, a slow sender holds no service up, and a retry has it.
         body = await request.read() if request.can_read_body else None
         headers = self._headers(request)

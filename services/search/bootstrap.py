@@ -1,17 +1,19 @@
 """The composition root of search."""
 
+import time
 from datetime import UTC, datetime
 
 import structlog
 
 from services.search.api import explanation, feed_routes, paper_routes, search_routes
-from services.search.api.guard import Guard
+from services.search.api.guard import ROOM, Guard
 from services.search.api.instance_state import InstanceState
 from services.search.api.reader import Reader
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
 from services.search.web.routes import page_routes
+from shared.coordination.places import Places
 from shared.coordination.quotas import Quota
 from shared.coordination.request_limits import RequestLimits
 from shared.errors import TransientError
@@ -38,9 +40,9 @@ async def build(runtime: Runtime) -> Service:
     papers = PaperIndex(client)
     reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(runtime.redis), lambda: datetime.now(UTC))
     limits = RequestLimits(runtime.redis, settings.trusted_proxies)
-    guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60))
+    guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), Places(ROOM, time.monotonic))
     api = Api("search")
-    api.limit = guard.check
+    api.limit, api.place = guard.check, guard.place
     search_routes.register(api, reader)
     paper_routes.register(api, reader)
     explanation.register(api, reader)

@@ -1,6 +1,7 @@
 """Typed routes: a handler declares its parameters and its answer; checks, errors and OpenAPI follow from that."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from types import GenericAlias
@@ -23,6 +24,7 @@ MAX_ERROR_TEXT: Final = 200
 
 Handler = Callable[..., Awaitable[Any]]
 Guard = Callable[[web.Request], Awaitable[None]]
+Place = Callable[[web.Request], AbstractAsyncContextManager[None]]
 M = TypeVar("M", bound=BaseModel)
 Q = TypeVar("Q", bound="Query")
 
@@ -104,6 +106,8 @@ class Api:
         self.guard = guard
         self.limit: Guard | None = None
         """Raises `Problem` for clients beyond their limit. It runs first, so that refused requests count too."""
+        self.place: Place = lambda _: nullcontext()
+        """Held while a handler runs; it may wait for other requests."""
         self.routes: list[Route] = []
         self.plain: list[web.AbstractRouteDef] = []
 
@@ -165,7 +169,8 @@ def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.St
             arguments.append(read_query(request, route.query))
         if route.body:
             arguments.append(validated(route.body, await _json(request)))
-        answer = await route.handler(request, *arguments)
+        async with api.place(request):
+            answer = await route.handler(request, *arguments)
         if isinstance(answer, web.StreamResponse):
             return answer
         if answer is None:

@@ -126,7 +126,17 @@ async def facet(call: Call) -> Json:
 
 
 POINTS = "/collections/{name}/points"
-ROUTES: Routes = [
+READS = [
+    ("POST", f"{POINTS}/query", query),
+    ("POST", f"{POINTS}/query/batch", query_batch),
+    ("POST", POINTS, retrieve),
+    ("POST", f"{POINTS}/scroll", scroll),
+    ("POST", f"{POINTS}/count", count),
+    ("POST", "/collections/{name}/facet", facet),
+    ("GET", f"{POINTS}/{{id}}", retrieve_one),
+]
+"""What changes nothing: it is dropped when its client has left."""
+CHANGES: Routes = [
     ("PUT", POINTS, change("upsert")),
     ("POST", f"{POINTS}/delete", change("delete")),
     ("POST", f"{POINTS}/payload", change("set_payload")),
@@ -136,11 +146,4 @@ ROUTES: Routes = [
     ("PUT", f"{POINTS}/vectors", change("update_vectors")),
     ("POST", f"{POINTS}/vectors/delete", change("delete_vectors")),
     ("POST", f"{POINTS}/batch", change_batch),
-    ("POST", f"{POINTS}/query", query),
-    ("POST", f"{POINTS}/query/batch", query_batch),
-    ("POST", POINTS, retrieve),
-    ("POST", f"{POINTS}/scroll", scroll),
-    ("POST", f"{POINTS}/count", count),
-    ("POST", "/collections/{name}/facet", facet),
-    ("GET", f"{POINTS}/{{id}}", retrieve_one),
 ]

@@ -14,6 +14,7 @@ from embedded.qdrant.errors import ApiError, BadRequest, DiskFailed, DiskFull
 from embedded.qdrant.http import collection_routes, point_routes, responses
 from embedded.qdrant.http.call import Call, Handler
 from embedded.qdrant.storage.collections import Collections
+from shared.connections import READS
 
 # The version whose REST API this is; clients compare it with their own.
 VERSION = "1.20.0"
@@ -37,7 +38,7 @@ def application(
             app.router.add_get(prefix + path, healthy)
     for path in {prefix or "/", f"{prefix}/"}:
         app.router.add_get(path, root)
-    for method, path, handler in (*collection_routes.ROUTES, *point_routes.ROUTES):
+    for method, path, handler in (*collection_routes.ROUTES, *point_routes.CHANGES, *point_routes.READS):
         app.router.add_route(method, prefix + path, enveloped(collections, handler, on_disk_failure))
     return app
 
@@ -54,10 +55,12 @@ async def healthy(_: web.Request) -> web.Response:
 
 def enveloped(collections: Collections, handler: Handler, on_disk_failure: Callable[[], None]) -> WebHandler:
     """Return the aiohttp handler: body from JSON, answer or refusal in Qdrant's envelope."""
+    reads = handler in {read for _, _, read in point_routes.READS}
 
     async def respond(request: web.Request) -> web.Response:
         started = time.perf_counter()
         try:
+            request[READS] = reads
             body = json_of(await request.read())
             result = await handler(Call(collections, request.match_info, body))
         except ApiError as error:

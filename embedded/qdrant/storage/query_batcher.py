@@ -43,6 +43,8 @@ class QueryBatcher:
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._answer)
         asked = [(request, answer) for request, answer in asked if not answer.done()]  # whose client left
+        if not asked:
+            return
         try:
             with engine():
                 found = self._shard.query_batch(edge.QueryBatchRequest([request for request, _ in asked]))

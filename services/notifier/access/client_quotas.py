@@ -20,5 +20,8 @@ class ClientQuotas:
 
     async def take(self, request: web.Request, name: str, quota: Quota) -> bool:
         """Count a request under a name, and return whether it is within the quota."""
-        client = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), self.trusted)
-        return not await SharedBuckets(self.redis).take(f"{name}:{client}", quota)
+        return not await SharedBuckets(self.redis).take(f"{name}:{self.client(request)}", quota)
+
+    def client(self, request: web.Request) -> str:
+        """Return the address of the client of a request."""
+        return client_address(request.remote, request.headers.getall("X-Forwarded-For", []), self.trusted)

@@ -10,6 +10,7 @@ from services.notifier.insight.explain import Explanations, SubscriptionExplanat
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.matching.indexed_papers import IndexedPaper
 from services.notifier.subscribing.subscriptions import Subscriptions
+from shared.connections import READS
 from shared.http import Api, Problem
 from shared.http.api import Query
 from shared.papers.names import canonical_id
@@ -35,9 +36,10 @@ class InterestApi:
         self._subscriptions = subscriptions
         self._explanations = explanations
 
-    async def preview_subscription(self, _: web.Request, asked: PreviewRequest) -> Preview:
+    async def preview_subscription(self, request: web.Request, asked: PreviewRequest) -> Preview:
         """Return what a subscription would have sent in the last days, and the alerts a week at each threshold."""
-        return await refuse_with_422(self._previews.of(asked))
+        request[READS] = True
+        return await refuse_with_422(self._previews.of(asked, request[OWNER]))
 
     async def explain_subscription(self, request: web.Request, asked: ExplainQuery) -> SubscriptionExplanation:
         """Explain why a subscription sends a paper, or does not; this needs the API key of the subscription.

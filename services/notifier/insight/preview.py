@@ -82,20 +82,20 @@ class Previews:
         self._finder = finder
         self._recent = recent
 
-    async def of(self, asked: PreviewRequest) -> Preview:
-        """Return a preview.
+    async def of(self, asked: PreviewRequest, client: str) -> Preview:
+        """Return a preview for a client, such as an owner or an address; clients take turns.
 
         Raises:
             PermanentError: a paper of `like` is unknown.
-            TransientError: Qdrant does not answer.
+            TransientError: Qdrant does not answer, or too many requests of clients wait.
 
         """
         vector = unpack_vector((await self._interest_vectors.compute(asked)).vector)
         window = await self._recent.window(asked.days)
-        tuning = await self._finder.find(asked, vector)
+        tuning = await self._finder.find(asked, vector, client)
         threshold = tuning.threshold if tuning else asked.threshold
         least = min(MIN_TUNED_THRESHOLD, threshold) if asked.has_vector else 0.0
-        found = await self._recent.past_changes(asked, vector, window, least)
+        found = await self._recent.past_changes(asked, vector, window, least, client)
         return await asyncio.to_thread(_preview, asked, window, threshold, found)
 
 

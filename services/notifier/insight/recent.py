@@ -1,6 +1,7 @@
 """Reads the recent changes of the index that an interest matches, by the same conditions as alerts."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from qdrant_client import models
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
 from services.notifier.matching.match import DIGITS, Subject, fits, person_key, subject, wanted_change
 from services.notifier.subscription.model import Criteria
+from shared.coordination.places import Places, Room
 from shared.moments import parse_moment
 from shared.papers.paper import Change, ChangeKind, Paper
 
@@ -21,6 +23,8 @@ ENOUGH_PAPERS: Final = 100
 """An index that holds less of the last weeks tells nothing of how much is to come."""
 MAX_CHANGES: Final = 5_000
 """The most changes that are compared; the nearest come first, so a wide interest loses the farthest ones."""
+ROOM: Final = Room(places=1, per_client=1, waiting=64, waiting_per_client=8)
+"""For comparisons with many papers: one at a time, so that searches and deliveries beside it go on."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -55,6 +59,7 @@ class Recent:
     def __init__(self, papers: IndexedPapers, clock: Callable[[], float]) -> None:
         self._papers = papers
         self._clock = clock
+        self._places = Places(ROOM, time.monotonic)
 
     async def window(self, days: int = DAYS) -> Window:
         """Return the window of the last days that the index covers: it begins with the first paper in them."""
@@ -68,11 +73,18 @@ class Recent:
         covered = min((last - first + _DAY) / _DAY, float(days))
         return Window(since, until, covered, await self._papers.count(where))
 
-    async def past_changes(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> list[PastChange]:
+    async def past_changes(
+        self, criteria: Criteria, vector: Vector, window: Window, least: float, client: str
+    ) -> list[PastChange]:
         """Return the changes that match at a threshold of `least`, at most `MAX_CHANGES`, highest scores first.
 
-        Counters and trends are not kept day by day: the changes `signals` and `trending` are not among them.
+        Counters and trends are not kept day by day: the changes `signals` and `trending` are not among them. Clients,
+        such as owners, take turns; raises CrowdedError if too many wait.
         """
+        async with self._places.place(client):
+            return await self._past_changes(criteria, vector, window, least)
+
+    async def _past_changes(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> list[PastChange]:
         found: list[PastChange] = []
         async for page in self._pages(criteria, vector, window, least):
             found += await asyncio.to_thread(_changes_in, criteria, page, window)

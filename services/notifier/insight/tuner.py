@@ -25,6 +25,8 @@ POLL: Final = 60.0
 LEASE: Final = 600
 """Seconds after which what a process took and did not finish is another's."""
 BATCH: Final = 32
+TUNER: Final = "tuner"
+"""The client that takes turns with owners."""
 log = structlog.get_logger("notifier")
 
 
@@ -37,12 +39,17 @@ class Finder:
         self._clock = clock
 
     async def find(
-        self, criteria: Criteria, vector: Vector, window: Window | None = None, present: Tuning | None = None
+        self,
+        criteria: Criteria,
+        vector: Vector,
+        client: str,
+        window: Window | None = None,
+        present: Tuning | None = None,
     ) -> Tuning | None:
         """Return a threshold, at most one step from the present one; None if no volume is wanted.
 
         Raises:
-            TransientError: Qdrant does not answer.
+            TransientError: Qdrant does not answer, or too many requests of clients wait.
 
         """
         if not isinstance(criteria.sensitivity, Volume):
@@ -52,7 +59,7 @@ class Finder:
         if not window.enough:
             kept = present.threshold if present else default_threshold(criteria.query)
             return Tuning(threshold=kept, per_week=None, at=at)
-        found = await self._recent.past_changes(criteria, vector, window, MIN_TUNED_THRESHOLD)
+        found = await self._recent.past_changes(criteria, vector, window, MIN_TUNED_THRESHOLD, client)
         scores = [one.score for one in found]
         threshold = threshold_for(scores, criteria.sensitivity.per_week, window.days)
         if present and present.per_week is not None:  # a default is replaced at once
@@ -104,7 +111,7 @@ class Tuner:
         return len(ids)
 
     async def _tune(self, row: Row, vector: Vector, window: Window | None) -> None:
-        found = await self._finder.find(row.subscription, vector, window, row.subscription.tuning)
+        found = await self._finder.find(row.subscription, vector, TUNER, window, row.subscription.tuning)
 
         async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             if present.updated_at != row.subscription.updated_at:

@@ -1,21 +1,25 @@
 """The `papers` collection as the notifier reads it. The indexer owns it; until it exists, it reads as empty."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from qdrant_client import AsyncQdrantClient, models
+from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
 
 from shared.papers.paper import Paper
-from shared.qdrant import DENSE, PAPERS, read_or
+from shared.qdrant import DENSE, PAPERS, Qdrant, read_or
 
 Vector = NDArray[np.float32]
-_PAGE_SIZE: Final = 256
+_BATCH: Final = 256
+_RANKED: Final = 5_000
+"""Papers that one query ranks: their ids and scores alone are small."""
+_PAGE_SIZE: Final = 64
+"""Papers read at once: a larger page keeps the engine, the loop and the interpreter from the searches beside it."""
 _EXACT: Final = models.SearchParams(exact=True)
 _FIELDS: Final = ["paper", "published_at"]
 
@@ -50,7 +54,7 @@ class Nearest:
 class IndexedPapers:
     """Read papers. Every method raises TransientError if Qdrant does not answer."""
 
-    def __init__(self, client: AsyncQdrantClient) -> None:
+    def __init__(self, client: Qdrant) -> None:
         """Take a client, which the caller closes."""
         self._client = client
 
@@ -85,8 +89,8 @@ class IndexedPapers:
             for vector, ids in asked
         ]
         answers: list[QueryResponse] = []
-        for start in range(0, len(requests), _PAGE_SIZE):
-            chunk = requests[start : start + _PAGE_SIZE]
+        for start in range(0, len(requests), _BATCH):
+            chunk = requests[start : start + _BATCH]
             nothing = [QueryResponse(points=[]) for _ in chunk]
             answers += await read_or(self._client.query_batch_points(PAPERS, chunk), nothing)
         return [_nearest(answer.points[0]) if answer.points else None for answer in answers]
@@ -95,22 +99,33 @@ class IndexedPapers:
         """Yield papers that score at least `least`, the nearest first, page by page."""
         start = 0
         while True:
-            reading = self._client.query_points(
-                PAPERS, query=vector.tolist(), using=DENSE, query_filter=where, score_threshold=least, limit=_PAGE_SIZE,
-                offset=start, with_payload=_FIELDS, search_params=_EXACT,
-            )  # fmt: skip
-            points = (await read_or(reading, QueryResponse(points=[]))).points
-            yield await asyncio.to_thread(_scored_page, [(point.payload, point.score) for point in points])
-            if len(points) < _PAGE_SIZE:
+            asked = {
+                "query": vector, "using": DENSE, "filter": where, "score_threshold": least, "limit": _RANKED,
+                "offset": start, "params": _EXACT,
+            }  # fmt: skip
+            found = await read_or(self._client.ask(PAPERS, "/query", asked), {"points": []})
+            ranked = [(point["id"], point["score"]) for point in found["points"]]
+            for first in range(0, len(ranked), _PAGE_SIZE):
+                yield await self._read(dict(ranked[first : first + _PAGE_SIZE]))
+            if len(ranked) < _RANKED:
                 return
-            start += _PAGE_SIZE
+            start += _RANKED
+
+    async def _read(self, scores: Mapping[str, float]) -> list[Scored]:
+        """Read papers by their points, in order; those deleted meanwhile are left out."""
+        asked = {"ids": list(scores), "with_payload": _FIELDS}
+        payloads = {point["id"]: point["payload"] for point in await read_or(self._client.ask(PAPERS, "", asked), [])}
+        rows = [(payloads[point], score) for point, score in scores.items() if point in payloads]
+        return await asyncio.to_thread(_scored_page, rows)
 
     async def all(self, where: models.Filter) -> AsyncIterator[list[Scored]]:
         """Yield papers in no order, page by page."""
         offset: Any = None
         while True:
-            points, offset = await self._scroll(where, _PAGE_SIZE, _FIELDS, offset=offset)
-            yield await asyncio.to_thread(_scored_page, [(point.payload, 0.0) for point in points])
+            asked = {"filter": where, "limit": _PAGE_SIZE, "with_payload": _FIELDS, "offset": offset}
+            found = await read_or(self._client.ask(PAPERS, "/scroll", asked), {"points": []})
+            yield await asyncio.to_thread(_scored_page, [(point["payload"], 0.0) for point in found["points"]])
+            offset = found.get("next_page_offset")
             if offset is None:
                 return
 

@@ -112,7 +112,7 @@ class MyPages:
             "is_sent": one.channel.transport is not None,
             "lines": subscription_lines(one),
             "when": schedule_phrase(one.schedule),
-            "preview": await self._subscriptions.preview(one),
+            "preview": await self._subscriptions.preview(visit.owner, one),
             "deliveries": await self._subscriptions.log(one),
             "done": done,
             "problem": problem,

@@ -38,12 +38,12 @@ class MySubscriptions:
         """Return one subscription, or None if the owner has no such one."""
         return await self._subscriptions.get(owner, subscription)
 
-    async def preview(self, one: Subscription) -> Preview:
+    async def preview(self, owner: str, one: Subscription) -> Preview:
         """Return the alerts that a subscription would have sent lately; raises as `Previews.of`."""
         kept = set(PreviewRequest.model_fields) | {"not"}
         fields = {name: value for name, value in one.model_dump(by_alias=True).items() if name in kept}
         asked = fields | {"channel": None, "schedule": "instant", "limit": MAX_ALERTS}
-        return await self._previews.of(PreviewRequest.model_validate(asked))
+        return await self._previews.of(PreviewRequest.model_validate(asked), owner)
 
     async def log(self, one: Subscription) -> list[DeliveryView]:
         """Return the last deliveries, newest first."""

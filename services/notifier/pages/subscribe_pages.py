@@ -43,14 +43,14 @@ class SubscribePages:
             problem = "Too many previews. Try again in ten minutes."
             return _page(form, problem=problem, status=HTTPStatus.TOO_MANY_REQUESTS)
         try:
-            preview = await self._preview(form) if form.q else None
+            preview = await self._preview(form, self._quotas.client(request)) if form.q else None
         except (PermanentError, TransientError, ValidationError):
             preview = None  # the form works without it
         return _page(form, preview=preview, listed=not form.q)
 
-    async def _preview(self, form: SubscribeForm) -> Preview | None:
+    async def _preview(self, form: SubscribeForm, client: str) -> Preview | None:
         request = PreviewRequest.model_validate(form.criteria() | {"limit": _PREVIEW_ALERTS})
-        preview = await self._previews.of(request)
+        preview = await self._previews.of(request, client)
         return preview if preview.enough else None
 
     async def subscribe(self, request: web.Request) -> Page:

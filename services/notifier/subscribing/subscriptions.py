@@ -84,7 +84,7 @@ class Subscriptions:
         await self._check(owner, new.channel)
         status = await self._first_status(owner, new.channel)
         interest = await self._interest_vectors.compute(new)
-        tuning = await self._finder.find(new, unpack_vector(interest.vector))
+        tuning = await self._finder.find(new, unpack_vector(interest.vector), owner)
         now = from_unix(self._clock())
         fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
         subscription = Subscription(
@@ -182,7 +182,9 @@ class Subscriptions:
         if not _differ(present, changed, _MEANING) and not isinstance(changed.sensitivity, Volume):
             return None, None
         interest = await self._interest_vectors.compute(changed)
-        return interest, await self._finder.find(changed, unpack_vector(interest.vector))
+        row = (await self._store.several([changed.id]))[0]
+        owner = row.owner if row else ""
+        return interest, await self._finder.find(changed, unpack_vector(interest.vector), owner)
 
     async def set_status(self, subscription: str, status: Status, reason: str | None = None) -> Subscription | None:
         """Pause, resume or disable a subscription; an unchanged status writes nothing."""

@@ -1,5 +1,6 @@
 """INVARIANT: a preview tells what the live matcher would have sent, paper for paper."""
 
+import asyncio
 import itertools
 import json
 import threading
@@ -8,14 +9,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.insight import recent
+from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.match import fits
+from services.notifier.subscription.model import Criteria
+from shared.coordination.places import CrowdedError
 from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
 from tests.integration.notifier.matching.index import NOW, fill
-from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
+from tests.integration.notifier.support import Clock, Receiver, Wire, WordEmbedder, indexed, notifier
 from tests.support import until
 
 TOPICS = ("folding cranes", "paper cranes", "dust between galaxies", "cranes")
@@ -83,6 +88,23 @@ def received(receiver: Receiver) -> dict[str, set[tuple[str, float, str]]]:
         row = (data["paper"]["id"], data["match"]["score"], body["type"].removeprefix("paper."))
         found.setdefault(one.path, set()).add(row)
     return found
+
+
+async def test_owners_take_turns_and_too_many_previews_of_one_are_refused(wire: Wire) -> None:
+    await fill(wire.runtime.qdrant(), PAPERS)
+    past = recent.Recent(IndexedPapers(wire.runtime.qdrant()), Clock())
+    window, ended = await past.window(), []
+    criteria = Criteria(categories=("cs.RO",))
+
+    async def compare(owner: str) -> None:
+        try:
+            await past.past_changes(criteria, np.zeros(WordEmbedder.size, np.float32), window, 0.0, owner)
+            ended.append(owner)
+        except CrowdedError:
+            ended.append("refused")
+
+    await asyncio.gather(*[compare("a") for _ in range(12)], compare("b"))
+    assert ended == [*["refused"] * 3, "a", "b", *["a"] * 8]
 
 
 async def test_each_step_of_the_slider_counts_the_matches_above_it(wire: Wire) -> None:
