@@ -31,11 +31,16 @@ def data(name: str) -> Path:
 
 def arguments(description: str, **numbers: int) -> argparse.Namespace:
     """Read the command line: `--json FILE`, and the given numbers with their defaults."""
+    return parser_of(description, **numbers).parse_args()
+
+
+def parser_of(description: str, **numbers: int) -> argparse.ArgumentParser:
+    """Make the parser of `arguments`, for a benchmark that has more of them."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", type=Path, help="write the figures here")
     for name, default in numbers.items():
         parser.add_argument(f"--{name}", type=int, default=default)
-    return parser.parse_args()
+    return parser
 
 
 def report(figures: dict[str, Any], path: Path | None) -> None:

@@ -1,11 +1,11 @@
 """Places for heavy work in this process: only so much is done at once, and clients take turns.
 
 Quotas bound what a client asks for in a minute. Places bound what all clients have under way, so that the flood of one
-does not delay another. The free place goes to the client whose work took the least time lately.
+does not delay another. A free place goes to the client with the least work done, as in start-time fair queueing (Goyal,
+Vin and Cheng, 1996): work is counted in seconds, and a client that begins to ask starts level with the others.
 """
 
 import asyncio
-import math
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,10 +14,8 @@ from typing import Final
 
 from shared.errors import TransientError
 
-HALF_LIFE_S: Final = 10.0
-"""Seconds in which half of the time that a client's work took is forgotten."""
 MAX_CLIENTS: Final = 10_000
-"""Clients whose time is kept; the one that finished longest ago is forgotten first."""
+"""Clients whose work is counted; the one that finished longest ago is forgotten first."""
 RETRY_S: Final = 1.0
 _Turn = asyncio.Future[None]
 
@@ -49,14 +47,16 @@ class Places:
         self._free = room.places
         self._taken: Counter[str] = Counter()
         self._waiting: dict[str, deque[_Turn]] = {}
-        self._spent: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._done: OrderedDict[str, float] = OrderedDict()
+        self._level = 0.0
+        self._most = 0.0
 
     @asynccontextmanager
     async def place(self, client: str) -> AsyncIterator[None]:
         """Wait for a place, and hold it for the time of a block. A cancelled wait takes none.
 
         Raises:
-            CrowdedError: too many wait already, of this client or of those who used less.
+            CrowdedError: too many wait already, of this client or of those with less work done.
 
         """
         await self._enter(client)
@@ -64,8 +64,7 @@ class Places:
         try:
             yield
         finally:
-            self._spend(client, self._clock() - started)
-            self._leave(client)
+            self._leave(client, self._clock() - started)
 
     async def _enter(self, client: str) -> None:
         if self._may_take(client):
@@ -77,17 +76,17 @@ class Places:
         except asyncio.CancelledError:
             self._withdraw(client, turn)
             if not turn.cancelled() and not turn.exception():  # the place was given in the same moment
-                self._leave(client)
+                self._leave(client, 0.0)
             raise
 
     def _join(self, client: str) -> _Turn:
-        """Add a request to those that wait; if they are too many, refuse the last of the client that used the most."""
+        """Add a request to those that wait; if they are too many, refuse the last of the client with the most work."""
         own = self._waiting.get(client, ())
         if len(own) >= self._room.waiting_per_client:
             raise CrowdedError
         if sum(map(len, self._waiting.values())) >= self._room.waiting:
-            greediest = max(self._waiting, key=self._lately, default=client)
-            if self._lately(greediest) <= self._lately(client):
+            greediest = max(self._waiting, key=self._work, default=client)
+            if self._work(greediest) <= self._work(client):
                 raise CrowdedError
             last = self._waiting[greediest][-1]
             self._withdraw(greediest, last)
@@ -110,27 +109,31 @@ class Places:
     def _take(self, client: str) -> None:
         self._free -= 1
         self._taken[client] += 1
+        self._level = max(self._level, self._work(client))
+        self._count(client, self._level)
 
-    def _leave(self, client: str) -> None:
-        """Give a place back, and pass it on."""
+    def _leave(self, client: str, seconds: float) -> None:
+        """Count the work of a request, give its place back, and pass it on."""
+        self._count(client, self._work(client) + seconds)
         self._free += 1
         self._taken[client] -= 1
         if not self._taken[client]:
             del self._taken[client]
-        while (following := min(filter(self._may_take, self._waiting), key=self._lately, default=None)) is not None:
+        while (following := min(filter(self._may_take, self._waiting), key=self._work, default=None)) is not None:
             turn = self._waiting[following][0]
             self._withdraw(following, turn)
             if not turn.done():  # done is one whose client has left
                 self._take(following)
                 turn.set_result(None)
+        if self._free == self._room.places:  # what was done while nobody had to wait is held against nobody
+            self._level = self._most
 
-    def _spend(self, client: str, seconds: float) -> None:
-        self._spent[client] = (self._lately(client) + seconds, self._clock())
-        self._spent.move_to_end(client)
-        if len(self._spent) > MAX_CLIENTS:
-            self._spent.popitem(last=False)
+    def _count(self, client: str, work: float) -> None:
+        self._done[client] = work
+        self._done.move_to_end(client)
+        self._most = max(self._most, work)
+        if len(self._done) > MAX_CLIENTS:
+            self._done.popitem(last=False)
 
-    def _lately(self, client: str) -> float:
-        """Return the seconds that the work of a client took, of which half are forgotten in each half-life."""
-        seconds, at = self._spent.get(client, (0.0, 0.0))
-        return seconds * math.exp2((at - self._clock()) / HALF_LIFE_S)
+    def _work(self, client: str) -> float:
+        return self._done.get(client, 0.0)

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from shared.coordination.places import HALF_LIFE_S, MAX_CLIENTS, CrowdedError, Places, Room
+from shared.coordination.places import MAX_CLIENTS, CrowdedError, Places, Room
 
 
 class Clock:
@@ -70,7 +70,7 @@ async def test_the_places_of_one_client_leave_room_for_another() -> None:
     assert work.begun == ["a1", "a2", "b1", "a3"]
 
 
-async def test_the_client_that_used_least_is_next() -> None:
+async def test_the_client_with_the_least_work_is_next() -> None:
     work = Work()
     await work.start("a1", "a2", "a3", "b1")
     await work.finish("a1", seconds=1)
@@ -81,16 +81,25 @@ async def test_the_client_that_used_least_is_next() -> None:
     assert work.begun[2:] == ["a2", "a3"], "two seconds are less than three"
 
 
-async def test_what_was_used_is_forgotten() -> None:
+async def test_what_was_done_while_nobody_waited_is_held_against_nobody() -> None:
     work = Work()
     await work.start("a1")
     await work.finish("a1", seconds=10)
-    work.clock.now += 5 * HALF_LIFE_S
-    await work.start("b1")
+    await work.start("b1", "b2", "b3", "a2")
     await work.finish("b1", seconds=1)
-    await work.start("c1", "b2", "a2")
-    await work.finish("c1")
-    assert work.begun[3:] == ["a2"]
+    assert work.begun[2:] == ["a2"], "the new client has used a second, the old one nothing since"
+
+
+async def test_a_client_saves_nothing_by_asking_rarely() -> None:
+    work = Work(places=2)
+    await work.start("z1", "a1")
+    for number in range(1, 6):
+        await work.start(f"a{number + 1}")
+        await work.finish(f"a{number}", seconds=1)
+    await work.start("b1", "b2", "a7")
+    await work.finish("a6", seconds=1)
+    await work.finish("b1", seconds=2)
+    assert work.begun[7:] == ["b1", "a7"]
 
 
 async def test_a_request_that_leaves_while_it_waits_never_begins() -> None:
@@ -150,5 +159,5 @@ async def test_memory_is_bounded() -> None:
     for number in range(MAX_CLIENTS + 10):
         async with places.place(str(number)):
             pass
-    assert len(places._spent) == MAX_CLIENTS
+    assert len(places._done) == MAX_CLIENTS
     assert (len(places._taken), len(places._waiting)) == (0, 0)
