@@ -29,7 +29,7 @@ import qdrant_edge as edge
 from embedded.qdrant import EmbeddedQdrant
 from embedded.qdrant.queries.query import to_query
 from embedded.qdrant.queries.references import References
-from embedded.qdrant.storage.collections import Collections
+from embedded.qdrant.storage.collection_store import Collections
 
 SIZE, TERMS, VOCABULARY, BATCH, QUERIES, CLIENTS = 384, 90, 30_000, 128, 200, 16
 HEARTBEAT_SECONDS = 0.01

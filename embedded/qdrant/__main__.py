@@ -16,7 +16,7 @@ from embedded.errors import DataDamaged, DataDirError
 from embedded.lock import lock
 from embedded.qdrant.http.server import application
 from embedded.qdrant.launcher import PATH_VARIABLE
-from embedded.qdrant.storage.collections import Collections
+from embedded.qdrant.storage.collection_store import Collections
 from shared.connections import Runner
 
 GC_THRESHOLD = (20_000, 20, 50)

@@ -1,6 +1,8 @@
 """A file name says where one is: it occurs once, unless it is part of an anatomy."""
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
 
 from tests.architecture.sources import modules
 
@@ -15,7 +17,6 @@ HOMONYMS = {
     "backfill",
     "build",
     "client",
-    "collections",
     "conditions",
     "feed_routes",
     "filters",
@@ -27,6 +28,17 @@ HOMONYMS = {
     "values",
     "vectors",
 }
+
+
+ENDING = re.compile(r"(?:ations?|ings?|ers?|ors?|ies|es|ed|e|s)$")
+"""What twins differ by: match, matching, matcher."""
+
+
+def test_files_of_a_folder_differ_by_more_than_an_ending() -> None:
+    stems: dict[tuple[Path, str], list[str]] = defaultdict(list)
+    for path in modules():
+        stems[path.parent, ENDING.sub("", path.stem)].append(path.stem)
+    assert [sorted(twins) for twins in stems.values() if len(twins) > 1] == [], "merge them, or name what differs"
 
 
 def test_a_file_name_occurs_once() -> None:

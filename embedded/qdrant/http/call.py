@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from embedded.qdrant.storage.collection import Collection
-from embedded.qdrant.storage.collections import Collections
+from embedded.qdrant.storage.collection_store import Collections
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from aiohttp import web
 from embedded.qdrant.errors import ApiError, BadRequest, DiskFailed, DiskFull
 from embedded.qdrant.http import collection_routes, point_routes, responses
 from embedded.qdrant.http.call import Call, Handler
-from embedded.qdrant.storage.collections import Collections
+from embedded.qdrant.storage.collection_store import Collections
 from shared.connections import READS
 
 # The version whose REST API this is; clients compare it with their own.

@@ -9,7 +9,7 @@ import qdrant_edge as edge
 
 from embedded.qdrant.errors import BadRequest, NotFound, engine
 from embedded.qdrant.storage.collection import Collection
-from embedded.qdrant.storage.collections import Collections
+from embedded.qdrant.storage.collection_store import Collections
 from embedded.qdrant.translation.vectors import spec_of, to_vector
 
 
