@@ -66,8 +66,13 @@ async def start(where: str, what: str = "", tick: float = TICK_S) -> asyncio.sub
 
 
 async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
-    """Return its status, and what it printed to standard error."""
-    _, errors = await asyncio.wait_for(process.communicate(), 20)
+    """Return its status, and what it printed to standard error; one that does not end in 20 s is killed."""
+    try:
+        _, errors = await asyncio.wait_for(process.communicate(), 20)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode is not None
     return process.returncode, errors.decode()
 
