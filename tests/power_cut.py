@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 MIB = 1024 * 1024
+TRIES = 10
 
 
 class Disk:
@@ -29,7 +30,11 @@ class Disk:
         """Copy what is on the device now; return the directory of the copy, mounted as after a power cut."""
         self._cuts += 1
         copy = self._folder / f"cut-{self._cuts}.img"
-        run("cp", "--sparse=always", str(self._image), str(copy))
+        for _ in range(TRIES):  # until nothing was written during the copy: it has to be of one moment
+            before = self._image.stat().st_mtime_ns
+            run("cp", "--sparse=always", str(self._image), str(copy))
+            if self._image.stat().st_mtime_ns == before:
+                break
         return self._mount(copy, self._folder / f"cut-{self._cuts}")
 
     def go_on_with(self, root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,6 +16,8 @@ MANIFEST_FIELDS: Final = 6
 CHECK_SECONDS: Final = 600
 EMPTY_BYTES: Final = 256
 """More than a server writes before its first manifest; a kill at that moment must not look like damage."""
+MAX_ZEROS: Final = 1024 * 1024
+"""The most zeros that are cut off; a file system loses a few blocks at most."""
 TOO_NEW: Final = "Can't handle RDB format version"
 SIGNS: Final = ("append only file", "AOF", "RDB")
 """What a line of the server's log contains if it could not read its file."""
@@ -40,6 +43,26 @@ def _without_manifest(directory: Path) -> str | None:
     if file_of(directory) or sum(part.stat().st_size for part in parts) <= EMPTY_BYTES:
         return None
     return f"The append-only file in {directory} has no manifest"
+
+
+def cut_zeros(directory: Path) -> int:
+    """Cut zeros off the end of the file, where no command ends; return how many there were.
+
+    A file system may keep the new length of a file in a power cut and lose the bytes that were written last. A server
+    ignores a last command that is incomplete, but refuses one that ends with zeros.
+    """
+    path = file_of(directory)
+    last = _parts(path)[-1] if path and _parts(path) else None
+    if last is None or not last.is_file() or _starts_with(last, b"VALKEY") or _starts_with(last, b"REDIS"):
+        return 0  # a rewritten part ends with a checksum
+    with last.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - MAX_ZEROS))
+        end = file.read()
+        zeros = len(end) - len(end.rstrip(b"\0"))
+        if zeros:
+            file.truncate(size - zeros)
+    return zeros
 
 
 def problem_of(directory: Path) -> str | None:

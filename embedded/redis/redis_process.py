@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,9 +14,10 @@ from urllib.parse import quote
 from embedded.child_process import Child
 from embedded.errors import DataDamaged, StartFailed
 from embedded.lock import lock
-from embedded.redis.append_only_file import check_manifest, explain
+from embedded.redis.append_only_file import check_manifest, cut_zeros, explain
 from embedded.redis.binary import find_binary
 
+log = logging.getLogger("embedded.redis")
 SOCKET_PATH_BYTES = 103  # the shortest limit of the systems we run on (sun_path is 108 on Linux, 104 on macOS)
 
 
@@ -48,6 +50,8 @@ class EmbeddedRedis:
         async with AsyncExitStack() as stack:
             stack.enter_context(lock(self._directory))
             check_manifest(self._directory)
+            if zeros := cut_zeros(self._directory):
+                log.warning("The append-only file ended with %d zeros, as after a power cut; they were cut off", zeros)
             socket = self._socket(stack)
             self._child = Child(
                 "redis-server", command(find_binary(), self._directory, socket), self._directory / "redis.log"

@@ -174,11 +174,12 @@ class Consumer(Generic[E]):
 
     async def add_dead_letter(self, raw: RawEntry, reason: str, deliveries: int) -> None:
         """Move an entry to the dead letters."""
-        log.error("dead_letter written", stream=self.stream.dead, entry=raw.id, reason=reason)
         async with self._context.redis.pipeline(transaction=True) as pipe:
             add_dead_letter(pipe, self.stream.name, self.group, raw, reason, deliveries)
-            await pipe.execute()
-        self._record(dead=1)
+            (moved,) = await pipe.execute()
+        if moved:  # else another consumer was quicker, as this process was slow
+            log.error("dead_letter written", stream=self.stream.dead, entry=raw.id, reason=reason)
+            self._record(dead=1)
 
     async def redeliver(self, ids: Sequence[str]) -> None:
         """Claim entries again, which makes Redis count another delivery."""

@@ -1,17 +1,20 @@
 """Dead letters: entries that could not be handled, stored with the reason, to be shown, replayed or dropped."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from faststream.redis.message import bDATA_KEY
 from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from shared.bus import import_progress
+from shared.bus import import_progress, scripts
 from shared.bus.hop import RawEntry
 
 MAX_REASON = 2_000
+_MOVE: Final = scripts.source("shared.bus", "move_to_dead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class DeadLetter:
 def add_dead_letter(
     pipe: "Pipeline[bytes]", stream: str, group: str, raw: RawEntry, reason: str, deliveries: int
 ) -> None:
-    """Move one entry to its dead-letter stream: add and ack in the same transaction."""
+    """Move one entry to its dead-letter stream: ack and add in one step, unless another consumer has settled it."""
     _, headers = BinaryMessageFormatV1.parse(raw.data)
     correlation = str(headers.get("correlation_id", ""))
     fields: dict[bytes | str, bytes | str | int] = {
@@ -44,10 +47,9 @@ def add_dead_letter(
         "died_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "correlation_id": correlation,
     }
-    pipe.xadd(f"dead.{stream}", fields)
-    pipe.xack(stream, group, raw.id)
-    if correlation.startswith(import_progress.IMPORT):
-        import_progress.count(pipe, correlation, {group: 1, import_progress.DEAD: 1})
+    progress = import_progress.key(correlation) if correlation.startswith(import_progress.IMPORT) else ""
+    flat = itertools.chain.from_iterable(fields.items())
+    pipe.eval(_MOVE, 3, stream, f"dead.{stream}", progress, group, raw.id, import_progress.TTL_S, *flat)
 
 
 async def letters(redis: "Redis[bytes]", stream: str, *, limit: int = 100, only: str | None = None) -> list[DeadLetter]:

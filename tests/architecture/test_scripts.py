@@ -22,6 +22,7 @@ TESTS = {
     "services/notifier/subscription/claim_due.lua": "tests/integration/notifier/subscription/test_due_set.py",
     "shared/bus/clock.lua": "tests/integration/shared/coordination/test_quotas.py",
     "shared/bus/count_entries.lua": "tests/integration/shared/bus/test_backlog.py",
+    "shared/bus/move_to_dead.lua": "tests/integration/shared/bus/test_dead_letters.py",
     "shared/coordination/enter_breaker.lua": "tests/integration/shared/coordination/test_breaker.py",
     "shared/coordination/hold_lease.lua": "tests/integration/shared/coordination/test_lease.py",
     "shared/coordination/release_lease.lua": "tests/integration/shared/coordination/test_lease.py",
