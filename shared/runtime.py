@@ -7,10 +7,11 @@ import asyncio
 import contextlib
 import gc
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from redis.asyncio import Redis
@@ -21,6 +22,7 @@ from shared.board.api_documents import write_documents
 from shared.bus import Bus, open_redis
 from shared.bus.backlog import measure
 from shared.bus.upkeep import ensure_groups
+from shared.coordination.places import Places, Room
 from shared.errors import ConfigurationError, TransientError
 from shared.http import Api, build_app
 from shared.http.health import routes as health_routes
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger("runtime")
 Loop = Callable[[], Awaitable[None]]
 GC_THRESHOLD = (20_000, 20, 50)
+QUERIES: Final = Room(places=3, per_client=2, waiting=256, waiting_per_client=64)
+"""For searches: three keep the processor and the engine busy, and more would only make each other slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Runtime:
     bus: Bus
     services: list[Service] = field(default_factory=list)
     http_url: str | None = None
+    queries: Places = field(default_factory=lambda: Places(QUERIES, time.monotonic))
+    """The places of searches; other heavy work of the process waits for a moment without them."""
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     _qdrant: "Qdrant | None" = None
     _embedder: "Embedder | None" = None

@@ -1,19 +1,17 @@
 """The composition root of search."""
 
-import time
 from datetime import UTC, datetime
 
 import structlog
 
 from services.search.api import explanation, feed_routes, paper_routes, search_routes
-from services.search.api.guard import ROOM, Guard
+from services.search.api.guard import Guard
 from services.search.api.instance_state import InstanceState
 from services.search.api.reader import Reader
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
 from services.search.web.routes import page_routes
-from shared.coordination.places import Places
 from shared.coordination.quotas import Quota
 from shared.coordination.request_limits import RequestLimits
 from shared.errors import TransientError
@@ -40,7 +38,7 @@ async def build(runtime: Runtime) -> Service:
     papers = PaperIndex(client)
     reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(runtime.redis), lambda: datetime.now(UTC))
     limits = RequestLimits(runtime.redis, settings.trusted_proxies)
-    guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), Places(ROOM, time.monotonic))
+    guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), runtime.queries)
     api = Api("search")
     api.limit, api.place = guard.check, guard.place
     search_routes.register(api, reader)

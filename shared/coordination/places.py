@@ -8,7 +8,7 @@ Vin and Cheng, 1996): work is counted in seconds, and a client that begins to as
 import asyncio
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +50,8 @@ class Places:
         self._done: OrderedDict[str, float] = OrderedDict()
         self._level = 0.0
         self._most = 0.0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
 
     @asynccontextmanager
     async def place(self, client: str) -> AsyncIterator[None]:
@@ -65,6 +67,12 @@ class Places:
             yield
         finally:
             self._leave(client, self._clock() - started)
+
+    async def quiet(self, most: float) -> None:
+        """Wait until no place is taken, but at most so many seconds: work that can wait goes behind that of places."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(most):
+                await self._quiet.wait()
 
     async def _enter(self, client: str) -> None:
         if self._may_take(client):
@@ -108,6 +116,7 @@ class Places:
 
     def _take(self, client: str) -> None:
         self._free -= 1
+        self._quiet.clear()
         self._taken[client] += 1
         self._level = max(self._level, self._work(client))
         self._count(client, self._level)
@@ -127,6 +136,7 @@ class Places:
                 turn.set_result(None)
         if self._free == self._room.places:  # what was done while nobody had to wait is held against nobody
             self._level = self._most
+            self._quiet.set()
 
     def _count(self, client: str, work: float) -> None:
         self._done[client] = work

@@ -62,7 +62,7 @@ def join_subscriptions(base: Foundation, embedder: Embedder, check: Check) -> Su
     """Build the parts that work on subscriptions; `check` rejects channels that cannot work."""
     qdrant, store, clock = base.runtime.qdrant(), base.store, base.clock
     papers = IndexedPapers(qdrant)
-    interests, recent = InterestVectors(papers, embedder, store), Recent(papers, clock)
+    interests, recent = InterestVectors(papers, embedder, store), Recent(papers, clock, base.runtime.queries)
     finder, points = Finder(recent, clock), SubscriptionPoints(qdrant, interests, store)
     return SubscriptionParts(
         papers,

@@ -25,6 +25,8 @@ MAX_CHANGES: Final = 5_000
 """The most changes that are compared; the nearest come first, so a wide interest loses the farthest ones."""
 ROOM: Final = Room(places=1, per_client=1, waiting=64, waiting_per_client=8)
 """For comparisons with many papers: one at a time, so that searches and deliveries beside it go on."""
+PATIENCE_S: Final = 0.1
+"""Seconds that a comparison waits for searches before each page of papers."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -56,9 +58,11 @@ class PastChange:
 class Recent:
     """Reads recent changes. `clock` returns Unix seconds."""
 
-    def __init__(self, papers: IndexedPapers, clock: Callable[[], float]) -> None:
+    def __init__(self, papers: IndexedPapers, clock: Callable[[], float], queries: Places) -> None:
+        """`queries` are the places of searches in this process, which go first."""
         self._papers = papers
         self._clock = clock
+        self._queries = queries
         self._places = Places(ROOM, time.monotonic)
 
     async def window(self, days: int = DAYS) -> Window:
@@ -90,6 +94,7 @@ class Recent:
             found += await asyncio.to_thread(_changes_in, criteria, page, window)
             if len(found) >= MAX_CHANGES:
                 break
+            await self._queries.quiet(PATIENCE_S)
         return sorted(found, key=lambda one: -one.score)[:MAX_CHANGES]
 
     def _pages(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> AsyncIterator[list[Scored]]:

@@ -2,18 +2,14 @@
 
 from contextlib import AbstractAsyncContextManager
 from functools import wraps
-from typing import Final
 
 from aiohttp import web
 
 from shared.connections import READS
-from shared.coordination.places import Places, Room
+from shared.coordination.places import Places
 from shared.coordination.quotas import Quota
 from shared.coordination.request_limits import RequestLimits
 from shared.http.api import Handler
-
-ROOM: Final = Room(places=3, per_client=2, waiting=256, waiting_per_client=64)
-"""For searches: three keep the processor and the engine busy, and more would only make each other slower."""
 
 
 class Guard:

@@ -92,7 +92,7 @@ def received(receiver: Receiver) -> dict[str, set[tuple[str, float, str]]]:
 
 async def test_owners_take_turns_and_too_many_previews_of_one_are_refused(wire: Wire) -> None:
     await fill(wire.runtime.qdrant(), PAPERS)
-    past = recent.Recent(IndexedPapers(wire.runtime.qdrant()), Clock())
+    past = recent.Recent(IndexedPapers(wire.runtime.qdrant()), Clock(), wire.runtime.queries)
     window, ended = await past.window(), []
     criteria = Criteria(categories=("cs.RO",))
 
@@ -105,6 +105,18 @@ async def test_owners_take_turns_and_too_many_previews_of_one_are_refused(wire: 
 
     await asyncio.gather(*[compare("a") for _ in range(12)], compare("b"))
     assert ended == [*["refused"] * 3, "a", "b", *["a"] * 8]
+
+
+async def test_a_preview_lets_searches_go_first(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent, "PATIENCE_S", 60.0)
+    await fill(wire.runtime.qdrant(), PAPERS)
+    body = {"categories": ["cs.RO"]}
+    async with wire.runtime.queries.place("a reader"):
+        preview = asyncio.create_task(wire.call("POST", "/v1/subscriptions/preview", body, status=200))
+        for _ in range(20):
+            await wire.call("GET", "/v1/subscriptions", status=200)
+        assert not preview.done()
+    assert (await preview)["count"] > 0
 
 
 async def test_each_step_of_the_slider_counts_the_matches_above_it(wire: Wire) -> None:

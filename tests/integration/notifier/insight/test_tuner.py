@@ -55,7 +55,7 @@ def tuner(wire: Wire, clock: Clock) -> Tuner:
     papers = IndexedPapers(client)
     interests = InterestVectors(papers, WordEmbedder(), store)
     points = SubscriptionPoints(client, interests, store)
-    return Tuner(wire.runtime.redis, store, interests, points, Recent(papers, clock), clock)
+    return Tuner(wire.runtime.redis, store, interests, points, Recent(papers, clock, wire.runtime.queries), clock)
 
 
 async def made(wire: Wire, **fields: Any) -> Any:

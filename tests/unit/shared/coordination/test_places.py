@@ -154,6 +154,20 @@ async def test_when_too_many_wait_the_last_of_the_greediest_client_is_refused() 
     assert work.begun[2:] == ["b1"]
 
 
+async def test_work_that_can_wait_waits_for_the_places() -> None:
+    work = Work(places=2)
+    await work.places.quiet(60)
+    await work.start("a1", "b1", "c1")
+    waiting = asyncio.create_task(work.places.quiet(60))
+    await work.finish("a1")
+    await work.finish("b1")
+    assert not waiting.done()
+    await work.finish("c1")
+    assert waiting.done()
+    await work.start("d1")
+    await work.places.quiet(0.0)
+
+
 async def test_memory_is_bounded() -> None:
     places = Work().places
     for number in range(MAX_CLIENTS + 10):
