@@ -110,11 +110,11 @@ async def test_owners_take_turns_and_too_many_previews_of_one_are_refused(wire: 
 async def test_a_preview_lets_searches_go_first(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recent, "PATIENCE_S", 60.0)
     await fill(wire.runtime.qdrant(), PAPERS)
-    body = {"categories": ["cs.RO"]}
-    async with wire.runtime.queries.place("a reader"):
-        preview = asyncio.create_task(wire.call("POST", "/v1/subscriptions/preview", body, status=200))
-        for _ in range(20):
-            await wire.call("GET", "/v1/subscriptions", status=200)
+    queries = wire.runtime.queries
+    async with queries.place("a reader"):
+        asked = wire.call("POST", "/v1/subscriptions/preview", {"categories": ["cs.RO"]}, status=200)
+        preview = asyncio.create_task(asked)
+        await until(lambda: bool(queries._quiet._waiters))
         assert not preview.done()
     assert (await preview)["count"] > 0
 
