@@ -43,17 +43,26 @@ def slow(regex: Regex) -> Iterator[str]:
                 yield f"{short[:40]!r}: {after / before:.0f} times as long for {LONG // SHORT} times the text"
 
 
+def confirmed(regex: Regex, times: int = 3) -> str | None:
+    """Return what is slow if each of several measurements finds it: a busy machine disturbs one, not all."""
+    found = None
+    for _ in range(times):
+        if (found := next(slow(regex), None)) is None:
+            return None
+    return found
+
+
 def test_every_pattern_takes_linear_time() -> None:
-    found = {regex.place: next(slow(regex), None) for regex in regexes()}
+    found = {regex.place: confirmed(regex) for regex in regexes()}
     assert len(found) > 100, "the patterns of all packages are found"
     assert {place: text for place, text in found.items() if text} == {}
 
 
 @pytest.mark.parametrize("source", (r"a+b", r"\s*,", r"(a|a)*b", r"x(?:\S*&)?id=([\w-]+)(?:[&#]\S*)?$", r"\(.*?\)+!"))
 def test_a_quadratic_pattern_is_found(source: str) -> None:
-    assert next(slow(Regex.of(source)), None)
+    assert confirmed(Regex.of(source))
 
 
 @pytest.mark.parametrize("source", (r"ab", r"(?<!\s)\s++,", r"<[^<>]{0,100}>", r"[^<>]+", r"\w{1,20}:"))
 def test_a_linear_pattern_is_not(source: str) -> None:
-    assert next(slow(Regex.of(source)), None) is None
+    assert confirmed(Regex.of(source)) is None
