@@ -125,6 +125,7 @@ class Bus:
         for consumer in self.consumers:
             consumer.stop()
         await cancel(self._tasks)
+        await asyncio.gather(*map(_stop_reader, self._subscribers))
         await self.broker.stop()
         for consumer in self.consumers:
             await consumer.close()
@@ -203,6 +204,17 @@ class Bus:
         for consumer in self.consumers:
             await trim(self.redis, consumer.stream.name, self.settings.retention)
             await forget_consumers(self.redis, consumer.stream.name, consumer.group)
+
+
+async def _stop_reader(subscriber: Any) -> None:  # noqa: ANN401  # FastStream's own
+    """Stop a reader and wait for its end.
+
+    FastStream does not wait: a reader that saw its connection closed first would connect and read once more, and what
+    it got would stay pending for `reclaim_idle` seconds.
+    """
+    readers = list(subscriber.tasks)
+    await subscriber.stop()
+    await cancel(readers)
 
 
 async def _parse(message: Any) -> StreamMessage[Any]:  # noqa: ANN401  # FastStream's raw message

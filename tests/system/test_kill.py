@@ -68,5 +68,8 @@ def _is_back(running: Paperwire, name: str) -> bool:
 
 
 async def _is_ready(running: Paperwire) -> bool:
-    async with aiohttp.ClientSession() as session, session.get(running.url + "/readyz") as answer:
-        return answer.ok
+    try:
+        async with aiohttp.ClientSession() as session, session.get(running.url + "/readyz") as answer:
+            return answer.ok
+    except aiohttp.ClientConnectionError:
+        return False  # the gateway is started again

@@ -58,7 +58,7 @@ def watched(browser: Browser, site: str, **options: Any) -> Iterator[Page]:
     context = browser.new_context(base_url=site, **options)
     page = context.new_page()
     trouble: list[str] = []
-    page.on("console", lambda message: trouble.append(f"{message.type}: {message.text}"))
+    page.on("console", lambda message: trouble.append(f"{message.type}: {message.text} {message.location}"))
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("requestfailed", lambda request: _failed(request, trouble))
     page.on("dialog", lambda dialog: _dismissed(dialog, trouble))

@@ -126,13 +126,13 @@ LEDGER: tuple[dict[str, Any], ...] = (
 MAP = {
     "made_at": "2024-01-21T08:00:00+00:00",
     "fields": ["cs.RO", "cs.LG", "other"],
-    "id": ["arXiv:2401.00020", "arXiv:2401.00021", *(f"arXiv:2402.{number:05d}" for number in range(50))],
+    "id": ["arXiv:2401.00020", "arXiv:2401.00021", *(f"arXiv:2401.{n % 4 + 1:05d}" for n in range(50))],
     "x": [32_768, 65_535, *(n * 1_000 for n in range(50))],
     "y": [32_768, 0, *(n * 1_300 for n in range(50))],
     "field": [0, 2, *(n % 3 for n in range(50))],
     "day": [19_742, 19_724, *(19_700 for _ in range(50))],
 }
-"""The map as the indexer writes it: a paper in the middle, a hostile one in the corner, and others."""
+"""The map as the indexer writes it: a paper in the middle, a hostile one in the corner, and others, all in the index."""
 
 
 NOTIFIER: dict[str, Any] = {

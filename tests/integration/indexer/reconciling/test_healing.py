@@ -62,7 +62,7 @@ async def instance(settings: Settings, embedder: CountingEmbedder) -> AsyncItera
 async def take_in(runtime: Runtime, numbers: range, **fields: object) -> None:
     await publish(runtime.bus, FETCHED, *(fetched(n, **fields) for n in numbers))
     await until(lambda: settled(runtime.bus, FETCHED, "enricher"))
-    await until(lambda: settled(runtime.bus, ENRICHED, "indexer"), within=60)
+    await until(lambda: settled(runtime.bus, ENRICHED, "indexer"))
 
 
 async def reconciled(runtime: Runtime, client: AsyncQdrantClient, embedder: CountingEmbedder) -> IndexRow:
@@ -79,7 +79,6 @@ async def count(client: AsyncQdrantClient) -> int:
     return (await client.count(PAPERS, exact=True)).count
 
 
-@pytest.mark.long  # on a busy machine entries sometimes stay pending in their own consumer: a known defect
 async def test_a_collection_lost_while_nothing_runs_is_filled_again_at_the_start(
     reaching: Settings, client: AsyncQdrantClient, embedder: CountingEmbedder
 ) -> None:
@@ -88,8 +87,8 @@ async def test_a_collection_lost_while_nothing_runs_is_filled_again_at_the_start
         await take_in(runtime, range(COUNT))
     await client.delete_collection(PAPERS)
     async with running(builders("enricher", "indexer"), reaching, embedder=embedder) as runtime:
-        await until(lambda: count_is(client, COUNT), within=60)
-        await until(lambda: settled(runtime.bus, ENRICHED, "indexer"), within=60)
+        await until(lambda: count_is(client, COUNT))
+        await until(lambda: settled(runtime.bus, ENRICHED, "indexer"))
         assert await runtime.redis.xlen(INDEXED.name) == COUNT, "nothing was published as changed a second time"
         assert await runtime.redis.xlen(ENRICHED.dead) == await runtime.redis.xlen(REQUESTED.dead) == 0
         assert len((await point(client, "arXiv:2401.00007"))["sparse"].indices) > 5

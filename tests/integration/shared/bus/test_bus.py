@@ -1,5 +1,6 @@
 """The bus against a real Redis: nothing lost, nothing stuck, nothing twice inside Redis."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -275,6 +276,33 @@ async def test_the_current_batch_ends_before_a_stop(bus: Bus) -> None:
     left = await lag(bus.redis, FETCHED.name, "enricher")
     assert await bus.redis.xlen(ENRICHED.name) + left["waiting"] + left["pending"] == 50
     assert left["pending"] in (0, 10)
+
+
+async def test_readers_end_before_their_connections_are_closed(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: nothing is read after a stop, as what a stopped reader gets stays pending.
+
+    Client libraries sometimes swallow a cancellation; FastStream cancels once and does not wait.
+    """
+    begun, swallowed = asyncio.Event(), False
+
+    async def handle(_: Fetched, __: Hop) -> None:
+        nonlocal swallowed
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            swallowed = True
+            await asyncio.sleep(60)
+
+    monkeypatch.setattr(bus.broker.config.broker_config, "graceful_timeout", 0.05)
+    await publish(bus, fetched(1))
+    bus.consume(FETCHED, "enricher", handle)
+    await bus.start()
+    readers = [task for subscriber in bus.broker.subscribers for task in subscriber.tasks]
+    await begun.wait()
+    await bus.stop()
+    assert swallowed
+    assert [reader.done() for reader in readers] == [True]
 
 
 async def test_dead_letters_are_replayed_and_dropped(bus: Bus) -> None:

@@ -53,15 +53,17 @@ async def test_a_kept_lease_outlives_its_time_and_is_released_in_the_end(redis: 
 
 
 async def test_a_cancelled_block_stays_cancelled(redis: "Redis[bytes]") -> None:
+    begun = asyncio.Event()
+
     async def work() -> None:
         lease = Lease(redis, "x")
         await lease.take()
         async with lease.kept():
+            begun.set()
             await asyncio.sleep(20)
 
     task = asyncio.create_task(work())
-    while not await redis.exists("lease:x"):
-        await asyncio.sleep(0.01)
+    await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
