@@ -16,7 +16,7 @@ from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.config import SourceConfig
-from services.fetcher.sources.feeds.process import FeedProcess
+from services.fetcher.sources.feeds.driver import FeedProcess
 from services.fetcher.sources.port import Source
 from services.fetcher.sources.registry import ALLOWANCES, BY_ID
 from services.fetcher.sources.source_type import DriverContext

@@ -8,6 +8,7 @@ process dies (another consumer reclaims it after `reclaim_idle`).
 import asyncio
 import contextlib
 import random
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from redis.exceptions import RedisError, WatchError
 from shared import telemetry
 from shared.bus.dead import add_dead_letter
 from shared.bus.hop import Entry, Hop, RawEntry, decode, raw_entry
-from shared.bus.isolation import PART, Fuse, Isolation
+from shared.bus.isolation import PART, Isolation
 from shared.errors import PermanentError
 from shared.moments import Backoff
 from shared.outages import outage
@@ -50,6 +51,23 @@ class Context:
     handler_limit: float
     in_hand: set[tuple[str, str, str]] = field(default_factory=set)
     """Stream, group and id of what this process handles: a process that is starved reclaims nothing from itself."""
+
+
+class Fuse:
+    """Blows when more than half of the last `window` entries, and at least `least`, were dead letters."""
+
+    def __init__(self, window: int = 200, least: int = 50) -> None:
+        """Both are counts of entries."""
+        self._outcomes: deque[bool] = deque(maxlen=window)
+        self._least = least
+        self.blown = False
+
+    def record(self, *, dead: int = 0, handled: int = 0) -> None:
+        """Count entries by their outcome."""
+        self._outcomes.extend([True] * min(dead, self._outcomes.maxlen or 0))
+        self._outcomes.extend([False] * min(handled, self._outcomes.maxlen or 0))
+        lost = sum(self._outcomes)
+        self.blown = self.blown or (lost >= self._least and lost * 2 > len(self._outcomes))
 
 
 class Consumer(Generic[E]):
@@ -125,7 +143,7 @@ class Consumer(Generic[E]):
 
     async def _attempt(self, entries: Sequence[Entry[E]]) -> None:
         """Handle entries; those that fail, or take too long, are isolated while the next are handled."""
-        if self._isolation.divides and len(entries) > PART:
+        if self._isolation.dividing and len(entries) > PART:
             await self._isolation.begin(entries, None)
         elif error := await self.attempt(entries, self._context.handler_limit / 2):
             await self._isolation.begin(entries, error)

@@ -7,7 +7,6 @@ fail into entries; several run at once, so that poisons in one batch use up thei
 import asyncio
 import math
 import random
-from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -33,23 +32,6 @@ SLOW_DELIVERIES: Final = 2
 REDELIVERIES: Final = Backoff(base=0.2, cap=2.0)
 T = TypeVar("T")
 log = structlog.get_logger("bus")
-
-
-class Fuse:
-    """Blows when more than half of the last `window` entries, and at least `least`, were dead letters."""
-
-    def __init__(self, window: int = 200, least: int = 50) -> None:
-        """Both are counts of entries."""
-        self._outcomes: deque[bool] = deque(maxlen=window)
-        self._least = least
-        self.blown = False
-
-    def record(self, *, dead: int = 0, handled: int = 0) -> None:
-        """Count entries by their outcome."""
-        self._outcomes.extend([True] * min(dead, self._outcomes.maxlen or 0))
-        self._outcomes.extend([False] * min(handled, self._outcomes.maxlen or 0))
-        lost = sum(self._outcomes)
-        self.blown = self.blown or (lost >= self._least and lost * 2 > len(self._outcomes))
 
 
 class Attempts(Protocol[E]):
@@ -86,12 +68,8 @@ class Isolation(Generic[E]):
         self._parts = asyncio.Semaphore(AT_ONCE)
         self._singles = asyncio.Semaphore(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._dividing = 0
-
-    @property
-    def divides(self) -> bool:
-        """Whether a batch was slow lately, so that large ones are divided from the start."""
-        return self._dividing > 0
+        self.dividing = 0
+        """Batches that are still divided from the start, as one was slow lately."""
 
     async def begin(self, entries: Sequence[Entry[E]], error: Exception | None) -> None:
         """Isolate a batch that failed with `error`, or that is handled in parts as others were slow."""
@@ -106,7 +84,7 @@ class Isolation(Generic[E]):
         await cancel(self._tasks)
 
     def _note(self, error: Exception | None) -> None:
-        self._dividing = DIVIDED_BATCHES if isinstance(error, TookTooLongError) else max(self._dividing - 1, 0)
+        self.dividing = DIVIDED_BATCHES if isinstance(error, TookTooLongError) else max(self.dividing - 1, 0)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._batches.release()

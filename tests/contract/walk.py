@@ -42,8 +42,8 @@ os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")
 # Tasks that run by the clock, whether a paper comes or not. Every other task of a service counts.
 BESIDE: Final = frozenset(
     {
-        "Bus._reclaiming",
-        "Bus._watching",
+        "Watch._reclaiming",
+        "Watch._watching",
         "Dispatcher._renew_lease",
         "DigestWriter.run",
         "DiskWatch.run",

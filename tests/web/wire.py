@@ -132,7 +132,7 @@ MAP = {
     "field": [0, 2, *(n % 3 for n in range(50))],
     "day": [19_742, 19_724, *(19_700 for _ in range(50))],
 }
-"""The map as the indexer writes it: a paper in the middle, a hostile one in the corner, and others, all in the index."""
+"""The map as the indexer writes it: a paper in the middle, a hostile one in the corner; all are indexed."""
 
 
 NOTIFIER: dict[str, Any] = {

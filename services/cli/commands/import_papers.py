@@ -19,8 +19,8 @@ from services.cli.instance.builders import builders
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import write_json
 from services.fetcher.polling.disk_space import DiskState, disk_state, sentence, space_of
-from services.fetcher.polling.publishing import CHUNK, publish_items
-from services.fetcher.sources.feeds.process import FeedProcess
+from services.fetcher.polling.outcome import CHUNK, publish_items
+from services.fetcher.sources.feeds.driver import FeedProcess
 from services.fetcher.sources.files.reader import Row, read_papers
 from services.fetcher.sources.port import Refusal
 from shared.bus import Bus, import_progress, open_redis

@@ -13,8 +13,7 @@ from rich.table import Table
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
 from services.fetcher.bootstrap import Drivers, configured_sources, open_polite, open_session
-from services.fetcher.polling.poll_outcome import detail
-from services.fetcher.polling.publishing import cursor_key, unmarked
+from services.fetcher.polling.outcome import cursor_key, detail, unmarked
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.config import SourceConfig

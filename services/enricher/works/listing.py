@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, WatchError
 
 from services.enricher.works.records import unpack
 from services.enricher.works.work import Work
-from shared.board.revisions import mark_complete, revisions_complete, write_revisions
+from shared.board.table import mark_complete, revisions_complete, write_revisions
 from shared.time_limit import in_thread
 
 CHECK_S: Final = 60.0

@@ -18,7 +18,7 @@ from redis.asyncio.client import Pipeline
 from services.enricher.works.intake import MAX_HOPS, KnownWorks
 from services.enricher.works.trending import FIELDS, Baseline, Group, Norm, SignalUpdate, bar, compute_norm
 from services.enricher.works.work import Work
-from shared.board.revisions import write_revisions
+from shared.board.table import write_revisions
 from shared.bus import Hop, scripts
 from shared.time_limit import in_thread
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from services.fetcher.polling.publishing import CHUNK, publish_step
+from services.fetcher.polling.outcome import CHUNK, publish_step
 from services.fetcher.sources.port import BACKFILLED, Cursor
 from shared.bus import Bus
 from shared.bus.upkeep import lag

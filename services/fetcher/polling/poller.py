@@ -15,8 +15,7 @@ from redis.exceptions import RedisError
 from services.fetcher.http.polite import HostBusyError
 from services.fetcher.ledger.observation import Observation
 from services.fetcher.polling.disk_space import DiskState, DiskWatch
-from services.fetcher.polling.poll_outcome import after, backoff, detail, later, reason
-from services.fetcher.polling.publishing import cursor_key, publish_poll
+from services.fetcher.polling.outcome import after, backoff, cursor_key, detail, later, publish_poll, reason
 from services.fetcher.polling.source_store import LEASE_S, Leases, SourceStore
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.port import Cursor, Poll, Source

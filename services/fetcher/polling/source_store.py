@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, SerializeAsAny
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.fetcher.polling.publishing import cursor_key
+from services.fetcher.polling.outcome import cursor_key
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.registry import BY_ID
 from services.fetcher.sources.sources_file import parse_source

@@ -15,7 +15,7 @@ from services.indexer.papers import QdrantPapers
 from services.indexer.reconciling.differences import Attempts, Differences, compare, slices
 from shared import telemetry
 from shared.board import INDEX, IndexRow
-from shared.board.revisions import count_works, read_revisions, revisions_complete
+from shared.board.table import count_works, read_revisions, revisions_complete
 from shared.bus import Bus
 from shared.bus.upkeep import handled_until, lag
 from shared.coordination.lease import Lease

@@ -15,12 +15,11 @@ from typing import Any
 from services.enricher.works.sighting import prepare
 from services.fetcher.bootstrap import Drivers, now, open_polite, open_session
 from services.fetcher.ledger.ledger import Ledger
+from services.fetcher.polling.outcome import cursor_key
 from services.fetcher.polling.poller import Poller
-from services.fetcher.polling.publishing import cursor_key
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources.feeds.driver import FeedConfig
-from services.fetcher.sources.feeds.process import PROCESSES
+from services.fetcher.sources.feeds.driver import PROCESSES, FeedConfig
 from shared.bus import Bus, open_redis
 from shared.bus.upkeep import ensure_groups
 from shared.papers.streams import FETCHED

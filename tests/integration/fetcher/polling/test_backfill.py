@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.fetcher.polling.backfill import Backfill, HarvestProgress
-from services.fetcher.polling.publishing import CHUNK
+from services.fetcher.polling.outcome import CHUNK
 from services.fetcher.sources.arxiv.api_client import ArxivApi
 from services.fetcher.sources.port import Cursor
 from shared.bus import Bus

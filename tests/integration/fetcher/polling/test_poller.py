@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from services.fetcher.http.polite import HostBusyError
 from services.fetcher.ledger.observation import Observation
 from services.fetcher.polling import poller as module
+from services.fetcher.polling.outcome import cursor_key
 from services.fetcher.polling.poller import Poller
-from services.fetcher.polling.publishing import cursor_key
 from services.fetcher.polling.source_store import LEASE_S, LEASES, SourceStore
 from services.fetcher.sources.port import Poll, Refusal, Source
 from shared.board import SOURCES

@@ -3,7 +3,7 @@
 import threading
 from typing import Any
 
-from services.fetcher.polling.publishing import item_mark, publish_poll
+from services.fetcher.polling.outcome import item_mark, publish_poll
 from services.fetcher.sources.port import Poll
 from shared.bus import Bus
 from shared.papers.events import Item

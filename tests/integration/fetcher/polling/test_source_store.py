@@ -8,8 +8,8 @@ import pytest
 
 from services.fetcher.ledger.ledger import Ledger
 from services.fetcher.ledger.observation import Observation
+from services.fetcher.polling.outcome import cursor_key
 from services.fetcher.polling.poller import Poller
-from services.fetcher.polling.publishing import cursor_key
 from services.fetcher.polling.source_store import DUE_LIVE, DUE_LOCAL, SourceStore
 from services.fetcher.sources.port import Poll, Source
 from services.search.api.instance_state import InstanceState

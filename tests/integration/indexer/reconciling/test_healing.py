@@ -14,7 +14,7 @@ from services.enricher.works.listing import list_records
 from services.indexer.papers import QdrantPapers
 from services.indexer.reconciling.reconciler import NAME, Reconciler
 from shared.board import INDEX, IndexRow
-from shared.board.revisions import count_works, read_revisions
+from shared.board.table import count_works, read_revisions
 from shared.papers.names import BUCKETS, point_id
 from shared.papers.streams import ENRICHED, FETCHED, INDEXED, REQUESTED
 from shared.qdrant import BM25, DENSE, PAPERS, open_qdrant

@@ -218,7 +218,7 @@ async def test_too_many_dead_letters_stop_the_consumer(bus: Bus) -> None:
     await bus.start()
     trouble = await until(lambda: bus.trouble)
     assert "fuse" in trouble
-    await until(lambda: not bus._subscribers[0].running)
+    await until(lambda: not next(iter(bus.broker.subscribers)).running)
     dead = await bus.redis.xlen(FETCHED.dead)
     left = await lag(bus.redis, FETCHED.name, "enricher")
     assert dead + left["waiting"] + left["pending"] == 400
@@ -297,12 +297,14 @@ async def test_readers_end_before_their_connections_are_closed(bus: Bus, monkeyp
     monkeypatch.setattr(bus.broker.config.broker_config, "graceful_timeout", 0.05)
     await publish(bus, fetched(1))
     bus.consume(FETCHED, "enricher", handle)
+    before = asyncio.all_tasks()
     await bus.start()
-    readers = [task for subscriber in bus.broker.subscribers for task in subscriber.tasks]
+    readers = asyncio.all_tasks() - before
     await begun.wait()
     await bus.stop()
     assert swallowed
-    assert [reader.done() for reader in readers] == [True]
+    assert readers
+    assert all(reader.done() for reader in readers)
 
 
 async def test_dead_letters_are_replayed_and_dropped(bus: Bus) -> None:

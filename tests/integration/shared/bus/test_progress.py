@@ -42,7 +42,7 @@ async def test_the_process_is_not_ready_while_a_group_is_stuck(bus: Bus) -> None
 
     bus.consume(FETCHED, "enricher", handle)
     await bus.start()
-    bus._progress[FETCHED.name, "enricher"].trouble = "papers.fetched.v1 makes no progress"
+    bus._watch._progress[FETCHED.name, "enricher"].trouble = "papers.fetched.v1 makes no progress"
     assert bus.trouble == "papers.fetched.v1 makes no progress"
     await publish(bus, FETCHED, fetched(1))
     await until(lambda: settled(bus, FETCHED, "enricher"))

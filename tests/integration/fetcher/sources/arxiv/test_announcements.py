@@ -8,7 +8,7 @@ from aiohttp import web
 
 from services.fetcher.http.polite import HostBusyError, Polite
 from services.fetcher.ledger.ledger import Ledger
-from services.fetcher.polling.publishing import publish_poll
+from services.fetcher.polling.outcome import publish_poll
 from services.fetcher.sources.arxiv.announcements import ArxivRss
 from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
 from services.fetcher.sources.port import Cursor, Poll

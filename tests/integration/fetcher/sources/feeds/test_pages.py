@@ -8,8 +8,7 @@ from functools import partial
 import pytest
 from aiohttp import web
 
-from services.fetcher.sources.feeds.driver import HttpFeed
-from services.fetcher.sources.feeds.pages import MAX_PAGES
+from services.fetcher.sources.feeds.driver import MAX_PAGES, HttpFeed
 from services.fetcher.sources.port import Poll
 from tests.integration.fetcher.http.polite import polite
 from tests.integration.fetcher.support import open_feed, parse_here, serving

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from services.fetcher.sources.feeds.driver import LIMITS, FeedProcess
 from services.fetcher.sources.feeds.parse import parse_feed
-from services.fetcher.sources.feeds.process import LIMITS, FeedProcess
 from services.fetcher.sources.files.folder import WatchedFolder
 from shared.errors import TransientError
 from tests.integration.fetcher.support import rss

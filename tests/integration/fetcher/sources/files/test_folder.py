@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.fetcher.sources.feeds.process import FeedProcess
+from services.fetcher.sources.feeds.driver import FeedProcess
 from services.fetcher.sources.files.folder import WatchedFolder
 from services.fetcher.sources.port import Poll
 from shared.errors import PermanentError

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fetcher.polling.poll_outcome import MAX_BACKOFF, MIN_WAIT, after, backoff, later
+from services.fetcher.polling.outcome import MAX_BACKOFF, MIN_WAIT, after, backoff, later
 
 MINUTE, HALF_HOUR, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
 seconds = st.none() | st.floats(min_value=-1e308, max_value=1e308, allow_nan=False)
