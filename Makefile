@@ -51,7 +51,7 @@ $(STAMP): requirements.lock pyproject.toml
 run: setup ## Run everything here; Ctrl-C stops it
 	@$(BIN)/paperwire up $(ARGS)
 
-# One process more than there are cores: tests also wait. For a debugger, or to see the output of one test: make test ARGS="-n0 -s tests/…".
+# Two processes for each core, as tests also wait. For a debugger, or to see the output of one test: make test ARGS="-n0 -s tests/…".
 test: setup ## Run the tests
 	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 

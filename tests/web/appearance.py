@@ -8,13 +8,17 @@ from playwright.sync_api import Page, ViewportSize
 Scheme = Literal["light", "dark"]
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
 PHONE: Final[ViewportSize] = {"width": 375, "height": 740}
-APPEARANCES: Final[tuple[tuple[Scheme, ViewportSize], ...]] = (("light", DESKTOP), ("dark", PHONE))
+_ALL: Final[dict[str, Any]] = {"rules": {"target-size": {"enabled": True}}}
+"""All rules, and one that axe leaves out unless asked: what a finger can hit (WCAG 2.2, 2.5.8)."""
+_OF_COLORS: Final[dict[str, Any]] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""The rules whose result depends on colours."""
+APPEARANCES: Final[tuple[tuple[Scheme, ViewportSize, dict[str, Any]], ...]] = (
+    ("light", DESKTOP, _ALL),
+    ("dark", DESKTOP, _OF_COLORS),
+    ("dark", PHONE, _ALL),
+)
 _SHOWN: Final = ("minor", "moderate")
 """What axe finds less than serious."""
-_OF_THE_LOOK: Final = ["color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size"]
-"""The rules whose result depends on colours and sizes."""
-_MORE: Final = {"target-size": {"enabled": True}}
-"""A rule that axe leaves out unless asked: what a finger can hit (WCAG 2.2, 2.5.8)."""
 
 
 def unfolded(page: Page) -> Page:
@@ -24,19 +28,14 @@ def unfolded(page: Page) -> Page:
 
 
 def serious(page: Page) -> list[tuple[str, str]]:
-    """List the serious findings of axe in every look: where, the rule, and the first element that breaks it.
-
-    All rules are applied to the first look, and to the others those whose result depends on colours and sizes.
-    """
+    """List the serious findings of axe in every appearance: where, the rule, and the first element that breaks it."""
     found: list[tuple[str, str]] = []
-    options: dict[str, Any] = {"rules": _MORE}
-    for scheme, viewport in APPEARANCES:
+    for scheme, viewport, rules in APPEARANCES:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(viewport)
-        rows = Axe().run(page, options=options).response["violations"]
-        look = f"{scheme}, {viewport['width']} px"
-        found += [(f"{look}: {row['id']}", row["nodes"][0]["html"]) for row in rows if row["impact"] not in _SHOWN]
-        options = {"runOnly": {"type": "rule", "values": _OF_THE_LOOK}}
+        rows = Axe().run(page, options=rules).response["violations"]
+        where = f"{scheme}, {viewport['width']} px"
+        found += [(f"{where}: {row['id']}", row["nodes"][0]["html"]) for row in rows if row["impact"] not in _SHOWN]
     return found
 
 
