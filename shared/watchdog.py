@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -73,6 +73,8 @@ class _Watchdog:
         self._silent = 0
         self._status: int | None = None
         self._owner = threading.get_ident()
+        # Before any work can lock the interpreter, which would keep the thread from starting the guard.
+        self._guard = _start_guard(tick)
         self._beat()
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
@@ -87,17 +89,20 @@ class _Watchdog:
 
     def _watch(self) -> None:
         left = STOP_TICKS
-        with _guard(self._tick) as pipe:
-            while left:
-                time.sleep(self._tick)
-                stopping = self._status is not None
-                with contextlib.suppress(OSError):  # the guard was killed
-                    os.write(pipe, freeze_guard.STOPPING if stopping else freeze_guard.ALIVE)
-                self._silent += 1
-                left -= stopping
-                if self._silent > BLOCKED_TICKS and not stopping:
-                    end_process(f"the event loop was blocked for {BLOCKED_TICKS * self._tick:g} s in {self._place()}")
-            end_process(f"it did not stop in {STOP_TICKS * self._tick:g} s", self._status or 0)
+        while left:
+            time.sleep(self._tick)
+            stopping = self._status is not None
+            self._tell_guard(freeze_guard.STOPPING if stopping else freeze_guard.ALIVE)
+            self._silent += 1
+            left -= stopping
+            if self._silent > BLOCKED_TICKS and not stopping:
+                end_process(f"the event loop was blocked for {BLOCKED_TICKS * self._tick:g} s in {self._place()}")
+        end_process(f"it did not stop in {STOP_TICKS * self._tick:g} s", self._status or 0)
+
+    def _tell_guard(self, state: bytes) -> None:
+        assert self._guard.stdin  # noqa: S101  # a pipe was asked for
+        with contextlib.suppress(OSError):  # the guard was killed
+            os.write(self._guard.stdin.fileno(), state)
 
     def _place(self) -> str:
         """Return where the loop is."""
@@ -106,10 +111,9 @@ class _Watchdog:
         return f"{stack[-1].name} ({stack[-1].filename}:{stack[-1].lineno})"
 
 
-@contextlib.contextmanager
-def _guard(tick: float) -> Iterator[int]:
+def _start_guard(tick: float) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-I", "-S", str(Path(freeze_guard.__file__)), str(os.getpid()), f"{tick}"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:  # noqa: S603  # our own
-        assert child.stdin  # noqa: S101  # a pipe was asked for
-        os.set_blocking(child.stdin.fileno(), False)
-        yield child.stdin.fileno()
+    guard = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)  # noqa: S603  # our own
+    assert guard.stdin  # noqa: S101  # a pipe was asked for
+    os.set_blocking(guard.stdin.fileno(), False)
+    return guard

@@ -51,7 +51,7 @@ async def answer(running: Paperwire, method: str, path: str, **options: Any) -> 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "options",
-    [pytest.param((), marks=pytest.mark.long), ("--processes",)],
+    [(), pytest.param(("--processes",), marks=pytest.mark.long)],
     ids=["one process", "processes"],
 )
 async def test_a_full_disk_loses_nothing_and_all_continues_by_itself(tmp_path: Path, options: tuple[str, ...]) -> None:

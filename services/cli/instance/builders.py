@@ -1,5 +1,6 @@
 """The composition roots of the services, imported on first use: a command loads only what it runs."""
 
+import asyncio
 from functools import partial
 from importlib import import_module
 from typing import Final
@@ -15,5 +16,7 @@ def builders(*names: str) -> list[Builder]:
 
 
 async def _build(name: str, runtime: Runtime) -> Service:
-    built: Service = await import_module(f"services.{name}.bootstrap").build(runtime)
+    """Build a service, imported in a thread: that takes seconds, and the watchdog ends a process whose loop is late."""
+    module = await asyncio.to_thread(import_module, f"services.{name}.bootstrap")
+    built: Service = await module.build(runtime)
     return built

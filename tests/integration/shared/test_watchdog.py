@@ -32,7 +32,11 @@ async def drain():
 
 async def main(tick, where, what):
     work = {"frozen": frozen, "spinning": spinning, "sleeping": sleeping}[what] if what else None
+    if where == "at once":
+        print("up", flush=True)
     async with process_lifetime(float(tick)) as stop:
+        if where == "at once":
+            work()
         print("up", flush=True)
         if where == "loop":
             await asyncio.sleep(0.2)
@@ -99,9 +103,10 @@ async def test_nothing_holds_a_process_that_was_told_to_stop(where: str, what: s
     assert f"it did not stop in {8 * tick:g} s" in errors
 
 
-async def test_a_process_whose_interpreter_is_locked_is_ended() -> None:
+@pytest.mark.parametrize("where", ["pool", "at once"])
+async def test_a_process_whose_interpreter_is_locked_is_ended(where: str) -> None:
     """INVARIANT: a function in C that never returns holds a process for eight ticks, told to stop or not."""
-    process = await start("pool", "frozen")
+    process = await start(where, "frozen")
     process.send_signal(signal.SIGTERM)
     status, errors = await ended(process)
     assert status == -signal.SIGKILL

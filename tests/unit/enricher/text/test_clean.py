@@ -144,9 +144,9 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_cleaning_takes_linear_time(kind: str) -> None:
     """INVARIANT: no text takes long; quadratic patterns would take minutes for these."""
-    started = time.process_time()
+    started = time.thread_time()
     assert len(clean_text(HOSTILE[kind], 20_000)) <= 20_000
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
 
 
 PIECES = st.sampled_from(

@@ -90,7 +90,7 @@ HOSTILE = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_no_text_takes_long(kind: str) -> None:
     text = HOSTILE[kind]
-    started = time.process_time()
+    started = time.thread_time()
     seen = prepare(item(title=text, abstract=text, authors=(text,), venue=text, identifiers={"doi": f"10.1/{text}"}))
     extract(seen.title, seen.abstract)
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 1

@@ -129,6 +129,6 @@ def test_more_authors_than_the_bound_are_left_out_with_a_note(parse: Parse) -> N
 @pytest.mark.parametrize("filler", (" ", "(", "a()", ")", "v1", "?id=;", "\u0301\u0316", "1", "ab "))
 def test_no_field_takes_long(parse: Parse, filler: str) -> None:
     long = "x" + filler * 20_000
-    started = time.process_time()
+    started = time.thread_time()
     parse(long, long, ["Bo"] if parse is rss else [long, "Bo"], long)  # feedparser has a worker process and its limits
-    assert time.process_time() - started < FEW_S
+    assert time.thread_time() - started < FEW_S

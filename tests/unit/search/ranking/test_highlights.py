@@ -73,6 +73,6 @@ def test_highlights_lie_within_their_text(query: str, title: str, abstract: str)
 
 def test_a_query_of_a_thousand_characters_is_fast() -> None:
     highlighter = Highlighter("a1 " * 330)
-    started = time.process_time()
+    started = time.thread_time()
     highlighter.highlights("a1" * 5_000, "a1 b. " * 50_000)
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2

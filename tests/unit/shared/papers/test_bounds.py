@@ -23,10 +23,10 @@ IDS = {
 
 @pytest.mark.parametrize("kind", IDS)
 def test_a_long_id_is_no_known_id_and_takes_no_time(kind: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     assert (arxiv_id(IDS[kind]), doi(IDS[kind]), openreview_id(IDS[kind])) == (None, None, None)
     assert canonical_id(IDS[kind]) == IDS[kind].strip()
-    assert time.process_time() - started < FEW_S
+    assert time.thread_time() - started < FEW_S
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_a_text_over_the_bound_is_cut_with_a_note() -> None:
 @pytest.mark.parametrize("marks", ("\u0301\u0316", "\u0f73"))
 def test_combining_marks_in_a_row_take_linear_time(marks: str) -> None:
     """Every mark of one class goes before every mark of another: sorting 80,000 takes 7 seconds."""
-    started = time.process_time()
+    started = time.thread_time()
     assert len(normalized("NFC", "a" + marks * 40_000 + "b")) <= 2 + 2 * MAX_MARKS
     assert len(fold("e" + marks * 40_000)) == 1
-    assert time.process_time() - started < FEW_S
+    assert time.thread_time() - started < FEW_S
 
 
 def test_ordinary_marks_stay() -> None:

@@ -224,9 +224,9 @@ def test_an_impossible_date_is_left_out(date: str) -> None:
 def test_an_entity_bomb_does_not_go_off() -> None:
     levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "boom" * 10}">' for n in range(9))
     body = f"<?xml version='1.0'?><!DOCTYPE r [{levels}]>".encode() + rss("<title>a &e8;</title>").split(b"?>", 1)[1]
-    started = time.process_time()
+    started = time.thread_time()
     assert all(len(item.title) < 100 for item in parse(body).items)
-    assert time.process_time() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_no_entity_reads_a_file() -> None:
