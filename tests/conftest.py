@@ -56,7 +56,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Each process first gets as many tests as the others, in the order of this list.
     """
     processes = getattr(config, "workerinput", {"workercount": 1})["workercount"]
-    long, others = [], []
+    long: list[pytest.Item] = []
+    others: list[pytest.Item] = []
     for item in items:
         (long if item.path.relative_to(HERE).parts[0] in ("chaos", "system") else others).append(item)
     first, second = long[::2], long[1::2]
