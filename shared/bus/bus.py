@@ -9,6 +9,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -36,6 +37,8 @@ log = structlog.get_logger("bus")
 POLL_MS = 1_000
 DRAIN_S = 5.0
 """Seconds that the batches in hand may take after a stop; a process has ten in all."""
+REPEAT_S: Final = 60.0
+"""Seconds until the same error of a reader is logged again."""
 CONNECTIONS: Final = 64
 CONNECTION_S: Final = 20.0
 """Seconds that a command waits for a connection."""
@@ -74,12 +77,20 @@ def open_redis(url: str) -> "Redis[bytes]":
 
 
 class _OneLine:
-    """FastStream's logger: writes one line where FastStream would print a traceback every second."""
+    """FastStream's logger: writes one line a minute where FastStream would print a traceback every second."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, str | None] | None = None
+        self._quiet_until = 0.0
 
     def log(self, level: int, msg: object, /, *, exc_info: object = None, extra: object = None) -> None:
         del extra
-        if level >= logging.ERROR:
-            log.warning("reader failed", problem=str(msg), error=str(exc_info) if exc_info else None)
+        if level < logging.ERROR:
+            return
+        said, now = (str(msg), str(exc_info) if exc_info else None), time.monotonic()
+        if said != self._last or now >= self._quiet_until:
+            self._last, self._quiet_until = said, now + REPEAT_S
+            log.warning("reader failed", problem=said[0], error=said[1])
 
 
 class Bus:

@@ -164,11 +164,12 @@ class Consumer(Generic[E]):
                     return error
                 self.outage = what if attempt else None  # one failure may be a restart
                 delay = getattr(error, "retry_after", None) or OUTAGES.delay(attempt + 1, random.random())  # noqa: S311  # jitter is no secret
-                log.warning("dependency failed", group=self.group, error=what, retry_in=round(delay, 1))
+                log.warning("dependency failed", group=self.group, error=what) if not attempt else None
                 await asyncio.sleep(delay)
                 attempt += 1
             else:
                 self.outage = None
+                log.info("dependency answers", group=self.group) if attempt else None
                 return None
         return None
 

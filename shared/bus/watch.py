@@ -55,6 +55,8 @@ class Watch:
     @property
     def trouble(self) -> str | None:
         """Why the bus does not work, or None."""
+        if self._refused:
+            return self._refused
         for consumer, reader in self._readers:
             if consumer.fuse.blown:
                 return f"the fuse of {consumer.stream.name} is blown: most of its entries became dead letters"
@@ -62,7 +64,7 @@ class Watch:
                 return f"not reading {consumer.stream.name}"
             if consumer.outage:
                 return f"{consumer.stream.name} waits: {consumer.outage}"
-        return self._refused or next(filter(None, (progress.trouble for progress in self._progress.values())), None)
+        return next(filter(None, (progress.trouble for progress in self._progress.values())), None)
 
     async def _reclaiming(self, consumer: Consumer[Any]) -> None:
         while not consumer.fuse.blown:

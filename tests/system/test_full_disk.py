@@ -14,6 +14,8 @@ from tests.support import until
 from tests.system.instance import Paperwire, paperwire, receiver, started
 
 COUNT = 1_400
+MOST_LINES = 15
+"""Each reader and each process logs the outage once."""
 
 
 def papers(path: Path) -> Path:
@@ -78,6 +80,8 @@ async def test_a_full_disk_loses_nothing_and_all_continues_by_itself(tmp_path: P
             assert state["papers"] == COUNT
             assert all(row["dead"] == 0 for row in state["streams"])
             await until(partial(_is_ready, running), within=30)
+        for event in ("deliveries delayed", "reader failed", "dependency failed"):
+            assert running.output.count(f'"{event}"') <= MOST_LINES, "an outage is a line of the log, not one a second"
 
 
 async def _is_not_ready(running: Paperwire, filler: Path) -> bool:

@@ -214,6 +214,7 @@ class Dispatcher:
         self._claims = claims
         self._attempts = attempts
         self._pace = pace
+        self._outage: str | None = None
         self._wake = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
         self._claimed: set[str] = set()
@@ -298,13 +299,20 @@ class Dispatcher:
             await asyncio.sleep(self._pace.lease / 3)
 
     async def _until_redis_answers(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Repeat a call until Redis answers."""
+        """Repeat a call until Redis answers; the beginning and the end of an outage are logged."""
         while True:
             try:
-                return await call()
+                answer = await call()
             except OUTAGE as error:
-                log.warning("deliveries delayed", error=str(error))
+                if self._outage != (what := outage(error) or str(error)):
+                    self._outage = what
+                    log.warning("deliveries delayed", error=what)
                 await asyncio.sleep(self._pace.poll)
+            else:
+                if self._outage:
+                    self._outage = None
+                    log.info("deliveries resumed")
+                return answer
 
     async def _drain(self, helpers: list[asyncio.Task[None]]) -> None:
         if self._under_way:
