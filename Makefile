@@ -14,6 +14,9 @@ IMAGES := cli enricher fetcher gateway indexer notifier search
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
+# What is compiled once need not be compiled again by each of the hundred processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint chaos bench lock clean
 
