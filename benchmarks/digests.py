@@ -23,7 +23,7 @@ from redis.asyncio import Redis
 
 from benchmarks.common import arguments, report, small_size
 from services.notifier.alerts.digest_writer import DigestWriter
-from services.notifier.alerts.planner import DIGESTS_DUE, count_key, gathered_key, match_key, since_key
+from services.notifier.alerts.planner import DIGESTS_DUE, FIRST_PUBLISHED, count_key, gathered_key, match_key
 from services.notifier.delivery.deliveries import ClaimLimits, Deliveries, DeliveryClaims
 from services.notifier.delivery.dispatcher import Attempts, Dispatcher, Pace
 from services.notifier.mailing.bounces import SuppressedAddresses
@@ -171,7 +171,7 @@ async def prepare(redis: Redis, number: int, papers: int) -> None:
                 pipe.set(match_key(key), zlib.compress(alert_body.compose(one.subscription, what, match, DUE_AT), 1))
                 pipe.zadd(gathered_key(name), {key: offset})
             pipe.set(count_key(name), papers)
-            pipe.set(since_key(name), (DUE_AT - timedelta(hours=9)).timestamp())
+            pipe.zadd(FIRST_PUBLISHED, {name: (DUE_AT - timedelta(hours=9)).timestamp()})
             pipe.zadd(DIGESTS_DUE, {name: DUE_AT.timestamp()})
             await pipe.execute()
 

@@ -27,13 +27,13 @@ class IndexedHandler:
 
     async def notify(self, entries: Indexed, hop: Hop) -> None:
         """Match a batch of entries. A repeated entry writes nothing twice, as ids are derived from the match."""
-        events = []
+        valid = []
         for entry in entries:
             if reason := self._planner.rejection(entry.event):
                 hop.reject(entry, reason)
             else:
-                events.append(entry.event)
-        alerts = await self._planner.plan(events) if events else []
+                valid.append(entry)
+        alerts = await self._planner.plan(valid) if valid else []
         sent = await hop.read([key_of(alert.record.id) for alert in alerts])
         kept = await hop.read([match_key(alert.record.id) for alert in alerts])
         for alert, *known in zip(alerts, sent, kept, strict=True):

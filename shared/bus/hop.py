@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic
+from typing import Any, Final, Generic
 
 from faststream.redis import RedisBroker
 from faststream.redis.message import bDATA_KEY
@@ -21,6 +21,9 @@ from shared import telemetry
 from shared.bus import import_progress
 from shared.errors import PermanentError
 from shared.papers.streams import E, Stream
+
+PUBLISHED: Final = "published"
+"""The header with the milliseconds at which the first entry of a chain was published; the first one has none."""
 
 Headers = dict[str, str]
 
@@ -35,7 +38,10 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry(Generic[E]):
-    """A decoded entry. `headers` has `ce-id`, `ce-time`, `ce-source`, `ce-type`, `traceparent`, `correlation_id`."""
+    """A decoded entry. `headers` has `ce-id`, `ce-time`, `ce-source`, `ce-type`, `traceparent`, `correlation_id`.
+
+    Those of one that follows from another have `published`, too.
+    """
 
     id: str
     event: E
@@ -46,6 +52,12 @@ class Entry(Generic[E]):
     def correlation_id(self) -> str:
         """The id that all entries of one poll or one import share."""
         return self.headers.get("correlation_id", "")
+
+    @property
+    def published(self) -> float:
+        """The Unix seconds at which the entry that it follows from was published on the first stream."""
+        own, given = self.id.partition("-")[0], self.headers.get(PUBLISHED, "")
+        return min(int(own), int(given) if given.isdecimal() else int(own)) / 1000
 
     @property
     def tracked(self) -> bool:
@@ -84,7 +96,8 @@ def decode(stream: Stream[E], raw: RawEntry) -> Entry[E]:
 
 
 def envelope(stream: Stream[E], service: str, cause: Entry[E] | None, now: datetime | None = None) -> Headers:
-    """Return the headers of a new event, in the trace of `cause`."""
+    """Return the headers of a new event, in the trace of `cause`, and with the moment at which that began."""
+    first = {PUBLISHED: str(round(cause.published * 1000))} if cause else {}
     parent = cause.headers.get("traceparent", "") if cause else ""
     trace = parent.split("-")[1] if parent.count("-") == 3 else _hex(128)  # noqa: PLR2004  # four parts
     return {
@@ -94,7 +107,7 @@ def envelope(stream: Stream[E], service: str, cause: Entry[E] | None, now: datet
         "ce-source": f"paperwire/{service}",
         "ce-type": stream.name,
         "traceparent": f"00-{trace}-{_hex(64)}-01",
-    }
+    } | first
 
 
 def _hex(bits: int) -> str:

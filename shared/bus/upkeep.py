@@ -64,12 +64,27 @@ async def lag(redis: "Redis[bytes]", stream: str, group: str, most: int = 10_000
     return {"waiting": int(await redis.xlen(stream)), "pending": 0}
 
 
+async def newest(redis: "Redis[bytes]", stream: str) -> bytes:
+    """Return the id of the newest entry of a stream."""
+    id_: bytes = (await redis.xinfo_stream(stream))["last-generated-id"]
+    return id_
+
+
+async def handled_through(redis: "Redis[bytes]", stream: str, last: bytes) -> bool:
+    """Return whether every group has handled all entries up to the id `last`."""
+    for group in await redis.xinfo_groups(stream):
+        oldest = (await redis.xpending(stream, group["name"]))["min"]
+        if _parse(group["last-delivered-id"]) < _parse(last) or (oldest and _parse(oldest) <= _parse(last)):
+            return False
+    return True
+
+
 async def handled_until(redis: "Redis[bytes]", stream: str) -> float:
     """Return the Unix seconds up to which every group has handled all entries; infinite when nothing is left."""
-    newest = (await redis.xinfo_stream(stream))["last-generated-id"]
+    last = await newest(redis, stream)
     moments = [math.inf]
     for group in await redis.xinfo_groups(stream):
         oldest = (await redis.xpending(stream, group["name"]))["min"]
-        if oldest or group["last-delivered-id"] != newest:
+        if oldest or group["last-delivered-id"] != last:
             moments.append(_parse(oldest or group["last-delivered-id"])[0] / 1000)
     return min(moments)

@@ -29,7 +29,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.indexer.paper_map": ("build", "renewal"),
     "services.indexer.reconciling": ("reconciler",),
     "services.notifier.access": ("*",),
-    "services.notifier.alerts": ("digest_writer", "planner", "private_feeds"),
+    "services.notifier.alerts": ("digest_writer", "matched_until", "planner", "private_feeds"),
     "services.notifier.api": ("*",),
     "services.notifier.delivery": ("deliveries", "dispatcher", "history", "operational", "sender"),
     "services.notifier.insight": ("explain", "preview", "recent", "tuner"),

@@ -19,8 +19,11 @@ from redis.exceptions import WatchError
 
 from services.notifier.alerts import announcements, digest_body
 from services.notifier.alerts.digest_body import Period
+from services.notifier.alerts.matched_until import MatchedUntil
 from services.notifier.alerts.planner import (
     DIGESTS_DUE,
+    FIRST_GATHERED,
+    FIRST_PUBLISHED,
     clear_gathered,
     count_key,
     decode_kept,
@@ -29,20 +32,16 @@ from services.notifier.alerts.planner import (
     gathered_key,
     last_key,
     match_key,
-    since_key,
 )
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of
 from services.notifier.subscription.digest_schedule import MAX_WAIT_FOR_BATCH, Daily, Weekly, last_due, next_due
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.store import Row, Store
 from shared.board import LEDGER, DayRow
-from shared.bus.upkeep import handled_until
 from shared.coordination.durability import durable
 from shared.moments import from_unix
 from shared.outages import POSSIBLE_OUTAGES
-from shared.papers.streams import STREAMS
 
-"""The hash of announcement days: the fetcher writes one JSON object for each `source|category|day`."""
 _BATCH_SIZE: Final = 16
 """Digests that a process claims at once."""
 _LEASE: Final = 60.0
@@ -80,6 +79,8 @@ class DigestWriter:
         self._clock = clock
         self._poll = poll
         self._due = DueSet(redis, DIGESTS_DUE, _LEASE)
+        self._matched = MatchedUntil(redis, clock)
+        self._started = clock()
 
     async def run(self) -> None:
         """Write digests that are due, until cancelled."""
@@ -99,7 +100,7 @@ class DigestWriter:
             return 0
         rows = await self._store.several(ids)
         ledger = list((await LEDGER.rows(self._redis)).values())
-        known = min([await handled_until(self._redis, stream.name) for stream in STREAMS])
+        known = await self._matched.advance()
         started = time.perf_counter()
         checks = [self._check(id_, row, ledger, known) for id_, row in zip(ids, rows, strict=True)]
         if written := sum(await asyncio.gather(*checks)):
@@ -120,31 +121,37 @@ class DigestWriter:
             until, following = last_due(schedule, now), next_due(schedule, now)
         if not row.subscription.active or not await self._is_due(row, until):
             return await self._postpone(id_, following)
-        if not self._is_ready(row, until, now, ledger, known):
+        if not await self._is_ready(row, until, now, ledger, known):
             return await self._postpone(id_, now + timedelta(seconds=_RECHECK))
         return await self._write(row, until, ledger)
 
     async def _is_due(self, row: Row, until: datetime) -> bool:
-        """Return whether a due time has passed since the first waiting match, and its digest was not written yet.
+        """Return whether a due time has passed since the first waiting paper, and its digest was not written yet.
 
         While the previous digest is not delivered, the next one waits too: a mail server that comes back after a
         fortnight receives one old digest and one for the time since, not fourteen.
         """
         id_ = row.subscription.id
-        since, last = await self._redis.mget([since_key(id_), last_key(id_)])
+        since = await self._redis.zscore(FIRST_PUBLISHED, id_) or 0.0
+        last = await self._redis.get(last_key(id_))
         if last is None:
-            return since is None or float(since) <= until.timestamp()
+            return since <= until.timestamp()
         before = from_unix(float(last))
         raw = await self._redis.get(key_of(digest_body.digest_id(id_, before)))
         waits = raw and Record.model_validate_json(raw).state in (DeliveryState.PENDING, DeliveryState.HELD)
-        return max(before.timestamp(), float(since or 0)) < until.timestamp() and not waits
+        return max(before.timestamp(), since) < until.timestamp() and not waits
 
-    @staticmethod
-    def _is_ready(row: Row, until: datetime, now: datetime, ledger: list[DayRow], known: float) -> bool:
-        """Return whether all papers of the digest have arrived, or the longest wait for them is over."""
+    async def _is_ready(self, row: Row, until: datetime, now: datetime, ledger: list[DayRow], known: float) -> bool:
+        """Return whether all papers of the digest are matched, or the longest wait for them is over.
+
+        The wait begins at the due time; later if the first match, or this process after a stop, came later.
+        """
         schedule = row.subscription.schedule
-        if known < until.timestamp() and now < until + _MAX_LAG:
-            return False
+        if known < until.timestamp():
+            first = await self._redis.zscore(FIRST_GATHERED, row.subscription.id) or 0.0
+            begun = max(from_unix(one) for one in (until.timestamp(), first, self._started) if one <= now.timestamp())
+            if now < begun + _MAX_LAG:
+                return False
         if isinstance(schedule, Daily | Weekly) and schedule.when_complete and now < until + MAX_WAIT_FOR_BATCH:
             return announcements.is_complete(ledger, row.subscription, until.astimezone(_zone(row)).date())
         return True

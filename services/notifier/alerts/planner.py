@@ -19,7 +19,7 @@ from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due
 from services.notifier.subscription.store import Row, Store
-from shared.bus import scripts
+from shared.bus import Entry, scripts
 from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import unpack_vector
 from shared.moments import from_unix
@@ -33,14 +33,19 @@ MARK_LIFETIME: Final = 86_400
 """Seconds that the id of a match is known after its body was dropped, so that a repeated event adds nothing."""
 DIGESTS_DUE: Final = "digests:due"
 """The subscriptions with matches that wait for a digest, by the Unix seconds at which to check them."""
+FIRST_PUBLISHED: Final = "digests:published"
+"""The same subscriptions, by the Unix seconds at which the first paper of those matches was published."""
+FIRST_GATHERED: Final = "digests:gathered"
+"""The same subscriptions, by the Unix seconds at which the first of those matches was found."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedAlert:
     """An alert to write: the record of its delivery, its body, and its channel.
 
-    `schedule` says when to send it, and `rank` orders it within a digest. It is for the subscription of its record and,
-    if merged, for those in `also`.
+    `schedule` says when to send it, and `rank` orders it within a digest. `published` is when its paper was published
+    on the first stream, or its subscription was created if that was later, in Unix seconds. It is for the subscription
+    of its record and, if merged, for those in `also`.
     """
 
     record: Record
@@ -48,6 +53,7 @@ class PlannedAlert:
     channel: AnyChannel
     schedule: Schedule
     rank: float
+    published: float
     also: tuple[str, ...] = ()
 
 
@@ -56,9 +62,13 @@ class _Matched:
     """A match with the event and the subscription that its alert is built from."""
 
     row: Row
-    event: PaperIndexed
+    entry: Entry[PaperIndexed]
     vector: Vector
     match: Match
+
+    @property
+    def event(self) -> PaperIndexed:
+        return self.entry.event
 
 
 class AlertPlanner:
@@ -87,26 +97,27 @@ class AlertPlanner:
             return f"its vector is not one of {self._size} finite numbers"
         return None
 
-    async def plan(self, events: Sequence[PaperIndexed]) -> list[PlannedAlert]:
+    async def plan(self, entries: Sequence[Entry[PaperIndexed]]) -> list[PlannedAlert]:
         """Return every alert that valid events lead to, each once.
 
         Raises:
             TransientError: Qdrant does not answer.
 
         """
+        events = [entry.event for entry in entries]
         subjects = [subject(event.paper, event.changes) for event in events]
         vectors = [unpack_vector(event.vector) for event in events]
         candidates = await self._points.candidates(list(zip(vectors, subjects, strict=True)))
         rows = await self._rows({one.subscription for found in candidates for one in found})
         matched: dict[str, dict[str, _Matched]] = {}
-        for event, vector, paper, found in zip(events, vectors, subjects, candidates, strict=True):
+        for entry, vector, paper, found in zip(entries, vectors, subjects, candidates, strict=True):
             for candidate in found:
                 row = rows.get(candidate.subscription)
                 if row is None or not row.subscription.matching:
                     continue
                 if result := match(row.subscription, paper, candidate.score):
-                    together = matched.setdefault(_alert_id(row, event, result), {})
-                    together.setdefault(candidate.subscription, _Matched(row, event, vector, result))
+                    together = matched.setdefault(_alert_id(row, entry.event, result), {})
+                    together.setdefault(candidate.subscription, _Matched(row, entry, vector, result))
         await self._name_nearest([one for together in matched.values() for one in together.values()])
         return [self._alert(id_, list(together.values())) for id_, together in matched.items()]
 
@@ -146,7 +157,8 @@ class AlertPlanner:
         at, links = event.indexed_at, self._recipient(first).links
         body = alert_body.compose(subscription, event.paper, first.match, at, links=links, others=recipients)
         place = rank(first.match.score, event.paper.trending)
-        return PlannedAlert(record, body, subscription.channel, subscription.schedule, place, also)
+        published = max(first.entry.published, subscription.created_at.timestamp())
+        return PlannedAlert(record, body, subscription.channel, subscription.schedule, place, published, also)
 
     def _recipient(self, one: _Matched) -> alert_body.Recipient:
         subscription, at = one.row.subscription, one.event.indexed_at.timestamp()
@@ -183,8 +195,10 @@ class KeptMatches:
         self._list(pipe, gathered_key(subscription), feed_key(subscription), alert, str(alert.rank), MAX_GATHERED)
         pipe.incr(count_key(subscription))
         now = self._clock()
-        pipe.set(since_key(subscription), now, nx=True)
-        due = next_due(schedule, from_unix(now)).timestamp()
+        published = min(alert.published, now)
+        pipe.zadd(FIRST_PUBLISHED, {subscription: published}, lt=True)
+        pipe.zadd(FIRST_GATHERED, {subscription: now}, nx=True)
+        due = next_due(schedule, from_unix(published)).timestamp()
         pipe.zadd(DIGESTS_DUE, {subscription: due}, lt=True)
 
     def list_in_feeds(self, pipe: Pipeline, alert: PlannedAlert) -> None:
@@ -231,11 +245,6 @@ def count_key(subscription: str) -> str:
     return f"gathered:{subscription}:count"
 
 
-def since_key(subscription: str) -> str:
-    """Return the key of the time, in Unix seconds, of the first match that waits for a digest."""
-    return f"gathered:{subscription}:since"
-
-
 def last_key(subscription: str) -> str:
     """Return the key of the due time of the last digest, in Unix seconds."""
     return f"gathered:{subscription}:last"
@@ -259,5 +268,6 @@ def drop_bodies(pipe: Pipeline, ids: Iterable[str]) -> None:
 
 def clear_gathered(pipe: Pipeline, subscription: str) -> None:
     """Delete the matches that wait for a digest, in a transaction."""
-    pipe.delete(gathered_key(subscription), count_key(subscription), since_key(subscription))
-    pipe.zrem(DIGESTS_DUE, subscription)
+    pipe.delete(gathered_key(subscription), count_key(subscription))
+    for key in (DIGESTS_DUE, FIRST_PUBLISHED, FIRST_GATHERED):
+        pipe.zrem(key, subscription)

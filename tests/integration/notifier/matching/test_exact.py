@@ -16,7 +16,7 @@ from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import InterestVector, Row, Store
-from shared.bus import Bus
+from shared.bus import Bus, Entry
 from shared.embedding.vectors import pack_vector
 from shared.papers.events import PaperIndexed
 from shared.papers.paper import Author, Change, ChangeKind, Paper, SourceRef
@@ -139,7 +139,7 @@ async def test_matching_on_the_engine_is_exact(
     planner = AlertPlanner(kept, store, IndexedPapers(client), Links(None, b""), WordEmbedder())
     assert await kept.reconcile() == 400
     assert await kept.reconcile() == 0
-    alerts = await planner.plan([event for _, event in papers])
+    alerts = await planner.plan([Entry("1-0", event, {}, b"") for _, event in papers])
     found = {(alert.record.subscription, alert.record.paper) for alert in alerts}
     expected = {
         (row.subscription.id, event.paper.id)
