@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from faststream.redis.message import bDATA_KEY
-from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from shared.bus import import_progress, scripts
-from shared.bus.hop import RawEntry
+from shared.bus.hop import RawEntry, unpacked
 
 MAX_REASON = 2_000
 _MOVE: Final = scripts.source("shared.bus", "move_to_dead")
@@ -36,8 +35,8 @@ def add_dead_letter(
     pipe: "Pipeline[bytes]", stream: str, group: str, raw: RawEntry, reason: str, deliveries: int
 ) -> None:
     """Move one entry to its dead-letter stream: ack and add in one step, unless another consumer has settled it."""
-    _, headers = BinaryMessageFormatV1.parse(raw.data)
-    correlation = str(headers.get("correlation_id", ""))
+    _, headers = unpacked(raw.data)
+    correlation = headers.get("correlation_id", "")
     fields: dict[bytes | str, bytes | str | int] = {
         bDATA_KEY: raw.data,
         "reason": reason[:MAX_REASON],
@@ -62,7 +61,7 @@ def _letter(stream: str, row_id: bytes, fields: dict[bytes, bytes]) -> DeadLette
     def text(name: str) -> str:
         return fields.get(name.encode(), b"").decode("utf-8", "replace")
 
-    body, _ = BinaryMessageFormatV1.parse(fields.get(bDATA_KEY, b""))
+    body, _ = unpacked(fields.get(bDATA_KEY, b""))
     return DeadLetter(
         id=row_id.decode(),
         entry=text("entry"),

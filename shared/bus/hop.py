@@ -77,6 +77,13 @@ def raw_entry(entry_id: bytes, fields: dict[bytes, bytes]) -> RawEntry:
     return RawEntry(entry_id.decode("ascii"), repr(fields).encode() if data is None else data)
 
 
+def unpacked(data: bytes) -> tuple[bytes, Headers]:
+    """Return the body and the headers of an entry; headers that nobody of ours writes are left out."""
+    body, headers = BinaryMessageFormatV1.parse(data)
+    rows = headers.items() if isinstance(headers, dict) else ()
+    return body, {name: value for name, value in rows if isinstance(value, str) and value.isprintable()}
+
+
 def decode(stream: Stream[E], raw: RawEntry) -> Entry[E]:
     """Read an entry as its stream's event.
 
@@ -84,7 +91,7 @@ def decode(stream: Stream[E], raw: RawEntry) -> Entry[E]:
         PermanentError: the body is no such event; the text names the first field that is wrong.
 
     """
-    body, headers = BinaryMessageFormatV1.parse(raw.data)
+    body, headers = unpacked(raw.data)
     try:
         event = stream.event.model_validate_json(body)
     except ValidationError as error:

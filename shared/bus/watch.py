@@ -129,3 +129,5 @@ async def _calmly(work: Awaitable[None]) -> None:
         await work
     except (RedisError, OSError) as error:
         log.warning("upkeep failed", error=str(error))
+    except Exception:  # a defect of ours: nobody else would reclaim what is pending
+        log.exception("upkeep failed")
