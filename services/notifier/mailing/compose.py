@@ -43,7 +43,7 @@ class Task(Model):
 def compose(task: Task, body: dict[str, Any]) -> bytes:
     """Return the message of a task; the date is all that differs between attempts."""
     links = Links(task.site, bytes.fromhex(task.key))
-    leave = None if task.confirms else _link(links, task, Action.UNSUBSCRIBE, "")
+    leave = None if task.confirms else _link(links, task, Action.UNSUBSCRIBE, task.to)
     rendered = _confirmation(links, task) if task.confirms else render(body, _mail_context(links, task, leave))
     letter = Letter(
         id=task.id,

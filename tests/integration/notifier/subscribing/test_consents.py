@@ -133,6 +133,38 @@ async def test_the_owner_of_a_key_cannot_undo_that_a_reader_left(
     assert await status(wire, made) == "active"
 
 
+def form_of(text: str) -> str:
+    """Return the address that the form of a page posts to."""
+    found = re.search(r'method="post" action="([^"]+)"', text)
+    assert found, text
+    return f"/f/{found[1]}"
+
+
+async def test_the_consent_of_one_reader_is_none_of_another(wire: Wire, mail_server: MailServer) -> None:
+    """INVARIANT: a link consents for the address that it was mailed to, whatever address the subscription has by now."""
+    made, _ = await confirmed(wire, mail_server)
+    await publish(wire, 1)
+    leave = one_click(await mail(mail_server, 2))
+    _, left = await page(wire, "POST", leave, {"List-Unsubscribe": "One-Click"})
+    victim = MAIL | {"address": "victim@example.org"}
+    await wire.call("PATCH", f"/v1/subscriptions/{made['id']}", {"channel": victim}, status=200)
+    for method in ("GET", "POST"):
+        assert (await page(wire, method, form_of(left)))[0] == 404
+    assert await status(wire, made) == "unconfirmed"
+    await publish(wire, 2)
+    assert [message["Subject"] for message in mail_server.to("victim@example.org")] == ["Confirm your subscription"]
+
+
+async def test_an_old_link_to_unsubscribe_ends_nothing_for_a_later_address(wire: Wire, mail_server: MailServer) -> None:
+    made, _ = await confirmed(wire, mail_server)
+    await publish(wire, 1)
+    leave = one_click(await mail(mail_server, 2))
+    await wire.call("PATCH", f"/v1/subscriptions/{made['id']}", {"channel": {"type": "feed"}}, status=200)
+    assert (await page(wire, "POST", leave, {"List-Unsubscribe": "One-Click"}))[0] == 200
+    assert await status(wire, made) == "active"
+    await wire.call("PATCH", f"/v1/subscriptions/{made['id']}", {"channel": MAIL}, status=422)
+
+
 async def test_a_mailbox_is_asked_only_a_few_times_a_day_whatever_follows_its_plus(
     wire: Wire, mail_server: MailServer
 ) -> None:
