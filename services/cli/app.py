@@ -1,5 +1,7 @@
 """The `paperwire` command line: all commands in one application, and how it exits."""
 
+import contextlib
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -9,6 +11,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from embedded.errors import EmbeddedError
+from services.cli.output import ReaderLeftError, drop_output, open_output
 from shared.errors import PaperwireError
 from shared.outages import POSSIBLE_OUTAGES, outage
 
@@ -29,6 +32,10 @@ COMMANDS: Final = {
     "keys": "services.cli.commands.api_keys:app",
 }
 """Each command, and the function or the group that it is: a module is imported when its command is used."""
+
+
+TRACEBACK: Final = "PAPERWIRE_TRACEBACK"
+"""The variable that makes an unexpected error print where it was raised."""
 
 
 class Commands(Mapping[str, TyperCommand | TyperGroup]):
@@ -78,16 +85,60 @@ def paperwire() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error that the user can correct exits with status 2 and one line."""
+    """Run the command line, and exit.
+
+    An error that the user can correct exits with status 2 and one line, a defect with status 70 and one line. A reader
+    of the output that has enough of it (`| head`) is no error.
+    """
+    open_output()
     try:
-        app()
-    except (PaperwireError, EmbeddedError) as error:
-        sys.stderr.write(f"paperwire: {error}\n")
-        sys.exit(2)
-    except POSSIBLE_OUTAGES as error:
-        if (what := outage(error)) is None:
-            raise
-        sys.stderr.write(f"paperwire: {what[0].upper()}{what[1:]}. Try again when this has passed.\n")
-        sys.exit(2)
+        status = _run()
+        sys.stdout.flush()
+    except ReaderLeftError:
+        drop_output()
+        sys.exit(0)
+    except OSError as error:  # the last of the output
+        sys.exit(_failed(error))
+    sys.exit(status)
+
+
+def _run() -> int | str | None:
+    """Run the command; return its status."""
+    try:
+        app(args=[_decoded(argument) for argument in sys.argv[1:]])
+    except SystemExit as ended:
+        return ended.code
     except KeyboardInterrupt:
-        sys.exit(130)
+        return 130
+    except ReaderLeftError:
+        raise
+    except Exception as error:  # noqa: BLE001  # the boundary of all commands
+        return _failed(error)
+    return 0
+
+
+def _decoded(argument: str) -> str:
+    """Return an argument whose UTF-8 a locale such as C has not read."""
+    try:
+        return os.fsencode(argument).decode()
+    except UnicodeError:
+        return argument.encode(errors="replace").decode()
+
+
+def _failed(error: Exception) -> int:
+    """Print what there is, and one line about an error; return the status."""
+    with contextlib.suppress(OSError, ReaderLeftError):
+        sys.stdout.flush()
+    drop_output()
+    if isinstance(error, PaperwireError | EmbeddedError):
+        reason = str(error)
+    elif isinstance(error, POSSIBLE_OUTAGES) and (what := outage(error)):
+        reason = f"{what[0].upper()}{what[1:]}. Try again when this has passed."
+    elif os.environ.get(TRACEBACK):
+        raise error
+    else:
+        told = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        sys.stderr.write(f"paperwire: This is a defect of Paperwire: {told}. {TRACEBACK}=1 shows where.\n")
+        return os.EX_SOFTWARE
+    sys.stderr.write(f"paperwire: {reason}\n")
+    return 2

@@ -1,15 +1,68 @@
-"""How commands print: tables and sentences on a terminal, one line of JSON for programs."""
+"""How commands print: tables and sentences on a terminal, one line of JSON for programs.
 
+Standard output may be closed, a pipe whose reader has enough, a full disk, or in an encoding that lacks a character.
+"""
+
+import io
+import json
+import os
 import sys
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from rich.console import Console
 
+OUTPUT: Final = 1
+ERRORS: Final = 2
+"""The file descriptors of standard output and standard error."""
+
+
+class ReaderLeftError(Exception):
+    """The reader of standard output wants no more of it: no OSError, as those mean something to a command line."""
+
+
+class _Output(io.FileIO):
+    def write(self, data: Any, /) -> int:  # noqa: ANN401  # bytes of any kind
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            raise ReaderLeftError from None
+
+
+def open_output() -> None:
+    """Replace standard output by one that has every character, and that tells when its reader has left.
+
+    Characters that its encoding lacks are question marks. What is written to closed streams is dropped.
+    """
+    for descriptor, name in ((OUTPUT, "stdout"), (ERRORS, "stderr")):
+        if getattr(sys, name) is None:
+            _drop(descriptor)
+            setattr(sys, name, io.TextIOWrapper(io.FileIO(descriptor, "wb", closefd=False), encoding="utf-8"))
+    sys.stdout.flush()
+    binary = io.BufferedWriter(_Output(OUTPUT, "wb", closefd=False))
+    encoding, on_terminal = sys.stdout.encoding, sys.stdout.isatty()
+    sys.stdout = io.TextIOWrapper(binary, encoding=encoding, errors="replace", line_buffering=on_terminal)
+
+
+def drop_output() -> None:
+    """Drop what is written to standard output from now on, and what is not written yet."""
+    _drop(OUTPUT)
+
+
+def _drop(descriptor: int) -> None:
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, descriptor)
+    if nothing != descriptor:
+        os.close(nothing)
+
+
+def write_json(value: Any, *, indent: bool = False) -> None:  # noqa: ANN401  # JSON
+    """Print a value as one line of JSON, or indented; in ASCII where standard output is not in UTF-8."""
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None).decode()
+    if (sys.stdout.encoding or "utf-8").lower().replace("-", "") not in ("utf8", "utf_8"):
+        text = json.dumps(orjson.loads(text), indent=2 if indent else None)
+    sys.stdout.write(text + "\n")
+
+
 # Without a terminal a table may be wide, so that nothing in it is cut.
-console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 240)
-
-
-def write_json(value: Any) -> None:  # noqa: ANN401  # JSON
-    """Print a value as one line of JSON."""
-    sys.stdout.write(orjson.dumps(value).decode() + "\n")
+console = Console(highlight=False, emoji=False, width=None if sys.stdout and sys.stdout.isatty() else 240)

@@ -58,7 +58,9 @@ class Summary:
 
 
 def import_command(
-    files: Annotated[list[Path], typer.Argument(help="JSON Lines, Atom, RSS or OAI-PMH XML, gzipped or not.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="JSON Lines, Atom, RSS or OAI-PMH XML, gzipped or not; - is standard input.")
+    ],
     *,
     data_dir: DataDir = None,
     json: Json = False,

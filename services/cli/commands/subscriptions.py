@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.markup import escape
 from rich.table import Table
@@ -89,7 +88,7 @@ def explain(
 def export(*, key: Key = None, data_dir: DataDir = None) -> None:
     """Print all subscriptions as JSON, for `subscriptions import`. Secrets are left out: an import creates new ones."""
     rows = asyncio.run(_all(data_dir, key))
-    typer.echo(orjson.dumps({"subscriptions": rows}, option=orjson.OPT_INDENT_2).decode())
+    write_json({"subscriptions": rows}, indent=True)
 
 
 @app.command(name="import")

@@ -1,12 +1,15 @@
 """Files of papers, in every format that `paperwire import` and watched folders read."""
 
 import contextlib
+import errno
 import gzip
+import os
+import sys
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from services.fetcher.sources.arxiv.oai_parse import parse_oai
 from services.fetcher.sources.files.jsonl import MAX_LINE, parse_line
@@ -16,13 +19,15 @@ from shared.papers.events import Item
 
 MAX_XML = 512 * 1024 * 1024
 """Bytes of an XML file after decompression."""
+STDIN: Final = Path("-")
+"""The path that stands for standard input."""
 BLANK = BOM_UTF8 + b" \t\r\n\f\v"
 Row = tuple[Item | None, list[Refusal]]
 ParseXml = Callable[[bytes, str], Poll]
 
 
 def read_papers(path: Path, source: str, parse: ParseXml) -> Iterator[Row]:
-    """Read a file item by item: JSON Lines, Atom, RSS or OAI-PMH, gzipped or not.
+    """Read a file, or standard input, item by item: JSON Lines, Atom, RSS or OAI-PMH, gzipped or not.
 
     It blocks: call it in a thread. `parse` reads Atom and RSS.
 
@@ -44,10 +49,10 @@ def read_papers(path: Path, source: str, parse: ParseXml) -> Iterator[Row]:
 
 @contextlib.contextmanager
 def _open(path: Path) -> Iterator[IO[bytes]]:
-    with path.open("rb") as file:
-        magic = file.read(2)
-        file.seek(0)
-        if magic != b"\x1f\x8b":
+    if path == STDIN and sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    with os.fdopen(os.dup(sys.stdin.fileno()), "rb") if path == STDIN else path.open("rb") as file:
+        if not file.peek(2).startswith(b"\x1f\x8b"):
             yield file
             return
         with gzip.open(file) as unpacked:  # closing it leaves `file` open: hence both
