@@ -141,7 +141,7 @@ def form_of(text: str) -> str:
 
 
 async def test_the_consent_of_one_reader_is_none_of_another(wire: Wire, mail_server: MailServer) -> None:
-    """INVARIANT: a link consents for the address that it was mailed to, whatever address the subscription has by now."""
+    """INVARIANT: a link consents for the address that it was mailed to, whatever the address is by now."""
     made, _ = await confirmed(wire, mail_server)
     await publish(wire, 1)
     leave = one_click(await mail(mail_server, 2))
