@@ -45,14 +45,15 @@ async def test_output_arrives_whatever_it_is_written_to(tmp_path: Path) -> None:
             status, output, errors = ran('"$@"', *WORDS, "--json", *data, environment=environment)
             assert (status, json.loads(output)["query"]) == (0, "α cranes"), errors
             assert output.isascii()
+        assert ran('"$@" >&-', *WORDS, *data) == (0, "", "")
         for words in (WORDS, (*WORDS, "--json")):
             assert ran('"$@" | true', *words, *data) == (0, "", ""), "as ripgrep does"
-            assert ran('"$@" >&-', *words, *data) == (0, "", "")
             status, _, errors = ran('"$@" >/dev/full', *words, *data)
             assert (status, errors) == (2, "paperwire: The disk is full. Try again when this has passed.\n")
 
 
-COMMANDS = (("keys", "list"), ("dead", "list"), ("sources", "list"))
+KEYS = ("keys", "list")
+COMMANDS = (KEYS, ("dead", "list"), ("sources", "list"))
 
 
 async def test_a_redis_that_is_away_or_refuses_the_password_is_one_line(tmp_path: Path) -> None:
@@ -62,11 +63,12 @@ async def test_a_redis_that_is_away_or_refuses_the_password_is_one_line(tmp_path
     with log.open("wb") as file, subprocess.Popen([find_binary(), *options], stdout=file) as server:  # noqa: ASYNC220  # the test waits for nothing else
         try:
             await until(lambda: b"Ready to accept" in log.read_bytes())
-            for command in COMMANDS:
-                for address in (away, f"redis://:wrong@127.0.0.1:{port}", f"redis://127.0.0.1:{port}"):
-                    status, _, errors = ran('"$@"', *command, environment={"PAPERWIRE_REDIS_URL": address})
-                    assert (status, errors.count("\n"), errors.startswith("paperwire: ")) == (2, 1, True), errors
-                    assert ("password" in errors) == (address != away), errors
-                    assert "wrong" not in errors
+            wrong = f"redis://:wrong@127.0.0.1:{port}"
+            asked = [(KEYS, away), (KEYS, f"redis://127.0.0.1:{port}"), *((each, wrong) for each in COMMANDS)]
+            for command, address in asked:
+                status, _, errors = ran('"$@"', *command, environment={"PAPERWIRE_REDIS_URL": address})
+                assert (status, errors.count("\n"), errors.startswith("paperwire: ")) == (2, 1, True), errors
+                assert ("password" in errors) == (address != away), errors
+                assert "wrong" not in errors
         finally:
             server.terminate()
