@@ -149,9 +149,9 @@ class Budgets:
 
 
 def validators(headers: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the next conditional request needs."""
+    """Return what the next conditional request needs; bytes that are no ASCII can be neither stored nor sent."""
     pairs = {"etag": headers.get("ETag"), "modified": headers.get("Last-Modified")}
-    return {name: value for name, value in pairs.items() if value and len(value) <= MAX_VALIDATOR}
+    return {name: value for name, value in pairs.items() if value and value.isascii() and len(value) <= MAX_VALIDATOR}
 
 
 def conditions(cursor: Mapping[str, Any]) -> dict[str, str]:

@@ -27,8 +27,8 @@ def one_line(text: str, most: int = 200) -> str:
 
 
 def clean(text: str | None) -> str:
-    """Return the text of an XML element as it can be stored; of the unfit characters XML lets only DEL through."""
-    return "" if not text else (fit(text) if "\x7f" in text else text).strip()
+    """Return a text as it can be stored; JSON lets lone surrogates through, XML only DEL."""
+    return fit(text).strip() if text else ""
 
 
 def several(

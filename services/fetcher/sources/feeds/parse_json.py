@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from services.fetcher.sources.fields import one_line, own_id, title_id
+from services.fetcher.sources.fields import fit, one_line, own_id, title_id
 from services.fetcher.sources.json_records import Record, load, read_records
 from services.fetcher.sources.port import MAX_ITEMS, Poll
 from shared.errors import TransientError
@@ -33,7 +33,7 @@ def parse_json_feed(body: bytes, source: str, most: int = MAX_ITEMS) -> Poll:
         items.setdefault(item.id, item)
     title, more = document.get("title"), document.get("next_url")
     detail = one_line(title) if isinstance(title, str) else ""
-    return Poll(list(items.values()), page.refusals, detail=detail, more=more if isinstance(more, str) else None)
+    return Poll(list(items.values()), page.refusals, detail=detail, more=fit(more) if isinstance(more, str) else None)
 
 
 def _item(record: Record, source: str) -> Item:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from services.fetcher.http.polite import Polite
+from services.fetcher.http.polite import Polite, validators
 from shared.bus import open_redis
 from shared.errors import PermanentError, TransientError
 from tests.integration.fetcher.http.polite import polite, site
@@ -157,6 +157,11 @@ async def test_freshness_and_validators_are_read_from_headers(client: Polite) ->
     assert answer.cursor == {"etag": '"1"', "modified": "Tue, 02 Jan 2024 08:00:00 GMT"}
     assert here.asked[1][1]["If-None-Match"] == '"1"'
     assert here.asked[0][1]["User-Agent"] == "Paperwire/test (+https://x.example)"
+
+
+def test_validators_that_are_no_ascii_are_left_out() -> None:
+    """INVARIANT: a cursor can be stored; aiohttp reads bytes of a header that are no UTF-8 as lone surrogates."""
+    assert validators({"ETag": '"\udcff"', "Last-Modified": "\udce9t\udce9"}) == {}
 
 
 async def test_a_place_is_returned_after_every_outcome(client: Polite, redis: Any) -> None:

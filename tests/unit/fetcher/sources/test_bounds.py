@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from pydantic import TypeAdapter
 
 from services.fetcher.sources.arxiv.api_parse import read_slice
 from services.fetcher.sources.arxiv.oai_parse import read_page
@@ -13,7 +14,7 @@ from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.files.jsonl import parse_line
 from services.fetcher.sources.huggingface.parse import parse_daily
 from services.fetcher.sources.openreview.parse import parse_notes
-from services.fetcher.sources.port import Refusal
+from services.fetcher.sources.port import Poll, Refusal
 from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHOR, MAX_AUTHORS, MAX_CATEGORY, MAX_ID, MAX_TITLE
 from shared.papers.events import Item
 
@@ -132,3 +133,18 @@ def test_no_field_takes_long(parse: Parse, filler: str) -> None:
     started = time.thread_time()
     parse(long, long, ["Bo"] if parse is rss else [long, "Bo"], long)  # feedparser has a worker process and its limits
     assert time.thread_time() - started < FEW_S
+
+
+@pytest.mark.parametrize("parse", (json_feed, biorxiv, openreview, huggingface, jsonl))
+def test_lone_surrogates_of_json_are_dropped_from_every_field(parse: Parse) -> None:
+    """INVARIANT: an item can be stored, whatever half characters its source escapes."""
+    [item], _ = parse("A \ud800crane", "folded \udfff", ["Ada \ud83d Origami", "\ud83d"], "")
+    assert json.loads(item.model_dump_json())["title"] == "A crane"
+
+
+def test_lone_surrogates_in_the_rest_of_a_json_feed_do_not_stop_it() -> None:
+    entry = {"id": "1\ud800", "title": "Paper cranes", "tags": ["\ud800"], "url": "https://x.example/\ud800"}
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "\ud800", "next_url": "/2\ud800", "items": [entry]}
+    poll = parse_feed(json.dumps(feed).encode(), "folds")
+    assert poll.more == "/2"
+    assert TypeAdapter(Poll).dump_json(poll)
