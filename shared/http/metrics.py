@@ -30,7 +30,9 @@ def _check_reader(request: web.Request, token: SecretStr | None) -> None:
     expected = token.get_secret_value() if token else ""
     if expected:
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), expected.encode()):
+        if scheme.lower() != "bearer" or not hmac.compare_digest(
+            given.strip().encode(errors="replace"), expected.encode()
+        ):
             headers = {"WWW-Authenticate": 'Bearer realm="metrics"'}
             raise Problem(401, "Send the token of PAPERWIRE_METRICS_TOKEN as Authorization: Bearer.", headers=headers)
     elif not is_direct(request.remote, request.headers):

@@ -132,7 +132,7 @@ class ApiKeys:
 
     async def find(self, key: str) -> KeyInfo | None:
         """Return the key of a text, expired or not, and note its use; None if there is no such key."""
-        return await self.find_digest(digest(key)) if key.startswith(PREFIX) else None
+        return await self.find_digest(digest(key)) if key.startswith(PREFIX) and key.isascii() else None
 
     async def find_digest(self, key_digest: str) -> KeyInfo | None:
         """Return the key of a digest, expired or not, and note its use."""

@@ -2,6 +2,7 @@
 
 # JSON bodies have no narrower type
 
+import asyncio
 import io
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,16 @@ async def test_objects_of_another_key_are_not_found(wire: Wire, receiver: Receiv
         assert (await wire.call(method, path.format(**mine), body, status=401, key="pw_wrong"))["status"] == 401
     assert (await wire.call("GET", "/v1/subscriptions", status=200, key=other))["subscriptions"] == []
     assert await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200) == before
+
+
+@pytest.mark.parametrize("sent", (b"Bearer pw_\xff", b"Basic \xff", b"Basic cHc6cHdf\xff", b"\xff"))
+async def test_a_key_that_is_no_text_is_refused(wire: Wire, sent: bytes) -> None:
+    url = wire.http._base_url  # the client itself sends text only
+    assert url
+    reader, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(b"GET /v1/subscriptions HTTP/1.1\r\nHost: here\r\nAuthorization: " + sent + b"\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"401"
+    writer.close()
 
 
 async def test_a_request_without_a_key_is_refused(wire: Wire) -> None:

@@ -1,5 +1,7 @@
 """Who may read /metrics."""
 
+import asyncio
+
 import pytest
 from aiohttp import ClientSession
 from aiohttp.test_utils import TestServer
@@ -32,3 +34,11 @@ async def test_metrics_are_for_this_machine_or_behind_a_token(
         http.get(server.make_url("/metrics"), headers=headers) as answer,
     ):
         assert answer.status == status
+
+
+async def test_a_token_that_is_no_text_is_refused() -> None:
+    async with TestServer(build_app([routes(lambda: None, [], token=SecretStr("secret"))])) as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(b"GET /metrics HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer \xff\r\n\r\n")
+        assert (await reader.readline()).split()[1] == b"401"
+        writer.close()
