@@ -1,35 +1,23 @@
 """The address of a client behind proxies. Pure."""
 
+import re
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from shared.settings import Network
 
-_FORWARDING = frozenset(
-    {
-        "cf-connecting-ip",
-        "client-ip",
-        "fastly-client-ip",
-        "forwarded",
-        "true-client-ip",
-        "via",
-        "x-client-ip",
-        "x-cluster-client-ip",
-        "x-envoy-external-address",
-        "x-original-forwarded-for",
-        "x-original-host",
-        "x-real-ip",
-    }
+_FORWARDING = re.compile(
+    r"forwarded|(?:client|connecting|real|remote|source|user)[-_]?(?:ip|addr)|^via$|^cdn-loop$|^cf-ray$"
+    r"|^x[-_](?:original[-_]host|envoy[-_]external[-_]address|amzn[-_]trace[-_]id|azure[-_])",
+    re.IGNORECASE,
 )
-"""Headers with which proxies say for whom they ask, beside `X-Forwarded-…`; in lower case."""
+"""In the names of headers with which proxies say for whom they ask, or that they are there."""
 _CUSTOMER_BITS = 64  # bits of an IPv6 address that one customer is usually given
 
 
 def is_direct(peer: str | None, headers: Iterable[str]) -> bool:
     """Return whether a request comes from this machine and, by the names of its headers, through no proxy."""
-    names = {name.lower() for name in headers}
-    proxied = not _FORWARDING.isdisjoint(names) or any(name.startswith("x-forwarded-") for name in names)
-    return not proxied and is_loopback(peer or "")
+    return is_loopback(peer or "") and not any(map(_FORWARDING.search, headers))
 
 
 def is_loopback(host: str) -> bool:
@@ -48,8 +36,15 @@ def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence
     hops = [hop.strip() for header in forwarded for hop in header.split(",") if hop.strip()]
     client = peer or ""
     while hops and within(client, trusted):
-        client = hops.pop()
+        client = _without_port(hops.pop())
     return _customer(client)
+
+
+def _without_port(hop: str) -> str:
+    """Drop the port that some proxies add: with it, each connection would be another client."""
+    if hop.startswith("["):
+        return hop[1:].partition("]")[0]
+    return hop.partition(":")[0] if hop.count(":") == 1 else hop
 
 
 def _customer(address: str) -> str:
