@@ -5,14 +5,17 @@ import socket
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import unquote
 
 from shared.settings import Network
 
 # Only these carry traffic in public; what lies outside (NAT64, `::127.0.0.1`, `fec0::/10` …) leads inside or nowhere,
 # whatever `ipaddress.is_global` says of it.
 _PUBLIC_V6: Final = ipaddress.ip_network("2000::/3")
-# `is_global` is true for these too: 6to4 and its relays wrap any IPv4 address, the last is for documentation.
-_MISJUDGED: Final = tuple(ipaddress.ip_network(text) for text in ("2002::/16", "192.88.99.0/24", "3fff::/20"))
+# `is_global` is true for these too: 6to4 and its relays wrap any IPv4 address, others are for protocols and examples.
+_MISJUDGED: Final = tuple(
+    ipaddress.ip_network(text) for text in ("2002::/16", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20")
+)
 # Where clouds give a machine its credentials; some are public addresses. Allowing a wider network does not allow these.
 _METADATA: Final = frozenset(
     ipaddress.ip_address(text)
@@ -56,7 +59,8 @@ def literal_address(host: str) -> str | None:
 
     `localhost` counts as an address (RFC 6761).
     """
-    plain = unicodedata.normalize("NFKC", host).translate(_DOTS).strip("[]").removesuffix(".").lower()
+    decoded = unicodedata.normalize("NFKC", unquote(host)).translate(_DOTS)
+    plain = "".join(c for c in decoded if unicodedata.category(c) != "Cf").strip("[]").rstrip(".").lower()
     if plain == "localhost" or plain.endswith(".localhost"):
         return "127.0.0.1"
     try:
