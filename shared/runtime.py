@@ -28,7 +28,7 @@ from shared.http import Api, build_app
 from shared.http.health import routes as health_routes
 from shared.http.serving import HttpRunner
 from shared.outages import RefusedError
-from shared.settings import Settings
+from shared.settings import Settings, http_address
 from shared.shown_address import shown
 from shared.tasks import cancel
 from shared.watchdog import process_lifetime
@@ -220,7 +220,7 @@ async def _serving(runtime: Runtime) -> AsyncIterator[None]:
     await runner.setup()
     host, port = runtime.settings.http_host, runtime.settings.http_port
     try:
-        runtime.http_url = f"http://{host}:{await runner.listen(host, port)}"
+        runtime.http_url = http_address(host, await runner.listen(host, port))
     except OSError as error:
         await runner.cleanup()
         message = (

@@ -14,6 +14,11 @@ Network = IPv4Network | IPv6Network
 PREFIX = "PAPERWIRE_"
 
 
+def http_address(host: str, port: int) -> str:
+    """Return the address of a server; an IPv6 host stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 class Settings(BaseSettings):
     """The settings of every service. A service with settings of its own extends this class."""
 
@@ -23,7 +28,7 @@ class Settings(BaseSettings):
     qdrant_url: str = Field(default="http://127.0.0.1:6333", pattern=r"^https?://")
     qdrant_api_key: SecretStr | None = None
     data_dir: Path = Path("~/.local/share/paperwire")
-    http_host: str = "127.0.0.1"
+    http_host: str = Field(default="127.0.0.1", min_length=1)
     http_port: int = Field(default=8080, ge=0, le=65535)
     embedding_model: str = "sentence-transformers/all-MiniLM-L6-v2"
     allow_private_endpoints: Annotated[tuple[Network, ...], NoDecode] = ()
@@ -77,8 +82,8 @@ class Settings(BaseSettings):
     @property
     def local_url(self) -> str:
         """Where this machine reaches what listens on the host and port."""
-        host = "127.0.0.1" if self.http_host in ("0.0.0.0", "::") else self.http_host  # noqa: S104  # not bound
-        return f"http://[{host}]:{self.http_port}" if ":" in host else f"http://{host}:{self.http_port}"
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # not bound
+        return http_address(here.get(self.http_host, self.http_host), self.http_port)
 
     @classmethod
     def load(cls, **overrides: object) -> Self:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support import until
-from tests.system.instance import Paperwire, Receiver, paperwire, receiver, started
+from tests.system.instance import Paperwire, Receiver, paperwire, receiver, started, with_models
 
 ADDRESS = re.compile(r"^Paperwire at (\S+)$", re.MULTILINE)
 LINK = re.compile(r"https?://\S+")
@@ -101,3 +101,8 @@ async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, option
         assert await finds(running, "origami cranes")
         listed = await running.api("GET", "/v1/subscriptions", key=key)
         assert json.dumps(subscription["id"]) in json.dumps(listed)
+
+
+async def test_an_instance_on_an_ipv6_address_becomes_ready(tmp_path: Path, models: Path) -> None:
+    async with started(with_models(tmp_path, models), "--host", "::1") as running:
+        assert "Paperwire at http://[::1]:" in running.output

@@ -99,7 +99,7 @@ class Context:
             message = f"The instance of process {instance.pid} is still starting: try again in a moment."
             raise ConfigurationError(message)
         elif self.is_set("redis_url"):
-            yield Reach(self.settings, f"http://{self.settings.http_host}:{self.settings.http_port}")
+            yield Reach(self.settings, self.settings.local_url)
         else:
             async with self.held() as (_, settings):
                 alone = settings.model_copy(update={"http_port": 0, "http_host": "127.0.0.1", "offline": True})

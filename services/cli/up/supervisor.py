@@ -23,7 +23,7 @@ from services.fetcher.settings import FetcherSettings
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
 from shared.http.serving import warn_of_few_files
-from shared.settings import PREFIX, Network
+from shared.settings import PREFIX, Network, http_address
 from shared.tasks import cancel
 from shared.watchdog import process_lifetime
 
@@ -99,7 +99,7 @@ def _members(settings: FetcherSettings) -> list[_Member]:
         own = {**environment, f"{PREFIX}HTTP_HOST": host, f"{PREFIX}HTTP_PORT": str(ports[name])}
         own[f"{PREFIX}TRUSTED_PROXIES"] = trusted_by(name, settings.trusted_proxies)
         child = Child(f"The {name}", [sys.executable, "-m", f"services.{name}"], logs / f"{name}.log", own)
-        members.append(_Member(name, child, f"http://{host}:{ports[name]}"))
+        members.append(_Member(name, child, http_address(host, ports[name])))
     return members
 
 

@@ -13,6 +13,7 @@ from shared.settings import Settings
         ("redis_url", "redis//:p@ss@redis", "'redis//…@redis'"),
         ("qdrant_url", "ftp://qdrant", "'ftp://qdrant'"),
         ("http_port", 99_999, "99999"),
+        ("http_host", "", "''"),
     ),
 )
 def test_a_bad_value_is_shown_without_its_password(field: str, value: object, shown: str) -> None:
@@ -20,3 +21,16 @@ def test_a_bad_value_is_shown_without_its_password(field: str, value: object, sh
         Settings.load(**{field: value})
     assert str(error.value).startswith(f"PAPERWIRE_{field.upper()} is not valid: ")
     assert str(error.value).endswith(f"(given: {shown}).")
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    (
+        ("0.0.0.0", "http://127.0.0.1:80"),  # noqa: S104  # nobody binds here
+        ("::", "http://[::1]:80"),
+        ("::1", "http://[::1]:80"),
+        ("papers.example", "http://papers.example:80"),
+    ),
+)
+def test_the_own_address_can_be_requested(host: str, address: str) -> None:
+    assert Settings.load(http_host=host, http_port=80).local_url == address
