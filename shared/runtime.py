@@ -23,6 +23,7 @@ from shared.bus import Bus, open_redis
 from shared.bus.backlog import measure
 from shared.bus.upkeep import ensure_groups
 from shared.coordination.places import Places, Room
+from shared.dependencies import Dependencies
 from shared.errors import ConfigurationError, TransientError
 from shared.http import Api, build_app
 from shared.http.health import routes as health_routes
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("runtime")
 Loop = Callable[[], Awaitable[None]]
+REDIS: Final = "Redis"
+QDRANT: Final = "Qdrant"
 GC_THRESHOLD = (20_000, 20, 50)
 QUERIES: Final = Room(places=3, per_client=2, waiting=256, waiting_per_client=64)
 """For searches: three keep the processor and the engine busy, and more would only make each other slower."""
@@ -67,6 +70,7 @@ class Runtime:
     http_url: str | None = None
     queries: Places = field(default_factory=lambda: Places(QUERIES, time.monotonic))
     """The places of searches; other heavy work of the process waits for a moment without them."""
+    dependencies: Dependencies = field(default_factory=Dependencies)
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
     _qdrant: "Qdrant | None" = None
     _embedder: "Embedder | None" = None
@@ -77,6 +81,7 @@ class Runtime:
             from shared.qdrant import open_qdrant  # noqa: PLC0415  # see above
 
             self._qdrant = open_qdrant(self.settings)
+            self.dependencies.add(QDRANT, self._qdrant.ping)
             self._stack.push_async_callback(self._qdrant.close)
         return self._qdrant
 
@@ -98,7 +103,11 @@ class Runtime:
     @property
     def trouble(self) -> str | None:
         """Why this process is not ready, or None."""
-        return self.bus.trouble or next(filter(None, (service.trouble() for service in self.services)), None)
+        return (
+            self.dependencies.trouble()
+            or self.bus.trouble
+            or next(filter(None, (service.trouble() for service in self.services)), None)
+        )
 
 
 Builder = Callable[[Runtime], Awaitable[Service]]
@@ -185,6 +194,8 @@ async def running(
                 await stack.enter_async_context(_serving(runtime))
             await runtime.bus.start()
             stack.push_async_callback(runtime.bus.stop)
+            runtime.dependencies.add(REDIS, runtime.redis.ping)
+            await stack.enter_async_context(_looping([Service("process", loops=(runtime.dependencies.run,))]))
             await stack.enter_async_context(_looping(runtime.services))
             for service in runtime.services:
                 telemetry.UP.labels(service.name).set(1)

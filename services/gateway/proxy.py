@@ -1,6 +1,8 @@
 """Pass a request on to its service, and the answer back as it comes."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import aiohttp
@@ -13,16 +15,19 @@ from services.gateway.forwarding import end_to_end, local, onward
 from services.gateway.routing import is_local_only, service_of
 from services.gateway.upstream import Upstream
 from shared.connections import READS
+from shared.dependencies import Dependencies
 from shared.http import Problem
 from shared.http.clients import is_direct
 from shared.settings import Network
 from shared.shown_address import shown
+from shared.tasks import cancel
 
 FAILURES: Final = Counter(
     "paperwire_gateway_failures", "Attempts to pass a request on that failed", ["service", "kind"]
 )
 # Repeating these does no harm even when the first attempt was carried out unseen (RFC 9110, section 9.2.2).
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+READING: Final = frozenset({"GET", "HEAD"})
 AUTOMATIC: Final = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 CONNECT_S: Final = 2.0
 RETRY_AFTER: Final = {"Retry-After": "2"}
@@ -46,10 +51,15 @@ class Proxy:
     """The handler of every path that is not the gateway's own."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, upstreams: Mapping[str, Upstream], trusted: Sequence[Network] = ()
+        self,
+        session: aiohttp.ClientSession,
+        upstreams: Mapping[str, Upstream],
+        dependencies: Dependencies,
+        trusted: Sequence[Network] = (),
     ) -> None:
         """`upstreams` by service name; `trusted` are the networks whose X-Forwarded headers are trusted."""
         self._session = session
+        self._dependencies = dependencies
         self._upstreams = upstreams
         self._trusted = trusted
 
@@ -60,9 +70,29 @@ class Proxy:
         body = await request.read() if request.can_read_body else None
         headers = self._headers(request)
         upstream = self._upstreams[service_of(request.rel_url.raw_path, request.query)]
-        answer = await self.ask(upstream, request.method, request.rel_url.raw_path_qs, headers=headers, body=body)
+        asked = partial(self.ask, upstream, request.method, request.rel_url.raw_path_qs, headers=headers, body=body)
+        if request.method in READING:
+            async with self._dependencies.required(upstream.name):
+                answer = await asked()
+        else:  # what changes something is not broken off
+            answer = await asked()
         async with answer:
             return await _relay(request, answer)
+
+    async def check_health(self, upstream: Upstream) -> None:
+        """Return when one address of a service answers, or refuses the connection: neither is silent."""
+        asking = [asyncio.create_task(self._is_alive(address)) for address in upstream.addresses]
+        try:
+            await asyncio.wait(asking, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await cancel(asking)
+
+    async def _is_alive(self, address: str) -> bool:
+        try:
+            async with self._session.get(f"{address}/healthz") as answer:
+                return answer.ok
+        except (aiohttp.ClientError, OSError):
+            return False
 
     def _headers(self, request: web.Request) -> Mapping[str, str]:
         """Return the headers to pass on; raise `Problem` 404 for a local path that another machine asks for."""

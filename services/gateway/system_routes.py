@@ -13,12 +13,15 @@ from pydantic import SecretStr
 from services.gateway.merged_openapi import merged
 from services.gateway.proxy import Proxy
 from services.gateway.upstream import Upstream
+from shared.dependencies import LIMIT_S, Dependencies
 from shared.http import Api, Problem, document
 from shared.http.health import Health
 from shared.http.metrics import metrics_route
 
 
-def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream], token: SecretStr | None = None) -> Api:
+def own_routes(
+    proxy: Proxy, upstreams: Mapping[str, Upstream], dependencies: Dependencies, token: SecretStr | None = None
+) -> Api:
     """Build the routes that the gateway answers itself."""
     api = Api("health")
 
@@ -30,6 +33,8 @@ def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream], token: SecretStr
     @api.route("GET", "/readyz", summary="Check that the process is ready", response=Health)
     async def readyz(_: web.Request) -> Health:
         """Return 503 with the reason while a service behind the gateway is not ready."""
+        if late := dependencies.trouble():
+            raise Problem(503, f"Not ready: {late}.")
         for reason in await asyncio.gather(*(_trouble(proxy, upstream) for upstream in upstreams.values())):
             if reason:
                 raise Problem(503, f"Not ready: {reason}.")
@@ -47,11 +52,13 @@ def own_routes(proxy: Proxy, upstreams: Mapping[str, Upstream], token: SecretStr
 
 async def _trouble(proxy: Proxy, upstream: Upstream) -> str | None:
     try:
-        async with await proxy.ask(upstream, "GET", "/readyz") as answer:
+        async with asyncio.timeout(LIMIT_S), await proxy.ask(upstream, "GET", "/readyz") as answer:
             if answer.status == HTTPStatus.OK:
                 return None
             detail = (await answer.text())[:500]
             return f"{upstream.name} answers {answer.status} {detail}"
+    except TimeoutError:
+        return f"{upstream.name} has not answered for {LIMIT_S:g} s"
     except Problem as problem:
         return str(problem).rstrip(".")
 

@@ -14,16 +14,16 @@ class Upstream:
     def __init__(self, name: str, addresses: Sequence[str], clock: Callable[[], float] = time.monotonic) -> None:
         """`addresses` are base URLs without a slash at the end; at least one."""
         self.name = name
-        self._addresses = tuple(addresses)
+        self.addresses = tuple(addresses)
         self._clock = clock
         self._turn = 0
         self._resting: dict[str, float] = {}
 
     def candidates(self) -> list[str]:
         """Return all addresses in the order to try them: the next in turn first, those that refused recently last."""
-        start = self._turn % len(self._addresses)
+        start = self._turn % len(self.addresses)
         self._turn += 1
-        ordered = [*self._addresses[start:], *self._addresses[:start]]
+        ordered = [*self.addresses[start:], *self.addresses[:start]]
         now = self._clock()
         return sorted(ordered, key=lambda address: self._resting.get(address, 0.0) > now)
 

@@ -1,6 +1,7 @@
 """The composition root of search."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -17,7 +18,7 @@ from shared.coordination.request_limits import RequestLimits
 from shared.errors import TransientError
 from shared.http import Api
 from shared.qdrant import check_papers
-from shared.runtime import Runtime, Service
+from shared.runtime import QDRANT, REDIS, Runtime, Service
 
 log = structlog.get_logger("search")
 
@@ -38,7 +39,8 @@ async def build(runtime: Runtime) -> Service:
     papers = PaperIndex(client)
     reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(runtime.redis), lambda: datetime.now(UTC))
     limits = RequestLimits(runtime.redis, settings.trusted_proxies)
-    guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), runtime.queries)
+    required = partial(runtime.dependencies.required, REDIS, QDRANT)
+    guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), runtime.queries, required)
     api = Api("search")
     api.limit, api.place = guard.check, guard.place
     search_routes.register(api, reader)

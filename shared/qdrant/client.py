@@ -75,6 +75,11 @@ class Qdrant(AsyncQdrantClient):
         except (ValueError, LookupError, TypeError) as error:
             raise ResponseHandlingException(error) from error
 
+    async def ping(self) -> None:
+        """Ask whether the server answers; raises errors of aiohttp."""
+        async with self._open().get(self._points.parent / "healthz", headers=self._key) as answer:
+            await answer.read()
+
     async def close(self, grpc_grace: float | None = None, **kwargs: Any) -> None:  # noqa: ANN401  # the client's own
         """Close every connection."""
         await super().close(grpc_grace, **kwargs)

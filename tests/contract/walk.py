@@ -46,6 +46,8 @@ BESIDE: Final = frozenset(
         "Watch._watching",
         "Dispatcher._renew_lease",
         "DigestWriter.run",
+        "Dependencies._look",
+        "Dependencies.run",
         "DiskWatch.run",
         "Tuner.run",
         "MapRenewal.run",

@@ -1,6 +1,7 @@
 """The rate limit for clients, checked before anything else of a request, and the places for their work."""
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import wraps
 
 from aiohttp import web
@@ -11,24 +12,36 @@ from shared.coordination.quotas import Quota
 from shared.coordination.request_limits import RequestLimits
 from shared.http.api import Handler
 
+Required = Callable[[], AbstractAsyncContextManager[None]]
+
 
 class Guard:
     """Refuses clients that exceed the rate limit: problem 429 with Retry-After. The others take turns."""
 
-    def __init__(self, limits: RequestLimits, quota: Quota, places: Places) -> None:
-        """`quota` is that of one client address."""
+    def __init__(self, limits: RequestLimits, quota: Quota, places: Places, required: Required) -> None:
+        """`quota` is that of one client address; `required` ends a block when Redis or Qdrant is late."""
+        self._required = required
         self._limits = limits
         self._quota = quota
         self._places = places
 
     async def check(self, request: web.Request) -> None:
         """Count a request of its client; raises the problem 429."""
-        await self._limits.count_client(request, "requests", self._quota)
+        async with self._required():
+            await self._limits.count_client(request, "requests", self._quota)
 
-    def place(self, request: web.Request) -> AbstractAsyncContextManager[None]:
-        """Return the place for a request, which waits until it is the client's turn; raises CrowdedError."""
+    @asynccontextmanager
+    async def place(self, request: web.Request) -> AsyncIterator[None]:
+        """Wait until it is the client's turn, and hold its place for the time of a block.
+
+        Raises:
+            CrowdedError: too many requests wait.
+            TransientError: Redis or Qdrant is late.
+
+        """
         request[READS] = True
-        return self._places.place(self._limits.client(request))
+        async with self._required(), self._places.place(self._limits.client(request)):
+            yield
 
     def guarded(self, handler: Handler) -> Handler:
         """Check the limit before the handler of a page, and hold a place while it runs."""

@@ -3,11 +3,13 @@
 import asyncio
 import os
 import sys
+from functools import partial
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientSession, ClientTimeout, web
 
 from tests.integration.gateway.conftest import OpenGateway, OpenService
+from tests.support import until
 
 
 async def test_a_service_that_is_down_is_503_with_retry_after(
@@ -38,7 +40,8 @@ async def test_a_request_cut_off_is_repeated_only_when_that_is_harmless(
     calls = []
 
     async def breaking(request: web.Request) -> web.Response:
-        calls.append(request.method)
+        if request.path != "/healthz":
+            calls.append(request.method)
         assert request.transport is not None
         request.transport.abort()
         return web.Response()
@@ -82,3 +85,29 @@ async def test_a_configuration_error_is_one_line(nowhere: str, name: str, value:
     assert process.returncode == 2
     assert len(errors.decode().splitlines()) == 1
     assert said in errors.decode()
+
+
+async def test_a_service_that_hangs_is_named_within_seconds(
+    open_gateway: OpenGateway, open_service: OpenService, client: ClientSession
+) -> None:
+    """INVARIANT: readiness and reads do not wait for a service that is silent; the other service works."""
+    released = asyncio.Event()
+
+    async def hang(_: web.Request) -> web.Response:
+        await released.wait()
+        return web.Response()
+
+    gateway = await open_gateway(search_url=await open_service("a", hang), notifier_url=await open_service("b"))
+    for path in ("/v1/search?q=x", "/v1/search?q=y", "/readyz"):
+        async with client.get(gateway + path, timeout=ClientTimeout(total=10)) as answer:
+            assert answer.status == 503
+            assert "search has not answered since" in (await answer.json(content_type=None))["detail"]
+    async with client.get(gateway + "/v1/subscriptions") as answer:
+        assert answer.status == 200
+    released.set()
+    await until(partial(is_ready, client, gateway))
+
+
+async def is_ready(client: ClientSession, gateway: str) -> bool:
+    async with client.get(gateway + "/readyz") as answer:
+        return answer.ok
