@@ -1,6 +1,7 @@
 """A worker: a function called in other processes, which start when they are needed.
 
-A call that fails ends alone. When it ends its process, the calls that were sent behind it go to another process.
+A call that fails ends alone. When it ends its process, the calls that were sent behind it go to another process. A
+process that somebody else ended is nobody's failure: all its calls go to another one.
 """
 
 import asyncio
@@ -19,12 +20,21 @@ from shared.worker.protocol import HEAD, CallFailedError, Limits, Reason, Sign, 
 
 GRACE_S: Final = 1.0
 """Seconds beyond its limit of time after which a call is ended from here, should the kernel not have done it."""
+MAX_ENDED: Final = 10
+"""How many processes that somebody ended a call outlives; then it may be what the system ends them for."""
+_FROM_OUTSIDE: Final = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
 
 
 @dataclass(slots=True, eq=False)
 class _Call:
     body: bytes
     answer: asyncio.Future[bytes]
+    ended: int = 0
+
+    def outlives(self, process: Process) -> bool:
+        """Return whether to repeat the call, as somebody else ended its process."""
+        self.ended += 1
+        return process.returncode in _FROM_OUTSIDE and self.ended < MAX_ENDED
 
 
 @dataclass(slots=True, eq=False)
@@ -133,7 +143,7 @@ class Worker:
             async with self._placing:
                 child = min(self._children, key=lambda one: len(one.calls), default=None)
                 if child is None or (child.calls and len(self._children) < self._processes):
-                    child = await self._start()
+                    child = await self._start(call)
                 child.send(call)
                 if child.spent:
                     self._children.remove(child)
@@ -142,7 +152,7 @@ class Worker:
         except OSError as error:
             self._finish(call, failure(Reason.ENDED, self._limits, f"it could not be started: {error}"))
 
-    async def _start(self) -> _Child:
+    async def _start(self, call: _Call) -> _Child:
         if self._closed:
             raise failure(Reason.ENDED, self._limits, "the worker is closed")
         path = os.pathsep.join(part for part in sys.path if part)
@@ -155,12 +165,14 @@ class Worker:
             async with asyncio.timeout(self._limits.start):
                 ready = await self._frame(child)
         except TimeoutError:
-            ready = None
+            ready, child.failed = None, Reason.TIME
         except BaseException:
             await _end(child)
             raise
         if ready is None:
             await _end(child)
+            if not child.failed and call.outlives(process):
+                return await self._start(call)
             raise failure(Reason.ENDED, self._limits, f"the worker process did not start (status {process.returncode})")
         self._children.append(child)
         self._keep(asyncio.create_task(self._read(child)))
@@ -174,7 +186,7 @@ class Worker:
         if child in self._children:
             self._children.remove(child)
         await _end(child)
-        if child.calls:
+        if child.calls and (self._closed or child.failed or not child.calls[0].outlives(child.process)):
             self._finish(child.calls.popleft(), child.problem())
         for call in child.calls:
             self._keep(asyncio.create_task(self._place(call)))

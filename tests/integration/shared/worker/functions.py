@@ -31,6 +31,8 @@ def obey(body: bytes) -> bytes:
             raise ValueError("this call is wrong ü")
         case ["exit"]:
             os._exit(3)
+        case ["kill"]:
+            os.kill(os.getpid(), 9)
         case ["answer", size]:
             return b"x" * int(size)
         case ["print"]:

@@ -115,6 +115,25 @@ async def test_a_process_that_was_killed_while_idle_is_replaced(make: Make) -> N
     assert await worker.call(b"x") == b"x"
 
 
+async def test_a_process_that_somebody_kills_at_work_fails_no_call(make: Make) -> None:
+    worker = make(depth=3)
+    await worker.call(b"warm")
+    calls = [asyncio.create_task(worker.call(body)) for body in (b"sleep 1", b"one", b"two")]
+    killed: set[int] = set()
+    while len(killed) < 3:
+        await until(lambda: set(worker.process_ids) - killed)
+        (pid,) = worker.process_ids
+        os.kill(pid, 9)
+        killed.add(pid)
+    assert (await asyncio.gather(*calls))[1:] == [b"one", b"two"]
+
+
+async def test_a_call_that_gets_every_process_killed_fails(make: Make) -> None:
+    worker = make()
+    with pytest.raises(CallFailedError, match="ended its process"):
+        await worker.call(b"kill")
+
+
 async def test_a_cancelled_call_returns_its_place(make: Make) -> None:
     worker = make(limits=Limits(seconds=1.0))
     for _ in range(3):
