@@ -149,7 +149,9 @@ class Attempts:
     async def _sent(self, outgoing: Outgoing[AnyChannel]) -> Answer:
         try:
             return await self._senders[outgoing.channel.type].send(outgoing)
-        except Exception:  # a defect of ours: retry by the schedule, not at once forever
+        except Exception as error:  # a defect of ours: retry by the schedule, not at once forever
+            if outage(error):
+                raise  # nothing was sent, and the endpoint has no part in it
             log.exception("attempt failed", delivery=outgoing.record.id, channel=outgoing.channel.type)
             return Answer(0.0, error="Paperwire failed to send this. The error is in its log.")
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import orjson
 import pytest
+from redis.exceptions import RedisError
 
+from embedded.redis import EmbeddedRedis
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
+from services.notifier.delivery.sender import Outgoing
 from services.notifier.mailing.compose import Task
 from services.notifier.mailing.compose_worker import ComposeWorker, NotComposedError
 from services.notifier.mailing.smtp import MAX_IDLE, Smtp, SmtpServer, Step, read_url
@@ -285,6 +288,26 @@ async def test_one_process_renders_many_messages_and_returns_each_to_its_caller(
     written = await asyncio.gather(*(writer.write(task(f"n{number}"), BODY) for number in range(40)))
     assert all(f"Message-ID: <n{number}@example.org>".encode() in raw for number, raw in enumerate(written))
     await writer.close()
+
+
+async def test_an_outage_of_redis_is_no_failed_attempt(
+    qdrant_url: str, tmp_path: Path, mail_server: MailServer
+) -> None:
+    async with (
+        EmbeddedRedis(tmp_path / "redis") as server,
+        mailing(server.url, qdrant_url, tmp_path, mail_server) as wire,
+    ):
+        made = await subscribe(wire)
+        await wire.publish(indexed(PAPER))
+        delivery = await attempted(wire, made["id"], 1)
+        attempts = wire.runtime.services[0].loops[0].__self__._attempts  # type: ignore[attr-defined]
+        (prepared,) = await attempts.prepare([delivery["id"]])
+        subscription = prepared.row.subscription
+        mail = Outgoing(prepared.record, subscription, subscription.channel, prepared.body, prepared.secrets, 0.0)
+        assert server.pid
+        os.kill(server.pid, signal.SIGKILL)
+        with pytest.raises(RedisError):
+            await attempts._sent(mail)
 
 
 async def test_a_message_that_cannot_be_rendered_does_not_affect_others() -> None:
