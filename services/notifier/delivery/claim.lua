@@ -6,13 +6,16 @@
 -- Answer: the ids of the claimed deliveries.
 -- Atomicity: a delivery leaves its lane and is held by the process in one step; no other process can claim it.
 
+local MAX_LOOKS = 2000 -- lanes that one call looks at, at most: no other client of Redis is served meanwhile
+
 local now, most, default_cap, process = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local share = tonumber(ARGV[6])
-local places, taken, full = 'deliveries:places:' .. process, {}, {}
+local places, taken, full, looks = 'deliveries:places:' .. process, {}, {}, 0
 redis.call('SET', 'deliveries:alive:' .. process, '1', 'PX', ARGV[5])
 
 local function take(lane, room)
-  local state = lane_state(lane, default_cap)
+  local state = lane_state(lane, default_cap, now)
+  bound_due(lane, now)
   local count = math.min(state.cap - state.busy, room, QUANTUM)
   if state.from > now then count = 0 end
   if state.rate > 0 then
@@ -23,6 +26,7 @@ local function take(lane, room)
   if count > 0 then ids = redis.call('ZRANGEBYSCORE', 'deliveries:due:' .. lane, '-inf', now, 'LIMIT', 0, count) end
   for _, id in ipairs(ids) do
     redis.call('ZREM', 'deliveries:due:' .. lane, id)
+    redis.call('HDEL', 'deliveries:delays:' .. lane, id)
     redis.call('HSET', 'deliveries:held:' .. process, id, lane)
     taken[#taken + 1] = id
   end
@@ -34,14 +38,17 @@ local function take(lane, room)
       redis.call('HSET', 'deliveries:lane:' .. lane, 'tat', string.format('%.6f', tat))
     end
   end
-  list_lane(lane, default_cap)
+  list_lane(lane, default_cap, now)
 end
 
+bound_list('deliveries:owners', now)
 for _, owner in ipairs(redis.call('ZRANGEBYSCORE', 'deliveries:owners', '-inf', now, 'LIMIT', 0, most)) do
   redis.call('ZREM', 'deliveries:owners', owner)
+  bound_list('deliveries:lanes:' .. owner, now)
   if not redis.call('ZSCORE', 'deliveries:turns', owner) then append_turn(owner) end
 end
-while #taken < most do
+while #taken < most and looks < MAX_LOOKS do
+  looks = looks + 1
   local owner = redis.call('ZPOPMIN', 'deliveries:turns')[1]
   if not owner then break end
   local room = share - (tonumber(redis.call('HGET', places, owner)) or 0)

@@ -112,6 +112,7 @@ class Deliveries:
         lane, now, limits = lane_of(record.owner, channel), self._clock(), channel.limits()
         owner = lane.partition(".")[0]
         pipe.zadd(f"deliveries:due:{lane}", {record.id: 0 if record.test else now})  # the caller of a test waits for it
+        pipe.hdel(f"deliveries:delays:{lane}", record.id)
         pipe.hset(f"deliveries:lane:{lane}", mapping={"cap": limits.at_once or "", "rate": limits.per_second or ""})
         pipe.expire(f"deliveries:lane:{lane}", self._keep)
         pipe.zadd(f"deliveries:lanes:{owner}", {lane: now}, lt=True)
@@ -155,7 +156,7 @@ class Deliveries:
     async def failing_since(self, lane: str) -> float | None:
         """Return since when a lane's endpoint fails without a success, in Unix seconds; None if it does not fail."""
         since = await self._redis.hget(f"deliveries:lane:{lane}", "since")
-        return float(since) if since else None
+        return min(float(since), self._clock()) if since else None
 
 
 def lane_of(owner: str, channel: ChannelSettings) -> str:
@@ -245,7 +246,7 @@ class DeliveryClaims:
     async def beat(self) -> int:
         """Renew the lease, and make due what dead processes held; return how many deliveries those were."""
         await self._redis.set(f"deliveries:alive:{self._process}", b"1", px=self._lease_ms)
-        return int(await self._take_over(args=[self._clock(), self._limits.cap]))
+        return int(await self._take_over(args=[self._clock(), self._limits.cap, self._lease_ms]))
 
     async def give_back(self, known: AbstractSet[str]) -> int:
         """Make due what Redis holds for this process and is not in `known`, as the answer of a claim was lost.
@@ -259,4 +260,4 @@ class DeliveryClaims:
     async def release(self) -> None:
         """Make all deliveries due that this process holds."""
         await self._redis.delete(f"deliveries:alive:{self._process}")
-        await self._take_over(args=[self._clock(), self._limits.cap])
+        await self._take_over(args=[self._clock(), self._limits.cap, self._lease_ms])

@@ -13,11 +13,12 @@ local function update_breaker(lane, accepted)
   local key = 'deliveries:lane:' .. lane
   if accepted == '1' then redis.call('HDEL', key, 'fails', 'since', 'rest', 'rests')
   elseif accepted == '0' then
-    redis.call('HSETNX', key, 'since', ARGV[1])
+    local since = tonumber(redis.call('HGET', key, 'since'))
+    if not since or since > now then redis.call('HSET', key, 'since', ARGV[1]) end
     local rest = tonumber(redis.call('HGET', key, 'rest')) or 0
     if redis.call('HINCRBY', key, 'fails', 1) >= TRIP and rest <= now then
-      local rests = math.min(redis.call('HINCRBY', key, 'rests', 1), 20)
-      redis.call('HSET', key, 'rest', now + math.min(REST * 2 ^ (rests - 1), LONGEST))
+      local rests = redis.call('HINCRBY', key, 'rests', 1)
+      redis.call('HSET', key, 'rest', now + rest_of(rests))
     end
   end
 end
@@ -39,13 +40,16 @@ for i = 4, #ARGV, 8 do
       redis.call('LTRIM', key .. ':attempts', -20, -1)
       redis.call('EXPIRE', key .. ':attempts', keep)
     end
-    if wait ~= '' then redis.call('HSET', 'deliveries:lane:' .. lane, 'wait', wait) end
-    if due ~= '' then redis.call('ZADD', 'deliveries:due:' .. lane, due, id) end
+    if wait ~= '' then redis.call('HSET', 'deliveries:lane:' .. lane, 'wait', wait, 'pause', tonumber(wait) - now) end
+    if due ~= '' then
+      redis.call('ZADD', 'deliveries:due:' .. lane, due, id)
+      redis.call('HSET', 'deliveries:delays:' .. lane, id, tonumber(due) - now)
+    end
     update_breaker(lane, accepted)
     lanes[held] = true
     if lane ~= '' then lanes[lane] = true end
     count = count + 1
   end
 end
-for lane in pairs(lanes) do list_lane(lane, default_cap) end
+for lane in pairs(lanes) do list_lane(lane, default_cap, now) end
 return count

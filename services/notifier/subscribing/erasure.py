@@ -59,7 +59,7 @@ async def _erase(redis: Redis, subscription: str, row: Row | None) -> None:
         pipe.delete(log_key(subscription), secret_key(subscription))
         if row:
             lane = lane_of(row.owner, row.subscription.channel)
-            pipe.delete(f"deliveries:due:{lane}", f"deliveries:lane:{lane}")
+            pipe.delete(*(f"deliveries:{part}:{lane}" for part in ("due", "delays", "lane")))
             pipe.zrem(f"deliveries:lanes:{lane.partition('.')[0]}", lane)
         await pipe.execute()
 
