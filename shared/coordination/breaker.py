@@ -1,5 +1,6 @@
 """Circuit breakers: they stop requests to a party that fails. All processes share their state in Redis."""
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -51,10 +52,15 @@ class Breaker:
         self._policy = policy or Policy()
         self._enter = scripts.register(redis, __package__ or "", "enter_breaker")
 
-    async def standing(self) -> Standing:
-        """Return the state."""
-        failures, until = await self._redis.hmget(self._key, "failures", "until")
-        return Standing(int(failures), float(until or 0)) if failures else Standing()
+    async def standing(self, now: float) -> Standing:
+        """Return the state. A pause ends after its own length at most, as the clock may have been put right."""
+        failures, until, pause = await self._redis.hmget(self._key, "failures", "until", "pause")
+        if not failures:
+            return Standing()
+        ends = min(float(until or 0), now + float(pause or math.inf))
+        if ends < float(until or 0):
+            await self._redis.hset(self._key, "until", ends)
+        return Standing(int(failures), ends)
 
     async def enter(self, now: float) -> bool:
         """Return whether a request may be sent: always while closed, never while open, one by one while half-open."""
@@ -68,5 +74,5 @@ class Breaker:
         """Open the breaker; return the seconds of pause. A process killed between the writes leaves it half-open."""
         failures = await self._redis.hincrby(self._key, "failures", 1)
         wait = self._policy.pause(failures, named, chance)
-        await self._redis.hset(self._key, "until", now + wait)
+        await self._redis.hset(self._key, mapping={"until": now + wait, "pause": wait})
         return wait

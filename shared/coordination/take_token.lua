@@ -5,12 +5,14 @@
 --   '0' if the bucket is filled at once when the time for all of them has passed.
 -- Answer: 0 for a token, else the ms until there is one; the tokens left; the ms until the bucket is full.
 -- Atomicity: a token is given to one process only. Time does not go back when the clock of one process is behind that of
---   another, or each change of hands would fill the bucket a little.
+--   another, or each change of hands would fill the bucket a little. Further ahead than SKEW is a clock that was put right.
+
+local SKEW = 60000 -- ms that the clocks of two processes differ at most
 
 local now, most, rate = now_ms(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local row = redis.call('HMGET', KEYS[1], 'tokens', 'at')
 local at, tokens, period = tonumber(row[2] or now), tonumber(row[1] or most), most / rate
-if at > now + period then at = now end
+if at > now + math.min(period, SKEW) then at = now end
 local passed = math.max(now - at, 0)
 if ARGV[4] == '1' then
   tokens, at = math.min(most, tokens + passed * rate), math.max(now, at)

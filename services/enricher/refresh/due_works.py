@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from services.enricher.refresh.schedule import BANDS
+from services.enricher.refresh.schedule import BANDS, LONGEST_S
 from shared.bus import scripts
 
 LEASE_S: Final = 300.0
@@ -61,7 +61,7 @@ class DueWorks:
 
     async def claim(self, now: float, most: int) -> dict[str, int]:
         """Lease up to `most` works that are due, upper bands first and the longest due first; return their bands."""
-        members = await self._claim(keys=[self._leased, *self._bands], args=[now, now + LEASE_S, most])
+        members = await self._claim(keys=[self._leased, *self._bands], args=[now, now + LEASE_S, most, *LONGEST_S])
         rows = (member.decode().split(":", 1) for member in members)
         return {work: int(band) for band, work in rows}
 

@@ -73,7 +73,7 @@ class Refresher:
     async def run_round(self) -> float:
         """Request the works that are due, if the breaker allows; return the seconds until the next round."""
         now = self._now()
-        standing = await self._breaker.standing()
+        standing = await self._breaker.standing(now)
         if standing.until > now:
             return standing.until - now
         if await self._is_busy():
@@ -95,7 +95,8 @@ class Refresher:
 
     async def show(self) -> None:
         """Show the state of the provider on the board."""
-        await self._board.show(await self._breaker.standing(), await self._due.backlog(self._now()))
+        now = self._now()
+        await self._board.show(await self._breaker.standing(now), await self._due.backlog(now))
 
     def _retry(self, band: int, wait: float) -> Turn:
         """Return the turn of a work without an answer, in random order.

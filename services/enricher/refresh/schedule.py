@@ -24,6 +24,9 @@ TABLE: Final = (
 BANDS: Final = len(TABLE) + 1
 """One more than the table has: older works are asked about once, after all others, and never again."""
 
+LONGEST_S: Final = tuple(band.every.total_seconds() for band in (*TABLE, TABLE[-1]))
+"""The seconds after which a work of each band is due at most; of the oldest, which are entered as due, a bound."""
+
 
 def schedule(trend: Trend | None, at: datetime) -> tuple[int, timedelta | None]:
     """Return the band of a work at a moment, and the time until its next request; None for never.

@@ -10,5 +10,6 @@ for i = 4, #ARGV do
   if redis.call('HGET', KEYS[3], ARGV[i]) == ARGV[3] then
     redis.call('ZADD', KEYS[1], 'XX', ends, ARGV[i])
     redis.call('ZADD', KEYS[2], 'XX', ends, ARGV[i])
+    redis.call('HSET', KEYS[5], ARGV[i], ARGV[2])
   end
 end

@@ -10,5 +10,6 @@ if redis.call('HGET', KEYS[3], name) ~= ARGV[3] then return 0 end
 redis.call('HDEL', KEYS[3], name)
 redis.call('ZADD', KEYS[1], 'XX', due, name)
 redis.call('ZADD', KEYS[2], 'XX', due, name)
+redis.call('HSET', KEYS[5], name, ARGV[2])
 if ARGV[5] ~= '' then redis.call('HSET', KEYS[4], name, ARGV[5]) end
 return 1

@@ -24,9 +24,11 @@ DUE_LOCAL: Final = "sources:due:local"
 need a network stand apart, for the fetchers that have none."""
 LEASES: Final = "sources:leases"
 """A hash: source → who polls it now."""
+WAITS: Final = "sources:waits"
+"""A hash: source → the seconds that its present wait or lease takes in all."""
 LEASE_S: Final = 30.0
 """A lease that is not renewed for so long is another's to take: its process was killed, or hangs."""
-_KEYS: Final = [DUE_LIVE, DUE_LOCAL, LEASES, SOURCES.key]
+_KEYS: Final = [DUE_LIVE, DUE_LOCAL, LEASES, SOURCES.key, WAITS]
 
 
 def _parsed(value: object) -> object:
@@ -130,6 +132,7 @@ def _write(pipe: "Pipeline[bytes]", source: ConfiguredSource, state: SourceRow, 
 def _unschedule(pipe: "Pipeline[bytes]", name: str) -> None:
     """Delete the lease and the due time of a source."""
     pipe.hdel(LEASES, name)
+    pipe.hdel(WAITS, name)
     pipe.zrem(DUE_LIVE, name)
     pipe.zrem(DUE_LOCAL, name)
 

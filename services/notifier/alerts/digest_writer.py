@@ -21,6 +21,7 @@ from services.notifier.alerts import announcements, digest_body
 from services.notifier.alerts.digest_body import Period
 from services.notifier.alerts.matched_until import MatchedUntil
 from services.notifier.alerts.planner import (
+    CHECK_EVERY,
     DIGESTS_DUE,
     FIRST_GATHERED,
     FIRST_PUBLISHED,
@@ -78,7 +79,7 @@ class DigestWriter:
         self._wake = wake
         self._clock = clock
         self._poll = poll
-        self._due = DueSet(redis, DIGESTS_DUE, _LEASE)
+        self._due = DueSet(redis, DIGESTS_DUE, _LEASE, CHECK_EVERY)
         self._matched = MatchedUntil(redis, clock)
         self._started = clock()
 
@@ -132,10 +133,15 @@ class DigestWriter:
         fortnight receives one old digest and one for the time since, not fourteen.
         """
         id_ = row.subscription.id
-        since = await self._redis.zscore(FIRST_PUBLISHED, id_) or 0.0
+        now, since = self._clock(), await self._redis.zscore(FIRST_PUBLISHED, id_) or 0.0
+        if since > now:
+            since = 0.0  # the clock was put right meanwhile
         last = await self._redis.get(last_key(id_))
         if last is None:
             return since <= until.timestamp()
+        if float(last) > now:  # written before the clock was put right: the hours to come are not told yet
+            await self._redis.set(last_key(id_), until.timestamp(), ex=_LAST_LIFETIME)
+            return False
         before = from_unix(float(last))
         raw = await self._redis.get(key_of(digest_body.digest_id(id_, before)))
         waits = raw and Record.model_validate_json(raw).state in (DeliveryState.PENDING, DeliveryState.HELD)
@@ -171,12 +177,15 @@ class DigestWriter:
                         return False
                     body = await self._composed(pipe, row, until, ledger)
                     finished = await self._finished(pipe, id_)
+                    record = _record(row, until)
+                    if await pipe.exists(key_of(record.id)):  # a wrong clock told this hour before it came
+                        record = record.model_copy(update={"id": digest_body.digest_id(id_, from_unix(self._clock()))})
                     pipe.multi()
                     clear_gathered(pipe, id_)
                     drop_bodies(pipe, finished)
                     if body is not None:
                         pipe.set(last_key(id_), until.timestamp(), ex=_LAST_LIFETIME)
-                        self._deliveries.add(pipe, _record(row, until), body, row.subscription.channel)
+                        self._deliveries.add(pipe, record, body, row.subscription.channel)
                     await pipe.execute()
                 except WatchError:
                     continue
@@ -202,7 +211,8 @@ class DigestWriter:
         return digest_body.compose(subscription, alerts, max(int(total or 0), len(alerts)), period, note)
 
     async def _postpone(self, id_: str, moment: datetime) -> bool:
-        await self._redis.zadd(DIGESTS_DUE, {id_: moment.timestamp()}, xx=True)
+        due = min(moment.timestamp(), self._clock() + CHECK_EVERY)
+        await self._redis.zadd(DIGESTS_DUE, {id_: due}, xx=True)
         return False
 
     async def _clear(self, id_: str) -> None:

@@ -33,6 +33,8 @@ MARK_LIFETIME: Final = 86_400
 """Seconds that the id of a match is known after its body was dropped, so that a repeated event adds nothing."""
 DIGESTS_DUE: Final = "digests:due"
 """The subscriptions with matches that wait for a digest, by the Unix seconds at which to check them."""
+CHECK_EVERY: Final = 3_600.0
+"""Seconds after which such a subscription is checked again, at most: the clock may have been put right."""
 FIRST_PUBLISHED: Final = "digests:published"
 """The same subscriptions, by the Unix seconds at which the first paper of those matches was published."""
 FIRST_GATHERED: Final = "digests:gathered"
@@ -198,7 +200,7 @@ class KeptMatches:
         published = min(alert.published, now)
         pipe.zadd(FIRST_PUBLISHED, {subscription: published}, lt=True)
         pipe.zadd(FIRST_GATHERED, {subscription: now}, nx=True)
-        due = next_due(schedule, from_unix(published)).timestamp()
+        due = min(next_due(schedule, from_unix(published)).timestamp(), now + CHECK_EVERY)
         pipe.zadd(DIGESTS_DUE, {subscription: due}, lt=True)
 
     def list_in_feeds(self, pipe: Pipeline, alert: PlannedAlert) -> None:

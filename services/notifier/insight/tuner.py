@@ -15,7 +15,13 @@ from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.model import Criteria, Subscription
-from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD, Tuning, Volume, default_threshold
+from services.notifier.subscription.sensitivity import (
+    MIN_TUNED_THRESHOLD,
+    TUNING_PERIOD,
+    Tuning,
+    Volume,
+    default_threshold,
+)
 from services.notifier.subscription.store import TUNED, InterestVector, Row, Store
 from shared.errors import TransientError
 from shared.moments import from_unix
@@ -86,7 +92,7 @@ class Tuner:
         self._recent = recent
         self._finder = Finder(recent, clock)
         self._clock = clock
-        self._due = DueSet(redis, TUNED, LEASE)
+        self._due = DueSet(redis, TUNED, LEASE, TUNING_PERIOD.total_seconds())
 
     async def run(self) -> None:
         """Tune what is due until cancelled."""

@@ -8,12 +8,17 @@ from shared.bus import scripts
 class DueSet:
     """Claim what is due. A process that dies loses its claim when the lease ends."""
 
-    def __init__(self, redis: Redis, key: str, lease: float) -> None:
-        """Use the sorted set at `key`, members by Unix seconds; a claim lasts `lease` seconds."""
+    def __init__(self, redis: Redis, key: str, lease: float, longest: float) -> None:
+        """Use the sorted set at `key`, members by Unix seconds; a claim lasts `lease` seconds.
+
+        A member that is due in more than `longest` seconds is due now: the clock was put right meanwhile.
+        """
         self._claim = scripts.register(redis, __package__, "claim_due")
         self._key = key
         self._lease = lease
+        self._longest = longest
 
     async def claim(self, now: float, most: int) -> list[str]:
         """Claim at most `most` members that are due at `now`; return them, the longest due first."""
-        return [member.decode() for member in await self._claim(keys=[self._key], args=[now, most, now + self._lease])]
+        arguments = [now, most, now + self._lease, self._longest]
+        return [member.decode() for member in await self._claim(keys=[self._key], args=arguments)]

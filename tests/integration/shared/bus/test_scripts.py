@@ -13,7 +13,8 @@ SCRIPTS = sorted(path for folder in ("services", "shared") for path in (ROOT / f
 
 
 async def test_a_script_runs_after_the_library_that_it_needs(bus: Bus) -> None:
-    assert await scripts.register(bus.redis, "services.notifier.delivery", "lanes", "take_over")(args=[0, 1, 5_000]) == 0
+    take_over = scripts.register(bus.redis, "services.notifier.delivery", "lanes", "take_over")
+    assert await take_over(args=[0, 1, 5_000]) == 0
 
 
 def test_files_are_joined_in_order() -> None:

@@ -29,7 +29,7 @@ async def test_a_breaker_opens_for_all_and_lets_one_try_again(redis: "Redis[byte
     assert sorted(entered) == [False, False, True]
     assert await other.enter(40.0), "the one that tried was killed"
     await other.succeeded()
-    assert await one.standing() == Standing()
+    assert await one.standing(40.0) == Standing()
     assert all([await one.enter(41.0), await other.enter(41.0)])
 
 
@@ -38,4 +38,4 @@ async def test_the_pause_grows_and_retry_after_is_respected(redis: "Redis[bytes]
     assert [await breaker.failed(0.0, None, 0.5) for _ in range(4)] == [10, 20, 40, 40]
     assert await breaker.failed(0.0, 70.0, 0.5) == 70
     assert await breaker.failed(0.0, 1e9, 0.5) == 100
-    assert await breaker.standing() == Standing(6, 100.0)
+    assert await breaker.standing(0.0) == Standing(6, 100.0)
