@@ -6,7 +6,8 @@
 -- Atomicity: of several processes that claim at once, one gets a member; if it dies, the member is due after the lease.
 
 -- What is due later than anything can be was stored before the clock was put right.
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. (ARGV[1] + ARGV[4]), '+inf', 'LIMIT', 0, 1000)) do
+local latest = string.format('%.0f', ARGV[1] + ARGV[4] + 1)
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], latest, '+inf', 'LIMIT', 0, 1000)) do
   redis.call('ZADD', KEYS[1], 'XX', ARGV[1], member)
 end
 local members = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])

@@ -103,5 +103,5 @@ async def test_due_works_stay_bounded_without_provider_requests(enricher: Enrich
 async def test_a_half_written_breaker_lets_one_enricher_try(enricher: EnricherInstance) -> None:
     await enricher.bus.redis.hincrby("breaker:crossref", "failures", 1)
     breaker = Breaker(enricher.bus.redis, "crossref")
-    assert await breaker.standing() == Standing(1, 0.0)
+    assert await breaker.standing(0.0) == Standing(1, 0.0)
     assert await breaker.enter(100.0)

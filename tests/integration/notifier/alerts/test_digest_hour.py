@@ -177,6 +177,34 @@ async def test_a_subscription_made_after_the_hour_has_its_first_digest_a_day_lat
     assert ids(await _first(receiver)) == ["arXiv:2603.00001"]
 
 
+@pytest.mark.parametrize("shift", (-DAY, -30 * MINUTE, 30 * MINUTE, DAY))
+async def test_a_clock_put_right_delays_no_digest(wire: Wire, receiver: Receiver, clock: Clock, shift: float) -> None:
+    clock.now += shift
+    made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
+    await matched(wire, clock.now, 1)
+    for at in (HOUR - 3_500, HOUR + 1):
+        await looked(wire, clock, at)
+    assert ids(await _first(receiver)) == ["arXiv:2603.00001"]
+    assert len(await wire.deliveries(made["id"])) == 1
+
+
+async def test_an_hour_that_a_wrong_clock_told_early_is_told_again_with_what_came_since(
+    wire: Wire, receiver: Receiver, clock: Clock
+) -> None:
+    await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
+    clock.now = HOUR + DAY - 60
+    await matched(wire, clock.now, 1)
+    await looked(wire, clock, HOUR + DAY + 1)
+    await receiver.count(1)
+    clock.now = HOUR + 60  # put right by a day
+    await matched(wire, clock.now, 2)
+    for hours in range(1, 25):
+        await looked(wire, clock, HOUR + 61 + 3_600 * hours)
+    await receiver.count(2)
+    assert [ids(one) for one in listed(receiver)] == [["arXiv:2603.00001"], ["arXiv:2603.00002"]]
+    assert len({one.headers["webhook-id"] for one in receiver.arrived}) == 2
+
+
 async def test_every_hop_hands_on_when_the_paper_was_published(wire: Wire) -> None:
     """The first entry is from a moment; the entries that follow from it name that moment."""
     item = Item(source="test", id="test:1", title="cranes")

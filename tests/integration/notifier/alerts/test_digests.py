@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 from services.notifier.alerts.digest_writer import DigestWriter
 from services.notifier.alerts.planner import DIGESTS_DUE
 from services.notifier.bootstrap import ClockAndRandom
+from services.notifier.subscription.digest_schedule import Daily, next_due
 from shared.moments import from_unix
 from shared.papers.paper import Change, ChangeKind, Paper
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
@@ -363,7 +364,7 @@ async def test_a_digest_covers_its_period_even_if_matching_lags(
         await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
         await gathered(wire, indexed(paper(1)))
         await wire.runtime.redis.xadd("papers.fetched.v1", {"data": b"waits"})
-        due = float((await wire.runtime.redis.zrange(DIGESTS_DUE, 0, 0, withscores=True))[0][1])
+        due = next_due(Daily.model_validate(DAILY), from_unix(clock.now)).timestamp()
         clock.now = due + 60
         await look(wire)
         assert not receiver.arrived
