@@ -28,7 +28,9 @@ WAITS: Final = "sources:waits"
 """A hash: source → the seconds that its present wait or lease takes in all."""
 LEASE_S: Final = 30.0
 """A lease that is not renewed for so long is another's to take: its process was killed, or hangs."""
-_KEYS: Final = [DUE_LIVE, DUE_LOCAL, LEASES, SOURCES.key, WAITS]
+CLAIMED: Final = "sources:claimed"
+"""The time of the last claim (seconds since 1970): the clock was put right when it is ahead of now."""
+_KEYS: Final = [DUE_LIVE, DUE_LOCAL, LEASES, SOURCES.key, WAITS, CLAIMED]
 
 
 def _parsed(value: object) -> object:
