@@ -44,7 +44,7 @@ class Dependencies:
         self._waiting: dict[str, set[asyncio.Timeout]] = {}
 
     def add(self, name: str, ask: Ask) -> None:
-        """Add a dependency; `ask` returns, or raises, as soon as it answers."""
+        """Add a dependency before `run`; `ask` returns, or raises, as soon as it answers."""
         self._asks.setdefault(name, ask)
 
     def trouble(self, *names: str) -> str | None:
@@ -78,8 +78,11 @@ class Dependencies:
 
     async def run(self) -> None:
         """Ask all dependencies until cancelled."""
+        await asyncio.gather(*(self._keep_asking(name, ask) for name, ask in self._asks.items()))
+
+    async def _keep_asking(self, name: str, ask: Ask) -> None:
         while True:
-            await asyncio.gather(*(self._look(name, ask) for name, ask in list(self._asks.items())))
+            await self._look(name, ask)
             await asyncio.sleep(PAUSE_S)
 
     async def _look(self, name: str, ask: Ask) -> None:

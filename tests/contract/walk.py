@@ -46,7 +46,7 @@ BESIDE: Final = frozenset(
         "Watch._watching",
         "Dispatcher._renew_lease",
         "DigestWriter.run",
-        "Dependencies._look",
+        "Dependencies._keep_asking",
         "Dependencies.run",
         "DiskWatch.run",
         "Tuner.run",
