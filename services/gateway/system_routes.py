@@ -1,10 +1,11 @@
 """The routes that the gateway answers itself: health, readiness of the services, and the merged OpenAPI document."""
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from aiohttp import web
@@ -17,6 +18,9 @@ from shared.dependencies import LIMIT_S, Dependencies
 from shared.http import Api, Problem, document
 from shared.http.health import Health
 from shared.http.metrics import metrics_route
+
+KEPT_S: Final = 30.0
+"""Seconds that the merged document is kept; a service that starts again may have another."""
 
 
 def own_routes(
@@ -40,14 +44,36 @@ def own_routes(
                 raise Problem(503, f"Not ready: {reason}.")
         return Health(status="ready")
 
-    async def openapi(_: web.Request) -> web.Response:
+    async def made() -> bytes:
         answers = await asyncio.gather(*(_document(proxy, upstream) for upstream in upstreams.values()))
         own = document([api], version=version("paperwire"))
-        whole = merged(own, dict(zip(upstreams, answers, strict=True)))
-        return web.Response(body=orjson.dumps(whole), content_type="application/json")
+        return orjson.dumps(merged(own, dict(zip(upstreams, answers, strict=True))))
+
+    kept = _Kept(made)
+
+    async def openapi(_: web.Request) -> web.Response:
+        return web.Response(body=await kept.read(), content_type="application/json")
 
     api.plain += [metrics_route(token), web.get("/openapi.json", openapi)]
     return api
+
+
+class _Kept:
+    """The merged document, made once in `KEPT_S`: to make it takes the loop as long as hundreds of other requests."""
+
+    def __init__(self, make: Callable[[], Awaitable[bytes]]) -> None:
+        self._make = make
+        self._making = asyncio.Lock()
+        self._made = b""
+        self._until = 0.0
+
+    async def read(self) -> bytes:
+        """Return the document; requests that come while it is made wait for it. Raises `Problem` as `_document`."""
+        async with self._making:
+            if not self._made or time.monotonic() >= self._until:
+                self._made = await self._make()
+                self._until = time.monotonic() + KEPT_S
+            return self._made
 
 
 async def _trouble(proxy: Proxy, upstream: Upstream) -> str | None:

@@ -1,5 +1,7 @@
 """What the gateway answers itself."""
 
+import asyncio
+
 from aiohttp import ClientSession, web
 
 from shared.http import Api, build_app
@@ -66,3 +68,25 @@ async def test_the_openapi_document_covers_all_services(
         document = await answer.json()
     assert list(document["paths"]) == ["/healthz", "/readyz", "/v1/search", "/v1/subscriptions"]
     assert {"Health", "Problem"} <= set(document["components"]["schemas"])
+
+
+async def test_a_flood_for_the_openapi_document_asks_each_service_once(
+    open_gateway: OpenGateway, open_service: OpenService, client: ClientSession
+) -> None:
+    """INVARIANT: what is costly to make is made once: otherwise the gateway leaves its health check unanswered."""
+    asked: list[str] = []
+
+    async def document(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.json_response({"openapi": "3.1.0", "paths": {}, "components": {"schemas": {}}})
+
+    urls = {name: await open_service(name, document) for name in ("search_url", "notifier_url")}
+    gateway = await open_gateway(**urls)
+
+    async def ask() -> bytes:
+        async with client.get(gateway + "/openapi.json") as answer:
+            assert answer.status == 200
+            return await answer.read()
+
+    assert len(set(await asyncio.gather(*(ask() for _ in range(50))))) == 1
+    assert asked == ["/openapi.json"] * 2
