@@ -85,6 +85,8 @@ def read_instance(data_dir: Path) -> Instance | None:
         descriptor = os.open(data_dir / LOCK_NAME, os.O_RDONLY)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise DataDirError(f"The data directory {data_dir} cannot be used: {error.strerror}.") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:

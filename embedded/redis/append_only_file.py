@@ -33,9 +33,20 @@ def file_of(directory: Path) -> Path | None:
 
 
 def check_manifest(directory: Path) -> None:
-    """Raise DataDamaged if there is data without a manifest: a server would start empty beside it."""
-    if problem := _without_manifest(directory):
+    """Raise DataDamaged if there is data without a manifest that lists it: a server would start empty beside it."""
+    if problem := _manifest_problem(directory):
         raise DataDamaged(f"{problem}: restore {directory} from a backup, or the manifest in it.")
+
+
+def _manifest_problem(directory: Path) -> str | None:
+    """Return what is wrong with the list of files, or None; before the first start there is none."""
+    path = file_of(directory)
+    if path is None:
+        return _without_manifest(directory)
+    listed = _parts(path)
+    if not listed:
+        return f"The manifest {path} lists no file"
+    return next((f"{part} is missing" for part in listed if not part.is_file()), None)
 
 
 def _without_manifest(directory: Path) -> str | None:
@@ -68,16 +79,16 @@ def cut_zeros(directory: Path) -> int:
 def problem_of(directory: Path) -> str | None:
     """Return what is wrong with the file, or None."""
     path = file_of(directory)
-    if path is None:
-        return _without_manifest(directory)
+    if path is None or _manifest_problem(directory):
+        return _manifest_problem(directory)
     return next((problem for part in _parts(path) if (problem := _check(part))), None)
 
 
 def repair(directory: Path, suffix: str) -> str | None:
     """Cut the file off where it can no longer be read, and keep a copy with a suffix; return what is still wrong."""
     path = file_of(directory)
-    if path is None:
-        return _without_manifest(directory)
+    if path is None or _manifest_problem(directory):
+        return _manifest_problem(directory)
     *earlier, last = _parts(path)
     if problem := next((problem for part in earlier if (problem := _check(part))), None):
         return problem

@@ -11,7 +11,7 @@ from typing import Any, Self
 import orjson
 import qdrant_edge as edge
 
-from embedded.qdrant.errors import DiskFull, NotFound, engine, parsing
+from embedded.qdrant.errors import BadRequest, DiskFull, NotFound, engine, parsing
 from embedded.qdrant.storage.log_sync import LogSync
 from embedded.qdrant.storage.query_batcher import QueryBatcher
 from embedded.qdrant.translation.schema import edge_config, edge_index, shape_of
@@ -59,6 +59,8 @@ class Collection:
     def open(cls, path: Path) -> Self:
         """Open a collection; what its log holds beyond the last flush is replayed."""
         config = orjson.loads((path / CONFIG_NAME).read_bytes())
+        if missing := {"vectors", "sparse_vectors", "metadata", "indexes"} - set(config):
+            raise BadRequest(f"{CONFIG_NAME} lacks {', '.join(sorted(missing))}")
         return cls(path, config, edge.EdgeShard.load(str(_shard(path))))
 
     def close(self) -> None:

@@ -72,9 +72,13 @@ def empty_configuration(papers: Path) -> None:
     (papers / "collection.json").write_bytes(b"")
 
 
+def other_configuration(papers: Path) -> None:
+    (papers / "collection.json").write_bytes(b"{}")
+
+
 @pytest.mark.parametrize(
     "spoil",
-    (remove_segment, cut_log, spoil_log, spoil_configuration, empty_configuration),
+    (remove_segment, cut_log, spoil_log, spoil_configuration, empty_configuration, other_configuration),
     ids=lambda one: one.__name__,
 )
 async def test_a_damaged_collection_is_named_and_set_aside(data: Path, spoil: Callable[[Path], None]) -> None:
@@ -125,6 +129,29 @@ async def test_a_missing_manifest_is_reported_and_not_touched(data: Path) -> Non
     status, output = await doctor(data, repair=True)
     assert (status, "restore it from a backup" in output) == (1, True)
     assert incremental(data).exists()
+
+
+def empty_manifest(files: Path) -> None:
+    os.truncate(next(files.glob("*.manifest")), 0)
+
+
+def spoil_manifest(files: Path) -> None:
+    next(files.glob("*.manifest")).write_bytes(b"\xff" * 100)
+
+
+def remove_part(files: Path) -> None:
+    next(files.glob("*.incr.aof")).unlink()
+
+
+@pytest.mark.parametrize("spoil", (empty_manifest, spoil_manifest, remove_part), ids=lambda one: one.__name__)
+async def test_a_damaged_manifest_is_one_sentence(data: Path, spoil: Callable[[Path], None]) -> None:
+    spoil(data / "redis" / "appendonlydir")
+    with pytest.raises(DataDamaged, match=r"^The manifest .* lists no file: |^/.*\.incr\.aof is missing: ") as error:
+        await EmbeddedRedis(data / "redis").__aenter__()
+    assert "\n" not in str(error.value)
+    for repair in (False, True):
+        status, output = await doctor(data, repair=repair)
+        assert (status, "from a backup" in output) == (1, True), output
 
 
 async def test_an_empty_key_file_is_reported(tmp_path: Path) -> None:

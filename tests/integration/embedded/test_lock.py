@@ -43,8 +43,10 @@ def test_addresses_are_for_the_owner_only(tmp_path: Path) -> None:
 
 
 def test_an_unusable_directory_is_refused_in_one_line(tmp_path: Path) -> None:
-    """The message says what is wrong with it."""
+    """The message says what is wrong with it, also to a command that looks for an instance."""
     (tmp_path / "file").write_text("")
+    with pytest.raises(DataDirError, match="cannot be used: "):
+        read_instance(tmp_path / "file")
     with pytest.raises(DataDirError, match="cannot be used: ") as caught, lock(tmp_path / "file" / "data"):
         pass
     assert "\n" not in str(caught.value)
