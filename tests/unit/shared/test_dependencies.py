@@ -1,6 +1,7 @@
 """A dependency that does not answer in time is late, and ends what waits for it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -73,6 +74,17 @@ async def test_a_dependency_that_fails_answers(server: Server, dependencies: Dep
     """Requests meet a refused connection as quickly, and have better words for it."""
     server.fails = True
     await asyncio.sleep(0.3)
+    assert dependencies.trouble() is None
+
+
+async def test_a_process_that_did_not_run_blames_nobody(
+    server: Server, dependencies: Dependencies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.dependencies.PAUSE_S", 0.0)
+    server.runs.clear()
+    for _ in range(20):
+        time.sleep(0.1)  # noqa: ASYNC251  # the loop is to be late
+        await asyncio.sleep(0)
     assert dependencies.trouble() is None
 
 
