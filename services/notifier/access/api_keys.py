@@ -13,8 +13,9 @@ from redis.asyncio.client import Pipeline
 
 from services.notifier.subscription.model import State, Status
 from services.notifier.subscription.owners import operational_id
-from services.notifier.subscription.store import Store, row_key
+from services.notifier.subscription.store import REVOKED_OWNERS, Store, row_key
 from shared.coordination.durability import durable
+from shared.errors import PermanentError
 from shared.moments import from_unix
 from shared.papers.paper import Model
 
@@ -127,6 +128,9 @@ class ApiKeys:
 
         state = State(status=Status.DISABLED, reason=REVOKED, since=self.now())
         count = await Store(self._redis).end_owner(key_id, state, also)
+        if late := await self._texts(key_id):  # of a rotation meanwhile; from now on there can be none
+            await self._redis.hdel(_KEYS, *late)
+            await self._redis.hdel(_BY_ID, key_id)
         await durable(self._redis)
         return count
 
@@ -152,6 +156,10 @@ class ApiKeys:
     async def _write(self, info: KeyInfo, also: Callable[[Pipeline], None] | None = None) -> str:
         key = PREFIX + secrets.token_urlsafe(32)
         async with self._redis.pipeline(transaction=True) as pipe:
+            await pipe.watch(REVOKED_OWNERS)
+            if await self._redis.sismember(REVOKED_OWNERS, info.id):
+                raise PermanentError("The API key was revoked.")
+            pipe.multi()
             pipe.hset(_KEYS, digest(key), info.model_dump_json(exclude={"last_used_at"}))
             pipe.hset(_BY_ID, info.id, digest(key))
             if also:

@@ -84,6 +84,17 @@ async def test_what_is_on_its_way_when_a_key_is_revoked_does_not_activate_anythi
     assert {row.subscription.state.status.value for row in rows if row} == {"disabled"}
 
 
+async def test_a_key_that_is_rotated_while_it_is_revoked_is_revoked(wire: Wire) -> None:
+    """INVARIANT: no text of a revoked key is valid, whichever of two commands is quicker."""
+    keys = ApiKeys(wire.runtime.redis)
+    for _ in range(20):
+        info, text = await keys.create("one")
+        results = await asyncio.gather(keys.revoke(info.id), keys.rotate(info.id), return_exceptions=True)
+        texts = [text, *(result[1] for result in results if isinstance(result, tuple))]
+        assert [await keys.find(one) for one in texts] == [None] * len(texts)
+        assert info.id not in {one.id for one in await keys.list()}
+
+
 async def test_a_revoked_key_leaves_no_data_when_it_is_told_so(wire: Wire, receiver: Receiver, tmp_path: Path) -> None:
     (info,) = await ApiKeys(wire.runtime.redis).list()
     await wire.subscribe(receiver.url(), categories=["cs.CL"])
