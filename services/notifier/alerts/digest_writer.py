@@ -139,7 +139,7 @@ class DigestWriter:
         last = await self._redis.get(last_key(id_))
         if last is None:
             return since <= until.timestamp()
-        if float(last) > now:  # written before the clock was put right: the hours to come are not told yet
+        if float(last) > now + CHECK_EVERY:  # the clock was put right by more than that: hours to come are not told yet
             await self._redis.set(last_key(id_), until.timestamp(), ex=_LAST_LIFETIME)
             return False
         before = from_unix(float(last))

@@ -205,6 +205,22 @@ async def test_an_hour_that_a_wrong_clock_told_early_is_told_again_with_what_cam
     assert len({one.headers["webhook-id"] for one in receiver.arrived}) == 2
 
 
+async def test_an_hour_is_told_once_when_the_clock_is_put_right_by_half_an_hour(
+    wire: Wire, receiver: Receiver, clock: Clock
+) -> None:
+    made = await wire.subscribe(receiver.url(), categories=["cs.RO"], schedule=DAILY)
+    await matched(wire, clock.now, 1)
+    await looked(wire, clock, HOUR + 1)
+    await receiver.count(1)
+    clock.now = HOUR - 30 * MINUTE
+    await matched(wire, clock.now, 2)
+    await wire.call("PATCH", f"/v1/subscriptions/{made['id']}", {"name": "checked at once"}, status=200)
+    for at in (HOUR - 29 * MINUTE, HOUR + 1, HOUR + DAY):
+        await looked(wire, clock, at)
+    await receiver.count(2)
+    assert [body["timestamp"] for body in listed(receiver)] == ["2026-03-30T06:00:00Z", "2026-03-31T06:00:00Z"]
+
+
 async def test_every_hop_hands_on_when_the_paper_was_published(wire: Wire) -> None:
     """The first entry is from a moment; the entries that follow from it name that moment."""
     item = Item(source="test", id="test:1", title="cranes")
