@@ -5,7 +5,9 @@ It imports nothing of ours, so that the embedded Qdrant can use it too.
 
 import asyncio
 import contextlib
+import os
 import resource
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +17,8 @@ from aiohttp.web_protocol import RequestHandler
 
 BACKLOG: Final = 1024
 """Connections that the kernel accepts before the server has."""
+BURST: Final = 32
+"""Connections that the server accepts before it looks at them: each is a file, and those too many are closed then."""
 RESERVED_FILES: Final = 128
 """Files of a process that are not connections of its server: those of Redis, Qdrant, logs and models."""
 MAX_FILES: Final = 65_536
@@ -226,7 +230,12 @@ class Runner(web.AppRunner):
 
     async def listen(self, host: str, port: int) -> int:
         """Listen, and return the port."""
-        await web.TCPSite(self, host, port, backlog=BACKLOG).start()
+        # asyncio has one number for the queue of the kernel and for a burst, so the queue is made longer afterwards.
+        site = web.TCPSite(self, host, port, backlog=min(BURST, max(1, connection_limit() // 8)))
+        await site.start()
+        for listening in site._server.sockets:  # type: ignore[union-attr]  # noqa: SLF001  # it listens; see _make_server
+            with socket.socket(fileno=os.dup(listening.fileno())) as own:
+                own.listen(BACKLOG)
         return int(self.addresses[0][1])
 
     async def _make_server(self) -> web.Server:

@@ -1,6 +1,9 @@
 """What a server allows its clients: the number of their connections, and the time they may take."""
 
 import asyncio
+import contextlib
+import os
+import resource
 import subprocess
 import sys
 import time
@@ -196,3 +199,43 @@ def test_a_low_limit_of_files_is_raised_as_far_as_allowed() -> None:
     )
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert answer.stdout.split() == ["256", "64"]
+
+
+FLOOD = """
+import resource, socket, sys
+hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+open_ = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(400)]
+print("connected", flush=True)
+sys.stdin.read()
+"""
+
+
+async def test_a_burst_of_connections_leaves_files_for_the_rest(serve: Serve) -> None:
+    """INVARIANT: connections that arrive while the loop is busy are accepted a few at a time, and files stay free."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    used = len(await asyncio.to_thread(os.listdir, "/proc/self/fd"))
+    failures: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["message"]))
+    connect = await serve(Bounds(connections=20, timeouts=Timeouts(head=60)))
+    reader, writer = await connect()
+    port = writer.get_extra_info("peername")[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 250, hard))
+    try:
+        with subprocess.Popen(  # noqa: ASYNC220  # the loop is to be blocked meanwhile
+            [sys.executable, "-c", FLOOD, str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as flood:
+            assert flood.stdout
+            assert flood.stdin
+            assert flood.stdout.readline() == b"connected\n"
+            async with asyncio.timeout(10):
+                while True:
+                    with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+                        reader, writer = await connect()
+                        writer.write(GET)
+                        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 200")
+                        break
+            flood.stdin.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert failures == []
