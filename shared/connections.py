@@ -230,10 +230,10 @@ class Runner(web.AppRunner):
 
     async def listen(self, host: str, port: int) -> int:
         """Listen, and return the port."""
-        # asyncio has one number for the backlog of the kernel and for a burst, so the backlog is made longer afterwards.
+        # asyncio has one number for the backlog and for a burst, so the backlog is made longer afterwards.
         site = web.TCPSite(self, host, port, backlog=min(BURST, max(1, connection_limit() // 8)))
         await site.start()
-        for listening in site._server.sockets:  # type: ignore[union-attr]  # noqa: SLF001  # it listens; see _make_server
+        for listening in site._server.sockets:  # type: ignore[union-attr]  # noqa: SLF001  # as in _make_server
             with socket.socket(fileno=os.dup(listening.fileno())) as own:
                 own.listen(BACKLOG)
         return int(self.addresses[0][1])
