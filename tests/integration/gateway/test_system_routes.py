@@ -89,4 +89,4 @@ async def test_a_flood_for_the_openapi_document_asks_each_service_once(
             return await answer.read()
 
     assert len(set(await asyncio.gather(*(ask() for _ in range(50))))) == 1
-    assert asked == ["/openapi.json"] * 2
+    assert asked.count("/openapi.json") == 2
