@@ -154,7 +154,7 @@ class Worker:
 
     async def _start(self, call: _Call) -> _Child:
         if self._closed:
-            raise failure(Reason.ENDED, self._limits, "the worker is closed")
+            raise self._is_closed()
         path = os.pathsep.join(part for part in sys.path if part)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "shared.worker.child", self._function, json.dumps(asdict(self._limits)),
@@ -174,9 +174,15 @@ class Worker:
             if not child.failed and call.outlives(process):
                 return await self._start(call)
             raise failure(Reason.ENDED, self._limits, f"the worker process did not start (status {process.returncode})")
+        if self._closed:  # while it started
+            await _end(child)
+            raise self._is_closed()
         self._children.append(child)
         self._keep(asyncio.create_task(self._read(child)))
         return child
+
+    def _is_closed(self) -> CallFailedError:
+        return failure(Reason.ENDED, self._limits, "the worker is closed")
 
     async def _read(self, child: _Child) -> None:
         """Pass answers on until the process ends or has done its share."""

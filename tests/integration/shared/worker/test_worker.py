@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from shared.worker.protocol import CallFailedError, Limits, Reason
@@ -200,3 +201,17 @@ async def test_a_process_ends_with_its_parent_also_in_the_middle_of_a_call(paren
     assert alive(pid)
     parent.kill()
     await until(lambda: not alive(pid))
+
+
+async def test_a_worker_that_is_closed_while_a_process_starts_ends_it(make: Make) -> None:
+    """INVARIANT: nothing waits for a process that nobody calls any more."""
+    worker = make("echo")
+    call = asyncio.create_task(worker.call(b"x"))
+    children = psutil.Process().children
+    before = children()
+    (process,) = await until(lambda: [child for child in children() if child not in before])
+    async with asyncio.timeout(15):
+        await worker.close()
+    with pytest.raises(CallFailedError, match="closed"):
+        await call
+    assert not alive(process.pid)
