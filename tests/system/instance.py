@@ -92,13 +92,8 @@ OWN = {
     "PAPERWIRE_SAMPLE": "false",
 }
 """The environment of an instance, unless a test gives another."""
-
-
-def with_models(folder: Path, models: Path) -> Path:
-    """Make a data directory in a folder whose embedding model has been made already."""
-    (folder / "data").mkdir()
-    (folder / "data" / "models").symlink_to(models)
-    return folder / "data"
+MODELS: list[Path] = []
+"""The folder of a model that is made once for all; a data directory that has a folder of models keeps its own."""
 
 
 @contextlib.asynccontextmanager
@@ -110,6 +105,7 @@ async def started(
     `wrapper` is a command that becomes the one that is given to it as arguments.
     """
     port = free_port()
+    _share_models(data_dir)
     process = await asyncio.create_subprocess_exec(
         *wrapper, *COMMAND, "up", "--data-dir", str(data_dir), "--port", str(port), *options,
         stdout=asyncio.subprocess.PIPE,
@@ -126,6 +122,12 @@ async def started(
         if process.returncode is None:
             await running.stop()
     await drain
+
+
+def _share_models(data_dir: Path) -> None:
+    if MODELS and not (data_dir / "models").exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        (data_dir / "models").symlink_to(MODELS[0])
 
 
 async def _until_ready(running: Paperwire) -> None:

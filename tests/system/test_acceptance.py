@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support import until
-from tests.system.instance import Paperwire, Receiver, paperwire, receiver, started, with_models
+from tests.system.instance import Paperwire, Receiver, paperwire, receiver, started
 
 ADDRESS = re.compile(r"^Paperwire at (\S+)$", re.MULTILINE)
 LINK = re.compile(r"https?://\S+")
@@ -58,6 +58,7 @@ async def finds(running: Paperwire, query: str) -> bool:
 @pytest.mark.parametrize("options", [(), ("--processes",)], ids=["one-loop", "processes"])
 async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, options: tuple[str, ...]) -> None:
     data, file = tmp_path / "data", tmp_path / "new.jsonl"
+    (data / "models").mkdir(parents=True)  # its own, as at the first start of a user
     file.write_text(json.dumps(PAPER) + "\n")
     async with started(data, "--port", "0", *options, PAPERWIRE_SAMPLE="true") as running, receiver() as hook:
         found = ADDRESS.search(running.output)
@@ -103,6 +104,6 @@ async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, option
         assert json.dumps(subscription["id"]) in json.dumps(listed)
 
 
-async def test_an_instance_on_an_ipv6_address_becomes_ready(tmp_path: Path, models: Path) -> None:
-    async with started(with_models(tmp_path, models), "--host", "::1") as running:
+async def test_an_instance_on_an_ipv6_address_becomes_ready(tmp_path: Path) -> None:
+    async with started(tmp_path / "data", "--host", "::1") as running:
         assert "Paperwire at http://[::1]:" in running.output

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.instance import paperwire, started, with_models
+from tests.system.instance import paperwire, started
 
 COUNT = 300
 CLIENTS = 40
@@ -19,10 +19,8 @@ LIMITED = ("bash", "-c", 'ulimit -n 256; exec "$@"', "bash")
     [(), pytest.param(("--processes",), marks=pytest.mark.long)],
     ids=["one process", "processes"],
 )
-async def test_an_instance_with_256_files_imports_and_searches(
-    tmp_path: Path, models: Path, options: tuple[str, ...]
-) -> None:
-    data, file = with_models(tmp_path, models), tmp_path / "papers.jsonl"
+async def test_an_instance_with_256_files_imports_and_searches(tmp_path: Path, options: tuple[str, ...]) -> None:
+    data, file = tmp_path / "data", tmp_path / "papers.jsonl"
     file.write_text(
         "".join(json.dumps({"id": f"few:{number}", "title": f"Lantern {number}"}) + "\n" for number in range(COUNT))
     )

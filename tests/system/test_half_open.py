@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 
 from shared.connections import raise_file_limit
-from tests.system.instance import started, with_models
+from tests.system.instance import started
 
 COUNT = 1_100
 ADDRESSES = 50
@@ -26,12 +26,10 @@ LIMITED = ("bash", "-c", 'ulimit -n 1024; exec "$@"', "bash")
     [(), pytest.param(("--processes",), marks=pytest.mark.long)],
     ids=["one process", "processes"],
 )
-async def test_half_open_connections_leave_an_instance_reachable(
-    tmp_path: Path, models: Path, options: tuple[str, ...]
-) -> None:
+async def test_half_open_connections_leave_an_instance_reachable(tmp_path: Path, options: tuple[str, ...]) -> None:
     raise_file_limit()
     async with (
-        started(with_models(tmp_path, models), *options, wrapper=LIMITED) as running,
+        started(tmp_path / "data", *options, wrapper=LIMITED) as running,
         contextlib.AsyncExitStack() as stack,
     ):
         port = urlsplit(running.url).port or 0
