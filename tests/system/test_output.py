@@ -39,12 +39,11 @@ async def test_output_arrives_whatever_it_is_written_to(tmp_path: Path) -> None:
         assert ran('"$@"', "import", "-", *data, stdin=gzip.compress(lines))[0] == 0
         status, output, _ = ran('"$@" <&-', "import", "-", *data)
         assert (status, "standard input is closed" in output) == (1, True)
-        for environment in (C_LOCALE, LATIN_1):
-            status, output, errors = ran('"$@"', *WORDS, *data, environment=environment)
-            assert (status, "cranes ??" in output) == (0, True), output + errors
-            status, output, errors = ran('"$@"', *WORDS, "--json", *data, environment=environment)
-            assert (status, json.loads(output)["query"]) == (0, "α cranes"), errors
-            assert output.isascii()
+        status, output, errors = ran('"$@"', *WORDS, *data, environment=LATIN_1)
+        assert (status, "cranes ??" in output) == (0, True), output + errors
+        status, output, errors = ran('"$@"', *WORDS, "--json", *data, environment=C_LOCALE)
+        assert (status, json.loads(output)["query"]) == (0, "α cranes"), errors
+        assert output.isascii()
         assert ran('"$@" >&-', *WORDS, *data) == (0, "", "")
         for words in (WORDS, (*WORDS, "--json")):
             assert ran('"$@" | true', *words, *data) == (0, "", ""), "as ripgrep does"
