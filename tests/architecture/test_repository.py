@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.cli.app import TRACEBACK
 from shared.settings import PREFIX, Settings
 from tests.architecture.sources import ROOT, name, services, tracked
 
@@ -56,9 +57,9 @@ def test_every_environment_variable_that_is_named_exists() -> None:
 
 
 def known_variables() -> set[str]:
-    """Return the variables that settings read, and those that only tests read."""
+    """Return the variables that settings read, and those that only the command line or tests read."""
     for folder in services():
         importlib.import_module(f"services.{folder.name}.settings")
     classes: list[type[Settings]] = [Settings, *Settings.__subclasses__()]
     fields = {PREFIX + field.upper() for settings in classes for field in settings.model_fields}
-    return fields | {"PAPERWIRE_TEST_QDRANT_URL"}
+    return fields | {TRACEBACK, "PAPERWIRE_TEST_QDRANT_URL"}
