@@ -1,10 +1,13 @@
 # One image a service: docker build --build-arg SERVICE=search -t paperwire-search .
 
-# Paperwire itself, as a wheel; the same for all services.
-FROM python:3.11-slim AS wheel
+# What builds and installs: hatchling and uv.
+FROM python:3.11-slim AS tools
 WORKDIR /src
 COPY deploy/locks/build.lock ./
 RUN pip install --no-cache-dir --no-deps --require-hashes -r build.lock
+
+# Paperwire itself, as a wheel; the same for all services.
+FROM tools AS wheel
 COPY pyproject.toml README.md LICENSE ./
 COPY shared shared
 COPY embedded embedded
@@ -12,14 +15,13 @@ COPY services services
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
 
 # The packages of one service only.
-FROM python:3.11-slim AS packages
+FROM tools AS packages
 ARG SERVICE
-WORKDIR /src
 COPY deploy/locks/${SERVICE}.lock service.lock
-RUN python -m venv /opt/paperwire \
-    && /opt/paperwire/bin/pip install --no-cache-dir --no-deps --require-hashes -r service.lock
+RUN python -m venv --without-pip /opt/paperwire \
+    && uv pip install --python /opt/paperwire --no-cache --no-deps --require-hashes --compile-bytecode -r service.lock
 COPY --from=wheel /wheels /wheels
-RUN /opt/paperwire/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*.whl
+RUN uv pip install --python /opt/paperwire --no-cache --no-deps --no-index --compile-bytecode /wheels/*.whl
 
 FROM python:3.11-slim
 ARG SERVICE

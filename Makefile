@@ -5,7 +5,8 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
-# The environment is made again only when one of its sources changes.
+# The environment is made again only when one of its sources changes: first what runs Paperwire, then what tests it.
+RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 UV := $(BIN)/uv pip install --quiet --no-progress --python $(BIN)/python --no-deps
@@ -25,9 +26,17 @@ help: ## Show this list
 
 setup: $(STAMP) ## Make .venv with the locked packages, and nothing else
 
-# pip installs uv, and uv installs the rest: seconds instead of minutes. Without uv, pip installs everything; then each
-# dot is a package, and only errors and warnings of pip are shown.
-$(STAMP): requirements.lock pyproject.toml
+$(RUNTIME): deploy/locks/cli.lock deploy/locks/build.lock pyproject.toml
+	$(call install,deploy/locks/cli.lock)
+	@touch $@
+
+$(STAMP): requirements.lock deploy/locks/build.lock pyproject.toml
+	$(call install,requirements.lock)
+	@touch $(RUNTIME) $@
+
+# pip installs uv, and uv installs the lock: seconds instead of minutes. On a platform without uv, pip installs
+# everything else; then each dot is a package, and only errors and warnings of pip are shown.
+define install
 	@command -v $(PYTHON) >/dev/null || { echo "Paperwire needs Python 3.11 or newer: $(PYTHON) was not found." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Paperwire needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 …" >&2; exit 1; }
@@ -35,23 +44,23 @@ $(STAMP): requirements.lock pyproject.toml
 		{ echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "1/3 Making $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
-	@echo "2/3 Installing $$(grep -c '==' requirements.lock) locked packages, each checked by its hash"
-	@awk '/^[^ #]/ { keep = /^uv==/ } keep' requirements.lock >$(VENV)/uv.txt
+	@echo "2/3 Installing $$(grep -c '==' $(1)) locked packages, each checked by its hash"
 	@index=$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}; \
-	{ $(PIP) --quiet --require-hashes -r $(VENV)/uv.txt && \
-		$(UV) $${index:+--default-index "$$index"} --require-hashes --compile-bytecode -r requirements.lock; } || \
+	{ $(PIP) --quiet --require-hashes --only-binary :all: -r deploy/locks/build.lock && \
+		$(UV) $${index:+--default-index "$$index"} --require-hashes --compile-bytecode -r $(1); } || \
 	{ echo "    uv could not install them; now pip does, which takes a minute or two"; \
-	{ $(PIP) --require-hashes -r requirements.lock 2>&1 || echo FAILED; } | awk ' \
+	awk '/^[^ #]/ { keep = !/^uv==/ } keep' deploy/locks/build.lock $(1) >$(VENV)/pip.txt; \
+	{ $(PIP) --require-hashes -r $(VENV)/pip.txt 2>&1 || echo FAILED; } | awk ' \
 		/^Collecting / { printf "."; fflush() } \
 		/^Installing / { print "\n    downloaded; unpacking" } \
 		/^(ERROR|WARNING)/ { print "\n" $$0 } \
 		$$0 == "FAILED" { failed = 1 } END { exit failed }'; }
 	@echo "3/3 Installing paperwire itself"
 	@$(PIP) --quiet --no-build-isolation -e .
-	@touch $(STAMP)
+endef
 
 # No shell between make and the command: Ctrl-C reaches it, and a clean stop stays a clean stop.
-run: setup ## Run everything here; Ctrl-C stops it
+run: $(RUNTIME) ## Run everything here; Ctrl-C stops it
 	@$(BIN)/paperwire up $(ARGS)
 
 # Two processes for each core, as tests also wait. For a debugger, or to see the output of one test: make test ARGS="-n0 -s tests/…".
@@ -81,7 +90,7 @@ lock: setup ## Renew requirements.lock, and from it one lock an image
 	@mkdir -p deploy/locks
 	@set -e; for image in $(IMAGES); do echo "deploy/locks/$$image.lock"; \
 		$(COMPILE) --extra $$image --constraint requirements.lock pyproject.toml -o deploy/locks/$$image.lock; done
-	@echo deploy/locks/build.lock; echo hatchling | $(COMPILE) --constraint requirements.lock - -o deploy/locks/build.lock
+	@echo deploy/locks/build.lock; printf 'editables\nhatchling\nuv\n' | $(COMPILE) --constraint requirements.lock - -o deploy/locks/build.lock
 
 clean: ## Remove .venv, caches and builds; data is left alone
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
