@@ -35,7 +35,8 @@ $(STAMP): requirements.lock deploy/locks/build.lock pyproject.toml
 	@touch $(RUNTIME) $@
 
 # pip installs uv, and uv installs the lock: seconds instead of minutes. On a platform without uv, pip installs
-# everything else; then each dot is a package, and only errors and warnings of pip are shown.
+# everything else; then each dot is a package, and only errors and warnings of pip are shown. Python compiles at the first
+# start what that start uses, in 4 seconds; to compile all packages takes 20.
 define install
 	@command -v $(PYTHON) >/dev/null || { echo "Paperwire needs Python 3.11 or newer: $(PYTHON) was not found." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,7 +48,7 @@ define install
 	@echo "2/3 Installing $$(grep -c '==' $(1)) locked packages, each checked by its hash"
 	@index=$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}; \
 	{ $(PIP) --quiet --require-hashes --only-binary :all: -r deploy/locks/build.lock && \
-		$(UV) $${index:+--default-index "$$index"} --require-hashes --compile-bytecode -r $(1); } || \
+		$(UV) $${index:+--default-index "$$index"} --require-hashes -r $(1); } || \
 	{ echo "    uv could not install them; now pip does, which takes a minute or two"; \
 	awk '/^[^ #]/ { keep = !/^uv==/ } keep' deploy/locks/build.lock $(1) >$(VENV)/pip.txt; \
 	{ $(PIP) --require-hashes -r $(VENV)/pip.txt 2>&1 || echo FAILED; } | awk ' \

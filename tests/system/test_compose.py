@@ -72,6 +72,15 @@ def test_a_lock_has_every_package_that_its_service_imports(service: str) -> None
     assert needed - set(locked(LOCKS / f"{service}.lock")) - {"paperwire"} == set()
 
 
+def test_the_lock_of_the_command_line_has_every_package_that_any_module_imports() -> None:
+    """`make run` installs this lock only."""
+    paths = [path for folder in ("embedded", "services", "shared") for path in (ROOT / folder).rglob("*.py")]
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
+    names = {name.partition(".")[0] for module in modules for name in imports(module)}
+    needed = {installed()[name][0].lower().replace("_", "-") for name in names if name in installed()}
+    assert needed - set(locked(LOCKS / "cli.lock")) == set()
+
+
 @cache
 def installed() -> Mapping[str, list[str]]:
     """Give the distributions of each installed package."""
@@ -137,6 +146,7 @@ def test_the_image_installs_only_locked_packages() -> None:
     installs = [line for line in dockerfile().splitlines() if "pip install" in line or "pip wheel" in line]
     assert all("--no-deps" in line for line in installs)
     assert all("--require-hashes" in line for line in installs if ".lock" in line)
+    assert all("--compile-bytecode" in line for line in installs if "uv pip install" in line), "an image is read-only"
     assert all(".lock" in line or "--no-index" in line or "--no-build-isolation" in line for line in installs)
 
 
