@@ -42,6 +42,11 @@ def write(feed: Feed, form: Format) -> bytes:
     return _atom(feed) if form == "atom" else _json(feed)
 
 
+def entry_id(paper: Paper) -> str:
+    """Return the permanent id of an entry. It depends neither on the instance's address nor on ids found later."""
+    return f"urn:uuid:{point_id(str(paper.get('first_id') or paper['id']))}"
+
+
 def page_address(site: str, paper: Paper) -> str:
     """Return the address of the page of a paper."""
     return f"{site}/papers/{quote(str(paper['id']), safe=':')}"
@@ -65,7 +70,7 @@ def _atom(feed: Feed) -> bytes:
 
 
 def _entry(entry: Any, paper: Paper, site: str) -> None:  # noqa: ANN401  # feedgen has no types
-    entry.id(_name(paper))
+    entry.id(entry_id(paper))
     entry.title(_fit(paper["title"]) or "(untitled)")
     entry.updated(_moment(paper))
     if paper.get("published"):
@@ -95,7 +100,7 @@ def _json(feed: Feed) -> bytes:
 def _item(paper: Paper, site: str) -> dict[str, Any]:
     abroad = (paper.get("links") or {}).get("abs") or ""
     item = {
-        "id": _name(paper),
+        "id": entry_id(paper),
         "url": page_address(site, paper),
         "external_url": abroad if abroad.startswith(("http://", "https://")) else None,
         "title": paper["title"],
@@ -107,11 +112,6 @@ def _item(paper: Paper, site: str) -> dict[str, Any]:
         "tags": list(paper.get("categories", ())),
     }
     return {name: value for name, value in item.items() if value not in (None, [])}
-
-
-def _name(paper: Paper) -> str:
-    """Return the permanent id of an entry, which does not depend on the address of the instance."""
-    return f"urn:uuid:{point_id(str(paper['id']))}"
 
 
 def _authors(paper: Paper) -> list[str]:

@@ -156,6 +156,9 @@ class Paper(Model):
     """A work with everything known of it, as search answers and alerts carry it."""
 
     id: str
+    first_id: str | None = Field(
+        default=None, description="the id that the work had first, which names it in feeds for good; null if it is `id`"
+    )
     title: str
     abstract: str = ""
     authors: tuple[Author, ...] = ()

@@ -61,7 +61,7 @@ def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
     new = _paper(seen, now, before.paper)
     paper = combine(new, before.paper, newest=new) if replaces else combine(before.paper, new, newest=new)
     aliases = order_aliases((*before.aliases, *seen.public_ids), paper.sources)
-    paper = paper.model_copy(update={"id": aliases[0]})
+    paper = _named(paper, aliases[0], before.paper)
     text_source, trust = (source, seen.item.trust) if replaces else (before.text_source, before.trust)
     if (paper, aliases, text_source) == (before.paper, before.aliases, before.text_source):
         return Merged(before, (), unchanged=True)
@@ -132,7 +132,7 @@ def _united(one: Work, other: Work, now: datetime) -> Work:
     paper = combine(better.paper, lesser.paper, newest=better.paper)
     aliases = order_aliases((*better.aliases, *lesser.aliases), paper.sources)
     life = tuple(sorted({*one.paper.life, *other.paper.life}, key=lambda event: event.at))
-    paper = paper.model_copy(update={"id": aliases[0], "life": life})
+    paper = _named(paper, aliases[0], min(one.paper, other.paper, key=_since)).model_copy(update={"life": life})
     journals = [journal_doi(work.paper.identifiers) for work in (better, lesser)]
     if (name := next(filter(None, journals), None)) and None in journals:
         published = Change(kind=ChangeKind.PUBLISHED, version=name)
@@ -146,6 +146,17 @@ def _united(one: Work, other: Work, now: datetime) -> Work:
             "readings": tuple(sorted((*one.readings, *other.readings), key=lambda reading: reading.at)),
         }
     )
+
+
+def _named(paper: Paper, work_id: str, earlier: Paper) -> Paper:
+    """Return a paper with the id of its work, and the id that the work had first: what feeds call it stays."""
+    first = earlier.first_id or earlier.id
+    return paper.model_copy(update={"id": work_id, "first_id": None if first == work_id else first})
+
+
+def _since(paper: Paper) -> tuple[str, tuple[int, str]]:
+    """Return when a work was first seen; of two seen at the same moment, the better id counts."""
+    return min((ref.seen_at for ref in paper.sources if ref.seen_at), default="~"), rank(paper.id)
 
 
 def order_aliases(aliases: Iterable[str], refs: tuple[SourceRef, ...]) -> tuple[str, ...]:

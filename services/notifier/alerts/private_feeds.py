@@ -5,7 +5,7 @@ from typing import Any
 from services.notifier.alerts.planner import KeptMatches
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedTokens, subscription_of
 from services.notifier.subscription.store import Row, Store
-from shared.papers.feeds import Feed, Format, write
+from shared.papers.feeds import Feed, Format, entry_id, write
 
 
 class PrivateFeeds:
@@ -27,7 +27,7 @@ class PrivateFeeds:
         papers: dict[str, dict[str, Any]] = {}
         for alert in await self._kept_matches.latest(row.subscription.id):
             paper = alert["data"]["paper"]
-            papers.setdefault(paper["id"], paper)
+            papers.setdefault(entry_id(paper), paper)
         site = self.tokens.site
         title = f"Paperwire: {row.subscription.name}"
         return write(Feed(title, f"{site}{FEED_PATH}{token}.{form}", f"{site}/", site, list(papers.values())), form)

@@ -149,8 +149,8 @@ def _cut_title(paper: Document, _: int) -> None:
 
 def _cut_to_minimum(paper: Document, _: int) -> None:
     """Reduce the paper to what identifies it."""
-    bare = Paper(id=paper["id"][:2_000], title=paper["title"], published=paper["published"], updated=paper["updated"])
-    paper.update(bare.model_dump(mode="json"))
+    kept = {name: paper[name] for name in ("id", "first_id", "title", "published", "updated")}
+    paper.update(Paper(**kept).model_dump(mode="json"))
 
 
 _SHORTER: Final[tuple[Callable[[Document, int], None], ...]] = (_cut_abstract, _cut_lists, _cut_title, _cut_to_minimum)

@@ -73,6 +73,19 @@ async def test_sent_alerts_are_in_the_feed_too(wire: Wire, receiver: Receiver, s
     assert b'"title":"cranes"' in body
 
 
+async def test_a_paper_with_a_better_id_is_the_same_entry(wire: Wire) -> None:
+    made = await subscribe(wire, changes=["new", "published"])
+    address = (await addresses(wire, made))["atom"]
+    known = paper(1).model_copy(update={"id": "doi:10.1234/cranes"})
+    await matched(wire, indexed(known))
+    before = etree.fromstring((await read(wire, address))[1])
+    better = known.model_copy(update={"id": "arXiv:2603.00001", "first_id": known.id, "title": "cranes, posted"})
+    await matched(wire, indexed(better, Change(kind=ChangeKind.PUBLISHED, version="1")))
+    (entry,) = etree.fromstring((await read(wire, address))[1]).iter(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == "cranes, posted"
+    assert entry.findtext(f"{ATOM}id") == before.findtext(f"{ATOM}entry/{ATOM}id")
+
+
 async def test_a_feed_lists_a_paper_once_and_at_most_a_hundred_matches(wire: Wire) -> None:
     made = await subscribe(wire, changes=["new", "revised"])
     await matched(wire, *(indexed(paper(number)) for number in range(120)))

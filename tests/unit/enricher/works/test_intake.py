@@ -1,12 +1,15 @@
 """One work under many ids: which sightings join, which do not, and which changes they make."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.enricher.works.merging import merge, unite
+from services.enricher.works.sighting import prepare
 from shared.papers.events import Item
 from shared.papers.paper import ChangeKind, Signals
-from tests.support import item
+from tests.support import NOW, item
 from tests.unit.enricher.works.local_enricher import LocalEnricher
 
 TITLE = "On the art of folding paper cranes with a robot arm"
@@ -50,6 +53,34 @@ def test_a_better_id_renames_a_work_and_the_old_one_still_resolves(enricher: Loc
     assert (event.changes, event.revision) == ((), 2)
     assert list(enricher.works) == [f"arXiv:{ARXIV}"]
     assert enricher.named(["https://blog.example/1"]) == {"https://blog.example/1": f"arXiv:{ARXIV}"}
+
+
+def test_the_first_id_of_a_work_stays_whatever_it_is_called_later(enricher: LocalEnricher) -> None:
+    (begun,) = enricher.see(seen("blog", "https://blog.example/1"))
+    (published,) = enricher.see(seen("crossref", f"doi:{DOI}"))
+    (posted,) = enricher.see(seen("arxiv", f"arXiv:{ARXIV}"))
+    assert [event.paper.id for event in (begun, published, posted)] == [
+        "https://blog.example/1",
+        f"doi:{DOI}",
+        f"arXiv:{ARXIV}",
+    ]
+    assert begun.paper.first_id is None
+    assert {event.paper.first_id for event in (published, posted)} == {"https://blog.example/1"}
+    (revised,) = enricher.see(seen("arxiv", f"arXiv:{ARXIV}", abstract="Better.", version=2, trust=3))
+    assert revised.paper.first_id == "https://blog.example/1"
+
+
+@pytest.mark.parametrize("first", (f"arXiv:{ARXIV}", f"doi:{DOI}"))
+def test_joined_works_keep_the_first_id_of_the_one_that_was_seen_first(first: str) -> None:
+    names = sorted((f"arXiv:{ARXIV}", f"doi:{DOI}"), key=lambda name: name != first)
+    titles = (TITLE, "Cranes of paper, folded by robot arms")
+    both = [prepare(seen("any", name, title)) for name, title in zip(names, titles, strict=True)]
+    one, other = [merge(None, each, NOW + timedelta(days=day)).work for day, each in enumerate(both)]
+    for works in ((one, other), (other, one)):
+        joined = unite(works, NOW)
+        assert joined
+        assert joined.paper.id == f"arXiv:{ARXIV}"
+        assert (joined.paper.first_id or joined.paper.id) == first
 
 
 def two_works(enricher: LocalEnricher) -> None:

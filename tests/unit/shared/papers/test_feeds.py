@@ -95,6 +95,16 @@ def test_an_entry_has_every_field() -> None:
     assert item["tags"] == ["hep-th"]
 
 
+def test_an_entry_keeps_its_id_when_its_work_gets_a_better_one() -> None:
+    before = feed({"id": "doi:10.1234/cranes", "title": "A"})
+    after = feed({"id": "arXiv:2401.00001", "first_id": "doi:10.1234/cranes", "title": "A"})
+    ids = {feedparser.parse(io.BytesIO(write(each, "atom"))).entries[0].id for each in (before, after)}
+    items = [orjson.loads(write(each, "json"))["items"][0] for each in (before, after)]
+    assert {item["id"] for item in items} == ids
+    assert len(ids) == 1
+    assert items[1]["url"].endswith("/papers/arXiv:2401.00001")
+
+
 def test_the_same_papers_are_the_same_bytes_and_pages_are_linked() -> None:
     one = feed({"id": "arXiv:1", "title": "A"}, following="http://x.example/feeds/search.atom?cursor=c")
     assert write(one, "atom") == write(one, "atom")
