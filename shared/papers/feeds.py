@@ -18,6 +18,8 @@ Paper = Mapping[str, Any]
 """A paper as the index and the events hold it: the JSON of `shared.papers.paper.Paper`."""
 Format = Literal["atom", "json"]
 MEDIA: Final[Mapping[Format, str]] = {"atom": "application/atom+xml", "json": "application/feed+json"}
+OPML_TITLE: Final = "Paperwire"
+"""The title of our list of feeds, by which an import recognizes it."""
 AUTHORS: Final = 50
 """Authors that an entry names; readers show a few, and collaborations have thousands."""
 _BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)

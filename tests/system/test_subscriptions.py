@@ -1,15 +1,25 @@
 """Subscriptions from the command line: made, taken along, made of a bibliography and of a list of feeds."""
 
+import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
-from tests.system.instance import paperwire, started
+from tests.system.instance import Paperwire, paperwire, started
+
+Run = Callable[..., Awaitable[Any]]
 
 PAPERS = (
-    {"id": "arXiv:2601.00001", "title": "Folding paper cranes with a robot hand", "abstract": "It folds."},
+    {
+        "id": "arXiv:2601.00001",
+        "title": "Folding paper cranes with a robot hand",
+        "abstract": "It folds.",
+        "categories": ["cs.RO"],
+    },
     {"id": "doi:10.1234/swans", "title": "Origami swans and where they swim", "abstract": "They swim."},
 )
 BIBTEX = """
@@ -22,6 +32,23 @@ OPML = """<opml version="2.0"><body>
 <outline text="Swans" xmlUrl="https://example.org/swans.xml"/>
 </body></opml>"""
 HOOK = "https://example.org/hook"
+
+
+async def own_list(running: Paperwire, file: Path, run: Run) -> None:
+    """The list that the instance itself publishes becomes the searches in it, once."""
+    async with aiohttp.ClientSession() as session, session.get(f"{running.url}/feeds.opml") as response:
+        await asyncio.to_thread(file.write_bytes, await response.read())
+    feed = ("subscriptions", "import", str(file), "--channel", '{"type": "feed"}')
+    own = await run(*feed, status=1)
+    made = {row["name"]: (row["categories"], row["changes"], row["schedule"]) for row in own["made"]}
+    assert made.pop("Newest in cs.RO") == (["cs.RO"], ["new"], "instant")
+    assert made.keys() == {"Trending this day", "Trending this week", "Trending this month"}
+    assert {tuple(changes) for _, changes, _ in made.values()} == {("trending",)}
+    (refused,) = own["refused"]
+    assert refused["where"] == "Newest papers"
+    assert refused["reason"].startswith("it lists every paper, and a subscription needs a condition")
+    again = await run(*feed, status=1)
+    assert (again["made"], len(again["present"])) == ([], 4)
 
 
 @pytest.mark.timeout(300)
@@ -65,6 +92,8 @@ async def test_subscriptions_are_created_exported_and_imported(tmp_path: Path) -
         assert opml["made"][0]["sources"] == ["cranes"]
         assert [one["where"] for one in opml["refused"]] == ["Swans"]
         assert "paperwire sources add" in opml["refused"][0]["reason"]
+
+        await own_list(running, tmp_path / "own.opml", run)
 
         await paperwire("subscriptions", "delete", made["id"], *here, "--key", running.key)
         assert made["id"] not in {row["id"] for row in await run("subscriptions", "list")}

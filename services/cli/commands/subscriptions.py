@@ -20,7 +20,7 @@ from services.cli.commands.subscribe import (
 )
 from services.cli.instance.context import DataDir, Json
 from services.cli.output import console, write_json
-from services.cli.transfer.importer import Report, import_subscriptions
+from services.cli.transfer.importer import Here, Report, import_subscriptions
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.sources.feeds.driver import FeedConfig
 from shared.bus import open_redis
@@ -94,7 +94,8 @@ def export(*, key: Key = None, data_dir: DataDir = None) -> None:
 @app.command(name="import")
 def import_command(  # noqa: PLR0913  # one per option
     file: Annotated[
-        Path, typer.Argument(help="An export, BibTeX (its papers are liked) or OPML (its feeds are followed).")
+        Path,
+        typer.Argument(help="An export, BibTeX (its papers are liked) or OPML (feeds and searches to follow)."),
     ],
     *,
     webhook: Webhook = None,
@@ -158,4 +159,5 @@ async def _import(data_dir: Path | None, key: str | None, file: Path, fields: di
         finally:
             await redis.aclose()
         names = {source.config.url: name for name, source in known.items() if isinstance(source.config, FeedConfig)}
-        return await import_subscriptions(api, raw, fields, names)
+        here = Here(names, tuple(site for site in (api.url, settings.public_url) if site))
+        return await import_subscriptions(api, raw, fields, here)

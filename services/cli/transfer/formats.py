@@ -13,6 +13,7 @@ from bibtexparser.middlewares import LatexDecodingMiddleware
 from bibtexparser.model import DuplicateBlockKeyBlock, Entry
 
 from shared.errors import ConfigurationError
+from shared.papers.feeds import OPML_TITLE
 from shared.papers.names import arxiv_id, canonical_id, doi
 
 _IDS: Final = ("eprint", "doi", "url", "arxivid", "note", "journal", "howpublished")
@@ -33,10 +34,11 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed of an OPML list."""
+    """A feed of an OPML list. `ours` says that an instance of Paperwire wrote the list."""
 
     title: str
     url: str
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,12 @@ def read_opml(raw: bytes) -> list[Feed]:
         root = ET.fromstring(raw)  # noqa: S314  # see above
     except ET.ParseError as error:
         raise ConfigurationError(f"The file is not valid OPML: {error}.") from error
+    ours = root.findtext("head/title") == OPML_TITLE
     outlines = (outline.attrib for outline in root.iter("outline"))
     rows = (
         (one.get("title") or one.get("text") or one["xmlUrl"], one["xmlUrl"]) for one in outlines if "xmlUrl" in one
     )
-    return [Feed(title, url.strip()) for title, url in rows]
+    return [Feed(title, url.strip(), ours) for title, url in rows]
 
 
 def read_bibtex(raw: bytes) -> tuple[list[Reference], list[Refused]]:

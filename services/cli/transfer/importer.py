@@ -1,4 +1,4 @@
-"""Imports subscriptions: from an export, from the papers of a bibliography, or from the feeds of a list."""
+"""Imports subscriptions: from an export, from the papers of a bibliography, from the feeds and searches of a list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from services.cli.instance.api import Api, ApiError, JsonObject
 from services.cli.transfer.formats import Feed, Reference, Refused, kind_of, read_bibtex, read_export, read_opml
+from services.cli.transfer.own_feeds import Fields, NoSubscriptionError, subscription_of
 from shared.errors import ConfigurationError
 from shared.papers.names import fold
 
@@ -14,6 +15,8 @@ MAX_LIKED: Final = 100
 """Papers that one subscription may like; more of them become several subscriptions."""
 MIN_TITLE: Final = 16
 """Characters of a title that is looked up: "Introduction" is the title of many papers."""
+MAX_NAME: Final = 200
+"""Characters of the name of a subscription."""
 _OWN_FIELDS: Final = ("id", "state", "created_at", "updated_at", "tuning", "threshold", "secret")
 """Fields that an instance assigns, which a new subscription does not take over."""
 _NOT_FOUND: Final = 404
@@ -28,8 +31,21 @@ class Report:
     refused: list[Refused] = field(default_factory=list)
 
 
-async def import_subscriptions(api: Api, raw: bytes, fields: JsonObject, sources: dict[str, str]) -> Report:
-    """Create subscriptions from a file. `fields` override those of each; `sources` maps addresses to source names.
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What an instance knows of feeds: the name of its source at an address, and the addresses that are its own."""
+
+    sources: dict[str, str]
+    sites: tuple[str, ...]
+
+    def search(self, feed: Feed) -> Fields | None:
+        """Return the subscription for a feed of Paperwire, or None; raises as `subscription_of`."""
+        ours = feed.ours or any(feed.url.startswith(f"{site}/") for site in self.sites)
+        return subscription_of(feed.url) if ours else None
+
+
+async def import_subscriptions(api: Api, raw: bytes, fields: JsonObject, here: Here) -> Report:
+    """Create subscriptions from a file; `fields` override those of each.
 
     Raises:
         ConfigurationError: the file cannot be read at all, or a channel is missing.
@@ -42,7 +58,7 @@ async def import_subscriptions(api: Api, raw: bytes, fields: JsonObject, sources
     if kind == "json":
         await _restore(api, [row | fields for row in read_export(raw)], report)
     elif kind == "opml":
-        await _follow(api, read_opml(raw), fields, sources, report)
+        await _follow(api, read_opml(raw), fields, here, report)
     else:
         references, report.refused = read_bibtex(raw)
         await _like(api, references, fields, report)
@@ -69,17 +85,41 @@ def _signature(row: JsonObject) -> str:
     return repr(sorted(asked.items()))
 
 
-async def _follow(api: Api, feeds: Sequence[Feed], fields: JsonObject, sources: dict[str, str], report: Report) -> None:
-    """Follow the feeds that are sources of this instance, in one subscription."""
-    names = []
+async def _follow(api: Api, feeds: Sequence[Feed], fields: JsonObject, here: Here, report: Report) -> None:
+    """Follow the feeds that are sources of this instance, in one subscription, and each search in one of its own."""
+    names: list[str] = []
+    searches: list[tuple[str, JsonObject]] = []
     for feed in feeds:
-        if name := sources.get(feed.url):
-            names.append(name)
-        else:
-            reason = f"it is not a source: run `paperwire sources add NAME {feed.url}`, then import again"
-            report.refused.append(Refused(feed.title, reason))
+        try:
+            if name := here.sources.get(feed.url):
+                names.append(name)
+            elif search := here.search(feed):
+                searches.append((feed.title, {"name": feed.title[:MAX_NAME]} | search | fields))
+            else:
+                reason = f"it is not a source: run `paperwire sources add NAME {feed.url}`, then import again"
+                report.refused.append(Refused(feed.title, reason))
+        except NoSubscriptionError as error:
+            report.refused.append(Refused(feed.title, f"{error}: {feed.url}"))
     if names:
         await _create(api, {"name": "Feeds", "sources": list(dict.fromkeys(names))} | fields, "the feeds", report)
+    await _add(api, searches, report)
+
+
+async def _add(api: Api, searches: Sequence[tuple[str, JsonObject]], report: Report) -> None:
+    """Create each subscription that has a place and fields, unless there is one with these fields."""
+    existing = await api.subscriptions() if searches else []
+    for where, body in searches:
+        if row := next((row for row in existing if _includes(row, body)), None):
+            report.present.append(row["id"])
+        else:
+            await _create(api, body, where, report)
+
+
+def _includes(row: object, part: object) -> bool:
+    """Return whether a JSON value has all that another one has."""
+    if isinstance(row, dict) and isinstance(part, dict):
+        return all(name in row and _includes(row[name], value) for name, value in part.items())
+    return row == part
 
 
 async def _like(api: Api, references: Sequence[Reference], fields: JsonObject, report: Report) -> None:

@@ -20,7 +20,7 @@ from services.search.ranking.qdrant_filter import where
 from shared.http import Api
 from shared.http.api import Query, validated
 from shared.http.conditional import conditional_text, tag_of
-from shared.papers.feeds import MEDIA, Feed, Format, write
+from shared.papers.feeds import MEDIA, OPML_TITLE, Feed, Format, write
 
 CACHE_S: Final = 300
 """Seconds that a feed may be cached: sources publish once a day, and feed readers poll by the minute."""
@@ -88,7 +88,7 @@ class Feeds:
             f'<outline type="rss" text={quoteattr(title)} title={quoteattr(title)} xmlUrl={quoteattr(site + path)}/>'
             for title, path in rows
         ]
-        head = '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head><title>Paperwire</title></head>'
+        head = f'<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head><title>{OPML_TITLE}</title></head>'
         text = "\n".join([head, "<body>", *outlines, "</body>", "</opml>", ""])
         return answered(request, text.encode(), "text/x-opml")
 
