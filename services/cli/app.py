@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "subscribe": "services.cli.commands.subscribe:subscribe",
     "status": "services.cli.commands.queries:status",
     "mcp": "services.cli.commands.mcp:mcp",
+    "bounce": "services.cli.commands.bounce:bounce",
     "backfill": "services.cli.commands.backfill:backfill",
     "doctor": "services.cli.commands.doctor:doctor",
     "sources": "services.cli.commands.sources:app",

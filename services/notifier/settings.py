@@ -33,6 +33,10 @@ class NotifierSettings(Settings):
     )
     smtp_connections: int = Field(default=4, ge=1, le=100, description="connections of one process to the mail server")
     mail_from: str | None = Field(default=None, description="the sender of mail, such as Paperwire <news@example.org>")
+    mail_return_path: str | None = Field(
+        default=None,
+        description="where mail that cannot be delivered comes back to, such as bounce@example.org; a token is added",
+    )
     mail_domains: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="domains whose addresses API keys may send mail to without asking them, comma-separated"
     )

@@ -13,7 +13,7 @@ from services.notifier.insight.preview import Previews
 from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
-from services.notifier.mailing.transport import address_of, open_transport, sender
+from services.notifier.mailing.transport import address_of, open_transport, return_path, sender
 from services.notifier.pages.feedback_actions import LinkContext, RevokeLinks, feedback_actions
 from services.notifier.pages.link_pages import LinkPages
 from services.notifier.pages.mail_actions import Confirm, SubscribeAgain, Unsubscribe
@@ -46,7 +46,9 @@ async def join_mail(base: Foundation) -> MailParts:
     """Join what sends mail; raise ConfigurationError for unusable settings."""
     transport, links = open_transport(base.settings), Links(address_of(base.settings), await link_key(base.redis))
     feeds, suppressed = FeedTokens(base.redis, links), SuppressedAddresses(base.redis, base.clock)
-    email = EmailSender(transport, sender(base.settings), links, feeds, suppressed)
+    email = EmailSender(
+        transport, sender(base.settings), return_path(base.settings), links=links, feeds=feeds, suppressed=suppressed
+    )
     return MailParts(transport, email, links, feeds, suppressed)
 
 
@@ -67,7 +69,7 @@ def reader_pages(
     actions = feedback_actions(context, visits) | {
         Action.REVOKE: RevokeLinks(context, revoked),
         Action.CONFIRM: Confirm(optin, context.key, base.clock),
-        Action.UNSUBSCRIBE: Unsubscribe(context, sending.operational.disable, base.clock),
+        Action.UNSUBSCRIBE: Unsubscribe(context, sending.disabling.disable, base.clock),
         Action.RESUBSCRIBE: SubscribeAgain(context),
     }
     quotas = ClientQuotas(base.redis, base.settings.trusted_proxies)

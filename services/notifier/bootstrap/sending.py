@@ -10,6 +10,7 @@ from services.notifier.bootstrap.foundation import Foundation
 from services.notifier.channels.definition import Transport
 from services.notifier.channels.registry import CHANNELS
 from services.notifier.delivery.deliveries import ClaimLimits, Deliveries, DeliveryClaims
+from services.notifier.delivery.disabling import Disabling
 from services.notifier.delivery.dispatcher import Attempts, Dispatcher, Pace
 from services.notifier.delivery.history import History
 from services.notifier.delivery.operational import OperationalWebhooks
@@ -43,6 +44,7 @@ class SendingParts:
     dispatcher: Dispatcher
     history: History
     operational: OperationalWebhooks
+    disabling: Disabling
     session: ClientSession
 
 
@@ -52,18 +54,19 @@ def join_sending(
     """Join what sends deliveries."""
     redis, clock, settings = base.redis, base.clock, base.settings
     deliveries = Deliveries(redis, clock, settings.delivery_retention)
-    operational = OperationalWebhooks(base.store, base.vault, deliveries, subscriptions.disable, clock)
+    disabling = Disabling(base.store, deliveries, subscriptions.disable, clock)
     agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
     session = outbound_session(
         settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
     )
     attempts = Attempts(
         deliveries, base.store, base.vault, senders(session, messages, email),
-        disable=operational.disable, clock=clock, random=base.random,
+        disable=disabling.disable, clock=clock, random=base.random,
     )  # fmt: skip
     share = max(1, int(settings.concurrency * OWNER_SHARE))
     limits = ClaimLimits(settings.endpoint_concurrency, share, settings.lease, settings.delivery_retention)
     claims = DeliveryClaims(redis, base.runtime.bus.consumer, clock, limits)
     dispatcher = Dispatcher(claims, attempts, Pace(settings.concurrency, settings.delivery_poll, settings.lease))
     history = History(redis, deliveries, dispatcher.wake, clock)
-    return SendingParts(deliveries, dispatcher, history, operational, session)
+    operational = OperationalWebhooks(base.store, base.vault, clock)
+    return SendingParts(deliveries, dispatcher, history, operational, disabling, session)

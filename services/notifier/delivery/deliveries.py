@@ -4,6 +4,7 @@ A lane holds the deliveries of one owner to one endpoint, which do not delay tho
 `lanes.lua` and the scripts beside it.
 """
 
+import contextlib
 import hashlib
 import zlib
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
+from redis.exceptions import WatchError
 
 from services.notifier.channels.definition import ChannelSettings
 from services.notifier.channels.registry import AnyChannel
@@ -24,6 +26,8 @@ from shared.papers.paper import ChangeKind, Model
 
 PENDING_EXTRA = 7 * 86_400
 """Seconds that a pending delivery is kept beyond the retention; the whole retry schedule fits in."""
+MAX_ATTEMPTS = 20
+"""Attempts of a delivery that are kept, the last ones; as in `settle.lua`."""
 
 
 class DeliveryState(StrEnum):
@@ -36,13 +40,17 @@ class DeliveryState(StrEnum):
 
 
 class Attempt(Model):
-    """One attempt. `answer` is the start of the response body; `error` says why the attempt failed."""
+    """One attempt. `answer` is the start of the response body; `error` says why the attempt failed.
+
+    `returned`: no attempt, but what was reported later about the one before: a bounce, or a complaint.
+    """
 
     at: datetime
     status: int | None = None
     latency_ms: float
     error: str | None = None
     answer: str = ""
+    returned: bool = False
 
 
 class Record(Model):
@@ -153,10 +161,45 @@ class Deliveries:
         rows: Any = await self._redis.mget([body_key(id_) for id_ in ids]) if ids else []
         return [zlib.decompress(row) if row else None for row in rows]
 
+    async def add_returned(self, delivery: str, at: datetime, error: str, *, failed: bool) -> bool:
+        """Write what was reported about a delivery that was sent, and whether it failed; return False if it was before.
+
+        An attempt that follows can be reported about again.
+        """
+        key, listed = key_of(delivery), attempts_key(delivery)
+        while True:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                await pipe.watch(key, listed)
+                raw: Any = await pipe.get(key)
+                record = Record.model_validate_json(raw) if raw else None
+                last = await _last(pipe, listed)
+                if record is None or (last and last.returned):
+                    return False
+                entry = Attempt(at=at, latency_ms=0.0, error=error, returned=True)
+                pipe.multi()
+                if failed and record.state is DeliveryState.DELIVERED:
+                    record = record.model_copy(update={"state": DeliveryState.FAILED})
+                    pipe.set(key, record.model_dump_json(), keepttl=True)
+                pipe.rpush(listed, entry.model_dump_json())
+                pipe.ltrim(listed, -MAX_ATTEMPTS, -1)
+                pipe.expire(listed, self._keep)
+                with contextlib.suppress(WatchError):
+                    await pipe.execute()
+                    return True
+
+    async def last_attempt(self, delivery: str) -> Attempt | None:
+        """Return the last attempt at a delivery, or what was reported about it since; None without an attempt."""
+        return await _last(self._redis, attempts_key(delivery))
+
     async def failing_since(self, lane: str) -> float | None:
         """Return since when a lane's endpoint fails without a success, in Unix seconds; None if it does not fail."""
         since = await self._redis.hget(f"deliveries:lane:{lane}", "since")
         return min(float(since), self._clock()) if since else None
+
+
+async def _last(redis: "Redis | Pipeline", listed: str) -> Attempt | None:
+    found: Any = await redis.lindex(listed, -1)
+    return Attempt.model_validate_json(found) if found else None
 
 
 def lane_of(owner: str, channel: ChannelSettings) -> str:

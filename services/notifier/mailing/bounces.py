@@ -1,4 +1,4 @@
-"""Bounces: which replies mean that an address refuses mail, and the list of such addresses.
+"""Bounces: which replies mean that an address refuses mail, the list of such addresses, and the bounces that may pass.
 
 Mail to addresses that do not exist looks like spam and harms the reputation of the server.
 """
@@ -14,6 +14,10 @@ from services.notifier.mailing.smtp import Reply, Step
 from shared.moments import from_unix
 
 _SUPPRESSED: Final = "mail:suppressed"
+MAX_SOFT: Final = 5
+"""Deliveries that came back from an address for reasons that may pass, before it is suppressed."""
+SOFT_SPAN: Final = 30 * 86_400
+"""Seconds within which they came back: five digests of a reader who gets one a week."""
 _MAILBOX_FULL: Final = 552
 """Permanent by its number, but the owner can delete messages."""
 _SENDER_FAULTS: Final = frozenset({503, 530, 535, 538})
@@ -27,6 +31,11 @@ def is_bounce(reply: Reply) -> bool:
     if reply.step is not Step.RECIPIENT or reply.code is None or not 500 <= reply.code < 600:  # noqa: PLR2004  # RFC 5321
         return False
     return reply.code != _MAILBOX_FULL and reply.code not in _SENDER_FAULTS and not _POLICY.search(reply.text)
+
+
+def refusal(reason: str) -> str:
+    """Return the sentence for the owner of a subscription whose address is suppressed for a reason."""
+    return f"The address refuses mail ({reason}). Confirm it again to resume."
 
 
 class SuppressedAddresses:
@@ -49,4 +58,25 @@ class SuppressedAddresses:
 
     async def lift(self, address: str) -> None:
         """Send to an address again, because its owner has just confirmed it."""
-        await self._redis.hdel(_SUPPRESSED, identity(address))
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hdel(_SUPPRESSED, identity(address))
+            pipe.delete(_soft_key(address))
+            await pipe.execute()
+
+    async def count_soft(self, address: str, delivery: str) -> int:
+        """Count a delivery that came back for a reason that may pass; return how many did within `SOFT_SPAN`.
+
+        A delivery counts once.
+        """
+        key, now = _soft_key(address), self._clock()
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.zadd(key, {delivery: now}, nx=True)
+            pipe.zremrangebyscore(key, "-inf", now - SOFT_SPAN)
+            pipe.zremrangebyrank(key, 0, -MAX_SOFT - 1)
+            pipe.zcard(key)
+            pipe.expire(key, SOFT_SPAN)
+            return int((await pipe.execute())[3])
+
+
+def _soft_key(address: str) -> str:
+    return f"mail:soft:{identity(address)}"

@@ -5,6 +5,7 @@ from typing import Final
 
 from services.notifier.mailing.mime import sender_of
 from services.notifier.mailing.outbox import Outbox
+from services.notifier.mailing.return_path import ReturnPath
 from services.notifier.mailing.smtp import Smtp, read_url
 from services.notifier.settings import NotifierSettings
 from shared.errors import ConfigurationError
@@ -46,6 +47,19 @@ def sender(settings: NotifierSettings) -> Address:
         return sender_of(settings.mail_from or _DEFAULT_SENDER)
     except ValueError as error:
         raise ConfigurationError(f"PAPERWIRE_MAIL_FROM is not valid: {error}") from error
+
+
+def return_path(settings: NotifierSettings) -> ReturnPath | None:
+    """Return the return path of mail, or None if bounces come back to its sender.
+
+    Raises:
+        ConfigurationError: `PAPERWIRE_MAIL_RETURN_PATH` is not an address, or has no room for a token.
+
+    """
+    try:
+        return ReturnPath.parse(settings.mail_return_path) if settings.mail_return_path else None
+    except ValueError as error:
+        raise ConfigurationError(f"PAPERWIRE_MAIL_RETURN_PATH is not valid: {error}") from error
 
 
 def address_of(settings: NotifierSettings) -> str:

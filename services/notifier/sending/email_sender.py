@@ -8,9 +8,10 @@ from typing import Protocol
 from services.notifier.channels.email import Email
 from services.notifier.channels.exchange import Answer
 from services.notifier.delivery.sender import Outgoing
-from services.notifier.mailing.bounces import SuppressedAddresses, is_bounce
+from services.notifier.mailing.bounces import SuppressedAddresses, is_bounce, refusal
 from services.notifier.mailing.compose import Task
 from services.notifier.mailing.compose_worker import ComposeWorker, NotComposedError
+from services.notifier.mailing.return_path import ReturnPath
 from services.notifier.mailing.smtp import Reply, Step
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.signed_links import Links
@@ -30,11 +31,19 @@ class EmailSender:
     """Sends deliveries by mail."""
 
     def __init__(
-        self, transport: Transport, sender: Address, links: Links, feeds: FeedTokens, suppressed: SuppressedAddresses
+        self,
+        transport: Transport,
+        sender: Address,
+        return_path: ReturnPath | None,
+        *,
+        links: Links,
+        feeds: FeedTokens,
+        suppressed: SuppressedAddresses,
     ) -> None:
-        """`links` has the address of the instance; `sender` is the sender of all mail."""
+        """`links` has the address of the instance; `sender` is that of all mail, and its return path without one."""
         self._transport = transport
         self._sender = sender
+        self._return_path = return_path
         self._links = links
         self._feeds = feeds
         self._suppressed = suppressed
@@ -45,18 +54,23 @@ class EmailSender:
         address, started = outgoing.channel.address, time.perf_counter()
         confirms = outgoing.record.owner.startswith(UNCONFIRMED)  # confirming lifts a suppression
         if not confirms and (reason := await self._suppressed.reason(address)):
-            return Answer(0.0, error=f"The address refuses mail ({reason}). Confirm it again to resume.", gone=True)
+            return Answer(0.0, error=refusal(reason), gone=True)
         try:
             message = await self._worker.write(await self._task(outgoing, confirms=confirms), outgoing.body)
         except NotComposedError as error:
             return Answer(_since(started), error=f"the message could not be composed: {error}")
-        reply = await self._transport.send(outgoing.record.id, self._sender.addr_spec, address, message)
+        reply = await self._transport.send(outgoing.record.id, self._envelope_sender(outgoing), address, message)
         answer = Answer(_since(started), reply.code, _error(reply), reply.text)
         if is_bounce(reply):
-            refusal = f"{reply.code} {reply.text}"[:300]
-            await self._suppressed.add(address, refusal)
-            return replace(answer, error=f"The mail server refused the address: {refusal}", gone=True)
+            said = f"{reply.code} {reply.text}"[:300]
+            await self._suppressed.add(address, said)
+            return replace(answer, error=f"The mail server refused the address: {said}", gone=True)
         return answer
+
+    def _envelope_sender(self, outgoing: Outgoing[Email]) -> str:
+        if self._return_path is None:
+            return self._sender.addr_spec
+        return self._return_path.of(self._links.key, outgoing.record.id, outgoing.channel.address)
 
     async def _task(self, outgoing: Outgoing[Email], *, confirms: bool) -> Task:
         subscription, schedule = outgoing.subscription, outgoing.subscription.schedule

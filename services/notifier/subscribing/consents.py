@@ -45,6 +45,11 @@ class Consents:
         """Note that the reader of an address wants no mail of an owner any more."""
         await self._redis.hset(consents_key(owner), identity(address), _WITHDRAWN)
 
+    async def lapse(self, owner: str, address: str) -> None:
+        """Forget that a reader wants mail of an owner, if they said so: their address is asked again."""
+        if await self._redis.hget(consents_key(owner), identity(address)) == _GIVEN.encode():
+            await self._redis.hdel(consents_key(owner), identity(address))
+
 
 def consents_key(owner: str) -> str:
     """Return the key of the consents that readers gave to an owner."""

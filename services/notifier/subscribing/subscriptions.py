@@ -188,14 +188,8 @@ class Subscriptions:
 
     async def set_status(self, subscription: str, status: Status, reason: str | None = None) -> Subscription | None:
         """Pause, resume or disable a subscription; an unchanged status writes nothing."""
-
-        async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
-            if present.state.status is status:
-                return present, None
-            state = State(status=status, reason=reason, since=from_unix(self._clock()))
-            return present.model_copy(update={"state": state}), None
-
-        row = await self._store.change(subscription, update)
+        state = State(status=status, reason=reason, since=from_unix(self._clock()))
+        row = await self._store.set_state(subscription, state)
         await self._points.sync([subscription])
         return row.subscription if row else None
 

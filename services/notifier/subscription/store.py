@@ -138,6 +138,15 @@ class Store:
                     continue
                 return changed
 
+    async def set_state(self, subscription: str, state: State) -> Row | None:
+        """Set the state of a subscription, unless it has that status already; raises as `change`."""
+
+        async def update(present: Subscription) -> tuple[Subscription, None]:
+            same = present.state.status is state.status
+            return present if same else present.model_copy(update={"state": state}), None
+
+        return await self.change(subscription, update)
+
     async def live(self, subscription: str) -> Row | None:
         """Read a subscription; those of a revoked API key do not exist."""
         row = (await self.several([subscription]))[0]

@@ -23,6 +23,7 @@ class MailServer:
     keep_dropped: bool = True
     greeting: list[str] = field(default_factory=list)
     taken: list[EmailMessage] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     sessions: set[int] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
@@ -50,6 +51,7 @@ class MailServer:
             parsed = message_from_bytes(envelope.original_content or b"", policy=default)
             assert isinstance(parsed, EmailMessage)
             self.taken.append(parsed)
+            self.senders.append(envelope.mail_from or "")
         if dropping:
             self.drops -= 1
             assert isinstance(server.transport, asyncio.Transport)

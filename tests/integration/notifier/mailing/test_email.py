@@ -83,6 +83,7 @@ async def test_an_alert_is_sent_as_a_complete_mail(
     assert (delivery["log"][0]["status"], delivery["log"][0]["answer"]) == (250, "taken")
     (message,) = mail_server.taken
     assert message["From"] == "Paperwire <news@papers.example.org>"
+    assert mail_server.senders == ["news@papers.example.org"]  # without a return path of its own
     assert message["To"] == READER
     assert message["Subject"] == "Folding <paper> cranes"
     assert message["Message-ID"] == f"<{delivery['id']}@papers.example.org>"
