@@ -188,9 +188,8 @@ async def send(redis: Redis, port: int, number: int, connections: int) -> dict[s
     claims = DeliveryClaims(redis, "bench", clock, ClaimLimits(4, CONCURRENCY, 5.0, 86_400))
     links = Links("https://papers.example.org", b"k" * 32)
     smtp = Smtp(SmtpServer("127.0.0.1", port, starttls=False), name="bench.test", connections=connections, timeout=30.0)
-    email = EmailSender(
-        smtp, sender_of("news@example.org"), links, FeedTokens(redis, links), SuppressedAddresses(redis, clock)
-    )
+    feeds, suppressed = FeedTokens(redis, links), SuppressedAddresses(redis, clock)
+    email = EmailSender(smtp, sender_of("news@example.org"), None, links=links, feeds=feeds, suppressed=suppressed)
 
     async def disable(_: Row, __: str) -> None:
         raise AssertionError("nothing is refused here")

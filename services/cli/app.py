@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "bounce": "services.cli.commands.bounce:bounce",
     "backfill": "services.cli.commands.backfill:backfill",
     "doctor": "services.cli.commands.doctor:doctor",
+    "mail": "services.cli.commands.mail:app",
     "sources": "services.cli.commands.sources:app",
     "subscriptions": "services.cli.commands.subscriptions:app",
     "dead": "services.cli.commands.dead_letters:app",

@@ -3,19 +3,21 @@
 It may import `shared.papers` and `shared.http`, and nothing that imports it.
 """
 
-from shared.board.rows import DayRow, DiskRow, IndexRow, ProviderRow, SourceRow
-from shared.board.table import DISK, INDEX, LEDGER, PROVIDERS, SOURCES, TABLES, Table
+from shared.board.rows import DayRow, DiskRow, IndexRow, MailRow, ProviderRow, SourceRow
+from shared.board.table import DISK, INDEX, LEDGER, MAIL, PROVIDERS, SOURCES, TABLES, Table
 
 __all__ = [
     "DISK",
     "INDEX",
     "LEDGER",
+    "MAIL",
     "PROVIDERS",
     "SOURCES",
     "TABLES",
     "DayRow",
     "DiskRow",
     "IndexRow",
+    "MailRow",
     "ProviderRow",
     "SourceRow",
     "Table",

@@ -74,6 +74,13 @@ class DiskRow(TypedDict, total=False):
     checked: str
 
 
+class MailRow(TypedDict, total=False):
+    """The addresses that nothing is sent to, as they refuse mail. The notifier writes it when their number changes."""
+
+    suppressed: int
+    changed: str
+
+
 class DayRow(_Counts, total=False):
     """An announcement day of a category of a source. The fetcher writes it under `source|category|day`."""
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from shared.board.rows import DayRow, DiskRow, IndexRow, ProviderRow, SourceRow
+from shared.board.rows import DayRow, DiskRow, IndexRow, MailRow, ProviderRow, SourceRow
 from shared.papers.names import BUCKETS, Recorded, bucket_of, point_id
 
 R = TypeVar("R")
@@ -65,7 +65,8 @@ PROVIDERS: Final = Table("providers", ProviderRow)
 LEDGER: Final = Table("ledger", DayRow)
 DISK: Final = Table("disk", DiskRow)
 INDEX: Final = Table("index", IndexRow)
-TABLES: Final[tuple[Table[Any], ...]] = (SOURCES, PROVIDERS, LEDGER, INDEX, DISK)
+MAIL: Final = Table("mail", MailRow)
+TABLES: Final[tuple[Table[Any], ...]] = (SOURCES, PROVIDERS, LEDGER, INDEX, DISK, MAIL)
 """The tables whose rows are a contract between services."""
 
 

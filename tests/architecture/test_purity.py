@@ -31,7 +31,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.notifier.access": ("*",),
     "services.notifier.alerts": ("digest_writer", "matched_until", "planner", "private_feeds"),
     "services.notifier.api": ("*",),
-    "services.notifier.delivery": ("deliveries", "dispatcher", "history", "operational", "sender"),
+    "services.notifier.delivery": ("deliveries", "disabling", "dispatcher", "history", "operational", "sender"),
     "services.notifier.insight": ("explain", "preview", "recent", "tuner"),
     "services.notifier.mailing": ("bounces",),
     "services.notifier.matching": ("indexed_papers", "interest_vectors", "subscription_points"),
@@ -48,7 +48,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     ),
     "services.notifier.secrets": ("feed_tokens", "link_key", "rekey", "revoked_links", "vault"),
     "services.notifier.sending": ("email_sender", "http_senders", "messages"),
-    "services.notifier.subscribing": ("consents", "erasure", "feedback", "optin", "subscriptions"),
+    "services.notifier.subscribing": ("consents", "erasure", "feedback", "optin", "returned_mail", "subscriptions"),
     "services.notifier.subscription": ("due_set", "store"),
     "services.search.api": (
         "author_profile",

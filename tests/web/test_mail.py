@@ -10,11 +10,13 @@ import orjson
 import pytest
 from playwright.sync_api import Browser, Page
 
+from services.cli.transfer.sample import sample_papers
 from services.notifier.alerts import digest_body
 from services.notifier.alerts.digest_body import Period
 from services.notifier.mailing.compose import Task, compose
 from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
+from services.notifier.sending.mail_samples import sample_mail
 from shared.papers.paper import Author, Change, ChangeKind, CodeLink, Links
 from tests.unit.notifier.examples import NOW, paper, subscription
 
@@ -65,10 +67,18 @@ def a_digest() -> EmailMessage:
     return message(orjson.loads(digest_body.compose(subscription(name=HOSTILE), alerts, 50, period, note)))
 
 
+def sample(kind: str) -> EmailMessage:
+    """Make a message as `paperwire mail preview` does."""
+    parsed = message_from_bytes(sample_mail(kind, sample_papers(5), "https://x.example", NOW), policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
+
+
 MAILS: dict[str, Callable[[], EmailMessage]] = {
     "digest": a_digest,
     "alert": lambda: message(alerted(1)),
     "confirm": lambda: message({}, confirms=True),
+    "trending": lambda: sample("trending"),
 }
 
 

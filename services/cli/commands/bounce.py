@@ -9,9 +9,8 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -54,10 +53,12 @@ def bounce(
 
     Whatever else comes is ignored. Exits with status 75 when it should be tried again later.
     """
+    paths = None if maildir is None else new_messages(maildir)
     try:
-        counts = asyncio.run(take_mail(Context.load(data_dir), maildir))
+        counts = asyncio.run(take_mail(Context.load(data_dir), paths))
     except (PaperwireError, EmbeddedError, *POSSIBLE_OUTAGES) as error:
-        sys.stderr.write(f"paperwire: {outage(error) or error}\n")
+        reason = (outage(error) or str(error)).removesuffix(".")
+        sys.stderr.write(f"paperwire: {reason}. Nothing is lost if the mail is handed over again later.\n")
         raise typer.Exit(os.EX_TEMPFAIL) from error
     if json:
         write_json({kind.value: counts[kind] for kind in Taken})
@@ -65,24 +66,19 @@ def bounce(
         console.print(", ".join(f"{counts[kind]} {kind.value}" for kind in Taken) + ".")
 
 
-async def take_mail(context: Context, maildir: Path | None) -> Counter[Taken]:
-    """Take the message of standard input, or the new ones of a Maildir; return what came of them.
-
-    Raises:
-        ConfigurationError: the folder is no Maildir, or a setting is unusable.
-
-    """
+async def take_mail(context: Context, paths: Sequence[Path] | None) -> Counter[Taken]:
+    """Take the message of standard input, or new ones of a Maildir; return what came of them."""
     counts: Counter[Taken] = Counter()
-    if maildir is None:
+    if paths is None:
         raw = await asyncio.to_thread(_standard_input)
         async with opened(context) as returned:
             counts[await returned.take(raw)] += 1
         return counts
     async with opened(context) as returned:
-        for path in islice(_new(maildir), MAX_MESSAGES):
+        for path in paths:
             with contextlib.suppress(FileNotFoundError):  # another process has just taken it
                 counts[await returned.take(_beginning(path))] += 1
-                path.rename(maildir / "cur" / (path.name.partition(":")[0] + _SEEN))
+                path.rename(path.parent.parent / "cur" / (path.name.partition(":")[0] + _SEEN))
     return counts
 
 
@@ -99,14 +95,23 @@ def _beginning(path: Path) -> bytes:
         return file.read(MAX_BYTES)
 
 
-def _new(maildir: Path) -> Iterator[Path]:
-    """Yield the new messages, oldest name first; what is no file is left alone."""
-    missing = [name for name in ("new", "cur") if not (maildir / name).is_dir()]
-    if missing:
-        raise ConfigurationError(f"{maildir} is no Maildir: it has no folder {missing[0]}.")
-    for path in sorted((maildir / "new").iterdir()):
-        if not path.name.startswith(".") and path.is_file() and not path.is_symlink():
-            yield path
+def new_messages(maildir: Path) -> list[Path]:
+    """Return the new messages of a Maildir, the oldest name first; what is no file is left alone.
+
+    They are at most `MAX_MESSAGES`.
+
+    Raises:
+        ConfigurationError: the folder is no Maildir, or cannot be read.
+
+    """
+    try:
+        missing = [name for name in ("new", "cur") if not (maildir / name).is_dir()]
+        if missing:
+            raise ConfigurationError(f"{maildir} is no Maildir: it has no folder {missing[0]}.")
+        paths = sorted(path for path in (maildir / "new").iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise ConfigurationError(f"{maildir} cannot be read: {error.strerror}.") from error
+    return [path for path in paths[:MAX_MESSAGES] if path.is_file() and not path.is_symlink()]
 
 
 @asynccontextmanager

@@ -82,6 +82,8 @@ async def _status(context: Context, *, json: bool) -> None:
     console.print(f"[bold]{answer['papers']:,}[/bold] papers searchable")
     if answer["disk"] and answer["disk"]["state"] != "ok":
         console.print(f"[bold]The disk is getting full[/bold]: {answer['disk']['detail']}")
+    if answer["mail"] and (refusing := answer["mail"]["suppressed"]):
+        console.print(f"{refusing:,} {'address refuses' if refusing == 1 else 'addresses refuse'} mail")
     _streams(answer["streams"])
     _sources(answer["sources"])
     if answer["providers"]:

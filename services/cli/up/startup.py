@@ -1,26 +1,18 @@
 """What `paperwire up` prints when it has started, and the sample papers of a new data directory."""
 
 import sys
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from services.cli.commands.import_papers import import_files
 from services.cli.instance.api import ask
+from services.cli.transfer.sample import sample_file
 from services.fetcher.settings import FetcherSettings
 from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
 from shared.board import SOURCES
 
 SAMPLE_MARK = "sample"
-
-
-def sample_file() -> Path | None:
-    """Return the bundled sample papers, in the installed package or in the source tree."""
-    package = Path(str(files("services")))
-    places = (package / "examples" / "papers.jsonl", package.parent / "examples" / "papers.jsonl")
-    return next((place for place in places if place.is_file()), None)
 
 
 async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> None:  # noqa: ANN401  # a Redis client

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 
 from services.notifier.fields.mailbox import identity
 from services.notifier.mailing.smtp import Reply, Step
-from shared.moments import from_unix
+from shared.board import MAIL, MailRow
+from shared.moments import from_unix, iso
 
 _SUPPRESSED: Final = "mail:suppressed"
 MAX_SOFT: Final = 5
@@ -50,6 +51,7 @@ class SuppressedAddresses:
         """Stop sending to an address; the reason of an earlier call stays."""
         day = from_unix(self._clock()).date().isoformat()
         await self._redis.hsetnx(_SUPPRESSED, identity(address), f"{day}: {reason}")
+        await self._report()
 
     async def reason(self, address: str) -> str | None:
         """Return why nothing is sent to an address, or None if it is not suppressed."""
@@ -61,7 +63,14 @@ class SuppressedAddresses:
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.hdel(_SUPPRESSED, identity(address))
             pipe.delete(_soft_key(address))
-            await pipe.execute()
+            lifted = (await pipe.execute())[0]
+        if lifted:
+            await self._report()
+
+    async def _report(self) -> None:
+        """Write how many addresses are suppressed to the board."""
+        count, now = int(await self._redis.hlen(_SUPPRESSED)), iso(from_unix(self._clock()))
+        await MAIL.put(self._redis, {"addresses": MailRow(suppressed=count, changed=now)})
 
     async def count_soft(self, address: str, delivery: str) -> int:
         """Count a delivery that came back for a reason that may pass; return how many did within `SOFT_SPAN`.

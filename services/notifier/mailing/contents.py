@@ -35,6 +35,8 @@ CHANGES: Final[Mapping[str, str]] = {
     "paper.signals": "Signals",
     "paper.trending": "Trending",
 }
+_CHANGE: Final = "change: "
+"""How the reason begins that the mark above the title shows already."""
 _STYLE: Final[Mapping[str, str]] = {
     "sans": "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif",
     "serif": "font-family:Charter,'Iowan Old Style',Georgia,'Times New Roman',serif",
@@ -155,7 +157,7 @@ def _paper(alert: Document, most: int, mail: MailContext) -> ShownPaper:
         abstract="" if summary and most == _MAX_BRIEF_ABSTRACT else _beginning(paper.get("abstract") or "", most),
         withdrawn=paper.get("status") == "withdrawn",
         links=[(name, str(url)) for name, url in named if external(url)],
-        reasons=list(match["reasons"][:3]),
+        reasons=[one for one in match["reasons"] if not one.startswith(_CHANGE)][:3],
         feedback=mail.feedback(paper["id"]),
     )
 

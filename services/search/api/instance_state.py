@@ -7,7 +7,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared.board import DISK, LEDGER, PROVIDERS, SOURCES, DayRow, DiskRow, ProviderRow, SourceRow
+from shared.board import DISK, LEDGER, MAIL, PROVIDERS, SOURCES, DayRow, DiskRow, MailRow, ProviderRow, SourceRow
 from shared.board.api_documents import read_documents
 from shared.board.paper_map import read_map, read_map_absence
 from shared.bus.upkeep import lag
@@ -52,6 +52,11 @@ class InstanceState:
         """Return the free space of the disk, as the fetcher last read it, or None before it has."""
         async with _reading():
             return (await DISK.rows(self._redis)).get("data")
+
+    async def mail(self) -> MailRow | None:
+        """Return how many addresses refuse mail, or None if none ever did."""
+        async with _reading():
+            return (await MAIL.rows(self._redis)).get("addresses")
 
     async def documents(self) -> list[dict[str, Any]]:
         """Return the OpenAPI documents of all services, as their processes wrote them."""

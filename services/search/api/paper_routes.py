@@ -53,6 +53,7 @@ def _lists(api: Api, reader: Reader) -> None:
             "providers": await reader.instance.providers(),
             "ledger": await reader.instance.ledger(),
             "disk": await reader.instance.disk(),
+            "mail": await reader.instance.mail(),
         }
 
 

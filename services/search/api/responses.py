@@ -113,6 +113,9 @@ class InstanceStatus(Model):
     disk: dict[str, Any] | None = Field(
         default=None, description="the free space of the disk with the data, as the fetcher last read it"
     )
+    mail: dict[str, Any] | None = Field(
+        default=None, description="how many addresses nothing is sent to, as they refuse mail; null if none ever did"
+    )
 
 
 def listed(hits: list[Hit]) -> list[dict[str, Any]]:

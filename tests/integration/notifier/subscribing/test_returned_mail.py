@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.cli.commands.bounce import opened, take_mail
+from services.cli.commands.bounce import new_messages, opened, take_mail
 from services.cli.instance.context import Context
 from services.notifier.mailing.bounces import MAX_SOFT, SOFT_SPAN, SuppressedAddresses
 from services.notifier.mailing.return_path import ReturnPath
 from services.notifier.subscribing.returned_mail import ReturnedMail, Taken
+from shared.board import MAIL
 from shared.bus import open_redis
 from shared.errors import ConfigurationError
 from tests.integration.notifier.mailing.mail_server import MailServer, serve_mail
@@ -92,6 +93,7 @@ async def test_a_hard_bounce_suppresses_its_address_once(
         assert shown["status"] == "disabled"
         assert "the mail came back: 550 5.1.10 RESOLVER.ADR.RecipientNotFound" in shown["reason"]
     assert (await state(wire, other))["status"] == "active"
+    assert (await MAIL.rows(wire.runtime.redis))["addresses"]["suppressed"] == 1
     (delivery,) = await wire.deliveries(made["id"])
     assert delivery["state"] == "failed"
     assert [(row["status"], row["returned"]) for row in delivery["log"]] == [(250, False), (None, True)]
@@ -101,6 +103,8 @@ async def test_a_hard_bounce_suppresses_its_address_once(
     asked = (await until(lambda: mail_server.to(READER)[1:]))[0]
     assert asked["Subject"] == "Confirm your subscription"
     assert mail_server.senders[-1].startswith("bounce+")
+    await SuppressedAddresses(wire.runtime.redis, Clock()).lift(READER)
+    assert (await MAIL.rows(wire.runtime.redis))["addresses"]["suppressed"] == 0
 
 
 async def test_soft_bounces_suppress_after_five_deliveries(
@@ -199,14 +203,14 @@ async def test_a_maildir_is_emptied_by_two_processes_and_a_folder_that_is_none_i
     to = await sent(wire, mail_server)
     box = tmp_path / "box"
     with pytest.raises(ConfigurationError, match="no folder new"):
-        await take_mail(context(wire), box)
+        new_messages(box)
     for name in ("new", "cur", "tmp"):
         (box / name).mkdir(parents=True)
     for name in ("1.host", "2.host:2,F"):
         (box / "new" / name).write_bytes(status_report(to, GONE))
     (box / "new" / "3.host").write_bytes(b"\xff" * 600_000)
     (box / "new" / "4.link").symlink_to("/dev/zero")
-    first, second = await asyncio.gather(*(take_mail(context(wire), box) for _ in range(2)))
+    first, second = await asyncio.gather(*(take_mail(context(wire), new_messages(box)) for _ in range(2)))
     assert (first + second)[Taken.SUPPRESSED] >= 1
     assert sorted(path.name for path in (box / "cur").iterdir()) == ["1.host:2,S", "2.host:2,S", "3.host:2,S"]
     assert [path.name for path in (box / "new").iterdir()] == ["4.link"]
