@@ -27,7 +27,12 @@ class Other:
 
 OTHERS = (
     Other("message", r"", r"message( [+]?=|[),}]| from|: str)|(the|a) message|error\.message", "the text of an error"),
-    Other("message", r"services/notifier/|docs/|README|CHANGELOG|CONTRIBUTING", r"", "mail and chats"),
+    Other(
+        "message",
+        r"services/notifier/|services/cli/commands/(bounce|mail)|docs/|README|CHANGELOG|CONTRIBUTING",
+        r"",
+        "mail and chats",
+    ),
     Other("message", r"benchmarks/(digests|deliveries|webhooks|pages)", r"", "mail and chats"),
     Other("message", r"shared/bus/", r"", "names of FastStream and redis-py"),
     Other("message", r"shared/connections\.py", r"self\._messages", "a name of aiohttp"),
