@@ -39,6 +39,7 @@ OTHERS = (
     Other("message", r"services/|benchmarks/providers", r'"messages?"', "fields of what sources and providers answer"),
     Other("message", r"services/fetcher/sources/biorxiv/", r"", "a field of bioRxiv's answers"),
     Other("message", r"examples/receiver\.py", r"", "names of Python's own modules"),
+    Other("notification", r"", r"delivery status notifications?", "reports of mail servers (RFC 3464)"),
     Other("article", r"\.html$|\.js$", r"", "the HTML element"),
     Other("article", r"services/search/api/citation\.py", r"", "a type of BibTeX and CSL"),
     Other("article", r"services/enricher/text/", r"", "a word of abstracts"),
