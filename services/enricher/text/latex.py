@@ -15,19 +15,44 @@ from pylatexenc.macrospec import MacroSpec
 logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # it would log every broken formula
 
 # Macros that the parser does not know, with an argument and without; many come from journals of astronomy.
-_WITH_ARGUMENT = {"texttt": "%s", "textsf": "%s", "textup": "%s", "footnote": " (%s)", "url": "%s", "ensuremath": "%s"}
+_WITH_ARGUMENT = dict.fromkeys(["texttt", "textsf", "textup", "url", "ensuremath", "href", "mbox", "hbox"], "%s") | {
+    "footnote": " (%s)"
+}
 _SYMBOLS = {
     "deg": "°", "degr": "°", "degree": "°", "arcsec": "″", "arcmin": "′", "micron": "μm", "um": "μm", "kms": " km/s",
     "msun": "M_⊙", "Msun": "M_⊙", "lsun": "L_⊙", "rsun": "R_⊙", "hi": "H I", "HI": "H I", "hii": "H II", "HII": "H II",
     "lya": "Lyα", "Lya": "Lyα", "halpha": "Hα", "Halpha": "Hα", "eg": "e.g.", "ie": "i.e.", "etal": "et al.",
     "etc": "etc.", "qquad": " ", "quad": " ", "left": "", "right": "", "big": "", "Big": "", "displaystyle": "",
+    "neg": "¬", "bot": "⊥", "varTheta": "Θ", "dim": "dim", "angstrom": "Å", "pounds": "£", "farcm": "′.",
 }  # fmt: skip
+# Fonts and layout, which say nothing of their own.
+_FONTS = (
+    "rm bf it sf tt sc sl em cal frak bb bm mathbb mathbf mathcal mathrm scr textsc boldsymbol boldmath pmb color ion"
+)
+_SIZES = (
+    "tiny scriptsize footnotesize small normalsize large Large textstyle scriptstyle limits nolimits strut mathstrut"
+)
+_DELIMITERS = (
+    "bigl bigr bigg biggl biggr Bigl Bigr Bigg Biggl Biggr middle operatorname textcolor footnote footnotemark"
+)
+_LAYOUT = "centering hfill vfill bigskip smallskip indent linebreak pagebreak allowbreak nonumber notag protect relax"
+_SWITCHES = frozenset(f"{_FONTS} {_SIZES} {_DELIMITERS} {_LAYOUT}".split())
 _macros = default_macros()
 _texts = default_texts()
 _macros.add_context_category("ours", macros=[MacroSpec(name, "{") for name in _WITH_ARGUMENT], prepend=True)
 _texts.add_context_category(
     "ours", macros=[MacroTextSpec(name, text) for name, text in (_WITH_ARGUMENT | _SYMBOLS).items()], prepend=True
 )
+
+
+def _own_name(node: Any) -> str:  # noqa: ANN401  # a node of pylatexenc
+    """Return the name of a macro that the authors defined; one with an argument is dropped, as it may mean anything."""
+    following = node.parsing_state.s[node.pos + node.len :][:2]
+    with_argument = following[:1] in ("{", "*") and following != "{}"
+    return "" if with_argument or node.macroname in _SWITCHES else node.macroname + node.macro_post_space
+
+
+_texts.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=_own_name))
 # Math between dollars, but no prices: a digit opens math only if neither prose nor another digit follows before the
 # next dollar or macro. Every pattern here is bounded, as the text is untrusted.
 _PRICE = r"(?!\s?\d(?:[^$\\]{0,300}?\s[a-zA-Z]{2}|[^$]{0,300}\s\$|[^$]{0,300}\$\d))"
@@ -37,7 +62,7 @@ _MATH = re.compile(
 )
 # A macro with its arguments, an accent such as \'e, a thin space, an escaped sign.
 _MACRO = re.compile(
-    r"\{\\[a-zA-Z]{1,4}\}|\\[a-zA-Z]+\*?(?:\s{0,3}\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,100}\}){0,300}\}){0,300}\})*"
+    r"\{\\[a-zA-Z]{1,30}\}|\\[a-zA-Z]+\*?(?:\s{0,3}\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,100}\}){0,300}\}){0,300}\})*"
     r"|\{?\\[`'^\"~=.]\s?\{?\\?[a-zA-Z]\}?\}?|\\[%&_#${}]"
 )
 _FONT = re.compile(r"\{\\(?:em|it|bf|sf|tt|sc|rm|sl|tiny|small|large)\b\s*+((?:[^{}]|\{[^{}]{0,100}\}){0,300})\}")
@@ -54,6 +79,7 @@ _BARE_FRACTION = re.compile(r"\\[dt]?frac\s*(\\[a-zA-Z]+|\w)\s*(\\[a-zA-Z]++|\w)
 _FUNCTION = re.compile(r"(?<=[\w)}])\\(log|ln|exp|sin|cos|tan|min|max|arg|det|dim|poly)(?![a-zA-Z])")
 _RAISED = re.compile(r"([\^_])\s?\{([^{}]{1,80})\}")
 _ONE_SIGN = re.compile(r"(?:[+-]?[\w.]+|\\[a-zA-Z]+|[*+'-]|\\(?:rm|mathrm|text)\b.*|.)?")
+_NAME = re.compile(r"\\([a-zA-Z]+)")
 _BRACES = re.compile(r"[${}]")
 MAX_CONVERTED: Final = 5_000
 """Characters of LaTeX that are converted in one text, in up to 0.03 ms each; the rest stays as it is."""
@@ -165,4 +191,7 @@ def _unlatex(source: str) -> str:
         text: str = _Texts(budget, _FIRST_STEPS + _MAX_GROWTH * len(plain)).nodelist_to_text(nodes)
     except Exception:  # noqa: BLE001  # on broken LaTeX the parser raises errors of any class
         return source
-    return text if text.strip() and "%s" not in text else source.strip("$")
+    if text.strip() and "%s" not in text:
+        return text
+    macro = _NAME.match(source)
+    return "" if macro and macro[1] in _SWITCHES else source.strip("$")

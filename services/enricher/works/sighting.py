@@ -78,7 +78,8 @@ def prepare(item: Item) -> Sighting:
 def _authors(item: Item) -> tuple[str, ...]:
     most = MAX_NAME if len(item.authors) > 1 else bounds.MAX_AUTHOR_LINE
     names = split_authors([clean_text(name, most) for name in item.authors])[: bounds.MAX_AUTHORS]
-    return tuple(name for name in (name[:MAX_NAME].rstrip() for name in names) if name)
+    cut = (" ".join(name.replace("~", " ").split())[:MAX_NAME].rstrip() for name in names)  # ~ is a space of LaTeX
+    return tuple(name for name in cut if any(map(str.isalnum, name)))  # sources have a lone ":" in their lists
 
 
 def _venue(given: str | None) -> str | None:

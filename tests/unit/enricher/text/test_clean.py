@@ -40,6 +40,12 @@ LONGEST = 1_000
         ("risk\\-sensitive, 812{,}118", "risk-sensitive, 812,118"),
         ("P{\\tiny RO}, see \\href{https://x.example}{\\texttt{x}}", "PRO, see x (https://x.example)"),
         ("\\mathbf{\\texttt{D}}ual", "𝐃ual"),
+        (
+            "we show that \\ours{} and {\\METHOD} beat \\sota, at $\\E[X]$",
+            "we show that ours and METHOD beat sota, at E[X]",
+        ),
+        ("data\\footnote, see \\href{https://x.example}", "data, see https://x.example"),
+        ("\\ours{x} at \\bf 5\\farcm4, $\\neg \\|x\\|$", "x at 5′.4, ¬|x|"),
         ("CO$_2$ and $\\sim$5 and $5\\times$ faster", "CO_2 and ∼5 and 5× faster"),
     ),
 )
@@ -59,7 +65,6 @@ def test_latex_becomes_unicode(source: str, readable: str) -> None:
         "from $5-$10",
         "only $5",
         "50% $",
-        "\\unknowable",
         "a < b, c > d and p<0.05",
         "if a<b and c>d then",
         "predict the <mask> token, then <eos>",

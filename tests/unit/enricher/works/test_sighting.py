@@ -20,6 +20,11 @@ def test_authors_in_one_string_with_affiliations_are_split() -> None:
     assert seen.title_key == prepare(item(authors=("A. Origami", "B. Fold"))).title_key
 
 
+def test_a_name_has_letters_and_no_latex() -> None:
+    seen = prepare(item(authors=("Ada~Origami", ":", "", "†", "Bo  Fold", "折紙")))
+    assert seen.authors == ("Ada Origami", "Bo Fold", "折紙")
+
+
 def test_at_most_five_thousand_authors_are_kept() -> None:
     people = tuple(f"Ada Origami {number}" for number in range(MAX_AUTHORS + 1))
     assert prepare(item(authors=people[:-1])).oddities == ()
