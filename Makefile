@@ -10,6 +10,7 @@ RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 UV := $(BIN)/uv pip install --quiet --no-progress --python $(BIN)/python --no-deps
+CLIENTS := build/clients
 # Each image has an extra in pyproject.toml and a lock in deploy/locks.
 IMAGES := cli enricher fetcher gateway indexer notifier search
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -19,10 +20,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint chaos bench lock clean
+.PHONY: help setup run test clients node-clients lint chaos bench lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv with the locked packages, and nothing else
 
@@ -68,6 +69,22 @@ run: $(RUNTIME) ## Run everything here; Ctrl-C stops it
 test: setup ## Run the tests
 	@$(BIN)/pytest --numprocesses auto --dist worksteal $(ARGS)
 
+# The generator of Python clients needs another typer than the command line, so it has an environment of its own.
+clients: $(CLIENTS)/python/.installed ## Install the generator of API clients that the tests try
+
+$(CLIENTS)/python/.installed: tests/contract/clients/requirements.lock | $(STAMP)
+	@$(BIN)/uv venv --quiet --clear $(CLIENTS)/python
+	@index=$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}; \
+	$(BIN)/uv pip install --quiet --no-progress --python $(CLIENTS)/python/bin/python \
+		$${index:+--default-index "$$index"} --require-hashes -r $<
+	@touch $@
+
+# The programs for Node are two hundred packages: only the long tests use them.
+node-clients: ## Install the linters and the generator for Node that the long tests try
+	@mkdir -p $(CLIENTS)/node
+	@cp $(addprefix tests/contract/clients/,.npmrc package.json package-lock.json) $(CLIENTS)/node
+	@npm ci --prefix $(CLIENTS)/node
+
 lint: setup ## Check style, types and the dependency rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -92,6 +109,7 @@ lock: setup ## Renew requirements.lock, and from it one lock an image
 	@set -e; for image in $(IMAGES); do echo "deploy/locks/$$image.lock"; \
 		$(COMPILE) --extra $$image --constraint requirements.lock pyproject.toml -o deploy/locks/$$image.lock; done
 	@echo deploy/locks/build.lock; printf 'editables\nhatchling\nuv\n' | $(COMPILE) --constraint requirements.lock - -o deploy/locks/build.lock
+	@file=tests/contract/clients/requirements.lock; echo $$file; echo openapi-python-client | $(COMPILE) - -o $$file
 
 clean: ## Remove .venv, caches and builds; data is left alone
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

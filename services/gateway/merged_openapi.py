@@ -1,6 +1,6 @@
 """One OpenAPI document out of those of the services."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.gateway.routing import services_of
@@ -20,8 +20,17 @@ def merged(own: dict[str, Any], documents: Mapping[str, dict[str, Any]]) -> dict
                 paths[path] = _beside(paths.get(path, {}), operations)
         _add(components, document)
     _add(components, own)
-    sorted_components = {kind: dict(sorted(members.items())) for kind, members in components.items()}
-    return {**own, "paths": dict(sorted((paths | own["paths"]).items())), "components": sorted_components}
+    return {
+        **own,
+        "tags": _tags([*documents.values(), own]),
+        "paths": dict(sorted((paths | own["paths"]).items())),
+        "components": {kind: dict(sorted(members.items())) for kind, members in components.items()},
+    }
+
+
+def _tags(documents: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = {tag["name"]: tag for document in documents for tag in document.get("tags", ())}
+    return [found[name] for name in sorted(found)]
 
 
 def _beside(known: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def own_routes(
     proxy: Proxy, upstreams: Mapping[str, Upstream], dependencies: Dependencies, token: SecretStr | None = None
 ) -> Api:
     """Build the routes that the gateway answers itself."""
-    api = Api("health")
+    api = Api("health", about="Whether the instance works, for its operator.")
 
     @api.route("GET", "/healthz", summary="Check that the process is alive", response=Health)
     async def healthz(_: web.Request) -> Health:

@@ -41,7 +41,7 @@ async def build(runtime: Runtime) -> Service:
     limits = RequestLimits(runtime.redis, settings.trusted_proxies)
     required = partial(runtime.dependencies.required, REDIS, QDRANT)
     guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), runtime.queries, required)
-    api = Api("search")
+    api = Api("search", about="Search papers, cite them, follow them as feeds, and see the state of the instance.")
     api.limit, api.place = guard.check, guard.place
     search_routes.register(api, reader)
     paper_routes.register(api, reader)

@@ -24,6 +24,8 @@ MAX_ERROR_TEXT: Final = 200
 
 Handler = Callable[..., Awaitable[Any]]
 Guard = Callable[[web.Request], Awaitable[None]]
+Answer = type[Any] | GenericAlias
+"""The type of an answer's body."""
 Place = Callable[[web.Request], AbstractAsyncContextManager[None]]
 M = TypeVar("M", bound=BaseModel)
 Q = TypeVar("Q", bound="Query")
@@ -76,19 +78,21 @@ class Body(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation. `path` may hold `{name}` and `{name:regex}`; `response` None means no body."""
+    """One operation. `path` may hold `{name}` and `{name:regex}`; `answers` has the type of each media type.
+
+    Without any, the answer has no body. Clients that know one media type read the first that they know.
+    """
 
     method: str
     path: str
     handler: Handler
     summary: str
-    response: type[Any] | GenericAlias | None
+    answers: Mapping[str, Answer]
     query: type[Query] | None
     body: type[Body] | None
     status: int
     secured: bool
     tag: str
-    media: tuple[str, ...]
     headers: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     """Further request headers: a JSON Schema with a description for each. The handler checks them."""
     problems: tuple[int, ...] = ()
@@ -100,9 +104,13 @@ class Route:
 class Api:
     """The operations of one service. `plain` holds routes outside the document (pages, static files)."""
 
-    def __init__(self, tag: str, guard: Guard | None = None) -> None:
-        """`tag` groups the operations in the document; `guard` raises `Problem` for who may not use a secured one."""
+    def __init__(self, tag: str, guard: Guard | None = None, *, about: str = "") -> None:
+        """`tag` groups the operations in the document, and `about` is one sentence about them.
+
+        `guard` raises `Problem` for who may not use a secured one.
+        """
         self.tag = tag
+        self.about = about
         self.guard = guard
         self.limit: Guard | None = None
         """Raises `Problem` for clients beyond their limit. It runs first, so that refused requests count too."""
@@ -117,21 +125,23 @@ class Api:
         path: str,
         *,
         summary: str,
-        response: type[Any] | GenericAlias | None,
+        response: Answer | Mapping[str, Answer] | None,
         query: type[Query] | None = None,
         body: type[Body] | None = None,
         status: int = 200,
         secured: bool = False,
-        media: str | tuple[str, ...] = "application/json",
+        media: str = "application/json",
         problems: tuple[int, ...] = (),
         when: str | None = None,
     ) -> Callable[[Handler], Handler]:
         """Register a handler: called with the request, then the query and the body it declares.
 
+        `response` is the type of the answer in `media`, or the type of each media type, or None for no body.
+
         It returns a model, a JSON value, None (with status 204) or a ready `web.Response`; it raises `Problem`, of
         the statuses that follow from the rest or of one of `problems`.
         """
-        medias = (media,) if isinstance(media, str) else media
+        answers = response if isinstance(response, Mapping) else {media: response} if response else {}
 
         def register(handler: Handler) -> Handler:
             self.routes.append(
@@ -140,13 +150,12 @@ class Api:
                     path,
                     handler,
                     summary,
-                    response,
+                    answers,
                     query,
                     body,
                     status,
                     secured,
                     self.tag,
-                    medias,
                     problems=problems,
                     when=when,
                 )
@@ -175,7 +184,7 @@ def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.St
             return answer
         if answer is None:
             return web.Response(status=204)
-        return web.Response(body=dump(answer), status=route.status, content_type=route.media[0])
+        return web.Response(body=dump(answer), status=route.status, content_type=next(iter(route.answers)))
 
     return handle
 

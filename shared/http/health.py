@@ -29,7 +29,7 @@ def routes(
 
     `measure` brings the metrics up to date that are not counted as things happen; `token` opens them to other machines.
     """
-    api = Api("health")
+    api = Api("health", about="Whether the instance works, for its operator.")
 
     @api.route("GET", "/healthz", summary="Check that the process is alive", response=Health)
     async def healthz(_: web.Request) -> Health:

@@ -34,7 +34,9 @@ def document(apis: Iterable[Api], *, title: str = "Paperwire", version: str) -> 
     """
     schemas: dict[str, Any] = {"Problem": _PROBLEM}
     paths: dict[str, Any] = {}
+    tags: dict[str, Any] = {}
     for api in apis:
+        tags[api.tag] = {"name": api.tag, "description": api.about}
         for route in api.routes:
             operations, method = paths.setdefault(plain_path(route.path), {}), route.method.lower()
             described = _operation(route, schemas)
@@ -45,8 +47,11 @@ def document(apis: Iterable[Api], *, title: str = "Paperwire", version: str) -> 
             "title": title,
             "version": version,
             "description": "A newswire for research papers: search them, subscribe to them.",
+            "contact": {"name": "Whoever runs this instance"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": "/", "description": "The server that this document comes from"}],
+        "tags": [tags[name] for name in sorted(tags)],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
@@ -73,6 +78,7 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         + (_parameters(route.query, schemas) if route.query else [])
         + [_parameter(name, "header", schema, required=False) for name, schema in route.headers.items()],
         "responses": {str(route.status): _response(route, schemas)},
+        "security": [{"key": []}] if route.secured else [],
     }
     for status in _failures(route):
         content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
@@ -80,8 +86,6 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
     if route.body:
         schema = _schema(route.body, schemas, "validation")
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-    if route.secured:
-        operation["security"] = [{"key": []}]
     return operation
 
 
@@ -101,10 +105,10 @@ def _failures(route: Route) -> list[str]:
 
 
 def _response(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
-    if route.response is None:
+    if not route.answers:
         return {"description": "Done"}
-    schema = _schema(route.response, schemas, "serialization")
-    return {"description": route.summary, "content": {media: {"schema": schema} for media in route.media}}
+    content = {media: {"schema": _schema(kind, schemas, "serialization")} for media, kind in route.answers.items()}
+    return {"description": route.summary, "content": content}
 
 
 def _schema(kind: Any, schemas: dict[str, Any], mode: Literal["validation", "serialization"]) -> Any:  # noqa: ANN401

@@ -22,7 +22,7 @@ def joined(one: Operation, other: Operation) -> Operation:
             for name, row in (parameters[1] | parameters[0]).items()
         ],
         "responses": {**other["responses"], **one["responses"], _OK: success},
-        "security": _unique(one.get("security", [{}]) + other.get("security", [{}])),
+        "security": _unique((one.get("security") or [{}]) + (other.get("security") or [{}])),
         "summary": f"{one['summary']}; {other['summary'][:1].lower()}{other['summary'][1:]}",
         "tags": _unique([*one["tags"], *other["tags"]]),
     }

@@ -87,7 +87,7 @@ async def openapi(directory: Path) -> dict[Path, str]:
                 assert service.api
                 apis.append(service.api)
     whole = document([*apis, health.routes(lambda: None, apis)], version=version("paperwire"))
-    return {DOCS / "openapi.json": _written(whole)}
+    return {DOCS / "openapi.json": _written(whole, sort=False)}
 
 
 @asynccontextmanager
@@ -115,8 +115,9 @@ def _lasting(value: Any) -> Any:
     return [_lasting(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _written(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+def _written(document: dict[str, Any], *, sort: bool = True) -> str:
+    """Write a document; `sort` where the order of its members is of one run, and means nothing."""
+    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=sort) + "\n"
 
 
 async def _described(directory: Path) -> dict[Path, str]:

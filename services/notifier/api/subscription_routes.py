@@ -61,7 +61,7 @@ class DeliveryPage(Model):
 
 
 class NewSecret(Model):
-    """Subscriptions, oldest first."""
+    """A new secret, and how long the previous one signs too."""
 
     secret: str
     previous_valid_seconds: int = int(ROTATION_OVERLAP)
@@ -174,7 +174,7 @@ class SubscriptionApi:
 
 def routes(keys: ApiKeys, do: SubscriptionApi) -> Api:
     """Make the routes of the notifier."""
-    api = Api("subscriptions", guard(keys))
+    api = Api("subscriptions", guard(keys), about="Subscribe to papers, and see what was delivered, with an API key.")
 
     def add(
         method: str,

@@ -82,8 +82,9 @@ def _kind(value: Any) -> str | None:  # noqa: ANN401  # whatever the client sent
     return "instant" if value == "instant" else None
 
 
+# The text is last: generated clients may take the first choice that is not an object, and try no other.
 Schedule = Annotated[
-    Annotated[Literal["instant"], Tag("instant")] | Annotated[Daily, Tag("daily")] | Annotated[Weekly, Tag("weekly")],
+    Annotated[Daily, Tag("daily")] | Annotated[Weekly, Tag("weekly")] | Annotated[Literal["instant"], Tag("instant")],
     Discriminator(
         _kind,
         custom_error_type="schedule",

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from types import GenericAlias
 from typing import Any
 
 from shared.embedding.stopwords import STOPWORDS
@@ -125,20 +126,24 @@ def csl(paper: Paper) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: its media type, the suffix of its files, and the function that writes it."""
+    """A format: its media type, the suffix of its files, the function that writes it, and the type of its text."""
 
     media: str
     suffix: str
     write: Callable[[Paper], str]
+    answer: type[Any] | GenericAlias = str
 
 
+# Desktops know BibTeX as text/x-bibtex (shared-mime-info). A generated client may read all answers of an operation as
+# the first media type that it knows: it can read every format as text, and only CSL-JSON as JSON.
 FORMATS = {
-    "bibtex": Format("application/x-bibtex", "bib", bibtex),
+    "bibtex": Format("text/x-bibtex", "bib", bibtex),
     "ris": Format("application/x-research-info-systems", "ris", ris),
     "csl": Format(
         "application/vnd.citationstyles.csl+json",
         "json",
         lambda paper: json.dumps([csl(paper)], ensure_ascii=False, indent=2) + "\n",
+        list[dict[str, Any]],
     ),
 }
 """The formats by their id in a request."""

@@ -96,9 +96,8 @@ def _one_paper(api: Api, reader: Reader) -> None:
         "GET",
         "/v1/papers/{id:.+}/citation",
         summary="Cite a paper",
-        response=responses.Citation,
+        response={form.media: form.answer for form in FORMATS.values()},
         query=parameters.CitationParameters,
-        media=tuple(form.media for form in FORMATS.values()),
     )
     async def citation(request: web.Request, asked: parameters.CitationParameters) -> web.Response:
         """Return a paper as BibTeX, RIS or CSL-JSON, for a reference manager."""

@@ -1,9 +1,9 @@
 """The answers of the API. Papers themselves go straight from the index to JSON; these models document them."""
 
 from collections.abc import Iterable
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, RootModel, create_model
+from pydantic import Field, create_model
 
 from services.search.query.filters import FACETS
 from services.search.ranking.highlights import Highlighter
@@ -19,7 +19,9 @@ class Highlight(Model):
 
     field: Literal["title", "abstract"]
     text: str = Field(description="the title, or the sentence of the abstract that matches best")
-    marks: list[tuple[int, int]] = Field(description="start and end of each word found, in Unicode code points")
+    marks: list[Annotated[list[int], Field(min_length=2, max_length=2)]] = Field(
+        description="start and end of each word found, in Unicode code points"
+    )
 
 
 class Listed(Model):
@@ -84,10 +86,6 @@ class Trending(Model):
     id: str
     trend: Trend | None = Field(description="null until one of its signals exceeds those of its field")
     readings: list[Reading] = Field(description="its signals over time, oldest first")
-
-
-class Citation(RootModel[str | list[dict[str, Any]]]):
-    """A citation: text, or a list of one item of CSL-JSON."""
 
 
 class StreamStatus(Model):

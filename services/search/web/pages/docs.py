@@ -35,7 +35,7 @@ def operations(document: Json) -> list[Json]:
             "parameters": [_parameter(row, schemas) for row in operation["parameters"]],
             "body": _fields(operation.get("requestBody"), schemas),
             "answer": _fields(_success(operation["responses"]), schemas),
-            "secured": "security" in operation,
+            "secured": bool(operation.get("security")),
         }
         for path, methods in document["paths"].items()
         for method, operation in methods.items()

@@ -157,7 +157,7 @@ def test_an_author_without_papers_is_not_found(http: httpx.Client, name: str) ->
 @pytest.mark.parametrize(
     ("form", "media", "beginning"),
     (
-        ("bibtex", "application/x-bibtex", "@misc{origami2024folding,"),
+        ("bibtex", "text/x-bibtex", "@misc{origami2024folding,"),
         ("ris", "application/x-research-info-systems", "TY  - UNPB\r\nTI  - Folding proteins"),
         ("csl", "application/vnd.citationstyles.csl+json", '[\n  {\n    "id": "arXiv:2401.00001"'),
     ),
