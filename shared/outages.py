@@ -9,9 +9,11 @@ from typing import Final
 
 from redis.exceptions import (
     AuthenticationError,
+    AuthorizationError,
     BusyLoadingError,
     ClusterDownError,
     MasterDownError,
+    NoPermissionError,
     OutOfMemoryError,
     ReadOnlyError,
     RedisError,
@@ -49,12 +51,13 @@ _CLASSES: Final = (
 )
 """The classes with which redis-py replaces that word."""
 _BROKEN: Final = (
-    (AuthenticationError, "Redis refuses the password"),
     (RedisTimeoutError, "Redis does not answer in time"),
     (RedisConnectionError, "Redis cannot be reached"),
     (ConnectionError, "a connection was closed or refused"),
 )
 """What an error of a connection means, the special ones first."""
+_RIGHT: Final = re.compile(r"^ACL failure in script|user executing the script can't (?:run|access)")
+"""How Redis 7 names a missing right of a script, in an error of no class."""
 _CODE: Final = re.compile(rf"\b({'|'.join(_REFUSALS)})\b")
 _QUOTED: Final = "of pipeline caused error: "
 """What redis-py writes between a command of a transaction, which may hold any text, and its error."""
@@ -73,20 +76,48 @@ class RefusedError(RedisError, TransientError):  # type: ignore[misc]  # redis h
     """Redis refuses a command that it will accept later. It is caught both as an error of Redis and as transient."""
 
 
+class NoRightError(RefusedError):
+    """Redis refuses a right to the user that we log in as, until its operator grants it."""
+
+
 def outage(error: BaseException) -> str | None:
     """Return what is out of order, as a clause without a full stop, if an error is an outage; else None."""
     if isinstance(error, TransientError):
         return str(error).removesuffix(".")
-    if isinstance(error, ResponseError | BusyLoadingError) and (code := _code(error)):
-        return _REFUSALS[code] + (f": {_FULL}" if _FULL in str(error) else "")
+    if isinstance(error, RedisError) and (refused := refusal(error)):
+        return str(refused)
+    if login := refused_login(error):
+        return f"Redis {login}"
     if isinstance(error, OSError) and error.errno in _SHORTAGES:
         return _SHORTAGES[error.errno]
     return next((what for class_, what in _BROKEN if isinstance(error, class_)), None)
 
 
-def _code(error: Exception) -> str | None:
+def refusal(error: RedisError) -> RefusedError | None:
+    """Return what Redis refuses for now, if an answer of it means that; else None."""
+    if not isinstance(error, ResponseError | BusyLoadingError):
+        return None
+    text = str(error).rpartition(_QUOTED)[2]
+    if isinstance(error, NoPermissionError) or _RIGHT.search(text):
+        reason = text.partition(" script:")[0].strip("()\"',. ")
+        return NoRightError(f"Redis refuses a right to its user ({reason}): grant it, see docs/servers.md")
+    if code := _code(error, text):
+        return RefusedError(_REFUSALS[code] + (f": {_FULL}" if _FULL in str(error) else ""))
+    return None
+
+
+def refused_login(error: BaseException) -> str | None:
+    """Return what Redis does instead of a login, such as "refuses the password", if an error means that; else None."""
+    for each in (error, error.__cause__):  # redis-py wraps what it meets while it connects
+        if isinstance(each, AuthenticationError | AuthorizationError):
+            asks = "required" in str(each) or "already authenticated" in str(each)
+            return "asks for a password" if asks else "refuses the password"
+    return None
+
+
+def _code(error: RedisError, text: str) -> str | None:
     for class_, code in _CLASSES:
         if isinstance(error, class_):
             return code
-    found = _CODE.search(str(error).rpartition(_QUOTED)[2])
+    found = _CODE.search(text)
     return found[1] if found else None

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from shared import telemetry
 from shared.board.api_documents import write_documents
 from shared.bus import Bus, open_redis
 from shared.bus.backlog import measure
+from shared.bus.redis_server import check_server
 from shared.bus.upkeep import ensure_groups
 from shared.coordination.places import Places, Room
 from shared.dependencies import Dependencies
@@ -120,31 +120,15 @@ async def open_runtime(settings: Settings, *, embedder: "Embedder | None" = None
     `embedder` replaces the model that the settings name; it stays open for the caller to close.
 
     Raises:
-        ConfigurationError: Redis cannot be reached, or would lose what it is given.
+        ConfigurationError: Redis cannot be used, as `check_server` says.
 
     """
     redis = open_redis(settings.redis_url)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(redis.aclose)
-        await _check_redis(redis, settings)
+        await check_server(redis, settings.redis_url)
         await ensure_groups(redis)
         yield Runtime(settings, redis, Bus(settings, redis), _stack=stack, _embedder=embedder)
-
-
-async def _check_redis(redis: "Redis[bytes]", settings: Settings) -> None:
-    """Raise ConfigurationError for a Redis that may lose subscriptions and pending alerts."""
-    address = shown(settings.redis_url)
-    try:
-        memory, persistence = await redis.info("memory"), await redis.info("persistence")
-    except (RedisError, OSError) as error:
-        message = f"No Redis answers at {address} ({error}): start it, or set PAPERWIRE_REDIS_URL."
-        raise ConfigurationError(message) from error
-    if memory["maxmemory_policy"] != "noeviction":
-        message = f"Redis at {address} may evict keys ({memory['maxmemory_policy']}): set maxmemory-policy noeviction."
-        raise ConfigurationError(message)
-    if not persistence["aof_enabled"]:
-        message = f"Redis at {address} keeps no append-only file, so a restart would lose alerts: set appendonly yes."
-        raise ConfigurationError(message)
 
 
 def main(builder: Builder, kind: type[Settings]) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 import orjson
-from pydantic import TypeAdapter
+import structlog
+from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
@@ -16,6 +17,7 @@ from shared.board.rows import DayRow, DiskRow, IndexRow, MailRow, ProviderRow, S
 from shared.papers.names import BUCKETS, Recorded, bucket_of, point_id
 
 R = TypeVar("R")
+log = structlog.get_logger("board")
 _COMPLETE: Final = "revisions:complete"
 
 
@@ -27,9 +29,13 @@ class Table(Generic[R]):
         self.key = key
         self.adapter: TypeAdapter[R] = TypeAdapter(row)
 
-    def parse(self, raw: bytes) -> R:
-        """Parse a row; raises ValueError if it is invalid."""
-        return self.adapter.validate_json(raw)
+    def read(self, raw: bytes | None) -> R | None:
+        """Read a row; None where there is none, or none that can be read, which is logged: its writer replaces it."""
+        try:
+            return self.adapter.validate_json(raw) if raw else None
+        except ValidationError as error:
+            log.warning("row unreadable", table=self.key, error=error.errors(include_url=False)[0]["msg"])
+            return None
 
     def dump(self, row: R) -> bytes:
         """Write a row as JSON."""
@@ -38,7 +44,7 @@ class Table(Generic[R]):
     async def rows(self, redis: "Redis[bytes]") -> dict[str, R]:
         """Return all rows by id, in the order of their ids."""
         found = await redis.hgetall(self.key)
-        return {row_id.decode(): self.parse(found[row_id]) for row_id in sorted(found)}
+        return {row_id.decode(): row for row_id in sorted(found) if (row := self.read(found[row_id])) is not None}
 
     async def ids(self, redis: "Redis[bytes]") -> set[str]:
         """Return the ids of all rows."""
@@ -47,7 +53,7 @@ class Table(Generic[R]):
     async def some(self, redis: "Redis[bytes]", ids: Sequence[str]) -> list[R | None]:
         """Return the rows of some ids, and None for those without one."""
         found = await redis.hmget(self.key, list(ids)) if ids else []
-        return [self.parse(raw) if raw else None for raw in found]
+        return [self.read(raw) for raw in found]
 
     def put(self, redis: "Redis[bytes] | Pipeline[bytes]", rows: Mapping[str, R]) -> Awaitable[Any]:
         """Write rows by id, of which there must be one; on a pipeline, nothing is to be awaited."""

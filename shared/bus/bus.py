@@ -28,7 +28,7 @@ from shared.bus.consumer import Consumer, Context, Handler
 from shared.bus.hop import Hop
 from shared.bus.upkeep import ensure_groups
 from shared.bus.watch import Watch
-from shared.outages import RefusedError, outage
+from shared.outages import refusal
 from shared.papers.streams import E, Stream
 from shared.settings import Settings
 from shared.tasks import cancel
@@ -54,8 +54,8 @@ class _Retry(Retry):  # type: ignore[misc]  # redis has no types
         try:
             return await super().call_with_retry(do, fail, *args, **kwargs)
         except ResponseError as error:
-            if what := outage(error):
-                raise RefusedError(what) from error
+            if refused := refusal(error):
+                raise refused from error
             raise
 
 

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from shared.bus.consumer import Consumer
 from shared.bus.progress import Progress, unfinished
+from shared.bus.readers import note
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
 from shared.outages import outage
 from shared.settings import Settings
@@ -58,12 +59,10 @@ class Watch:
         if self._refused:
             return self._refused
         for consumer, reader in self._readers:
-            if consumer.fuse.blown:
-                return f"the fuse of {consumer.stream.name} is blown: most of its entries became dead letters"
+            if trouble := _trouble(consumer):
+                return trouble
             if not reader.running:
                 return f"not reading {consumer.stream.name}"
-            if consumer.outage:
-                return f"{consumer.stream.name} waits: {consumer.outage}"
         return next(filter(None, (progress.trouble for progress in self._progress.values())), None)
 
     async def _reclaiming(self, consumer: Consumer[Any]) -> None:
@@ -80,6 +79,7 @@ class Watch:
             if self._refused or loop.time() >= probed:
                 probed = loop.time() + PROBE_S
                 await self._probe()
+                await _calmly(self._note())
                 await _calmly(self._look())
             if loop.time() >= due:
                 due = loop.time() + UPKEEP_S
@@ -100,6 +100,12 @@ class Watch:
             self._refused = None
             log.info("redis accepts writes") if before else None
 
+    async def _note(self) -> None:
+        """Note the troubles of consumers where a command that waits for them reads it."""
+        for consumer, _ in self._readers:
+            if trouble := _trouble(consumer):
+                await note(self._redis, consumer.stream.name, consumer.group, trouble)
+
     async def _look(self) -> None:
         """Look whether the groups of this process make progress."""
         for (stream, group), progress in self._progress.items():
@@ -113,6 +119,7 @@ class Watch:
             if consumer.fuse.blown and reader.running:
                 log.error("reader stopped", reason="most entries become dead letters", stream=consumer.stream.name)
                 await reader.stop()
+                await self._note()
             elif not reader.running and not consumer.fuse.blown:
                 log.warning("reader restarted", stream=consumer.stream.name)
                 await ensure_groups(self._redis)
@@ -122,6 +129,12 @@ class Watch:
         for consumer, _ in self._readers:
             await trim(self._redis, consumer.stream.name, self._settings.retention)
             await forget_consumers(self._redis, consumer.stream.name, consumer.group)
+
+
+def _trouble(consumer: Consumer[Any]) -> str | None:
+    if consumer.fuse.blown:
+        return f"the fuse of {consumer.stream.name} is blown: most of its entries became dead letters"
+    return f"{consumer.stream.name} waits: {consumer.outage}" if consumer.outage else None
 
 
 async def _calmly(work: Awaitable[None]) -> None:

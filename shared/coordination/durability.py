@@ -21,6 +21,7 @@ from redis.exceptions import ResponseError
 from shared.coordination.lease import Lease
 from shared.errors import TransientError
 from shared.group_commit import GroupCommit
+from shared.outages import NoRightError
 
 TIMEOUT_S: Final = 3.0
 """The longest wait for other processes; each needs the time of one sync."""
@@ -61,7 +62,7 @@ class _Sync:
         if self._configurable:
             try:
                 policy = await _policy(redis)
-            except ResponseError as error:
+            except (ResponseError, NoRightError) as error:
                 self._configurable = False
                 advice = "let Paperwire use CONFIG, or set appendfsync always: a power cut may lose the last second"
                 log.warning("durability limited", error=str(error), advice=advice)

@@ -1,6 +1,7 @@
 """Our collections in Qdrant: vector names, payload fields, indexes.
 
-A collection remembers the embedding model it was made with, in its metadata; another model stops the start.
+A collection remembers in its metadata the embedding model and the version of its data; another model and a later
+version stop the start.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Final
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
+from shared.data_version import DATA_VERSION, FIELD, check_data_version
 from shared.errors import ConfigurationError
 from shared.qdrant.client import outages
 
@@ -64,14 +66,14 @@ async def check_papers(client: AsyncQdrantClient, model: str) -> None:
     """Check that the `papers` collection, when there is one, was made with this model; raises as `ensure_papers`."""
     async with outages():
         if await client.collection_exists(PAPERS):
-            _check_model(await client.get_collection(PAPERS), PAPERS, model)
+            _check_metadata(await client.get_collection(PAPERS), PAPERS, model)
 
 
 async def ensure_papers(client: AsyncQdrantClient, model: str, size: int) -> None:
     """Create the `papers` collection, owned by the indexer, or check that it was made with this model.
 
     Raises:
-        ConfigurationError: it holds vectors of another model.
+        ConfigurationError: it holds vectors of another model, or data of a later version.
         TransientError: Qdrant does not answer.
 
     """
@@ -110,20 +112,25 @@ async def _ensure(
         if not await client.collection_exists(name):
             try:
                 await client.create_collection(
-                    name, vectors_config=vectors, sparse_vectors_config=sparse, metadata={"embedding_model": model}
+                    name,
+                    vectors_config=vectors,
+                    sparse_vectors_config=sparse,
+                    metadata={"embedding_model": model, FIELD: DATA_VERSION},
                 )
             except UnexpectedResponse as error:
                 if error.status_code != 409:  # noqa: PLR2004  # another process made it at the same moment
                     raise
         info = await client.get_collection(name)
-        _check_model(info, name, model)
+        _check_metadata(info, name, model)
         for field, schema in fields.items():
             if field not in info.payload_schema:
                 await client.create_payload_index(name, field, field_schema=schema, wait=True)
 
 
-def _check_model(info: models.CollectionInfo, name: str, model: str) -> None:
-    made_with = (info.config.metadata or {}).get("embedding_model")
+def _check_metadata(info: models.CollectionInfo, name: str, model: str) -> None:
+    metadata = info.config.metadata or {}
+    check_data_version(f"The collection {name!r}", metadata.get(FIELD))
+    made_with = metadata.get("embedding_model")
     if made_with != model:
         message = (
             f"The collection {name!r} holds vectors of {made_with}, but PAPERWIRE_EMBEDDING_MODEL is {model}: "

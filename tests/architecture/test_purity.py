@@ -76,6 +76,8 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "hop",
         "isolation",
         "progress",
+        "readers",
+        "redis_server",
         "upkeep",
         "watch",
     ),

@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
+from services.cli.commands.standstill import Patience, Standstill
 from services.cli.instance.builders import builders
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import write_json
@@ -31,6 +32,7 @@ from shared.papers.streams import ENRICHED
 from shared.settings import Settings
 
 T = TypeVar("T")
+_PATIENT: Final = Patience()
 POLL_S: Final = 0.1
 OUTAGE_S: Final = 1.0
 """Seconds between two attempts at a step while Redis does not answer or refuses it."""
@@ -76,15 +78,22 @@ async def _import(context: Context, files: Sequence[Path], *, json: bool) -> int
     return 1 if summary.refused or summary.dead else 0
 
 
-async def import_files(settings: Settings, files: Sequence[Path], source: str = "file") -> Summary:
-    """Publish the papers of files, and wait until each is searchable or has become a dead letter."""
+async def import_files(
+    settings: Settings, files: Sequence[Path], source: str = "file", patience: Patience = _PATIENT
+) -> Summary:
+    """Publish the papers of files, and wait until each is searchable or has become a dead letter.
+
+    Raises:
+        StandstillError: nobody works on them, and `patience` is over.
+
+    """
     redis = open_redis(settings.redis_url)
     started = time.monotonic()
     try:
         with _progress() as progress:
             tracker = _Tracker(progress, progress.add_task("importing", total=None))
             summary, correlation = await _publish(Bus(settings, redis), files, source, tracker)
-            await _wait(redis, correlation, summary, tracker)
+            await _wait(redis, correlation, summary, tracker, Standstill(redis, patience))
             await tracker.patiently(partial(durable, redis))
     finally:
         await redis.aclose()
@@ -128,7 +137,13 @@ def _take(rows: Iterator[Row]) -> list[Row]:
     return list(islice(rows, CHUNK))
 
 
-async def _wait(redis: Any, correlation: str, summary: Summary, tracker: "_Tracker") -> None:  # noqa: ANN401  # a client
+async def _wait(
+    redis: Any,  # noqa: ANN401  # a client
+    correlation: str,
+    summary: Summary,
+    tracker: "_Tracker",
+    standstill: Standstill,
+) -> None:
     """Follow the counters that every service increments in the transaction of its own step.
 
     The enricher publishes every paper of an import, also those that change nothing, so the indexer has checked or
@@ -143,6 +158,7 @@ async def _wait(redis: Any, correlation: str, summary: Summary, tracker: "_Track
         tracker.show(done, summary.read)
         if merged >= summary.read and indexed >= published:
             return
+        tracker.waiting(await tracker.patiently(partial(standstill.look, (merged, indexed), time.monotonic())))
         await asyncio.sleep(POLL_S)
 
 
@@ -153,7 +169,8 @@ class _Tracker:
         self._progress = progress
         self._task = task
         self._printed = time.monotonic()
-        self._outage = ""
+        self._reason: str | None = None
+        self._done = 0
 
     async def patiently(self, step: Callable[[], Awaitable[T]]) -> T:
         """Repeat a step of the import until no outage prevents it, and print once what is waited for."""
@@ -163,15 +180,20 @@ class _Tracker:
             except POSSIBLE_OUTAGES as error:
                 if (what := outage(error)) is None:
                     raise
-                if what != self._outage:
-                    self._outage = what
-                    sys.stderr.write(f"importing: waiting, since {what}\n")
+                self.waiting(what)
                 await asyncio.sleep(OUTAGE_S)
             else:
-                self._outage = ""
                 return result
 
+    def waiting(self, reason: str | None) -> None:
+        """Print why the import waits, once as long as that does not change; None is no news."""
+        if reason and reason != self._reason:
+            sys.stderr.write(f"importing: waiting, since {reason}\n")
+        self._reason = reason or self._reason
+
     def show(self, done: int, total: int) -> None:
+        if done != self._done:
+            self._done, self._reason = done, None
         self._progress.update(self._task, completed=done, total=total or None)
         if not self._progress.console.is_terminal and time.monotonic() - self._printed > PROGRESS_S:
             self._printed = time.monotonic()

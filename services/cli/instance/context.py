@@ -17,6 +17,7 @@ from services.cli.instance.keeper import Kept, keep_running
 from services.fetcher.settings import FetcherSettings
 from shared import telemetry
 from shared.bus import open_redis
+from shared.bus.redis_server import check_access
 from shared.errors import ConfigurationError
 from shared.runtime import Builder, running
 from shared.tasks import cancel
@@ -90,7 +91,12 @@ class Context:
 
     @contextlib.asynccontextmanager
     async def reach(self, builders: Sequence[Builder]) -> AsyncIterator[Reach]:
-        """Yield the running instance, or that of the environment; without either run `builders` for the block."""
+        """Yield the running instance, or that of the environment; without either run `builders` for the block.
+
+        Raises:
+            ConfigurationError: the Redis of the environment cannot be used.
+
+        """
         instance = self.instance()
         if instance and instance.redis_url and instance.qdrant_url and instance.http_url:
             update = {"redis_url": instance.redis_url, "qdrant_url": instance.qdrant_url}
@@ -99,6 +105,7 @@ class Context:
             message = f"The instance of process {instance.pid} is still starting: try again in a moment."
             raise ConfigurationError(message)
         elif self.is_set("redis_url"):
+            await check_access(self.settings.redis_url)
             yield Reach(self.settings, self.settings.local_url)
         else:
             async with self.held() as (_, settings):

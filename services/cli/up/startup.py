@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from services.cli.commands.import_papers import import_files
+from services.cli.commands.standstill import StandstillError
 from services.cli.instance.api import ask
 from services.cli.transfer.sample import sample_file
 from services.fetcher.settings import FetcherSettings
@@ -29,7 +30,10 @@ async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> 
     sample = sample_file()
     if sample and settings.sample and await redis.set(SAMPLE_MARK, "imported", nx=True):
         console.print("  sample      importing the bundled sample papers")
-        await import_files(settings, [sample], source="sample")
+        try:
+            await import_files(settings, [sample], source="sample")
+        except StandstillError as error:
+            console.print(f"  sample      {error}")
     status = await ask(f"{http_url}/v1/status")
     console.print(f"[bold green]ready[/bold green]: {status['papers']:,} papers searchable. Press Ctrl-C to stop.")
 

@@ -1,7 +1,7 @@
 """Listing the revisions of records that were stored by versions that did not list them; new ones are listed at once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -11,6 +11,7 @@ from redis.exceptions import RedisError, WatchError
 from services.enricher.works.records import unpack
 from services.enricher.works.work import Work
 from shared.board.table import mark_complete, revisions_complete, write_revisions
+from shared.errors import PermanentError, TransientError
 from shared.time_limit import in_thread
 
 CHECK_S: Final = 60.0
@@ -25,7 +26,7 @@ async def keep_listed(redis: "Redis[bytes]") -> None:
     while True:
         try:
             await list_records(redis)
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, TransientError) as error:
             log.warning("listing failed", error=str(error))
         await asyncio.sleep(CHECK_S)
 
@@ -55,7 +56,7 @@ async def _list_part(redis: "Redis[bytes]", keys: Sequence[bytes]) -> int:
     while True:
         async with redis.pipeline(transaction=True) as pipe:
             await pipe.watch(*keys)
-            records = [record for record in await pipe.mget(keys) if record]
+            records = dict(zip(keys, await pipe.mget(keys), strict=True))
             works = await in_thread(_unpack_all, records)
             pipe.multi()
             write_revisions(pipe, {work.paper.id: work.revision for work in works})
@@ -66,5 +67,11 @@ async def _list_part(redis: "Redis[bytes]", keys: Sequence[bytes]) -> int:
             return len(works)
 
 
-def _unpack_all(records: Sequence[bytes]) -> list[Work]:
-    return [unpack(record) for record in records]
+def _unpack_all(records: Mapping[bytes, bytes | None]) -> list[Work]:
+    works = []
+    for key, record in records.items():
+        try:
+            works += [unpack(key.decode(), record)] if record else []
+        except PermanentError as error:
+            log.warning("record unreadable", error=str(error))
+    return works

@@ -1,8 +1,8 @@
 """What the enricher stores in Redis: works by id and alias, and the samples that works are compared with.
 
-`work:<id>` is the compressed record, and `alias:<id>` the id of a work by another id. A work's own id needs no alias.
-The id of a work that was joined to another becomes an alias of that one. The board has a list of all revisions.
-`trend:<field>` holds the latest paces of each group of works, four bytes each.
+`work:<id>` is the compressed record, whose first byte says how to read it, and `alias:<id>` the id of a work by another
+id. A work's own id needs no alias. The id of a work that was joined to another becomes an alias of that one. The board
+has a list of all revisions. `trend:<field>` holds the latest paces of each group of works, four bytes each.
 """
 
 import zlib
@@ -12,6 +12,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Final
 
+from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
@@ -20,6 +21,7 @@ from services.enricher.works.trending import FIELDS, Baseline, Group, Norm, Sign
 from services.enricher.works.work import Work
 from shared.board.table import write_revisions
 from shared.bus import Hop, scripts
+from shared.errors import PermanentError, TransientError
 from shared.time_limit import in_thread
 
 _LEVEL: Final = 6
@@ -41,6 +43,11 @@ def _dictionary(number: int) -> bytes:
 DICTIONARIES: Final = {1: _dictionary(1)}
 """The preset dictionaries by the number that a record begins with; the highest is used for writing."""
 _NEWEST: Final = max(DICTIONARIES)
+_ZLIB: Final = 0x78
+"""The first byte of records from before dictionaries, which are zlib streams."""
+_SOURCE: Final = b'"text_source":'
+_OLD_SOURCE: Final = b'"told_by":'
+"""How records from before the first release call it."""
 
 
 def alias_key(alias: str) -> str:
@@ -60,10 +67,34 @@ def pack(work: Work) -> bytes:
     return bytes([_NEWEST]) + packing.compress(text) + packing.flush()
 
 
-def unpack(data: bytes) -> Work:
-    """Decode what `pack` encoded."""
-    unpacking = zlib.decompressobj(-zlib.MAX_WBITS, zdict=DICTIONARIES[data[0]])
-    return Work.model_validate_json(unpacking.decompress(data[1:]))
+def unpack(key: str, data: bytes) -> Work:
+    """Decode what `pack` encoded, in this version or an earlier one. `key` is where the record was, for the error.
+
+    Raises:
+        TransientError: a later version wrote it; a process of that version can read it.
+        PermanentError: it is damaged.
+
+    """
+    if not data or data[0] not in (*DICTIONARIES, _ZLIB):
+        found = f"version {data[0]}" if data else "no version"
+        message = f"the record {key} has {found}, which this Paperwire cannot read: upgrade it, or restore a backup"
+        raise TransientError(message)
+    try:
+        return Work.model_validate_json(_inflated(data))
+    except (zlib.error, ValidationError) as error:
+        message = f"The record {key} is damaged: restore a backup, or delete that key in Redis and import the paper."
+        raise PermanentError(message) from error
+
+
+def _inflated(data: bytes) -> bytes:
+    if data[0] == _ZLIB:
+        text = zlib.decompress(data)
+    else:
+        text = zlib.decompressobj(-zlib.MAX_WBITS, zdict=DICTIONARIES[data[0]]).decompress(data[1:])
+    if _SOURCE in text:
+        return text
+    before, _, after = text.rpartition(_OLD_SOURCE)
+    return before + _SOURCE + after
 
 
 async def read_known(hop: Hop, names: Iterable[str]) -> KnownWorks:
@@ -79,7 +110,7 @@ async def read_known(hop: Hop, names: Iterable[str]) -> KnownWorks:
         asked.update(fresh)
         ids = [name for name in fresh if not name.startswith("title:")]
         values = await hop.read([*map(work_key, ids), *map(alias_key, fresh)])
-        works |= {name: unpack(value) for name, value in zip(ids, values, strict=False) if value}
+        works |= {name: unpack(work_key(name), value) for name, value in zip(ids, values, strict=False) if value}
         found = {name: value.decode() for name, value in zip(fresh, values[len(ids) :], strict=True) if value}
         aliases |= found
         wanted = {name for alias, name in found.items() if alias not in works}

@@ -103,7 +103,7 @@ class Poller:
         while names := await self._leases.claim(min(CLAIM, self._most - len(self._running))):
             # A source whose lease expired while we poll it (the loop was blocked) is leased again; its poll goes on.
             for name, row, raw in await self._remembered([name for name in names if name not in self._running]):
-                self._running[name] = asyncio.create_task(self._poll(name, SOURCES.parse(row or b"{}"), raw))
+                self._running[name] = asyncio.create_task(self._poll(name, SOURCES.read(row) or {}, raw))
 
     async def _remembered(self, names: Sequence[str]) -> list[tuple[str, bytes | None, bytes | None]]:
         """Read the states and cursors of sources in one round trip: hundreds may be due at once."""

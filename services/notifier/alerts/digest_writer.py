@@ -34,7 +34,7 @@ from services.notifier.alerts.planner import (
     last_key,
     match_key,
 )
-from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of
+from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of, read_record
 from services.notifier.subscription.digest_schedule import MAX_WAIT_FOR_BATCH, Daily, Weekly, last_due, next_due
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.store import Row, Store
@@ -143,8 +143,8 @@ class DigestWriter:
             await self._redis.set(last_key(id_), until.timestamp(), ex=_LAST_LIFETIME)
             return False
         before = from_unix(float(last))
-        raw = await self._redis.get(key_of(digest_body.digest_id(id_, before)))
-        waits = raw and Record.model_validate_json(raw).state in (DeliveryState.PENDING, DeliveryState.HELD)
+        record = read_record(await self._redis.get(key_of(digest_body.digest_id(id_, before))))
+        waits = record and record.state in (DeliveryState.PENDING, DeliveryState.HELD)
         return max(before.timestamp(), since) < until.timestamp() and not waits
 
     async def _is_ready(self, row: Row, until: datetime, now: datetime, ledger: list[DayRow], known: float) -> bool:

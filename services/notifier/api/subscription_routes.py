@@ -124,7 +124,7 @@ class SubscriptionApi:
     async def pause_subscription(self, request: web.Request) -> Subscription:
         """Pause a subscription. Nothing is sent until it is resumed; matches for digests are kept."""
         row = await self._row(request)
-        return require_found(await self._subscriptions.set_status(row.subscription.id, Status.PAUSED))
+        return require_found(await refuse_with_422(self._subscriptions.set_status(row.subscription.id, Status.PAUSED)))
 
     async def resume_subscription(self, request: web.Request) -> Subscription:
         """Match again, and send what was held back; an address that has not confirmed is asked again."""

@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import structlog
+from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
@@ -24,6 +26,7 @@ from shared.bus import scripts
 from shared.moments import from_unix
 from shared.papers.paper import ChangeKind, Model
 
+log = structlog.get_logger("notifier")
 PENDING_EXTRA = 7 * 86_400
 """Seconds that a pending delivery is kept beyond the retention; the whole retry schedule fits in."""
 MAX_ATTEMPTS = 20
@@ -70,6 +73,15 @@ class Record(Model):
     attempts: int = 0
     next_attempt_at: datetime | None = None
     test: bool = False
+
+
+def read_record(raw: bytes | None) -> Record | None:
+    """Read a delivery; None for one that is no longer kept, or whose record cannot be read, which is logged."""
+    try:
+        return Record.model_validate_json(raw) if raw else None
+    except ValidationError as error:
+        log.warning("delivery unreadable", error=str(error.errors(include_url=False, include_input=False)[0]["msg"]))
+        return None
 
 
 def key_of(delivery: str) -> str:
@@ -152,9 +164,9 @@ class Deliveries:
             await pipe.execute()
 
     async def records(self, ids: Sequence[str]) -> list[Record | None]:
-        """Read deliveries, in order; None for one that is no longer kept."""
+        """Read deliveries, in order; None for one that is no longer kept, or cannot be read."""
         rows = await self._redis.mget([key_of(id_) for id_ in ids]) if ids else []
-        return [Record.model_validate_json(row) if row else None for row in rows]
+        return [read_record(row) for row in rows]
 
     async def bodies(self, ids: Sequence[str]) -> list[bytes | None]:
         """Read the bodies of deliveries, in order; None for one that is no longer kept."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import structlog
+from cryptography.fernet import InvalidToken
 from redis.exceptions import RedisError
 
 from services.notifier.channels.exchange import Answer
@@ -44,6 +45,7 @@ STATES: Final = {
     Outcome.GONE: DeliveryState.FAILED,
     Outcome.FAILED: DeliveryState.FAILED,
 }
+UNREADABLE: Final = "Its secret cannot be read: rotate the secret, set the channel again, then resume."
 _MAX_DESTINATIONS: Final = 4_096
 """Destinations that are cached, as many as rows are."""
 Disable = Callable[[Row, str], Awaitable[None]]
@@ -122,12 +124,15 @@ class Attempts:
         record, row = prepared.record, prepared.row
         if record is None or record.state is not DeliveryState.PENDING:
             return Settlement(prepared.id, record)
-        if row is None or prepared.body is None or prepared.secrets is None:
+        if row is None or prepared.body is None:
             return _ended(record, DeliveryState.FAILED)  # its subscription was deleted, or its retention is over
         if not row.subscription.active:
             return _ended(record, DeliveryState.HELD)
-        now, destination = self._clock(), self._destination(row)
-        outgoing = Outgoing(record, row.subscription, destination.channel, prepared.body, prepared.secrets, now)
+        now, secrets, destination = self._clock(), prepared.secrets, self._destination(row)
+        if secrets is None or destination is None:
+            await self._disable(row, UNREADABLE)
+            return _ended(record, DeliveryState.HELD)
+        outgoing = Outgoing(record, row.subscription, destination.channel, prepared.body, secrets, now)
         answer = retry.redacted_answer(await self._sent(outgoing), destination.secrets)
         verdict = self._judge(record, answer)
         telemetry.DELIVERIES.labels(destination.channel.type, verdict.outcome.value).inc()
@@ -135,11 +140,17 @@ class Attempts:
             await self._disable(row, reason)
         return _settlement(record, destination.lane, now, answer, verdict)
 
-    def _destination(self, row: Row) -> Destination:
-        """Return the destination of a row. The store returns the same object while a row does not change."""
+    def _destination(self, row: Row) -> Destination | None:
+        """Return the destination of a row, None if its secrets cannot be decrypted.
+
+        The store returns the same object while a row does not change.
+        """
         known = self._destinations.get(row.subscription.id)
         if known is None or known.row is not row:
-            channel = self._vault.open(row.subscription.channel)
+            try:
+                channel = self._vault.open(row.subscription.channel)
+            except InvalidToken:
+                return None
             known = Destination(row, channel, channel.secrets(), lane_of(row.owner, row.subscription.channel))
             if len(self._destinations) >= _MAX_DESTINATIONS:
                 self._destinations.clear()

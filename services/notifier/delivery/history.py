@@ -20,6 +20,7 @@ from services.notifier.delivery.deliveries import (
     body_key,
     key_of,
     log_key,
+    read_record,
 )
 from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
@@ -72,13 +73,13 @@ class History:
             await self._redis.zrem(log_key(subscription), *ids)
 
     async def _views(self, ids: Sequence[str]) -> list[DeliveryView | None]:
-        """Read deliveries with their attempts, at one moment; None for one that is no longer kept."""
+        """Read deliveries with their attempts, at one moment; None as `read_record`."""
         async with self._redis.pipeline(transaction=True) as pipe:
             for id_ in ids:
                 pipe.get(key_of(id_))
                 pipe.lrange(attempts_key(id_), 0, -1)
             rows = await pipe.execute()
-        return [_view(record, log) if record else None for record, log in zip(rows[::2], rows[1::2], strict=True)]
+        return [_view(record, log) for record, log in zip(rows[::2], rows[1::2], strict=True)]
 
     async def get(self, owner: str, delivery: str) -> Record | None:
         """Return a delivery of an owner, or None; the deliveries of another owner do not exist."""
@@ -135,6 +136,8 @@ class History:
         return count
 
 
-def _view(record: bytes, log: Sequence[bytes]) -> DeliveryView:
-    fields = Record.model_validate_json(record).model_dump()
-    return DeliveryView(**fields, log=tuple(Attempt.model_validate_json(row) for row in log))
+def _view(raw: bytes | None, log: Sequence[bytes]) -> DeliveryView | None:
+    record = read_record(raw)
+    if record is None:
+        return None
+    return DeliveryView(**record.model_dump(), log=tuple(Attempt.model_validate_json(row) for row in log))

@@ -108,7 +108,7 @@ class Tuner:
         """Tune some of the due subscriptions, and return how many."""
         ids = await self._due.claim(self._clock(), BATCH)
         rows = await self._store.several(ids)
-        present = [row for row in rows if row]
+        present = [row for row in rows if row and not row.unreadable]
         window = await self._recent.window() if present else None
         vectors = await self._interest_vectors.stored(present)
         for row, vector in zip(present, vectors, strict=True):

@@ -7,7 +7,7 @@ import numpy as np
 import structlog
 
 from services.notifier.matching.indexed_papers import IndexedPapers, Vector
-from services.notifier.subscription.model import Criteria
+from services.notifier.subscription.model import Criteria, Subscription
 from services.notifier.subscription.sensitivity import is_abstract
 from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.embedding.embedder import Embedder
@@ -69,19 +69,46 @@ class InterestVectors:
         return await self._embedder.query(text)
 
     async def stored(self, rows: Sequence[Row]) -> list[Vector]:
-        """Return the vectors of stored subscriptions, each of shape (size,); recompute those of another model."""
+        """Return the vectors of stored subscriptions, each of shape (size,).
+
+        One of another model, or that cannot be read, is recomputed.
+        """
         interests = await self._store.interests([row.subscription.id for row in rows])
+        vectors = [self._usable(interest) for interest in interests]
         return [
-            unpack_vector(interest.vector) if interest and interest.model == self.model else await self._recompute(row)
-            for row, interest in zip(rows, interests, strict=True)
+            await self._recompute(row) if vector is None else vector for row, vector in zip(rows, vectors, strict=True)
         ]
 
+    def _usable(self, interest: InterestVector | None) -> Vector | None:
+        if interest is None or interest.model != self.model:
+            return None
+        try:
+            vector = unpack_vector(interest.vector)
+        except ValueError:
+            return None
+        return vector if vector.shape == (self.size,) else None
+
     async def _recompute(self, row: Row) -> Vector:
-        """Recompute a vector. Without its liked papers it is zero and matches nothing until its owner changes it."""
+        """Recompute a vector. Without its liked papers it is zero and matches nothing, which its state says."""
         try:
             interest = await self.compute(row.subscription)
         except PermanentError as error:
             log.warning("interest_vector failed", subscription=row.subscription.id, reason=str(error))
+            await self._explain(row, f"It matches nothing: {error} This is tried again at the next start.")
             return np.zeros(self.size, np.float32)
         await self._store.set_interest(row.subscription.id, interest)
+        await self._explain(row, None)
         return unpack_vector(interest.vector)
+
+    async def _explain(self, row: Row, reason: str | None) -> None:
+        """Write into the state of an active subscription why it matches nothing, or that this has passed."""
+        if not row.subscription.active or row.subscription.state.reason == reason:
+            return
+
+        async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
+            if not present.active:
+                return present, None
+            state = present.state.model_copy(update={"reason": reason})
+            return present.model_copy(update={"state": state}), None
+
+        await self._store.change(row.subscription.id, update)

@@ -16,6 +16,7 @@ from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.match import Subject, person_key
 from services.notifier.subscription.store import Row, Store
+from shared.data_version import DATA_VERSION, FIELD
 from shared.errors import TransientError
 from shared.qdrant import INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
 
@@ -82,7 +83,11 @@ class SubscriptionPoints:
         wrong = 0
         async for ids in self._store.ids():
             rows = await self._store.several(ids)
-            stale = [id_ for id_, row in zip(ids, rows, strict=True) if points.pop(id_, None) != _revision(row)]
+            stale = [
+                id_
+                for id_, row in zip(ids, rows, strict=True)
+                if points.pop(id_, None) != _revision(row) or (row and _matches_nothing(row))
+            ]
             await self.sync(stale)
             wrong += len(stale)
         extra = list(points)
@@ -92,15 +97,16 @@ class SubscriptionPoints:
         return wrong + len(extra)
 
     async def _points(self) -> dict[str, int]:
-        """Return the revision of every point, by id."""
+        """Return the revision of every point, by id; 0 of one that a program of another data version wrote."""
         found: dict[str, int] = {}
         offset: Any = None
         while True:
             async with outages():
                 points, offset = await self._client.scroll(
-                    SUBSCRIPTIONS, limit=1_000, offset=offset, with_payload=["revision"], with_vectors=False
+                    SUBSCRIPTIONS, limit=1_000, offset=offset, with_payload=["revision", FIELD], with_vectors=False
                 )
-            found |= {str(point.id): (point.payload or {}).get("revision", 0) for point in points}
+            payloads = {str(point.id): point.payload or {} for point in points}
+            found |= {id_: one["revision"] if one.get(FIELD) == DATA_VERSION else 0 for id_, one in payloads.items()}
             if offset is None:
                 return found
 
@@ -146,6 +152,11 @@ def _revision(row: Row | None) -> int | None:
     return row.revision if row else None
 
 
+def _matches_nothing(row: Row) -> bool:
+    """Return whether the vector of a subscription could not be computed; its state has the reason."""
+    return row.subscription.active and row.subscription.state.reason is not None
+
+
 def point(row: Row, interest: Vector) -> models.PointStruct:
     """Return the point of a subscription; `interest` has shape (size,)."""
     subscription = row.subscription
@@ -153,6 +164,7 @@ def point(row: Row, interest: Vector) -> models.PointStruct:
     payload: dict[str, Any] = {
         "owner": row.owner,
         "revision": row.revision,
+        FIELD: DATA_VERSION,
         "active": subscription.matching,
         "threshold": subscription.threshold,
     }

@@ -40,7 +40,7 @@ class Vault:
         self._redis = redis
         self._clock = clock
         self._cipher = cipher
-        self._decoded = lru_cache(maxsize=4_096)(lambda row: Secrets.model_validate_json(cipher.open(row.decode())))
+        self._decoded = lru_cache(maxsize=4_096)(lambda row: Secrets.model_validate_json(self._text(row)))
 
     async def check_key(self) -> None:
         """Check that this process can decrypt what others have encrypted.
@@ -68,7 +68,7 @@ class Vault:
             if row is None:
                 return
             pipe.multi()
-            pipe.set(secret_key(subscription), self._cipher.seal(self._cipher.open(row.decode())), keepttl=True)
+            pipe.set(secret_key(subscription), self._cipher.seal(self._text(row)), keepttl=True)
             with contextlib.suppress(WatchError):  # who changed them used the first key
                 await pipe.execute()
 
@@ -88,9 +88,19 @@ class Vault:
         return secrets.current
 
     async def several(self, subscriptions: Sequence[str]) -> list[Secrets | None]:
-        """Return the secrets of subscriptions, in order; None for one that has none."""
+        """Return the secrets of subscriptions, in order; None for one that has none, or none that can be read."""
         rows = await self._redis.mget([secret_key(id_) for id_ in subscriptions]) if subscriptions else []
-        return [self._decoded(row) if row else None for row in rows]
+        return [self._readable(row) if row else None for row in rows]
+
+    def _readable(self, row: bytes) -> Secrets | None:
+        try:
+            return self._decoded(row)
+        except (InvalidToken, ValueError):
+            return None
+
+    def _text(self, row: bytes) -> str:
+        """Decrypt a row; those from before secrets were encrypted are JSON."""
+        return row.decode() if row.startswith(b"{") else self._cipher.open(row.decode())
 
     async def forget(self, subscription: str) -> None:
         """Delete the secrets of a subscription."""
@@ -101,7 +111,7 @@ class Vault:
         return channel.replace_secrets(self._sealed)
 
     def open(self, channel: AnyChannel) -> AnyChannel:
-        """Return a channel with its secrets decrypted, for an attempt."""
+        """Return a channel with its secrets decrypted, for an attempt; raises InvalidToken for another key's."""
         return channel.replace_secrets(
             lambda secret: Secret(self._cipher.open(secret.value), secret.hint, mark=secret.mark)
         )

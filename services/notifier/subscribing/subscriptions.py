@@ -162,7 +162,10 @@ class Subscriptions:
             changed = edit(present)
             interest, tuning = await self._renewed(present, changed)
             channel, now = self._vault.seal(changed.channel), from_unix(self._clock())
-            return changed.model_copy(update={"channel": channel, "updated_at": now, "tuning": tuning}), interest
+            written = {"channel": channel, "updated_at": now, "tuning": tuning}
+            if interest and changed.active:  # why it matched nothing has passed
+                written["state"] = changed.state.model_copy(update={"reason": None})
+            return changed.model_copy(update=written), interest
 
         def besides(pipe: Pipeline) -> None:
             reschedule_digest(pipe, subscription)

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from pydantic import Field, ValidationError
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from services.notifier.fields.secret import AT_REST
 from services.notifier.subscription.model import State, Subscription
+from services.notifier.subscription.unreadable import stand_in
 from shared.errors import PermanentError
 from shared.papers.paper import Model
 
@@ -29,6 +31,8 @@ class Row(Model):
     owner: str
     revision: int = 1
     subscription: Subscription
+    unreadable: bool = Field(default=False, exclude=True)
+    """Whether the subscription stands for a record that cannot be read; its state says why."""
 
 
 class InterestVector(Model):
@@ -80,7 +84,7 @@ class Store:
     async def several(self, ids: Sequence[str]) -> list[Row | None]:
         """Read subscriptions by id, in order; None for an id that does not exist."""
         rows = await self._redis.mget([row_key(id_) for id_ in ids]) if ids else []
-        return [_row(row) if row else None for row in rows]
+        return [_row(id_, row) if row else None for id_, row in zip(ids, rows, strict=True)]
 
     async def page(self, owner: str, after: int, limit: int) -> tuple[list[Subscription], int | None]:
         """Read a page of an owner's subscriptions, oldest first, and the position to continue after."""
@@ -96,9 +100,9 @@ class Store:
         return int(await self._redis.zcard(_owned(owner)))
 
     async def interests(self, ids: Sequence[str]) -> list[InterestVector | None]:
-        """Read the vectors of subscriptions, in order; None for one that has none."""
+        """Read the vectors of subscriptions, in order; None for one that has none, or none that can be read."""
         rows = await self._redis.mget([_interest(id_) for id_ in ids]) if ids else []
-        return [InterestVector.model_validate_json(row) if row else None for row in rows]
+        return [_interest_vector(row) if row else None for row in rows]
 
     async def set_interest(self, subscription: str, interest: InterestVector) -> None:
         """Replace the vector of a subscription."""
@@ -111,7 +115,8 @@ class Store:
         the row changed meanwhile. Both are written in one transaction, together with what `also` adds to it.
 
         Raises:
-            PermanentError: it would match papers, and the API key of its owner was revoked.
+            PermanentError: its record cannot be read; or it would match papers, and the API key of its owner was
+                revoked.
 
         """
         key = row_key(subscription)
@@ -121,7 +126,9 @@ class Store:
                 raw = await pipe.get(key)
                 if raw is None:
                     return None
-                row = _row(raw)
+                row = _row(subscription, raw)
+                if row.unreadable:
+                    raise PermanentError(str(row.subscription.state.reason))
                 after, interest = await update(row.subscription)
                 changed = Row(owner=row.owner, revision=row.revision + 1, subscription=after)
                 if after.matching:
@@ -168,14 +175,18 @@ class Store:
         while True:
             async with self._redis.pipeline(transaction=True) as pipe:
                 await pipe.watch(_owned(owner))
-                keys = [row_key(id_.decode()) for id_ in await pipe.zrange(_owned(owner), 0, -1)]
+                ids = [id_.decode() for id_ in await pipe.zrange(_owned(owner), 0, -1)]
+                keys = [row_key(id_) for id_ in ids]
                 if keys:
                     await pipe.watch(*keys)
-                rows = [_row(raw) for raw in (await pipe.mget(keys) if keys else []) if raw]
+                raws = await pipe.mget(keys) if keys else []
+                rows = [_row(id_, raw) for id_, raw in zip(ids, raws, strict=True) if raw]
                 pipe.multi()
                 also(pipe)
                 pipe.sadd(REVOKED_OWNERS, owner)
                 for row in rows:
+                    if row.unreadable:
+                        continue  # it is disabled as it is
                     ended = row.subscription.model_copy(update={"state": state})
                     _write(pipe, Row(owner=owner, revision=row.revision + 1, subscription=ended))
                 with contextlib.suppress(WatchError):
@@ -223,8 +234,19 @@ def _write(pipe: Pipeline, row: Row) -> None:
         pipe.zrem(TUNED, id_)
 
 
-def _row(raw: bytes) -> Row:
-    return _cached(raw) if len(raw) <= MAX_CACHED_BYTES else _decoded(raw)
+def _row(id_: str, raw: bytes) -> Row:
+    try:
+        return _cached(raw) if len(raw) <= MAX_CACHED_BYTES else _decoded(raw)
+    except ValidationError as error:
+        owner, subscription = stand_in(id_, raw, error)
+        return Row(owner=owner, subscription=subscription, unreadable=True)
+
+
+def _interest_vector(raw: bytes) -> InterestVector | None:
+    try:
+        return InterestVector.model_validate_json(raw)
+    except ValidationError:
+        return None
 
 
 def _decoded(raw: bytes) -> Row:

@@ -88,7 +88,7 @@ async def test_two_enrichers_create_every_work_once(bus: Bus, start: Start) -> N
     assert len(news) == WORKS
     assert set(news.values()) == {1}
     assert {name for event in events for name in event.merged} <= {f"https://blog.example/{n}" for n in range(100)}
-    works = [unpack(await bus.redis.get(key)) for key in await bus.redis.keys("work:*")]
+    works = [unpack("", await bus.redis.get(key)) for key in await bus.redis.keys("work:*")]
     assert {work.paper.id for work in works} == {f"arXiv:2401.{n:05d}" for n in range(WORKS)}
     assert sum(len(work.paper.sources) for work in works) == 150 + 100 + 100
     assert await letters(bus.redis, FETCHED.name) == []
@@ -104,7 +104,7 @@ async def test_the_revisions_of_a_work_follow_each_other(bus: Bus, start: Start)
     revisions = [event.revision for event in await published(bus)]
     assert sorted(revisions) == list(range(1, len(revisions) + 1))
     assert revisions == sorted(revisions)
-    work = unpack(await bus.redis.get("work:arXiv:2401.00001"))
+    work = unpack("", await bus.redis.get("work:arXiv:2401.00001"))
     assert work.revision == len(revisions)
     assert work.paper.abstract == "Text 60."
 

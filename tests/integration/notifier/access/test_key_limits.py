@@ -72,7 +72,7 @@ async def test_large_subscriptions_are_not_kept_in_memory(wire: Wire) -> None:
     raw = await wire.runtime.redis.get(f"subscription:{made['id']}")
     assert len(raw) > MAX_CACHED_BYTES
     _cached.cache_clear()
-    assert _row(raw).subscription.id == made["id"]
+    assert _row(made["id"], raw).subscription.id == made["id"]
     assert _cached.cache_info().currsize == 0
 
 

@@ -5,7 +5,7 @@ from qdrant_client.models import PointStruct
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
-from services.notifier.subscription.model import State, Subscription
+from services.notifier.subscription.model import State, Status, Subscription
 from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import Bus
 from shared.embedding.vectors import pack_vector
@@ -58,4 +58,54 @@ async def test_a_vector_of_another_model_is_recomputed(bus: Bus, settings: Setti
     assert await points.reconcile() == 2
     (interest,) = await store.interests([row(0).subscription.id])
     assert interest == InterestVector(model=WordEmbedder.model, vector=pack_vector(words("word0")))
+    await client.close()
+
+
+async def test_a_subscription_that_matches_nothing_says_so_until_that_has_passed(
+    bus: Bus, settings: Settings, qdrant_url: str
+) -> None:
+    """INVARIANT: no subscription is listed as active without a word and hears nothing."""
+    store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
+    points = SubscriptionPoints(client, InterestVectors(IndexedPapers(client), WordEmbedder(), store), store)
+    rows = [row(0), row(1), row(2, query=None, like=["arXiv:2401.00001"])]
+    for each in rows:
+        await store.add(each, InterestVector(model=WordEmbedder.model, vector=pack_vector(words("word0"))))
+    ids = [each.subscription.id for each in rows]
+    await bus.redis.set(f"interest:{ids[0]}", b"no vector")
+    await bus.redis.set(f"interest:{ids[1]}", InterestVector(model=WordEmbedder.model, vector="AAAA").model_dump_json())
+    await bus.redis.delete(f"interest:{ids[2]}")
+    assert await points.reconcile() == 3
+    assert [one.vector for one in await store.interests(ids[:2]) if one] == [
+        pack_vector(words("word0")),
+        pack_vector(words("word1")),
+    ], "what cannot be read is computed again"
+    told = [one.subscription.state for one in await store.several(ids) if one]
+    assert [state.reason for state in told[:2]] == [None, None]
+    assert told[2].status is Status.ACTIVE
+    assert str(told[2].reason).startswith("It matches nothing: The paper arXiv:2401.00001 is not in the index.")
+    assert await points.reconcile() == 1, "it is tried at every start"
+    await store.set_interest(ids[2], InterestVector(model="another/model", vector=""))
+
+    async def with_a_query(present: Subscription) -> tuple[Subscription, None]:
+        return present.model_copy(update={"query": "cranes", "like": ()}), None
+
+    await store.change(ids[2], with_a_query)
+    assert await points.reconcile() == 1
+    (healed,) = await store.several(ids[2:])
+    assert healed is not None
+    assert healed.subscription.state.reason is None
+    assert await points.reconcile() == 0
+    await client.close()
+
+
+async def test_points_of_another_version_are_written_again(bus: Bus, settings: Settings, qdrant_url: str) -> None:
+    """INVARIANT: an old subscription is found by what is asked today."""
+    store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
+    points = SubscriptionPoints(client, InterestVectors(IndexedPapers(client), WordEmbedder(), store), store)
+    await store.add(row(0), InterestVector(model=WordEmbedder.model, vector=pack_vector(words("word0"))))
+    await points.reconcile()
+    await client.overwrite_payload(SUBSCRIPTIONS, {"revision": 1}, [row(0).subscription.id], wait=True)
+    assert await points.reconcile() == 1
+    found, _ = await client.scroll(SUBSCRIPTIONS, with_payload=True)
+    assert (found[0].payload or {})["threshold"] == 0.45
     await client.close()

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import InvalidToken
 from redis.asyncio import Redis
 from standardwebhooks import Webhook
 
@@ -49,8 +48,7 @@ async def test_the_first_of_two_keys_encrypts_and_both_decrypt(bus: Bus) -> None
     (found,) = await vault(bus.redis, NEW, OLD).several(["s"])
     assert found
     assert found.current == secret
-    with pytest.raises(InvalidToken):
-        await vault(bus.redis, NEW).several(["s"])
+    assert await vault(bus.redis, NEW).several(["s"]) == [None]
 
 
 async def test_a_notifier_with_another_key_does_not_start(redis_url: str, qdrant_url: str, tmp_path: Path) -> None:
