@@ -4,16 +4,16 @@ The status is one of sysexits: a mail server keeps the message and tries again l
 """
 
 import asyncio
-import contextlib
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
+import structlog
 import typer
 
 from embedded.errors import EmbeddedError
@@ -38,6 +38,7 @@ MAX_MESSAGES: Final = 10_000
 """Messages of a Maildir that one call takes."""
 _SEEN: Final = ":2,S"
 """What the name of a message in `cur` ends with: it was seen."""
+log = structlog.get_logger("bounce")
 
 
 def bounce(
@@ -70,15 +71,19 @@ async def take_mail(context: Context, paths: Sequence[Path] | None) -> Counter[T
     """Take the message of standard input, or new ones of a Maildir; return what came of them."""
     counts: Counter[Taken] = Counter()
     if paths is None:
-        raw = await asyncio.to_thread(_standard_input)
+        given = await asyncio.to_thread(_standard_input)
         async with opened(context) as returned:
-            counts[await returned.take(raw)] += 1
+            counts[await returned.take(given)] += 1
         return counts
     async with opened(context) as returned:
         for path in paths:
-            with contextlib.suppress(FileNotFoundError):  # another process has just taken it
-                counts[await returned.take(_beginning(path))] += 1
-                path.rename(path.parent.parent / "cur" / (path.name.partition(":")[0] + _SEEN))
+            raw: bytes | None = None
+            with _one_file(path):
+                raw = _beginning(path)
+            if raw is not None:
+                counts[await returned.take(raw)] += 1
+                with _one_file(path):
+                    path.rename(path.parent.parent / "cur" / (path.name.partition(":")[0] + _SEEN))
     return counts
 
 
@@ -88,6 +93,16 @@ def _standard_input() -> bytes:
     while sys.stdin.buffer.read(MAX_BYTES):
         pass
     return raw
+
+
+@contextmanager
+def _one_file(path: Path) -> Iterator[None]:
+    """Go on with the others when something is wrong with a file; another process may have moved it, which is right."""
+    try:
+        yield
+    except OSError as error:
+        if path.exists():
+            log.warning("mail left in new", file=path.name, reason=error.strerror)
 
 
 def _beginning(path: Path) -> bytes:

@@ -44,6 +44,7 @@ class ReturnPath:
         local, _, domain = mailbox(text).rpartition("@")
         if len(local) + 1 + _LENGTH > MAX_LOCAL:
             raise ValueError(f"The part before the @ has at most {MAX_LOCAL - 1 - _LENGTH} characters.")
+        mailbox(f"{local}+{'a' * _LENGTH}@{domain}")  # as long as it will be
         return cls(local, domain)
 
     def of(self, key: bytes, delivery: str, address: str) -> str:

@@ -18,7 +18,7 @@ from shared.bus import open_redis
 from shared.errors import ConfigurationError
 from tests.integration.notifier.mailing.mail_server import MailServer, serve_mail
 from tests.integration.notifier.mailing.test_email import PAPER, READER, attempted, mailing, subscribe
-from tests.integration.notifier.support import Clock, Wire, indexed
+from tests.integration.notifier.support import Clock, Receiver, Wire, indexed
 from tests.support import until
 from tests.unit.notifier.mailing.returned import (
     EXCHANGE,
@@ -77,8 +77,9 @@ async def state(wire: Wire, subscription: Any) -> Any:
 
 
 async def test_a_hard_bounce_suppresses_its_address_once(
-    wire: Wire, returned: ReturnedMail, mail_server: MailServer
+    wire: Wire, returned: ReturnedMail, mail_server: MailServer, receiver: Receiver
 ) -> None:
+    await wire.call("PUT", "/v1/operational-webhook", {"url": receiver.url("/ops")}, status=200)
     made, other = await subscribe(wire), await subscribe(wire, "Second@example.org")
     weekly = await subscribe(wire, READER.upper(), schedule={"daily": "08:00", "timezone": "UTC"})
     await sent(wire, mail_server)
@@ -87,6 +88,10 @@ async def test_a_hard_bounce_suppresses_its_address_once(
     assert all(sender.startswith("bounce+") and READER not in sender for sender in mail_server.senders)
     to = mail_server.senders[[message["To"] for message in mail_server.taken].index(READER)]
     raw = status_report(to.upper(), EXCHANGE)
+    assert await returned.take(raw) is Taken.SUPPRESSED
+    assert len(await receiver.count(2)) == 2  # both subscriptions to the address are disabled
+    log = f"delivery:{(await wire.deliveries(made['id']))[0]['id']}:attempts"
+    await wire.runtime.redis.rpop(log)  # as if the process had ended before its last step
     assert [await returned.take(raw) for _ in range(2)] == [Taken.SUPPRESSED, Taken.IGNORED]
     for one in (made, weekly):
         shown = await state(wire, one)
@@ -102,7 +107,9 @@ async def test_a_hard_bounce_suppresses_its_address_once(
     assert status["state"]["status"] == "unconfirmed"  # the reader is asked again
     asked = (await until(lambda: mail_server.to(READER)[1:]))[0]
     assert asked["Subject"] == "Confirm your subscription"
-    assert mail_server.senders[-1].startswith("bounce+")
+    assert await returned.take(status_report(mail_server.senders[-1], GONE)) is Taken.SUPPRESSED
+    assert (await state(wire, made))["status"] == "unconfirmed"
+    assert len(receiver.arrived) == 2
     await SuppressedAddresses(wire.runtime.redis, Clock()).lift(READER)
     assert (await MAIL.rows(wire.runtime.redis))["addresses"]["suppressed"] == 0
 
@@ -209,11 +216,13 @@ async def test_a_maildir_is_emptied_by_two_processes_and_a_folder_that_is_none_i
     for name in ("1.host", "2.host:2,F"):
         (box / "new" / name).write_bytes(status_report(to, GONE))
     (box / "new" / "3.host").write_bytes(b"\xff" * 600_000)
+    long = "0" * 254  # too long with what is added in cur
+    (box / "new" / long).write_bytes(b"")
     (box / "new" / "4.link").symlink_to("/dev/zero")
     first, second = await asyncio.gather(*(take_mail(context(wire), new_messages(box)) for _ in range(2)))
     assert (first + second)[Taken.SUPPRESSED] >= 1
     assert sorted(path.name for path in (box / "cur").iterdir()) == ["1.host:2,S", "2.host:2,S", "3.host:2,S"]
-    assert [path.name for path in (box / "new").iterdir()] == ["4.link"]
+    assert sorted(path.name for path in (box / "new").iterdir()) == [long, "4.link"]
     assert (await state(wire, made))["status"] == "disabled"
     (delivery,) = await wire.deliveries(made["id"])
     assert [row["returned"] for row in delivery["log"]] == [False, True]

@@ -140,11 +140,18 @@ def found(raw: bytes) -> Kind | None:
         return None
 
 
-@given(st.binary(max_size=400), st.integers(0, 2_000))
-def test_a_damaged_report_is_read_or_ignored(noise: bytes, place: int) -> None:
-    raw = status_report(TO, recipient())
-    try:
-        failures = read_report(raw[:place] + noise + raw[place:])
-    except IgnoredError:
-        return
-    assert all(one.text.isprintable() for one in failures)
+NOISE = (
+    b"Content-Type: ", b"multipart/report", b"message/rfc822", b"message/delivery-status", b"; charset=utf-99",
+    b"; charset*=x''%ff", b"; boundary=cut", b"Content-Transfer-Encoding: base64\n", b"=?x?q?=ff?=", b"\xff\xfe", b"\r",
+    b"Content-Transfer-Encoding: x-uuencode\n", b"begin 644 x\n", b"\n\n", b"\x00", b"--cut\n", b"--cut--\n",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(NOISE) | st.binary(max_size=20), max_size=6), st.integers(0, 2_000))
+def test_a_damaged_report_is_read_or_ignored(noise: list[bytes], place: int) -> None:
+    for raw in (status_report(TO, recipient()), complaint(TO, TO), notice(TO, QMAIL)):
+        try:
+            failures = read_report(bounded(raw[:place] + b"".join(noise) + raw[place:]))
+        except IgnoredError:
+            continue
+        assert all(one.text.isprintable() for one in failures)

@@ -40,7 +40,12 @@ def test_few_tokens_are_looked_at() -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    (("bounce", "@"), ("a b@example.org", "SPACE"), ("undeliverable-mails@example.org", "at most 18 characters")),
+    (
+        ("bounce", "@"),
+        ("a b@example.org", "SPACE"),
+        ("undeliverable-mails@example.org", "at most 18 characters"),
+        (f"b@{'x.' * 104}org", "too long"),
+    ),
 )
 def test_an_unusable_return_path_says_why(text: str, words: str) -> None:
     with pytest.raises(ConfigurationError, match=f"^PAPERWIRE_MAIL_RETURN_PATH is not valid: .*{words}"):
