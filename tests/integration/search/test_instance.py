@@ -70,6 +70,7 @@ async def test_status_returns_streams_sources_and_providers(tmp_path: Path, mode
         await runtime.redis.hset("sources", "arxiv", orjson.dumps(source))
         provider = {"name": "github", "state": "open", "detail": "answers 503", "quota_left": 3, "quota": 60, "due": 7}
         await runtime.redis.hset("providers", "github", orjson.dumps(provider))
+        await runtime.redis.hset("mail", "addresses", orjson.dumps(refusing := {"suppressed": 2}))
         await runtime.redis.xadd("papers.fetched.v1", {"x": "1"})
         await runtime.redis.xadd("dead.papers.indexed.v1", {"x": "1"})
         async with httpx.AsyncClient(base_url=address(runtime)) as http:
@@ -77,6 +78,7 @@ async def test_status_returns_streams_sources_and_providers(tmp_path: Path, mode
     assert status["papers"] == len(PAPERS_OF_OUR_OWN)
     assert status["sources"] == [source]
     assert status["providers"] == [provider]
+    assert status["mail"] == refusing
     assert status["ledger"] == []
     assert {
         row["stream"]: (row["group"], row["waiting"], row["pending"], row["dead"]) for row in status["streams"]
