@@ -26,6 +26,7 @@ from shared.coordination.places import Places, Room
 from shared.dependencies import Dependencies
 from shared.errors import ConfigurationError, TransientError
 from shared.http import Api, build_app
+from shared.http.front import Front
 from shared.http.health import routes as health_routes
 from shared.http.serving import HttpRunner
 from shared.outages import RefusedError
@@ -210,7 +211,7 @@ async def _serving(runtime: Runtime) -> AsyncIterator[None]:
     apis = [service.api for service in runtime.services if service.api]
     token = runtime.settings.metrics_token
     served = [*apis, health_routes(lambda: runtime.trouble, apis, partial(measure, runtime.redis), token)]
-    app = build_app(served)
+    app = build_app(served, Front.of(runtime.settings))
     runner = HttpRunner(app, runtime.settings)
     await runner.setup()
     host, port = runtime.settings.http_host, runtime.settings.http_port

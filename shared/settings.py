@@ -33,20 +33,18 @@ class Settings(BaseSettings):
     embedding_model: str = "sentence-transformers/all-MiniLM-L6-v2"
     allow_private_endpoints: Annotated[tuple[Network, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
-        default=(), description="networks whose X-Forwarded headers are trusted"
+        default=(), description="networks whose X-Forwarded and Forwarded headers are trusted"
     )
     connections_per_client: int = Field(
         default=256, ge=0, le=65_535, description="connections of one client address; 0 is no limit"
     )
     rate_limit: int = Field(default=600, ge=0, description="requests a minute and client address; 0 is no limit")
-    metrics_token: SecretStr | None = Field(
-        default=None, description="opens /metrics; without one it answers this machine only"
-    )
+    metrics_token: SecretStr | None = Field(default=None, description="opens /metrics; without one it answers nobody")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     public_url: str | None = Field(
         default=None,
-        pattern=r"^https?://[^\s/?#]+(/[^\s?#]*)?$",
-        description="the address of this instance for readers, used in links",
+        pattern=r"^https?://[^\s/?#@]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$",
+        description="the address of this instance for readers, used in links; it may have a path, such as /papers",
     )
     contact: str = Field(default="https://github.com/paperwire/paperwire", description="named in the User-Agent")
 

@@ -12,6 +12,7 @@ from services.gateway.system_routes import own_routes
 from services.gateway.upstream import Upstream
 from shared.dependencies import Dependencies
 from shared.http import build_app
+from shared.http.front import Front
 from shared.tasks import cancel
 
 
@@ -24,13 +25,14 @@ async def build(settings: GatewaySettings) -> web.Application:
     addresses = {"search": settings.search_url, "notifier": settings.notifier_url}
     upstreams = {name: Upstream(name, urls) for name, urls in addresses.items()}
     dependencies = Dependencies()
-    proxy = Proxy(session, upstreams, dependencies, settings.trusted_proxies)
+    front = Front.of(settings)
+    proxy = Proxy(session, upstreams, dependencies, front)
     for name, upstream in upstreams.items():
         dependencies.add(name, partial(proxy.check_health, upstream))
     api = own_routes(proxy, upstreams, dependencies, settings.metrics_token)
     # Whatever does not begin with a slash (`OPTIONS *`, `GET @host/`) fits no route, and is answered with 404.
     api.plain.append(web.route("*", "/{path:.*}", proxy.forward))
-    app = build_app([api])
+    app = build_app([api], front)
 
     async def connected(_: web.Application) -> AsyncIterator[None]:
         asking = asyncio.create_task(dependencies.run())

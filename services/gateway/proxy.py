@@ -1,7 +1,7 @@
 """Pass a request on to its service, and the answer back as it comes."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -11,14 +11,14 @@ from aiohttp import web
 from prometheus_client import Counter
 from yarl import URL
 
-from services.gateway.forwarding import end_to_end, local, onward
-from services.gateway.routing import is_local_only, service_of
+from services.gateway.forwarding import end_to_end, onward
+from services.gateway.routing import service_of
 from services.gateway.upstream import Upstream
 from shared.connections import READS
 from shared.dependencies import Dependencies
 from shared.http import Problem
-from shared.http.clients import is_direct
-from shared.settings import Network
+from shared.http.front import DIRECT, Front, Heard
+from shared.http.site import inner_path
 from shared.shown_address import shown
 from shared.tasks import cancel
 
@@ -55,21 +55,22 @@ class Proxy:
         session: aiohttp.ClientSession,
         upstreams: Mapping[str, Upstream],
         dependencies: Dependencies,
-        trusted: Sequence[Network] = (),
+        front: Front = DIRECT,
     ) -> None:
-        """`upstreams` by service name; `trusted` are the networks whose X-Forwarded headers are trusted."""
+        """`upstreams` by service name; `front` is what stands in front of the gateway."""
         self._session = session
         self._dependencies = dependencies
         self._upstreams = upstreams
-        self._trusted = trusted
+        self._front = front
 
     async def forward(self, request: web.Request) -> web.StreamResponse:
         """Return the response of the service; raises `Problem` when none answers."""
         request[READS] = True  # its service sees that the client has left, and decides whether to go on
         # Read whole, like nginx does: bodies are small by rule, a slow sender holds no service up, and a retry has it.
         body = await request.read() if request.can_read_body else None
-        headers = self._headers(request)
-        upstream = self._upstreams[service_of(request.rel_url.raw_path, request.query)]
+        headers = onward(Heard.of(request), self._front)
+        path = inner_path(request.rel_url.raw_path, self._front.base)
+        upstream = self._upstreams[service_of(path, request.query)]
         asked = partial(self.ask, upstream, request.method, request.rel_url.raw_path_qs, headers=headers, body=body)
         if request.method in READING:
             async with self._dependencies.required(upstream.name):
@@ -93,20 +94,6 @@ class Proxy:
                 return answer.ok
         except (aiohttp.ClientError, OSError):
             return False
-
-    def _headers(self, request: web.Request) -> Mapping[str, str]:
-        """Return the headers to pass on; raise `Problem` 404 for a local path that another machine asks for."""
-        if is_local_only(request.rel_url.raw_path):
-            if not is_direct(request.remote, request.headers):
-                raise Problem(404, f"There is nothing at {request.path}.")
-            return local(request.headers)
-        return onward(
-            request.headers,
-            peer=request.remote or "unknown",
-            host=request.host,
-            scheme=request.scheme,
-            trusted=self._trusted,
-        )
 
     async def ask(
         self,

@@ -16,8 +16,6 @@ ROUTES: Final = (
 )
 BY_PARAMETER: Final = {("/v1/explain", "q"): "search"}
 """Paths that another service answers when the request has a query parameter."""
-LOCAL_ONLY: Final = ("/outbox",)
-"""Paths that are passed on only for requests from this machine that came through no proxy."""
 DEFAULT: Final = "search"
 SERVICES: Final = ("search", "notifier")
 
@@ -31,11 +29,6 @@ def service_of(path: str, parameters: Container[str] = ()) -> str:
         if path == prefix or path.startswith(prefix + "/"):
             return service
     return DEFAULT
-
-
-def is_local_only(path: str) -> bool:
-    """Return whether a path is for this machine only."""
-    return any(path == prefix or path.startswith(prefix + "/") for prefix in LOCAL_ONLY)
 
 
 def services_of(path: str) -> frozenset[str]:

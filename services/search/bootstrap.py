@@ -46,6 +46,6 @@ async def build(runtime: Runtime) -> Service:
     search_routes.register(api, reader)
     paper_routes.register(api, reader)
     explanation.register(api, reader)
-    feed_routes.register(api, feed_routes.Feeds(reader, settings.public_url))
-    api.plain += page_routes(reader, guard, settings.public_url)
+    feed_routes.register(api, feed_routes.Feeds(reader))
+    api.plain += page_routes(reader, guard)
     return Service("search", api)

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from shared.coordination.quotas import LocalBuckets, Quota, SharedBuckets, Taken
 from shared.http.api import RATE_LIMITS, Problem, RateLimit
-from shared.http.clients import client_address
+from shared.http.front import client_of
 from shared.settings import Network
 
 REDIS_TIMEOUT_S: Final = 0.25
@@ -62,7 +62,7 @@ class RequestLimits:
 
     def client(self, request: web.Request) -> str:
         """Return the address of the client of a request."""
-        return client_address(request.remote, request.headers.getall("X-Forwarded-For", []), self._trusted)
+        return client_of(request, self._trusted)
 
     async def _take(self, key: str, quota: Quota) -> Taken:
         if self._paused_until is None or self._clock() >= self._paused_until:

@@ -1,30 +1,30 @@
 """The aiohttp application of a process: the routes of its services, error responses and request metrics."""
 
-import re
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from shared import telemetry
 from shared.connections import BodyLateError
 from shared.http.api import MAX_BODY, RATE_LIMITS, Api, Problem, dump, endpoint
+from shared.http.front import DIRECT, UNKNOWN_PROXY, Front, Heard, is_host
+from shared.http.site import enter
 from shared.outages import RETRY_S, outage
 from shared.shown_address import shown
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger("http")
-MAX_PORT = 65_535
 NOSNIFF: Final = {"X-Content-Type-Options": "nosniff"}
 """On every answer: a browser must not guess another type than the one it is told."""
-_HOST = re.compile(r"(?:[\w.-]+|\[(?!.*:::)[\da-f:.]+\])(?::(?P<port>\d{1,5}))?", re.ASCII | re.IGNORECASE)
 
 
-def build_app(apis: Sequence[Api]) -> web.Application:
-    """Join the routes of some services in one application."""
-    app = web.Application(middlewares=[measured, problems], client_max_size=MAX_BODY)
+def build_app(apis: Sequence[Api], front: Front = DIRECT) -> web.Application:
+    """Join the routes of some services in one application; `front` is what stands in front of it."""
+    app = web.Application(middlewares=[measured, problems, _located(front)], client_max_size=MAX_BODY)
     app.on_response_prepare.append(_general_headers)
     operations = _operations(apis)
     for api in apis:
@@ -124,9 +124,27 @@ def _has_left(request: web.Request) -> bool:
 
 def _check_host(request: web.Request) -> None:
     """Raise the problem 400 for a malformed Host header: links to the instance are made from it."""
-    host = _HOST.fullmatch(request.host)
-    if not host or int(host["port"] or 0) > MAX_PORT:
+    if not is_host(request.host):
         raise Problem(400, "The Host header must be a host name with an optional port.")
+
+
+def _located(front: Front) -> Middleware:
+    """Make the middleware that finds out where the client reaches the instance; it logs once what to set."""
+    told: list[str] = []
+
+    @web.middleware
+    async def located(request: web.Request, handler: Next) -> web.StreamResponse:
+        heard = Heard.of(request)
+        enter(front.site(heard))
+        if proxy := front.unknown_proxy(heard):
+            request[UNKNOWN_PROXY] = proxy
+            if not told:
+                told.append(proxy)
+                advice = f"if it is yours, set PAPERWIRE_TRUSTED_PROXIES={proxy}, or all its readers share one quota"
+                log.warning("proxy unknown", peer=proxy, advice=advice)
+        return await handler(request)
+
+    return located
 
 
 @web.middleware

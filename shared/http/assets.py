@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from shared.http.conditional import conditional_text
+from shared.http.site import path_to
 
 FOREVER: Final = "public, max-age=31536000, immutable"
 
@@ -32,7 +33,7 @@ class Assets:
 
     def address(self, name: str) -> str:
         """Return the address of a file, with its version."""
-        return f"{self._path}/{name}?v={self._files[name].version}"
+        return path_to(f"{self._path}/{name}?v={self._files[name].version}")
 
     def route(self) -> web.AbstractRouteDef:
         """Return the route that serves them."""

@@ -1,46 +1,43 @@
 """The address of a client behind proxies. Pure."""
 
-import re
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
 
 from shared.settings import Network
 
-_FORWARDING = re.compile(
-    r"forwarded|(?:client|connecting|real|remote|source|user)[-_]?(?:ip|addr)|^via$|^cdn-loop$|^cf-ray$"
-    r"|^x[-_](?:original[-_]host|envoy[-_]external[-_]address|amzn[-_]trace[-_]id|azure[-_])",
-    re.IGNORECASE,
-)
-"""In the names of headers with which proxies say for whom they ask, or that they are there."""
-_CUSTOMER_BITS = 64  # bits of an IPv6 address that one customer is usually given
+_FORWARDING: Final = frozenset(("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"))
+"""Headers by which proxies say that they pass a request on."""
+_CUSTOMER_BITS: Final = 64
+"""Bits of an IPv6 address that one customer is usually given."""
 
 
-def is_direct(peer: str | None, headers: Iterable[str]) -> bool:
-    """Return whether a request comes from this machine and, by the names of its headers, through no proxy."""
-    return is_loopback(peer or "") and not any(map(_FORWARDING.search, headers))
+def is_forwarded(headers: Iterable[str]) -> bool:
+    """Return whether a request came through a proxy, by the names of its headers."""
+    return any(name.lower() in _FORWARDING for name in headers)
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine, by its address or as `localhost`."""
+def is_private(host: str) -> bool:
+    """Return whether an address is of this machine or of a private network."""
     try:
-        return ip_address(host.strip("[]")).is_loopback
+        address = ip_address(host)
     except ValueError:
-        return host == "localhost"
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_private
 
 
-def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
+def client_address(peer: str | None, named: Sequence[str], trusted: Sequence[Network]) -> str:
     """Return the address of a client: the peer, or what trusted proxies name, read from the nearest one outwards.
 
-    `forwarded` holds the X-Forwarded-For headers. What an untrusted peer claims is ignored: anyone can write it.
+    `named` holds the addresses that they name. What an untrusted peer claims is ignored: anyone can write it.
     """
-    hops = [hop.strip() for header in forwarded for hop in header.split(",") if hop.strip()]
-    client = peer or ""
-    while hops and within(client, trusted):
-        client = _without_port(hops.pop())
+    left, client = list(named), peer or ""
+    while left and within(client, trusted):
+        client = without_port(left.pop())
     return _customer(client)
 
 
-def _without_port(hop: str) -> str:
+def without_port(hop: str) -> str:
     """Drop the port that some proxies add: with it, each connection would be another client."""
     if hop.startswith("["):
         return hop[1:].partition("]")[0]
@@ -59,9 +56,10 @@ def _customer(address: str) -> str:
 
 
 def within(address: str, networks: Sequence[Network]) -> bool:
-    """Return whether an address is in any of some networks."""
+    """Return whether an address is in any of some networks; a unix socket has no address."""
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return any(parsed in network for network in networks)
+    mapped = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(mapped in network or parsed in network for network in networks)

@@ -27,7 +27,7 @@ def routes(
 ) -> Api:
     """Make the routes that every process answers; `trouble` says why it is not ready, or None.
 
-    `measure` brings the metrics up to date that are not counted as things happen; `token` opens them to other machines.
+    `measure` brings the metrics up to date that are not counted as things happen; `token` opens them.
     """
     api = Api("health", about="Whether the instance works, for its operator.")
 

@@ -1,4 +1,4 @@
-"""`/metrics`: for this machine, or for who has the token."""
+"""`/metrics`: for who has the token. An address is no proof: behind a proxy all readers seem to be this machine."""
 
 import hmac
 from collections.abc import Awaitable, Callable
@@ -8,7 +8,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import SecretStr
 
 from shared.http.api import Problem
-from shared.http.clients import is_direct
 
 
 def metrics_route(
@@ -26,14 +25,11 @@ def metrics_route(
 
 
 def _check_reader(request: web.Request, token: SecretStr | None) -> None:
-    """Raise the problem 401 for a request without the token, or 403 if there is none and it comes from elsewhere."""
+    """Raise the problem 401 for a request without the token, or 403 if none is set."""
     expected = token.get_secret_value() if token else ""
-    if expected:
-        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(
-            given.strip().encode(errors="replace"), expected.encode()
-        ):
-            headers = {"WWW-Authenticate": 'Bearer realm="metrics"'}
-            raise Problem(401, "Send the token of PAPERWIRE_METRICS_TOKEN as Authorization: Bearer.", headers=headers)
-    elif not is_direct(request.remote, request.headers):
-        raise Problem(403, "Metrics are for this machine only: set PAPERWIRE_METRICS_TOKEN to read them from another.")
+    if not expected:
+        raise Problem(403, "Metrics need a token: set PAPERWIRE_METRICS_TOKEN, and send it as Authorization: Bearer.")
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(errors="replace"), expected.encode()):
+        headers = {"WWW-Authenticate": 'Bearer realm="metrics"'}
+        raise Problem(401, "Send the token of PAPERWIRE_METRICS_TOKEN as Authorization: Bearer.", headers=headers)

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import structlog
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+from yarl import URL
 
 from shared.connections import (
     LOW_FILES,
@@ -18,9 +21,12 @@ from shared.connections import (
     connection_limit,
     file_limit,
 )
+from shared.errors import ConfigurationError
 from shared.http.api import Problem
 from shared.http.app import NOSNIFF, problem_response
 from shared.http.clients import client_address, within
+from shared.http.front import Front
+from shared.http.site import inner_path
 from shared.settings import Settings
 
 MAX_ADDRESS: Final = 8 * 1024
@@ -28,6 +34,9 @@ MAX_ADDRESS: Final = 8 * 1024
 MAX_HEADER: Final = 16 * 1024
 """Bytes of one header, its name counted."""
 MAX_HEADERS: Final = 128
+RequestFactory = Callable[..., web.BaseRequest]
+PAPERS: Final = "papers"
+"""The one path of ours that may be the base: below it are ids, and no id is the name of a page."""
 LINGER: Final = 2.0
 """Seconds that a refused client may take to read why."""
 log = structlog.get_logger("http")
@@ -104,6 +113,7 @@ class HttpRunner(Runner):
 
     def __init__(self, app: web.Application, settings: Settings, *, auto_decompress: bool = True) -> None:
         """`auto_decompress` unpacks the bodies of requests."""
+        self._base = Front.of(settings).base
         super().__init__(
             app,
             bounds_of(settings),
@@ -117,6 +127,38 @@ class HttpRunner(Runner):
         """Listen, and return the port; warn when few files leave few connections."""
         warn_of_few_files()
         return await super().listen(host, port)
+
+    async def _make_server(self) -> web.Server:
+        server = await super()._make_server()
+        server.request_factory = below(self._base, server.request_factory, own_names(self.app))
+        return server
+
+
+def own_names(app: web.Application) -> frozenset[str]:
+    """Return the first segments of the paths of an application."""
+    return frozenset(resource.canonical.split("/")[1] for resource in app.router.resources())
+
+
+def below(base: str, make: RequestFactory, names: Collection[str]) -> RequestFactory:
+    """Let requests for `<base>/<path>` ask for `<path>`, if its first segment is one of ours.
+
+    Some proxies drop the base and others do not. Where they do, a path of ours may begin with the same word.
+
+    Raises:
+        ConfigurationError: the base is a page of ours, so that nobody could tell which is asked for.
+
+    """
+    if base[1:] not in ("", PAPERS) and base[1:] in names:
+        raise ConfigurationError(f"PAPERWIRE_PUBLIC_URL ends with {base}, a path of Paperwire: choose another.")
+
+    def made(message: RawRequestMessage, *rest: Any) -> web.BaseRequest:  # noqa: ANN401  # passed on as they are
+        path = inner_path(message.url.raw_path, base)
+        if path == message.url.raw_path or path.split("/")[1] not in names or path.startswith("//"):
+            return make(message, *rest)
+        url = URL.build(path=path, query_string=message.url.raw_query_string, encoded=True)
+        return make(message._replace(path=str(url), url=url), *rest)
+
+    return made if base else make
 
 
 def warn_of_few_files() -> None:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
-from urllib.parse import quote
 
 import orjson
 from feedgen.feed import FeedGenerator
 
 from shared.moments import parse_moment
 from shared.papers.names import point_id
+from shared.papers.paths import paper_path
 
 Paper = Mapping[str, Any]
 """A paper as the index and the events hold it: the JSON of `shared.papers.paper.Paper`."""
@@ -51,7 +51,7 @@ def entry_id(paper: Paper) -> str:
 
 def page_address(site: str, paper: Paper) -> str:
     """Return the address of the page of a paper."""
-    return f"{site}/papers/{quote(str(paper['id']), safe=':')}"
+    return site + paper_path(str(paper["id"]))
 
 
 def _atom(feed: Feed) -> bytes:

@@ -34,6 +34,7 @@ async def replicas(settings: Settings, qdrant_url: str) -> AsyncIterator[dict[st
             "PAPERWIRE_QDRANT_URL": qdrant_url,
             "PAPERWIRE_DATA_DIR": str(settings.data_dir),
             "PAPERWIRE_HTTP_PORT": str(port),
+            "PAPERWIRE_METRICS_TOKEN": "secret",
         }
         process = await asyncio.create_subprocess_exec(sys.executable, "-m", "services.search", env=environment)
         running[f"http://127.0.0.1:{port}"] = process
@@ -67,7 +68,7 @@ async def test_replicas_share_the_load_and_one_can_stop(
         for _ in range(REQUESTS):
             await ask()
         for address in replicas:
-            async with client.get(address + "/metrics") as answer:
+            async with client.get(address + "/metrics", headers={"Authorization": "Bearer secret"}) as answer:
                 counted = ASKED.findall(await answer.text())
             assert [float(count) for count in counted] == [REQUESTS / 2], address
         gone = next(iter(replicas.values()))

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import quote
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -12,6 +11,7 @@ from pydantic import Field
 
 from shared.errors import PaperwireError
 from shared.papers.paper import Model
+from shared.papers.paths import paper_path
 
 INSTRUCTIONS: Final = (
     "Paperwire is a newswire for research papers. `search` finds papers by meaning and words, `paper` reads one, "
@@ -94,12 +94,12 @@ class Tools:
 
     async def paper(self, id: Id) -> dict[str, Any]:  # noqa: A002  # the name that agents see
         """Read everything that is known about one paper: abstract, links, signals, versions."""
-        answer: dict[str, Any] = await self._call(f"/v1/papers/{quote(id, safe='')}")
+        answer: dict[str, Any] = await self._call("/v1" + paper_path(id))
         return answer
 
     async def similar(self, id: Id, limit: Limit = 10) -> Papers:  # noqa: A002  # as above
         """Find the papers closest in meaning to one."""
-        return await self._list(f"/v1/papers/{quote(id, safe='')}/similar", limit=limit)
+        return await self._list(f"/v1{paper_path(id)}/similar", limit=limit)
 
     async def trending(
         self,

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import quote
 
 from services.cli.instance.api import Api, ApiError, JsonObject
 from services.cli.transfer.formats import Feed, Reference, Refused, kind_of, read_bibtex, read_export, read_opml
 from services.cli.transfer.own_feeds import Fields, NoSubscriptionError, subscription_of
 from shared.errors import ConfigurationError
 from shared.papers.names import fold
+from shared.papers.paths import paper_path
 
 MAX_LIKED: Final = 100
 """Papers that one subscription may like; more of them become several subscriptions."""
@@ -141,7 +141,7 @@ async def _find(api: Api, reference: Reference) -> str | None:
     """Find a paper by its ids, or else by its whole title."""
     for name in reference.ids:
         try:
-            return str((await api.call(f"/v1/papers/{quote(name, safe='')}"))["id"])
+            return str((await api.call("/v1" + paper_path(name)))["id"])
         except ApiError as error:
             if error.status != _NOT_FOUND:
                 raise

@@ -11,6 +11,7 @@ from services.cli.instance.api import ask
 from services.cli.transfer.sample import sample_file
 from services.fetcher.settings import FetcherSettings
 from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
+from services.notifier.settings import NotifierSettings
 from shared.board import SOURCES
 
 SAMPLE_MARK = "sample"
@@ -20,11 +21,15 @@ async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> 
     """Print the address and the sources; on a new data directory create an API key and import the sample."""
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
     console.print(f"[bold]Paperwire[/bold] at {http_url}")
+    if settings.public_url:
+        console.print(f"  readers     {settings.public_url}")
     console.print(f"  data        {settings.data_dir}")
     keys = ApiKeys(redis)
     if not await keys.list():
         _, key = await keys.create("first", ALL_SCOPES)
         console.print(f"  API key     {key}   (shown once: save it)")
+    if NotifierSettings.load().smtp_url is None:
+        console.print(f"  mail        stays at {http_url}/outbox   (any user name; the password is an API key)")
     for line in await _sources(redis, settings):
         console.print(f"  source      {line}")
     sample = sample_file()

@@ -7,7 +7,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from shared.coordination.quotas import Quota, SharedBuckets
-from shared.http.clients import client_address
+from shared.http.front import client_of
 from shared.settings import Network
 
 
@@ -24,4 +24,4 @@ class ClientQuotas:
 
     def client(self, request: web.Request) -> str:
         """Return the address of the client of a request."""
-        return client_address(request.remote, request.headers.getall("X-Forwarded-For", []), self.trusted)
+        return client_of(request, self.trusted)

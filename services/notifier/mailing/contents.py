@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.mailing.mime import one_line
 from services.notifier.matching.alert_body import tldr_line
+from shared.papers.paths import paper_path
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _MAX_ABSTRACT: Final = {1: 1_200, 5: 600}
@@ -148,7 +149,7 @@ def _paper(alert: Document, most: int, mail: MailContext) -> ShownPaper:
     )
     return ShownPaper(
         title=" ".join(paper["title"].split()),
-        url=f"{mail.public_url}/papers/{quote(paper['id'], safe=':')}",
+        url=mail.public_url + paper_path(paper["id"]),
         change=CHANGES.get(alert["type"], str(alert["type"])),
         people=_people(paper.get("authors") or ()),
         day=_day(paper.get("published")),

@@ -14,6 +14,7 @@ from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.model import Status, Subscription
 from services.notifier.subscription.owners import BY_KEY
 from services.notifier.subscription.store import Row
+from shared.http.site import path_to
 
 UNSUBSCRIBED = "Its reader unsubscribed."
 _BY_KEY = "An API key of this instance asks for this. It may send papers to this address until you unsubscribe."
@@ -111,7 +112,8 @@ class SubscribeAgain:
         """Read the row of a link; raises LinkError if its papers are not for the address of the link any more."""
         row = await self._context.row(claim)
         if not claim.about or identity(_address(row.subscription)) != identity(claim.about):
-            raise LinkError("The subscription sends to another address by now. Subscribe again at /subscribe.")
+            again = path_to("/subscribe")
+            raise LinkError(f"The subscription sends to another address by now. Subscribe again at {again}.")
         return row
 
 

@@ -15,7 +15,9 @@ from services.notifier.secrets.signed_links import LinkError
 from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.assets import Assets
+from shared.http.site import path_to
 from shared.outages import POSSIBLE_OUTAGES, outage
+from shared.papers.paths import paper_path
 
 ASSETS: Final = Assets(Path(__file__).parent / "static", "/subscribe/static")
 MAX_FORM: Final = 64 * 1024
@@ -117,7 +119,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["asset"] = ASSETS.address
+    made.globals |= {"asset": ASSETS.address, "path_to": path_to}
+    made.filters["page_of"] = lambda id_: path_to(paper_path(id_))
     return made
 
 

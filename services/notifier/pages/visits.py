@@ -12,6 +12,7 @@ from services.notifier.secrets.revoked_links import RevokedLinks
 from services.notifier.secrets.signed_links import Action, Claim, LinkError, make, verify
 from services.notifier.subscription.owners import mail_owner
 from services.notifier.subscription.store import Row
+from shared.http.site import path_to
 
 PATH: Final = "/my"
 VISIT_S: Final = 12 * 3_600
@@ -30,7 +31,7 @@ class Visit:
     @property
     def home(self) -> str:
         """The address of the list of their subscriptions."""
-        return f"{PATH}/{self.token}"
+        return path_to(f"{PATH}/{self.token}")
 
     def page(self, subscription: str) -> str:
         """Return the address of one of their subscriptions."""
@@ -73,7 +74,7 @@ class Visits:
         claim = verify(self._key, token, self._clock())
         await self._revoked.check(claim)
         if claim.action is not Action.SUBSCRIPTIONS or not await self._continues(claim):
-            raise LinkError(f"This visit has ended. Sign in again at {PATH}.")
+            raise LinkError(f"This visit has ended. Sign in again at {path_to(PATH)}.")
         return Visit(claim.subscription, token)
 
     async def _continues(self, claim: Claim) -> bool:

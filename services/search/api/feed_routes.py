@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 from xml.sax.saxutils import quoteattr
 
 from aiohttp import web
@@ -20,7 +20,9 @@ from services.search.ranking.qdrant_filter import where
 from shared.http import Api
 from shared.http.api import Query, validated
 from shared.http.conditional import conditional_text, tag_of
+from shared.http.site import address
 from shared.papers.feeds import MEDIA, OPML_TITLE, Feed, Format, write
+from shared.papers.paths import author_path, paper_path
 
 CACHE_S: Final = 300
 """Seconds that a feed may be cached: sources publish once a day, and feed readers poll by the minute."""
@@ -41,12 +43,11 @@ class ByAuthor(FilterParameters):
 
 
 class Feeds:
-    """Writes the feeds. `site` is the public address; without it, the address of each request is used."""
+    """Writes the feeds."""
 
-    def __init__(self, reader: Reader, site: str | None) -> None:
+    def __init__(self, reader: Reader) -> None:
         """Read through the same reader as the API."""
         self._reader = reader
-        self._site = site
 
     async def search(self, request: web.Request, form: Format, asked: FeedSearch) -> web.Response:
         """Return the papers of any search as a feed."""
@@ -63,7 +64,7 @@ class Feeds:
         """Return the papers of an author as a feed, the newest first; one typing error in the name is corrected."""
         name = request.match_info["name"]
         filters = await spelled(validated(ByAuthor, {"author": [name]}).filters(), self._reader.papers)
-        page = f"/authors/{quote(name, safe='')}"
+        page = author_path(name)
         answer = await self._reader.listing(filters, Sort.NEWEST, asked)
         return self._feed(request, form, f"Paperwire: {name}", page, answer)
 
@@ -71,7 +72,7 @@ class Feeds:
         """Return the papers similar to one as a feed."""
         hit = await self._reader.paper(request.match_info["id"])
         paper = hit.payload["paper"]
-        page = f"/papers/{quote(paper['id'], safe=':')}"
+        page = paper_path(paper["id"])
         answer = {"results": await self._reader.similar(hit, asked)}
         return self._feed(request, form, f"Paperwire: like “{paper['title']}”", page, answer)
 
@@ -83,7 +84,7 @@ class Feeds:
         rows += [
             (f"Newest in {name}", "/feeds/search.atom?" + urlencode({"category": str(name)})) for name, _ in counts
         ]
-        site = self._address(request)
+        site = address()
         outlines = [
             f'<outline type="rss" text={quoteattr(title)} title={quoteattr(title)} xmlUrl={quoteattr(site + path)}/>'
             for title, path in rows
@@ -94,10 +95,10 @@ class Feeds:
 
     async def guide(self, request: web.Request) -> web.Response:
         """Return a guide to the API for agents, as Markdown."""
-        return answered(request, guide(self._address(request)).encode(), "text/markdown")
+        return answered(request, guide(address()).encode(), "text/markdown")
 
     def _feed(self, request: web.Request, form: Format, title: str, page: str, answer: Json) -> web.Response:
-        site = self._address(request)
+        site = address()
         cursor = answer.get("next_cursor")
         following = request.rel_url.update_query(cursor=cursor) if cursor else None
         feed = Feed(
@@ -109,9 +110,6 @@ class Feeds:
             following=site + str(following) if following else None,
         )
         return answered(request, write(feed, form), MEDIA[form])
-
-    def _address(self, request: web.Request) -> str:
-        return self._site or str(request.url.origin())
 
 
 def answered(request: web.Request, body: bytes, media: str) -> web.Response:

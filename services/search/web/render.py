@@ -10,7 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.search.web import category_names, formatting, urls
 from shared.http.assets import Assets
+from shared.http.site import path_to
 from shared.papers.names import provider_name
+from shared.papers.paths import author_path
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -37,19 +39,28 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "ago": lambda moment: formatting.ago(moment, datetime.now(UTC)),
+        "author_feed": urls.author_feed,
         "author_page": urls.author_page,
+        "author_path": author_path,
         "count": formatting.count,
         "day": formatting.day,
         "external": urls.external,
         "field": category_names.name,
         "gist": formatting.gist,
         "host": urls.host,
+        "json_of": urls.json_of,
         "marked": formatting.marked,
         "number": formatting.number,
         "page_of": urls.page_of,
         "provider": provider_name,
+        "similar_feed": urls.similar_feed,
     }
-    environment.globals |= {"address": urls.address, "asset": ASSETS.address, "search_for": urls.search_for}
+    environment.globals |= {
+        "address": urls.address,
+        "asset": ASSETS.address,
+        "path_to": path_to,
+        "search_for": urls.search_for,
+    }
     return environment
 
 

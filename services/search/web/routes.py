@@ -19,6 +19,7 @@ Page = Callable[[Reader, web.Request], Awaitable[web.StreamResponse]]
 PAGES: Final[Mapping[str, Page]] = {
     "/": home.show,
     "/search": search.show,
+    "/papers/{id:.+}": paper.show,
     "/authors/{name:.+}": author.show,
     "/map": map_page.show,
     "/status": status.show,
@@ -26,10 +27,9 @@ PAGES: Final[Mapping[str, Page]] = {
 }
 
 
-def page_routes(reader: Reader, guard: Guard, site: str | None) -> list[web.AbstractRouteDef]:
-    """Return the routes; each page counts as a request of its client. `site` is the public address."""
-    shows: dict[str, Page] = {**PAGES, "/papers/{id:.+}": partial(paper.show, site=site)}
-    pages = [web.get(path, with_error_page(guard.guarded(partial(show, reader)))) for path, show in shows.items()]
+def page_routes(reader: Reader, guard: Guard) -> list[web.AbstractRouteDef]:
+    """Return the routes; each page counts as a request of its client."""
+    pages = [web.get(path, with_error_page(guard.guarded(partial(show, reader)))) for path, show in PAGES.items()]
     points = web.get("/map.json", guard.guarded(partial(map_page.points, reader)))
     return [*pages, points, ASSETS.route()]
 

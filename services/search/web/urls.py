@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from services.search.query.filters import PARAMETERS
+from shared.http.site import path_to
+from shared.papers.paths import author_path, paper_path
 
 Pairs = Sequence[tuple[str, object]]
 _NOT_SUBSCRIBABLE = PARAMETERS.keys() - {"category"}
@@ -26,18 +28,33 @@ def host(url: str) -> str:
 
 def page_of(paper_id: str) -> str:
     """Return the address of a paper's page."""
-    return f"/papers/{quote(paper_id, safe=':')}"
+    return path_to(paper_path(paper_id))
+
+
+def json_of(paper_id: str) -> str:
+    """Return the address of a paper as JSON."""
+    return path_to("/v1" + paper_path(paper_id))
+
+
+def similar_feed(paper_id: str) -> str:
+    """Return the address of the feed of papers similar to one."""
+    return path_to(f"/feeds{paper_path(paper_id)}/similar.atom")
 
 
 def author_page(name: str) -> str:
     """Return the address of an author's page."""
-    return f"/authors/{quote(name, safe='')}"
+    return address(author_path(name))
+
+
+def author_feed(name: str, suffix: str) -> str:
+    """Return the address of the feed of an author, in the format `atom` or `json`."""
+    return path_to(f"/feeds{author_path(name)}.{suffix}")
 
 
 def address(path: str, pairs: Pairs = ()) -> str:
-    """Return a path with parameters; those without a value are left out."""
+    """Return the address of a page with parameters; those without a value are left out."""
     query = urlencode([(name, value) for name, value in pairs if value not in (None, "")])
-    return f"{path}?{query}" if query else path
+    return path_to(f"{path}?{query}" if query else path)
 
 
 def search_for(**parameters: object) -> str:

@@ -49,10 +49,10 @@ async def test_the_gateway_is_ready_when_the_services_are(
 async def test_requests_are_counted_in_the_metrics(
     open_gateway: OpenGateway, client: ClientSession, nowhere: str
 ) -> None:
-    gateway = await open_gateway(search_url=nowhere)
+    gateway = await open_gateway(search_url=nowhere, metrics_token="secret")
     async with client.get(gateway + "/v1/search"):
         pass
-    async with client.get(gateway + "/metrics") as answer:
+    async with client.get(gateway + "/metrics", headers={"Authorization": "Bearer secret"}) as answer:
         text = await answer.text()
     assert 'paperwire_gateway_failures_total{kind="refused",service="search"}' in text
     assert 'paperwire_http_seconds_count{method="GET",route="/{path}",status="503"}' in text

@@ -5,16 +5,17 @@ import ipaddress
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from services.gateway.forwarding import end_to_end, onward
+from shared.http.front import UNKNOWN_HEADER, Front, Heard
 
-NEAR = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8"))
+NEAR = Front(trusted=(ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8")))
 
 
 def headers(*pairs: tuple[str, str]) -> CIMultiDictProxy[str]:
     return CIMultiDictProxy(CIMultiDict(pairs))
 
 
-def forwarded(*pairs: tuple[str, str], peer: str) -> CIMultiDict[str]:
-    return onward(headers(*pairs), peer=peer, host="papers.example", scheme="http", trusted=NEAR)
+def forwarded(*pairs: tuple[str, str], peer: str, front: Front = NEAR) -> CIMultiDict[str]:
+    return onward(Heard(peer, "http", "papers.example", headers(*pairs)), front)
 
 
 def test_headers_of_the_connection_are_dropped_with_those_it_names() -> None:
@@ -60,3 +61,16 @@ def test_a_client_cannot_have_what_a_trusted_proxy_says_of_it_dropped() -> None:
     result = forwarded(*words, ("Connection", "close, X-Forwarded-For, x-forwarded-proto"), peer="10.0.0.7")
     assert result["X-Forwarded-For"] == "1.2.3.4, 10.0.0.7"
     assert result["X-Forwarded-Proto"] == "https"
+
+
+def test_the_service_is_told_the_whole_address_that_a_trusted_proxy_names() -> None:
+    words = (("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "a.example"), ("X-Forwarded-Prefix", "/papers/"))
+    result = forwarded(*words, peer="10.0.0.7")
+    assert (result["X-Forwarded-Host"], result["X-Forwarded-Prefix"]) == ("a.example", "/papers")
+    assert "X-Forwarded-Prefix" not in forwarded(*words, peer="9.9.9.9")
+
+
+def test_the_service_is_told_of_a_proxy_that_is_not_trusted_and_no_client_can_say_so() -> None:
+    assert forwarded(("Forwarded", "for=1.2.3.4"), peer="192.168.0.2")[UNKNOWN_HEADER] == "192.168.0.2"
+    for peer in ("9.9.9.9", "192.168.0.2"):
+        assert UNKNOWN_HEADER not in forwarded((UNKNOWN_HEADER, "10.0.0.1"), peer=peer)

@@ -10,8 +10,9 @@ from services.search.api.parameters import AuthorParameters
 from services.search.api.reader import Reader
 from services.search.web.charts import Bar, bars
 from services.search.web.render import render
-from services.search.web.urls import address, author_page
+from services.search.web.urls import address
 from shared.http.api import read_query
+from shared.papers.paths import author_path
 
 SHOWN: Final = 10
 """Categories and co-authors that are listed."""
@@ -31,7 +32,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         author=found,
         shown=SHOWN,
         years=_by_year(found["years"]),
-        following=cursor and address(author_page(found["name"]), [*kept, ("cursor", cursor)]),
+        following=cursor and address(author_path(found["name"]), [*kept, ("cursor", cursor)]),
     )
 
 

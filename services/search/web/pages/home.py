@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -93,6 +94,7 @@ async def _earlier(reader: Reader, period: Period) -> list[dict[str, Any]]:
 
 def _following(period: Period, asked: ListParameters, listing: Mapping[str, Any]) -> str | None:
     cursor = listing["next_cursor"]
-    limit = asked.limit if "limit" in asked.model_fields_set else ""
-    link = period.link(asked.sort)
-    return f"{link}{address('', [('limit', limit), ('cursor', cursor)]).replace('?', '&')}" if cursor else None
+    if not cursor:
+        return None
+    limit = {"limit": asked.limit} if "limit" in asked.model_fields_set else {}
+    return f"{period.link(asked.sort)}&{urlencode({**limit, 'cursor': cursor})}"

@@ -14,6 +14,7 @@ from services.search.api.reader import Reader
 from services.search.query.filters import Filters
 from services.search.web.charts import Line, sparkline
 from services.search.web.render import render
+from shared.http.site import address
 from shared.papers.paper import Paper
 
 SIMILAR: Final = 10
@@ -42,16 +43,13 @@ class Row:
     part: Mapping[str, Any] | None
 
 
-async def show(reader: Reader, request: web.Request, *, site: str | None) -> web.StreamResponse:
-    """Show a paper and similar papers, as a page or, where the client prefers it, as Markdown.
-
-    `site` is the public address; without it, the address of each request is used.
-    """
+async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
+    """Show a paper and similar papers, as a page or, where the client prefers it, as Markdown."""
     hit = await reader.paper(request.match_info["id"])
     similar = await reader.engine.similar(hit.point, Filters(), None, limit=SIMILAR)
     paper = hit.payload["paper"]
     if wants_markdown(request.headers.get("Accept", "")):
-        text = markdown.page(paper, [each.payload["paper"] for each in similar], site or str(request.url.origin()))
+        text = markdown.page(paper, [each.payload["paper"] for each in similar], address())
         return web.Response(text=text, content_type="text/markdown", headers={"Vary": VARY})
     trend = hit.payload.get("trend")
     response = render(

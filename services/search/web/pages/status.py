@@ -14,6 +14,7 @@ from services.search.web.charts import Bar, bars
 from services.search.web.render import render
 from shared.board.day_line import day_line
 from shared.board.rows import DayRow
+from shared.http.front import UNKNOWN_PROXY
 
 BARS, STEP = 12, timedelta(hours=2)
 """The number of bars of the chart, and the time that each covers."""
@@ -29,7 +30,7 @@ class Ledger:
     rows: tuple[tuple[str, str, tuple[DayRow | None, ...]], ...]
 
 
-async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
+async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show the status page."""
     now = reader.now()
     disk = await reader.instance.disk()
@@ -44,6 +45,7 @@ async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
     return render(
         "status.html",
         now=now,
+        proxy=request.get(UNKNOWN_PROXY),
         papers=papers,
         streams=streams,
         sources=sources,

@@ -5,6 +5,7 @@
   const note = document.getElementById("map-note");
   const legend = document.getElementById("map-fields");
   const SIDE = 65535, CELLS = 128, NEW_DAYS = 7, REACH = 12, LARGEST = 60;
+  const site = canvas.dataset.site;
   const view = { scale: 1, x: 0, y: 0 };
   const hidden = new Set();
   const titles = new Map();
@@ -96,7 +97,14 @@
     return best;
   }
 
-  const address = (index) => `/papers/${encodeURIComponent(data.id[index]).replaceAll("%3A", ":")}`;
+  // As the server writes ids in paths: a slash stays one, unless the path would then mean something else.
+  function inPath(id) {
+    const parts = id.split("/");
+    const other = parts.some((part) => ["", ".", ".."].includes(part)) || (parts.length > 1 && ["citation", "similar", "trend"].includes(parts.at(-1)));
+    return parts.map(encodeURIComponent).join(other ? "%2F" : "/").replaceAll("%3A", ":");
+  }
+
+  const address = (index) => `${site}/papers/${inPath(data.id[index])}`;
 
   function select(index) {
     if (index === selected) return;
@@ -119,7 +127,7 @@
   }
 
   async function loadTitle(index) {
-    const answer = await fetch(`/v1/papers/${encodeURIComponent(data.id[index])}`);
+    const answer = await fetch(`${site}/v1/papers/${inPath(data.id[index])}`);
     if (!answer.ok) return;
     titles.set(index, (await answer.json()).title);
     if (index === selected) showTitle(index);
@@ -225,7 +233,7 @@
   }
 
   document.getElementById("map-plain").hidden = true;
-  fetch("/map.json").then(async (answer) => {
+  fetch(`${site}/map.json`).then(async (answer) => {
     if (!answer.ok) throw new Error((await answer.json()).detail);
     prepare(await answer.json());
     begin();

@@ -279,19 +279,8 @@ async def test_the_form_shows_a_preview_and_escapes_html(wire: Wire) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 
 
-@pytest.mark.parametrize(
-    "headers",
-    (
-        {"X-Forwarded-For": "192.0.2.1"},
-        {"X-Forwarded-For": "127.0.0.1"},
-        {"Forwarded": "for=127.0.0.1"},
-        {"X-Real-IP": "127.0.0.1"},
-        {"Via": "1.1 proxy"},
-        {"Host": "evil.example"},
-    ),
-)
-async def test_the_outbox_is_for_this_machine_and_a_key_of_the_operator(
-    redis_url: str, qdrant_url: str, tmp_path: Path, headers: dict[str, str]
+async def test_the_outbox_is_for_a_key_of_the_operator_from_this_machine_too(
+    redis_url: str, qdrant_url: str, tmp_path: Path
 ) -> None:
     async with notifier(redis_url, qdrant_url, tmp_path) as wire:
         await page(wire, "POST", "/subscribe", FORM)
@@ -311,9 +300,8 @@ async def test_the_outbox_is_for_this_machine_and_a_key_of_the_operator(
             async with wire.http.get(f"/outbox/{name[1]}{query}", headers=auth) as response:
                 assert "Someone, probably you" in await response.text()
                 assert "sandbox" in response.headers["Content-Security-Policy"]
-        for path in ("/outbox", f"/outbox/{name[1]}"):
-            async with wire.http.get(path, headers=headers | auth) as response:
-                assert response.status == 404
+            async with wire.http.get(f"/outbox/{name[1]}{query}") as response:
+                assert response.status == 401
 
 
 async def test_there_is_no_outbox_with_a_mail_server(wire: Wire) -> None:

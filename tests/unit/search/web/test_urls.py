@@ -33,8 +33,8 @@ def test_a_link_is_named_after_its_site() -> None:
 
 
 def test_names_are_encoded_in_addresses() -> None:
-    assert page_of("doi:10.1/a/b?c#d") == "/papers/doi:10.1%2Fa%2Fb%3Fc%23d"
-    assert author_page("A/B? #é") == "/authors/A%2FB%3F%20%23%C3%A9"
+    assert page_of("doi:10.1/a/b?c#d") == "/papers/doi:10.1/a/b%3Fc%23d"
+    assert author_page("A/B? #é") == "/authors/A/B%3F%20%23%C3%A9"
     assert search_for(q="a&b", sort="", category="cs.CL") == "/search?q=a%26b&category=cs.CL"
     assert address("/status") == "/status"
 

@@ -87,7 +87,7 @@ def test_an_entry_has_every_field() -> None:
     }
     entry = feedparser.parse(io.BytesIO(write(feed(paper), "atom"))).entries[0]
     assert (entry.title, entry.summary, entry.author) == ("Naming is hard", "Ids have slashes.", "José García")
-    assert entry.link == "http://x.example/papers/arXiv:hep-th%2F9901001"
+    assert entry.link == "http://x.example/papers/arXiv:hep-th/9901001"
     assert entry.published.startswith("1999-01-01T00:00:00")
     item = orjson.loads(write(feed(paper), "json"))["items"][0]
     assert item["id"] == entry.id
