@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -35,6 +36,7 @@ SETTLE_S: Final = 2.0
 """Seconds from the start of a flood, and from its end, to the first search that counts."""
 WORKERS: Final = 8
 """Requests of a flood that are under way at once."""
+TOKEN: Final = secrets.token_hex()
 UNKNOWN: Final = {f"unknown{number}": number for number in range(5_000)}
 Flood = Callable[[str, str], Coroutine[None, None, None]]
 
@@ -90,8 +92,8 @@ async def large_bodies(url: str, key: str) -> None:
 
 
 async def metrics(url: str, _: str) -> None:
-    """Read the metrics from addresses of this machine."""
-    await together("GET", f"{url}/metrics")
+    """Read the metrics with the token."""
+    await together("GET", f"{url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
 
 
 async def many_authors(url: str, _: str) -> None:
@@ -163,6 +165,7 @@ async def instance(papers: int) -> AsyncIterator[tuple[str, str]]:
         port = str(probe.getsockname()[1])
         probe.close()
         environment = {**os.environ, "PAPERWIRE_SAMPLE": "false", "PAPERWIRE_OFFLINE": "true"}
+        environment["PAPERWIRE_METRICS_TOKEN"] = TOKEN
         command = [sys.executable, "-m", "services"]
         log = (Path(folder) / "up.log").open("wb")
         up = await asyncio.create_subprocess_exec(

@@ -18,6 +18,7 @@ from shared.dependencies import LIMIT_S, Dependencies
 from shared.http import Api, Problem, document
 from shared.http.health import Health
 from shared.http.metrics import metrics_route
+from shared.http.openapi import served
 
 KEPT_S: Final = 30.0
 """Seconds that the merged document is kept; a service that starts again may have another."""
@@ -44,15 +45,15 @@ def own_routes(
                 raise Problem(503, f"Not ready: {reason}.")
         return Health(status="ready")
 
-    async def made() -> bytes:
+    async def made() -> dict[str, Any]:
         answers = await asyncio.gather(*(_document(proxy, upstream) for upstream in upstreams.values()))
         own = document([api], version=version("paperwire"))
-        return orjson.dumps(merged(own, dict(zip(upstreams, answers, strict=True))))
+        return merged(own, dict(zip(upstreams, answers, strict=True)))
 
     kept = _Kept(made)
 
     async def openapi(_: web.Request) -> web.Response:
-        return web.Response(body=await kept.read(), content_type="application/json")
+        return web.Response(body=served(await kept.read()), content_type="application/json")
 
     api.plain += [metrics_route(token), web.get("/openapi.json", openapi)]
     return api
@@ -61,13 +62,13 @@ def own_routes(
 class _Kept:
     """The merged document, made once in `KEPT_S`: to make it takes the loop as long as hundreds of other requests."""
 
-    def __init__(self, make: Callable[[], Awaitable[bytes]]) -> None:
+    def __init__(self, make: Callable[[], Awaitable[dict[str, Any]]]) -> None:
         self._make = make
         self._making = asyncio.Lock()
-        self._made = b""
+        self._made: dict[str, Any] = {}
         self._until = 0.0
 
-    async def read(self) -> bytes:
+    async def read(self) -> dict[str, Any]:
         """Return the document; requests that come while it is made wait for it. Raises `Problem` as `_document`."""
         async with self._making:
             if not self._made or time.monotonic() >= self._until:

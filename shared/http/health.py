@@ -7,8 +7,8 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from shared.http import Api, Problem, document
-from shared.http.api import dump
 from shared.http.metrics import metrics_route
+from shared.http.openapi import served
 from shared.papers.paper import Model
 
 
@@ -43,10 +43,10 @@ def routes(
             raise Problem(503, f"Not ready: {reason}.")
         return Health(status="ready")
 
-    text = dump(document([*apis, api], version=version("paperwire")))
+    described = document([*apis, api], version=version("paperwire"))
 
     async def openapi(_: web.Request) -> web.Response:
-        return web.Response(body=text, content_type="application/json")
+        return web.Response(body=served(described), content_type="application/json")
 
     api.plain += [metrics_route(token, measure), web.get("/openapi.json", openapi)]
     return api

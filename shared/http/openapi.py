@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, TypeAdapter
 
-from shared.http.api import Api, Route
+from shared.http.api import Api, Route, dump
 from shared.http.shared_paths import joined
+from shared.http.site import address
 
 _PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -58,6 +59,11 @@ def document(apis: Iterable[Api], *, title: str = "Paperwire", version: str) -> 
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "an API key"}},
         },
     }
+
+
+def served(document: dict[str, Any]) -> bytes:
+    """Write a document for the client of this request: it names the address at which the client reached it."""
+    return dump({**document, "servers": [{"url": address()}]})
 
 
 def plain_path(path: str) -> str:

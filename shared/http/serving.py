@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Collection
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from aiohttp import web
@@ -34,7 +34,7 @@ MAX_ADDRESS: Final = 8 * 1024
 MAX_HEADER: Final = 16 * 1024
 """Bytes of one header, its name counted."""
 MAX_HEADERS: Final = 128
-RequestFactory = Callable[..., web.BaseRequest]
+R = TypeVar("R")
 PAPERS: Final = "papers"
 """The one path of ours that may be the base: below it are ids, and no id is the name of a page."""
 LINGER: Final = 2.0
@@ -139,7 +139,7 @@ def own_names(app: web.Application) -> frozenset[str]:
     return frozenset(resource.canonical.split("/")[1] for resource in app.router.resources())
 
 
-def below(base: str, make: RequestFactory, names: Collection[str]) -> RequestFactory:
+def below(base: str, make: Callable[..., R], names: Collection[str]) -> Callable[..., R]:
     """Let requests for `<base>/<path>` ask for `<path>`, if its first segment is one of ours.
 
     Some proxies drop the base and others do not. Where they do, a path of ours may begin with the same word.
@@ -151,7 +151,7 @@ def below(base: str, make: RequestFactory, names: Collection[str]) -> RequestFac
     if base[1:] not in ("", PAPERS) and base[1:] in names:
         raise ConfigurationError(f"PAPERWIRE_PUBLIC_URL ends with {base}, a path of Paperwire: choose another.")
 
-    def made(message: RawRequestMessage, *rest: Any) -> web.BaseRequest:  # noqa: ANN401  # passed on as they are
+    def made(message: RawRequestMessage, *rest: Any) -> R:  # noqa: ANN401  # passed on as they are
         path = inner_path(message.url.raw_path, base)
         if path == message.url.raw_path or path.split("/")[1] not in names or path.startswith("//"):
             return make(message, *rest)

@@ -34,3 +34,17 @@ def test_a_bad_value_is_shown_without_its_password(field: str, value: object, sh
 )
 def test_the_own_address_can_be_requested(host: str, address: str) -> None:
     assert Settings.load(http_host=host, http_port=80).local_url == address
+
+
+@pytest.mark.parametrize(
+    "url", ("https://a.example/a b", "https://a.example/../x", "https://a.example//x", "a.example")
+)
+def test_a_public_address_that_no_link_can_begin_with_is_refused(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="PAPERWIRE_PUBLIC_URL is not valid"):
+        Settings.load(public_url=url)
+
+
+def test_a_public_address_may_have_a_path() -> None:
+    assert (
+        Settings.load(public_url="https://a.example:8443/a.b/papers/").public_url == "https://a.example:8443/a.b/papers"
+    )
