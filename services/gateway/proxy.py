@@ -17,7 +17,8 @@ from services.gateway.upstream import Upstream
 from shared.connections import READS
 from shared.dependencies import Dependencies
 from shared.http import Problem
-from shared.http.front import DIRECT, Front, Heard
+from shared.http.app import heard_of
+from shared.http.front import DIRECT, Front
 from shared.http.site import inner_path
 from shared.shown_address import shown
 from shared.tasks import cancel
@@ -68,7 +69,7 @@ class Proxy:
         request[READS] = True  # its service sees that the client has left, and decides whether to go on
         # Read whole, like nginx does: bodies are small by rule, a slow sender holds no service up, and a retry has it.
         body = await request.read() if request.can_read_body else None
-        headers = onward(Heard.of(request), self._front)
+        headers = onward(heard_of(request), self._front)
         path = inner_path(request.rel_url.raw_path, self._front.base)
         upstream = self._upstreams[service_of(path, request.query)]
         asked = partial(self.ask, upstream, request.method, request.rel_url.raw_path_qs, headers=headers, body=body)

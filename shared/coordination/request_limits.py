@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 
 from shared.coordination.quotas import LocalBuckets, Quota, SharedBuckets, Taken
 from shared.http.api import RATE_LIMITS, Problem, RateLimit
+from shared.http.app import heard_of
 from shared.http.front import client_of
 from shared.settings import Network
 
@@ -62,7 +63,7 @@ class RequestLimits:
 
     def client(self, request: web.Request) -> str:
         """Return the address of the client of a request."""
-        return client_of(request, self._trusted)
+        return client_of(heard_of(request), self._trusted)
 
     async def _take(self, key: str, quota: Quota) -> Taken:
         if self._paused_until is None or self._clock() >= self._paused_until:

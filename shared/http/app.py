@@ -11,13 +11,15 @@ from aiohttp.typedefs import Middleware
 from shared import telemetry
 from shared.connections import BodyLateError
 from shared.http.api import MAX_BODY, RATE_LIMITS, Api, Problem, dump, endpoint
-from shared.http.front import DIRECT, UNKNOWN_PROXY, Front, Heard, is_host
+from shared.http.front import DIRECT, Front, Heard, is_host
 from shared.http.site import enter
 from shared.outages import RETRY_S, outage
 from shared.shown_address import shown
 
 Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger("http")
+UNKNOWN_PROXY = web.RequestKey("unknown_proxy", str)
+"""The address of the proxy that passed the request on and is not trusted."""
 NOSNIFF: Final = {"X-Content-Type-Options": "nosniff"}
 """On every answer: a browser must not guess another type than the one it is told."""
 
@@ -54,6 +56,11 @@ def _when(parameter: str, chosen: Next, other: Next) -> Next:
         return await (chosen if parameter in request.query else other)(request)
 
     return handle
+
+
+def heard_of(request: web.Request) -> Heard:
+    """Return what a request says of where it comes from."""
+    return Heard(request.remote or "", request.scheme, request.host, request.headers, request.forwarded)
 
 
 def problem_response(problem: Problem) -> web.Response:
@@ -134,8 +141,11 @@ def _located(front: Front) -> Middleware:
 
     @web.middleware
     async def located(request: web.Request, handler: Next) -> web.StreamResponse:
-        heard = Heard.of(request)
-        enter(front.site(heard))
+        heard = heard_of(request)
+        try:
+            enter(front.site(heard))
+        except ValueError as error:
+            raise Problem(400, str(error)) from error
         if proxy := front.unknown_proxy(heard):
             request[UNKNOWN_PROXY] = proxy
             if not told:

@@ -1,7 +1,7 @@
 """What stands in front of the instance: the proxies that are trusted, and what they say of a request.
 
 A proxy says it with X-Forwarded headers or with `Forwarded` (RFC 7239). Anyone can write these, so only those of
-trusted proxies count, and of a list only what the nearest proxy added.
+trusted proxies count, and of a list only what the nearest proxy added. Pure.
 """
 
 import re
@@ -9,16 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from shared.http.api import Problem
 from shared.http.clients import client_address, is_forwarded, is_private, within, without_port
 from shared.http.site import Site
 from shared.settings import Network, Settings
 
-UNKNOWN_PROXY = web.RequestKey("unknown_proxy", str)
-"""The address of the proxy that passed the request on and is not trusted."""
 UNKNOWN_HEADER: Final = "Paperwire-Unknown-Proxy"
 """The header in which our gateway tells a service that a proxy in front of it is not trusted."""
 _HOST: Final = re.compile(r"(?:[\w.-]+|\[(?!.*:::)[\da-f:.]+\])(?::(?P<port>\d{1,5}))?", re.ASCII | re.IGNORECASE)
@@ -35,11 +31,6 @@ class Heard:
     host: str
     headers: CIMultiDictProxy[str] | CIMultiDict[str]
     forwarded: Sequence[Mapping[str, str]] = ()
-
-    @classmethod
-    def of(cls, request: web.Request) -> "Heard":
-        """Read a request."""
-        return cls(request.remote or "", request.scheme, request.host, request.headers, request.forwarded)
 
     def last(self, name: str) -> str:
         """Return the last value of a header that is a list, or ""."""
@@ -80,7 +71,7 @@ class Front:
         """Return where the client of a request reaches the instance: the public address, or what its proxy says.
 
         Raises:
-            Problem: 400 a header of the proxy is malformed: links are made from it.
+            ValueError: a header of the proxy is malformed, and links are made from it; the text says which.
 
         """
         if self.public_url:
@@ -92,11 +83,11 @@ class Front:
         host = heard.last("X-Forwarded-Host") or said.get("host", heard.host)
         prefix = heard.last("X-Forwarded-Prefix")
         if scheme not in ("http", "https"):
-            raise Problem(400, "The X-Forwarded-Proto header must be http or https.")
+            raise ValueError("The X-Forwarded-Proto header must be http or https.")
         if not is_host(host):
-            raise Problem(400, "The X-Forwarded-Host header must be a host name with an optional port.")
+            raise ValueError("The X-Forwarded-Host header must be a host name with an optional port.")
         if not _PREFIX.fullmatch(prefix):
-            raise Problem(400, "The X-Forwarded-Prefix header must be a path such as /papers.")
+            raise ValueError("The X-Forwarded-Prefix header must be a path such as /papers.")
         return Site(f"{scheme}://{host}", prefix.rstrip("/"))
 
     def hops(self, heard: Heard) -> list[str]:
@@ -120,9 +111,8 @@ DIRECT: Final = Front()
 """Nothing: whoever connects is the client."""
 
 
-def client_of(request: web.Request, trusted: Sequence[Network]) -> str:
+def client_of(heard: Heard, trusted: Sequence[Network]) -> str:
     """Return the address of the client of a request, by what `trusted` proxies say."""
-    heard = Heard.of(request)
     return client_address(heard.peer, heard.hops(), trusted)
 
 

@@ -151,12 +151,12 @@ def below(base: str, make: Callable[..., R], names: Collection[str]) -> Callable
     if base[1:] not in ("", PAPERS) and base[1:] in names:
         raise ConfigurationError(f"PAPERWIRE_PUBLIC_URL ends with {base}, a path of Paperwire: choose another.")
 
-    def made(message: RawRequestMessage, *rest: Any) -> R:  # noqa: ANN401  # passed on as they are
-        path = inner_path(message.url.raw_path, base)
-        if path == message.url.raw_path or path.split("/")[1] not in names or path.startswith("//"):
-            return make(message, *rest)
-        url = URL.build(path=path, query_string=message.url.raw_query_string, encoded=True)
-        return make(message._replace(path=str(url), url=url), *rest)
+    def made(head: RawRequestMessage, *rest: Any) -> R:  # noqa: ANN401  # passed on as they are
+        path = inner_path(head.url.raw_path, base)
+        if path == head.url.raw_path or path.split("/")[1] not in names or path.startswith("//"):
+            return make(head, *rest)
+        url = URL.build(path=path, query_string=head.url.raw_query_string, encoded=True)
+        return make(head._replace(path=str(url), url=url), *rest)
 
     return made if base else make
 

@@ -1,4 +1,4 @@
-"""What the documents refer to exists."""
+"""What the documents refer to exists, and every address of ours is made by `path_to`."""
 
 import re
 from pathlib import Path
@@ -12,6 +12,12 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 CODE = re.compile(r"`((?:services|shared|embedded|tests|docs|examples|deploy|benchmarks)/[\w./-]+\.\w+)`")
 RECIPES = ROOT / "CONTRIBUTING.md"  # it names the files that its reader creates
 MECHANISMS = ROOT / "docs" / "adr" / "0035-one-mechanism-each.md"
+LITERAL = re.compile(
+    r"""\b(?:href|src|action|formaction|poster|srcset)=["']/(?!/)"""
+    r"""|\bfetch\(["'`]/|\burl\(["']?/(?!/)|\b(?:location|href)\s*=\s*["'`]/"""
+    r"""|\bHTTP(?:Found|SeeOther|MovedPermanently|TemporaryRedirect|PermanentRedirect)\(\s*f?["']/"""
+)
+KINDS = {".css", ".html", ".j2", ".js", ".py", ".svg", ".txt"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
@@ -44,3 +50,24 @@ def _exists(row: str) -> bool:
         return True
     file = (ROOT / "shared").joinpath(*module.split(".")).with_suffix(".py")
     return file.is_file() and any(getattr(node, "name", None) == member for node in tree(file).body)
+
+
+def literals(text: str) -> list[str]:
+    """Return the addresses of ours that a text has in full: below a path they lead to another site."""
+    return [found[0] for found in LITERAL.finditer(text)]
+
+
+def test_no_template_script_or_module_has_a_literal_address_of_ours() -> None:
+    folders = [ROOT / "services", ROOT / "shared"]
+    files = [path for path in tracked() if path.suffix in KINDS and any(map(path.is_relative_to, folders))]
+    assert len(files) > 300
+    assert {name(path): found for path in files if (found := literals(path.read_text(encoding="utf-8")))} == {}
+
+
+def test_literal_addresses_are_found() -> None:
+    for text in ('<a href="/x">', "<form action='/'>", 'fetch("/map.json")', "fetch(`/v1`)", "url(/static/a.png)"):
+        assert literals(text)
+    for text in ('raise web.HTTPFound("/my")', 'HTTPSeeOther(f"/my/{token}")', 'location = "/"'):
+        assert literals(text)
+    for text in ("href=\"{{ path_to('/x') }}\"", 'href="#main"', 'src="//cdn.example/x"', "HTTPFound(path_to('/my'))"):
+        assert not literals(text)

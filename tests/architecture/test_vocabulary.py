@@ -36,6 +36,7 @@ OTHERS = (
     Other("message", r"benchmarks/(digests|deliveries|webhooks|pages)", r"", "mail and chats"),
     Other("message", r"shared/bus/", r"", "names of FastStream and redis-py"),
     Other("message", r"shared/connections\.py", r"self\._messages", "a name of aiohttp"),
+    Other("message", r"shared/http/serving|unit/shared/http/test_serving", r"RawRequestMessage", "a name of aiohttp"),
     Other("message", r"services/|benchmarks/providers", r'"messages?"', "fields of what sources and providers answer"),
     Other("message", r"services/fetcher/sources/biorxiv/", r"", "a field of bioRxiv's answers"),
     Other("message", r"examples/receiver\.py", r"", "names of Python's own modules"),

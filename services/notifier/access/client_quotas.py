@@ -7,6 +7,7 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from shared.coordination.quotas import Quota, SharedBuckets
+from shared.http.app import heard_of
 from shared.http.front import client_of
 from shared.settings import Network
 
@@ -24,4 +25,4 @@ class ClientQuotas:
 
     def client(self, request: web.Request) -> str:
         """Return the address of the client of a request."""
-        return client_of(request, self.trusted)
+        return client_of(heard_of(request), self.trusted)

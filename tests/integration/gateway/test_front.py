@@ -64,3 +64,12 @@ async def test_a_proxy_that_is_not_trusted_is_logged_once_and_told_to_services(
                 headers = dict(json.loads(await answer.read())["headers"])
     assert headers["Paperwire-Unknown-Proxy"] == "127.0.0.1"
     assert ["PAPERWIRE_TRUSTED_PROXIES=127.0.0.1" in line["advice"] for line in logs] == [True]
+
+
+async def test_a_malformed_header_of_a_trusted_proxy_is_answered_with_400(
+    open_gateway: OpenGateway, client: ClientSession, nowhere: str
+) -> None:
+    gateway = await open_gateway(search_url=nowhere, trusted_proxies="127.0.0.1")
+    async with client.get(gateway, headers={"X-Forwarded-Prefix": '/"><script>'}) as answer:
+        assert answer.status == 400
+        assert "X-Forwarded-Prefix" in (await answer.json(content_type=None))["detail"]

@@ -14,7 +14,7 @@ from services.search.web.charts import Bar, bars
 from services.search.web.render import render
 from shared.board.day_line import day_line
 from shared.board.rows import DayRow
-from shared.http.front import UNKNOWN_PROXY
+from shared.http.app import UNKNOWN_PROXY
 
 BARS, STEP = 12, timedelta(hours=2)
 """The number of bars of the chart, and the time that each covers."""

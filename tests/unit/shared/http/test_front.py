@@ -6,7 +6,6 @@ from ipaddress import ip_network
 import pytest
 from multidict import CIMultiDict
 
-from shared.http import Problem
 from shared.http.front import UNKNOWN_HEADER, Front, Heard
 
 TRUSTING = Front(trusted=(ip_network("10.0.0.0/8"),))
@@ -53,9 +52,8 @@ def test_the_address_is_that_which_a_trusted_proxy_names(said: Heard, address: s
     ),
 )
 def test_a_malformed_header_is_refused_by_its_name(name: str, value: str) -> None:
-    with pytest.raises(Problem, match=name) as refused:
+    with pytest.raises(ValueError, match=name):
         TRUSTING.site(heard((name, value)))
-    assert refused.value.status == 400
 
 
 @pytest.mark.parametrize(

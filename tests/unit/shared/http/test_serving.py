@@ -16,8 +16,8 @@ def asked(target: str, base: str = "/papers") -> str:
     """Return the path and query that a request asks an application for."""
     none = CIMultiDictProxy(CIMultiDict[str]())
     url = URL.build(path=target.partition("?")[0], query_string=target.partition("?")[2], encoded=True)
-    message = RawRequestMessage("GET", target, HttpVersion11, none, (), False, None, False, False, url)  # its order
-    taken = below(base, lambda given: given, NAMES)(message)
+    head = RawRequestMessage("GET", target, HttpVersion11, none, (), False, None, False, False, url)  # its order
+    taken = below(base, lambda given: given, NAMES)(head)
     assert str(taken.url) == taken.path
     return str(taken.path)
 
