@@ -63,7 +63,7 @@ def document(apis: Iterable[Api], *, title: str = "Paperwire", version: str) -> 
 
 def served(document: dict[str, Any]) -> bytes:
     """Write a document for the client of this request: it names the address at which the client reached it."""
-    return dump({**document, "servers": [{"url": address()}]})
+    return dump({**document, "servers": [{**document["servers"][0], "url": address()}]})
 
 
 def plain_path(path: str) -> str:

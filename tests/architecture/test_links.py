@@ -31,7 +31,12 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
 def test_the_readme_shows_what_a_start_prints() -> None:
     printed = (ROOT / "services" / "cli" / "up" / "startup.py").read_text("utf-8")
     shown = (ROOT / "README.md").read_text("utf-8")
-    for words in ("(shown once: save it)", "the password is an API key", "importing the bundled sample papers", "Press Ctrl-C to stop."):
+    for words in (
+        "(shown once: save it)",
+        "the password is an API key",
+        "importing the bundled sample papers",
+        "Press Ctrl-C to stop.",
+    ):
         assert words in printed
         assert words in shown
 
