@@ -3,15 +3,16 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
+from textwrap import fill
 from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
 from embedded.errors import EmbeddedError
-from services.cli.output import ReaderLeftError, drop_output, open_output
+from services.cli.output import ReaderLeftError, drop_output, open_output, width
 from shared.errors import PaperwireError
 from shared.outages import POSSIBLE_OUTAGES, outage
 
@@ -36,8 +37,26 @@ COMMANDS: Final = {
 """Each command, and the function or the group that it is: a module is imported when its command is used."""
 
 
+NARROW: Final = 60
+"""Columns below which the help of a command is plain: in a narrow box the names of options are cut."""
+
+
 TRACEBACK: Final = "PAPERWIRE_TRACEBACK"
 """The variable that makes an unexpected error print where it was raised."""
+
+
+class _NarrowHelp(typer.Context.formatter_class):  # type: ignore[misc, valid-type]  # typer has it as a value only
+    """Plain help with each option on a line of its own, and its text below."""
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 4, col_spacing: int = 2) -> None:
+        """Write options with their texts."""
+        room = self.width - self.current_indent
+        whole = [(fill(name.replace("|", " | "), room) if len(name) > room else name, text) for name, text in rows]
+        super().write_dl(whole, min(col_max, 4), col_spacing)
+
+
+class _NarrowContext(typer.Context):
+    formatter_class = _NarrowHelp
 
 
 class Commands(Mapping[str, TyperCommand | TyperGroup]):
@@ -52,6 +71,9 @@ class Commands(Mapping[str, TyperCommand | TyperGroup]):
             application.command(name)(found)
         made: Any = typer.main.get_command(application)
         made.name = name
+        if width() < NARROW:
+            for command in getattr(made, "commands", {"": made}).values():
+                command.rich_markup_mode, command.context_class = None, _NarrowContext
         return made  # type: ignore[no-any-return]  # typer declares the class of click, which it replaces
 
     def __iter__(self) -> Iterator[str]:
@@ -107,7 +129,7 @@ def main() -> None:
 def _run() -> int | str | None:
     """Run the command; return its status."""
     try:
-        app(args=[_decoded(argument) for argument in sys.argv[1:]])
+        app(args=[_decoded(argument) for argument in sys.argv[1:]], terminal_width=width())
     except SystemExit as ended:
         return ended.code
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ Standard output may be closed, a pipe whose reader has enough, a full disk, or i
 import io
 import json
 import os
+import shutil
 import sys
 from typing import Any, Final
 
@@ -64,5 +65,15 @@ def write_json(value: Any, *, indent: bool = False) -> None:  # noqa: ANN401  # 
     sys.stdout.write(text + "\n")
 
 
-# Without a terminal a table may be wide, so that nothing in it is cut.
-console = Console(highlight=False, emoji=False, width=None if sys.stdout and sys.stdout.isatty() else 240)
+_WIDE: Final = 240
+"""Columns without a terminal: a table may be wide, so that nothing in it is cut."""
+_WIDTHS: Final = (20, 1_000)
+"""The fewest and the most columns that output is made for."""
+
+
+def width() -> int:
+    """Return the columns to print in: those of `COLUMNS`, else those of the terminal."""
+    return min(max(shutil.get_terminal_size((_WIDE, 24)).columns, _WIDTHS[0]), _WIDTHS[1])
+
+
+console = Console(highlight=False, emoji=False, width=width())

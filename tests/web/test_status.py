@@ -1,6 +1,7 @@
 import httpx
 from playwright.sync_api import Browser, Page, expect
 
+from tests.web import appearance
 from tests.web.conftest import watched
 
 
@@ -19,6 +20,22 @@ def test_the_status_page_shows_the_state_of_everything(page: Page) -> None:
     expect(ledger.nth(2).get_by_role("cell")).to_have_text(["late", ""])
     expect(page.get_by_role("region", name="Providers of signals")).to_contain_text("3 of 60")
     expect(page.get_by_role("img", name="Papers by the time of their last change")).to_be_visible()
+
+
+def test_tables_are_whole_on_a_phone(browser: Browser, site: str) -> None:
+    """Nothing is cut: neither the page nor a table but the one with a column for each day scrolls sideways."""
+    with watched(browser, site) as page:
+        page.goto("/status")
+        for width in (320, 360, 412):
+            page.set_viewport_size({"width": width, "height": 740})
+            assert appearance.width(page) == width
+            tables = page.locator("table:not(.ledger)")
+            assert tables.count() == 3
+            for table in tables.all():
+                assert table.evaluate("one => one.scrollWidth <= one.clientWidth && one.clientWidth < innerWidth")
+        cells = page.get_by_role("region", name="Sources").locator("tr").nth(1).locator("td").all()
+        names = [cell.evaluate("one => getComputedStyle(one, '::before').content") for cell in cells]
+        assert names == [f'"{name}: "' for name in ("State", "Last poll", "Next poll", "Items", "Detail")]
 
 
 def test_the_figures_refresh(browser: Browser, site: str) -> None:

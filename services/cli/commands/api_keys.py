@@ -7,10 +7,10 @@ from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
+from services.cli.tables import print_rows
 from services.notifier.access.api_keys import USUAL_SCOPES, ApiKeys, KeyInfo, Scope
 from shared.errors import ConfigurationError
 
@@ -89,11 +89,11 @@ async def _list(context: Context, *, json: bool) -> None:
     if json:
         write_json([key.model_dump(mode="json") for key in keys])
         return
-    table = Table("id", "name", "scopes", "created", "expires", "last used", box=None, header_style="dim")
+    cells = []
     for key in keys:
         moments = map(_shown, (key.created_at, key.expires_at, key.last_used_at))
-        table.add_row(key.id, escape(key.name), " ".join(key.scopes), *moments)
-    console.print(table if keys else "No keys.")
+        cells.append((key.id, key.name, " ".join(key.scopes), *moments))
+    print_rows(("id", "name", "scopes", "created", "expires", "last used"), cells, none="No keys.")
 
 
 async def rotate_key(

@@ -6,11 +6,10 @@ from dataclasses import asdict
 from typing import Annotated, Any, Final
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
+from services.cli.tables import print_fields, print_rows
 from shared.bus.dead import DeadLetter, drop, letters, replay
 from shared.errors import ConfigurationError
 from shared.papers.streams import STREAMS
@@ -28,10 +27,8 @@ def list_command(*, data_dir: DataDir = None, json: Json = False) -> None:
     if json:
         write_json([{k: v for k, v in asdict(letter).items() if k != "body"} for letter in found])
         return
-    table = Table("id", "stream", "died at", "deliveries", "reason", box=None, header_style="dim")
-    for letter in found:
-        table.add_row(letter.id, letter.stream, letter.died_at, str(letter.deliveries), escape(letter.reason[:200]))
-    console.print(table if found else "No dead letters.")
+    cells = [(one.id, one.stream, one.died_at, str(one.deliveries), one.reason[:200]) for one in found]
+    print_rows(("id", "stream", "died at", "deliveries", "reason"), cells, none="No dead letters.")
 
 
 @app.command()
@@ -48,8 +45,7 @@ def show(
     if json:
         write_json(asdict(found))
         return
-    for name, value in asdict(found).items():
-        console.print(f"[dim]{name:>15}[/dim]  {escape(str(value))}")
+    print_fields(found.id, [(name, str(value)) for name, value in asdict(found).items() if name != "id"])
 
 
 @app.command(name="replay")

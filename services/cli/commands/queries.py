@@ -5,12 +5,12 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from services.cli.instance.api import ask
 from services.cli.instance.builders import builders
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
+from services.cli.tables import print_rows
 
 MAX_DAYS: Final = 20
 """Rows of the ledger that `status` prints; JSON has more."""
@@ -93,39 +93,38 @@ async def _status(context: Context, *, json: bool) -> None:
 
 
 def _streams(rows: list[dict[str, Any]]) -> None:
-    table = Table("stream", "group", "waiting", "pending", "dead", box=None, header_style="dim")
-    for row in rows:
-        table.add_row(row["stream"], row["group"], *(f"{row[name]:,}" for name in ("waiting", "pending", "dead")))
-    console.print(table)
+    names = ("waiting", "pending", "dead")
+    print_rows(
+        ("stream", "group", *names),
+        [(row["stream"], row["group"], *(f"{row[name]:,}" for name in names)) for row in rows],
+    )
 
 
 def _sources(rows: list[dict[str, Any]]) -> None:
-    table = Table("source", "state", "last poll", "next poll", "detail", box=None, header_style="dim")
+    cells = []
     for row in rows:
         times = [(row.get(name) or "")[:16] for name in ("last_poll", "next_poll")]
-        table.add_row(escape(row["name"]), row["state"], *times, escape(row.get("detail") or ""))
-    console.print(table)
+        cells.append((row["name"], row["state"], *times, row.get("detail") or ""))
+    print_rows(("source", "state", "last poll", "next poll", "detail"), cells)
 
 
 def _providers(rows: list[dict[str, Any]]) -> None:
     """Print the state of each provider of signals, and how many works are due to be looked up there."""
     names = ("provider", "state", "quota left", "due", "behind", "last success", "detail")
-    table = Table(*names, box=None, header_style="dim")
+    cells = []
     for row in rows:
         behind = f"{row['behind_s'] / 60:,.0f} min" if row.get("behind_s") else ""
         quota = f"{row['quota_left']:,} of {row['quota']:,}"
         last = (row.get("last_success") or "")[:16]
-        table.add_row(
-            escape(row["name"]), row["state"], quota, f"{row['due']:,}", behind, last, escape(row.get("detail") or "")
-        )
-    console.print(table)
+        cells.append((row["name"], row["state"], quota, f"{row['due']:,}", behind, last, row.get("detail") or ""))
+    print_rows(names, cells)
 
 
 def _ledger(rows: list[dict[str, Any]]) -> None:
     """Print what the latest announcement days brought."""
     names = ("received", "expected", "new", "revised", "withdrawn", "cross-listed", "missing")
-    table = Table("day", "source", "category", "state", *names, box=None, header_style="dim")
+    cells = []
     for row in rows:
         counts = ("" if row.get(name) is None else f"{row[name]:,}" for name in names)
-        table.add_row(row["day"], escape(row["source"]), escape(row["category"]), row["state"], *counts)
-    console.print(table)
+        cells.append((row["day"], row["source"], row["category"], row["state"], *counts))
+    print_rows(("day", "source", "category", "state", *names), cells)

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
+from services.cli.tables import print_rows
 from services.fetcher.bootstrap import Drivers, configured_sources, open_polite, open_session
 from services.fetcher.polling.outcome import cursor_key, detail, unmarked
 from services.fetcher.polling.source_store import SourceStore
@@ -36,13 +36,10 @@ def list_command(*, data_dir: DataDir = None, json: Json = False) -> None:
     if json:
         write_json(rows)
         return
-    table = Table(
-        "source", "type", "target", "interval", "origin", "state", "next poll", "detail", box=None, header_style="dim"
-    )
-    for row in rows:
-        cells = (row["name"], row["type"], row["what"], row["interval"], row["origin"], row["state"])
-        table.add_row(*map(escape, cells), (row["next_poll"] or "")[:16], escape(row["detail"]))
-    console.print(table if rows else "No sources.")
+    fields = ("name", "type", "what", "interval", "origin", "state")
+    cells = [(*(row[name] for name in fields), (row["next_poll"] or "")[:16], row["detail"]) for row in rows]
+    names = ("source", "type", "target", "interval", "origin", "state", "next poll", "detail")
+    print_rows(names, cells, none="No sources.")
 
 
 @app.command()

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from services.cli.commands.subscribe import (
     Channel,
@@ -20,6 +19,7 @@ from services.cli.commands.subscribe import (
 )
 from services.cli.instance.context import DataDir, Json
 from services.cli.output import console, write_json
+from services.cli.tables import print_rows
 from services.cli.transfer.importer import Here, Report, import_subscriptions
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.sources.feeds.driver import FeedConfig
@@ -37,11 +37,11 @@ def list_command(*, key: Key = None, data_dir: DataDir = None, json: Json = Fals
     if json:
         write_json(rows)
         return
-    table = Table("id", "name", "state", "threshold", "channel", box=None, header_style="dim")
-    for row in rows:
-        cells = (row["name"], row["state"]["status"], f"{row['threshold']:.2f}", row["channel"]["type"])
-        table.add_row(row["id"], *map(escape, cells))
-    console.print(table if rows else "No subscriptions.")
+    cells = [
+        (row["id"], row["name"], row["state"]["status"], f"{row['threshold']:.2f}", row["channel"]["type"])
+        for row in rows
+    ]
+    print_rows(("id", "name", "state", "threshold", "channel"), cells, none="No subscriptions.")
 
 
 @app.command()
