@@ -148,7 +148,7 @@ def _located(front: Front) -> Middleware:
             raise Problem(400, str(error)) from error
         if proxy := front.unknown_proxy(heard):
             request[UNKNOWN_PROXY] = proxy
-            if not told:
+            if not told and proxy == heard.peer:  # our gateway logs what it tells us
                 told.append(proxy)
                 advice = f"if it is yours, set PAPERWIRE_TRUSTED_PROXIES={proxy}, or all its readers share one quota"
                 log.warning("proxy unknown", peer=proxy, advice=advice)

@@ -73,3 +73,13 @@ async def test_a_malformed_header_of_a_trusted_proxy_is_answered_with_400(
     async with client.get(gateway, headers={"X-Forwarded-Prefix": '/"><script>'}) as answer:
         assert answer.status == 400
         assert "X-Forwarded-Prefix" in (await answer.json(content_type=None))["detail"]
+
+
+async def test_what_the_gateway_tells_a_service_is_logged_by_the_gateway_only(
+    open_gateway: OpenGateway, open_service: OpenService, client: ClientSession
+) -> None:
+    behind = await open_gateway(search_url=await open_service("search"), trusted_proxies="127.0.0.1")
+    with capture_logs() as logs:
+        async with client.get(behind, headers={"Paperwire-Unknown-Proxy": "172.18.0.3"}) as answer:
+            assert dict((await answer.json())["headers"])["Paperwire-Unknown-Proxy"] == "172.18.0.3"
+    assert logs == []
