@@ -20,3 +20,7 @@ class TransientError(PaperwireError):
         """`retry_after` is in seconds, when the other side named a time."""
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class AccessRefusedError(TransientError):
+    """A dependency answers and lets nobody in, until its operator changes a key, a right or a certificate."""

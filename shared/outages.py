@@ -23,7 +23,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
-from shared.errors import TransientError
+from shared.errors import AccessRefusedError, TransientError
 
 POSSIBLE_OUTAGES: Final = (TransientError, RedisError, OSError)
 """The errors to catch where `outage` then tells the outages among them."""
@@ -76,7 +76,7 @@ class RefusedError(RedisError, TransientError):  # type: ignore[misc]  # redis h
     """Redis refuses a command that it will accept later. It is caught both as an error of Redis and as transient."""
 
 
-class NoRightError(RefusedError):
+class NoRightError(RefusedError, AccessRefusedError):
     """Redis refuses a right to the user that we log in as, until its operator grants it."""
 
 
@@ -99,7 +99,7 @@ def refusal(error: RedisError) -> RefusedError | None:
         return None
     text = str(error).rpartition(_QUOTED)[2]
     if isinstance(error, NoPermissionError) or _RIGHT.search(text):
-        reason = text.partition(" script:")[0].strip("()\"',. ")
+        reason = text.removeprefix("ACL failure in script: ").partition(" script:")[0].strip("()\"',. ")
         return NoRightError(f"Redis refuses a right to its user ({reason}): grant it, see docs/servers.md")
     if code := _code(error, text):
         return RefusedError(_REFUSALS[code] + (f": {_FULL}" if _FULL in str(error) else ""))

@@ -24,7 +24,7 @@ from shared.bus.redis_server import check_server
 from shared.bus.upkeep import ensure_groups
 from shared.coordination.places import Places, Room
 from shared.dependencies import Dependencies
-from shared.errors import ConfigurationError, TransientError
+from shared.errors import AccessRefusedError, ConfigurationError, TransientError
 from shared.http import Api, build_app
 from shared.http.front import Front
 from shared.http.health import routes as health_routes
@@ -200,6 +200,8 @@ async def _built(build: Builder, runtime: Runtime) -> Service:
         return await build(runtime)
     except RefusedError as error:
         raise ConfigurationError(f"{error}: free what it lacks, then start again.") from error
+    except AccessRefusedError as error:
+        raise ConfigurationError(f"{error} ({shown(runtime.settings.qdrant_url)}).") from error
     except TransientError as error:
         address = shown(runtime.settings.qdrant_url)
         message = f"No Qdrant answers at {address} ({error}): start it, or set PAPERWIRE_QDRANT_URL."

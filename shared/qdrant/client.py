@@ -1,6 +1,7 @@
 """The client of Qdrant, and the meaning of its failures."""
 
 import re
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from qdrant_client.common.client_exceptions import QdrantException
 from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 from yarl import URL
 
-from shared.errors import TransientError
+from shared.errors import AccessRefusedError, TransientError
 from shared.settings import Settings
 from shared.time_limit import uncounted
 
@@ -27,6 +28,7 @@ TIMEOUT: Final = 30
 """Seconds."""
 _JSON: Final = {"Content-Type": "application/json"}
 _FULL: Final = b"No space left on device"
+_UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 _ADDRESS: Final = re.compile(r"https?://\S+")
 
 
@@ -89,7 +91,8 @@ class Qdrant(AsyncQdrantClient):
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0),
+                # The context of aiohttp is as old as the process; this one has what SSL_CERT_FILE names now.
+                connector=aiohttp.TCPConnector(limit=0, ssl=ssl.create_default_context()),
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 middlewares=(_once_more,),
@@ -129,7 +132,7 @@ async def outages() -> AsyncIterator[None]:
     except UnexpectedResponse as error:
         if error.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             message = f"Qdrant refused access (status {error.status_code}): set PAPERWIRE_QDRANT_API_KEY to a valid key"
-            raise TransientError(message) from error
+            raise AccessRefusedError(message) from error
         if error.status_code is not None and error.status_code < 500 and error.status_code != 429:  # noqa: PLR2004
             raise
         message = f"Qdrant failed with status {error.status_code}"
@@ -137,7 +140,10 @@ async def outages() -> AsyncIterator[None]:
             message = "Qdrant has no space left on its disk"
         raise TransientError(message) from error
     except (ApiException, QdrantException, JSONDecodeError) as error:
-        message = f"Qdrant does not answer: {_reason(error)}"
+        if _UNTRUSTED in (reason := _reason(error)):
+            message = "The certificate of Qdrant is not trusted: set SSL_CERT_FILE to that of its issuer"
+            raise AccessRefusedError(message) from error
+        message = f"Qdrant does not answer: {reason}"
         raise TransientError(message) from error
 
 

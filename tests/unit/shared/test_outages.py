@@ -3,11 +3,26 @@
 import errno
 
 import pytest
-from redis.exceptions import AuthenticationError, BusyLoadingError, OutOfMemoryError, ReadOnlyError, ResponseError
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    ResponseError,
+)
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from shared.errors import PermanentError, TransientError
 from shared.outages import POSSIBLE_OUTAGES, RefusedError, outage
+
+
+def wrapped(error: Exception) -> RedisConnectionError:
+    """Wrap an error as redis-py does while it connects."""
+    outer = RedisConnectionError(str(error))
+    outer.__cause__ = error
+    return outer
+
 
 IN_A_TRANSACTION = "Command # 1 (SET x OOM is a word of this title) of pipeline caused error: "
 
@@ -30,7 +45,19 @@ IN_A_TRANSACTION = "Command # 1 (SET x OOM is a word of this title) of pipeline 
         (ResponseError("NOREPLICAS Not enough good replicas to write."), "too few replicas"),
         (BusyLoadingError("Redis is loading the dataset in memory"), "loading"),
         (ResponseError("BUSY Redis is busy running a script."), "busy with a script"),
-        (AuthenticationError("invalid password"), "password"),
+        (AuthenticationError("invalid username-password pair or user is disabled."), "refuses the password"),
+        (wrapped(AuthenticationError("Authentication required.")), "asks for a password"),
+        (wrapped(AuthenticationError("HELLO must be called with the client already authenticated")), "asks for a pass"),
+        (NoPermissionError("this user has no permissions to run the 'set' command"), "the 'set' command"),
+        (NoPermissionError(f'{IN_A_TRANSACTION}("this user has no permissions",)'), "(this user has no permissions)"),
+        (
+            ResponseError("The user executing the script can't run this command or subcommand script: 29, on @user:1."),
+            "can't run this command or subcommand): grant it",
+        ),
+        (
+            ResponseError("ACL failure in script: User less has no permissions to run the 'set' command script: 2"),
+            "the 'set' command)",
+        ),
         (RedisConnectionError("Error 111 connecting to redis.internal:6379"), "cannot be reached"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
         (OSError(errno.EMFILE, "Too many open files"), "no file handle left"),
