@@ -84,6 +84,8 @@ def outage(error: BaseException) -> str | None:
     """Return what is out of order, as a clause without a full stop, if an error is an outage; else None."""
     if isinstance(error, TransientError):
         return str(error).removesuffix(".")
+    if isinstance(error, RedisConnectionError) and isinstance(error.__cause__, RedisError):
+        return outage(error.__cause__)  # redis-py hides why a server that was reached gave no connection
     if isinstance(error, RedisError) and (refused := refusal(error)):
         return str(refused)
     if login := refused_login(error):

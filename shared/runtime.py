@@ -177,7 +177,7 @@ async def running(
                     stack.push_async_callback(service.close)
             if http:
                 await stack.enter_async_context(_serving(runtime))
-            await runtime.bus.start()
+            await runtime.bus.start([service.name for service in runtime.services])
             stack.push_async_callback(runtime.bus.stop)
             runtime.dependencies.add(REDIS, runtime.redis.ping)
             await stack.enter_async_context(_looping([Service("process", loops=(runtime.dependencies.run,))]))

@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     handler_limit: float = Field(
         default=10.0,
         gt=0,
-        description="seconds that a handler may take for one entry, without its waits for Qdrant and the model",
+        description="seconds that a handler may take for one entry, without its waits for Redis, Qdrant and the model",
     )
     retention: float = Field(default=86_400.0, ge=0, description="seconds that consumed entries are kept")
 

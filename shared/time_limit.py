@@ -1,6 +1,6 @@
 """Limits on the time of a step, and functions in threads that can be given up with it.
 
-A limit counts what a step takes by itself: waiting for Qdrant or for the embedding model does not count.
+A limit counts what a step takes by itself: waiting for Redis, Qdrant or the embedding model does not count.
 `asyncio.to_thread` runs in a pool: a function that never ends keeps a place of it for ever, and the interpreter waits
 for it at its end. Here each call has a daemon thread of its own.
 """

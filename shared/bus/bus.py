@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 import structlog
@@ -27,11 +27,12 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from shared.bus.consumer import Consumer, Context, Handler
 from shared.bus.hop import Hop
 from shared.bus.upkeep import ensure_groups
-from shared.bus.watch import Watch
+from shared.bus.watch import PROBE_S, Watch
 from shared.outages import refusal
 from shared.papers.streams import E, Stream
 from shared.settings import Settings
 from shared.tasks import cancel
+from shared.time_limit import uncounted
 
 log = structlog.get_logger("bus")
 POLL_MS = 1_000
@@ -47,16 +48,26 @@ CONNECTION_S: Final = 20.0
 class _Retry(Retry):  # type: ignore[misc]  # redis has no types
     """Retries, and raises `RefusedError` for what Redis refuses now and accepts later.
 
-    FastStream stops reading, or reads in a tight loop, after any other `ResponseError`.
+    FastStream stops reading, or reads in a tight loop, after any other `ResponseError`. A handler that waits for Redis
+    does not use up its time: when Redis hangs, no entry is to blame.
     """
 
     async def call_with_retry(self, do: Any, fail: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as in the base
         try:
-            return await super().call_with_retry(do, fail, *args, **kwargs)
+            with uncounted():
+                return await super().call_with_retry(do, fail, *args, **kwargs)
         except ResponseError as error:
             if refused := refusal(error):
                 raise refused from error
             raise
+
+
+class _Pool(BlockingConnectionPool):  # type: ignore[misc]  # redis has no types
+    """Connections, for which a handler waits without using up its time."""
+
+    async def get_connection(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as in the base
+        with uncounted():
+            return await super().get_connection(*args, **kwargs)
 
 
 def retries() -> dict[str, Any]:
@@ -72,7 +83,7 @@ def open_redis(url: str) -> "Redis[bytes]":
 
     When all connections are in use, a command waits for one: the default pool would raise an error.
     """
-    pool = BlockingConnectionPool.from_url(url, max_connections=CONNECTIONS, timeout=CONNECTION_S, **retries())
+    pool = _Pool.from_url(url, max_connections=CONNECTIONS, timeout=CONNECTION_S, **retries())
     return Redis.from_pool(pool)
 
 
@@ -96,8 +107,8 @@ class _OneLine:
 class Bus:
     """Consumes, publishes and maintains the streams for one process."""
 
-    def __init__(self, settings: Settings, redis: "Redis[bytes]") -> None:
-        """The caller closes `redis`."""
+    def __init__(self, settings: Settings, redis: "Redis[bytes]", probe: float = PROBE_S) -> None:
+        """The caller closes `redis`. `probe` is the time between two looks at Redis and the services, in seconds."""
         self.settings = settings
         self.redis = redis
         self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
@@ -109,7 +120,7 @@ class Bus:
             redis, self.hop, settings.reclaim_idle, settings.batch, settings.max_deliveries, settings.handler_limit
         )
         self._readers: list[Any] = []
-        self._watch = Watch(settings, redis)
+        self._watch = Watch(settings, redis, probe)
 
     def consume(
         self, stream: Stream[E], group: str, handler: Handler[E], *, batch: int | None = None, lanes: int = 1
@@ -156,11 +167,14 @@ class Bus:
         subscriber(receive)
         return subscriber
 
-    async def start(self) -> None:
-        """Create the groups, then read. Raises redis errors when Redis cannot be reached."""
+    async def start(self, services: Sequence[str] = ()) -> None:
+        """Create the groups, then read, and give signs of life of the named services.
+
+        Raises redis errors when Redis cannot be reached.
+        """
         await ensure_groups(self.redis)
         await self.broker.start()
-        self._watch.start()
+        self._watch.start(services)
 
     async def stop(self) -> None:
         """Finish and ack the batches in hand; entries that were not begun are left to the next consumer."""

@@ -9,19 +9,20 @@ import asyncio
 import contextlib
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic
+from typing import Final, Generic
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, WatchError
+from redis.exceptions import WatchError
 
 from shared import telemetry
 from shared.bus.dead import add_dead_letter
 from shared.bus.hop import Entry, Hop, RawEntry, decode, raw_entry
 from shared.bus.isolation import PART, Isolation
+from shared.bus.pending import Claimable, Pending, Rows
 from shared.errors import PermanentError
 from shared.moments import Backoff
 from shared.outages import outage
@@ -51,6 +52,8 @@ class Context:
     handler_limit: float
     in_hand: set[tuple[str, str, str]] = field(default_factory=set)
     """Stream, group and id of what this process handles: a process that is starved reclaims nothing from itself."""
+    names: set[str] = field(default_factory=set)
+    """The consumers of this process."""
 
 
 class Fuse:
@@ -81,8 +84,11 @@ class Consumer(Generic[E]):
         self.fuse = Fuse()
         self.outage: str | None = None
         """What this consumer is waiting for, or None."""
+        context.names.add(name)
         self._context = context
         self._handler = handler
+        self._held: set[str] = set()
+        self._pending = Pending(context.redis, stream.name, group, name)
         self._turn = asyncio.Lock()
         self._stopping = False
         self._isolation = Isolation(self, context.max_deliveries, context.handler_limit)
@@ -109,7 +115,7 @@ class Consumer(Generic[E]):
         if self.fuse.blown:
             return  # the entries stay pending, and another process reclaims them
         raws = [raw_entry(entry_id, fields) for entry_id, fields in rows]
-        async with self.held([raw.id for raw in raws]):
+        with self.held([raw.id for raw in raws]):
             entries = []
             for raw in raws:
                 try:
@@ -119,24 +125,22 @@ class Consumer(Generic[E]):
             if entries:
                 await self._attempt(entries)
 
-    @contextlib.asynccontextmanager
-    async def held(self, ids: Sequence[str]) -> AsyncIterator[None]:
-        """Renew the claim of entries for the time of the block, so that no other consumer reclaims them."""
-
-        async def renew() -> None:
-            while True:
-                await asyncio.sleep(self._context.reclaim_idle / 3)
-                with contextlib.suppress(RedisError, OSError):
-                    await self._context.redis.xclaim(self.stream.name, self.group, self.name, 0, list(ids), justid=True)
-
+    @contextlib.contextmanager
+    def held(self, ids: Sequence[str]) -> Iterator[None]:
+        """Keep the claim of entries for the time of the block, so that no other consumer reclaims them."""
         keys = {self._key(id_) for id_ in ids}
         self._context.in_hand.update(keys)
-        renewal = asyncio.create_task(renew())
+        self._held.update(ids)
         try:
             yield
         finally:
-            renewal.cancel()
+            self._held.difference_update(ids)
             self._context.in_hand.difference_update(keys)
+
+    async def renew(self) -> None:
+        """Claim what is held once more, so that it is not idle. Raises redis errors."""
+        if self._held:
+            await self._pending.renew(list(self._held))
 
     def _key(self, id_: str) -> tuple[str, str, str]:
         return self.stream.name, self.group, id_
@@ -201,43 +205,49 @@ class Consumer(Generic[E]):
             self._record(dead=1)
 
     async def redeliver(self, ids: Sequence[str]) -> None:
-        """Claim entries again, which makes Redis count another delivery."""
-        await self._context.redis.xclaim(self.stream.name, self.group, self.name, 0, list(ids))
+        """Claim entries again, which counts another delivery."""
+        await self._pending.redeliver(ids)
 
     def _record(self, *, handled: int = 0, dead: int = 0) -> None:
         self.fuse.record(handled=handled, dead=dead)
         telemetry.ENTRIES.labels(self.stream.name, self.group, "handled").inc(handled)
         telemetry.ENTRIES.labels(self.stream.name, self.group, "dead").inc(dead)
 
-    async def reclaim(self) -> None:
-        """Claim and handle what a dead consumer left; an entry that was redelivered is handled alone."""
+    async def reclaim(self, *, own_only: bool = False) -> None:
+        """Claim and handle what nobody handles; an entry that was redelivered is handled alone.
+
+        What was delivered to this process, and lost on the way to it, is claimed without counting another delivery.
+        With `own_only`, entries of other processes are left alone: they may be alive and unable to renew their claims.
+        """
         async with self._turn:  # entries that this consumer is handling are not abandoned
-            await self._reclaim()
+            found = await self._pending.idle(self._idle_ms, self._context.batch)
+            rows = [row for row in found if self._key(row.id.decode()) not in self._context.in_hand]
+            lost = [row for row in rows if row.consumer in self._context.names]
+            await self._reclaim(lost, 0)
+            if not own_only:
+                await self._reclaim([row for row in rows if row not in lost], 1)
 
-    async def _reclaim(self) -> None:
-        idle = int(self._context.reclaim_idle * 1000)
-        pending: list[dict[str, Any]] = await self._context.redis.xpending_range(
-            self.stream.name, self.group, min="-", max="+", count=self._context.batch, idle=idle
-        )
-        pending = [row for row in pending if self._key(row["message_id"].decode()) not in self._context.in_hand]
-        fresh = [row["message_id"] for row in pending if row["times_delivered"] == 1]
-        if fresh:
-            await self._receive(await self._claim(fresh, idle))
-        for row in pending:
-            if row["times_delivered"] > 1 and not self._stopping:
-                await self._reclaim_alone(row["message_id"], row["times_delivered"], idle)
+    @property
+    def _idle_ms(self) -> int:
+        return int(self._context.reclaim_idle * 1000)
 
-    async def _reclaim_alone(self, entry_id: bytes, deliveries: int, idle: int) -> None:
-        for row_id, fields in await self._claim([entry_id], idle):
-            if deliveries >= self._context.max_deliveries:
-                reason = f"delivered {deliveries} times and never acknowledged: its consumers ended each time"
-                await self.add_dead_letter(raw_entry(row_id, fields), reason, deliveries)
+    async def _reclaim(self, rows: Sequence[Claimable], more: int) -> None:
+        """Claim and handle entries, as delivered so many times `more`."""
+        if fresh := [row.id for row in rows if row.deliveries == 1]:
+            await self._receive(await self._claim(fresh, 1 + more))
+        for row in rows:
+            if row.deliveries > 1 and not self._stopping:
+                await self._reclaim_alone(row, more)
+
+    async def _reclaim_alone(self, row: Claimable, more: int) -> None:
+        for row_id, fields in await self._claim([row.id], row.deliveries + more):
+            if more and row.deliveries >= self._context.max_deliveries:
+                reason = f"delivered {row.deliveries} times and never acknowledged: its consumers ended each time"
+                await self.add_dead_letter(raw_entry(row_id, fields), reason, row.deliveries)
             else:
                 await self._receive([(row_id, fields)])
 
-    async def _claim(self, ids: list[bytes], idle: int) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        """Claim entries, and return those that still exist; XCLAIM drops deleted ones from the pending list."""
-        rows = await self._context.redis.xclaim(self.stream.name, self.group, self.name, idle, ids)
-        found = [(row_id, fields) for row_id, fields in rows if row_id is not None and fields]
+    async def _claim(self, ids: Sequence[bytes], deliveries: int) -> Rows:
+        found = await self._pending.claim(ids, deliveries, self._idle_ms)
         log.info("entries reclaimed", group=self.group, entries=len(found)) if found else None
         return found

@@ -8,13 +8,15 @@ import asyncio
 import math
 import random
 from collections.abc import Sequence
-from typing import Any, Final, Generic, Protocol, TypeVar
+from contextlib import AbstractContextManager
+from typing import Final, Generic, Protocol, TypeVar
 
 import structlog
 
 from shared.bus.hop import Entry, RawEntry
 from shared.errors import PermanentError
 from shared.moments import Backoff
+from shared.outages import outage
 from shared.papers.streams import E
 from shared.tasks import cancel
 from shared.time_limit import TookTooLongError
@@ -43,7 +45,7 @@ class Attempts(Protocol[E]):
     def stopping(self) -> bool:
         """Whether nothing new is to be begun."""
 
-    def held(self, ids: Sequence[str]) -> Any:  # noqa: ANN401  # an async context manager
+    def held(self, ids: Sequence[str]) -> AbstractContextManager[None]:
         """Keep the claim of entries for the time of a block."""
 
     async def attempt(self, entries: Sequence[Entry[E]], limit: float) -> Exception | None:
@@ -89,11 +91,15 @@ class Isolation(Generic[E]):
     def _done(self, task: asyncio.Task[None]) -> None:
         self._batches.release()
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("isolation failed", group=self._consumer.group, exc_info=error)  # another consumer reclaims
+        if task.cancelled() or not (error := task.exception()):
+            return
+        if what := outage(error):  # the entries are reclaimed, and isolated again
+            log.warning("isolation delayed", group=self._consumer.group, error=what)
+        else:
+            log.error("isolation failed", group=self._consumer.group, exc_info=error)
 
     async def _run(self, entries: Sequence[Entry[E]], error: Exception | None) -> None:
-        async with self._consumer.held([entry.id for entry in entries]):
+        with self._consumer.held([entry.id for entry in entries]):
             if error and len(entries) == 1:
                 failing = {entries[0]: error}
             else:

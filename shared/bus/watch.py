@@ -1,8 +1,12 @@
-"""What runs by the clock beside the reading: abandoned entries are reclaimed, readers restarted, streams trimmed."""
+"""What runs by the clock beside the reading.
+
+Claims are renewed, abandoned entries reclaimed, readers restarted, and streams trimmed; this process gives signs of
+life, and looks for those of the others.
+"""
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any, Final
 
 import structlog
@@ -10,6 +14,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared.bus.consumer import Consumer
+from shared.bus.heartbeats import Heartbeats
 from shared.bus.progress import Progress, unfinished
 from shared.bus.readers import note
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
@@ -21,16 +26,21 @@ UPKEEP_S: Final = 60.0
 PROBE: Final = "probe"
 """The key that is written to learn whether Redis accepts writes."""
 PROBE_S: Final = 5.0
+STOP_S: Final = 2.0
+"""Seconds that the last command may take: a process that ends does not wait for a Redis that hangs."""
 log = structlog.get_logger("bus")
 
 
 class Watch:
     """Watches the readers of one process, and the Redis that they read from."""
 
-    def __init__(self, settings: Settings, redis: "Redis[bytes]") -> None:
-        """The caller closes `redis`."""
+    def __init__(self, settings: Settings, redis: "Redis[bytes]", pause: float = PROBE_S) -> None:
+        """The caller closes `redis`. `pause` is the time between two probes, in seconds."""
         self._settings = settings
         self._redis = redis
+        self._pause = pause
+        self._heartbeats = Heartbeats(redis)
+        self._steady_from = 0.0
         self._readers: list[tuple[Consumer[Any], Any]] = []
         self._progress: dict[tuple[str, str], Progress] = {}
         self._refused: str | None = None
@@ -44,18 +54,23 @@ class Watch:
         self._progress.setdefault((consumer.stream.name, consumer.group), Progress())
         self.writes = True
 
-    def start(self) -> None:
-        """Start to watch."""
-        reclaiming = (asyncio.create_task(self._reclaiming(consumer)) for consumer, _ in self._readers)
-        self._tasks = [*reclaiming, asyncio.create_task(self._watching())]
+    def start(self, services: Sequence[str] = ()) -> None:
+        """Start to watch, and to give signs of life of the services of this process."""
+        self._heartbeats.services = services
+        consumers = [consumer for consumer, _ in self._readers]
+        loops = [self._watching(), *map(self._reclaiming, consumers), *map(self._renewing, consumers)]
+        self._tasks = [asyncio.create_task(loop) for loop in loops]
 
     async def stop(self) -> None:
         """Stop to watch."""
         await cancel(self._tasks)
+        await _calmly(asyncio.wait_for(self._heartbeats.stop(), STOP_S))
 
     @property
     def trouble(self) -> str | None:
         """Why the bus does not work, or None."""
+        if not self.writes:
+            return None
         if self._refused:
             return self._refused
         for consumer, reader in self._readers:
@@ -63,12 +78,23 @@ class Watch:
                 return trouble
             if not reader.running:
                 return f"not reading {consumer.stream.name}"
-        return next(filter(None, (progress.trouble for progress in self._progress.values())), None)
+        stuck = next(filter(None, (progress.trouble for progress in self._progress.values())), None)
+        return stuck or self._heartbeats.trouble
+
+    @property
+    def steady(self) -> bool:
+        """Whether Redis has been in order for so long that whoever holds a claim could renew it."""
+        return asyncio.get_running_loop().time() >= self._steady_from
 
     async def _reclaiming(self, consumer: Consumer[Any]) -> None:
         while not consumer.fuse.blown:
-            await _calmly(consumer.reclaim())
+            await _calmly(consumer.reclaim(own_only=not self.steady))
             await asyncio.sleep(self._settings.reclaim_idle / 3)
+
+    async def _renewing(self, consumer: Consumer[Any]) -> None:
+        while True:
+            await asyncio.sleep(self._settings.reclaim_idle / 3)
+            await _calmly(consumer.renew())
 
     async def _watching(self) -> None:
         """Trim streams and delete idle consumers once a minute; restart readers whose group was deleted."""
@@ -77,24 +103,28 @@ class Watch:
         while True:
             await _calmly(self._revive())
             if self._refused or loop.time() >= probed:
-                probed = loop.time() + PROBE_S
+                probed = loop.time() + self._pause
                 await self._probe()
                 await _calmly(self._note())
                 await _calmly(self._look())
             if loop.time() >= due:
                 due = loop.time() + UPKEEP_S
                 await _calmly(self._upkeep())
-            await asyncio.sleep(1)
+            await asyncio.sleep(min(1.0, self._pause))
 
     async def _probe(self) -> None:
-        """Write a key, to learn whether Redis accepts writes."""
-        if not self.writes:
-            return
+        """Write a key and signs of life, to learn whether Redis accepts writes, and look for those of the others.
+
+        While Redis refuses, nobody renews a claim: after it the others get the time to do so.
+        """
         before = self._refused
         try:
             await self._redis.set(PROBE, b"", ex=60)
+            await self._heartbeats.beat()
+            await self._heartbeats.look()
         except (RedisError, OSError) as error:
             self._refused = outage(error) or str(error)
+            self._steady_from = asyncio.get_running_loop().time() + self._settings.reclaim_idle
             log.warning("redis refuses writes", reason=self._refused) if before != self._refused else None
         else:
             self._refused = None
@@ -140,7 +170,7 @@ def _trouble(consumer: Consumer[Any]) -> str | None:
 async def _calmly(work: Awaitable[None]) -> None:
     try:
         await work
-    except (RedisError, OSError) as error:
+    except (RedisError, OSError) as error:  # a TimeoutError is an OSError
         log.warning("upkeep failed", error=str(error))
     except Exception:  # a defect of ours: nobody else would reclaim what is pending
         log.exception("upkeep failed")

@@ -43,6 +43,7 @@ os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")
 BESIDE: Final = frozenset(
     {
         "Watch._reclaiming",
+        "Watch._renewing",
         "Watch._watching",
         "Dispatcher._renew_lease",
         "DigestWriter.run",

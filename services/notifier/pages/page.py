@@ -16,7 +16,7 @@ from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.assets import Assets
 from shared.http.site import path_to
-from shared.outages import POSSIBLE_OUTAGES, outage
+from shared.outages import POSSIBLE_OUTAGES, RETRY_S, outage
 from shared.papers.paths import paper_path
 
 ASSETS: Final = Assets(Path(__file__).parent / "static", "/subscribe/static")
@@ -105,6 +105,8 @@ def document(text: str, content_type: str, policy: str, status: int = HTTPStatus
 def _render(page: Page) -> web.Response:
     text = _environment().get_template(page.template).render(page.context)
     response = document(text, "text/html", _SCRIPT_POLICY if page.scripts else _POLICY, page.status)
+    if page.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = f"{RETRY_S:.0f}"
     if page.listed:
         del response.headers["X-Robots-Tag"]
     return response

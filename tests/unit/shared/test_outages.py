@@ -12,6 +12,7 @@ from redis.exceptions import (
     ResponseError,
 )
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.errors import PermanentError, TransientError
 from shared.outages import POSSIBLE_OUTAGES, RefusedError, outage
@@ -88,6 +89,20 @@ def test_an_outage_is_told_in_one_clause(error: Exception, received: str) -> Non
 )
 def test_an_error_that_a_retry_does_not_mend_is_none(error: Exception) -> None:
     assert outage(error) is None
+
+
+@pytest.mark.parametrize(
+    ("cause", "received"),
+    [
+        (RedisTimeoutError("Timeout reading from /redis.sock"), "does not answer in time"),
+        (BusyLoadingError("Redis is loading the dataset in memory"), "loading"),
+        (ConnectionRefusedError(), "cannot be reached"),
+    ],
+)
+def test_the_reason_for_which_no_connection_was_made_is_told(cause: Exception, received: str) -> None:
+    error = RedisConnectionError("Timeout reading from /redis.sock")
+    error.__cause__ = cause
+    assert received in str(outage(error))
 
 
 def test_a_refusal_is_transient_and_an_error_of_redis() -> None:

@@ -1,9 +1,9 @@
-"""A Redis that answers but refuses writes: work waits, readiness says why, and all of it continues by itself."""
+"""A Redis out of order: work waits, readiness says why, and all of it continues by itself."""
 
 import asyncio
-import resource
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.exceptions import WatchError
@@ -12,28 +12,36 @@ from embedded.redis import EmbeddedRedis
 from shared.bus import Bus, Entry, Hop, open_redis
 from shared.bus.dead import letters
 from shared.bus.upkeep import ensure_groups, lag
-from shared.outages import RefusedError
 from shared.papers.events import PaperFetched
 from shared.papers.streams import ENRICHED, FETCHED
 from shared.settings import Settings
+from shared.time_limit import uncounted
+from tests.redis_outages import (
+    Outage,
+    busy,
+    disk_full,
+    loading,
+    master_lost,
+    memory_full,
+    no_replicas,
+    read_only,
+    silent,
+    snapshot_failed,
+)
 from tests.support import enriched, fetched, until
 
 Fetched = Sequence[Entry[PaperFetched]]
-Refuse = Callable[[EmbeddedRedis, Bus, bool], Awaitable[object]]
-
-
-async def disk_full(server: EmbeddedRedis, _: Bus, refuse: bool) -> None:
-    """Let every write of the server to its append-only file fail."""
-    limit = 1 if refuse else resource.RLIM_INFINITY
-    resource.prlimit(server.pid or 0, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
-
-
-async def memory_full(_: EmbeddedRedis, bus: Bus, refuse: bool) -> None:
-    await bus.redis.config_set("maxmemory", 1 if refuse else 0)
-
-
-async def no_replicas(_: EmbeddedRedis, bus: Bus, refuse: bool) -> None:
-    await bus.redis.config_set("min-replicas-to-write", int(refuse))
+OUTAGES = {
+    "OOM": (memory_full, "no memory left"),
+    "MISCONF, append-only file": (disk_full, "cannot write to its disk"),
+    "MISCONF, snapshot": (snapshot_failed, "cannot write to its disk"),
+    "NOREPLICAS": (no_replicas, "too few replicas"),
+    "READONLY": (read_only, "read-only"),
+    "MASTERDOWN": (master_lost, "lost its master"),
+    "LOADING": (loading, "still loading"),
+    "BUSY": (busy, "busy with a script"),
+    "timeout": (silent, "does not answer in time"),
+}
 
 
 @pytest.fixture
@@ -45,9 +53,16 @@ async def server(tmp_path: Path) -> AsyncIterator[EmbeddedRedis]:
 
 @pytest.fixture
 async def bus(server: EmbeddedRedis, tmp_path: Path) -> AsyncIterator[Bus]:
-    """A bus on that Redis; an entry is dead after two deliveries."""
-    redis = open_redis(server.url)
-    opened = Bus(Settings.load(redis_url=server.url, data_dir=tmp_path, max_deliveries=2), redis)
+    """A bus on that Redis, which notices soon that it is silent; an entry is dead after two deliveries."""
+    redis = open_redis(f"{server.url}?socket_timeout=0.3")
+    settings = Settings.load(
+        redis_url=f"{server.url}?socket_timeout=1.5",
+        data_dir=tmp_path,
+        max_deliveries=2,
+        reclaim_idle=0.5,
+        handler_limit=0.5,
+    )
+    opened = Bus(settings, redis, probe=0.2)
     await ensure_groups(redis)
     await opened.broker.connect()
     yield opened
@@ -66,44 +81,39 @@ async def settled(bus: Bus) -> bool:
     return await lag(bus.redis, FETCHED.name, "enricher") == {"waiting": 0, "pending": 0}
 
 
-@pytest.mark.parametrize(
-    ("refuse", "received"),
-    [(disk_full, "cannot write to its disk"), (memory_full, "no memory left"), (no_replicas, "too few replicas")],
-)
-async def test_work_waits_while_redis_refuses_and_continues_by_itself(
-    server: EmbeddedRedis, bus: Bus, refuse: Refuse, received: str
+@pytest.mark.parametrize(("outage", "received"), OUTAGES.values(), ids=OUTAGES)
+async def test_work_waits_while_redis_is_out_of_order_and_continues_by_itself(
+    server: EmbeddedRedis, bus: Bus, outage: Outage, received: str
 ) -> None:
-    """INVARIANT: what was accepted before a refusal is handled after it, without dead letters."""
+    """INVARIANT: what was accepted before an outage is handled after it; nothing is counted, and nothing is buried."""
     begun, gate = asyncio.Event(), asyncio.Event()
+    deliveries: set[int] = set()
 
     async def handle(entries: Fetched, hop: Hop) -> None:
         begun.set()
-        await gate.wait()
+        with uncounted():
+            await gate.wait()
+        rows = await bus.redis.xpending_range(FETCHED.name, "enricher", min="-", max="+", count=100)
+        deliveries.update(row["times_delivered"] for row in rows)
         for entry in entries:
             await hop.publish(ENRICHED, enriched(int(entry.event.item.id[-5:])), entry)
 
     bus.consume(FETCHED, "enricher", handle, batch=10)
     await publish(bus, 30)
-    await bus.start()
+    await bus.start(["enricher"])
     await begun.wait()
-    await refuse(server, bus, True)
-    while True:  # the first write that the disk does not take is still answered
-        try:
-            await bus.redis.set("filler", b"x" * 1_000)
-        except RefusedError as error:
-            assert received in str(error)  # noqa: PT017
-            break
-    gate.set()
-    assert received in await until(lambda: bus.trouble)
-    await refuse(server, bus, False)
+    async with outage(server):
+        gate.set()
+        await until(lambda: received in (bus.trouble or ""))
     await until(lambda: settled(bus), within=40.0)
     await until(lambda: bus.trouble is None)
+    assert deliveries == {1}
     assert await bus.redis.xlen(ENRICHED.name) == 30
     assert await letters(bus.redis, FETCHED.name) == []
 
 
 async def test_a_refusal_never_counts_as_a_delivery(server: EmbeddedRedis, bus: Bus) -> None:
-    """INVARIANT: a disk that is full again and again makes no dead letters."""
+    """INVARIANT: a Redis that refuses again and again makes no dead letters."""
     attempts = 0
 
     async def handle(_: Fetched, __: Hop) -> None:
@@ -111,11 +121,8 @@ async def test_a_refusal_never_counts_as_a_delivery(server: EmbeddedRedis, bus: 
         attempts += 1
         if attempts > 2:
             return
-        await no_replicas(server, bus, refuse=True)
-        try:
+        async with no_replicas(server):
             await bus.redis.set("a", b"b")
-        finally:
-            await no_replicas(server, bus, refuse=False)
 
     bus.consume(FETCHED, "enricher", handle)
     await publish(bus, 1)
@@ -123,6 +130,98 @@ async def test_a_refusal_never_counts_as_a_delivery(server: EmbeddedRedis, bus: 
     await until(lambda: settled(bus))
     assert attempts == 3
     assert await letters(bus.redis, FETCHED.name) == []
+
+
+async def test_an_entry_that_fails_while_redis_is_silent_is_not_buried(server: EmbeddedRedis, bus: Bus) -> None:
+    """INVARIANT: a claim whose reply is lost is no reason to say that a consumer ended."""
+    attempts = 0
+
+    async def handle(_: Fetched, __: Hop) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            message = "wrong once"
+            raise ValueError(message)
+
+    bus.consume(FETCHED, "enricher", handle)
+    await publish(bus, 1)
+    await bus.start()
+    await until(lambda: attempts)
+    async with silent(server):
+        await until(lambda: "does not answer" in (bus.trouble or ""))
+    await until(lambda: settled(bus))
+    assert attempts == 2
+    assert await letters(bus.redis, FETCHED.name) == []
+
+
+async def deliver(bus: Bus, consumer: str, deliveries: int) -> None:
+    """Publish two entries, and deliver them to a consumer that does not handle them."""
+    await publish(bus, 2)
+    [[_, rows]] = await bus.redis.xreadgroup("enricher", consumer, {FETCHED.name: ">"})
+    ids = [id_ for id_, _ in rows]
+    await bus.redis.xclaim(FETCHED.name, "enricher", consumer, 0, ids, idle=3_600_000, retrycount=deliveries)
+
+
+@pytest.mark.parametrize("deliveries", [1, 2, 9])
+async def test_what_was_lost_on_its_way_to_a_process_is_no_other_delivery(bus: Bus, deliveries: int) -> None:
+    """INVARIANT: entries that were delivered to a living process count for nothing until they are handled."""
+    seen: list[int] = []
+
+    async def handle(_: Fetched, __: Hop) -> None:
+        rows = await bus.redis.xpending_range(FETCHED.name, "enricher", min="-", max="+", count=100)
+        seen.extend(row["times_delivered"] for row in rows)
+
+    bus.consume(FETCHED, "enricher", handle)
+    (consumer,) = bus.consumers
+    await deliver(bus, consumer.name, deliveries)
+    await consumer.reclaim()
+    assert await settled(bus)
+    assert set(seen) == {deliveries}
+    assert await letters(bus.redis, FETCHED.name) == []
+
+
+async def test_claims_that_nobody_could_renew_are_left_to_their_holders(server: EmbeddedRedis, bus: Bus) -> None:
+    """INVARIANT: after an outage the others get the time to renew their claims, and then theirs are abandoned."""
+    seen: list[str] = []
+
+    async def handle(entries: Fetched, _: Hop) -> None:
+        seen.extend(entry.id for entry in entries)
+
+    bus.consume(FETCHED, "enricher", handle)
+    (consumer,) = bus.consumers
+    await deliver(bus, "other", 1)
+    async with no_replicas(server):
+        await bus._watch._probe()
+    await bus._watch._probe()
+    await consumer.reclaim(own_only=not bus._watch.steady)
+    assert seen == []
+    await until(lambda: bus._watch.steady)
+    await consumer.reclaim(own_only=not bus._watch.steady)
+    assert len(seen) == 2
+
+
+async def test_claims_are_renewed_while_their_entries_are_handled(bus: Bus) -> None:
+    """INVARIANT: an entry that nobody handles any more is not renewed, or it would never be reclaimed."""
+    bus.consume(FETCHED, "enricher", _ignore)
+    (consumer,) = bus.consumers
+    await deliver(bus, consumer.name, 1)
+    first, second = (row["message_id"].decode() for row in await _pending(bus))
+    with consumer.held([first]):
+        await consumer.renew()
+    await consumer.renew()
+    assert [row["time_since_delivered"] < 60_000 for row in await _pending(bus)] == [True, False]
+    with consumer.held([second]):
+        await consumer.renew()
+    assert [row["times_delivered"] for row in await _pending(bus)] == [1, 1]
+
+
+async def _ignore(_: Fetched, __: Hop) -> None:
+    """Do nothing."""
+
+
+async def _pending(bus: Bus) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = await bus.redis.xpending_range(FETCHED.name, "enricher", "-", "+", 10)
+    return rows
 
 
 async def test_other_errors_keep_their_class(bus: Bus) -> None:
