@@ -21,7 +21,7 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ReadOnlyError, ResponseError
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.bus.consumer import Consumer, Context, Handler
@@ -49,13 +49,19 @@ class _Retry(Retry):  # type: ignore[misc]  # redis has no types
     """Retries, and raises `RefusedError` for what Redis refuses now and accepts later.
 
     FastStream stops reading, or reads in a tight loop, after any other `ResponseError`. A handler that waits for Redis
-    does not use up its time: when Redis hangs, no entry is to blame.
+    does not use up its time: when Redis hangs, no entry is to blame. redis-py raises `WatchError` also for transactions
+    that failed; here it means that a key has changed, since who gets one begins again at once.
     """
 
     async def call_with_retry(self, do: Any, fail: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # as in the base
         try:
             with uncounted():
                 return await super().call_with_retry(do, fail, *args, **kwargs)
+        except WatchError as error:
+            failure = error.__context__
+            if isinstance(failure, RedisError):
+                raise refusal(failure) or failure from None
+            raise
         except ResponseError as error:
             if refused := refusal(error):
                 raise refused from error

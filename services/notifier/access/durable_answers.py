@@ -1,11 +1,13 @@
 """Answers that hold after a power cut: a request that may have written is answered after Redis has it on disk.
 
-A client that has read 201 will not ask again, so what it was told has to be kept.
+A client that has read 201 will not ask again, so what it was told has to be kept. One that has read a page of an error
+will, and the page is its answer.
 """
 
 import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final
 
 from aiohttp import web
@@ -40,7 +42,8 @@ def _waiting(handler: Handler, redis: Redis) -> Handler:
     @functools.wraps(handler)
     async def handle(*arguments: Any) -> Any:  # noqa: ANN401  # as handlers take and return
         answer = await handler(*arguments)
-        await durable(redis)
+        if not (isinstance(answer, web.StreamResponse) and answer.status >= HTTPStatus.BAD_REQUEST):
+            await durable(redis)
         return answer
 
     return handle

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.exceptions import WatchError
+from redis.exceptions import RedisError, WatchError
 
 from embedded.redis import EmbeddedRedis
 from shared.bus import Bus, Entry, Hop, open_redis
 from shared.bus.dead import letters
 from shared.bus.upkeep import ensure_groups, lag
+from shared.outages import outage as outage_of
 from shared.papers.events import PaperFetched
 from shared.papers.streams import ENRICHED, FETCHED
 from shared.settings import Settings
@@ -232,3 +233,22 @@ async def test_other_errors_keep_their_class(bus: Bus) -> None:
         pipe.set("c", b"d")
         with pytest.raises(WatchError):
             await pipe.execute()
+
+
+@pytest.mark.parametrize(
+    ("outage", "received"),
+    [OUTAGES[name] for name in ("READONLY", "OOM", "timeout")],
+    ids=["READONLY", "OOM", "timeout"],
+)
+async def test_a_transaction_that_fails_is_no_key_that_changed(
+    server: EmbeddedRedis, bus: Bus, outage: Outage, received: str
+) -> None:
+    """INVARIANT: who begins again when a watched key changed does not do so for ever while Redis is out of order."""
+    async with bus.redis.pipeline(transaction=True) as pipe:
+        await pipe.watch("a")
+        pipe.multi()
+        pipe.set("c", b"d")
+        async with outage(server):
+            with pytest.raises((RedisError, OSError)) as failure:
+                await pipe.execute()
+    assert received in str(outage_of(failure.value))
