@@ -56,8 +56,13 @@ class Entry(Generic[E]):
     @property
     def published(self) -> float:
         """The Unix seconds at which the entry that it follows from was published on the first stream."""
-        own, given = self.id.partition("-")[0], self.headers.get(PUBLISHED, "")
-        return min(int(own), int(given) if given.isdecimal() else int(own)) / 1000
+        given = self.headers.get(PUBLISHED, "")
+        return min(self.added, int(given) / 1000 if given.isdecimal() else self.added)
+
+    @property
+    def added(self) -> float:
+        """The Unix seconds, by the clock of Redis, at which it was added to its own stream."""
+        return int(self.id.partition("-")[0]) / 1000
 
     @property
     def tracked(self) -> bool:

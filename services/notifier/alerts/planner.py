@@ -18,6 +18,7 @@ from services.notifier.matching.match import Match, match, rank, subject
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due
+from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row, Store
 from shared.bus import Entry, scripts
 from shared.embedding.embedder import Embedder
@@ -29,6 +30,8 @@ MAX_GATHERED: Final = 1_000
 """The most matches that wait for a digest, the best; the others are only counted."""
 MAX_FEED: Final = 100
 """The most matches of a feed, the latest."""
+MAX_SKEW: Final = 60.0
+"""Seconds by which the clocks of two machines may differ."""
 MARK_LIFETIME: Final = 86_400
 """Seconds that the id of a match is known after its body was dropped, so that a repeated event adds nothing."""
 DIGESTS_DUE: Final = "digests:due"
@@ -110,12 +113,13 @@ class AlertPlanner:
         subjects = [subject(event.paper, event.changes) for event in events]
         vectors = [unpack_vector(event.vector) for event in events]
         candidates = await self._points.candidates(list(zip(vectors, subjects, strict=True)))
+        now = await self._store.now()
         rows = await self._rows({one.subscription for found in candidates for one in found})
         matched: dict[str, dict[str, _Matched]] = {}
         for entry, vector, paper, found in zip(entries, vectors, subjects, candidates, strict=True):
             for candidate in found:
                 row = rows.get(candidate.subscription)
-                if row is None or not row.subscription.matching:
+                if row is None or not row.subscription.matching or is_older(entry, row.subscription, now):
                     continue
                 if result := match(row.subscription, paper, candidate.score):
                     together = matched.setdefault(_alert_id(row, entry.event, result), {})
@@ -167,6 +171,15 @@ class AlertPlanner:
         meaning = subscription.has_vector
         links = self._links.feedback(subscription.id, one.event.paper.id, at, meaning=meaning)
         return alert_body.Recipient(subscription, one.match, links)
+
+
+def is_older(entry: Entry[PaperIndexed], subscription: Subscription, now: float) -> bool:
+    """Return whether an entry was added before a subscription was created: a new group reads the last days again.
+
+    `now` is from the clock of Redis. A subscription created after it is from a clock that was put right since.
+    """
+    created = subscription.created_at.timestamp()
+    return created <= now and entry.added < created - MAX_SKEW
 
 
 def _alert_id(row: Row, event: PaperIndexed, result: Match) -> str:

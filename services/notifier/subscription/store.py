@@ -86,6 +86,11 @@ class Store:
         rows = await self._redis.mget([row_key(id_) for id_ in ids]) if ids else []
         return [_row(id_, row) if row else None for id_, row in zip(ids, rows, strict=True)]
 
+    async def now(self) -> float:
+        """Return the Unix seconds of the clock of Redis, which dates the entries of streams."""
+        seconds, microseconds = await self._redis.time()
+        return float(seconds + microseconds / 1_000_000)
+
     async def page(self, owner: str, after: int, limit: int) -> tuple[list[Subscription], int | None]:
         """Read a page of an owner's subscriptions, oldest first, and the position to continue after."""
         found: Any = await self._redis.zrange(

@@ -1,13 +1,21 @@
 """An indexed paper leads to an alert: once, signed, in the documented form."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import pytest
 from qdrant_client.models import PointStruct
 from standardwebhooks import Webhook
 
+from services.notifier.alerts.planner import is_older
 from services.notifier.bootstrap import ClockAndRandom
+from services.notifier.subscription.model import Subscription
+from shared.bus import Entry
 from shared.papers.paper import Author, Change, ChangeKind, Paper, Signals, SourceRef
+from shared.papers.streams import INDEXED
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
 
@@ -54,6 +62,36 @@ async def test_a_repeated_event_sends_nothing_twice(wire: Wire, receiver: Receiv
     await receiver.count(2)
     await until(wire.drained)
     assert [json.loads(one.body)["data"]["paper"]["id"] for one in receiver.arrived] == [PAPER.id, last.id]
+
+
+async def test_a_group_that_reads_again_tells_newer_subscriptions_nothing(wire: Wire, receiver: Receiver) -> None:
+    """A group that was deleted is made again at the beginning of its stream."""
+    await wire.subscribe(receiver.url("/newer"), categories=["cs.RO"])
+    copied = replace(INDEXED, name="copied")
+    async with wire.runtime.bus.hop("indexer") as hop:
+        for number in range(2):
+            await hop.publish(copied, indexed(PAPER.model_copy(update={"id": f"arXiv:2603.1000{number}"})), "test")
+        await hop.commit()
+    redis = wire.runtime.redis
+    (_, before), (id_, after) = await redis.xrange(copied.name)
+    await redis.xadd(INDEXED.name, before, id=f"{int(id_.split(b'-')[0]) - 3_600_000}-0")
+    await redis.xadd(INDEXED.name, after)
+    (arrived,) = await receiver.count(1)
+    await until(wire.drained)
+    assert json.loads(arrived.body)["data"]["paper"]["id"] == "arXiv:2603.10001"
+    assert len(receiver.arrived) == 1
+
+
+@pytest.mark.parametrize(
+    ("added", "created", "older"),
+    [(900, 1_000, True), (950, 1_000, False), (1_500, 1_000, False), (1_900, 3_800, False)],
+    ids=["older", "within the difference of clocks", "newer", "created by a clock that was half an hour ahead"],
+)
+def test_what_is_older_than_a_subscription(added: int, created: int, older: bool) -> None:
+    at = datetime.fromtimestamp(created, UTC)
+    fields: dict[str, Any] = {"created_at": at, "updated_at": at, "state": {"status": "active", "since": at}}
+    made = Subscription(id="one", name="one", query="cranes", channel={"type": "feed"}, **fields)
+    assert is_older(Entry(f"{added}000-0", indexed(PAPER), {}, b""), made, 2_000.0) == older
 
 
 async def test_each_change_alerts_the_subscriptions_that_want_it(wire: Wire, receiver: Receiver) -> None:

@@ -139,7 +139,7 @@ async def test_matching_on_the_engine_is_exact(
     planner = AlertPlanner(kept, store, IndexedPapers(client), Links(None, b""), WordEmbedder())
     assert await kept.reconcile() == 400
     assert await kept.reconcile() == 0
-    alerts = await planner.plan([Entry("1-0", event, {}, b"") for _, event in papers])
+    alerts = await planner.plan([Entry("1800000000000-0", event, {}, b"") for _, event in papers])
     found = {(alert.record.subscription, alert.record.paper) for alert in alerts}
     expected = {
         (row.subscription.id, event.paper.id)
