@@ -39,7 +39,7 @@ class Settings(BaseSettings):
         default=256, ge=0, le=65_535, description="connections of one client address; 0 is no limit"
     )
     rate_limit: int = Field(default=600, ge=0, description="requests a minute and client address; 0 is no limit")
-    metrics_token: SecretStr | None = Field(default=None, description="opens /metrics; without one it answers nobody")
+    metrics_token: SecretStr | None = Field(default=None, description="protects /metrics; without one, all read them")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     public_url: str | None = Field(
         default=None,
