@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 import sys
@@ -20,7 +21,11 @@ LOGS_KEPT = 3
 DAMAGED_STATUS = os.EX_DATAERR
 """The exit status of a child of ours whose data is damaged; the last line of its log says what to do."""
 
+LONG_START_SECONDS = 600.0
+"""How long a server may take to load much data."""
+
 Probe = Callable[[], Awaitable[bool]]
+log = logging.getLogger("embedded")
 
 
 class Child:
@@ -44,23 +49,38 @@ class Child:
         """The process id; None before ``start``."""
         return self._process.pid if self._process else None
 
-    async def start(self, ready: Probe, timeout_seconds: float = 30.0) -> None:
-        """Start, and return once ``ready`` says so.
+    async def start(self, ready: Probe, timeout_seconds: float = 30.0, longest_seconds: float = 0.0) -> None:
+        """Start, and return once ``ready`` says so; after each ``timeout_seconds`` log that it still starts.
 
         Raises:
-            StartFailed: it ended, or was not ready in time; the message holds the end of its log.
+            StartFailed: it ended, or was not ready in time, nor in ``longest_seconds``, if that is longer; the message
+                holds the end of its log.
             DataDirError: its log cannot be written.
         """
         self._process = await self._launch()
         try:
-            async with asyncio.timeout(timeout_seconds):
-                await self._until(ready, self._process)
-        except TimeoutError:
-            await self.stop()
-            raise StartFailed(self._failure(f"was not ready after {timeout_seconds:g} s")) from None
+            await self._until_ready(ready, self._process, timeout_seconds, longest_seconds)
         except BaseException:
             await self.stop()
             raise
+
+    async def _until_ready(
+        self, ready: Probe, process: asyncio.subprocess.Process, seconds: float, longest: float
+    ) -> None:
+        waited = 0.0
+        while not await self._ready_within(ready, process, seconds):
+            waited += seconds
+            if waited >= longest:
+                raise StartFailed(self._failure(f"was not ready after {waited:g} s"))
+            log.warning("%s still starts after %g s; it may take up to %g s", self._name, waited, longest)
+
+    async def _ready_within(self, ready: Probe, process: asyncio.subprocess.Process, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._until(ready, process)
+        except TimeoutError:
+            return False
+        return True
 
     async def wait(self) -> int:
         """Wait until it ends, for whatever reason; return its exit status (negative: the signal that ended it)."""

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     )
     rate_limit: int = Field(default=600, ge=0, description="requests a minute and client address; 0 is no limit")
     metrics_token: SecretStr | None = Field(default=None, description="protects /metrics; without one, all read them")
+    start_wait: float = Field(
+        default=600.0, ge=0, le=86_400, description="seconds that `paperwire up` waits for a Qdrant that starts too"
+    )
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     public_url: str | None = Field(
         default=None,

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from embedded.child_process import Child
+from embedded.child_process import LONG_START_SECONDS, Child
 from embedded.lock import lock, read_instance
 
 PACKAGES = Path(__file__).parents[2]
@@ -44,13 +44,13 @@ class EmbeddedQdrant:
         """
         with lock(self._directory):
             pass  # refused here, in this process, a holder gets named, and its log is left alone
-        await self._child.start(self._listening)
+        await self._child.start(self._listening, longest_seconds=LONG_START_SECONDS)
         return self
 
     async def restart(self) -> None:
         """Start it again at the same address after it has ended. Raises as `__aenter__` does."""
         self._child = self._process(port=urlsplit(self.url).port or 0)
-        await self._child.start(self._listening)
+        await self._child.start(self._listening, longest_seconds=LONG_START_SECONDS)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-from embedded.child_process import Child
+from embedded.child_process import LONG_START_SECONDS, Child
 from embedded.errors import DataDamaged, StartFailed
 from embedded.lock import lock
 from embedded.redis.append_only_file import check_manifest, cut_zeros, explain
@@ -67,7 +67,7 @@ class EmbeddedRedis:
         """Start it again at the same address after it has ended. Raises as `__aenter__` does."""
         assert self._child is not None, "restart() belongs inside the async with block"  # noqa: S101
         try:
-            await self._child.start(lambda: answers(self._at))
+            await self._child.start(lambda: answers(self._at), longest_seconds=LONG_START_SECONDS)
         except StartFailed as error:
             if sentence := explain(str(error), self._directory):
                 raise DataDamaged(sentence) from error

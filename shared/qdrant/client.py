@@ -27,6 +27,7 @@ PORT: Final = 6333
 TIMEOUT: Final = 30
 """Seconds."""
 _JSON: Final = {"Content-Type": "application/json"}
+_NO_ACCESS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _FULL: Final = b"No space left on device"
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 _ADDRESS: Final = re.compile(r"https?://\S+")
@@ -82,6 +83,18 @@ class Qdrant(AsyncQdrantClient):
         async with self._open().get(self._points.parent / "healthz", headers=self._key) as answer:
             await answer.read()
 
+    async def not_started(self) -> str | None:
+        """Return why the server does not answer, if a later attempt may succeed; else None."""
+        try:
+            async with outages():
+                await self.get_collections()
+        except UnexpectedResponse:
+            return None
+        except TransientError as error:
+            refused = isinstance(error.__cause__, UnexpectedResponse) and error.__cause__.status_code in _NO_ACCESS
+            return None if refused else str(error)
+        return None
+
     async def close(self, grpc_grace: float | None = None, **kwargs: Any) -> None:  # noqa: ANN401  # the client's own
         """Close every connection."""
         await super().close(grpc_grace, **kwargs)
@@ -130,7 +143,7 @@ async def outages() -> AsyncIterator[None]:
         with uncounted():
             yield
     except UnexpectedResponse as error:
-        if error.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        if error.status_code in _NO_ACCESS:
             message = f"Qdrant refused access (status {error.status_code}): set PAPERWIRE_QDRANT_API_KEY to a valid key"
             raise AccessRefusedError(message) from error
         if error.status_code is not None and error.status_code < 500 and error.status_code != 429:  # noqa: PLR2004

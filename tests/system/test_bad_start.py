@@ -91,7 +91,9 @@ async def test_a_redis_that_evicts_is_refused(tmp_path: Path, plain_redis: tuple
 
 async def test_a_wrong_qdrant_address_is_one_error_line(tmp_path: Path) -> None:
     address = f"http://127.0.0.1:{free_port()}"
-    line = await refused("up", "--data-dir", str(tmp_path), "--offline", PAPERWIRE_QDRANT_URL=address)
+    line = await refused(
+        "up", "--data-dir", str(tmp_path), "--offline", PAPERWIRE_QDRANT_URL=address, PAPERWIRE_START_WAIT="0"
+    )
     assert address.removeprefix("http://") in line
     assert "PAPERWIRE_QDRANT_URL" in line
 

@@ -4,6 +4,7 @@ from importlib import import_module
 
 from services.cli.instance.builders import SERVICES, builders
 from services.cli.instance.context import Context
+from services.cli.up.server_wait import until_qdrant_answers
 from services.cli.up.startup import report_start
 from services.cli.up.supervisor import free_ports, supervise
 from shared import telemetry
@@ -16,6 +17,7 @@ async def up(context: Context, *, processes: bool) -> None:
     async with context.held() as (holder, held):
         # Links in mail contain the port, and are created before anything listens on it.
         settings = held.model_copy(update={"http_port": held.http_port or free_ports(1)[0]})
+        await until_qdrant_answers(settings)
         if processes:
             await supervise(settings, holder)
             return

@@ -209,3 +209,27 @@ async def test_the_log_of_a_child_is_rotated_while_it_writes(tmp_path: Path) -> 
     await child.start(ready)  # the last run is kept
     assert log.with_name("child.log.2").exists()
     await child.stop()
+
+
+@pytest.mark.parametrize(("longest", "starts"), [(60.0, True), (0.05, False)])
+async def test_a_server_that_loads_for_long_is_waited_for_with_a_line_of_progress(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, longest: float, starts: bool
+) -> None:
+    """INVARIANT: a server that is late is not killed while it loads, but it may not load for ever."""
+    child = Child("The server", ["sleep", "60"], tmp_path / "log")
+
+    async def ready() -> bool:
+        return starts and len(caplog.messages) >= 3
+
+    if starts:
+        await child.start(ready, 0.02, longest)
+        assert caplog.messages[:2] == [
+            "The server still starts after 0.02 s; it may take up to 60 s",
+            "The server still starts after 0.04 s; it may take up to 60 s",
+        ]
+        await child.stop()
+    else:
+        with pytest.raises(StartFailed, match=r"was not ready after 0\.06 s"):
+            await child.start(ready, 0.02, longest)
+    assert child.pid
+    assert not psutil.pid_exists(child.pid)
