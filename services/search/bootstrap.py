@@ -5,7 +5,7 @@ from functools import partial
 
 import structlog
 
-from services.search.api import explanation, feed_routes, paper_routes, search_routes
+from services.search.api import explanation, export_routes, feed_routes, paper_routes, search_routes
 from services.search.api.guard import Guard
 from services.search.api.instance_state import InstanceState
 from services.search.api.reader import Reader
@@ -46,6 +46,7 @@ async def build(runtime: Runtime) -> Service:
     search_routes.register(api, reader)
     paper_routes.register(api, reader)
     explanation.register(api, reader)
+    export_routes.register(api, reader)
     feed_routes.register(api, feed_routes.Feeds(reader))
     api.plain += page_routes(reader, guard)
     return Service("search", api)

@@ -53,6 +53,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.search.api": (
         "author_profile",
         "explanation",
+        "export_routes",
         "feed_routes",
         "guard",
         "instance_state",

@@ -6,9 +6,9 @@ from aiohttp import web
 
 from services.search.api import parameters, responses
 from services.search.api.author_profile import profile
-from services.search.api.citation import FORMATS
 from services.search.api.reader import Json, Reader
 from services.search.ranking.paper_index import Sort
+from shared.export.files import FORMATS, whole
 from shared.http import Api
 from shared.papers.paper import Paper
 
@@ -100,11 +100,13 @@ def _one_paper(api: Api, reader: Reader) -> None:
         query=parameters.CitationParameters,
     )
     async def citation(request: web.Request, asked: parameters.CitationParameters) -> web.Response:
-        """Return a paper as BibTeX, RIS or CSL-JSON, for a reference manager."""
-        paper = Paper.model_validate((await reader.paper(request.match_info["id"])).payload["paper"])
+        """Return a paper as BibTeX, RIS or CSL-JSON, for a reference manager, or as a line for an import."""
+        paper = (await reader.paper(request.match_info["id"])).payload["paper"]
         form = FORMATS[asked.format]
         headers = {"Content-Disposition": f'attachment; filename="citation.{form.suffix}"'}
-        return web.Response(text=form.write(paper), content_type=form.media, headers=headers)
+        return web.Response(
+            body=whole(asked.format, [paper]), content_type=form.media, charset="utf-8", headers=headers
+        )
 
     @api.route("GET", "/v1/papers/{id:.+}", summary="Get one paper", response=Paper)
     async def paper(request: web.Request) -> Any:  # noqa: ANN401  # the paper as the index holds it

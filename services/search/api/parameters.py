@@ -15,11 +15,14 @@ from services.search.query.parser import Query, check_dates, parse
 from services.search.query.values import PLAIN, Name, Text
 from services.search.ranking.engine import Mode
 from services.search.ranking.paper_index import Sort
+from shared.export.files import FormatId
 from shared.http.api import Body
 from shared.http.api import Query as Parameters
 
 MAX_LIMIT: Final = 200
 """Results of one page."""
+MAX_EXPORTED: Final = 10_000
+"""Papers of one export."""
 Cursor = Annotated[str, Field(max_length=MAX_LENGTH), *PLAIN]
 
 if TYPE_CHECKING:
@@ -126,10 +129,20 @@ class AuthorParameters(Paged):
     sort: Sort = Sort.NEWEST
 
 
+class ExportParameters(Question):
+    """A search whose papers are exported."""
+
+    format: FormatId = Field(default="bibtex", description="jsonl is what `paperwire import` reads")
+    sort: Literal["relevance", "newest", "trending"] = Field(
+        default="relevance", description="the order in the file; without words, relevance is newest"
+    )
+    limit: int = Field(default=MAX_EXPORTED, ge=1, le=MAX_EXPORTED, description="papers in the file")
+
+
 class CitationParameters(Parameters):
     """The format of a citation."""
 
-    format: Literal["bibtex", "ris", "csl"] = "bibtex"
+    format: FormatId = Field(default="bibtex", description="jsonl is what `paperwire import` reads")
 
 
 class ListParameters(Paged):

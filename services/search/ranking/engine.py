@@ -88,17 +88,21 @@ class SearchEngine:
 
     async def find(self, ranked: Ranked, sort: Sort | None, page: Page) -> Results:
         """Return one page of results. Without a sort they are by relevance; an empty query lists the newest."""
-        order = ranked.order
-        if order is None:
+        if ranked.order is None:
             return await self._listed(ranked.wanted, sort or Sort.NEWEST, page)
-        if sort and order:
-            best = order[0][1]
-            scores = {point: score for point, score in order if score >= min(best, best * ranked.floor)}
-            hits = await self._papers.ordered(among(list(scores)), sort, limit=len(scores), fields=())
-            order = [(hit.point, scores[hit.point]) for hit in hits]
+        order = await self._sorted(ranked.order, ranked.floor, sort)
         while not (results := await self._page(order, page)).hits and results.more:
             page = replace(page, shown=results.shown)
         return results
+
+    async def points(self, ranked: Ranked, sort: Sort | None, *, limit: int) -> tuple[list[str], int]:
+        """Return the points of the first results, near-duplicates too, and how many results there are."""
+        if ranked.order is not None:
+            points = [point for point, _ in await self._sorted(ranked.order, ranked.floor, sort)]
+            return points[:limit], len(points)
+        hits = await self._papers.ordered(ranked.wanted, sort or Sort.NEWEST, limit=limit, fields=())
+        total = len(hits) if len(hits) < limit else await self._papers.count(ranked.wanted)
+        return [hit.point for hit in hits], total
 
     async def listed(self, filters: Filters, sort: Sort, page: Page) -> Results:
         """Return one page of a list without a query."""
@@ -126,6 +130,15 @@ class SearchEngine:
         sides = (query.wanted, filters, query.unwanted)
         wanted, more, unwanted = [await spelled(side, self._papers) for side in sides]
         return where(wanted, more, unwanted=unwanted)
+
+    async def _sorted(self, order: Ranking, floor: float, sort: Sort | None) -> Ranking:
+        """Order the results that are relevant enough; without a sort all stay as they are."""
+        if not sort or not order:
+            return order
+        best = order[0][1]
+        scores = {point: score for point, score in order if score >= min(best, best * floor)}
+        hits = await self._papers.ordered(among(list(scores)), sort, limit=len(scores), fields=())
+        return [(hit.point, scores[hit.point]) for hit in hits]
 
     async def _listed(self, wanted: models.Filter, sort: Sort, page: Page) -> Results:
         limit = len(page.shown) + page.limit + SPARE + 1

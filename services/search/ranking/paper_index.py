@@ -111,9 +111,10 @@ class PaperIndex:
         return [(hit.value, hit.count) for hit in answer.hits]
 
     async def _by(self, key: str, filters: models.Filter, limit: int, fields: Sequence[str]) -> list[Hit]:
-        order = models.OrderByQuery(order_by=models.OrderBy(key=key, direction=models.Direction.DESC))
-        rows = await self._query(fields, query=order, query_filter=filters, limit=limit)
-        return [Hit(row.point, None, row.payload) for row in rows]
+        query = {"order_by": {"key": key, "direction": "desc"}}
+        body = {"query": query, "filter": filters, "limit": limit, "with_payload": list(fields)}
+        answer = await read_or(self._client.ask(PAPERS, "/query", body), {"points": []})
+        return [Hit(point["id"], None, point.get("payload") or {}) for point in answer["points"]]
 
     async def _batch(self, queries: list[models.QueryRequest]) -> list[QueryResponse]:
         return await read_or(self._client.query_batch_points(PAPERS, queries), [])

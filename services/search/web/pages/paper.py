@@ -9,11 +9,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from services.search.api import markdown, responses
-from services.search.api.citation import bibtex
 from services.search.api.reader import Reader
 from services.search.query.filters import Filters
 from services.search.web.charts import Line, sparkline
 from services.search.web.render import render
+from shared.export.citation import bibtex
 from shared.http.site import address
 from shared.papers.paper import Paper
 

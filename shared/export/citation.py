@@ -3,12 +3,10 @@
 Titles and names are untrusted: whatever they contain, an entry stays one entry and shows the same text as the paper.
 """
 
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from types import GenericAlias
 from typing import Any
 
 from shared.embedding.stopwords import STOPWORDS
@@ -59,18 +57,18 @@ def name_of(text: str) -> Name:
 
 def key_of(paper: Paper) -> str:
     """Return the key of a citation: family name, year, first significant word of the title."""
-    author = _plain(name_of(paper.authors[0].name).family) if paper.authors else ""
+    author = next((_plain(name.family) for name in _people(paper)), "")
     words = (_plain(word) for word in fold(paper.title).split() if word not in STOPWORDS)
     key = author + (_year(paper) or "") + next(filter(None, words), "")
     return key or _plain(paper.id) or "paper"
 
 
-def bibtex(paper: Paper) -> str:
-    """Write a BibTeX entry, in UTF-8: an article where it was published, else an e-print."""
+def bibtex(paper: Paper, key: str | None = None) -> str:
+    """Write a BibTeX entry, in UTF-8: an article where it was published, else an e-print. The key is `key_of` it."""
     arxiv, doi = paper.identifiers.get("arxiv"), paper.identifiers.get("doi")
     fields = {
         "title": f"{{{_tex(paper.title)}}}",  # a second pair of braces keeps the capitals
-        "author": " and ".join(_bibtex_name(name_of(author.name)) for author in paper.authors),
+        "author": " and ".join(map(_bibtex_name, _people(paper))),
         "year": _year(paper),
         "month": _month(paper),
         "journal": _tex(paper.venue or ""),
@@ -82,7 +80,7 @@ def bibtex(paper: Paper) -> str:
         "abstract": _tex(paper.abstract),
     }
     rows = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@{'article' if paper.venue else 'misc'}{{{key_of(paper)},\n{rows}}}\n"
+    return f"@{'article' if paper.venue else 'misc'}{{{key or key_of(paper)},\n{rows}}}\n"
 
 
 def ris(paper: Paper) -> str:
@@ -91,7 +89,7 @@ def ris(paper: Paper) -> str:
     rows: list[tuple[str, str]] = [
         ("TY", "JOUR" if paper.venue else "UNPB"),
         ("TI", paper.title),
-        *(("AU", _ris_name(name_of(author.name))) for author in paper.authors),
+        *(("AU", _ris_name(name)) for name in _people(paper)),
         ("PY", _year(paper) or ""),
         ("DA", date),
         ("T2", paper.venue or ""),
@@ -112,7 +110,7 @@ def csl(paper: Paper) -> dict[str, Any]:
         "id": paper.id,
         "type": "article-journal" if paper.venue else "article",
         "title": paper.title,
-        "author": [_csl_name(name_of(author.name)) for author in paper.authors],
+        "author": [_csl_name(name) for name in _people(paper)],
         "issued": {"date-parts": [list(_date(paper))]} if paper.published else None,
         "container-title": paper.venue,
         "number": f"arXiv:{paper.identifiers['arxiv']}" if "arxiv" in paper.identifiers else None,
@@ -124,29 +122,9 @@ def csl(paper: Paper) -> dict[str, Any]:
     return {name: value for name, value in item.items() if value}
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A format: its media type, the suffix of its files, the function that writes it, and the type of its text."""
-
-    media: str
-    suffix: str
-    write: Callable[[Paper], str]
-    answer: type[Any] | GenericAlias = str
-
-
-# Desktops know BibTeX as text/x-bibtex (shared-mime-info). A generated client may read all answers of an operation as
-# the first media type that it knows: it can read every format as text, and only CSL-JSON as JSON.
-FORMATS = {
-    "bibtex": Format("text/x-bibtex", "bib", bibtex),
-    "ris": Format("application/x-research-info-systems", "ris", ris),
-    "csl": Format(
-        "application/vnd.citationstyles.csl+json",
-        "json",
-        lambda paper: json.dumps([csl(paper)], ensure_ascii=False, indent=2) + "\n",
-        list[dict[str, Any]],
-    ),
-}
-"""The formats by their id in a request."""
+def _people(paper: Paper) -> Iterator[Name]:
+    """Yield the names of the authors; a sign without letters is none, though a source had it in its list."""
+    return (name_of(author.name) for author in paper.authors if any(map(str.isalnum, author.name)))
 
 
 def _tex(text: str) -> str:

@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 import pytest
@@ -7,7 +6,7 @@ from bibtexparser.model import Entry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.api.citation import FORMATS, Name, bibtex, csl, key_of, name_of, ris
+from shared.export.citation import Name, bibtex, csl, key_of, name_of, ris
 from shared.papers.paper import Author, Links, Paper
 
 BASE: dict[str, Any] = {
@@ -112,8 +111,8 @@ def test_ris_has_one_field_a_line() -> None:
     )
 
 
-def test_csl_is_a_list_of_one_item() -> None:
-    (item,) = json.loads(FORMATS["csl"].write(paper()))
+def test_csl_has_names_in_parts() -> None:
+    item = csl(paper())
     assert item["author"] == [
         {"family": "van Origami", "given": "Ludwig"},
         {"family": "Fold", "given": "Bo"},
@@ -128,6 +127,14 @@ def test_a_paper_with_only_a_title_is_cited() -> None:
     assert only_entry(bibtex(bare)).key == "folding"
     assert csl(bare) == {"id": "pw:1", "type": "article", "title": "Folding alone"}
     assert ris(bare) == "TY  - UNPB\r\nTI  - Folding alone\r\nER  - \r\n"
+
+
+def test_a_sign_in_a_list_of_authors_is_no_author() -> None:
+    signs = paper(authors=(Author(name=":"), Author(name="Ada Origami"), Author(name="†")))
+    assert only_entry(bibtex(signs))["author"] == "Origami, Ada"
+    assert key_of(signs) == "origami20245"
+    assert [line for line in ris(signs).split("\r\n") if line.startswith("AU")] == ["AU  - Origami, Ada"]
+    assert csl(signs)["author"] == [{"family": "Origami", "given": "Ada"}]
 
 
 def test_a_link_that_runs_script_is_left_out() -> None:

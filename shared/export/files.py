@@ -1,0 +1,124 @@
+"""Files of many papers: BibTeX, RIS, CSL-JSON, and JSON Lines as `paperwire import` reads them.
+
+A file is written part by part, so that one of any length takes the memory of a part.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from textwrap import indent
+from types import GenericAlias
+from typing import Any, Final, Literal
+
+import orjson
+
+from shared.export.citation import bibtex, csl, key_of, ris
+from shared.papers.names import point_id
+from shared.papers.paper import Paper
+
+FormatId = Literal["bibtex", "ris", "csl", "jsonl"]
+
+
+class Keys:
+    """The keys of the entries of one file, each of them once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def next(self, paper: Paper) -> str:
+        """Return the key of a paper that is not in the file yet: its own, or if that is taken, with its id added."""
+        own = key_of(paper)
+        plain = "".join(filter(str.isalnum, paper.id.encode("ascii", "ignore").decode()))
+        candidates = (own, f"{own}-{plain}", f"{own}-{point_id(paper.id)}")
+        key = next(key for key in candidates if key not in self._taken)
+        self._taken.add(key)
+        return key
+
+
+def import_record(paper: Paper) -> dict[str, Any]:
+    """Return what an import needs to make the same work again; counters are those of this moment."""
+    own = [ref.version for ref in paper.sources if ref.id == paper.id and ref.version]
+    record = {
+        "id": paper.id,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": [author.name for author in paper.authors],
+        "categories": paper.categories,
+        "published": paper.published,
+        "updated": paper.updated,
+        "version": max(own, default=None),
+        "url": paper.links.abs,
+        "pdf": paper.links.pdf,
+        "project": paper.links.project,
+        "code": [link.url for link in paper.links.code],
+        "identifiers": paper.identifiers,
+        "venue": paper.venue,
+        "status": paper.status if paper.status == "withdrawn" else None,
+        **paper.signals.model_dump(),
+    }
+    return {name: value for name, value in record.items() if value not in (None, "", (), [], {})}
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """A format: its media type, the suffix of its files, the type of an answer, and how its entries are written."""
+
+    media: str
+    suffix: str
+    answer: type[Any] | GenericAlias
+    entry: Callable[[Paper, Keys], str]
+    begin: str = ""
+    between: str = ""
+    end: str = ""
+
+
+# Desktops know BibTeX as text/x-bibtex (shared-mime-info). A generated client may read all answers of an operation as
+# the first media type that it knows: it can read every format as text, and only CSL-JSON as JSON.
+FORMATS: Final[Mapping[FormatId, FileFormat]] = {
+    "bibtex": FileFormat(
+        "text/x-bibtex", "bib", str, lambda paper, keys: bibtex(paper, keys.next(paper)), between="\n"
+    ),
+    "ris": FileFormat("application/x-research-info-systems", "ris", str, lambda paper, _: ris(paper)),
+    "csl": FileFormat(
+        "application/vnd.citationstyles.csl+json",
+        "json",
+        list[dict[str, Any]],
+        lambda paper, _: indent(json.dumps(csl(paper), ensure_ascii=False, indent=2), "  "),
+        begin="[\n",
+        between=",\n",
+        end="\n]\n",
+    ),
+    "jsonl": FileFormat(
+        "application/jsonl", "jsonl", str, lambda paper, _: orjson.dumps(import_record(paper)).decode() + "\n"
+    ),
+}
+"""The formats by their id in a request."""
+
+
+class File:
+    """One file, written part by part."""
+
+    def __init__(self, format_id: FormatId) -> None:
+        self._format = FORMATS[format_id]
+        self._keys = Keys()
+        self._before = self._format.begin
+
+    def part(self, papers: Iterable[Mapping[str, Any]]) -> bytes:
+        """Return the next part of the file, with papers as the index and the events hold them."""
+        texts: list[str] = []
+        for paper in papers:
+            texts += (self._before, self._format.entry(Paper.model_validate(paper), self._keys))
+            self._before = self._format.between
+        return "".join(texts).encode("utf-8", "replace")
+
+    def end(self) -> bytes:
+        """Return the last part."""
+        begun = self._before == self._format.between
+        return (("" if begun else self._format.begin) + self._format.end).encode()
+
+
+def whole(format_id: FormatId, papers: Iterable[Mapping[str, Any]]) -> bytes:
+    """Write a file at once, for few papers."""
+    file = File(format_id)
+    return b"".join(chain([file.part(papers)], [file.end()]))
