@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "up": "services.cli.up.commands:up",
     "run": "services.cli.up.commands:run",
     "import": "services.cli.commands.import_papers:import_command",
+    "export": "services.cli.commands.export:export",
     "search": "services.cli.commands.queries:search",
     "trending": "services.cli.commands.queries:trending",
     "subscribe": "services.cli.commands.subscribe:subscribe",

@@ -34,6 +34,17 @@ OPML = """<opml version="2.0"><body>
 HOOK = "https://example.org/hook"
 
 
+async def files(file: Path, here: tuple[str, ...]) -> None:
+    """What is exported as JSON Lines is imported as the same works; a subscription's matches are a file too."""
+    lines = await paperwire("export", "--format", "jsonl", *here)
+    assert {json.loads(line)["id"] for line in lines.splitlines()} == {paper["id"] for paper in PAPERS}
+    await asyncio.to_thread(file.write_text, lines)
+    again = json.loads(await paperwire("import", str(file), *here, "--json"))
+    assert (again["searchable"], again["changed"], again["refused"], again["cleaned"]) == (2, 0, [], [])
+    cranes = await paperwire("export", "cat:cs.RO", "--from", "2000-01-01", *here)
+    assert cranes.startswith("@misc{") == (cranes.count("@") == 1)
+
+
 async def own_list(running: Paperwire, file: Path, run: Run) -> None:
     """The list that the instance itself publishes becomes the searches in it, once."""
     async with aiohttp.ClientSession() as session, session.get(f"{running.url}/feeds.opml") as response:
@@ -93,6 +104,7 @@ async def test_subscriptions_are_created_exported_and_imported(tmp_path: Path) -
         assert [one["where"] for one in opml["refused"]] == ["Swans"]
         assert "paperwire sources add" in opml["refused"][0]["reason"]
 
+        await files(tmp_path / "exported.jsonl", here)
         await own_list(running, tmp_path / "own.opml", run)
 
         await paperwire("subscriptions", "delete", made["id"], *here, "--key", running.key)

@@ -1,6 +1,7 @@
 """The API of the instance: one request, and the calls of one API key."""
 
 import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,20 +40,61 @@ async def ask(
         ConfigurationError: nothing answers at the address.
 
     """
-    headers = {"Authorization": f"Bearer {key}"} if key else {}
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session,
-            session.request(method, url, params=parameters, json=body, headers=headers) as response,
+            session.request(method, url, params=parameters, json=body, headers=_authorization(key)) as response,
         ):
             answer = orjson.loads(await response.read() or b"null")
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        message = f"No Paperwire answers at {url} ({error or type(error).__name__})."
-        raise ConfigurationError(message) from error
+        raise _unanswered(url, error) from error
     if response.status >= _ERRORS:
-        detail = str(answer.get("detail") or answer) if isinstance(answer, dict) else str(answer)
-        raise ApiError(response.status, detail, response.headers.get("Retry-After", "1"))
+        raise _failure(response, answer)
     return answer
+
+
+async def download(
+    url: str, parameters: Sequence[tuple[str, str]], take: Callable[[bytes], None], *, key: str | None = None
+) -> Mapping[str, str]:
+    """Request a file, pass it on piece by piece, and return the headers of the answer.
+
+    Raises:
+        ApiError: the API answered with an error.
+        ConfigurationError: nothing answers at the address, or the file broke off.
+
+    """
+    headers = _authorization(key)
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT_S, sock_read=TIMEOUT_S)
+    begun = False
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(url, params=parameters, headers=headers) as response,
+        ):
+            if response.status >= _ERRORS:
+                raise _failure(response, orjson.loads(await response.read() or b"null"))
+            async for piece in response.content.iter_any():
+                begun = True
+                take(piece)
+    except (aiohttp.ClientError, TimeoutError, ConnectionError, ValueError) as error:
+        if begun:
+            message = "The file broke off, so what was written is not whole. Try again."
+            raise ConfigurationError(message) from error
+        raise _unanswered(url, error) from error
+    return response.headers
+
+
+def _authorization(key: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+def _unanswered(url: str, error: Exception) -> ConfigurationError:
+    return ConfigurationError(f"No Paperwire answers at {url} ({error or type(error).__name__}).")
+
+
+def _failure(response: aiohttp.ClientResponse, answer: Any) -> ApiError:  # noqa: ANN401  # JSON
+    detail = str(answer.get("detail") or answer) if isinstance(answer, dict) else str(answer)
+    return ApiError(response.status, detail, response.headers.get("Retry-After", "1"))
 
 
 @dataclass(frozen=True, slots=True)

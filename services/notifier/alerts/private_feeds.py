@@ -22,12 +22,17 @@ class PrivateFeeds:
         row = await self._store.live(id_) if id_ else None
         return row if row and await self.tokens.opens(token, row.subscription) else None
 
-    async def write(self, row: Row, token: str, form: Format) -> bytes:
-        """Return the feed of a subscription: its latest matches, newest first, each paper once."""
+    async def papers(self, row: Row) -> list[dict[str, Any]]:
+        """Return the papers that a subscription matched last, newest match first, each paper once."""
         papers: dict[str, dict[str, Any]] = {}
         for alert in await self._kept_matches.latest(row.subscription.id):
             paper = alert["data"]["paper"]
             papers.setdefault(entry_id(paper), paper)
+        return list(papers.values())
+
+    async def write(self, row: Row, token: str, form: Format) -> bytes:
+        """Return the feed of a subscription."""
+        papers = await self.papers(row)
         site = self.tokens.site
         title = f"Paperwire: {row.subscription.name}"
-        return write(Feed(title, f"{site}{FEED_PATH}{token}.{form}", f"{site}/", site, list(papers.values())), form)
+        return write(Feed(title, f"{site}{FEED_PATH}{token}.{form}", f"{site}/", site, papers), form)

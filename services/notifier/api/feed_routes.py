@@ -1,18 +1,21 @@
 """The routes of private feeds: their addresses, for the API key, and the feeds, for anyone with an address."""
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from services.notifier.access.guards import ID_SEGMENT, OWNER, require_found
 from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedAddresses
 from services.notifier.subscribing.subscriptions import Subscriptions
+from shared.export.files import FORMATS, FormatId, whole
 from shared.http import Api
+from shared.http.api import Query
 from shared.http.conditional import conditional_text, tag_of
 from shared.papers.feeds import MEDIA, Format
 from shared.papers.paper import Model
+from shared.time_limit import in_thread
 
 CACHE_S: Final = 300
 """Seconds that a reader may keep a feed."""
@@ -24,6 +27,16 @@ class FeedLinks(Model):
 
     atom: str
     json_feed: str = Field(description="JSON Feed 1.1")
+
+
+class MatchesExport(Query):
+    """The format of a file of matches."""
+
+    format: FormatId = Field(default="bibtex", description="jsonl is what `paperwire import` reads")
+
+
+class ExportedMatches(RootModel[str | list[dict[str, Any]]]):
+    """A file of papers: text, or a list of items of CSL-JSON."""
 
 
 def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> None:
@@ -40,6 +53,23 @@ def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> 
         """Create new addresses; the previous ones stop working at once."""
         row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
         return _links(await feeds.tokens.rotate(row.subscription))
+
+    @api.route(
+        "GET",
+        f"{_ONE}/export",
+        summary="Export the matches of a subscription",
+        response=ExportedMatches,
+        query=MatchesExport,
+        secured=True,
+        media=tuple(form.media for form in FORMATS.values()),
+    )
+    async def export_matches(request: web.Request, asked: MatchesExport) -> web.Response:
+        """Return the last hundred matches as one file: BibTeX, RIS, CSL-JSON, or JSON Lines for an import."""
+        row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
+        form = FORMATS[asked.format]
+        text = await in_thread(whole, asked.format, await feeds.papers(row))
+        headers = {"Content-Disposition": f'attachment; filename="papers.{form.suffix}"'}
+        return web.Response(body=text, content_type=form.media, charset="utf-8", headers=headers)
 
     async def read(request: web.Request) -> web.Response:
         token, form = request.match_info["token"], cast("Format", request.match_info["form"])

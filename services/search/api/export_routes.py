@@ -38,13 +38,10 @@ class Exports:
         form = FORMATS[asked.format]
         headers = {
             "Content-Disposition": f'attachment; filename="papers.{form.suffix}"',
-            "Vary": "Accept-Encoding",
             "X-Total-Count": str(total),
         }
         pages = self._pages(request, File(asked.format), points)
-        response = web.Response(body=pages, content_type=form.media, charset="utf-8", headers=headers)
-        response.enable_compression()
-        return response
+        return web.Response(body=pages, content_type=form.media, charset="utf-8", headers=headers)
 
     async def _pages(self, request: web.Request, file: File, points: Sequence[str]) -> AsyncIterator[bytes]:
         for start in range(0, len(points), PAGE):

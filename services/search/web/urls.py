@@ -88,7 +88,12 @@ class Here:
 
     def feed(self, suffix: str) -> str:
         """Return the address of this search as a feed."""
-        return address(f"/feeds/search.{suffix}", [pair for pair in self.pairs if pair[0] not in ("cursor", "limit")])
+        return address(f"/feeds/search.{suffix}", self.papers)
+
+    @property
+    def papers(self) -> Pairs:
+        """The parameters of an export of this search."""
+        return [pair for pair in self.pairs if pair[0] not in ("cursor", "limit")]
 
     @property
     def subscribe(self) -> str | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
 import pytest
 from lxml import etree
 
@@ -71,6 +72,18 @@ async def test_sent_alerts_are_in_the_feed_too(wire: Wire, receiver: Receiver, s
     await matched(wire, indexed(paper(1)))
     _, body, _ = await read(wire, (await addresses(wire, made))["json_feed"])
     assert b'"title":"cranes"' in body
+
+
+async def test_the_matches_of_a_subscription_are_a_file(wire: Wire) -> None:
+    made = await subscribe(wire)
+    await matched(wire, indexed(paper(1)), indexed(paper(2, "stars & more")))
+    address = f"/v1/subscriptions/{made['id']}/export"
+    key = {"Authorization": f"Bearer {wire.key}"}
+    async with wire.http.get(f"{address}?format=jsonl", headers=key) as response:
+        assert response.headers["Content-Disposition"] == 'attachment; filename="papers.jsonl"'
+        rows = [orjson.loads(line) for line in (await response.read()).splitlines()]
+    assert {row["id"] for row in rows} == {"arXiv:2603.00001", "arXiv:2603.00002"}
+    assert (await read(wire, address))[0] == 401
 
 
 async def test_a_paper_with_a_better_id_is_the_same_entry(wire: Wire) -> None:

@@ -6,6 +6,7 @@ import httpx
 import orjson
 import pytest
 from bibtexparser.entrypoint import parse_string
+from lxml import etree
 
 from tests.integration.search.instance import PAPERS_OF_OUR_OWN
 
@@ -48,3 +49,24 @@ def test_a_limit_is_told(http: httpx.Client) -> None:
     assert len(library.entries) == 3
     assert library.failed_blocks == []
     assert http.get("/v1/export", params={"limit": 10_001}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("page", "number"),
+    (("/search?q=attention&category=cs.LG&limit=2", None), ("/authors/José García", 1), ("/?date=2024-01-03", 1)),
+)
+def test_pages_link_to_the_export_of_what_they_show(http: httpx.Client, page: str, number: int | None) -> None:
+    links = [link for link in etree.HTML(http.get(page).text).iter("a") if link.get("href").startswith("/v1/export")]
+    assert [link.text for link in links] == ["BibTeX", "RIS", "CSL-JSON", "JSON Lines"]
+    exported = http.get(links[-1].get("href"))
+    assert exported.status_code == 200
+    found = http.get("/v1/search", params={"q": "attention", "category": "cs.LG", "limit": 200}).json()["results"]
+    assert len(exported.text.splitlines()) == (len(found) if number is None else number)
+
+
+def test_a_client_that_leaves_and_one_that_asks_for_the_head_cost_nothing(http: httpx.Client) -> None:
+    with http.stream("GET", "/v1/export") as response:
+        assert response.headers["Transfer-Encoding"] == "chunked"
+    head = http.head("/v1/export", params={"format": "csl"})
+    assert (head.status_code, head.content) == (200, b"")
+    assert http.get("/v1/search").status_code == 200
