@@ -165,7 +165,7 @@ async def _in_process(*arguments: str) -> tuple[int | None, str, str]:
 
 
 async def _in_thread(*arguments: str) -> tuple[int, str, str]:
-    output, errors = io.StringIO(), io.StringIO()
+    output, errors = io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True), io.StringIO()
     with (
         contextlib.redirect_stdout(output),
         contextlib.redirect_stderr(errors),
@@ -173,7 +173,8 @@ async def _in_thread(*arguments: str) -> tuple[int, str, str]:
     ):
         await asyncio.to_thread(app, list(arguments), prog_name="paperwire")
     configure_logging("warning")
-    return int(ended.value.code or 0), output.getvalue(), errors.getvalue()
+    printed = output.buffer.getvalue().decode()
+    return int(ended.value.code or 0), printed, errors.getvalue()
 
 
 @dataclass

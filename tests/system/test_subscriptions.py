@@ -19,6 +19,7 @@ PAPERS = (
         "title": "Folding paper cranes with a robot hand",
         "abstract": "It folds.",
         "categories": ["cs.RO"],
+        "url": "https://arxiv.org/abs/2601.00001",
     },
     {"id": "doi:10.1234/swans", "title": "Origami swans and where they swim", "abstract": "They swim."},
 )
