@@ -42,7 +42,7 @@ OTHERS = (
     Other("message", r"examples/receiver\.py", r"", "names of Python's own modules"),
     Other("notification", r"", r"delivery status notifications?", "reports of mail servers (RFC 3464)"),
     Other("article", r"\.html$|\.js$", r"", "the HTML element"),
-    Other("article", r"services/search/api/citation\.py", r"", "a type of BibTeX and CSL"),
+    Other("article", r"shared/export/citation\.py", r"", "a type of BibTeX and CSL"),
     Other("article", r"services/enricher/text/", r"", "a word of abstracts"),
     Other("article", r"services/enricher/works/(work\.|record_dictionary)", r"", "a word of titles and abstracts"),
     Other("article", r"services/fetcher/sources/arxiv/", r"", "a word of arXiv's comments"),

@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from services.search.api.citation import FORMATS
+import pytest
+
+from shared.export.paper_files import FORMATS
 from tests.contract.regenerate import DOCS
 
 DOCUMENT: dict[str, Any] = json.loads((DOCS / "openapi.json").read_text("utf-8"))
@@ -72,12 +74,14 @@ def test_a_fixed_text_is_the_last_choice() -> None:
     assert [choices for choices in fixed if any("const" in one for one in choices[:-1])] == []
 
 
-def test_each_format_of_a_citation_has_a_schema_of_its_own_and_text_comes_first() -> None:
+@pytest.mark.parametrize("path", ("/v1/papers/{id}/citation", "/v1/export", "/v1/subscriptions/{id}/export"))
+def test_each_format_of_a_file_has_a_schema_of_its_own_and_text_comes_first(path: str) -> None:
     """openapi-python-client reads every answer as the first media type that it knows: as text, it can read them all."""
-    content = OPERATIONS["get /v1/papers/{id}/citation"]["responses"]["200"]["content"]
+    content = OPERATIONS[f"get {path}"]["responses"]["200"]["content"]
     assert {media: row["schema"]["type"] for media, row in content.items()} == {
         FORMATS["bibtex"].media: "string",
         FORMATS["ris"].media: "string",
         FORMATS["csl"].media: "array",
+        FORMATS["jsonl"].media: "string",
     }
     assert next(iter(content)).startswith("text/")

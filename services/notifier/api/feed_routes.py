@@ -1,15 +1,15 @@
 """The routes of private feeds: their addresses, for the API key, and the feeds, for anyone with an address."""
 
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from aiohttp import web
-from pydantic import Field, RootModel
+from pydantic import Field
 
 from services.notifier.access.guards import ID_SEGMENT, OWNER, require_found
 from services.notifier.alerts.private_feeds import PrivateFeeds
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedAddresses
 from services.notifier.subscribing.subscriptions import Subscriptions
-from shared.export.files import FORMATS, FormatId, whole
+from shared.export.paper_files import FORMATS, FormatId, whole
 from shared.http import Api
 from shared.http.api import Query
 from shared.http.conditional import conditional_text, tag_of
@@ -35,10 +35,6 @@ class MatchesExport(Query):
     format: FormatId = Field(default="bibtex", description="jsonl is what `paperwire import` reads")
 
 
-class ExportedMatches(RootModel[str | list[dict[str, Any]]]):
-    """A file of papers: text, or a list of items of CSL-JSON."""
-
-
 def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> None:
     """Add the routes to those of the notifier."""
 
@@ -58,10 +54,9 @@ def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> 
         "GET",
         f"{_ONE}/export",
         summary="Export the matches of a subscription",
-        response=ExportedMatches,
+        response={form.media: form.answer for form in FORMATS.values()},
         query=MatchesExport,
         secured=True,
-        media=tuple(form.media for form in FORMATS.values()),
     )
     async def export_matches(request: web.Request, asked: MatchesExport) -> web.Response:
         """Return the last hundred matches as one file: BibTeX, RIS, CSL-JSON, or JSON Lines for an import."""

@@ -10,7 +10,7 @@ from services.search.api.parameters import ExportParameters
 from services.search.api.reader import Reader
 from services.search.ranking.paper_index import Sort
 from shared.errors import TransientError
-from shared.export.files import FORMATS, File
+from shared.export.paper_files import FORMATS, File
 from shared.http import Api
 from shared.http.api import Place
 from shared.time_limit import in_thread

@@ -8,7 +8,7 @@ from services.search.api import parameters, responses
 from services.search.api.author_profile import profile
 from services.search.api.reader import Json, Reader
 from services.search.ranking.paper_index import Sort
-from shared.export.files import FORMATS, whole
+from shared.export.paper_files import FORMATS, whole
 from shared.http import Api
 from shared.papers.paper import Paper
 

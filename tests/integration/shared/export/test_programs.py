@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from shared.export.files import FORMATS, FormatId, whole
+from shared.export.paper_files import FORMATS, FormatId, whole
 from tests.unit.shared.export.hard_cases import HARD_CASES
 
 MODS = "{http://www.loc.gov/mods/v3}"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.enricher.works.merging import merge
 from services.enricher.works.sighting import prepare
 from services.fetcher.sources.files.jsonl import parse_line
-from shared.export.files import File, FormatId, Keys, import_record, whole
+from shared.export.paper_files import File, FormatId, Keys, import_record, whole
 from shared.papers.paper import Author, Paper
 from tests.support import NOW
 from tests.unit.shared.export.hard_cases import HARD_CASES
