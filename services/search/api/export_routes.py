@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
+import structlog
 from aiohttp import web
 
 from services.search.api.parameters import ExportParameters
@@ -15,6 +16,7 @@ from shared.http import Api
 from shared.http.api import Place
 from shared.time_limit import in_thread
 
+log = structlog.get_logger("search")
 PAGE: Final = 64
 """Papers that are read at once: each may have 5,000 authors."""
 TRIES: Final = 5
@@ -45,7 +47,13 @@ class Exports:
 
     async def _pages(self, request: web.Request, file: File, points: Sequence[str]) -> AsyncIterator[bytes]:
         for start in range(0, len(points), PAGE):
-            papers = await self._read(request, points[start : start + PAGE])
+            try:
+                papers = await self._read(request, points[start : start + PAGE])
+            except TransientError as error:
+                log.warning("export aborted", papers=start, reason=str(error))
+                if request.transport:
+                    request.transport.abort()  # a clean end would make the part look whole
+                return
             yield await in_thread(file.part, papers)
         yield file.end()
 
