@@ -92,17 +92,17 @@ class _Watchdog:
         while left:
             time.sleep(self._tick)
             stopping = self._status is not None
-            self._tell_guard(freeze_guard.STOPPING if stopping else freeze_guard.ALIVE)
+            self._tell_guard()
             self._silent += 1
             left -= stopping
             if self._silent > BLOCKED_TICKS and not stopping:
                 end_process(f"the event loop was blocked for {BLOCKED_TICKS * self._tick:g} s in {self._place()}")
         end_process(f"it did not stop in {STOP_TICKS * self._tick:g} s", self._status or 0)
 
-    def _tell_guard(self, state: bytes) -> None:
+    def _tell_guard(self) -> None:
         assert self._guard.stdin  # noqa: S101  # a pipe was asked for
         with contextlib.suppress(OSError):  # the guard was killed
-            os.write(self._guard.stdin.fileno(), state)
+            os.write(self._guard.stdin.fileno(), b".")
 
     def _place(self) -> str:
         """Return where the loop is."""

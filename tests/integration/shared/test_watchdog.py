@@ -30,7 +30,15 @@ async def drain():
     except asyncio.CancelledError:
         await asyncio.sleep(3600)
 
+class Slow:
+    def __init__(self, seconds):
+        self.seconds = seconds
+    def __del__(self, sleep=time.sleep):
+        sleep(self.seconds)
+
 async def main(tick, where, what):
+    if where == "last":
+        sys.slow = Slow(5 * float(tick))
     work = {"frozen": frozen, "spinning": spinning, "sleeping": sleeping}[what] if what else None
     if where == "at once":
         print("up", flush=True)
@@ -49,6 +57,7 @@ async def main(tick, where, what):
             await stop.wait()
             await drain()
         await stop.wait()
+        await asyncio.sleep(2 * float(tick))
 
 configure_logging("info")
 asyncio.run(main(*sys.argv[1:]))
@@ -85,6 +94,13 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
 async def test_a_process_without_work_stops_at_once(number: signal.Signals) -> None:
     process = await start("nothing")
     process.send_signal(number)
+    assert await ended(process) == (0, "")
+
+
+async def test_a_process_may_take_seconds_to_end() -> None:
+    """The interpreter of a busy machine does; the threads of the process do not run any more by then."""
+    process = await start("last")
+    process.send_signal(signal.SIGTERM)
     assert await ended(process) == (0, "")
 
 
