@@ -20,6 +20,8 @@ Next = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = structlog.get_logger("http")
 UNKNOWN_PROXY = web.RequestKey("unknown_proxy", str)
 """The address of the proxy that passed the request on and is not trusted."""
+MAX_FORWARDED: Final = 4 * 1024
+"""Characters of all `Forwarded` headers of a request: some thirty proxies."""
 NOSNIFF: Final = {"X-Content-Type-Options": "nosniff"}
 """On every answer: a browser must not guess another type than the one it is told."""
 
@@ -59,7 +61,14 @@ def _when(parameter: str, chosen: Next, other: Next) -> Next:
 
 
 def heard_of(request: web.Request) -> Heard:
-    """Return what a request says of where it comes from."""
+    """Return what a request says of where it comes from.
+
+    Raises:
+        Problem: 431 its `Forwarded` headers are longer than proxies write them; to read them takes long.
+
+    """
+    if sum(map(len, request.headers.getall("Forwarded", ()))) > MAX_FORWARDED:
+        raise Problem(431, f"The Forwarded headers are longer than {MAX_FORWARDED} characters. Send shorter ones.")
     return Heard(request.remote or "", request.scheme, request.host, request.headers, request.forwarded)
 
 

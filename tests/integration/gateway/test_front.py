@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import ClientSession
+from multidict import CIMultiDict
 from structlog.testing import capture_logs
 
 from services.gateway.bootstrap import build
@@ -73,6 +74,14 @@ async def test_a_malformed_header_of_a_trusted_proxy_is_answered_with_400(
     async with client.get(gateway, headers={"X-Forwarded-Prefix": '/"><script>'}) as answer:
         assert answer.status == 400
         assert "X-Forwarded-Prefix" in (await answer.json(content_type=None))["detail"]
+
+
+async def test_forwarded_headers_that_no_proxy_writes_are_not_read(gateway: str, client: ClientSession) -> None:
+    """To read the megabytes that fit into the headers of a request would take seconds."""
+    headers = CIMultiDict([("Forwarded", "," * 4_000)] * 2)
+    async with client.get(gateway, headers=headers) as answer:
+        assert answer.status == 431
+        assert "Forwarded" in (await answer.json(content_type=None))["detail"]
 
 
 async def test_what_the_gateway_tells_a_service_is_logged_by_the_gateway_only(
