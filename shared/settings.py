@@ -1,10 +1,12 @@
 """Settings from the environment (`PAPERWIRE_…`); a bad value stops the start with one clear line."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.errors import ConfigurationError
@@ -12,6 +14,10 @@ from shared.shown_address import shown
 
 Network = IPv4Network | IPv6Network
 PREFIX = "PAPERWIRE_"
+_PUBLIC: Final = re.compile(
+    r"https?://(?:[a-z\d._-]+|\[[a-f\d:.]+\])(?::\d{1,5})?(?:/[\w~-][\w.~-]*)*/?", re.ASCII | re.IGNORECASE
+)
+"""An address that links can begin with: without user info, and without a character that a link must encode."""
 
 
 def http_address(host: str, port: int) -> str:
@@ -46,7 +52,6 @@ class Settings(BaseSettings):
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     public_url: str | None = Field(
         default=None,
-        pattern=r"^https?://[^\s/?#@]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$",
         description="the address of this instance for readers, used in links; it may have a path, such as /papers",
     )
     contact: str = Field(default="https://github.com/paperwire/paperwire", description="named in the User-Agent")
@@ -70,9 +75,21 @@ class Settings(BaseSettings):
             return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("*", mode="after")
+    @classmethod
+    def _readable(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, str) and (info.field_name or "").endswith("_url"):
+            _ = urlsplit(value).port  # raises ValueError, as for a number that is too high
+        return value
+
     @field_validator("public_url", mode="after")
     @classmethod
-    def _without_end(cls, value: str | None) -> str | None:
+    def _public(cls, value: str | None) -> str | None:
+        if value and not _PUBLIC.fullmatch(value):
+            message = (
+                "begin with http:// or https:// and an ASCII host, with a path of letters, digits and . _ ~ - at most"
+            )
+            raise ValueError(message)
         return value.rstrip("/") if value else None
 
     @field_validator("data_dir", mode="after")
@@ -100,5 +117,6 @@ class Settings(BaseSettings):
             problem = error.errors()[0]
             name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
             given = repr(shown(value) if isinstance(value := problem["input"], str) else value)
-            message = f"{name} is not valid: {problem['msg']} (given: {given})."
+            reason = problem["msg"].removeprefix("Value error, ")
+            message = f"{name} is not valid: {reason} (given: {given})."
             raise ConfigurationError(message) from error

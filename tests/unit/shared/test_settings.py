@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.notifier.settings import NotifierSettings
 from shared.errors import ConfigurationError
 from shared.settings import Settings
 
@@ -36,8 +37,28 @@ def test_the_own_address_can_be_requested(host: str, address: str) -> None:
     assert Settings.load(http_host=host, http_port=80).local_url == address
 
 
+@pytest.mark.parametrize("field", ("redis_url", "qdrant_url", "public_url", "front_url"))
+@pytest.mark.parametrize("rest", ("h:99999", "h:port", "[h", "[1:2]"))
+def test_an_address_that_cannot_be_parsed_is_no_defect(field: str, rest: str) -> None:
+    scheme = "redis" if field == "redis_url" else "http"
+    with pytest.raises(ConfigurationError, match=f"^PAPERWIRE_{field.upper()} is not valid: (?!Value error)"):
+        NotifierSettings.load(**{field: f"{scheme}://{rest}"})
+
+
 @pytest.mark.parametrize(
-    "url", ("https://a.example/a b", "https://a.example/../x", "https://a.example//x", "a.example")
+    "url",
+    (
+        "https://a.example/a b",
+        "https://a.example/../x",
+        "https://a.example//x",
+        "a.example",
+        "https://me@a.example",
+        'https://a"b.example',
+        "https://a<b>.example/x",
+        "https://bücher.example",
+        "https://a.example:/x",
+        "https://:80",
+    ),
 )
 def test_a_public_address_that_no_link_can_begin_with_is_refused(url: str) -> None:
     with pytest.raises(ConfigurationError, match="PAPERWIRE_PUBLIC_URL is not valid"):
