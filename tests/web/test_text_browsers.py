@@ -9,7 +9,7 @@ import pytest
 from tests.web.reader import Reader
 
 GLUED: Final = re.compile(
-    r"\w</(?:a|abbr|button|code|small|span|time)><(?:a|abbr|button|code|small|span|time)\b[^>]*>\w"
+    r"\w</(?:a|abbr|button|code|small|span|text|time)><(?:a|abbr|button|code|small|span|text|time)\b[^>]*>\w"
 )
 PAGES: Final = (
     "/",
