@@ -76,5 +76,7 @@ def reader_pages(
     limits = SendLimits(quotas)
     mine = MySubscriptions(context.subscriptions, sending.history, previews)
     routes = LinkPages(context.key, actions, base.clock, revoked).routes()
-    routes += SubscribePages(quotas, optin, previews).routes() + MyPages(quotas, visits, mine, limits).routes()
-    return routes + (OutboxPages(mail.transport, keys).routes() if isinstance(mail.transport, Outbox) else [])
+    routes += MyPages(quotas, visits, mine, limits).routes()
+    outbox = mail.transport if isinstance(mail.transport, Outbox) else None
+    routes += SubscribePages(quotas, optin, previews, delivers=outbox is None).routes()
+    return routes + (OutboxPages(outbox, keys).routes() if outbox else [])

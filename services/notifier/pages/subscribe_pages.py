@@ -15,6 +15,7 @@ from services.notifier.pages.subscribe_form import SubscribeForm
 from services.notifier.subscribing.optin import OptIn
 from shared.coordination.quotas import Quota
 from shared.errors import PermanentError, TransientError
+from shared.http.site import path_to
 
 _FORMS: Final = Quota.within(10, 3_600)
 """Forms that one client may send."""
@@ -26,8 +27,10 @@ _PREVIEW_ALERTS: Final = 5
 class SubscribePages:
     """Answers the page, its form and its static files."""
 
-    def __init__(self, quotas: ClientQuotas, optin: OptIn, previews: Previews) -> None:
+    def __init__(self, quotas: ClientQuotas, optin: OptIn, previews: Previews, *, delivers: bool) -> None:
+        """`delivers` says whether a mail server is set; without one messages stay in the outbox."""
         self._quotas = quotas
+        self._delivers = delivers
         self._optin = optin
         self._previews = previews
 
@@ -64,11 +67,25 @@ class SubscribePages:
             problem = "Too many subscriptions. Try again in an hour."
             return _page(form, problem=problem, status=HTTPStatus.TOO_MANY_REQUESTS)
         await self._optin.ask(new.channel.model_dump()["address"], new)
-        lines = (
-            f"We sent a message to {form.address}. Open its link to confirm the subscription.",
-            "If it does not arrive within a few minutes, check your spam folder. The link is valid for two days.",
-        )
-        return Notice("Check your mailbox", lines).page()
+        return _asked(form.address).page() if self._delivers else _kept(form.address).page()
+
+
+def _asked(address: str) -> Notice:
+    """Return what a reader is told whose mail is on its way."""
+    lines = (
+        f"We sent a message to {address}. Open its link to confirm the subscription.",
+        "If it does not arrive within a few minutes, check your spam folder. The link is valid for two days.",
+    )
+    return Notice("Check your mailbox", lines)
+
+
+def _kept(address: str) -> Notice:
+    """Return what a reader is told whose mail stays on the instance."""
+    lines = (
+        f"This instance has no mail server yet, so the message to {address} stays in its outbox.",
+        "The operator can open it there with an API key. Its link confirms the subscription within two days.",
+    )
+    return Notice("No mail is sent yet", lines, links=(("Outbox", path_to("/outbox")),))
 
 
 def _page(
