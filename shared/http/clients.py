@@ -6,15 +6,15 @@ from typing import Final
 
 from shared.settings import Network
 
-_FORWARDING: Final = frozenset(("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"))
-"""Headers by which proxies say that they pass a request on."""
+_FORWARDING: Final = ("forwarded", "via", "x-forwarded-", "x-real-ip")
+"""What the headers begin with by which proxies say that they pass a request on."""
 _CUSTOMER_BITS: Final = 64
 """Bits of an IPv6 address that one customer is usually given."""
 
 
 def is_forwarded(headers: Iterable[str]) -> bool:
     """Return whether a request came through a proxy, by the names of its headers."""
-    return any(name.lower() in _FORWARDING for name in headers)
+    return any(name.lower().startswith(_FORWARDING) for name in headers)
 
 
 def is_private(host: str) -> bool:

@@ -22,13 +22,20 @@ MAX_KEY: Final = 1_000
 
 def read_key(key: str | None) -> str | None:
     """Return an API key, or the one in the file that `@file` names: arguments are shown to all users of a machine."""
-    if not key or not key.startswith("@"):
-        return key
+    if key is None:
+        return None
+    text = (_text_of(Path(key[1:])) if key.startswith("@") else key).strip()
+    if not text.isprintable():
+        raise typer.BadParameter("it has line breaks or control characters; give one key as it was printed")
+    return text
+
+
+def _text_of(file: Path) -> str:
     try:
-        with Path(key[1:]).open(encoding="utf-8") as file:
-            return file.read(MAX_KEY).strip()
+        with file.open(encoding="utf-8") as opened:
+            return opened.read(MAX_KEY)
     except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"the file {key[1:]} cannot be read: {error}") from error
+        raise typer.BadParameter(f"the file {file} cannot be read: {error}") from error
 
 
 Key = Annotated[

@@ -80,6 +80,7 @@ def test_clients_are_named_by_one_of_two_headers(own: str, standard: tuple[str, 
     (
         (Front(), heard(), None),
         (Front(), heard(("X-Forwarded-For", "9.9.9.9")), "10.0.0.1"),
+        (Front(), heard(("X-Forwarded-Proto", "https")), "10.0.0.1"),
         (Front(), heard(("Via", "1.1 caddy"), peer="127.0.0.1"), "127.0.0.1"),
         (Front(), heard(("X-Forwarded-For", "10.0.0.1"), peer="9.9.9.9"), None),  # a stranger who writes it
         (TRUSTING, heard(("X-Forwarded-For", "9.9.9.9")), None),
