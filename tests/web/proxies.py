@@ -36,7 +36,7 @@ def running(name: str, upstream: int, folder: Path) -> Iterator[str]:
     port = free_port()
     configuration = folder / f"{name}.conf"
     text = _PORT.sub(lambda found: _listening(found[1]) + str(port), BLOCKS[name])
-    text = re.sub(r"/etc/ssl/\w+/", f"{folder}/", text.replace("127.0.0.1:8080", f"127.0.0.1:{upstream}"))
+    text = re.sub(r"/etc/ssl/\w+/", f"{folder}/", re.sub(r"127\.0\.0\.1:80[89]0", f"127.0.0.1:{upstream}", text))
     configuration.write_text(_whole(name, text, folder, port), encoding="utf-8")
     process = subprocess.Popen(_command(name, configuration), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     try:

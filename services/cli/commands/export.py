@@ -50,7 +50,7 @@ def export(  # noqa: PLR0913  # one per option
 
 
 async def _search(context: Context, pairs: Pairs) -> None:
-    async with context.reach(builders("search")) as reach:
+    async with context.reach(builders("search"), http_only=True) as reach:
         headers = await download(f"{reach.http_url}/v1/export", pairs, _write)
     limit, total = int(dict(pairs)["limit"]), int(headers.get(_TOTAL, 0))
     if total > limit:

@@ -26,15 +26,16 @@ def mcp(
 
 
 async def _serve(context: Context, key: str | None, *, http: bool, host: str, port: int) -> None:
-    from services.cli.commands.mcp_server import server  # noqa: PLC0415  # its library takes a second to import
+    from services.cli.commands.mcp_server import accepted_hosts, server  # noqa: PLC0415  # takes a second to import
 
-    async with context.reach(builders("search", "notifier")) as reach:
+    async with context.reach(builders("search", "notifier"), http_only=True) as reach:
 
         async def call(path: str, method: str, **options: Any) -> Any:  # noqa: ANN401  # JSON
             return await ask(reach.http_url + path, method, **options)
 
         serving = server(call, key)
         if http:
-            await serving.run_streamable_http_async(host=host, port=port)
+            accepted = accepted_hosts(host, reach.settings.public_url)
+            await serving.run_streamable_http_async(host=host, port=port, transport_security=accepted)
         else:
             await serving.run_stdio_async()

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping
 from importlib.metadata import version
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
@@ -21,6 +23,8 @@ INSTRUCTIONS: Final = (
 )
 MAX_AUTHORS: Final = 10
 """Authors shown of each paper in a list."""
+LOCAL: Final = ("127.0.0.1", "localhost", "[::1]")
+"""The names of this machine in the headers `Host` and `Origin`."""
 Ask = Callable[..., Awaitable[Any]]
 """Sends a request to the API: path, method, and the keywords `parameters`, `body`, `key`. Raises PaperwireError."""
 Limit = Annotated[int, Field(ge=1, le=50, description="how many papers")]
@@ -137,3 +141,18 @@ class Tools:
             return await self._ask(path, method, **options)
         except PaperwireError as error:
             raise ToolError(str(error)) from error
+
+
+def accepted_hosts(host: str, public_url: str | None) -> TransportSecuritySettings | None:
+    """Return the `Host` and `Origin` that a server on an address of this machine accepts: its own, and the public one.
+
+    A page in a browser must not reach it by a name that its owner lets point here (DNS rebinding). None leaves what is
+    accepted to the library: this machine's names, or any name on an address that others reach anyway.
+    """
+    if public_url is None or host not in {name.strip("[]") for name in LOCAL}:
+        return None
+    public = urlsplit(public_url)
+    return TransportSecuritySettings(
+        allowed_hosts=[*(f"{name}:*" for name in LOCAL), public.netloc],
+        allowed_origins=[*(f"http://{name}:*" for name in LOCAL), f"{public.scheme}://{public.netloc}"],
+    )

@@ -49,7 +49,7 @@ def status(*, data_dir: DataDir = None, json: Json = False) -> None:
 
 
 async def _papers(context: Context, path: str, parameters: dict[str, str], *, json: bool) -> None:
-    async with context.reach(builders("search")) as reach:
+    async with context.reach(builders("search"), http_only=True) as reach:
         answer = await ask(reach.http_url + path, parameters=parameters)
     if json:
         write_json(answer)
@@ -74,7 +74,7 @@ def _paper(rank: int, paper: dict[str, Any]) -> None:
 
 
 async def _status(context: Context, *, json: bool) -> None:
-    async with context.reach(builders("search")) as reach:
+    async with context.reach(builders("search"), http_only=True) as reach:
         answer = await ask(reach.http_url + "/v1/status")
     if json:
         write_json(answer)

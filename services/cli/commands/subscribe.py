@@ -128,5 +128,5 @@ async def open_api(data_dir: Path | None, key: str | None, *services: str) -> As
     if not key:
         message = "An API key is needed: give --key, set PAPERWIRE_API_KEY, or create one with `paperwire keys create`."
         raise ConfigurationError(message)
-    async with Context.load(data_dir).reach(builders(*services)) as reach:
+    async with Context.load(data_dir).reach(builders(*services), http_only=True) as reach:
         yield Api(reach.http_url, key), reach.settings

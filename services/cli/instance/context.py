@@ -90,8 +90,10 @@ class Context:
             yield holder, settings
 
     @contextlib.asynccontextmanager
-    async def reach(self, builders: Sequence[Builder]) -> AsyncIterator[Reach]:
+    async def reach(self, builders: Sequence[Builder], *, http_only: bool = False) -> AsyncIterator[Reach]:
         """Yield the running instance, or that of the environment; without either run `builders` for the block.
+
+        `http_only` is for commands that ask the HTTP API and nothing else: they may have no access to Redis.
 
         Raises:
             ConfigurationError: the Redis of the environment cannot be used.
@@ -105,7 +107,8 @@ class Context:
             message = f"The instance of process {instance.pid} is still starting: try again in a moment."
             raise ConfigurationError(message)
         elif self.is_set("redis_url"):
-            await check_access(self.settings.redis_url)
+            if not http_only:
+                await check_access(self.settings.redis_url)
             yield Reach(self.settings, self.settings.local_url)
         else:
             async with self.held() as (_, settings):

@@ -12,8 +12,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
 
+from services.cli.commands.mcp_server import accepted_hosts
 from tests.integration.search.instance import free_port
+from tests.web.proxies import running
 
 COMMAND = ("-m", "services", "mcp")
 
@@ -38,13 +42,17 @@ async def over_stdio(env: dict[str, str]) -> AsyncIterator[Client]:
 
 @contextlib.asynccontextmanager
 async def over_http(env: dict[str, str]) -> AsyncIterator[Client]:
-    """Start the server on a port of its own."""
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(sys.executable, *COMMAND, "--http", "--port", str(port), env=env)
+    """Start the server on a port of its own, and speak to it through a proxy, by the name of the public address."""
+    port, public = free_port(), {"PAPERWIRE_PUBLIC_URL": "https://papers.example.org/papers"}
+    command = (*COMMAND, "--http", "--port", str(port))
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, env=env | public)
     try:
         await listening(port)
-        async with Client(f"http://127.0.0.1:{port}/mcp", read_timeout_seconds=60) as client:
-            yield client
+        with running("caddy with agents", port, Path(env["PAPERWIRE_DATA_DIR"])) as proxy:
+            named = create_mcp_http_client(headers={"Host": "papers.example.org"})
+            through = streamable_http_client(f"{proxy}/papers/mcp", http_client=named)
+            async with named, Client(through, read_timeout_seconds=60) as client:
+                yield client
     finally:
         process.terminate()
         await process.wait()
@@ -79,6 +87,15 @@ async def used(client: Client) -> dict[str, Any]:
         "unknown": str(unknown.content),
         "refused": str(refused.content),
     }
+
+
+def test_a_stranger_s_name_is_not_accepted() -> None:
+    accepted = accepted_hosts("127.0.0.1", "https://papers.example.org/papers")
+    assert accepted is not None
+    assert accepted.allowed_hosts == ["127.0.0.1:*", "localhost:*", "[::1]:*", "papers.example.org"]
+    assert accepted.allowed_origins[-1] == "https://papers.example.org"
+    assert accepted_hosts("::1", None) is None
+    assert accepted_hosts("0.0.0.0", "https://papers.example.org") is None  # noqa: S104  # not bound
 
 
 @pytest.mark.parametrize("transport", (over_stdio, over_http))
