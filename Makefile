@@ -8,6 +8,10 @@ BIN := $(VENV)/bin
 # The environment is made again only when one of its sources changes: first what runs Paperwire, then what tests it.
 RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
+# It counts as not made when the folder was moved, since its commands name the Python of the old place, or when that
+# Python is gone.
+$(shell here=$$(pwd -P); cd $(VENV) 2>/dev/null || exit 0; \
+	bin/python -c '' 2>/dev/null && grep -qsF -e "$$here/$(VENV)/" -e "$$(pwd -P)/" bin/paperwire || rm -f .runtime .installed)
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-deps
 UV := $(BIN)/uv pip install --quiet --no-progress --python $(BIN)/python --no-deps
 CLIENTS := build/clients
@@ -37,7 +41,8 @@ $(STAMP): requirements.lock deploy/locks/build.lock pyproject.toml
 
 # pip installs uv, and uv installs the lock: seconds instead of minutes. On a platform without uv, pip installs
 # everything else; then each dot is a package, and only errors and warnings of pip are shown. Python compiles at the first
-# start what that start uses, in 4 seconds; to compile all packages takes 20.
+# start what that start uses, in 4 seconds; to compile all packages takes 20. The stamps are away meanwhile: what was
+# interrupted may hold half a package, so it is made from nothing the next time.
 define install
 	@command -v $(PYTHON) >/dev/null || { echo "Paperwire needs Python 3.11 or newer: $(PYTHON) was not found." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -45,7 +50,8 @@ define install
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "1/3 Making $(VENV) with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv $(VENV)
+	@rm -f $(RUNTIME) $(STAMP)
+	@$(PYTHON) -m venv $(if $(wildcard $(RUNTIME) $(STAMP)),,--clear) $(VENV)
 	@echo "2/3 Installing $$(grep -c '==' $(1)) locked packages, each checked by its hash"
 	@index=$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}; \
 	{ $(PIP) --quiet --require-hashes --only-binary :all: -r deploy/locks/build.lock && \

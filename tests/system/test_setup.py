@@ -1,0 +1,97 @@
+"""When `make` makes its environment again, and when from nothing: what is half there must not count as installed."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import ROOT
+
+SOURCES = ("deploy/locks/cli.lock", "deploy/locks/build.lock", "pyproject.toml", "requirements.lock")
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder with the Makefile, and an environment as `make run` leaves it; the name has a blank and a quote."""
+    folder = tmp_path / "reader's papers"
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    for name in SOURCES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    shutil.copy(ROOT / "Makefile", folder)
+    python = folder / ".venv" / "bin" / "python"
+    python.symlink_to(sys.executable)
+    (python.parent / "paperwire").write_text(f"#!{python}\n")
+    (folder / ".venv" / ".runtime").touch()
+    return folder
+
+
+def made(folder: Path) -> str | None:
+    """Return how `make run` would make the environment, or None where it would only start."""
+    run = subprocess.run(["make", "-n", "run"], cwd=folder, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1].startswith(".venv/bin/paperwire up")
+    found = re.search(r"python3 -m venv (.*)", run.stdout)
+    return found and " ".join(found[1].split())
+
+
+def _moved(folder: Path) -> Path:
+    return folder.rename(folder.with_name("elsewhere"))
+
+
+def _without_its_python(folder: Path) -> Path:
+    (folder / ".venv" / "bin" / "python").unlink()
+    (folder / ".venv" / "bin" / "python").symlink_to("/nonexistent/python3.11")
+    return folder
+
+
+def _interrupted(folder: Path) -> Path:
+    (folder / ".venv" / ".runtime").unlink()
+    return folder
+
+
+def _with_a_newer_lock(folder: Path) -> Path:
+    later = (folder / ".venv" / ".runtime").stat().st_mtime + 1
+    os.utime(folder / "deploy/locks/cli.lock", (later, later))
+    return folder
+
+
+def _linked(folder: Path) -> Path:
+    shutil.move(folder / ".venv", folder.with_name("disk"))
+    (folder / ".venv").symlink_to(folder.with_name("disk"))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda folder: folder, None),
+        (_linked, None),
+        (_with_a_newer_lock, ".venv"),
+        (_interrupted, "--clear .venv"),
+        (_without_its_python, "--clear .venv"),
+        (_moved, "--clear .venv"),
+    ],
+)
+def test_an_environment_is_made_again_where_it_would_not_run(
+    clone: Path, change: Callable[[Path], Path], expected: str | None
+) -> None:
+    assert made(change(clone)) == expected
+
+
+def test_an_environment_does_not_count_as_made_while_it_is_made(clone: Path) -> None:
+    """A stop in the middle, such as Ctrl-C, leaves no stamp behind."""
+    _with_a_newer_lock(clone)
+    (clone / ".venv" / ".installed").touch()
+    subprocess.run(["make", "run", "PYTHON=false"], cwd=clone, capture_output=True, check=False)
+    assert (clone / ".venv" / ".runtime").exists(), "nothing was begun"
+    stops = clone / "python"  # does what Python does until it makes the environment
+    stops.write_text(f'#!/bin/sh\n[ "$2" = venv ] && exit 1\nexec {sys.executable} "$@"\n')
+    stops.chmod(0o755)
+    run = subprocess.run(["make", "run", "PYTHON=./python"], cwd=clone, capture_output=True, check=False)
+    assert run.returncode != 0
+    assert not list((clone / ".venv").glob(".[ri]*"))
