@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from shared import telemetry
 from shared.board.api_documents import write_documents
 from shared.bus import Bus, open_redis
-from shared.bus.backlog import measure
+from shared.bus.backlog import forget, measure
 from shared.bus.redis_server import check_server
 from shared.bus.upkeep import ensure_groups
 from shared.coordination.places import Places, Room
@@ -28,6 +28,7 @@ from shared.errors import AccessRefusedError, ConfigurationError, TransientError
 from shared.http import Api, build_app
 from shared.http.front import Front
 from shared.http.health import routes as health_routes
+from shared.http.patience import PATIENCE, Patience
 from shared.http.serving import HttpRunner
 from shared.outages import RefusedError
 from shared.settings import Settings, http_address
@@ -212,8 +213,9 @@ async def _built(build: Builder, runtime: Runtime) -> Service:
 async def _serving(runtime: Runtime) -> AsyncIterator[None]:
     apis = [service.api for service in runtime.services if service.api]
     token = runtime.settings.metrics_token
-    served = [*apis, health_routes(lambda: runtime.trouble, apis, partial(measure, runtime.redis), token)]
+    served = [*apis, health_routes(lambda: runtime.trouble, apis, partial(_measure, runtime), token)]
     app = build_app(served, Front.of(runtime.settings))
+    app[PATIENCE] = Patience(runtime.dependencies, REDIS)
     runner = HttpRunner(app, runtime.settings)
     await runner.setup()
     host, port = runtime.settings.http_host, runtime.settings.http_port
@@ -230,6 +232,15 @@ async def _serving(runtime: Runtime) -> AsyncIterator[None]:
         yield
     finally:
         await runner.cleanup()
+
+
+async def _measure(runtime: Runtime) -> None:
+    """Bring the metrics of the streams up to date, or clear them as soon as Redis is late: scrapes have little time."""
+    try:
+        async with runtime.dependencies.required(REDIS):
+            await measure(runtime.redis)
+    except TransientError:
+        forget()
 
 
 @contextlib.asynccontextmanager

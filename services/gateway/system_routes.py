@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final
@@ -20,6 +21,8 @@ from shared.http.health import Health
 from shared.http.metrics import metrics_route
 from shared.http.openapi import served
 
+MAX_DETAIL: Final = 500
+"""Characters of what a service says about itself."""
 KEPT_S: Final = 30.0
 """Seconds that the merged document is kept; a service that starts again may have another."""
 
@@ -82,12 +85,18 @@ async def _trouble(proxy: Proxy, upstream: Upstream) -> str | None:
         async with asyncio.timeout(LIMIT_S), await proxy.ask(upstream, "GET", "/readyz") as answer:
             if answer.status == HTTPStatus.OK:
                 return None
-            detail = (await answer.text())[:500]
-            return f"{upstream.name} answers {answer.status} {detail}"
+            return f"{upstream.name}: {_detail(await answer.text()) or f'it answers {answer.status}'}"
     except TimeoutError:
         return f"{upstream.name} has not answered for {LIMIT_S:g} s"
     except Problem as problem:
         return str(problem).rstrip(".")
+
+
+def _detail(text: str) -> str | None:
+    """Return what a service says in problem details, without what the gateway says itself; None for another answer."""
+    with suppress(orjson.JSONDecodeError, TypeError, KeyError):
+        return str(orjson.loads(text)["detail"])[:MAX_DETAIL].removeprefix("Not ready: ").rstrip(".")
+    return None
 
 
 async def _document(proxy: Proxy, upstream: Upstream) -> dict[str, Any]:

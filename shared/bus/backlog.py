@@ -25,7 +25,7 @@ DEAD: Final = Gauge("paperwire_dead_letters", "Entries that could not be handled
 async def measure(redis: "Redis[bytes]") -> None:
     """Set the gauges of all streams; every process does, since the one that handles a stream may have ended.
 
-    When Redis does not answer, the gauges are cleared: old values would mislead.
+    When Redis does not answer, the gauges are cleared.
     """
     try:
         for stream in STREAMS:
@@ -36,6 +36,10 @@ async def measure(redis: "Redis[bytes]") -> None:
                 OLDEST.labels(stream.name, group).set(left.age(time.time()) if left else 0)
             DEAD.labels(stream.name).set(await redis.xlen(stream.dead))
     except RedisError:  # the bus logs it
-        BACKLOG.clear()
-        OLDEST.clear()
-        DEAD.clear()
+        forget()
+
+
+def forget() -> None:
+    """Clear the gauges of all streams: old values would mislead."""
+    for gauge in (BACKLOG, OLDEST, DEAD):
+        gauge.clear()

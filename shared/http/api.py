@@ -11,6 +11,8 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.http.patience import patient
+
 MAX_BODY: Final = 64 * 1024
 """Bytes of a request body."""
 MAX_FIELDS: Final = 100
@@ -186,7 +188,7 @@ def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.St
             return web.Response(status=204)
         return web.Response(body=dump(answer), status=route.status, content_type=next(iter(route.answers)))
 
-    return handle
+    return patient(handle)
 
 
 def dump(answer: Any) -> bytes:  # noqa: ANN401  # any JSON value or model

@@ -59,8 +59,8 @@ async def _ended(kept: Kept, look: float) -> int:
     silent = 0
     try:
         while not waiting.done():
-            await asyncio.wait([waiting], timeout=look)
-            silent = 0 if waiting.done() or await kept.answers() else silent + 1
+            alive, _ = await asyncio.gather(kept.answers(), asyncio.wait([waiting], timeout=look))
+            silent = 0 if waiting.done() or alive else silent + 1
             if silent == SILENT_LOOKS:
                 log.error("service killed", service=kept.name, reason=f"no answer for {silent * look:g} s")
                 kept.kill()

@@ -8,6 +8,7 @@ from services.notifier.access.api_keys import ApiKeys, Scope
 from services.notifier.access.guards import authorize
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.pages.page import Page, answered, document
+from shared.http.patience import patient
 
 _MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups"
 
@@ -21,7 +22,7 @@ class OutboxPages:
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Return the routes."""
-        return [web.get("/outbox", answered(self.list)), web.get("/outbox/{id:[0-9a-f-]{36}}", self.message)]
+        return [web.get("/outbox", answered(self.list)), web.get("/outbox/{id:[0-9a-f-]{36}}", patient(self.message))]
 
     async def list(self, request: web.Request) -> Page:
         """List the messages."""

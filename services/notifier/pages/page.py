@@ -15,6 +15,7 @@ from services.notifier.secrets.signed_links import LinkError
 from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.assets import Assets
+from shared.http.patience import patient
 from shared.http.site import path_to
 from shared.outages import POSSIBLE_OUTAGES, RETRY_S, outage
 from shared.papers.paths import paper_path
@@ -79,7 +80,7 @@ def answered(handler: Handler) -> Callable[[web.Request], Awaitable[web.Response
     @wraps(handler)
     async def answer(request: web.Request) -> web.Response:
         try:
-            page = await handler(request)
+            page = await patient(handler)(request)
         except LinkError as error:
             page = Notice("This link does not work", (str(error),)).page(HTTPStatus.NOT_FOUND)
         except PermanentError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from aiohttp import ClientSession, web
 
 from shared.http import Api, build_app
@@ -43,7 +44,19 @@ async def test_the_gateway_is_ready_when_the_services_are(
     half = await open_gateway(search_url=await open_service("a"), notifier_url=await open_service("b", not_ready))
     async with client.get(half + "/readyz") as answer:
         assert answer.status == 503
-        assert "no Redis" in (await answer.json(content_type=None))["detail"]
+        assert (await answer.json(content_type=None))["detail"] == "Not ready: notifier: no Redis."
+
+
+@pytest.mark.parametrize("body", [b"", b"<h1>It works!</h1>", b"[]", b'{"title": "x"}'])
+async def test_a_service_that_says_nothing_we_know_is_told_by_its_status(
+    open_gateway: OpenGateway, open_service: OpenService, client: ClientSession, body: bytes
+) -> None:
+    async def other(_: web.Request) -> web.Response:
+        return web.Response(body=body, status=500)
+
+    gateway = await open_gateway(search_url=await open_service("a", other), notifier_url=await open_service("b"))
+    async with client.get(gateway + "/readyz") as answer:
+        assert (await answer.json(content_type=None))["detail"] == "Not ready: search: it answers 500."
 
 
 async def test_requests_are_counted_in_the_metrics(

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import os
+import selectors
 import signal
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,49 @@ async def test_a_process_that_answers_late_once_goes_on(server: Server) -> None:
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(server.child.wait(), 10 * LOOK_S)
     assert server.child.pid == before
+
+
+class Clockwork(asyncio.SelectorEventLoop):
+    """An event loop whose clock goes on to the next moment that something waits for, at once."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        selector = selectors.DefaultSelector()
+        look = selector.select
+        selector.select = lambda timeout=None: look(self._on(timeout))  # type: ignore[method-assign]
+        super().__init__(selector)
+
+    def _on(self, timeout: float | None) -> float:
+        self._now += timeout or 0.0
+        return 0.0
+
+    def time(self) -> float:
+        return self._now
+
+
+def test_a_process_is_killed_after_the_silence_that_the_log_names() -> None:
+    """INVARIANT: what an answer takes is part of a look, so six looks are half a minute, however late it is."""
+
+    async def silent() -> bool:
+        await asyncio.sleep(2)
+        return False
+
+    async def keep() -> float:
+        ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def wait() -> int:
+            return await ended
+
+        async def start() -> None:
+            await asyncio.Event().wait()
+
+        keeping = asyncio.create_task(
+            keep_running(Kept("server", wait, start, partial(ended.set_result, -9), silent), 5)
+        )
+        await asyncio.wait([ended])
+        killed = asyncio.get_running_loop().time()
+        await cancel([keeping])
+        return killed
+
+    with asyncio.Runner(loop_factory=Clockwork) as runner:
+        assert runner.run(keep()) == 30
