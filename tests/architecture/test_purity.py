@@ -86,7 +86,18 @@ IMPURE: dict[str, tuple[str, ...]] = {
     ),
     "shared.coordination": ("*",),
     "shared.embedding": ("embedder",),
-    "shared.http": ("__init__", "api", "app", "assets", "conditional", "health", "metrics", "openapi", "serving"),
+    "shared.http": (
+        "__init__",
+        "api",
+        "app",
+        "assets",
+        "conditional",
+        "health",
+        "metrics",
+        "openapi",
+        "patience",
+        "serving",
+    ),
     "shared.qdrant": ("*",),
 }
 # A request body is a model and does no I/O, although its base class is defined beside the routes that take it.
