@@ -105,6 +105,11 @@ def is_paper_id(text: str) -> bool:
     return arxiv_id(text) is not None or doi(text) is not None
 
 
+def is_archive_id(canonical: str) -> bool:
+    """Return whether a canonical id is of one paper wherever it stands: of arXiv, of OpenReview, or a DOI."""
+    return canonical.startswith(("arXiv:", "doi:", "openreview:"))
+
+
 class _Unaccented(dict[int, int | None]):
     """A translation table that removes combining marks, filled on demand."""
 

@@ -12,6 +12,8 @@ BACKFILLED: Final = "backfill"
 """The `announced` value of items from the past: subscribers get no alert about them."""
 MAX_ITEMS: Final = 20_000
 """Items of one feed, unless a setting says otherwise."""
+PARTIAL: Final = "partial"
+"""The state of a poll that could not read all there is: the next one asks for everything again."""
 Cursor = dict[str, Any]
 """What a source remembers between polls: JSON, stored in the transaction that publishes its items."""
 Harvest = Callable[[str | None, date, date, Cursor | None], AsyncIterator[tuple[list[Item], Cursor]]]

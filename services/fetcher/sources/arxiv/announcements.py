@@ -12,7 +12,7 @@ from services.fetcher.sources.arxiv.arxiv_text import belongs
 from services.fetcher.sources.arxiv.batch import Batch, counts, mark, read_batch, stale_categories
 from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
 from services.fetcher.sources.arxiv.reconcile import SOON, Found, Reconciler, Shown
-from services.fetcher.sources.port import MAX_ITEMS, Cursor, ParseFeed, Poll
+from services.fetcher.sources.port import MAX_ITEMS, PARTIAL, Cursor, ParseFeed, Poll
 from shared.papers.events import Item
 from shared.time_limit import in_thread
 
@@ -60,7 +60,8 @@ class ArxivRss:
             parsed = await self._parse(answer.body, self.name, "", MAX_ITEMS)
             batch = await in_thread(read_batch, answer.body, parsed)
             kept = {name: value for name, value in cursor.items() if name not in ("etag", "modified")}
-            poll = self._take(batch, {**kept, **answer.cursor})
+            # A feed that was cut on its way is asked for whole again: without validators.
+            poll = self._take(batch, kept if parsed.state == PARTIAL else {**kept, **answer.cursor})
         if self._reconciler is None:
             return poll
         if poll.items:  # published before the reconciliation, whose failure must not lose them

@@ -1,15 +1,19 @@
 """Reads XML with many records: answers of ordinary size at once, larger ones record by record. Pure."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
 WHOLE: Final = 150_000
 """The largest number of tags in a document that is read at once (2,000 records have fewer), and in one record."""
 
-XmlError = ET.ParseError
-"""Raised if a document is not well-formed or not plausible; its text says why."""
+_ERRORS: Final = (ET.ParseError, LookupError, ValueError)
+"""What the parser raises; of an encoding that is unknown or not supported it raises the latter two."""
+
+
+class XmlError(Exception):
+    """A document is not well-formed or not plausible; the text says why."""
 
 
 def read_records(body: bytes, record: str, take: Callable[[ET.Element], None]) -> ET.Element:
@@ -18,7 +22,10 @@ def read_records(body: bytes, record: str, take: Callable[[ET.Element], None]) -
     expat bounds the expansion of entities and opens no external ones.
     """
     if body.count(b"<") <= WHOLE:  # a third faster than one event an element
-        root = ET.fromstring(body)  # noqa: S314  # see above
+        try:
+            root = ET.fromstring(body)  # noqa: S314  # see above
+        except _ERRORS as error:
+            raise XmlError(str(error)) from error
         for element in root.iter(record):
             take(element)
         return root
@@ -27,7 +34,7 @@ def read_records(body: bytes, record: str, take: Callable[[ET.Element], None]) -
 
 def _stream(body: bytes, record: str, take: Callable[[ET.Element], None]) -> ET.Element:
     since = 0
-    for _, element in ET.iterparse(io.BytesIO(body)):  # noqa: S314  # see above
+    for element in _elements(body):
         since += 1
         if element.tag == record:
             take(element)
@@ -37,3 +44,10 @@ def _stream(body: bytes, record: str, take: Callable[[ET.Element], None]) -> ET.
             message = f"more than {WHOLE:,} elements between two records"
             raise XmlError(message)
     return element
+
+
+def _elements(body: bytes) -> Iterator[ET.Element]:
+    try:
+        yield from (element for _, element in ET.iterparse(io.BytesIO(body)))  # noqa: S314  # see `read_records`
+    except _ERRORS as error:
+        raise XmlError(str(error)) from error

@@ -20,7 +20,7 @@ from pydantic import Field, TypeAdapter
 from services.fetcher.http.polite import Answer, Polite
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.fields import bare_url, http_url
-from services.fetcher.sources.port import BACKFILLED, MAX_ITEMS, Cursor, ParseFeed, Poll, Refusal
+from services.fetcher.sources.port import BACKFILLED, MAX_ITEMS, PARTIAL, Cursor, ParseFeed, Poll, Refusal
 from services.fetcher.sources.source_type import DriverContext
 from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
@@ -94,7 +94,7 @@ class Pages:
         self._most = most
         self._begun = begun
         self._asked = {address}
-        self._items = {item.id: item for item in first.items}
+        self._items = {(item.id, item.version): item for item in first.items}
         self._refusals = list(first.refusals)
         self.count = 1
 
@@ -124,7 +124,7 @@ class Pages:
         for item in page.items:
             if len(self._items) < self._most:
                 past = {} if self._begun else {"announced": BACKFILLED}
-                self._items.setdefault(item.id, item.model_copy(update=past))
+                self._items.setdefault((item.id, item.version), item.model_copy(update=past))
         where = f"page {self.count}"
         self._refusals += [Refusal(f"{where}, {note.where}", note.reason, note.cleaned) for note in page.refusals]
 
@@ -166,7 +166,7 @@ class HttpFeed:
         """Read the feed; if it has not changed since `cursor`, return no items. Raises like every source.
 
         Further pages are read until one shows an item that the first page showed at the last poll. If one fails, what
-        was read is kept, and the next poll begins at the first page again.
+        was read is kept, and the next poll begins at the first page again; also if the feed was cut on its way.
         """
         answer = await self._polite.get(self._url, cursor)
         if answer.unchanged:
@@ -178,10 +178,10 @@ class HttpFeed:
         first = await self._read(answer)
         pages = Pages(first, answer.url, set(cursor.get("shown", ())), self._max_items, begun=bool(cursor))
         failure = await self._rest(pages)
-        if failure:
-            again = getattr(failure, "retry_after", None) or AFTER_FAILURE_S
+        if failure or first.state == PARTIAL:
+            again = getattr(failure, "retry_after", None) or AFTER_FAILURE_S if failure else None
             before = {name: value for name, value in cursor.items() if name == "shown"}
-            return replace(pages.poll(), cursor=before, state="partial", again=again)
+            return replace(pages.poll(), cursor=before, state=PARTIAL, again=again)
         # The freshness in the feed also applies to later 304 answers, which have no body.
         remembered = {**answer.cursor, **({"ttl": first.fresh_for} if first.fresh_for else {})}
         if first.more:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from services.fetcher.sources.feeds.distinct import distinct
 from services.fetcher.sources.fields import fit, one_line, own_id, title_id
 from services.fetcher.sources.json_records import Record, load, read_records
 from services.fetcher.sources.port import MAX_ITEMS, Poll
@@ -15,7 +16,7 @@ _MAX_TAGS: Final = 100
 
 
 def parse_json_feed(body: bytes, source: str, most: int = MAX_ITEMS) -> Poll:
-    """Parse a feed into items; invalid entries are refused one by one; of entries with the same id the first is taken.
+    """Parse a feed into items; invalid entries are refused one by one.
 
     Raises:
         TransientError: it is not a feed, but an error or another service's answer.
@@ -28,12 +29,10 @@ def parse_json_feed(body: bytes, source: str, most: int = MAX_ITEMS) -> Poll:
         message = "the answer is not a feed but other JSON, such as an error"
         raise TransientError(message)
     page = read_records(rows, lambda record: _item(record, source), "entry", most)
-    items: dict[str, Item] = {}
-    for item in page.items:
-        items.setdefault(item.id, item)
+    items, repeated = distinct(page.items)
     title, more = document.get("title"), document.get("next_url")
     detail = one_line(title) if isinstance(title, str) else ""
-    return Poll(list(items.values()), page.refusals, detail=detail, more=fit(more) if isinstance(more, str) else None)
+    return Poll(items, page.refusals + repeated, detail=detail, more=fit(more) if isinstance(more, str) else None)
 
 
 def _item(record: Record, source: str) -> Item:

@@ -1,6 +1,8 @@
 """Trims the body of a feed before it is parsed: long texts, excess entries, and documents that are no feed. Pure."""
 
 import re
+from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from shared.errors import TransientError
@@ -10,13 +12,17 @@ MAX_RUN: Final = 250_000
 MAX_BYTES: Final = 8 * 1024 * 1024
 """Bytes of a feed: entries that start later are left out."""
 MAX_OTHER: Final = 1024 * 1024
-"""Bytes of a document without entries, or of one in UTF-16, which is not searched for entries."""
+"""Bytes of a document without entries."""
 MAX_DEPTH: Final = 2_000
 MAX_STRAY: Final = 50_000
 _SHALLOW: Final = 5_000
 """Documents with fewer tags are not checked."""
 _MAX_ENTRIES: Final = 200_000
 _ENTRY: Final = re.compile(rb"<(?:[\w-]+:)?(?:item|entry)[\s/>]")
+_END: Final = re.compile(rb"</(?:[\w-]+:)?(?:item|entry)\s*>")
+_ROOT: Final = re.compile(rb"<(/?)((?:[\w-]+:)?(?:rss|RDF|feed))[\s>]", re.IGNORECASE)
+_MAX_TAIL: Final = 10_000
+"""Bytes at the end of a feed in which its root is closed; comments may follow."""
 _MAX_BLANK: Final = 1_000
 # No bounded repetition here: on a long text it would be tried again at every byte.
 _RUN: Final = re.compile(rb"[^<>]+")
@@ -25,43 +31,54 @@ _TAG: Final = re.compile(rb"<(/?)[A-Za-z][^<>]*?(/?)>")
 _VOID: Final = re.compile(rb"<(?:br|hr|img|p|li|link|meta|input)\b", re.IGNORECASE)
 
 
-def trimmed(body: bytes, most: int) -> tuple[bytes, int]:
-    """Cut texts that are too long and drop excess entries; return the rest, and the number of entries there were.
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """The part of a feed that is read. `total` entries were there; `cut` says how the feed was cut on its way here."""
+
+    body: bytes
+    total: int
+    cut: str = ""
+
+
+def trimmed(body: bytes, most: int) -> Trimmed:
+    """Cut texts that are too long, and drop excess entries and half an entry at the end.
 
     Raises:
         TransientError: it is not a feed: large without an entry, nested too deep, or not markup.
 
     """
-    if b"\0" in body[:200]:
-        if len(body) > MAX_OTHER:
-            message = f"the feed is in UTF-16 and larger than {MAX_OTHER:,} bytes"
-            raise TransientError(message)
-        return body, 0
     body = _shortened(body)
     _check_tags(body)  # first: searching a document of angle brackets for entries takes long
-    starts = _starts(body)
+    starts = entry_starts(body)
     if not starts and len(body) > MAX_OTHER:
         message = "the answer is not a feed: it is large and has no entry"
         raise TransientError(message)
     taken = sum(start < MAX_BYTES for start in starts[:most])
     if taken < len(starts):
-        body = body[: starts[taken]] + _closing(body[: starts[0]])
-    return body, len(starts)
+        return Trimmed(body[: starts[taken]] + closing(body[: starts[0]]), len(starts))
+    return _without_half(body, starts)
 
 
-def _starts(body: bytes) -> list[int]:
-    starts = []
-    for found in _ENTRY.finditer(body):
-        starts.append(found.start())
-        if len(starts) == _MAX_ENTRIES:
-            break
-    return starts
+def _without_half(body: bytes, starts: list[int]) -> Trimmed:
+    """Drop the last entry of a feed if neither it nor the feed is closed."""
+    if not starts or not _ROOT.search(body, 0, starts[0]) or any(tag[1] for tag in _ROOT.finditer(body[-_MAX_TAIL:])):
+        return Trimmed(body, len(starts))
+    if _END.search(body, starts[-1]):
+        return Trimmed(body, len(starts), "the feed was cut after it")
+    head = body[: starts[-1]] + closing(body[: starts[0]])
+    return Trimmed(head, len(starts), "the feed was cut in it; half an entry is left out")
 
 
-def _closing(head: bytes) -> bytes:
+def entry_starts(body: bytes) -> list[int]:
+    """Return where entries start, at most 200,000 of them."""
+    return [found.start() for found in islice(_ENTRY.finditer(body), _MAX_ENTRIES)]
+
+
+def closing(head: bytes) -> bytes:
     """Return the tags that close what is open before the first entry."""
-    root = next((tag for tag in (b"rdf:RDF", b"feed") if b"<" + tag in head), None)
-    return b"</" + root + b">" if root else b"</channel></rss>"
+    root = _ROOT.search(head)
+    name = root[2] if root else b"rss"
+    return (b"</channel>" if name.lower() == b"rss" else b"") + b"</" + name + b">"
 
 
 def _shortened(body: bytes) -> bytes:

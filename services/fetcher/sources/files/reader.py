@@ -3,10 +3,10 @@
 import contextlib
 import errno
 import gzip
+import io
 import os
 import sys
 import zlib
-from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
@@ -14,14 +14,14 @@ from typing import IO, Final
 from services.fetcher.sources.arxiv.oai_parse import parse_oai
 from services.fetcher.sources.files.jsonl import MAX_LINE, parse_line
 from services.fetcher.sources.port import Poll, Refusal
+from services.fetcher.sources.xml_text import BLANK, as_utf8, is_utf16
 from shared.errors import PaperwireError, PermanentError
 from shared.papers.events import Item
 
 MAX_XML = 512 * 1024 * 1024
-"""Bytes of an XML file after decompression."""
+"""Bytes of a file of XML or in UTF-16, after decompression."""
 STDIN: Final = Path("-")
 """The path that stands for standard input."""
-BLANK = BOM_UTF8 + b" \t\r\n\f\v"
 Row = tuple[Item | None, list[Refusal]]
 ParseXml = Callable[[bytes, str], Poll]
 
@@ -36,7 +36,8 @@ def read_papers(path: Path, source: str, parse: ParseXml) -> Iterator[Row]:
 
     """
     try:
-        with _open(path) as file:
+        with _open(path) as opened:
+            file = _in_utf8(path, opened)
             first, blank = _first_line(file)
             if first.lstrip(BLANK).startswith(b"<"):
                 yield from _read_xml(path, first, file, source, parse)
@@ -57,6 +58,21 @@ def _open(path: Path) -> Iterator[IO[bytes]]:
             return
         with gzip.open(file) as unpacked:  # closing it leaves `file` open: hence both
             yield unpacked  # type: ignore[misc]  # GzipFile reads as IO does
+
+
+def _in_utf8(path: Path, file: IO[bytes]) -> IO[bytes]:
+    """Return a file in UTF-16 in UTF-8, read at once; any other file as it is."""
+    if not is_utf16(file.peek(2)):  # type: ignore[attr-defined]  # every file that is opened here has it
+        return file
+    return io.BytesIO(as_utf8(_read_whole(path, file)))
+
+
+def _read_whole(path: Path, file: IO[bytes], head: bytes = b"") -> bytes:
+    body = head + file.read(MAX_XML)
+    if file.read(1):
+        message = f"{path} is larger than {MAX_XML:,} bytes"
+        raise PermanentError(message)
+    return body
 
 
 def _first_line(file: IO[bytes]) -> tuple[bytes, int]:
@@ -84,10 +100,7 @@ def _read_lines(line: bytes, number: int, file: IO[bytes], source: str) -> Itera
 
 
 def _read_xml(path: Path, head: bytes, file: IO[bytes], source: str, parse: ParseXml) -> Iterator[Row]:
-    body = head.lstrip(BLANK) + file.read(MAX_XML)
-    if file.read(1):
-        message = f"{path} is larger than {MAX_XML:,} bytes"
-        raise PermanentError(message)
+    body = _read_whole(path, file, head.lstrip(BLANK))
     try:
         poll = parse_oai(body) if b"OAI-PMH" in body[:2_000] else parse(body, source)
     except PaperwireError as error:

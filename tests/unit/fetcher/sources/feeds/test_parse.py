@@ -6,7 +6,7 @@ import time
 import pytest
 
 from services.fetcher.sources.feeds.parse import parse_feed
-from services.fetcher.sources.port import Poll
+from services.fetcher.sources.port import Poll, Refusal
 from shared.errors import TransientError
 from shared.papers.events import Item, PaperFetched
 from tests.support import NOW
@@ -166,9 +166,9 @@ def test_an_entry_without_a_title_is_refused_alone() -> None:
     assert [(r.where, r.reason) for r in poll.refusals] == [("entry 1", "no title"), ("entry 3", "no title")]
 
 
-def test_the_first_of_two_entries_with_one_id_is_taken() -> None:
+def test_two_entries_with_one_id_are_two_items() -> None:
     poll = parse(rss("<title>One</title><guid>urn:x:1</guid>", "<title>Two</title><guid>urn:x:1</guid>"))
-    assert [item.title for item in poll.items] == ["One"]
+    assert [(item.id, item.title) for item in poll.items] == [("cranes:One", "One"), ("cranes:Two", "Two")]
 
 
 @pytest.mark.parametrize(
@@ -254,14 +254,17 @@ def test_characters_that_cannot_be_stored_never_come_through(entry: bytes) -> No
 
 
 def test_a_parser_failure_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.fetcher.sources.feeds.parse.feedparser.parse", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("services.fetcher.sources.feeds.library.feedparser.parse", lambda *_, **__: 1 / 0)
     with pytest.raises(TransientError, match=r"^the feed cannot be read: ZeroDivisionError: division by zero$"):
         parse(rss())
 
 
 def test_a_truncated_feed_returns_its_whole_entries() -> None:
     body = rss("<title>One</title><guid>urn:x:1</guid>", "<title>Two</title><guid>urn:x:2</guid>")
-    assert [item.title for item in parse(body[: body.rindex(b"<title>")]).items][:1] == ["One"]
+    poll = parse(body[: body.rindex(b"</title>")])
+    assert [item.title for item in poll.items] == ["One"]
+    assert poll.refusals == [Refusal("entry 2", "the feed was cut in it; half an entry is left out")]
+    assert poll.state == "partial"
 
 
 def test_a_wrong_charset_in_the_prolog_loses_no_entry() -> None:

@@ -113,8 +113,10 @@ def test_an_invalid_entry_is_refused_alone(bad: Any, reason: str) -> None:
     assert [(note.where, note.reason, note.cleaned) for note in poll.refusals] == [("entry 1", reason, False)]
 
 
-def test_the_first_of_two_entries_with_one_id_is_taken() -> None:
-    assert [item.title for item in parse({"id": "1", "title": "One"}, {"id": "1", "title": "Two"}).items] == ["One"]
+def test_two_entries_with_one_id_are_two_items() -> None:
+    found = parse({"id": "1", "title": "One"}, {"id": "1", "title": "Two"}, {"id": "1", "title": "Two"})
+    assert [item.title for item in found.items] == ["One", "Two"]
+    assert [(note.where, note.cleaned) for note in found.refusals] == [("“Two”", True)]
 
 
 @pytest.mark.parametrize("link", ("javascript:alert(1)", "data:text/html,x", 7, "https://x.example/a b"))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.fetcher.sources.feeds.trim import MAX_RUN, trimmed
+from services.fetcher.sources.feeds.trim import MAX_RUN, Trimmed, trimmed
 from shared.errors import TransientError
 from tests.support import cpu_time
 
@@ -18,7 +18,7 @@ def rss(*items: bytes) -> bytes:
 
 def test_an_ordinary_feed_is_left_as_it_is() -> None:
     body = rss(b"<title>One</title>", b"<title>Two</title>")
-    assert trimmed(body, 10) == (body, 2)
+    assert trimmed(body, 10) == Trimmed(body, 2)
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,16 @@ def test_an_ordinary_feed_is_left_as_it_is() -> None:
         (b"<rss><channel>", b"<item>", b"</channel></rss>"),
         (b"<rdf:RDF>", b"<item>", b"</rdf:RDF>"),
         (b"<feed>", b"<entry>", b"</feed>"),
-        (b"<atom:feed>", b"<atom:entry>", b"</channel></rss>"),
+        (b"<atom:feed>", b"<atom:entry>", b"</atom:feed>"),
     ),
 )
 def test_entries_beyond_the_limit_are_cut(root: bytes, entry: bytes, end: bytes) -> None:
-    assert trimmed(root + entry * 9 + end, 2) == (root + entry * 2 + end, 9)
+    assert trimmed(root + entry * 9 + end, 2) == Trimmed(root + entry * 2 + end, 9)
 
 
 @pytest.mark.parametrize("piece", (b"a", "é".encode(), b"&amp;", "文".encode(), b"a &lt;"))
 def test_a_long_text_is_cut_at_a_safe_place(piece: bytes) -> None:
-    body, _ = trimmed(rss(b"<t><![CDATA[" + piece * MAX_RUN + b"]]></t>"), 10)
+    body = trimmed(rss(b"<t><![CDATA[" + piece * MAX_RUN + b"]]></t>"), 10).body
     text = body.partition(b"CDATA[")[2].partition(b"]]></t>")[0]
     assert MAX_RUN - 20 <= len(text) <= MAX_RUN
     assert text == piece * (len(text) // len(piece)) + piece[: len(text) % len(piece)]
@@ -73,13 +73,21 @@ def test_deep_nesting_is_refused() -> None:
     trimmed(rss(*(b"<title>One</title><br>" for _ in range(5_000))), 10_000)
 
 
-def test_utf_16_is_not_trimmed() -> None:
-    body = "<rss><channel><item/></channel></rss>".encode("utf-16")
-    assert trimmed(body, 1) == (body, 0)
-    with pytest.raises(TransientError, match="UTF-16"):
-        trimmed("<rss>".encode("utf-16") + b" \0" * 1_000_000, 1)
+@pytest.mark.parametrize(
+    ("end", "kept", "told"),
+    (
+        (b"<item><title>Two</title>", b"", "the feed was cut in it; half an entry is left out"),
+        (b"<item><title>Two</ti", b"", "the feed was cut in it; half an entry is left out"),
+        (b"<item><title>Two</title></item>", b"<item><title>Two</title></item>", "the feed was cut after it"),
+    ),
+)
+def test_half_an_entry_at_the_end_is_dropped(end: bytes, kept: bytes, told: str) -> None:
+    head = b"<rss><channel><item><title>One</title></item>"
+    closed = b"" if kept else b"</channel></rss>"
+    assert trimmed(head + end, 10) == Trimmed(head + kept + closed, 2, told)
+    assert not trimmed(head + end + b"</channel></rss>", 10).cut
 
 
 @given(st.binary(max_size=2_000))
 def test_any_bytes_are_accepted(body: bytes) -> None:
-    assert trimmed(body, 10)[1] >= 0
+    assert trimmed(body, 10).total >= 0

@@ -1,0 +1,137 @@
+"""Reads one entry of a feed, as the parsing library gives it, into an item. Pure."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from services.fetcher.sources.fields import fit, http_url, moment, one_line, own_id, several, title_id, venue_of
+from shared.papers.bounds import (
+    MAX_ABSTRACT,
+    MAX_ANNOUNCED,
+    MAX_AUTHOR,
+    MAX_AUTHOR_LINE,
+    MAX_CATEGORIES,
+    MAX_CATEGORY,
+    MAX_ID,
+    MAX_TITLE,
+    check_id,
+    cut,
+)
+from shared.papers.events import Item
+from shared.papers.names import arxiv_id
+
+T = TypeVar("T")
+ERROR: Final = "the source reports an error"
+UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError)
+"""What reading a field raises if the library gives it another shape than its own."""
+_NO_TITLE: Final = "no title"
+_NONE: Final[tuple[str, ...]] = ()
+_HEADER: Final = re.compile(
+    r"^\s*arXiv:(\S{1,40}?)(?:v(\d{1,3}))?\s{1,9}Announce Type:\s{0,9}([\w-]{1,40})\s*(?:Abstract:\s*)?", re.IGNORECASE
+)
+_AFFILIATION: Final = re.compile(r"(?<!\s)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
+Entry = Any
+"""A dictionary of feedparser."""
+
+
+def read_entry(entry: Entry, source: str, notes: list[str]) -> Item:
+    """Make an item; a field that cannot be read is left out, with a note.
+
+    Raises:
+        ValueError: the entry is refused, with the reason.
+
+    """
+    title = fit(cut("title", str(entry.get("title", "")), MAX_TITLE, notes)).strip()
+    link = http_url(str(entry.get("link") or ""))
+    identity = fit(check_id(str(entry.get("id") or ""))).strip() or link or ""
+    if not title:
+        raise ValueError(_NO_TITLE)
+    summary = _read("abstract", lambda: _summary(entry, notes), "", notes)
+    if title == "Error" and "/api/errors" in identity:
+        message = f"{ERROR}: {one_line(summary)}"
+        raise ValueError(message)
+    header = _HEADER.match(summary)
+    found = arxiv_id(identity) or (arxiv_id(link) if link else None) or (arxiv_id(header[1]) if header else None)
+    return Item(
+        source="arxiv" if found else source,
+        id=f"arXiv:{found[0]}" if found else _own(identity, title, source),
+        title=title,
+        abstract=summary[header.end() :] if header else summary,
+        authors=_read("authors", lambda: _authors(entry, notes, arxiv=found is not None), _NONE, notes),
+        categories=_read("categories", lambda: _categories(entry), _NONE, notes),
+        published=None if header else _moment(entry, "published"),
+        updated=_moment(entry, "updated"),
+        version=int(header[2]) if header and header[2] else (found[1] if found else None),
+        url=f"https://arxiv.org/abs/{found[0]}" if found else link,
+        identifiers=_doi(entry, notes),
+        venue=_venue(entry),
+        announced=_announced(entry, header) or None,
+    )
+
+
+def _read(field: str, read: Callable[[], T], default: T, notes: list[str]) -> T:
+    """Return a field; the default if it cannot be read, since elements may be called as the library calls its own."""
+    try:
+        return read()
+    except UNREADABLE:
+        notes.append(f"{field}: cannot be read; left out")
+        return default
+
+
+def _own(identity: str, title: str, source: str) -> str:
+    return own_id(identity, source) if identity else title_id(title, source)
+
+
+def _announced(entry: Entry, header: re.Match[str] | None) -> str:
+    return _short(entry.get("arxiv_announce_type") or (header[3] if header else ""), MAX_ANNOUNCED).lower()
+
+
+def _short(value: object, most: int) -> str:
+    return fit(str(value)[:most])
+
+
+def _categories(entry: Entry) -> tuple[str, ...]:
+    terms = [tag.get("term") for tag in entry.get("tags", [])] or str(entry.get("own_tags", "")).split(",")
+    return tuple(_short(term, MAX_CATEGORY).strip() for term in terms[:MAX_CATEGORIES] if term)
+
+
+def _doi(entry: Entry, notes: list[str]) -> dict[str, str]:
+    """Read the DOI of arXiv's feeds; one that is too long is left out."""
+    doi = _short(entry.get("arxiv_doi", ""), MAX_ID + 1).strip()
+    if len(doi) > MAX_ID:
+        notes.append(f"doi: longer than {MAX_ID} characters; left out")
+        return {}
+    return {"doi": doi} if doi else {}
+
+
+def _venue(entry: Entry) -> str | None:
+    """Read arXiv's journal reference, or the journal that a publisher names (PRISM)."""
+    names = (entry.get(name) for name in ("arxiv_journal_reference", "arxiv_journal_ref", "prism_publicationname"))
+    return venue_of(next((str(name) for name in names if name), None))
+
+
+def _summary(entry: Entry, notes: list[str]) -> str:
+    content = entry.get("content") or []
+    longest = max((str(part.get("value", "")) for part in content), key=len, default="")
+    return fit(cut("abstract", str(entry.get("summary") or longest), MAX_ABSTRACT, notes)).strip()
+
+
+def _authors(entry: Entry, notes: list[str], *, arxiv: bool) -> tuple[str, ...]:
+    """Read the authors; a single text may name all of them, which the enricher splits."""
+    names = [str(author.get("name", "")) for author in entry.get("authors", []) if author.get("name")]
+    given = entry.get("author") or entry.get("own_authors")
+    if not names and given:
+        names = [str(given)]
+    if len(names) == 1:
+        line = cut("authors", names[0], MAX_AUTHOR_LINE, notes)
+        names = _AFFILIATION.sub("", line).split(",") if arxiv else [line]
+    return several("authors", names, notes, longest=MAX_AUTHOR_LINE if len(names) == 1 else MAX_AUTHOR)
+
+
+def _moment(entry: Entry, field: str) -> str | None:
+    name = f"{field}_parsed"
+    parsed = entry[name] if name in entry else None  # noqa: SIM401  # `get` would fall back to another date
+    try:
+        return moment("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z".format(*parsed[:6])) if parsed else None
+    except UNREADABLE:
+        return None
