@@ -3,13 +3,13 @@
 Mail to addresses that do not exist looks like spam and harms the reputation of the server.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from redis.asyncio import Redis
 
 from services.notifier.fields.mailbox import identity
+from services.notifier.mailing.failure import Kind, kind_of
 from services.notifier.mailing.smtp import Reply, Step
 from shared.board import MAIL, MailRow
 from shared.moments import from_unix, iso
@@ -19,19 +19,13 @@ MAX_SOFT: Final = 5
 """Deliveries that came back from an address for reasons that may pass, before it is suppressed."""
 SOFT_SPAN: Final = 30 * 86_400
 """Seconds within which they came back: five digests of a reader who gets one a week."""
-_MAILBOX_FULL: Final = 552
-"""Permanent by its number, but the owner can delete messages."""
-_SENDER_FAULTS: Final = frozenset({503, 530, 535, 538})
-"""Replies about our authentication or command order, not about the address."""
-_POLICY: Final = re.compile(r"\b5\.7\.\d")
-"""Enhanced status codes of policy (RFC 3463): we may not relay, which the operator has to fix."""
 
 
 def is_bounce(reply: Reply) -> bool:
     """Return whether a reply means that the recipient permanently refuses mail."""
     if reply.step is not Step.RECIPIENT or reply.code is None or not 500 <= reply.code < 600:  # noqa: PLR2004  # RFC 5321
         return False
-    return reply.code != _MAILBOX_FULL and reply.code not in _SENDER_FAULTS and not _POLICY.search(reply.text)
+    return kind_of("", f"{reply.code} {reply.text}") is Kind.HARD
 
 
 def refusal(reason: str) -> str:

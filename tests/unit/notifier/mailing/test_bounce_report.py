@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.mailing.bounce_report import MAX_BYTES, IgnoredError, bounded, failure_of, read_report
+from services.notifier.mailing.bounces import is_bounce
 from services.notifier.mailing.failure import Kind, kind_of
+from services.notifier.mailing.smtp import Reply, Step
 from tests.unit.notifier.mailing.returned import (
     EXCHANGE,
     EXIM,
@@ -100,10 +102,37 @@ def test_of_several_recipients_ours_counts_and_else_the_mildest() -> None:
         ("5.1.8", "553 sender domain not found", Kind.SOFT),
         ("", "421 try later", Kind.SOFT),
         ("9.9.9", "gibberish", Kind.SOFT),
+        ("", "554 Service unavailable; Client host [192.0.2.10] blocked using zen.example.org", Kind.SOFT),
+        ("5.0.0", "smtp; 550 Message rejected as spam", Kind.SOFT),
+        ("5.0.0", "smtp; 550 SPF check failed", Kind.SOFT),
+        ("5.0.0", "x-unix; retry timeout exceeded", Kind.SOFT),
+        ("5.0.0", "smtp; 554 dd This user doesn't have an account", Kind.HARD),
+        ("5.4.316", "smtp;550 5.4.316 Message expired, connection refused", Kind.SOFT),
+        ("5.2.122", "smtp;550 5.2.122 The recipient has exceeded their limit", Kind.SOFT),
+        ("5.1.90", "smtp;550 5.1.90 You reached your daily limit for recipients", Kind.SOFT),
+        ("5.4.6", "X-Postfix; mail loops back to myself", Kind.SOFT),
+        ("5.5.0", "smtp;550 5.5.0 Requested action not taken: mailbox unavailable", Kind.HARD),
     ),
 )
 def test_codes_say_whether_a_failure_lasts(status: str, diagnostic: str, expected: Kind) -> None:
     assert kind_of(status, diagnostic) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "expected"),
+    (
+        (550, "5.1.1 No such user", True),
+        (550, "No such user", True),
+        (550, "5.2.2 Over quota", False),
+        (553, "5.1.8 Sender address rejected: Domain not found", False),
+        (554, "Client host [192.0.2.10] blocked using zen.example.org", False),
+        (550, "5.7.1 Relaying denied", False),
+        (450, "5.1.1 Greylisted", False),
+    ),
+)
+def test_a_reply_to_a_recipient_is_judged_as_a_report(code: int, text: str, expected: bool) -> None:  # a table
+    assert is_bounce(Reply(Step.RECIPIENT, code, text)) is expected
+    assert not is_bounce(Reply(Step.SENDER, code, text))
 
 
 def nested(kind: bytes, depth: int) -> bytes:
