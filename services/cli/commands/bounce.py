@@ -131,7 +131,15 @@ def new_messages(maildir: Path) -> list[Path]:
 
 @asynccontextmanager
 async def opened(context: Context) -> AsyncIterator[ReturnedMail]:
-    """Open what takes returned mail, on the Redis of the instance: the notifier reads there what changed."""
+    """Open what takes returned mail, on the Redis of the instance: the notifier reads there what changed.
+
+    Raises:
+        ConfigurationError: no instance runs. A Redis for one message would lock the folder while an instance starts,
+            and a folder by a wrong name would ignore all mail.
+
+    """
+    if context.instance() is None and not context.is_set("redis_url"):
+        raise ConfigurationError(f"No instance runs on {context.settings.data_dir}.")
     async with context.reach(()) as reach:
         settings = NotifierSettings.load(**reach.settings.model_dump(include=set(NotifierSettings.model_fields)))
         redis = open_redis(settings.redis_url)

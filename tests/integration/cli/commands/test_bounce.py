@@ -27,10 +27,17 @@ def test_what_is_ignored_is_a_success(tmp_path: Path, redis_url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("env", "words"), (({}, "Redis cannot be reached."), ({"PAPERWIRE_LOG_LEVEL": "loud"}, "PAPERWIRE_LOG_LEVEL"))
+    ("env", "words"), (({}, "No Redis answers"), ({"PAPERWIRE_LOG_LEVEL": "loud"}, "PAPERWIRE_LOG_LEVEL"))
 )
 def test_what_may_pass_is_tried_again_later(tmp_path: Path, env: dict[str, str], words: str) -> None:
     result = run(tmp_path, f"redis://127.0.0.1:{free_port()}", b"", **env)
     assert result.exit_code == os.EX_TEMPFAIL
     assert words in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_without_an_instance_mail_is_tried_again_later(tmp_path: Path) -> None:
+    folder = tmp_path / "mistyped"
+    result = CliRunner().invoke(app, ["bounce", "--data-dir", str(folder)], input=status_report("b@x.example", ""))
+    assert (result.exit_code, folder.exists()) == (os.EX_TEMPFAIL, False)
+    assert f"No instance runs on {folder}." in result.stderr
