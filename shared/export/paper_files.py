@@ -4,6 +4,7 @@ A file is written part by part, so that one of any length takes the memory of a 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -14,9 +15,12 @@ from typing import Any, Final, Literal
 import orjson
 
 from shared.export.citation import bibtex, csl, key_of, ris
+from shared.papers.bounds import NONCHARACTERS
 from shared.papers.names import point_id
 from shared.papers.paper import Paper
 
+_UNFIT: Final = re.compile(f"[\ud800-\udfff{NONCHARACTERS}]")
+"""What no program reads, in a paper that was stored before the enricher dropped it: biber refuses the whole file."""
 FormatId = Literal["bibtex", "ris", "csl", "jsonl"]
 
 
@@ -29,7 +33,7 @@ class Keys:
     def next(self, paper: Paper) -> str:
         """Return the key of a paper that is not in the file yet: its own, or if that is taken, with its id added."""
         own = key_of(paper)
-        plain = "".join(filter(str.isalnum, paper.id.encode("ascii", "ignore").decode()))
+        plain = "".join(filter(str.isalnum, paper.id.encode("ascii", "ignore").decode())).lower()  # as BibTeX compares
         candidates = (own, f"{own}-{plain}", f"{own}-{point_id(paper.id)}")
         key = next(key for key in candidates if key not in self._taken)
         self._taken.add(key)
@@ -110,7 +114,7 @@ class File:
         for paper in papers:
             texts += (self._before, self._format.entry(Paper.model_validate(paper), self._keys))
             self._before = self._format.between
-        return "".join(texts).encode("utf-8", "replace")
+        return _UNFIT.sub("", "".join(texts)).encode()
 
     def end(self) -> bytes:
         """Return the last part."""

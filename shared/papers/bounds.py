@@ -4,6 +4,10 @@ import unicodedata
 from itertools import groupby
 from typing import Final, Literal
 
+NONCHARACTERS: Final = "\ufdd0-\ufdef" + "".join(
+    chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF)
+)
+"""Code points that are never characters, for a class of a pattern: strict readers of UTF-8 refuse a file with one."""
 MAX_TITLE: Final = 2_000
 """Characters, as in every bound of a text."""
 MAX_ABSTRACT: Final = 50_000

@@ -5,12 +5,13 @@ import re
 from collections.abc import Sequence
 
 from services.enricher.text.latex import latex_to_unicode
-from shared.papers.bounds import normalized
+from shared.papers.bounds import NONCHARACTERS, normalized
 
 _SPACE = re.compile(r"\s+")
-# Control characters except white space, lone surrogates, and marks that are invisible or change the direction.
+# Control characters except white space, what is no character, and marks that are invisible or change the direction.
 _UNFIT = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff"
+    f"{NONCHARACTERS}]"
 )
 # Text that needs no cleaning: ASCII words with single spaces, without the start of a tag, an entity or LaTeX.
 _PLAIN = re.compile(r"[!-#%'-;=-\[\]-_a-z|-~]+(?: [!-#%'-;=-\[\]-_a-z|-~]+)*")

@@ -196,3 +196,7 @@ def test_any_text_becomes_printable(text: str, longest: int) -> None:
 def test_fold_accepts_any_text_and_returns_single_spaces(text: str) -> None:
     folded = fold(text)
     assert folded == " ".join(folded.split())
+
+
+def test_what_is_no_character_is_dropped() -> None:
+    assert clean_text("fol\ufdd0d\ufffei\U0001ffffng &#xFFFE;twice", 100) == "folding twice"

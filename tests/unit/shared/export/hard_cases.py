@@ -33,6 +33,8 @@ HARD_CASES: Final = (
     _work("arXiv:2401.00008", "العربية, עברית and 😀 e\u0301", "Ludwig van Beethoven", "Plato"),
     _work("arXiv:2401.00009", "A large collaboration", *(f"Person{chr(97 + n % 26)} Name{n}" for n in range(500))),
     _work("https://blog.example/a?b=c&d={e}", 'Quotes " and @misc{x, y}', "and", "others", published=None, abstract=""),
+    _work("pw:Noah", "Folding once more", "Ada Origami"),
+    _work("pw:noah", "Folding, {and} twice more", "Ada Origami"),
     _work("arXiv:2401.00011", "ER  - and TY  - in a title", "A, B, C, D", status="withdrawn"),
     _work(
         "arXiv:hep-th/9901001",
