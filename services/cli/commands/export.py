@@ -37,6 +37,8 @@ def export(  # noqa: PLR0913  # one per option
     data_dir: DataDir = None,
 ) -> None:
     """Write papers to standard output as one file. The newest, or the most relevant, come first."""
+    if day and (since or until):
+        raise ConfigurationError("Give a day with --date, or a period with --from and --to, not both.")
     single = [("q", " ".join(query or ())), ("from", day or since or ""), ("to", day or until or "")]
     lists = (("category", category), ("author", author), ("source", source))
     chosen = [pair for pair in single if pair[1]] + [(name, value) for name, values in lists for value in values or ()]
