@@ -12,6 +12,7 @@ from email import message_from_bytes
 from email.message import Message
 from email.parser import HeaderParser
 from email.policy import compat32
+from email.utils import parseaddr
 from itertools import islice
 from typing import Final
 
@@ -29,7 +30,8 @@ _MAX_NOTICE: Final = 8_000
 _STATUS_PARTS: Final = frozenset({"message/delivery-status", "message/global-delivery-status"})
 _COMPLAINTS: Final = frozenset({"abuse", "fraud", "opt-out", "opt-out-list"})
 """Types of feedback (RFC 5965, section 7.3) with which a reader says that the message is not wanted."""
-_SERVER: Final = re.compile(r"mailer[-_ ]?daemon|postmaster|mail delivery|mdaemon", re.IGNORECASE)
+_SERVER: Final = re.compile(r"(?:mailer-?daemon|postmaster|mdaemon)(?:@|$)", re.IGNORECASE)
+"""The address of a server. Its name proves nothing: a reader may be named Postmaster."""
 _QMAIL: Final = "Hi. This is the"
 _COPY: Final = re.compile(r"^-{3,}.*$", re.MULTILINE)
 """Where the copy of the returned message begins in a notice in plain text."""
@@ -70,6 +72,8 @@ def read_report(raw: bytes) -> list[Failure]:
         kind = part.get_content_type()
         if kind in _STATUS_PARTS and (blocks := _recipients(part)):
             return [_failure(block) for block in blocks]
+        if kind.startswith("message/disposition-"):
+            raise IgnoredError("a receipt: the mail was read or deleted")
         if kind == "message/feedback-report":
             return [_complaint(part)]
     return [_from_notice(message)]
@@ -128,7 +132,7 @@ def _complaint(part: Message) -> Failure:
 def _from_notice(message: Message) -> Failure:
     """Read a notice in plain text. Automatic replies come from readers, notices from a server."""
     text = _text(message)
-    server = _SERVER.search(str(message.get("From", ""))) or message.get("X-Failed-Recipients")
+    server = _SERVER.match(parseaddr(str(message.get("From", "")))[1]) or message.get("X-Failed-Recipients")
     if not (server or text.startswith(_QMAIL)):
         raise IgnoredError("an automatic reply, or a message of a person")
     if _DELAY.search(str(message.get("Subject", ""))):

@@ -67,6 +67,21 @@ def test_reports_are_told_apart(name: str) -> None:
 IGNORED = {
     "out of office": notice(TO, "I am away until 5.1.2027, call 550 1234.", "Reader <reader@example.org>", "Away"),
     "automatic reply with a null sender": notice(TO, "550 5.1.1", "reader@example.org", "Automatic reply: 3 papers"),
+    "a reader with the name of a server": notice(TO, "I am away. Call 550 1234.", "Postmaster Jo <jo@example.org>"),
+    "a receipt": notice(TO, "", "postmaster@example.org").rstrip(b"\n")
+    + b"""
+Content-Type: multipart/report; report-type=disposition-notification; boundary=cut
+
+--cut
+Content-Type: text/plain
+
+Deleted unread: 550 5.1.1
+--cut
+Content-Type: message/disposition-notification
+
+Disposition: automatic-action/MDN-sent-automatically; deleted
+--cut--
+""",
     "a notice of a delay": notice(TO, "Not delivered yet: 451 4.7.1", subject="Warning: message delayed 24 hours"),
     "feedback that is no complaint": complaint(TO, TO, "not-spam"),
     "nothing": b"",
