@@ -17,8 +17,8 @@ from shared.embedding.embedder import Embedder, SparseVector
 from shared.errors import ConfigurationError, TransientError
 from shared.moments import iso, parse_moment
 from shared.papers.events import PaperEnriched
-from shared.papers.names import author_keys
 from shared.papers.paper import Paper
+from shared.papers.person_names import known_keys
 from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, outages
 
 log = structlog.get_logger("indexer")
@@ -55,7 +55,7 @@ def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "paper": paper.model_dump(mode="json"),
         "ids": list(event.aliases),
-        "author_keys": list(dict.fromkeys(key for author in paper.authors for key in author_keys(author.name))),
+        "author_keys": list(dict.fromkeys(key for author in paper.authors for key in known_keys(author.name))),
         "source_names": list(dict.fromkeys(ref.source for ref in paper.sources)),
         "year": published.year if published else None,
         "has_code": bool(paper.links.code),

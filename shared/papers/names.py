@@ -1,10 +1,9 @@
-"""Spellings of ids and of people that all services share. Pure."""
+"""Spellings of ids and of titles that all services share. Pure."""
 
 import re
 import unicodedata
 import uuid
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from shared.papers.bounds import MAX_ID, normalized
@@ -123,26 +122,10 @@ _NO_WORD = re.compile(r"[^\w]+")
 
 
 def fold(text: str) -> str:
-    """Lower-case, without accents or punctuation, single spaces: how names and titles compare."""
+    """Lower-case, without accents or punctuation, single spaces: how titles compare."""
     if not text.isascii():
         text = normalized("NFKD", text).translate(_UNACCENTED)
     return _NO_WORD.sub(" ", text.casefold()).strip()
-
-
-@lru_cache(maxsize=65_536)
-def author_keys(name: str) -> tuple[str, ...]:
-    """Return the keys under which a person is found: "Jane Q. Doe" → jane q doe, jane doe, j doe, doe.
-
-    A query's key is `fold` of what was typed, so "J. Doe", "doe" and "Jane Doe" all find her.
-    """
-    if name.count(",") == 1:
-        last, first = name.split(",")
-        name = f"{first} {last}"
-    parts = fold(name).split()
-    if len(parts) < 2:  # noqa: PLR2004  # one name only
-        return tuple(parts)
-    first, last = parts[0], parts[-1]
-    return tuple(dict.fromkeys((" ".join(parts), f"{first} {last}", f"{first[0]} {last}", last)))
 
 
 def provider_name(id_: str) -> str:

@@ -36,7 +36,7 @@ _TEXT = models.TextIndexParams(
 # The payload of a paper's point: `paper` is the public JSON of the work, the rest is derived from it for filters.
 PAPER_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
     "ids": models.PayloadSchemaType.KEYWORD,  # every id the work is known by, as `names.canonical_id` spells it
-    "author_keys": models.KeywordIndexParams(  # as `names.author_keys` gives them; beginnings find misspelled ones
+    "author_keys": models.KeywordIndexParams(  # `person_names.known_keys`; beginnings find misspelled ones
         type=models.KeywordIndexType.KEYWORD, prefix=True
     ),
     "source_names": models.PayloadSchemaType.KEYWORD,

@@ -11,11 +11,12 @@ from typing import Final
 from qdrant_client import models
 
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
-from services.notifier.matching.match import DIGITS, Subject, fits, person_key, subject, wanted_change
+from services.notifier.matching.match import DIGITS, Subject, fits, subject, wanted_change
 from services.notifier.subscription.model import Criteria
 from shared.coordination.places import Places, Room
 from shared.moments import parse_moment
 from shared.papers.paper import Change, ChangeKind, Paper
+from shared.papers.person_names import wanted_keys
 
 DAYS: Final = 30
 ENOUGH_DAYS: Final = 7.0
@@ -135,7 +136,7 @@ def _where(criteria: Criteria, window: Window) -> models.Filter:
         later = [_between("indexed_at", window.since, None)]  # a later change was indexed later
     must: list[models.Condition] = [models.Filter(should=[published, *later])]
     sets = {"paper.categories": criteria.categories, "source_names": criteria.sources, "ids": criteria.papers}
-    sets["author_keys"] = tuple(person_key(name) for name in criteria.authors)
+    sets["author_keys"] = tuple(key for name in criteria.authors for key in wanted_keys(name))
     must += [
         models.FieldCondition(key=key, match=models.MatchAny(any=list(values)))
         for key, values in sets.items()

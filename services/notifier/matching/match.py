@@ -11,8 +11,9 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from services.notifier.subscription.model import Criteria
-from shared.papers.names import author_keys, canonical_id, fold
+from shared.papers.names import canonical_id, fold
 from shared.papers.paper import Change, ChangeKind, Paper
+from shared.papers.person_names import is_among, known_keys
 
 DIGITS = 6
 """Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""
@@ -57,7 +58,7 @@ def subject(paper: Paper, changes: Iterable[Change]) -> Subject:
     return Subject(
         paper=paper,
         changes=tuple(changes),
-        author_keys=frozenset(key for author in paper.authors for key in author_keys(author.name)),
+        author_keys=frozenset(key for author in paper.authors for key in known_keys(author.name)),
         source_names=frozenset(source.source for source in paper.sources),
         ids=frozenset(ids_of(paper)),
     )
@@ -69,12 +70,6 @@ def ids_of(paper: Paper) -> Iterable[str]:
     yield from (canonical_id(name) for name in paper.identifiers.values())
     yield from (f"arXiv:{name}" for kind, name in paper.identifiers.items() if kind == "arxiv")
     yield from (canonical_id(source.id) for source in paper.sources)
-
-
-def person_key(name: str) -> str:
-    """Return the key for an author of a subscription; "Doe, Jane" and "Jane Doe" have the same key."""
-    keys = author_keys(name)
-    return keys[0] if keys else fold(name)
 
 
 def occurs(phrase: str, text: str) -> bool:
@@ -107,7 +102,7 @@ def _present(phrases: Iterable[str], of: Subject) -> list[str]:
 
 
 def _people(names: Iterable[str], of: Subject) -> list[str]:
-    return [name for name in names if person_key(name) in of.author_keys]
+    return [name for name in names if is_among(name, of.author_keys)]
 
 
 def _lacking(criteria: Criteria, of: Subject) -> list[str]:
@@ -164,9 +159,7 @@ CONDITIONS = (
     ),
     Condition(
         "authors",
-        lambda criteria, of: (
-            not criteria.authors or any(person_key(name) in of.author_keys for name in criteria.authors)
-        ),
+        lambda criteria, of: not criteria.authors or any(is_among(name, of.author_keys) for name in criteria.authors),
         lambda criteria, of: (f"author {name}" for name in _people(criteria.authors, of)),
         lambda criteria, _: f"none of its authors is {listed(criteria.authors)}",
     ),
@@ -196,7 +189,7 @@ CONDITIONS = (
     ),
     Condition(
         "mute_authors",
-        lambda criteria, of: not any(person_key(name) in of.author_keys for name in criteria.mute_authors),
+        lambda criteria, of: not any(is_among(name, of.author_keys) for name in criteria.mute_authors),
         _nothing,
         lambda criteria, of: f"is by {listed(_people(criteria.mute_authors, of))}, muted by this subscription",
     ),

@@ -14,10 +14,11 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
-from services.notifier.matching.match import Subject, person_key
+from services.notifier.matching.match import Subject
 from services.notifier.subscription.store import Row, Store
 from shared.data_version import DATA_VERSION, FIELD
 from shared.errors import TransientError
+from shared.papers.person_names import wanted_keys
 from shared.qdrant import INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
 
 ANY: Final = "*"
@@ -172,7 +173,7 @@ def point(row: Row, interest: Vector) -> models.PointStruct:
         payload |= {
             "changes": [change.value for change in subscription.changes],
             "categories": list(subscription.categories) or [ANY],
-            "author_keys": [person_key(name) for name in subscription.authors] or [ANY],
+            "author_keys": [key for name in subscription.authors for key in wanted_keys(name)] or [ANY],
             "source_names": list(subscription.sources) or [ANY],
             "paper_ids": list(subscription.papers) or [ANY],
         }

@@ -6,10 +6,10 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from services.notifier.matching.match import person_key
 from services.notifier.subscription.model import Subscription
 from shared.errors import PermanentError
 from shared.papers.paper import Model
+from shared.papers.person_names import person_key
 
 MAX_LISTED: Final = 100
 """Papers of a list; the oldest is dropped."""

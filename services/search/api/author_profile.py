@@ -3,25 +3,24 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from typing import Final
 
 from services.search.api import parameters, responses
 from services.search.api.reader import MAX_FACET_VALUES, Json, Reader
 from services.search.query.filters import Filters
-from services.search.ranking.author_lookup import keys_of
+from services.search.ranking.author_lookup import corrected
 from services.search.ranking.paper_index import Hit, Sort
 from services.search.ranking.qdrant_filter import where
 from shared.http import Problem
-from shared.papers.names import author_keys
+from shared.papers.person_names import is_among, known_keys, wanted_keys
 
 MAX_YEARS: Final = 100
 
 
 async def profile(reader: Reader, name: str, asked: parameters.AuthorParameters) -> Json:
     """Return the papers of an author with their years, categories and co-authors; raises the problem 404."""
-    keys = author_keys(name) if name.isprintable() else ()
-    filters = Filters(authors=tuple(await keys_of(keys[0], reader.papers)) if keys else ())
+    readable = name.isprintable() and wanted_keys(name)
+    filters = Filters(authors=tuple(await corrected(name, reader.papers)) if readable else ())
     if not filters.authors or not (count := await reader.papers.count(where(filters))):
         raise Problem(404, f"No paper in the index has an author named {name!r}.")
     listing, years, categories, newest = await asyncio.gather(
@@ -31,7 +30,7 @@ async def profile(reader: Reader, name: str, asked: parameters.AuthorParameters)
         # Not by a facet: to find the few names of a few papers, the engine goes through all names that there are.
         reader.papers.ordered(where(filters), Sort.NEWEST, limit=responses.COAUTHOR_PAPERS, fields=("paper.authors",)),
     )
-    own, coauthors = _people(newest, set(filters.authors))
+    own, coauthors = _people(newest, filters.authors)
     return {
         "name": own[0] if own else name,
         "papers": count,
@@ -42,9 +41,9 @@ async def profile(reader: Reader, name: str, asked: parameters.AuthorParameters)
     }
 
 
-def _people(hits: Sequence[Hit], keys: AbstractSet[str]) -> tuple[list[str], list[tuple[str, int]]]:
+def _people(hits: Sequence[Hit], authors: Sequence[str]) -> tuple[list[str], list[tuple[str, int]]]:
     """Return the author's own spellings and the co-authors with their papers, each the most frequent first."""
     named = [dict.fromkeys(author["name"] for author in hit.payload["paper"]["authors"]) for hit in hits]
     people = Counter(name for names in named for name in names).most_common()  # two of one name on a paper are one
-    own = [name for name, _ in people if not keys.isdisjoint(author_keys(name))]
+    own = [name for name, _ in people if any(is_among(author, known_keys(name)) for author in authors)]
     return own, [(name, papers) for name, papers in people if name not in own]

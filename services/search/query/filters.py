@@ -16,7 +16,8 @@ from pydantic import Field
 from services.search.query.dates import span
 from services.search.query.filter_row import AnyOf, Bound, Equals, Facet, Operator, Parameter, Phrases, Row
 from services.search.query.values import Author, Day, Name
-from shared.papers.names import author_keys, canonical_id
+from shared.papers.names import canonical_id
+from shared.papers.person_names import wanted_keys
 
 MAX_VALUES: Final = 50
 """Values of one HTTP parameter."""
@@ -41,7 +42,7 @@ def _text(value: str) -> tuple[str, ...] | None:
 
 
 def _author(value: str) -> tuple[str, ...] | None:
-    return author_keys(value)[:1] or None
+    return (value,) if wanted_keys(value) else None
 
 
 def _paper_id(value: str) -> tuple[str, ...] | None:
@@ -81,6 +82,10 @@ def _as_arxiv_spells(categories: Sequence[str]) -> Sequence[str]:
     return list(dict.fromkeys([*categories, *likely]))
 
 
+def _keys(authors: Sequence[str]) -> Sequence[str]:
+    return list(dict.fromkeys(key for author in authors for key in wanted_keys(author)))
+
+
 def _days_of(year: Any) -> Mapping[str, str]:  # noqa: ANN401  # a number from the index
     return {"from": f"{int(year):04d}-01-01", "to": f"{int(year):04d}-12-31"}
 
@@ -89,7 +94,7 @@ def _days_of(year: Any) -> Mapping[str, str]:  # noqa: ANN401  # a number from t
 class Filters:
     """The filters of results. Any value of a field is enough, except for phrases and titles; all fields must hold.
 
-    Days are inclusive and in UTC; authors are keys, as `names.author_keys` returns them; ids are canonical.
+    Days are inclusive and in UTC; authors as they were typed; ids are canonical.
     """
 
     categories: Annotated[
@@ -104,7 +109,7 @@ class Filters:
     authors: Annotated[
         tuple[str, ...],
         Row(
-            AnyOf("author_keys"),
+            AnyOf("author_keys", spell=_keys),
             operator=Operator(
                 "author", _author, 'author:"Jane Doe"', "also matches J. Doe and Doe, and one typing error"
             ),

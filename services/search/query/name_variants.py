@@ -1,27 +1,11 @@
-"""Variants of a name that was typed: initials, order of the parts, one typing error."""
+"""Variants of a name that was typed: one typing error."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 SHORTEST = 5
 """Letters of a name below which a typing error makes another name: Wang, Wong."""
 _MIN_PREFIX = 3
 _MAX_PREFIXES = 6
-
-
-def spellings(key: str) -> Iterator[str]:
-    """Return the variants of a key, `names.author_keys` of what was typed, the most likely first.
-
-    Without middle names; with the family name first, as in "Doe Jane"; by the initial alone where it was one.
-    """
-    yield key
-    parts = key.split()
-    if len(parts) < 2:  # noqa: PLR2004  # one name only
-        return
-    if len(parts) > 2:  # noqa: PLR2004  # a middle name
-        yield f"{parts[0]} {parts[-1]}"
-    yield " ".join([*parts[1:], parts[0]])
-    if len(parts) > 2:  # noqa: PLR2004  # as above
-        yield " ".join([parts[-1], *parts[:-1]])
 
 
 def prefixes(key: str) -> list[str]:
@@ -40,8 +24,8 @@ def prefixes(key: str) -> list[str]:
 
 
 def near(key: str, known: Iterable[str]) -> list[str]:
-    """Return the known keys that are one typing error away."""
-    return sorted(other for other in known if one_slip(key, other))
+    """Return the known keys that are one typing error away and can be typed: `person_names` marks the others."""
+    return sorted(other for other in known if one_slip(key, other) and not set("./") & set(other))
 
 
 def one_slip(one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from services.search.query import dates
-from shared.papers.names import author_keys
+from shared.papers.person_names import wanted_keys
 
 # Control characters except tab and line ends, and the character that stands for bytes that are not UTF-8.
 _UNTYPABLE = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd"
@@ -19,17 +19,16 @@ def _typable(text: str) -> str:
     return text
 
 
-def _author_key(name: str) -> str:
-    keys = author_keys(name)
-    if not keys:
+def _author(name: str) -> str:
+    if not wanted_keys(name):
         raise ValueError("an author's name must contain letters")
-    return keys[0]
+    return " ".join(name.split())
 
 
 PLAIN = (AfterValidator(_typable), Field(json_schema_extra={"pattern": f"^[^{_UNTYPABLE}]*$"}))
 """Marks a string that may hold no control characters."""
 Text = Annotated[str, Field(max_length=1000), *PLAIN]
 Name = Annotated[str, Field(min_length=1, max_length=200), *PLAIN]
-Author = Annotated[Name, AfterValidator(_author_key)]
-"""A person's name, read as the key that the index knows it by."""
+Author = Annotated[Name, AfterValidator(_author)]
+"""The name of a person or a group."""
 Day = Annotated[date, BeforeValidator(dates.day)]

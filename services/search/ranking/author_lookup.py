@@ -1,24 +1,25 @@
-"""Finds the keys of authors in the index for a name as it was typed."""
+"""Finds the authors in the index that a name means: one with a typing error means those who are one letter away."""
 
 from dataclasses import replace
 
 from services.search.query.filters import Filters
-from services.search.query.name_variants import near, prefixes, spellings
+from services.search.query.name_variants import near, prefixes
 from services.search.ranking.paper_index import PaperIndex
 from services.search.ranking.qdrant_filter import where
+from shared.papers.person_names import person_key
 
 
 async def spelled(filters: Filters, papers: PaperIndex) -> Filters:
-    """Replace the authors of filters by their keys in the index; an unknown author stays unchanged."""
+    """Correct the authors of filters; an unknown author stays unchanged."""
     if not filters.authors:
         return filters
-    keys = [key for author in filters.authors for key in await keys_of(author, papers)]
-    return replace(filters, authors=tuple(dict.fromkeys(keys)))
+    names = [name for author in filters.authors for name in await corrected(author, papers)]
+    return replace(filters, authors=tuple(dict.fromkeys(names)))
 
 
-async def keys_of(author: str, papers: PaperIndex) -> list[str]:
-    """Return the keys of an author: the most likely variant that the index has, else those one typing error away."""
-    for key in spellings(author):
-        if await papers.count(where(Filters(authors=(key,)))):
-            return [key]
-    return near(author, await papers.author_keys(prefixes(author))) or [author]
+async def corrected(author: str, papers: PaperIndex) -> list[str]:
+    """Return a name if the index has it, else the names one typing error away, else the name."""
+    if await papers.count(where(Filters(authors=(author,)))):
+        return [author]
+    key = person_key(author)
+    return near(key, await papers.author_keys(prefixes(key))) or [author]

@@ -35,7 +35,15 @@ def test_the_payload_of_a_complete_work() -> None:
     assert fields.pop("paper")["title"] == "Paper cranes"
     assert fields == {
         "ids": ["arXiv:2401.00001", "doi:10.1000/x"],
-        "author_keys": ["ada origami", "a origami", "origami"],
+        "author_keys": [
+            "ada origami",
+            "ada/ origami",
+            "a origami",
+            "a/ origami",
+            "origami",
+            "a. origami",
+            "a./ origami",
+        ],
         "source_names": ["arxiv", "blog"],
         "year": 2024,
         "has_code": True,

@@ -12,7 +12,7 @@ from services.search.query.parser import parse
     (
         ("cranes", []),
         ('"paper cranes" "a swan"', ['"paper cranes"', '"a swan"']),
-        ('author:"Jane Doe" author:roe', ['author:"jane doe" or author:roe']),
+        ('author:"Jane Doe" author:roe', ['author:"Jane Doe" or author:roe']),
         ("after:2023-06 before:2024", ["after:2023-06-01", "before:2024-01-01"]),
         ("year:2019-2024", ["year:2019 or year:2020 or year:2021 or year:2022 or year:2023 or …"]),
         ("has:code title:survey", ["has:code", "title:survey"]),

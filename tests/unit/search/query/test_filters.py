@@ -35,7 +35,7 @@ def test_every_parameter_is_a_field_of_the_http_parameters() -> None:
 def test_parameters_become_filters() -> None:
     given = {"category": ["cs.CL"], "author": ["Doe, Jane"], "from": "2024-01-01", "has_code": "false"}
     assert FilterParameters.model_validate(given).filters() == Filters(
-        categories=("cs.CL",), authors=("jane doe",), since=date(2024, 1, 1), has_code=False
+        categories=("cs.CL",), authors=("Doe, Jane",), since=date(2024, 1, 1), has_code=False
     )
 
 

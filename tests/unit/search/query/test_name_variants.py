@@ -2,19 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.query.name_variants import near, one_slip, prefixes, spellings
-
-
-@pytest.mark.parametrize(
-    ("key", "keys"),
-    (
-        ("doe", ["doe"]),
-        ("jane doe", ["jane doe", "doe jane"]),
-        ("jane q doe", ["jane q doe", "jane doe", "q doe jane", "doe jane q"]),
-    ),
-)
-def test_the_most_likely_variant_comes_first(key: str, keys: list[str]) -> None:
-    assert list(spellings(key)) == keys
+from services.search.query.name_variants import near, one_slip, prefixes
 
 
 @pytest.mark.parametrize(
@@ -48,7 +36,7 @@ def test_typing_errors_are_symmetric(one: str, other: str) -> None:
 
 
 def test_near_names_are_found_by_a_prefix() -> None:
-    known = {"origami", "ada origami", "origani", "folder"}
+    known = {"origami", "ada origami", "origani", "folder", "origa/", "origa."}
     assert near("origam", known) == ["origami"]
     assert any("origami".startswith(text) for text in prefixes("origmai"))
     assert prefixes("wang") == []

@@ -37,8 +37,8 @@ def test_queries_are_parsed(text: str, query: Query) -> None:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     (
-        ('author:"Jane Doe"', Filters(authors=("jane doe",))),
-        ('author:"Doe, Jane" author:roe', Filters(authors=("jane doe", "roe"))),
+        ('author:"Jane Doe"', Filters(authors=("Jane Doe",))),
+        ('author:"Doe, Jane" author:roe', Filters(authors=("Doe, Jane", "roe"))),
         ("cat:cs.CL CAT:cs.IR", Filters(categories=("cs.CL", "cs.IR"))),
         ("source:arxiv", Filters(sources=("arxiv",))),
         ("id:2401.00001v2", Filters(ids=("arXiv:2401.00001",))),

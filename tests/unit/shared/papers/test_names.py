@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.papers.names import arxiv_id, author_keys, canonical_id, doi, fold, is_paper_id, openreview_id
+from shared.papers.names import arxiv_id, canonical_id, doi, fold, is_paper_id, openreview_id
 
 
 @pytest.mark.parametrize(
@@ -109,25 +109,3 @@ def test_any_other_id_is_unchanged() -> None:
 )
 def test_names_are_folded(text: str, folded: str) -> None:
     assert fold(text) == folded
-
-
-@pytest.mark.parametrize(
-    ("name", "keys"),
-    (
-        ("Jane Q. Doe", ("jane q doe", "jane doe", "j doe", "doe")),
-        ("Doe, Jane Q.", ("jane q doe", "jane doe", "j doe", "doe")),
-        ("Jane Doe", ("jane doe", "j doe", "doe")),
-        ("J. Doe", ("j doe", "doe")),
-        ("José Muñoz-García", ("jose munoz garcia", "jose garcia", "j garcia", "garcia")),
-        ("Plato", ("plato",)),
-        ("王伟", ("王伟",)),
-        (" ", ()),
-        ("Doe, ", ("doe",)),
-        (
-            "The Crane Collaboration, Japan, Kyoto",
-            ("the crane collaboration japan kyoto", "the kyoto", "t kyoto", "kyoto"),
-        ),
-    ),
-)
-def test_a_name_has_its_search_keys(name: str, keys: tuple[str, ...]) -> None:
-    assert author_keys(name) == keys

@@ -1,0 +1,45 @@
+"""Letters as they compare: without case, accents, strokes, ligatures or width. Pure.
+
+The folding works character by character, so that a place in the folded text has one place in the text.
+"""
+
+import unicodedata
+from typing import Final
+
+_STROKES: Final = str.maketrans({
+    "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "ŋ": "n",
+    "æ": "ae", "œ": "oe", "þ": "th",
+})  # fmt: skip
+"""Letters that Unicode does not decompose; after case folding."""
+_MARKS: Final = ((0x0300, 0x036F), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF))
+"""The blocks of combining marks of European scripts and of mathematics. Those of kana make other letters."""
+
+
+class _Folded(dict[int, str]):
+    """A translation table, filled on demand."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _fold(chr(code))
+        return self[code]
+
+
+_FOLDED: Final = _Folded()
+
+
+def fold_letters(text: str) -> str:
+    """Return a text in lower case, with plain letters and digits in the place of their variants.
+
+    The length may differ: `ß` becomes two letters, and a soft hyphen or a combining accent none.
+    """
+    return text.lower() if text.isascii() else text.translate(_FOLDED)
+
+
+def _fold(character: str) -> str:
+    if unicodedata.category(character) == "Cf":  # invisible: soft hyphens, joiners, directions
+        return ""
+    parts = (part for part in unicodedata.normalize("NFKD", character) if not _is_mark(ord(part)))
+    return unicodedata.normalize("NFC", "".join(parts)).casefold().translate(_STROKES)
+
+
+def _is_mark(code: int) -> bool:
+    return any(first <= code <= last for first, last in _MARKS)
