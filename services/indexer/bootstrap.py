@@ -7,6 +7,7 @@ from functools import partial
 from services.indexer.handlers import Indexer
 from services.indexer.paper_map.renewal import MapRenewal, absence
 from services.indexer.papers import QdrantPapers
+from services.indexer.reanalysis import Reanalysis
 from services.indexer.reconciling.reconciler import Reconciler
 from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import write_map_absence
@@ -31,7 +32,7 @@ async def build(runtime: Runtime) -> Service:
     runtime.bus.produce(REQUESTED)
     settings = IndexerSettings.load(**runtime.settings.model_dump(exclude_unset=True))
     reconciler = Reconciler(papers, runtime.bus, settings.reconcile_interval, partial(datetime.now, UTC))
-    loops = [reconciler.run]
+    loops = [reconciler.run, Reanalysis(client, embedder).run]
     missing = absence()
     await write_map_absence(runtime.redis, missing)
     if not missing:

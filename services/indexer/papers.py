@@ -1,6 +1,6 @@
 """The `papers` collection as the indexer writes it: the payload of a work, and the points."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,8 @@ from shared.moments import iso, parse_moment
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Paper
 from shared.papers.person_names import known_keys
-from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, outages
+from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, ensure_papers, outages
+from shared.text.words import ANALYSIS, words
 
 log = structlog.get_logger("indexer")
 PAGE: Final = 1_000
@@ -55,7 +56,7 @@ def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "paper": paper.model_dump(mode="json"),
         "ids": list(event.aliases),
-        "author_keys": list(dict.fromkeys(key for author in paper.authors for key in known_keys(author.name))),
+        **analysed(paper.title, paper.abstract, [author.name for author in paper.authors]),
         "source_names": list(dict.fromkeys(ref.source for ref in paper.sources)),
         "year": published.year if published else None,
         "has_code": bool(paper.links.code),
@@ -68,6 +69,15 @@ def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
         "revision": event.revision,
     }
     return {field: value for field, value in fields.items() if value is not None}
+
+
+def analysed(title: str, abstract: str, authors: Iterable[str]) -> dict[str, Any]:
+    """Return the fields that words and names are found by, with the version of their analysis."""
+    return {
+        "author_keys": list(dict.fromkeys(key for author in authors for key in known_keys(author))),
+        "words": {"title": " ".join(words(title)), "abstract": " ".join(words(abstract))},
+        ANALYSED: ANALYSIS,
+    }
 
 
 def first_seen(paper: Paper) -> datetime | None:

@@ -1,14 +1,13 @@
 """Vectors: BM25 as sparse ones, and dense ones as text, as events carry them. Pure.
 
-The weight of a term in a text is computed here, its rarity by Qdrant (`modifier=idf`). Sparse vectors are those of
-fastembed's `Bm25` (model "Qdrant/bm25", a test holds them equal), at a quarter of its time: a paper repeats words that
-other papers had, so stemming and hashing a word once is enough.
+The weight of a term in a text is computed here, its rarity by Qdrant (`modifier=idf`). Sparse vectors of plain English
+are those of fastembed's `Bm25` (model "Qdrant/bm25", a test holds them equal), at a quarter of its time: a paper
+repeats words that other papers had, so stemming and hashing a word once is enough.
 """
 
 import base64
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,13 +17,13 @@ from numpy.typing import NDArray
 from py_rust_stemmers import SnowballStemmer  # type: ignore[import-untyped] # the package carries no types
 
 from shared.embedding.stopwords import STOPWORDS
+from shared.text.words import typed_words, words
 
 K = 1.2  # how fast more of the same term stops counting
 B = 0.75  # how much a long text is held against itself
 # Mean number of terms (stopwords left out) of title + abstract over 5,000 arXiv papers.
 AVERAGE_LENGTH = 140.0
 LONGEST_TERM = 40  # longer runs of letters are identifiers, URLs or noise
-_WORD = re.compile(r"\w+")
 _stemmer = SnowballStemmer("english")
 
 
@@ -41,25 +40,25 @@ def bm25_paper(text: str) -> SparseVector:
 
     Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009, without its idf.
     """
-    counts = Counter(_terms(text))
+    counts = Counter(_terms(words(text)))
     length_norm = K * (1 - B + B * counts.total() / AVERAGE_LENGTH)
     return SparseVector(list(counts), [count * (K + 1) / (count + length_norm) for count in counts.values()])
 
 
 def bm25_query(text: str) -> SparseVector:
     """Weigh every distinct term of a query 1."""
-    indices = list(dict.fromkeys(_terms(text)))
+    indices = list(dict.fromkeys(_terms(typed_words(text))))
     return SparseVector(indices, [1.0] * len(indices))
 
 
-def _terms(text: str) -> list[int]:
-    return [term for word in _WORD.findall(text.lower()) if (term := _term(word)) is not None]
+def _terms(words: Iterable[str]) -> list[int]:
+    return [term for word in words if (term := _term(word)) is not None]
 
 
 @lru_cache(maxsize=100_000)
 def _term(word: str) -> int | None:
     """Return the id of a word's stem; None for a word that is not indexed."""
-    if word == "_" or word in STOPWORDS or len(word) > LONGEST_TERM:
+    if word in STOPWORDS or len(word) > LONGEST_TERM:
         return None
     stem = _stemmer.stem_word(word)
     return abs(mmh3.hash(stem)) if stem else None

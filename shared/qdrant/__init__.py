@@ -2,6 +2,7 @@
 
 from shared.qdrant.client import Qdrant, open_qdrant, outages, read_or
 from shared.qdrant.collections import (
+    ANALYSED,
     BM25,
     DENSE,
     EXACTLY,
@@ -14,6 +15,7 @@ from shared.qdrant.collections import (
 )
 
 __all__ = [
+    "ANALYSED",
     "BM25",
     "DENSE",
     "EXACTLY",

@@ -18,6 +18,8 @@ PAPERS: Final = "papers"
 SUBSCRIPTIONS: Final = "subscriptions"
 DENSE: Final = "dense"
 BM25: Final = "bm25"
+ANALYSED: Final = "analysis"
+"""The field with the version of the analysis by which the words and names of a point were read."""
 INTEREST: Final = "interest"
 """The vector of a subscription: its interest with −θ appended, so that one Dot query answers for every threshold."""
 
@@ -29,8 +31,8 @@ EXACTLY: Final = models.SearchParams(quantization=models.QuantizationSearchParam
 
 _TEXT = models.TextIndexParams(
     type=models.TextIndexType.TEXT,
-    tokenizer=models.TokenizerType.WORD,
-    lowercase=True,
+    tokenizer=models.TokenizerType.WHITESPACE,  # `words` did the rest
+    lowercase=False,
     phrase_matching=True,
 )
 # The payload of a paper's point: `paper` is the public JSON of the work, the rest is derived from it for filters.
@@ -48,8 +50,9 @@ PAPER_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
     "paper.authors[].name": models.PayloadSchemaType.KEYWORD,  # to count, as they are spelled
     "paper.categories": models.PayloadSchemaType.KEYWORD,
     "paper.status": models.PayloadSchemaType.KEYWORD,
-    "paper.title": _TEXT,  # phrases
-    "paper.abstract": _TEXT,
+    ANALYSED: models.PayloadSchemaType.INTEGER,
+    "words.title": _TEXT,  # phrases; as `words` gives them, separated by spaces
+    "words.abstract": _TEXT,
 }
 SUBSCRIPTION_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
     "owner": models.PayloadSchemaType.KEYWORD,

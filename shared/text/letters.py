@@ -4,6 +4,7 @@ The folding works character by character, so that a place in the folded text has
 """
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 _STROKES: Final = str.maketrans({
@@ -32,6 +33,14 @@ def fold_letters(text: str) -> str:
     The length may differ: `ß` becomes two letters, and a soft hyphen or a combining accent none.
     """
     return text.lower() if text.isascii() else text.translate(_FOLDED)
+
+
+def fold_with_places(text: str) -> tuple[str, Sequence[int]]:
+    """Return a folded text, and for each of its characters the place of the character that it stands for."""
+    if text.isascii():
+        return text.lower(), range(len(text))
+    folded = [_FOLDED[ord(character)] for character in text]
+    return "".join(folded), [place for place, letters in enumerate(folded) for _ in letters]
 
 
 def _fold(character: str) -> str:

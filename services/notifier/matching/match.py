@@ -11,9 +11,10 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from services.notifier.subscription.model import Criteria
-from shared.papers.names import canonical_id, fold
+from shared.papers.names import canonical_id
 from shared.papers.paper import Change, ChangeKind, Paper
 from shared.papers.person_names import is_among, known_keys
+from shared.text.words import typed_words, words
 
 DIGITS = 6
 """Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""
@@ -36,11 +37,11 @@ class Subject:
 
     @cached_property
     def text(self) -> str:
-        """The folded title and abstract, computed at first use.
+        """The words of title and abstract, computed at first use.
 
         Two spaces separate them, so that no phrase matches across title and abstract.
         """
-        return f" {fold(self.paper.title)}  {fold(self.paper.abstract)} "
+        return f" {' '.join(words(self.paper.title))}  {' '.join(words(self.paper.abstract))} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,14 @@ def ids_of(paper: Paper) -> Iterable[str]:
 
 
 def occurs(phrase: str, text: str) -> bool:
-    """Return whether a phrase occurs in a `Subject.text` as whole words; case, accents and punctuation are ignored."""
+    """Return whether a phrase occurs in a `Subject.text` as whole words, which compare as in a search."""
     return _folded(phrase) in text
 
 
 @lru_cache(maxsize=65_536)
 def _folded(phrase: str) -> str:
     """Fold a phrase; cached, as every paper asks for the same phrases."""
-    return f" {fold(phrase)} "
+    return f" {' '.join(typed_words(phrase))} "
 
 
 def wanted_change(criteria: Criteria, of: Subject) -> Change | None:

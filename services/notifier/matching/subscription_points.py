@@ -19,7 +19,8 @@ from services.notifier.subscription.store import Row, Store
 from shared.data_version import DATA_VERSION, FIELD
 from shared.errors import TransientError
 from shared.papers.person_names import wanted_keys
-from shared.qdrant import INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
+from shared.qdrant import ANALYSED, INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
+from shared.text.words import ANALYSIS
 
 ANY: Final = "*"
 MARGIN: Final = 1e-5
@@ -98,16 +99,16 @@ class SubscriptionPoints:
         return wrong + len(extra)
 
     async def _points(self) -> dict[str, int]:
-        """Return the revision of every point, by id; 0 of one that a program of another data version wrote."""
+        """Return the revision of every point, by id; 0 of one that a program of another version wrote."""
         found: dict[str, int] = {}
         offset: Any = None
         while True:
             async with outages():
                 points, offset = await self._client.scroll(
-                    SUBSCRIPTIONS, limit=1_000, offset=offset, with_payload=["revision", FIELD], with_vectors=False
+                    SUBSCRIPTIONS, limit=1_000, offset=offset, with_payload=["revision", FIELD, ANALYSED]
                 )
             payloads = {str(point.id): point.payload or {} for point in points}
-            found |= {id_: one["revision"] if one.get(FIELD) == DATA_VERSION else 0 for id_, one in payloads.items()}
+            found |= {id_: one["revision"] if _is_current(one) else 0 for id_, one in payloads.items()}
             if offset is None:
                 return found
 
@@ -149,6 +150,10 @@ class SubscriptionPoints:
         return found
 
 
+def _is_current(payload: models.Payload) -> bool:
+    return payload.get(FIELD) == DATA_VERSION and payload.get(ANALYSED) == ANALYSIS
+
+
 def _revision(row: Row | None) -> int | None:
     return row.revision if row else None
 
@@ -166,6 +171,7 @@ def point(row: Row, interest: Vector) -> models.PointStruct:
         "owner": row.owner,
         "revision": row.revision,
         FIELD: DATA_VERSION,
+        ANALYSED: ANALYSIS,
         "active": subscription.matching,
         "threshold": subscription.threshold,
     }

@@ -181,12 +181,12 @@ class Filters:
     ] = None
     phrases: Annotated[
         tuple[str, ...],
-        Row(Phrases(("paper.title", "paper.abstract"))),
+        Row(Phrases(("words.title", "words.abstract"))),
     ] = ()
     titles: Annotated[
         tuple[str, ...],
         Row(
-            Phrases(("paper.title",)),
+            Phrases(("words.title",)),
             operator=Operator("title", _text, "title:survey", "the title contains the word or phrase", ranks=True),
         ),
     ] = ()

@@ -14,10 +14,13 @@ from typing import Any
 from py_rust_stemmers import SnowballStemmer  # type: ignore[import-untyped]  # the package carries no types
 
 from shared.embedding.stopwords import STOPWORDS
+from shared.text.words import spans, typed_words
 
 MAX_SENTENCE = 320
 """Characters of a sentence that are shown."""
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[a-z0-9]+")
+_SIGNS = re.compile(r"[+#&_^]|\.net", re.IGNORECASE)
+"""With these signs a word is more than its letters."""
 _BREAK = re.compile(r"[.!?]\s+(?=[\w\"'($\\])")
 # Where the stemmer puts other letters in the place of a word's own (probability → probabl, lying → lie, skies → sky),
 # or may have added one (studies → studi, hoping → hope): from there on a stem says nothing about its words.
@@ -33,7 +36,7 @@ class Highlighter:
 
     def __init__(self, query: str) -> None:
         """Keep the words that a search counts: no stopwords, and each stem once."""
-        words = [word for word in _WORD.findall(_lowered(query)) if word not in STOPWORDS]
+        words = [word for word in typed_words(query) if word not in STOPWORDS]
         self._stems = dict.fromkeys(_stem(word) for word in words[:_MAX_TERMS])
         self._beginnings = {_CHANGED.sub("", stem) for stem in self._stems}
 
@@ -47,16 +50,14 @@ class Highlighter:
         return found
 
     def _marks(self, text: str) -> list[Mark]:
-        lowered = _lowered(text)
+        if not text.isascii() or _SIGNS.search(text):
+            return [(start, end, stem) for word, start, end in spans(text) if (stem := _stem(word)) in self._stems]
+        lowered = text.lower()
         # A search for letters: one expression of all beginnings takes four times as long.
         starts = {start for letters in self._beginnings for start in _places(letters, lowered)}
         words = (_WORD.match(lowered, start) for start in sorted(starts) if not _inside_word(lowered, start))
         marks = ((*word.span(), _stem(word[0])) for word in words if word)
         return [mark for mark in marks if mark[2] in self._stems]
-
-
-def _lowered(text: str) -> str:
-    return text.replace("İ", "i").lower()  # alone of all letters it becomes two, and marks would lie beside their words
 
 
 def _places(letters: str, text: str) -> Iterator[int]:
@@ -67,12 +68,18 @@ def _places(letters: str, text: str) -> Iterator[int]:
 
 
 def _inside_word(text: str, start: int) -> bool:
-    return start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_")
+    return start > 0 and text[start - 1].isalnum()
 
 
 def _highlight(field: str, text: str, shown: tuple[int, int], marks: Sequence[Mark]) -> Highlight:
     start, end = shown
-    inside = [[begin - start, last - start] for begin, last, _ in marks if start <= begin and last <= end]
+    inside: list[list[int]] = []
+    for begin, last, _ in marks:
+        if start <= begin and last <= end:
+            if inside and begin - start < inside[-1][1]:  # neighbouring characters, which words of the East are made of
+                inside[-1][1] = last - start
+            else:
+                inside.append([begin - start, last - start])
     return {"field": field, "text": text[start:end], "marks": inside}
 
 

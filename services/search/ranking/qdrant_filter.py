@@ -1,6 +1,5 @@
 """Filters as Qdrant reads them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
@@ -10,6 +9,7 @@ from qdrant_client import models
 
 from services.search.query.filter_row import AnyOf, Bound, Equals, Phrases
 from services.search.query.filters import Filters
+from shared.text.words import typed_words
 
 # Not "must not be withdrawn": at 64,000 papers the engine takes 8 ms for that, and half a millisecond for this.
 _ACTIVE = models.FieldCondition(key="paper.status", match=models.MatchValue(value="active"))
@@ -19,7 +19,6 @@ WITHDRAWN: Final = models.Filter(
     must=[models.FieldCondition(key="paper.status", match=models.MatchValue(value="withdrawn"))]
 )
 """Matches the withdrawn papers."""
-_ONE_WORD = re.compile(r"\w+")
 _TIMES = {"gte": time.min, "lte": time.max}
 
 
@@ -80,6 +79,7 @@ def _moment(day: date, end: str) -> datetime:
 
 def _phrase(phrase: str, keys: Sequence[str]) -> models.Filter:
     # A word alone needs no order of words: excluding one takes the engine 30 ms this way, 50 ms as a phrase.
-    one = _ONE_WORD.fullmatch(phrase)
-    match: Any = models.MatchText(text=phrase) if one else models.MatchPhrase(phrase=phrase)
+    words = typed_words(phrase)
+    text = " ".join(words)
+    match: Any = models.MatchPhrase(phrase=text) if len(words) > 1 else models.MatchText(text=text)
     return models.Filter(should=[models.FieldCondition(key=key, match=match) for key in keys])

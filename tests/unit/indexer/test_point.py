@@ -44,6 +44,8 @@ def test_the_payload_of_a_complete_work() -> None:
             "a. origami",
             "a./ origami",
         ],
+        "words": {"title": "paper cranes", "abstract": ""},
+        "analysis": 1,
         "source_names": ["arxiv", "blog"],
         "year": 2024,
         "has_code": True,

@@ -1,0 +1,111 @@
+"""After a change of the analysis of words and names: reads the points of the index again, in the background.
+
+Searches go on meanwhile; a point that was not read yet is found by meaning, and by words that the change left alone.
+A start that was interrupted goes on where it stopped, as each point states the version of its analysis.
+"""
+
+import asyncio
+from collections import defaultdict
+from typing import Any, Final
+
+import structlog
+from qdrant_client import AsyncQdrantClient, models
+
+from services.indexer.papers import analysed
+from shared.embedding.embedder import Embedder, SparseVector, text_of
+from shared.errors import TransientError
+from shared.qdrant import ANALYSED, BM25, PAPERS, read_or
+from shared.text.words import ANALYSIS
+
+PAGE: Final = 256
+"""Points that are read and written at once."""
+REPORT: Final = 40
+"""Pages between two lines of the log: some 10,000 papers."""
+RETRY_S: Final = 5.0
+CHECK_S: Final = 600.0
+_EARLIER: Final = models.Filter(must_not=[models.FieldCondition(key=ANALYSED, match=models.MatchValue(value=ANALYSIS))])
+_FIELDS: Final = ["paper.title", "paper.abstract", "paper.authors", "revision"]
+log = structlog.get_logger("indexer")
+
+
+class Reanalysis:
+    """Writes words, names and sparse vectors of points whose analysis is an earlier one."""
+
+    def __init__(self, client: AsyncQdrantClient, embedder: Embedder) -> None:
+        """The caller closes both."""
+        self._client = client
+        self._embedder = embedder
+
+    async def run(self) -> None:
+        """Write all points that need it at start, and those of a snapshot that was restored since."""
+        while True:
+            try:
+                await self.finish()
+            except TransientError as error:
+                log.warning("reanalysis failed", error=str(error))
+                await asyncio.sleep(RETRY_S)
+            else:
+                await asyncio.sleep(CHECK_S)
+
+    async def finish(self) -> int:
+        """Write all points that need it; return how many.
+
+        Raises:
+            TransientError: Qdrant does not answer.
+
+        """
+        left = (await read_or(self._client.count(PAPERS, _EARLIER, exact=True), models.CountResult(count=0))).count
+        done = 0
+        while points := await self.page():
+            if done % (REPORT * PAGE) == 0:
+                log.info("reanalysis running", done=done, of=left)
+            await self.write(points)
+            done += len(points)
+        if done:
+            log.info("reanalysis finished", papers=done)
+        return done
+
+    async def page(self) -> list[models.Record]:
+        """Return some points of an earlier analysis; raises as `finish`."""
+        reading = self._client.scroll(PAPERS, _EARLIER, limit=PAGE, with_payload=_FIELDS)
+        points, _ = await read_or(reading, ([], None))
+        return points
+
+    async def write(self, points: list[models.Record]) -> None:
+        """Write points as they were read; raises as `finish`.
+
+        One that was written meanwhile has a later revision, and the new analysis. Where one was deleted, Qdrant writes
+        none after it: they are read again.
+        """
+        papers = [(point.payload or {}).get("paper", {}) for point in points]
+        texts = [text_of(paper.get("title", ""), paper.get("abstract", "")) for paper in papers]
+        vectors: dict[int | None, list[models.PointVectors]] = defaultdict(list)
+        payloads: list[models.UpdateOperation] = []
+        for point, paper, sparse in zip(points, papers, await self._embedder.sparse_papers(texts), strict=True):
+            revision = (point.payload or {}).get("revision")
+            vectors[revision].append(models.PointVectors(id=point.id, vector={BM25: _vector(sparse)}))
+            same = models.Filter(must=[models.HasIdCondition(has_id=[point.id]), *_unchanged(revision)])
+            change = models.SetPayload(payload=_fields(paper), filter=same)
+            payloads.append(models.SetPayloadOperation(set_payload=change))
+        operations: list[models.UpdateOperation] = [
+            models.UpdateVectorsOperation(
+                update_vectors=models.UpdateVectors(points=some, update_filter=models.Filter(must=_unchanged(revision)))
+            )
+            for revision, some in vectors.items()
+        ]
+        await read_or(self._client.batch_update_points(PAPERS, [*operations, *payloads], wait=True), [])
+
+
+def _unchanged(revision: int | None) -> list[models.Condition]:
+    if revision is None:
+        return [models.IsEmptyCondition(is_empty=models.PayloadField(key="revision"))]
+    return [models.FieldCondition(key="revision", match=models.MatchValue(value=revision))]
+
+
+def _fields(paper: dict[str, Any]) -> dict[str, Any]:
+    authors = [author["name"] for author in paper.get("authors", ())]
+    return analysed(paper.get("title", ""), paper.get("abstract", ""), authors)
+
+
+def _vector(sparse: SparseVector) -> models.SparseVector:
+    return models.SparseVector(indices=sparse.indices, values=sparse.values)
