@@ -14,13 +14,13 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import UnexpectedResponse
 
 from shared.embedding.embedder import Embedder, SparseVector
+from shared.embedding.vectors import ANALYSIS, words
 from shared.errors import ConfigurationError, TransientError
 from shared.moments import iso, parse_moment
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Paper
 from shared.papers.person_names import known_keys
 from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, ensure_papers, outages
-from shared.text.words import ANALYSIS, words
 
 log = structlog.get_logger("indexer")
 PAGE: Final = 1_000

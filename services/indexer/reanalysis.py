@@ -13,9 +13,9 @@ from qdrant_client import AsyncQdrantClient, models
 
 from services.indexer.papers import analysed
 from shared.embedding.embedder import Embedder, SparseVector, text_of
+from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
 from shared.qdrant import ANALYSED, BM25, PAPERS, read_or
-from shared.text.words import ANALYSIS
 
 PAGE: Final = 256
 """Points that are read and written at once."""

@@ -1,1 +1,1 @@
-"""How texts are compared: letters without accents, and words. It may import nothing of ours. Pure."""
+"""How letters compare. It may import nothing of ours. Pure."""

@@ -52,6 +52,7 @@ BESIDE: Final = frozenset(
         "DiskWatch.run",
         "Tuner.run",
         "MapRenewal.run",
+        "Reanalysis.run",
         "Reconciler.run",
         "Server.sweep",
     }

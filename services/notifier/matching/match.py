@@ -11,10 +11,10 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from services.notifier.subscription.model import Criteria
+from shared.embedding.vectors import typed_words, words
 from shared.papers.names import canonical_id
 from shared.papers.paper import Change, ChangeKind, Paper
 from shared.papers.person_names import is_among, known_keys
-from shared.text.words import typed_words, words
 
 DIGITS = 6
 """Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""

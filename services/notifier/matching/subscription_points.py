@@ -17,10 +17,10 @@ from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.match import Subject
 from services.notifier.subscription.store import Row, Store
 from shared.data_version import DATA_VERSION, FIELD
+from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
 from shared.papers.person_names import wanted_keys
 from shared.qdrant import ANALYSED, INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
-from shared.text.words import ANALYSIS
 
 ANY: Final = "*"
 MARGIN: Final = 1e-5

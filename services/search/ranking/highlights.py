@@ -14,7 +14,7 @@ from typing import Any
 from py_rust_stemmers import SnowballStemmer  # type: ignore[import-untyped]  # the package carries no types
 
 from shared.embedding.stopwords import STOPWORDS
-from shared.text.words import spans, typed_words
+from shared.embedding.vectors import spans, typed_words
 
 MAX_SENTENCE = 320
 """Characters of a sentence that are shown."""

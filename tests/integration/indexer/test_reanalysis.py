@@ -8,12 +8,11 @@ from qdrant_client import AsyncQdrantClient, models
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from services.indexer.reanalysis import Reanalysis
 from shared.embedding.embedder import SparseVector, text_of
-from shared.embedding.vectors import bm25_paper
+from shared.embedding.vectors import ANALYSIS, bm25_paper
 from shared.papers.names import point_id
 from shared.papers.person_names import known_keys
 from shared.qdrant import ANALYSED, PAPERS, open_qdrant
 from shared.settings import Settings
-from shared.text.words import ANALYSIS
 from tests.integration.indexer.support import CountingEmbedder, point, vector
 from tests.support import NOW, enriched
 

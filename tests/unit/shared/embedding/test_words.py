@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.text.words import spans, typed_words, words
+from shared.embedding.vectors import spans, typed_words, words
 
 # A text, what is found in it, and what is not.
 TEXTS = (
