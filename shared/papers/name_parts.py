@@ -8,7 +8,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
-from itertools import product
+from itertools import islice, product
 from typing import Final
 
 from shared.papers.bounds import MAX_AUTHOR
@@ -16,6 +16,8 @@ from shared.text.letters import fold_letters
 
 MAX_WORDS: Final = 12
 """Words of a name that are read."""
+MAX_SPELLINGS: Final = 9
+"""Spellings of a name of several words: with many umlauts there would be thousands."""
 _LISTS: Final = {
     name: frozenset(words.split())
     for name, words in tomllib.loads(
@@ -211,4 +213,5 @@ def _is_initials(word: str, among: list[str]) -> bool:
 
 
 def _joined(spelled: list[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys("".join(parts) for parts in product(*(words[:3] for words in spelled[:MAX_WORDS]))))[:8]
+    parts = product(*(words[:3] for words in spelled[:MAX_WORDS]))
+    return tuple(dict.fromkeys("".join(each) for each in islice(parts, MAX_SPELLINGS)))

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.papers.name_parts import MAX_SPELLINGS, clean, family
 from shared.papers.person_names import MAX_KEYS, is_among, known_keys, same_person, wanted_keys
 
 # An author as a paper names them: how people type the name.
@@ -125,3 +126,8 @@ def test_any_text_has_a_bounded_number_of_keys(name: str) -> None:
 @given(st.sampled_from(sorted(SPELLINGS)), st.sampled_from(("upper", "lower", "title")))
 def test_a_key_is_read_as_the_name_that_it_is_of(name: str, case: str) -> None:
     assert is_among(known_keys(name)[0], known_keys(getattr(name, case)()))
+
+
+@pytest.mark.parametrize("name", ("ü-" * 150, "ü " * 150, "O " * 150, "van " * 75))
+def test_a_hostile_name_has_few_spellings(name: str) -> None:
+    assert len(family(clean(name).split()).full) <= MAX_SPELLINGS
