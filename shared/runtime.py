@@ -56,7 +56,6 @@ class Service:
     name: str
     api: Api | None = None
     loops: tuple[Loop, ...] = ()
-    close: Callable[[], Awaitable[None]] | None = None
     trouble: Callable[[], str | None] = lambda: None
     """Returns why the service cannot do all of its work, or None; the bus reports its own troubles."""
 
@@ -77,6 +76,10 @@ class Runtime:
     _qdrant: "Qdrant | None" = None
     _embedder: "Embedder | None" = None
 
+    def at_end(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Call `close` in the end, also if a service cannot be built; what was opened last is closed first."""
+        self._stack.push_async_callback(close)
+
     def qdrant(self) -> "Qdrant":
         """Return the Qdrant client of the process, made at first use: the fetcher and the enricher never load it."""
         if self._qdrant is None:
@@ -84,7 +87,7 @@ class Runtime:
 
             self._qdrant = open_qdrant(self.settings)
             self.dependencies.add(QDRANT, self._qdrant.ping)
-            self._stack.push_async_callback(self._qdrant.close)
+            self.at_end(self._qdrant.close)
         return self._qdrant
 
     async def embedder(self) -> "Embedder":
@@ -99,7 +102,7 @@ class Runtime:
 
             cache = self.settings.data_dir / "models"
             self._embedder = await open_embedder(self.settings.embedding_model, cache)
-            self._stack.push_async_callback(self._embedder.close)
+            self.at_end(self._embedder.close)
         return self._embedder
 
     @property
@@ -173,9 +176,6 @@ async def running(
         for build in builders:
             runtime.services.append(await _built(build, runtime))
         async with contextlib.AsyncExitStack() as stack:
-            for service in runtime.services:
-                if service.close:
-                    stack.push_async_callback(service.close)
             if http:
                 await stack.enter_async_context(_serving(runtime))
             await runtime.bus.start([service.name for service in runtime.services])

@@ -29,6 +29,7 @@ async def build(runtime: Runtime) -> Service:
     agent = f"Paperwire/{version('paperwire')} (+{settings.mailto or settings.contact})"
     now = partial(datetime.now, UTC)
     session = outbound_session(settings.allow_private_endpoints, agent, total=settings.provider_timeout)
+    runtime.at_end(session.close)
     providers = open_providers(settings, session, runtime.redis, Quotas(runtime.redis, now))
     samples = Samples(runtime.redis, now)
     enrollment = Enrollment(samples, providers, runtime.redis)
@@ -39,4 +40,4 @@ async def build(runtime: Runtime) -> Service:
     for added in await list_providers(runtime.redis, providers, offline=settings.offline):
         await DueWorks(runtime.redis, added).begin(provider.id for provider in providers)
     loops = tuple(Refresher(provider, runtime.bus, samples, now).run for provider in asked)
-    return Service("enricher", loops=(*loops, partial(keep_listed, runtime.redis)), close=session.close)
+    return Service("enricher", loops=(*loops, partial(keep_listed, runtime.redis)))

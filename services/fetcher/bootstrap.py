@@ -36,18 +36,15 @@ async def build(runtime: Runtime) -> Service:
     settings = FetcherSettings.load(**runtime.settings.model_dump(exclude_unset=True))
     await SourceStore(runtime.redis).seed(configured_sources(settings))
     session = open_session(settings)
+    runtime.at_end(session.close)
     drivers = Drivers(open_polite(settings, session, runtime.redis), settings)
+    runtime.at_end(drivers.feeds.close)
     ledger = Ledger(runtime.redis, now)
     disk = DiskWatch(runtime.redis, partial(space_of, settings.data_dir), now)
     poller = Poller(runtime.bus, drivers.make, ledger, most=settings.polls, offline=settings.offline, disk=disk)
     await poller.refresh()
     runtime.bus.produce(FETCHED)
-
-    async def close() -> None:
-        await drivers.feeds.close()
-        await session.close()
-
-    return Service("fetcher", loops=(poller.run, disk.run), close=close)
+    return Service("fetcher", loops=(poller.run, disk.run))
 
 
 def now() -> datetime:

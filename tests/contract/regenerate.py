@@ -105,8 +105,6 @@ async def _built(build: Builder, settings: Settings) -> AsyncIterator[tuple[Runt
     async with open_runtime(settings, embedder=model) as runtime:
         service = await build(runtime)
         yield runtime, service
-        if service.close:
-            await service.close()
 
 
 def _lasting(value: Any) -> Any:

@@ -26,6 +26,7 @@ async def refused(*arguments: str, **environment: str) -> str:
     assert process.returncode == 2, (output + errors).decode()
     assert len(lines) == 1, errors.decode()
     assert "Traceback" not in errors.decode()
+    assert "Unclosed" not in errors.decode()
     return lines[0]
 
 

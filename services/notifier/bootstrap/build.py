@@ -123,6 +123,7 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     mail = await join_mail(base)
     embedder = await runtime.embedder()
     templates = TemplateWorker()
+    runtime.at_end(templates.close)
     messages = Messages(templates)
 
     async def check(owner: str, channel: AnyChannel) -> None:
@@ -139,11 +140,5 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     digests = DigestWriter(base.redis, base.store, sending.deliveries, wake, base.clock, base.settings.digest_poll)
     runtime.bus.consume(INDEXED, "notifier", IndexedHandler(planner, sending.deliveries, kept_matches, wake).notify)
 
-    async def close() -> None:
-        await mail.email.close()
-        await mail.transport.close()
-        await sending.session.close()
-        await templates.close()
-
     loops = (sending.dispatcher.run, digests.run, watch.tuner.run)
-    return Service("notifier", api=build_api(base, watch, sending, mail, kept_matches), loops=loops, close=close)
+    return Service("notifier", api=build_api(base, watch, sending, mail, kept_matches), loops=loops)

@@ -44,11 +44,14 @@ class MailParts:
 
 async def join_mail(base: Foundation) -> MailParts:
     """Join what sends mail; raise ConfigurationError for unusable settings."""
-    transport, links = open_transport(base.settings), Links(address_of(base.settings), await link_key(base.redis))
+    transport = open_transport(base.settings)
+    base.runtime.at_end(transport.close)
+    links = Links(address_of(base.settings), await link_key(base.redis))
     feeds, suppressed = FeedTokens(base.redis, links), SuppressedAddresses(base.redis, base.clock)
     email = EmailSender(
         transport, sender(base.settings), return_path(base.settings), links=links, feeds=feeds, suppressed=suppressed
     )
+    base.runtime.at_end(email.close)
     return MailParts(transport, email, links, feeds, suppressed)
 
 

@@ -45,7 +45,6 @@ class SendingParts:
     history: History
     operational: OperationalWebhooks
     disabling: Disabling
-    session: ClientSession
 
 
 def join_sending(
@@ -59,6 +58,7 @@ def join_sending(
     session = outbound_session(
         settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
     )
+    base.runtime.at_end(session.close)
     attempts = Attempts(
         deliveries, base.store, base.vault, senders(session, messages, email),
         disable=disabling.disable, clock=clock, random=base.random,
@@ -69,4 +69,4 @@ def join_sending(
     dispatcher = Dispatcher(claims, attempts, Pace(settings.concurrency, settings.delivery_poll, settings.lease))
     history = History(redis, deliveries, dispatcher.wake, clock)
     operational = OperationalWebhooks(base.store, base.vault, clock)
-    return SendingParts(deliveries, dispatcher, history, operational, disabling, session)
+    return SendingParts(deliveries, dispatcher, history, operational, disabling)

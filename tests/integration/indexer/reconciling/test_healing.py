@@ -54,9 +54,6 @@ async def instance(settings: Settings, embedder: CountingEmbedder) -> AsyncItera
         await runtime.bus.start()
         yield runtime
         await runtime.bus.stop()
-        for service in runtime.services:
-            if service.close:
-                await service.close()
 
 
 async def take_in(runtime: Runtime, numbers: range, **fields: object) -> None:
