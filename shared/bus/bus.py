@@ -28,9 +28,11 @@ from shared.bus.consumer import Consumer, Context, Handler
 from shared.bus.hop import Hop
 from shared.bus.upkeep import ensure_groups
 from shared.bus.watch import PROBE_S, Watch
+from shared.errors import ConfigurationError
 from shared.outages import refusal
 from shared.papers.streams import E, Stream
 from shared.settings import Settings
+from shared.shown_address import shown
 from shared.tasks import cancel
 from shared.time_limit import uncounted
 
@@ -88,8 +90,18 @@ def open_redis(url: str) -> "Redis[bytes]":
     """Return a Redis client, whose replies are bytes; the caller closes it.
 
     When all connections are in use, a command waits for one: the default pool would raise an error.
+
+    Raises:
+        ConfigurationError: the address, or an option in it, cannot be read.
+
     """
-    pool = _Pool.from_url(url, max_connections=CONNECTIONS, timeout=CONNECTION_S, **retries())
+    try:
+        pool = _Pool.from_url(url, max_connections=CONNECTIONS, timeout=CONNECTION_S, **retries())
+        pool.connection_class(**pool.connection_kwargs)  # an option that it does not know
+    except (TypeError, ValueError) as error:
+        reason = str(error).removeprefix("AbstractConnection.__init__() ")
+        message = f"PAPERWIRE_REDIS_URL is not valid: {reason} (given: {shown(url)}). See docs/servers.md."
+        raise ConfigurationError(message) from error
     return Redis.from_pool(pool)
 
 

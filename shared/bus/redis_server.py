@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from shared.bus.bus import open_redis
 from shared.data_version import DATA_VERSION, KEY, check_data_version
@@ -70,4 +70,6 @@ def explained(error: Exception, url: str) -> str:
             f"The certificate of the Redis at {address} is not trusted: set SSL_CERT_FILE to that of its issuer, "
             "or add ?ssl_ca_certs=FILE to PAPERWIRE_REDIS_URL."
         )
+    if isinstance(error, ResponseError) or isinstance(error.__cause__, ResponseError):
+        return f"The Redis at {address} cannot be used ({error}): check PAPERWIRE_REDIS_URL."
     return f"No Redis answers at {address} ({error}): start it, or set PAPERWIRE_REDIS_URL."
