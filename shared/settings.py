@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     @classmethod
     def _readable(cls, value: object, info: ValidationInfo) -> object:
         if isinstance(value, str) and (info.field_name or "").endswith("_url"):
+            host, *rest = re.split(r"[/?#]", value.partition("://")[2], maxsplit=1)
+            if host and "@" in "".join(rest):  # what follows the slash would be read as a path, and be shown
+                raise ValueError("in a user name or password write / as %2F, ? as %3F, # as %23 and @ as %40")
             _ = urlsplit(value).port  # raises ValueError, as for a number that is too high
         return value
 

@@ -69,3 +69,10 @@ def test_a_public_address_may_have_a_path() -> None:
     assert (
         Settings.load(public_url="https://a.example:8443/a.b/papers/").public_url == "https://a.example:8443/a.b/papers"
     )
+
+
+@pytest.mark.parametrize("password", ("zq/zq", "zq@zq/z", "zq?zq", "zq#zq", "zq@zq?z"))
+def test_a_password_that_has_to_be_escaped_is_told_as_such_and_not_shown(password: str) -> None:
+    with pytest.raises(ConfigurationError, match="write / as %2F") as raised:
+        Settings.load(redis_url=f"redis://user:{password}@127.0.0.1:6379/0")
+    assert "zq" not in str(raised.value)

@@ -18,9 +18,9 @@ from shared.settings import Settings
     ],
 )
 async def test_an_address_that_cannot_be_read_is_told_as_such(tmp_path: Path, end: str, reason: str) -> None:
-    settings = Settings.load(redis_url=f"redis://user:s3cret@127.0.0.1{end}", data_dir=tmp_path)
+    address = f"redis://user:s3cret@127.0.0.1{end}"
     with pytest.raises(ConfigurationError, match=f"PAPERWIRE_REDIS_URL is not valid: .*{reason}") as raised:
-        async with open_runtime(settings):
+        async with open_runtime(Settings.load(redis_url=address, data_dir=tmp_path)):
             pass
     assert "s3cret" not in str(raised.value)
 
