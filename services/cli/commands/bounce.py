@@ -4,6 +4,7 @@ The status is one of sysexits: a mail server keeps the message and tries again l
 """
 
 import asyncio
+import errno
 import os
 import sys
 import time
@@ -89,6 +90,8 @@ async def take_mail(context: Context, paths: Sequence[Path] | None) -> Counter[T
 
 def _standard_input() -> bytes:
     """Return the beginning of standard input, and read all of it: a closed pipe may be a failure to a mail server."""
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
     raw = sys.stdin.buffer.read(MAX_BYTES)
     while sys.stdin.buffer.read(MAX_BYTES):
         pass

@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from services.cli.app import app
+from services.cli.commands.bounce import take_mail
+from services.cli.instance.context import Context
 from tests.integration.notifier.support import free_port
 from tests.unit.notifier.mailing.returned import recipient, status_report
 
@@ -16,6 +18,12 @@ from tests.unit.notifier.mailing.returned import recipient, status_report
 def run(folder: Path, redis_url: str, raw: bytes, *arguments: str, **env: str) -> Any:
     options = ["--data-dir", str(folder), *arguments]
     return CliRunner().invoke(app, ["bounce", *options], input=raw, env={"PAPERWIRE_REDIS_URL": redis_url} | env)
+
+
+async def test_a_closed_standard_input_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(OSError, match="standard input is closed"):
+        await take_mail(Context.load(tmp_path), None)
 
 
 def test_what_is_ignored_is_a_success(tmp_path: Path, redis_url: str) -> None:
