@@ -1,13 +1,19 @@
-"""Spellings of ids and of titles that all services share. Pure."""
+"""Spellings of ids and of titles that all services share. Pure; the rules of publishers are read once."""
 
 import re
+import tomllib
 import unicodedata
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from shared.papers.bounds import MAX_ID, normalized
 
+Rules = list[tuple[re.Pattern[str], str]]
+"""Patterns of paths, and how a DOI is made of what each finds."""
 POINT_NAMESPACE = uuid.UUID("5f0d6b2e-7f53-5c0c-9a43-0d2f4d1c7e11")
 BUCKETS: Final = 1_024
 """A bucket holds the works of a range of point ids, so that its points are one range of the index too."""
@@ -24,18 +30,34 @@ _ARCHIVES = (
 ).replace(" ", "|")
 _ARXIV_OLD = rf"(?:{_ARCHIVES})(?:\.[a-z]{{2}}|\.[a-z-]{{4,}})?/\d{{7}}"
 _ARXIV = re.compile(
-    rf"^(?:(?:https?://)?(?:(?:[\w-]+\.)?arxiv\.org/(?:abs|pdf|html)|(?:www\.)?huggingface\.co/papers)/"
+    rf"^(?:(?:https?://)?(?:(?:[\w-]+\.)*arxiv\.org/(?:abs|pdf|html|format|e-print|src)|(?:www\.)?huggingface\.co/papers"
+    rf"|(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview)|(?:www\.)?ar5iv\.org/(?:abs|html|pdf))/"
     rf"|oai:arxiv\.org:|arxiv[:\s]\s*)?"
-    rf"({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?(?:[?#]\S*)?$",
+    rf"({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?"
+    # As copied from the margin of a page: arXiv:2603.00031v3 [cs.LG] 1 Mar 2026
+    rf"(?:[?#]\S*|\s{{1,9}}\[[\w.-]{{1,30}}\](?:\s{{1,9}}\d{{1,2}}\s{{1,9}}[a-z]{{3,9}}\s{{1,9}}\d{{4}})?)?$",
     re.IGNORECASE,
 )
-_DOI = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$", re.IGNORECASE)
+_DOI_BEFORE = r"(?:(?:https?://)?(?:(?:dx|www)\.)?doi\.org/|(?:urn:|info:)?doi(?:[:/]\s*|\s+)){0,3}"
+_DOI = re.compile(rf"^{_DOI_BEFORE}(10\.\d{{4,9}}/\S+)$", re.IGNORECASE)
+_ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 # A page of bioRxiv or medRxiv, or a DOI with the version that only their addresses have.
 _BIORXIV = re.compile(
-    r"^(?:https?://(?:[\w-]+\.)?(?:bio|med)rxiv\.org/content/|https?://(?:dx\.)?doi\.org/|doi:\s*)?"
+    rf"^(?:https?://(?:[\w-]+\.)?(?:bio|med)rxiv\.org/content/|{_DOI_BEFORE})"
     r"(10\.(?:1101|64898)/(?:\d{4}\.\d{2}\.\d{2}\.)?\d{6,8})(?:v\d{1,3})?(?:(?:\.full|\.abstract|[?#])\S*)?$",
     re.IGNORECASE,
 )
+_ADDRESS: Final = re.compile(r"https?://([\w.-]{1,200})(?::\d{1,5})?(/\S*)", re.IGNORECASE)
+# What publishers add to a DOI for the forms of a paper.
+_FORM: Final = re.compile(
+    r"(?:/(?:full|fulltext|abstract|abs|pdf|epdf|epub|meta|ampdf|html|figures|references|summary)"
+    r"|\.(?:pdf|full|full-text|html|abstract|short))/?$",
+    re.IGNORECASE,
+)
+_FORMS: Final = 2
+"""What is added at most, such as `.full.pdf`."""
+_VERSION: Final = re.compile(r"(?<=\d)v\d{1,3}$")
+_RXIV: Final = ("10.1101/", "10.64898/")
 _OPENREVIEW = re.compile(
     r"^(?:https?://(?:www\.|api2?\.)?openreview\.net/(?:forum|pdf|notes)\?(\S+)|openreview:([\w-]{1,100}))$",
     re.ASCII | re.IGNORECASE,
@@ -44,13 +66,24 @@ _FORUM = re.compile(r"(?:^|&)id=([\w-]{1,100})(?=[&#]|$)", re.ASCII | re.IGNOREC
 _ARXIV_DOI = re.compile(rf"^10\.48550/arxiv\.({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?$", re.IGNORECASE)
 
 
+def _load_rules() -> dict[str, Rules]:
+    found: defaultdict[str, Rules] = defaultdict(list)
+    for row in tomllib.loads(Path(__file__).with_name("doi_addresses.toml").read_text(encoding="utf-8"))["address"]:
+        for host in row["hosts"]:
+            found[host].append((re.compile(row["path"], re.IGNORECASE), row["doi"]))
+    return dict(found)
+
+
+_RULES: Final = _load_rules()
+
+
 def arxiv_id(text: str) -> tuple[str, int | None] | None:
     """Read an arXiv id in any of its spellings (URL, OAI, DOI, bare) as (id without version, version)."""
     if len(text) > MAX_ID:
         return None
     text = text.strip()
     match = _ARXIV.match(text)
-    if match is None and (doi := _DOI.match(text)):
+    if match is None and (doi := _DOI.match(_decoded(text))):
         match = _ARXIV_DOI.match(doi[1])
     if match is None:
         return None
@@ -59,14 +92,45 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
 
 
 def doi(text: str) -> str | None:
-    """Read a DOI in any of its spellings, in lower case as DOIs compare; arXiv's own DOIs are arXiv ids instead."""
+    """Read a DOI in any of its spellings, in lower case as DOIs compare; arXiv's own DOIs are arXiv ids instead.
+
+    The addresses of publishers' pages are spellings too, where the DOI follows from them.
+    """
     if len(text) > MAX_ID:
         return None
-    text = text.strip()
-    match = _BIORXIV.match(text) or _DOI.match(text)
-    if match is None or _ARXIV_DOI.match(match[1]):
+    text = _decoded(text.strip())
+    match = (_BIORXIV.match(text) or _DOI.match(text)) if "10." in text else None
+    name = match[1] if match else doi_in_address(text)
+    if name is None or _ARXIV_DOI.match(name):
         return None
-    return without_closing(match[1], ".,;").lower()
+    return without_closing(name, ".,;").lower()
+
+
+def _decoded(text: str) -> str:
+    """Return a DOI or an address without percent-encoding."""
+    return unquote(text) if _ENCODED.search(text) else text
+
+
+def doi_in_address(address: str) -> str | None:
+    """Return the DOI that the address of a publisher's page tells, in lower case, or None."""
+    parts = _ADDRESS.fullmatch(address)
+    if parts is None or not (rules := _rules(parts[1].lower())):
+        return None
+    path = unquote(parts[2])
+    found = next((made.format(match[1]) for rule, made in rules if (match := rule.search(path))), None)
+    if found is None:
+        return None
+    for _ in range(_FORMS):
+        found = _FORM.sub("", found)
+    name = found.lower()
+    return _VERSION.sub("", name) if name.startswith(_RXIV) else name
+
+
+def _rules(host: str) -> Rules:
+    """Return the rules of a host, or of the host that it is below."""
+    while host and host not in _RULES:
+        host = host.partition(".")[2]
+    return _RULES.get(host, [])
 
 
 def without_closing(text: str, punctuation: str) -> str:

@@ -46,6 +46,9 @@ OTHERS = (
     Other("article", r"services/enricher/text/", r"", "a word of abstracts"),
     Other("article", r"services/enricher/works/(work\.|record_dictionary)", r"", "a word of titles and abstracts"),
     Other("article", r"services/fetcher/sources/arxiv/", r"", "a word of arXiv's comments"),
+    Other(
+        "article", r"shared/papers/doi_addresses|shared/papers/test_spellings", r"", "a part of publishers' addresses"
+    ),
     Other("topic", r"services/notifier/channels/ntfy\.py|docs/channels\.md", r"", "where ntfy publishes"),
     Other("topic", r"", r"\b(one|on|the|no|related) topics?\b|topics topological", "what papers are about"),
     Other("queue", r"docs/adr/0025|docs/adr/0011|examples/", r"", "owners, requests and events in a row"),

@@ -15,6 +15,7 @@ from services.enricher.works.work import (
     Work,
     enriched_event,
     identifiers_conflict,
+    is_local,
     merge_identifiers,
     rank,
     titles_differ,
@@ -143,6 +144,8 @@ def _contradiction(alias: str, work: Work, seen: Sighting, others: list[Work]) -
         return f"{claim}, another paper of the same archive"
     titles = [seen.title, *(other.paper.title for other in others)]
     if alias.startswith("doi:") and all(titles_differ(work.paper.title, title) for title in titles):
+        return f"{claim}, which has another title"
+    if is_local(alias) and titles_differ(work.paper.title, seen.title):
         return f"{claim}, which has another title"
     return None
 

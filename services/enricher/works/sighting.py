@@ -6,7 +6,15 @@ from typing import Any
 
 from services.enricher.text.clean import clean_text, split_authors
 from services.enricher.text.extraction import find_links
-from services.enricher.works.work import fallback_id, fingerprint, identifiers, is_archive, public_ids, title_key
+from services.enricher.works.work import (
+    fallback_id,
+    fingerprint,
+    identifiers,
+    is_archive,
+    is_local,
+    public_ids,
+    title_key,
+)
 from shared.papers import bounds
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
@@ -46,8 +54,9 @@ class Sighting:
     def aliases(self) -> tuple[str, ...]:
         """Every id and key that may name its work."""
         key = (self.title_key,) if self.title_key else ()
-        # Only a DOI may turn out to belong to another work, so any other id makes the fallback needless.
-        fallback = (self.fallback_id,) if all(each.startswith("doi:") for each in self.public_ids) else ()
+        # Only a DOI or a local id may turn out to belong to another work: any other id makes the fallback needless.
+        doubtful = all(each.startswith("doi:") or is_local(each) for each in self.public_ids)
+        fallback = (self.fallback_id,) if doubtful else ()
         return (*self.public_ids, *key, *fallback)
 
 

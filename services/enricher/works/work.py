@@ -135,6 +135,11 @@ def rank(name: str) -> tuple[int, str]:
     return (4 if name.startswith("pw:") else 3), name
 
 
+def is_local(name: str) -> bool:
+    """Return whether an id without a scheme names different works in different files and sources, such as "1"."""
+    return ":" not in name
+
+
 def is_preprint(name: str) -> bool:
     """Return whether a DOI is that of a preprint server, which alone does not mean that a work is published."""
     return _PREPRINT.match(name) is not None

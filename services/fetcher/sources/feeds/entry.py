@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from services.fetcher.sources.feeds.boilerplate import Told, without_boilerplate
 from services.fetcher.sources.fields import fit, http_url, moment, one_line, own_id, several, title_id, venue_of
 from shared.papers.bounds import (
     MAX_ABSTRACT,
@@ -18,24 +20,38 @@ from shared.papers.bounds import (
     cut,
 )
 from shared.papers.events import Item
-from shared.papers.names import arxiv_id
+from shared.papers.names import arxiv_id, doi
 
 T = TypeVar("T")
 ERROR: Final = "the source reports an error"
 UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError)
 """What reading a field raises if the library gives it another shape than its own."""
 _NO_TITLE: Final = "no title"
+_DOIS: Final = ("arxiv_doi", "prism_doi", "dc_identifier", "citation_doi", "doi", "dcterms_identifier", "prism_url")
+_DATES: Final = ("prism_publicationdate", "prism_coverdate", "dc_issued")
 _NONE: Final[tuple[str, ...]] = ()
 _HEADER: Final = re.compile(
     r"^\s*arXiv:(\S{1,40}?)(?:v(\d{1,3}))?\s{1,9}Announce Type:\s{0,9}([\w-]{1,40})\s*(?:Abstract:\s*)?", re.IGNORECASE
 )
+_INITIALS: Final = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,4}")
 _AFFILIATION: Final = re.compile(r"(?<!\s)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
 Entry = Any
 """A dictionary of feedparser."""
 
 
-def read_entry(entry: Entry, source: str, notes: list[str]) -> Item:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a feed is from: the name of its source, whether arXiv may have written it, and whether it is RSS."""
+
+    source: str
+    arxiv: bool = True
+    rss: bool = False
+
+
+def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
     """Make an item; a field that cannot be read is left out, with a note.
+
+    Only arXiv's own entries have arXiv as their source. Those that link to a page of arXiv are about its paper.
 
     Raises:
         ValueError: the entry is refused, with the reason.
@@ -51,21 +67,32 @@ def read_entry(entry: Entry, source: str, notes: list[str]) -> Item:
         message = f"{ERROR}: {one_line(summary)}"
         raise ValueError(message)
     header = _HEADER.match(summary)
+    told = Told(summary[header.end() :]) if header else without_boilerplate(summary)
     found = arxiv_id(identity) or (arxiv_id(link) if link else None) or (arxiv_id(header[1]) if header else None)
+    own = found is not None and origin.arxiv and _is_arxivs(entry, identity, header)
     return Item(
-        source="arxiv" if found else source,
-        id=f"arXiv:{found[0]}" if found else _own(identity, title, source),
+        source="arxiv" if own else origin.source,
+        id=f"arXiv:{found[0]}" if found else _own(identity, title, origin.source),
         title=title,
-        abstract=summary[header.end() :] if header else summary,
-        authors=_read("authors", lambda: _authors(entry, notes, arxiv=found is not None), _NONE, notes),
+        abstract=told.abstract,
+        authors=_read("authors", lambda: _authors(entry, told.authors, notes, arxiv=own), _NONE, notes),
         categories=_read("categories", lambda: _categories(entry), _NONE, notes),
-        published=None if header else _moment(entry, "published"),
+        published=None if header else _published(entry, rss=origin.rss),
         updated=_moment(entry, "updated"),
-        version=int(header[2]) if header and header[2] else (found[1] if found else None),
-        url=f"https://arxiv.org/abs/{found[0]}" if found else link,
+        version=int(header[2]) if header and header[2] else (found[1] if found and own else None),
+        url=f"https://arxiv.org/abs/{found[0]}" if found and own else link,
         identifiers=_doi(entry, notes),
         venue=_venue(entry),
         announced=_announced(entry, header) or None,
+    )
+
+
+def _is_arxivs(entry: Entry, identity: str, header: re.Match[str] | None) -> bool:
+    """Return whether arXiv wrote an entry: its RSS has a header or an id of OAI, both have own elements."""
+    return (
+        header is not None
+        or identity.lower().startswith("oai:arxiv.org:")
+        or any(name.startswith("arxiv_") for name in entry)
     )
 
 
@@ -96,12 +123,12 @@ def _categories(entry: Entry) -> tuple[str, ...]:
 
 
 def _doi(entry: Entry, notes: list[str]) -> dict[str, str]:
-    """Read the DOI of arXiv's feeds; one that is too long is left out."""
-    doi = _short(entry.get("arxiv_doi", ""), MAX_ID + 1).strip()
-    if len(doi) > MAX_ID:
+    """Read the DOI that a feed gives; one that is too long is left out. The id and the address may be one as well."""
+    given = next((text for name in _DOIS if (text := _short(entry.get(name) or "", MAX_ID + 1).strip())), "")
+    if len(given) > MAX_ID:
         notes.append(f"doi: longer than {MAX_ID} characters; left out")
         return {}
-    return {"doi": doi} if doi else {}
+    return {"doi": given} if given and (doi(given) or arxiv_id(given)) else {}
 
 
 def _venue(entry: Entry) -> str | None:
@@ -116,16 +143,42 @@ def _summary(entry: Entry, notes: list[str]) -> str:
     return fit(cut("abstract", str(entry.get("summary") or longest), MAX_ABSTRACT, notes)).strip()
 
 
-def _authors(entry: Entry, notes: list[str], *, arxiv: bool) -> tuple[str, ...]:
-    """Read the authors; a single text may name all of them, which the enricher splits."""
+def _authors(entry: Entry, told: str, notes: list[str], *, arxiv: bool) -> tuple[str, ...]:
+    """Read the authors; a single text may name all of them, which the enricher splits, such as `told` elsewhere."""
     names = [str(author.get("name", "")) for author in entry.get("authors", []) if author.get("name")]
-    given = entry.get("author") or entry.get("own_authors")
+    given = entry.get("author") or entry.get("own_authors") or told
     if not names and given:
         names = [str(given)]
     if len(names) == 1:
         line = cut("authors", names[0], MAX_AUTHOR_LINE, notes)
-        names = _AFFILIATION.sub("", line).split(",") if arxiv else [line]
-    return several("authors", names, notes, longest=MAX_AUTHOR_LINE if len(names) == 1 else MAX_AUTHOR)
+        names = _AFFILIATION.sub("", line).split(",") if arxiv else _inverted(line) or [line]
+    return several(
+        "authors", list(dict.fromkeys(names)), notes, longest=MAX_AUTHOR_LINE if len(names) == 1 else MAX_AUTHOR
+    )
+
+
+def _inverted(line: str) -> list[str]:
+    """Split "Origami, A. B., van der Fold, C." into people; return none for a line of another form."""
+    parts = [part.strip() for part in line.rstrip(" ,;").split(",")]
+    pairs = list(zip(parts[::2], parts[1::2], strict=False))
+    if len(parts) % 2 or len(pairs) < 2 or not all(_INITIALS.fullmatch(initials) for _, initials in pairs):  # noqa: PLR2004
+        return []
+    return [f"{family}, {initials}" for family, initials in pairs]
+
+
+def _published(entry: Entry, *, rss: bool) -> str | None:
+    """Read the date of publication; RSS has no date of a change, so that `dc:date` is one too."""
+    named = (_day(str(entry.get(name) or "")) for name in _DATES)
+    return (
+        _moment(entry, "published") or next(filter(None, named), None) or (_moment(entry, "updated") if rss else None)
+    )
+
+
+def _day(text: str) -> str | None:
+    try:
+        return moment(text) if text else None
+    except ValueError:
+        return None
 
 
 def _moment(entry: Entry, field: str) -> str | None:

@@ -37,6 +37,7 @@ class Document:
     refusals: list[Refusal] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     more: str | None = None
+    rss: bool = False
     known: bool = True
     """Whether its format was recognized, or an entry was found."""
 
@@ -48,7 +49,8 @@ def read_document(body: bytes, base: str) -> Document:
         parsed = _parse(body, base)
         entries, head = list(enumerate(parsed.entries, 1)), parsed.feed
         texts = {name: str(head.get(name) or "") for name in _TEXTS}
-        return Document(entries, texts=texts, more=_more(head), known=bool(entries or parsed.get("version")))
+        version = str(parsed.get("version") or "")
+        return Document(entries, [], texts, _more(head), version.startswith("rss"), bool(entries or version))
     except Exception as error:
         if not entry_starts(body):
             message = f"the feed cannot be read: {_told(error)}"

@@ -1,10 +1,12 @@
 """Parses RSS 1 and 2, Atom and JSON Feed within bounds. Pure."""
 
+from urllib.parse import urlsplit
+
 import orjson
 from pydantic import TypeAdapter
 
 from services.fetcher.sources.feeds.distinct import distinct
-from services.fetcher.sources.feeds.entry import ERROR, UNREADABLE, read_entry
+from services.fetcher.sources.feeds.entry import ERROR, UNREADABLE, Origin, read_entry
 from services.fetcher.sources.feeds.library import Document, read_document
 from services.fetcher.sources.feeds.parse_json import parse_json_feed
 from services.fetcher.sources.feeds.trim import Trimmed, trimmed
@@ -19,6 +21,8 @@ _MAX_REASON = 300
 
 def parse_feed(body: bytes, source: str, base: str = "", most: int = MAX_ITEMS) -> Poll:
     """Parse a feed into items; invalid entries are refused one by one, and half an entry at its end is left out.
+
+    An entry is arXiv's own if it has its form and is from its hosts, or from a file or a driver (no `base`).
 
     Raises:
         TransientError: it is not a feed (a challenge or error page), or the feed reports an error.
@@ -36,7 +40,8 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = MAX_ITEMS) 
     if title.lower().startswith("feed error"):
         message = f"the feed reports an error: {one_line(document.texts.get('subtitle') or title)}"
         raise TransientError(message)
-    items, refusals = _items(document, source, most)
+    origin = Origin(source, not base or _is_arxiv(base), document.rss)
+    items, refusals = _items(document, origin, most)
     if not items and refusals and refusals[0].reason.startswith(ERROR):
         raise TransientError(refusals[0].reason)
     refusals += _limits(document, trim, most)
@@ -60,13 +65,18 @@ def parse_request(request: bytes) -> bytes:
     return TypeAdapter(Poll).dump_json(poll)
 
 
-def _items(document: Document, source: str, most: int) -> tuple[list[Item], list[Refusal]]:
+def _is_arxiv(address: str) -> bool:
+    host = urlsplit(address).hostname or ""
+    return host == "arxiv.org" or host.endswith(".arxiv.org")
+
+
+def _items(document: Document, origin: Origin, most: int) -> tuple[list[Item], list[Refusal]]:
     items: list[Item] = []
     refusals = list(document.refusals)
     for number, entry in document.entries[:most]:
         notes: list[str] = []
         try:
-            items.append(read_entry(entry, source, notes))
+            items.append(read_entry(entry, origin, notes))
         except UNREADABLE as error:
             refusals.append(Refusal(f"entry {number}", one_line(str(error), _MAX_REASON)))
             continue

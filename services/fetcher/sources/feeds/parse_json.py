@@ -42,7 +42,7 @@ def _item(record: Record, source: str) -> Item:
     links = (identity, link or "", record.url("external_url") or "")
     found = next((read for read in map(arxiv_id, links) if read), None)
     return Item(
-        source="arxiv" if found else source,
+        source=source,
         id=f"arXiv:{found[0]}" if found else own_id(identity, source) if identity else title_id(title, source),
         title=title,
         abstract=_content(record),
@@ -50,8 +50,7 @@ def _item(record: Record, source: str) -> Item:
         categories=record.names("tags", _MAX_TAGS),
         published=record.moment("date_published"),
         updated=record.moment("date_modified"),
-        version=found[1] if found else None,
-        url=f"https://arxiv.org/abs/{found[0]}" if found else link,
+        url=link,
     )
 
 

@@ -196,3 +196,23 @@ def test_a_shared_title_resolves_to_the_better_id(enricher: LocalEnricher) -> No
     assert enricher.aliases == other.aliases
     (event,) = other.see(seen("blog", "https://blog.example/1"))
     assert event.paper.id == "arXiv:2401.00001"
+
+
+def test_a_feed_that_links_to_arxiv_is_one_more_sighting(enricher: LocalEnricher) -> None:
+    """INVARIANT: its words never replace those of the archive, and nobody is alerted about them."""
+    enricher.see(seen("arxiv", f"arXiv:{ARXIV}", trust=3, published="2024-01-02", version=1))
+    blog = seen("blog", f"arXiv:{ARXIV}", "Weekly links", abstract="I did not like it.", authors=("Ann Blogger",))
+    enricher.see(blog.model_copy(update={"published": "2026-06-01", "url": f"https://arxiv.org/abs/{ARXIV}"}))
+    (work,) = enricher.works.values()
+    assert (work.paper.title, work.paper.published, work.text_source) == (TITLE, "2024-01-02", "arxiv")
+    assert [ref.source for ref in work.paper.sources] == ["arxiv", "blog"]
+    assert enricher.news == ["new"]
+
+
+def test_an_id_without_a_scheme_is_local(enricher: LocalEnricher) -> None:
+    """INVARIANT: two files that number their papers join none; a paper that is seen again under its number is one."""
+    other = "Lattice computations on graphics processors"
+    enricher.see(seen("file", "1"), seen("file", "1", other, authors=("Bo Fold",)))
+    enricher.see(seen("file", "1", other, authors=("Bo Fold",)), seen("file", "1", f"{TITLE}, revised"))
+    assert sorted(work.paper.title for work in enricher.works.values()) == [other, f"{TITLE}, revised"]
+    assert [name for name in enricher.works if name == "1"] == ["1"]

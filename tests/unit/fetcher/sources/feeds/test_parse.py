@@ -9,6 +9,7 @@ from services.fetcher.sources.feeds.parse import parse_feed
 from services.fetcher.sources.port import Poll, Refusal
 from shared.errors import TransientError
 from shared.papers.events import Item, PaperFetched
+from shared.papers.names import doi
 from tests.support import NOW
 
 DC = (
@@ -24,12 +25,15 @@ def rss(*entries: str, title: str = "Cranes weekly") -> bytes:
     )
 
 
-def parse(body: bytes, most: int = 100) -> Poll:
-    return parse_feed(body, "cranes", "https://x.example/feed", most)
+ARXIV = "https://rss.arxiv.org/rss/cs.RO"
 
 
-def one(entry: str) -> Item:
-    items = parse(rss(entry)).items
+def parse(body: bytes, most: int = 100, base: str = "https://x.example/feed") -> Poll:
+    return parse_feed(body, "cranes", base, most)
+
+
+def one(entry: str, base: str = "https://x.example/feed") -> Item:
+    items = parse(rss(entry), base=base).items
     assert len(items) == 1
     return items[0]
 
@@ -87,7 +91,7 @@ def test_atom_and_the_arxiv_api_are_parsed() -> None:
       <author><name>Bo Fold</name></author>
       <category term="cs.RO"/><category term="cs.LG"/><arxiv:doi>10.1000/x</arxiv:doi>
       <link href="http://arxiv.org/abs/2401.00001v2" rel="alternate"/></entry></feed>"""
-    item = parse(body.encode()).items[0]
+    item = parse(body.encode(), base="https://export.arxiv.org/api/query").items[0]
     assert (item.source, item.id, item.version) == ("arxiv", "arXiv:2401.00001", 2)
     assert (item.published, item.updated) == ("2024-01-02T08:00:00Z", "2024-02-03T08:00:00Z")
     assert item.authors == ("Ada Origami", "Bo Fold")
@@ -105,12 +109,95 @@ def test_the_rss_of_arxiv_is_parsed(kind: str) -> None:
         "<pubDate>Tue, 02 Jan 2024 00:00:00 -0500</pubDate>"
         f"<arxiv:announce_type>{kind}</arxiv:announce_type>"
         "<dc:creator>Ada Origami (1, 2), Bo Fold (Institute of Folding, Kyoto, Japan), Cy Crease (MIT (CSAIL), USA)"
-        "</dc:creator>"
+        "</dc:creator>",
+        ARXIV,
     )
     assert (item.source, item.id, item.version, item.announced) == ("arxiv", "arXiv:2401.00001", 3, kind)
     assert item.abstract == "Folded."
     assert item.authors == ("Ada Origami", "Bo Fold", "Cy Crease")
     assert item.published is None, "the date of an announcement is not the paper's"
+
+
+ANNOUNCED = (
+    "<title>Paper cranes</title><guid>oai:arXiv.org:2401.00001v3</guid>"
+    "<description>arXiv:2401.00001v3 Announce Type: new \nAbstract: Folded.</description>"
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "source"),
+    (
+        (ARXIV, "arxiv"),
+        ("", "arxiv"),
+        ("https://x.example/arxiv.org", "cranes"),
+        ("https://arxiv.org.x.example/", "cranes"),
+        ("https://notarxiv.org/", "cranes"),
+    ),
+)
+def test_only_arxiv_speaks_for_arxiv(base: str, source: str) -> None:
+    """INVARIANT: an entry in the form of arXiv's has its trust only from arXiv's hosts, a file or a driver."""
+    item = one(ANNOUNCED, base)
+    assert (item.source, item.id, item.abstract) == (source, "arXiv:2401.00001", "Folded.")
+
+
+def test_a_blog_that_links_to_arxiv_is_not_arxiv() -> None:
+    entry = "<title>Weekly links</title><link>https://arxiv.org/abs/2401.00001v2</link><guid>blog-17</guid>"
+    for base in ("", "https://x.example/feed", ARXIV):
+        item = one(entry, base)
+        assert (item.source, item.id, item.version) == ("cranes", "arXiv:2401.00001", None)
+
+
+DOI = "10.1000/crane.7"
+
+
+@pytest.mark.parametrize(
+    "field",
+    (
+        f"<prism:doi>{DOI}</prism:doi>",
+        f"<dc:identifier>doi:{DOI}</dc:identifier>",
+        f"<citation_doi>https://doi.org/{DOI}</citation_doi>",
+        f"<prism:url>http://dx.doi.org/{DOI}</prism:url>",
+        f"<doi>{DOI}</doi>",
+    ),
+)
+def test_the_doi_is_read(field: str) -> None:
+    assert doi(one(f"<title>x</title><link>https://x.example/1</link>{field}").identifiers["doi"]) == DOI
+
+
+def test_an_identifier_that_is_no_doi_is_left_out() -> None:
+    assert one("<title>x</title><dc:identifier>S0012345</dc:identifier>").identifiers == {}
+
+
+@pytest.mark.parametrize(
+    "field",
+    (
+        "<dc:date>2026-05-02</dc:date>",
+        "<prism:publicationDate>2026-05-02</prism:publicationDate>",
+        "<prism:coverDate>2026-05-02</prism:coverDate>",
+    ),
+)
+def test_dates_of_publishers_are_dates_of_publication(field: str) -> None:
+    assert (one(f"<title>x</title>{field}").published or "")[:10] == "2026-05-02"
+
+
+def test_the_change_of_an_atom_entry_is_no_publication() -> None:
+    body = (
+        f'<feed xmlns="http://www.w3.org/2005/Atom" {DC}><entry><title>x</title><updated>2026-05-02T00:00:00Z</updated>'
+    )
+    assert parse(f"{body}</entry></feed>".encode()).items[0].published is None
+
+
+@pytest.mark.parametrize(
+    ("line", "people"),
+    (
+        ("Origami, A. B., Fold, C., van der Crease, D.-E.", ("Origami, A. B.", "Fold, C.", "van der Crease, D.-E.")),
+        ("Origami, Ada", ("Origami, Ada",)),
+        ("Ada Origami, Ben Fold", ("Ada Origami, Ben Fold",)),
+        ("Origami, A.", ("Origami, A.",)),
+    ),
+)
+def test_families_with_initials_are_people(line: str, people: tuple[str, ...]) -> None:
+    assert one(f"<title>x</title><dc:creator>{line}</dc:creator>").authors == people
 
 
 @pytest.mark.parametrize(
