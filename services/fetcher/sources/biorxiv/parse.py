@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from services.fetcher.sources.biorxiv.marks import without_marks
 from services.fetcher.sources.fields import one_line, several
 from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records
 from shared.errors import TransientError
@@ -47,7 +48,7 @@ def _item(record: Record, server: Server) -> Item:
     if name is None:
         message = f"{one_line(given, 40)!r} is not a DOI"
         raise RefusedError(message)
-    title = " ".join(record.needed("title", MAX_TITLE).split())
+    title = " ".join(without_marks(record.needed("title", MAX_TITLE)).split())
     version = _version(record)
     day = record.moment("date")
     page = f"https://www.{server}.org/content/{name}v{version}"
@@ -57,7 +58,7 @@ def _item(record: Record, server: Server) -> Item:
         source=server,
         id=f"doi:{name}",
         title=title,
-        abstract=record.text("abstract", MAX_ABSTRACT),
+        abstract=without_marks(record.text("abstract", MAX_ABSTRACT)),
         authors=_people(record),
         categories=(category,) if category else (),
         published=day if version == 1 else None,
