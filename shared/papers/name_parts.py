@@ -26,6 +26,8 @@ _LISTS: Final = {
 }
 PARTICLES: Final = _LISTS["particles"]
 COMPOUNDS: Final = _LISTS["compounds"]
+_SPECIAL: Final = frozenset().union(*_LISTS.values())
+_PLAIN: Final = re.compile(r"([A-Z][a-z]{3,40})(?: ([A-Z])\.)? ([A-Z][a-z]{3,40})")
 _APOSTROPHES = re.compile("['\u2018\u2019\u201b\u02bb\u02bc\u02b9\u0060\u00b4\u2032\uff07]")
 _ASIDE = re.compile(r"\([^()]*\)")
 _HYPHENS = re.compile("[-\u2010-\u2015\u2212.]")
@@ -75,6 +77,15 @@ def clean(name: str) -> str:
     """Return a name without apostrophes, asides and signs that are no part of it."""
     text = _ASIDE.sub(" ", _APOSTROPHES.sub("", name[:MAX_AUTHOR]))
     return " ".join(_BREAK.sub(" ", text).split())
+
+
+def plain(name: str) -> tuple[str, str, str] | None:
+    """Return first name, middle initial and family name of one such as "Jane Q. Doe"; None for what needs a grammar."""
+    found = _PLAIN.fullmatch(name)
+    if found is None:
+        return None
+    first, middle, last = found[1].lower(), (found[2] or "").lower(), found[3].lower()
+    return None if first in _SPECIAL or last in _SPECIAL else (first, middle, last)
 
 
 def group(name: str) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.papers.name_parts import MAX_SPELLINGS, clean, family
+from shared.papers.name_parts import MAX_SPELLINGS, clean, family, plain
 from shared.papers.person_names import MAX_KEYS, is_among, known_keys, same_person, wanted_keys
 
 # An author as a paper names them: how people type the name.
@@ -126,6 +126,17 @@ def test_any_text_has_a_bounded_number_of_keys(name: str) -> None:
 @given(st.sampled_from(sorted(SPELLINGS)), st.sampled_from(("upper", "lower", "title")))
 def test_a_key_is_read_as_the_name_that_it_is_of(name: str, case: str) -> None:
     assert is_among(known_keys(name)[0], known_keys(getattr(name, case)()))
+
+
+@pytest.mark.parametrize("name", ("Jane Roeder", "Jane Q. Roeder", "Ludwig O. Roeder", "Anna Vandervelde"))
+def test_a_plain_name_has_the_keys_that_the_grammar_gives_it(name: str) -> None:
+    assert plain(name)
+    assert known_keys(name) == known_keys(f"{name} {{}}")
+
+
+@pytest.mark.parametrize("name", ("Saint Roeder", "Jane Team", "Jane Q. R. Roeder", "JANE Roeder", "Jane von Roeder"))
+def test_other_names_need_the_grammar(name: str) -> None:
+    assert plain(name) is None
 
 
 @pytest.mark.parametrize("name", ("ü-" * 150, "ü " * 150, "O " * 150, "van " * 75))
