@@ -31,9 +31,16 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
+def make(folder: Path, *arguments: str, check: bool = True) -> "subprocess.CompletedProcess[str]":
+    """Run make as from a shell, whatever make runs the tests."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    command = ["make", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=check)
+
+
 def made(folder: Path) -> str | None:
     """Return how `make run` would make the environment, or None where it would only start."""
-    run = subprocess.run(["make", "-n", "run"], cwd=folder, capture_output=True, text=True, check=True)
+    run = make(folder, "-n", "run")
     assert run.stdout.splitlines()[-1].startswith(".venv/bin/paperwire up")
     found = re.search(r"python3 -m venv (.*)", run.stdout)
     return found and " ".join(found[1].split())
@@ -87,11 +94,11 @@ def test_an_environment_does_not_count_as_made_while_it_is_made(clone: Path) -> 
     """A stop in the middle, such as Ctrl-C, leaves no stamp behind."""
     _with_a_newer_lock(clone)
     (clone / ".venv" / ".installed").touch()
-    subprocess.run(["make", "run", "PYTHON=false"], cwd=clone, capture_output=True, check=False)
+    make(clone, "run", "PYTHON=false", check=False)
     assert (clone / ".venv" / ".runtime").exists(), "nothing was begun"
     stops = clone / "python"  # does what Python does until it makes the environment
     stops.write_text(f'#!/bin/sh\n[ "$2" = venv ] && exit 1\nexec {sys.executable} "$@"\n')
     stops.chmod(0o755)
-    run = subprocess.run(["make", "run", "PYTHON=./python"], cwd=clone, capture_output=True, check=False)
+    run = make(clone, "run", "PYTHON=./python", check=False)
     assert run.returncode != 0
     assert not list((clone / ".venv").glob(".[ri]*"))

@@ -216,7 +216,7 @@ async def test_a_server_that_loads_for_long_is_waited_for_with_a_line_of_progres
     tmp_path: Path, caplog: pytest.LogCaptureFixture, longest: float, starts: bool
 ) -> None:
     """INVARIANT: a server that is late is not killed while it loads, but it may not load for ever."""
-    child = Child("The server", ["sleep", "60"], tmp_path / "log")
+    child = Child("The server", [sys.executable, "-c", "import time; time.sleep(60)"], tmp_path / "log")
 
     async def ready() -> bool:
         return starts and len(caplog.messages) >= 3

@@ -52,6 +52,7 @@ async def test_the_command_prints_providers(monkeypatch: pytest.MonkeyPatch, enr
     }
     printed = StringIO()
     monkeypatch.setattr(output.console, "file", printed)
+    monkeypatch.setattr(output.console, "width", 200)
     queries._providers([row])
     line = printed.getvalue().splitlines()[1]
     assert line.split("  ")[0].strip() == "github"

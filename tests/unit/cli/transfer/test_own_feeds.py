@@ -22,7 +22,7 @@ WEEKLY = {"weekly": {"day": "monday", "at": "08:00"}}
             {
                 "query": "cranes paper hands",
                 "categories": ["cs.RO", "cs.LG"],
-                "authors": ["ada origami"],
+                "authors": ["Ada Origami"],
                 "must": ["paper hands"],
                 "not": ["swans"],
             },
