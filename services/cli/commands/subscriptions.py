@@ -20,7 +20,9 @@ from services.cli.commands.subscribe import (
 from services.cli.instance.context import DataDir, Json
 from services.cli.output import console, write_json
 from services.cli.tables import print_rows
+from services.cli.transfer.formats import MAX_FILE
 from services.cli.transfer.importer import Here, Report, import_subscriptions
+from services.cli.transfer.opml import same_address
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.sources.feeds.driver import FeedConfig
 from shared.bus import open_redis
@@ -147,9 +149,15 @@ async def _explain(data_dir: Path | None, key: str | None, subscription: str, pa
         return await api.call("/v1/explain", subscription=subscription, paper=paper)
 
 
+def _beginning(file: Path) -> bytes:
+    """Read a file, or so much of it that it is seen to be too large."""
+    with file.open("rb") as opened:
+        return opened.read(MAX_FILE + 1)
+
+
 async def _import(data_dir: Path | None, key: str | None, file: Path, fields: dict[str, Any]) -> Report:
     try:
-        raw = await asyncio.to_thread(file.read_bytes)
+        raw = await asyncio.to_thread(_beginning, file)
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be read: {error.strerror}.") from error
     async with open_api(data_dir, key, "notifier", "search") as (api, settings):
@@ -158,6 +166,7 @@ async def _import(data_dir: Path | None, key: str | None, file: Path, fields: di
             known = await SourceStore(redis).all()
         finally:
             await redis.aclose()
-        names = {source.config.url: name for name, source in known.items() if isinstance(source.config, FeedConfig)}
+        feeds = [(name, source.config) for name, source in known.items() if isinstance(source.config, FeedConfig)]
+        names = {address: name for name, config in feeds if (address := same_address(config.url))}
         here = Here(names, tuple(site for site in (api.url, settings.public_url) if site))
         return await import_subscriptions(api, raw, fields, here)

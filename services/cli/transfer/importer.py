@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.cli.instance.api import Api, ApiError, JsonObject
-from services.cli.transfer.formats import Feed, Reference, Refused, kind_of, read_bibtex, read_export, read_opml
+from services.cli.transfer.bibliography import Reference, read_bibtex
+from services.cli.transfer.formats import Refused, kind_of, read_export
+from services.cli.transfer.opml import Feed, read_opml, same_address
 from services.cli.transfer.own_feeds import Fields, NoSubscriptionError, subscription_of
 from shared.errors import ConfigurationError
 from shared.papers.names import fold
@@ -36,7 +38,12 @@ class Here:
     """What an instance knows of feeds: the name of its source at an address, and the addresses that are its own."""
 
     sources: dict[str, str]
+    """Their names by their addresses as `same_address` returns them."""
     sites: tuple[str, ...]
+
+    def source(self, feed: Feed) -> str | None:
+        """Return the name of the source that has the address of a feed."""
+        return self.sources.get(same_address(feed.url) or "")
 
     def search(self, feed: Feed) -> Fields | None:
         """Return the subscription for a feed of Paperwire, or None; raises as `subscription_of`."""
@@ -58,7 +65,8 @@ async def import_subscriptions(api: Api, raw: bytes, fields: JsonObject, here: H
     if kind == "json":
         await _restore(api, [row | fields for row in read_export(raw)], report)
     elif kind == "opml":
-        await _follow(api, read_opml(raw), fields, here, report)
+        feeds, report.refused = read_opml(raw)
+        await _follow(api, feeds, fields, here, report)
     else:
         references, report.refused = read_bibtex(raw)
         await _like(api, references, fields, report)
@@ -91,7 +99,7 @@ async def _follow(api: Api, feeds: Sequence[Feed], fields: JsonObject, here: Her
     searches: list[tuple[str, JsonObject]] = []
     for feed in feeds:
         try:
-            if name := here.sources.get(feed.url):
+            if name := here.source(feed):
                 names.append(name)
             elif search := here.search(feed):
                 searches.append((feed.title, {"name": feed.title[:MAX_NAME]} | search | fields))

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.cli.transfer.formats import Feed
 from services.cli.transfer.importer import Here
+from services.cli.transfer.opml import Feed
 from services.cli.transfer.own_feeds import NoSubscriptionError, subscription_of
 
 SITE = "https://papers.example/sub"
