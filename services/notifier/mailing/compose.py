@@ -8,9 +8,8 @@ import orjson
 
 from services.notifier.mailing.contents import MailContext, Rendered, fill, plain_name, render
 from services.notifier.mailing.mime import Letter, encode, sender_of
+from services.notifier.secrets.signed_links import CONFIRMATION_LIFETIME, Action, Claim, Links
 from services.notifier.secrets.signed_links import LIFETIME as LINK_LIFETIME
-from services.notifier.secrets.signed_links import Action, Claim, Links
-from services.notifier.subscription.owners import CONFIRMATION_LIFETIME
 from shared.papers.paper import Model
 
 PERMANENT_S: Final = 10 * 365 * 86_400

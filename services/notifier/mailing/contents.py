@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.mailing.mime import one_line
-from services.notifier.matching.alert_body import tldr_line
 from shared.papers.paths import paper_path
+from shared.papers.tldr import tldr_line
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _MAX_ABSTRACT: Final = {1: 1_200, 5: 600}

@@ -12,8 +12,7 @@ from services.notifier.fields.secret import Secret
 from services.notifier.matching.match import Match
 from services.notifier.subscription.model import Subscription, derived_id
 from shared.moments import iso
-from shared.papers.names import provider_name
-from shared.papers.paper import MAX_TLDR, Author, Change, Paper
+from shared.papers.paper import Author, Change, Paper
 
 MAX_BODY: Final = 64 * 1024
 """The most bytes of a body."""
@@ -113,15 +112,6 @@ def _fitted(document: Document) -> bytes:
             one.pop("links", None)
         raw = orjson.dumps(document)
     return raw
-
-
-def tldr_line(paper: Mapping[str, Any]) -> str:
-    """Return the summary of a paper in an alert, marked as its provider's, or nothing."""
-    found = paper.get("tldr")
-    if not found:
-        return ""
-    text = " ".join(found["text"].split())[:MAX_TLDR]
-    return f"TLDR by {provider_name(found['source'])}: {text}"
 
 
 def _cut_abstract(paper: Document, excess: int) -> None:

@@ -18,6 +18,8 @@ from itsdangerous.encoding import base64_decode, base64_encode
 
 LIFETIME: Final = 90 * 86_400
 """Seconds that a link in an alert is valid: mail is read late, and what a link does can be undone."""
+CONFIRMATION_LIFETIME: Final = 48 * 3_600
+"""Seconds in which an address has to confirm a subscription."""
 _SLACK: Final = 86_400
 """Seconds by which the clocks of two processes may differ."""
 PATH: Final = "/f/"

@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from services.notifier.matching.alert_body import tldr_line
 from services.notifier.sending import escaping
+from shared.papers.tldr import tldr_line
 
 Event = dict[str, Any]
 _HEADINGS: Final = {

@@ -17,11 +17,11 @@ from services.notifier.channels.email import Email
 from services.notifier.delivery.deliveries import Deliveries, Record
 from services.notifier.fields.mailbox import identity, inbox
 from services.notifier.mailing.bounces import SuppressedAddresses
-from services.notifier.secrets.signed_links import Claim, LinkError
+from services.notifier.secrets.signed_links import CONFIRMATION_LIFETIME, Claim, LinkError
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.model import NewSubscription, State, Status, Subscription, derived_id
-from services.notifier.subscription.owners import BY_KEY, CONFIRMATION_LIFETIME, UNCONFIRMED, mail_owner
+from services.notifier.subscription.owners import BY_KEY, UNCONFIRMED, mail_owner
 from services.notifier.subscription.store import Row, Store
 from shared.coordination.quotas import SharedBuckets
 from shared.errors import PermanentError

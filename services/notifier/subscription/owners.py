@@ -7,8 +7,6 @@ from services.notifier.subscription.model import derived_id
 
 UNCONFIRMED: Final = "optin:"
 """Prefix of the owner of a subscription that an address has not confirmed yet."""
-CONFIRMATION_LIFETIME: Final = 48 * 3_600
-"""Seconds in which an address has to confirm a subscription."""
 BY_KEY: Final = f"{UNCONFIRMED}key:"
 """Prefix of the owner of a row by which an address is asked whether an API key may send mail to it."""
 MAIL: Final = "mail:"
