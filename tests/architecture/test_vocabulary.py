@@ -45,7 +45,7 @@ OTHERS = (
     Other("article", r"shared/export/citation\.py", r"", "a type of BibTeX and CSL"),
     Other("article", r"services/enricher/text/", r"", "a word of abstracts"),
     Other("article", r"services/enricher/works/(work\.|record_dictionary)", r"", "a word of titles and abstracts"),
-    Other("article", r"services/fetcher/sources/arxiv/", r"", "a word of arXiv's comments"),
+    Other("article", r"shared/papers/withdrawal", r"", "a word of statements of withdrawals"),
     Other(
         "article", r"shared/papers/doi_addresses|shared/papers/test_spellings", r"", "a part of publishers' addresses"
     ),

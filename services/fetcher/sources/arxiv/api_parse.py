@@ -4,13 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from services.fetcher.sources.arxiv.arxiv_text import (
-    MAX_COMMENT,
-    OTHERS,
-    day_or_moment,
-    own_doi,
-    says_withdrawn,
-)
+from services.fetcher.sources.arxiv.arxiv_text import OTHERS, day_or_moment, own_doi
 from services.fetcher.sources.arxiv.xml_records import XmlError, read_records
 from services.fetcher.sources.fields import clean, one_line, several, venue_of
 from services.fetcher.sources.port import Refusal
@@ -18,6 +12,7 @@ from shared.errors import PermanentError, TransientError
 from shared.papers.bounds import MAX_ABSTRACT, MAX_CATEGORIES, MAX_CATEGORY, MAX_ID, MAX_TITLE, cut
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id
+from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
 _ARXIV: Final = "{http://arxiv.org/schemas/atom}"
@@ -90,7 +85,7 @@ def _take(entry: ET.Element, found: Slice) -> None:
         url=f"https://arxiv.org/abs/{known[0]}",
         identifiers=own_doi(texts.get(_DOI), notes),
         venue=venue_of(texts.get(_JOURNAL)),
-        withdrawn=says_withdrawn((texts.get(_COMMENT) or "")[:MAX_COMMENT], abstract),
+        withdrawn=says_withdrawn(title, abstract, (texts.get(_COMMENT) or "")[:MAX_COMMENT]),
         **OTHERS,
     )
     found.items.append(item)

@@ -1,4 +1,4 @@
-"""The spelling of authors, dates, withdrawals and categories in all interfaces of arXiv. Pure."""
+"""The spelling of authors, dates and categories in all interfaces of arXiv. Pure."""
 
 import re
 from datetime import datetime
@@ -12,10 +12,6 @@ from shared.papers.paper import Signals
 
 _INNERMOST = re.compile(r"(?<!\s)\s*\([^()]*\)")
 _ODD = re.compile(r"[;:]| & ")
-_IN_PLACE = re.compile(
-    r"\W*(?:(?:this|the) (?:\w+ ){1,2}(?:(?:has|have) been|is|was) |(?:paper |article |submission )?)withdrawn\b",
-    re.IGNORECASE,
-)
 _UTC = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _GROUPS: Final = frozenset(("cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"))
@@ -24,11 +20,8 @@ OTHERS: Final[dict[str, Any]] = {
 }  # fmt: skip
 """The fields of an item that arXiv's bulk formats do not have. Their parsers make items with `model_construct`:
 validating strings that they have just made would take a sixth of their time."""
-MAX_COMMENT: Final = 5_000
-"""Characters of a comment that are searched for a withdrawal."""
 _LONGEST_SUFFIX: Final = 4
 _NESTED: Final = 5
-_WITHDRAWN: Final = ("withdrawn by", "has been withdrawn", "is withdrawn", "paper withdrawn", "submission withdrawn")
 
 
 def split_authors(text: str) -> tuple[str, ...]:
@@ -63,14 +56,6 @@ def day_or_moment(text: str | None) -> str | None:
         return moment(text if text[:1].isdigit() else parsedate_to_datetime(text).isoformat())
     except (ValueError, TypeError, IndexError):
         return None
-
-
-def says_withdrawn(comment: str, abstract: str = "") -> bool:
-    """Return whether a paper was withdrawn, which arXiv says in the comment or in place of the abstract."""
-    words = comment.lower()
-    if "withdrawn" in words and any(phrase in words for phrase in _WITHDRAWN):
-        return True
-    return "withdrawn" in abstract[:120].lower() and _IN_PLACE.match(abstract) is not None
 
 
 def own_doi(text: str | None, notes: list[str]) -> dict[str, str]:

@@ -13,9 +13,10 @@ from datetime import date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from services.fetcher.sources.arxiv.arxiv_text import bare_id, belongs, says_withdrawn
+from services.fetcher.sources.arxiv.arxiv_text import bare_id, belongs
 from services.fetcher.sources.port import Poll, Refusal
 from shared.papers.events import Item
+from shared.papers.withdrawal import says_withdrawn
 
 CAP: Final = 2_000
 """The largest number of entries in a feed."""
@@ -36,7 +37,7 @@ class Batch:
 def read_batch(body: bytes, poll: Poll) -> Batch:
     """Read one of arXiv's feeds, RSS or Atom, and what was parsed from it."""
     items = [
-        item.model_copy(update={"withdrawn": True}) if says_withdrawn("", item.abstract) else item
+        item.model_copy(update={"withdrawn": True}) if says_withdrawn(item.title, item.abstract) else item
         for item in poll.items
     ]
     return Batch(items, poll.refusals, _date(body, _DAY) or _date(body, _BUILT), len(items) + len(poll.refusals) >= CAP)

@@ -1,17 +1,10 @@
 """Parses OAI-PMH answers in arXiv's formats `arXiv` and `arXivRaw`, from the archive or from a saved file. Pure."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from xml.etree import ElementTree as ET
 
-from services.fetcher.sources.arxiv.arxiv_text import (
-    MAX_COMMENT,
-    OTHERS,
-    day_or_moment,
-    own_doi,
-    says_withdrawn,
-    split_authors,
-)
+from services.fetcher.sources.arxiv.arxiv_text import OTHERS, day_or_moment, own_doi, split_authors
 from services.fetcher.sources.arxiv.xml_records import XmlError, read_records
 from services.fetcher.sources.fields import clean, one_line, several, venue_of
 from services.fetcher.sources.port import Poll, Refusal
@@ -29,6 +22,7 @@ from shared.papers.bounds import (
 )
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
+from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 _OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
 _ARXIV: Final = "{http://arxiv.org/OAI/arXiv/}"
@@ -50,6 +44,9 @@ _NAMES: Final = {
 _DOI: Final = list(_NAMES).index("doi")
 _ARXIV_NAMES, _RAW_NAMES = (tuple(space + name for name in _NAMES) for space in (_ARXIV, _RAW))
 _FORENAMES, _KEYNAME, _SUFFIX = f"{_ARXIV}forenames", f"{_ARXIV}keyname", f"{_ARXIV}suffix"
+_SOURCE_TYPE: Final = f"{_RAW}source_type"
+_IGNORED: Final = "I"
+"""The flag of a version that has no files, as it withdraws the paper (https://info.arxiv.org/help/oa/index.html)."""
 MAX_TOKEN: Final = 4_000
 MAX_DIGITS: Final = 3
 """Digits of a version."""
@@ -66,6 +63,15 @@ class Page:
     error: str | None = None
     explanation: str = ""
     records: int = 0
+
+
+class _History(NamedTuple):
+    """The first date and the last one, the version, and whether that one has no files."""
+
+    first: str | None
+    last: str | None
+    version: int | None = None
+    withdrawn: bool = False
 
 
 def parse_oai(body: bytes, source: str = "arxiv") -> Poll:
@@ -123,7 +129,7 @@ def _arxiv(fields: ET.Element, source: str, notes: list[str]) -> Item | None:
     texts = {child.tag: child.text for child in fields}
     people = fields.find(f"{_ARXIV}authors")
     names = several("authors", [_person(author) for author in (() if people is None else people)], notes)
-    history = (texts.get(f"{_ARXIV}created"), texts.get(f"{_ARXIV}updated"), None)
+    history = _History(texts.get(f"{_ARXIV}created"), texts.get(f"{_ARXIV}updated"))
     return _item(source, [texts.get(name) for name in _ARXIV_NAMES], names, history, notes)
 
 
@@ -133,18 +139,20 @@ def _raw(fields: ET.Element, source: str, notes: list[str]) -> Item | None:
     dates = [version.findtext(_DATE) for version in versions] or [None]
     number = (versions[-1].get("version") or "").lstrip("v") if versions else ""
     version = int(number) if number.isdecimal() and number.isascii() and len(number) <= MAX_DIGITS else None
+    kind = (versions[-1].findtext(_SOURCE_TYPE) or "").strip() if versions else ""
+    history = _History(dates[0], dates[-1], version, withdrawn=_IGNORED in kind)
     people = split_authors(cut("authors", texts.get(f"{_RAW}authors") or "", MAX_AUTHOR_LINE, notes))
-    return _item(source, [texts.get(name) for name in _RAW_NAMES], people, (dates[0], dates[-1], version), notes)
+    return _item(source, [texts.get(name) for name in _RAW_NAMES], people, history, notes)
 
 
 def _item(
     source: str,
     texts: list[str | None],
     authors: tuple[str, ...],
-    history: tuple[str | None, str | None, int | None],
+    history: _History,
     notes: list[str],
 ) -> Item | None:
-    """Make an item from the texts of `_NAMES`; `history` is its first date, its last date, and its version."""
+    """Make an item from the texts of `_NAMES` and its history."""
     arxiv, title, abstract, _, categories, comments, journal = (
         clean(cut(name, text or "", most, notes)) for (name, most), text in zip(_NAMES.items(), texts, strict=True)
     )
@@ -158,13 +166,13 @@ def _item(
         abstract=abstract,
         authors=authors,
         categories=tuple(categories.split()[:MAX_CATEGORIES]),
-        published=day_or_moment(history[0]),
-        updated=day_or_moment(history[1]),
-        version=history[2],
+        published=day_or_moment(history.first),
+        updated=day_or_moment(history.last),
+        version=history.version,
         url=f"https://arxiv.org/abs/{arxiv}",
         identifiers=own_doi(texts[_DOI], notes),
         venue=venue_of(journal),
-        withdrawn=says_withdrawn(comments, abstract),
+        withdrawn=history.withdrawn or says_withdrawn(title, abstract, comments),
         **OTHERS,
     )
 

@@ -9,6 +9,7 @@ from shared.errors import TransientError
 from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHOR_LINE, MAX_TITLE, MAX_VERSION
 from shared.papers.events import Item
 from shared.papers.names import doi
+from shared.papers.withdrawal import says_withdrawn
 
 Server = Literal["biorxiv", "medrxiv"]
 MAX_ENTRIES: Final = 1_000
@@ -49,6 +50,7 @@ def _item(record: Record, server: Server) -> Item:
         message = f"{one_line(given, 40)!r} is not a DOI"
         raise RefusedError(message)
     title = " ".join(without_marks(record.needed("title", MAX_TITLE)).split())
+    abstract = without_marks(record.text("abstract", MAX_ABSTRACT))
     version = _version(record)
     day = record.moment("date")
     page = f"https://www.{server}.org/content/{name}v{version}"
@@ -58,7 +60,7 @@ def _item(record: Record, server: Server) -> Item:
         source=server,
         id=f"doi:{name}",
         title=title,
-        abstract=without_marks(record.text("abstract", MAX_ABSTRACT)),
+        abstract=abstract,
         authors=_people(record),
         categories=(category,) if category else (),
         published=day if version == 1 else None,
@@ -68,7 +70,7 @@ def _item(record: Record, server: Server) -> Item:
         pdf=f"{page}.full.pdf",
         identifiers={"doi": name, **_published(record)},
         announced="new" if version == 1 else "replace",
-        withdrawn=kind.startswith("withdraw") or title.startswith("WITHDRAWN:"),
+        withdrawn=kind.startswith("withdraw") or says_withdrawn(title, abstract),
     )
 
 

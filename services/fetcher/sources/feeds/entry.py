@@ -21,6 +21,7 @@ from shared.papers.bounds import (
 )
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id, doi
+from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 T = TypeVar("T")
 ERROR: Final = "the source reports an error"
@@ -84,6 +85,7 @@ def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
         identifiers=_doi(entry, notes),
         venue=_venue(entry),
         announced=_announced(entry, header) or None,
+        withdrawn=says_withdrawn(title, told.abstract, _short(entry.get("arxiv_comment") or "", MAX_COMMENT)),
     )
 
 

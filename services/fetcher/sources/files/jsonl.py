@@ -29,6 +29,7 @@ from shared.papers.bounds import (
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id, canonical_id, fold
 from shared.papers.paper import CodeLink, Signals
+from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 MAX_LINE = 4 * 1024 * 1024
 """Bytes of one line."""
@@ -103,7 +104,7 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
         identifiers=_identifiers(record, notes),
         venue=" ".join(_text(record, "venue", MAX_VENUE, notes).split()) or None,
         signals=_signals(record, notes),
-        withdrawn=_withdrawn(record, notes),
+        withdrawn=_withdrawn(record, notes) or says_withdrawn(title, abstract, _comment(record)),
     )
 
 
@@ -212,6 +213,12 @@ def _identifiers(record: dict[str, Any], notes: list[str]) -> dict[str, str]:
     return kept | ({"doi": doi} if doi else {})
 
 
+def _comment(record: dict[str, Any]) -> str:
+    """Read the authors' comment, which is called `comments` at arXiv, as the number of comments elsewhere."""
+    given = (record.get(name) for name in ("comment", "comments"))
+    return next((text[:MAX_COMMENT] for text in given if isinstance(text, str)), "")
+
+
 def _withdrawn(record: dict[str, Any], notes: list[str]) -> bool:
     """Read whether a paper was withdrawn: `status` as in papers of the API, or a flag."""
     status, flag = record.get("status"), record.get("withdrawn")
@@ -228,6 +235,6 @@ def _signals(record: dict[str, Any], notes: list[str]) -> Signals:
         value = record.get(name)
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT:
             values[name] = value
-        elif value is not None:
+        elif value is not None and not (name == "comments" and isinstance(value, str)):
             notes.append(f"{name}: a count was expected; left out")
     return Signals(**values)

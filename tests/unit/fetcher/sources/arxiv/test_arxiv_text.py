@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.fetcher.sources.arxiv.arxiv_text import belongs, day_or_moment, oai_set, says_withdrawn, split_authors
+from services.fetcher.sources.arxiv.arxiv_text import belongs, day_or_moment, oai_set, split_authors
 from services.fetcher.sources.fields import clean
 
 
@@ -44,24 +44,6 @@ def test_authors_in_one_line_are_split(line: str, names: tuple[str, ...]) -> Non
 )
 def test_dates_are_parsed(text: str | None, expected: str | None) -> None:
     assert day_or_moment(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("comment", "abstract", "expected"),
-    (
-        ("This paper has been withdrawn by the author", "", True),
-        ("Paper withdrawn: error in lemma 2", "", True),
-        ("", "This submission has been withdrawn by arXiv administrators.", True),
-        ("", "Withdrawn: lemma 2 does not hold.", True),
-        ("", "A drug that has been withdrawn is modelled.", False),
-        ("", "This crane is folded. The old one was withdrawn.", False),
-        ("12 pages", "We study how deposits are withdrawn.", False),
-        ("a withdrawn method, 3 figures", "", False),
-        ("", "x" * 200 + " has been withdrawn", False),
-    ),
-)
-def test_withdrawals_are_recognized(comment: str, abstract: str, *, expected: bool) -> None:
-    assert says_withdrawn(comment, abstract) is expected
 
 
 @pytest.mark.parametrize(
