@@ -7,10 +7,12 @@ from typing import Any
 from services.enricher.providers.facts import Facts, Repository
 from services.enricher.text.clean import clean_text
 from services.enricher.text.summary import keywords
+from services.enricher.works.changes import extend_life
+from services.enricher.works.combining import MAX_ODDITIES
 from services.enricher.works.intake import KnownWorks
-from services.enricher.works.merging import MAX_ODDITIES, extend_life, unite
 from services.enricher.works.sighting import MAX_ABSTRACT
 from services.enricher.works.trending import Baseline, SignalUpdate, update_signals
+from services.enricher.works.uniting import unite
 from services.enricher.works.work import (
     Work,
     enriched_event,
@@ -47,7 +49,7 @@ class Amendments:
         if other and _contradict(before.paper, other.paper):
             facts, other = _without_published(facts, other), None
         amended, changes = amend(before, facts, self.at)
-        united = (unite((amended, other), self.at) if other else None) or amended
+        united = unite((amended, other), self.at) if other else amended
         updated = update_signals(united, self.at, self.baseline)
         self.works.append(updated.work)
         self.signal_updates.append(updated)

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.enricher.works.merging import BACKFILLED, merge, unite
+from services.enricher.works.merging import BACKFILLED, merge
 from services.enricher.works.sighting import Sighting
 from services.enricher.works.trending import UNMEASURED, Baseline, SignalUpdate, update_signals
+from services.enricher.works.uniting import unite
 from services.enricher.works.work import (
     Work,
     enriched_event,
@@ -69,7 +70,7 @@ class KnownWorks:
 def take_in(known: KnownWorks, seen: Sighting, now: datetime, baseline: Baseline = UNMEASURED) -> PaperEnriched | None:
     """Merge a sighting into its work; return the event to publish about it, or None if nothing is new."""
     resolved = resolve(seen, _holders(known, seen))
-    before = unite(resolved.works, now)
+    before = unite(resolved.works, now) if resolved.works else None
     merged = merge(before, resolved.seen, now)
     work = merged.work
     lost = tuple(sorted({one.paper.id for one in resolved.works} - {work.paper.id}))

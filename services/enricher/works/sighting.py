@@ -51,6 +51,16 @@ class Sighting:
         return canonical_id(self.item.id) or self.public_ids[0]
 
     @property
+    def revision_id(self) -> str:
+        """The id of the revision that it shows: its version, else a hash of its text and authors."""
+        return f"v{self.item.version}" if self.item.version else fingerprint(self.fingerprint, "; ".join(self.authors))
+
+    @property
+    def announces_revision(self) -> bool:
+        """Whether its source shows the paper because it was replaced, not because it is new."""
+        return (self.item.announced or "").startswith("replace")
+
+    @property
     def aliases(self) -> tuple[str, ...]:
         """Every id and key that may name its work."""
         key = (self.title_key,) if self.title_key else ()

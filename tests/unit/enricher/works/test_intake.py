@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.enricher.works.merging import merge, unite
+from services.enricher.works.merging import merge
 from services.enricher.works.sighting import prepare
+from services.enricher.works.uniting import unite
 from shared.papers.events import Item
 from shared.papers.paper import ChangeKind, Signals
 from tests.support import NOW, item

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.enricher.works.merging import MAX_LIFE_EVENTS, Merged, merge
+from services.enricher.works.changes import MAX_LIFE_EVENTS
+from services.enricher.works.merging import Merged, merge
 from services.enricher.works.records import pack, unpack
 from services.enricher.works.sighting import prepare
 from services.enricher.works.work import Work, enriched_event

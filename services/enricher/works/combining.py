@@ -1,0 +1,95 @@
+"""Combination of two descriptions of one work: its text, ids, sources, links and counters. Pure."""
+
+from collections.abc import Iterable
+from typing import Any, Final, TypeVar
+
+from services.enricher.text.extraction import Extracted
+from services.enricher.works.work import merge_identifiers, rank
+from shared.papers.names import canonical_id
+from shared.papers.paper import CodeLink, Links, Paper, Signals, SourceRef
+
+C = TypeVar("C", Signals, CodeLink)
+MAX_REFERENCES: Final = 100
+"""The most sources, ids and repositories of one work; more of them are an error or an attack."""
+MAX_ODDITIES: Final = 10
+_OTHER: Final = rank("")[0]
+
+
+def combine(better: Paper, other: Paper, *, newest: Paper) -> Paper:
+    """Combine two descriptions of a paper: the text of the better one, what it lacks, and the newest counters."""
+    text = better if better.abstract or not other.abstract else other
+    older = other if newest is better else better
+    trends = [key for key in (better.trending, other.trending) if key is not None]
+    update: dict[str, Any] = {
+        **{field: getattr(text, field) for field in ("abstract", *Extracted._fields)},
+        "authors": better.authors or other.authors,
+        "venue": better.venue or other.venue,
+        "published": min((m for m in (better.published, other.published) if m), default=None),
+        "updated": max((m for m in (better.updated, other.updated) if m), default=None),
+        "categories": tuple(dict.fromkeys((*better.categories, *other.categories))),
+        "status": "withdrawn" if "withdrawn" in (better.status, other.status) else "active",
+        "identifiers": merge_identifiers(better.identifiers, other.identifiers),
+        "sources": _sources((*better.sources, *other.sources)),
+        "links": _links(better.links, other.links, newest=newest.links),
+        "signals": _update(older.signals, newest.signals),
+        "trending": max(trends, default=None),
+        "tldr": newest.tldr or older.tldr,
+        "life": better.life or other.life,
+        "oddities": tuple(dict.fromkeys((*older.oddities, *newest.oddities)))[:MAX_ODDITIES],
+    }
+    return better.model_copy(update=update)
+
+
+def _sources(refs: tuple[SourceRef, ...]) -> tuple[SourceRef, ...]:
+    """Keep the newest version in each source, and when the source first showed the work."""
+    known: dict[tuple[str, str], SourceRef] = {}
+    for ref in refs:
+        before = known.setdefault((ref.source, ref.id), ref)
+        if before is not ref:
+            newer = ref if (ref.version or 0) > (before.version or 0) else before
+            first = min((m for m in (before.seen_at, ref.seen_at) if m), default=None)
+            known[ref.source, ref.id] = newer.model_copy(update={"seen_at": first})
+    return tuple(sorted(known.values(), key=lambda ref: (ref.seen_at or "", ref.source, ref.id))[:MAX_REFERENCES])
+
+
+def _links(better: Links, other: Links, *, newest: Links) -> Links:
+    code: dict[str, CodeLink] = {}
+    for link in (*better.code, *other.code, *newest.code):
+        key = link.url.casefold()  # hosts of code ignore case
+        code[key] = _update(code[key], link).model_copy(update={"url": code[key].url}) if key in code else link
+    return Links(
+        abs=better.abs or other.abs,
+        pdf=better.pdf or other.pdf,
+        code=tuple(code.values())[:MAX_REFERENCES],
+        project=better.project or other.project,
+    )
+
+
+def _update(known: C, new: C) -> C:
+    return known.model_copy(update={field: value for field, value in new if value is not None})
+
+
+def named(paper: Paper, work_id: str, earlier: Paper) -> Paper:
+    """Return a paper with the id of its work, and the id that the work had first: what feeds call it stays."""
+    first = earlier.first_id or earlier.id
+    return paper.model_copy(update={"id": work_id, "first_id": None if first == work_id else first})
+
+
+def order_aliases(aliases: Iterable[str], refs: tuple[SourceRef, ...]) -> tuple[str, ...]:
+    """Order the ids of a work, its own first: the better kind of id, then what was seen earlier.
+
+    The order depends on what was seen but not on the order of seeing it, and so does the id of the work.
+    """
+    ids = tuple(dict.fromkeys(aliases))
+    if len(ids) == 1:
+        return ids
+    seen: dict[str, str] = {}
+    for ref in refs:
+        canonical = canonical_id(ref.id)
+        seen[canonical] = min(seen.get(canonical, "~"), ref.seen_at or "~")
+
+    def order(alias: str) -> tuple[int, str, str]:
+        grade, _ = rank(alias)
+        return grade, seen.get(alias, "~") if grade >= _OTHER else "", alias
+
+    return tuple(sorted(ids, key=order)[:MAX_REFERENCES])
