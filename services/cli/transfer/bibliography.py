@@ -8,7 +8,7 @@ from typing import Final
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.library import Library
-from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry
+from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock, Entry, ImplicitComment
 
 from services.cli.transfer.formats import Refused, decoded
 from services.enricher.text.clean import clean_text
@@ -21,6 +21,7 @@ _IDS: Final = ("eprint", "doi", "url", "arxivid", "note", "journal", "howpublish
 _READ: Final = frozenset({*_IDS, "title", "crossref"})
 _WORD: Final = re.compile(r"[^\s{}]+")
 _MARKS: Final = re.compile(r'(?<!\\)[{}"#]')
+_BEGUN: Final = re.compile(r"^[ \t]*(@[A-Za-z]{1,30})\b", re.MULTILINE)
 _ESCAPED: Final = re.compile(r"\\([_%&#$~])")
 MAX_VALUE: Final = 2 * MAX_TITLE
 """Characters of a value: strings that hold strings may be of any length."""
@@ -58,6 +59,7 @@ def read_bibtex(raw: bytes) -> tuple[list[Reference], list[Refused]]:
     library = parse_string(decoded(raw), parse_stack=[])
     strings = _strings(library)
     found = sorted(_entries(library, 1, refused), key=lambda one: one[0])
+    refused += _lost(library)
     read = [_read(line, entry, strings) for line, entry in found]
     known = {one.key: one.reference for one in reversed(read)}  # the first of two entries with a key has it
     return [_with_parent(one, known) for one in read], sorted(refused, key=lambda one: int(one.where.split()[1]))
@@ -76,6 +78,14 @@ def _entries(library: Library, line: int, refused: list[Refused]) -> Iterator[tu
         else:
             reason = getattr(block.error, "abort_reason", "") or str(block.error)
             refused.append(Refused(f"line {place}", f"cannot be read: {one_line(reason, _MAX_REASON)}"))
+
+
+def _lost(library: Library) -> Iterator[Refused]:
+    """Yield what begins as an entry does and stands between the entries, where any text is a comment."""
+    for block in library.comments:
+        if isinstance(block, ImplicitComment) and (found := _BEGUN.search(block.comment)):
+            line = 1 + (block.start_line or 0) + block.comment.count("\n", 0, found.start(1))
+            yield Refused(f"line {line}", f"cannot be read: there is no brace after {one_line(found[1])}")
 
 
 def _strings(library: Library) -> dict[str, str]:

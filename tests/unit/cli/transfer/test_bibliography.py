@@ -102,7 +102,7 @@ def test_a_bibliography_is_read_in_the_encodings_that_programs_write(encoding: s
 
 @pytest.mark.parametrize(
     "broken",
-    ("@misc{no, title={open", "@misc{no title={x}}", "@misc no, title={x}}"),
+    ("@misc{no, title={open", "@misc{no title={x}}", "@misc no, title={x}}", "@misc{no, title}"),
 )
 def test_an_entry_that_cannot_be_read_is_named_and_the_others_are_read(broken: str) -> None:
     references, refused = read_bibtex(f"@misc{{a, title={{A}}}}\n{broken}\n@misc{{b, title={{B}}}}\n".encode())
