@@ -26,6 +26,7 @@ _LISTS: Final = {
 }
 PARTICLES: Final = _LISTS["particles"]
 COMPOUNDS: Final = _LISTS["compounds"]
+GROUPS: Final = _LISTS["groups"]
 _SPECIAL: Final = frozenset().union(*_LISTS.values())
 _PLAIN: Final = re.compile(r"([A-Z][a-z]{3,40})(?: ([A-Z])\.)? ([A-Z][a-z]{3,40})")
 _APOSTROPHES = re.compile("['\u2018\u2019\u201b\u02bb\u02bc\u02b9\u0060\u00b4\u2032\uff07]")
@@ -92,7 +93,7 @@ def group(name: str) -> str | None:
     """Return how the name of a group compares: its words, without "the"; None for a person."""
     text = _SYMBOLS.sub(" ", fold_letters(_APOSTROPHES.sub("", name[:MAX_AUTHOR]))).strip()
     text = text.replace("organisation", "organization")
-    if _LISTS["groups"].isdisjoint(text.split()) and not _GROUP.search(name[:MAX_AUTHOR]):
+    if GROUPS.isdisjoint(text.split()) and not _GROUP.search(name[:MAX_AUTHOR]):
         return None
     return text.removeprefix("the ") or None
 
@@ -110,7 +111,7 @@ def eastern(name: str) -> tuple[str, ...]:
 
 def readings(name: str) -> list[Reading]:
     """Return the ways to read a cleaned name, the most likely first; none where it has no letters."""
-    before, *after = [part for part in name.split(",") if not _is_suffix(part)] or [""]
+    before, *after = [part for part in name.split(",") if not is_suffix(part)] or [""]
     first, rest = _words(before), [word for part in after for word in _words(part)]
     if not rest:
         return _in_one(first)
@@ -190,12 +191,13 @@ def _two(words: list[str]) -> tuple[str, ...]:
 
 def _words(text: str) -> list[str]:
     words = [word for word in text.split() if any(map(str.isalpha, word))][:MAX_WORDS]
-    while len(words) > 1 and _is_suffix(words[-1]):
+    while len(words) > 1 and is_suffix(words[-1]):
         words.pop()
     return words
 
 
-def _is_suffix(text: str) -> bool:
+def is_suffix(text: str) -> bool:
+    """Return whether a text is a suffix of a name: Jr., III, PhD."""
     return fold_letters(text).replace(".", "").strip() in _LISTS["suffixes"]
 
 

@@ -1,8 +1,7 @@
-"""Cleaning what sources send: markup, LaTeX and unfit characters become plain Unicode, and authors are split."""
+"""Cleaning what sources send: markup, LaTeX and unfit characters become plain Unicode."""
 
 import html
 import re
-from collections.abc import Sequence
 
 from services.enricher.text.latex import latex_to_unicode
 from shared.papers.bounds import NONCHARACTERS, normalized
@@ -44,10 +43,6 @@ _BLOCK = (
 )
 # What replaces a tag: a space for a block, which separates words.
 _REPLACEMENTS = dict.fromkeys(_INLINE.split(), "") | dict.fromkeys(_BLOCK.split(), " ")
-_ASIDE = re.compile(r"\([^()]{0,500}\)")
-# Blanks before a separator are read from their beginning only.
-_END = re.compile(r"(?:(?<!\s)\s++)?(?:,|\band\b|&)\s*", re.IGNORECASE)
-_JUNIOR = re.compile(r"(?:jr|sr|phd|md|dr|ii|iii|iv)\.?", re.IGNORECASE)
 
 
 def clean_text(text: str, max_length: int) -> str:
@@ -77,24 +72,3 @@ def _without_tags(text: str) -> str:
 def _untagged(tag: re.Match[str]) -> str:
     """Replace a tag of HTML or JATS; a placeholder such as `<mask>` is a word of the abstract and stays."""
     return _REPLACEMENTS.get(tag[1].lower(), tag[0])
-
-
-def split_authors(names: Sequence[str]) -> tuple[str, ...]:
-    """Return authors one by one; a single string with all of them is split at its separators.
-
-    Affiliations in parentheses may hold commas, so they are dropped. "Origami, Ada" is one person.
-    """
-    if len(names) != 1:
-        return tuple(names)
-    text = names[0]
-    for _ in range(3):  # parentheses may be nested
-        text = _ASIDE.sub(" ", text)
-    parts = text.split(";") if ";" in text else _by_comma(text)
-    return tuple(name for part in parts if (name := " ".join(part.split())))
-
-
-def _by_comma(text: str) -> list[str]:
-    parts = [part for part in _END.split(text) if part]
-    if len(parts) == 2 and "," in text and (" " not in parts[0] or _JUNIOR.fullmatch(parts[1])):  # noqa: PLR2004  # a pair
-        return [text]  # last name, first name
-    return parts

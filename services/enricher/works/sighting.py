@@ -1,10 +1,11 @@
 """A sighting: one item cleaned, with everything that follows from the item alone."""
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.enricher.text.clean import clean_text, split_authors
+from services.enricher.text.clean import clean_text
 from services.enricher.text.extraction import find_links
 from services.enricher.works.work import (
     fallback_id,
@@ -16,6 +17,7 @@ from services.enricher.works.work import (
     title_key,
 )
 from shared.papers import bounds
+from shared.papers.author_lists import split_authors
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
 from shared.papers.paper import CodeLink, Links, Signals
@@ -95,10 +97,15 @@ def prepare(item: Item) -> Sighting:
 
 
 def _authors(item: Item) -> tuple[str, ...]:
-    most = MAX_NAME if len(item.authors) > 1 else bounds.MAX_AUTHOR_LINE
-    names = split_authors([clean_text(name, most) for name in item.authors])[: bounds.MAX_AUTHORS]
-    cut = (" ".join(name.replace("~", " ").split())[:MAX_NAME].rstrip() for name in names)  # ~ is a space of LaTeX
+    names = item.authors if len(item.authors) != 1 else _people(item.authors[0])[: bounds.MAX_AUTHORS]
+    cleaned = (clean_text(name, MAX_NAME) for name in names)
+    cut = (" ".join(name.replace("~", " ").split()) for name in cleaned)  # ~ is a space of LaTeX
     return tuple(name for name in cut if any(map(str.isalnum, name)))  # sources have a lone ":" in their lists
+
+
+def _people(line: str) -> tuple[str, ...]:
+    """Split a text that may name all authors. Braces keep a name together, and LaTeX has some too: it is read later."""
+    return split_authors(html.unescape(line) if "{" in line else clean_text(line, bounds.MAX_AUTHOR_LINE))
 
 
 def _venue(given: str | None) -> str | None:

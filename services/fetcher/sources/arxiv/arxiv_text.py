@@ -7,41 +7,22 @@ from functools import lru_cache
 from typing import Any, Final
 
 from services.fetcher.sources.fields import clean, moment
+from shared.papers.author_lists import split_authors
 from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHORS, MAX_ID, MAX_MOMENT
 from shared.papers.paper import Signals
 
-_INNERMOST = re.compile(r"(?<!\s)\s*\([^()]*\)")
-_ODD = re.compile(r"[;:]| & ")
 _UTC = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_SUFFIXES: Final = frozenset(("jr", "sr", "ii", "iii", "iv"))
 _GROUPS: Final = frozenset(("cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"))
 OTHERS: Final[dict[str, Any]] = {
     "pdf": None, "project": None, "code": (), "signals": Signals(), "announced": None, "trust": 0
 }  # fmt: skip
 """The fields of an item that arXiv's bulk formats do not have. Their parsers make items with `model_construct`:
 validating strings that they have just made would take a sixth of their time."""
-_LONGEST_SUFFIX: Final = 4
-_NESTED: Final = 5
 
 
-def split_authors(text: str) -> tuple[str, ...]:
-    """Split a line of authors, as in `arXivRaw`: separated by commas and "and", with affiliations in parentheses."""
-    if "(" in text:
-        for _ in range(_NESTED):
-            text = _INNERMOST.sub("", text)
-    line = f"{' '.join(clean(text).split())},".replace(" and ", ",")
-    if ";" in line or ":" in line or " & " in line:
-        line = _ODD.sub(",", line)
-    names: list[str] = []
-    for part in line.split(",")[:-1]:
-        name = part.strip()
-        if not name:
-            continue
-        if len(name) < _LONGEST_SUFFIX and name.rstrip(".").lower() in _SUFFIXES and names:
-            names[-1] = f"{names[-1]} {name}"
-        else:
-            names.append(name[:MAX_AUTHOR])
-    return tuple(names[:MAX_AUTHORS])
+def people_in(text: str) -> tuple[str, ...]:
+    """Return the authors that a line names, as in `arXivRaw`: given names first, with affiliations in parentheses."""
+    return tuple([name[:MAX_AUTHOR] for name in split_authors(clean(text), given_first=True)[:MAX_AUTHORS]])
 
 
 @lru_cache(maxsize=8_192)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from xml.etree import ElementTree as ET
 
-from services.fetcher.sources.arxiv.arxiv_text import OTHERS, day_or_moment, own_doi, split_authors
+from services.fetcher.sources.arxiv.arxiv_text import OTHERS, day_or_moment, own_doi, people_in
 from services.fetcher.sources.arxiv.xml_records import XmlError, read_records
 from services.fetcher.sources.fields import clean, one_line, several, venue_of
 from services.fetcher.sources.port import Poll, Refusal
@@ -141,7 +141,7 @@ def _raw(fields: ET.Element, source: str, notes: list[str]) -> Item | None:
     version = int(number) if number.isdecimal() and number.isascii() and len(number) <= MAX_DIGITS else None
     kind = (versions[-1].findtext(_SOURCE_TYPE) or "").strip() if versions else ""
     history = _History(dates[0], dates[-1], version, withdrawn=_IGNORED in kind)
-    people = split_authors(cut("authors", texts.get(f"{_RAW}authors") or "", MAX_AUTHOR_LINE, notes))
+    people = people_in(cut("authors", texts.get(f"{_RAW}authors") or "", MAX_AUTHOR_LINE, notes))
     return _item(source, [texts.get(name) for name in _RAW_NAMES], people, history, notes)
 
 

@@ -6,6 +6,7 @@ from services.fetcher.sources.biorxiv.marks import without_marks
 from services.fetcher.sources.fields import one_line, several
 from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records
 from shared.errors import TransientError
+from shared.papers.author_lists import split_authors
 from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHOR_LINE, MAX_TITLE, MAX_VERSION
 from shared.papers.events import Item
 from shared.papers.names import doi
@@ -84,8 +85,7 @@ def _version(record: Record) -> int:
 
 def _people(record: Record) -> tuple[str, ...]:
     """Split "Origami, A.; Fold, B." into authors, each as the source spells the name."""
-    names = [name.strip() for name in record.text("authors", MAX_AUTHOR_LINE).split(";")]
-    return several("authors", [name for name in names if name], record.notes)
+    return several("authors", split_authors(record.text("authors", MAX_AUTHOR_LINE)), record.notes)
 
 
 def _published(record: Record) -> dict[str, str]:

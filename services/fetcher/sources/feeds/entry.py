@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from services.fetcher.sources.feeds.boilerplate import Told, without_boilerplate
 from services.fetcher.sources.fields import fit, http_url, moment, one_line, own_id, several, title_id, venue_of
+from shared.papers.author_lists import split_authors
 from shared.papers.bounds import (
     MAX_ABSTRACT,
     MAX_ANNOUNCED,
@@ -34,8 +35,6 @@ _NONE: Final[tuple[str, ...]] = ()
 _HEADER: Final = re.compile(
     r"^\s*arXiv:(\S{1,40}?)(?:v(\d{1,3}))?\s{1,9}Announce Type:\s{0,9}([\w-]{1,40})\s*(?:Abstract:\s*)?", re.IGNORECASE
 )
-_INITIALS: Final = re.compile(r"(?:[^\W\d_]\.?[ -]?){1,4}")
-_AFFILIATION: Final = re.compile(r"(?<!\s)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)")
 Entry = Any
 """A dictionary of feedparser."""
 
@@ -153,19 +152,10 @@ def _authors(entry: Entry, told: str, notes: list[str], *, arxiv: bool) -> tuple
         names = [str(given)]
     if len(names) == 1:
         line = cut("authors", names[0], MAX_AUTHOR_LINE, notes)
-        names = _AFFILIATION.sub("", line).split(",") if arxiv else _inverted(line) or [line]
+        names = list(split_authors(line, given_first=True)) if arxiv else [line]
     return several(
         "authors", list(dict.fromkeys(names)), notes, longest=MAX_AUTHOR_LINE if len(names) == 1 else MAX_AUTHOR
     )
-
-
-def _inverted(line: str) -> list[str]:
-    """Split "Origami, A. B., van der Fold, C." into people; return none for a line of another form."""
-    parts = [part.strip() for part in line.rstrip(" ,;").split(",")]
-    pairs = list(zip(parts[::2], parts[1::2], strict=False))
-    if len(parts) % 2 or len(pairs) < 2 or not all(_INITIALS.fullmatch(initials) for _, initials in pairs):  # noqa: PLR2004
-        return []
-    return [f"{family}, {initials}" for family, initials in pairs]
 
 
 def _published(entry: Entry, *, rss: bool) -> str | None:

@@ -11,6 +11,7 @@ from services.fetcher.sources.port import Refusal
 from shared.papers.bounds import (
     MAX_ABSTRACT,
     MAX_AUTHOR,
+    MAX_AUTHOR_LINE,
     MAX_AUTHORS,
     MAX_CATEGORIES,
     MAX_CATEGORY,
@@ -142,12 +143,12 @@ def _id(record: dict[str, Any]) -> str:
 
 
 def _strings(record: dict[str, Any], field: str, most: int, longest: int, notes: list[str]) -> tuple[str, ...]:
-    """Read a list of texts or of objects with a name, or one text with semicolons between them."""
+    """Read a list of texts or of objects with a name. One text is a list too: of authors in whatever form."""
     value = record.get(field)
     if value is None:
         return ()
     if isinstance(value, str):
-        value = value.split(";")
+        value = [value] if field == "authors" else value.split(";")
     if not isinstance(value, list):
         notes.append(f"{field}: a list was expected; left out")
         return ()
@@ -155,7 +156,7 @@ def _strings(record: dict[str, Any], field: str, most: int, longest: int, notes:
     texts = [entry for entry in entries if isinstance(entry, str)]
     if len(texts) < len(entries):
         notes.append(f"{field}: {len(entries) - len(texts)} entries were not text; left out")
-    return several(field, texts, notes, most, longest)
+    return several(field, texts, notes, most, MAX_AUTHOR_LINE if field == "authors" and len(texts) == 1 else longest)
 
 
 def _links(record: dict[str, Any], notes: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.fetcher.sources.arxiv.arxiv_text import belongs, day_or_moment, oai_set, split_authors
+from services.fetcher.sources.arxiv.arxiv_text import belongs, day_or_moment, oai_set, people_in
 from services.fetcher.sources.fields import clean
 
 
@@ -23,7 +23,7 @@ from services.fetcher.sources.fields import clean
     ),
 )
 def test_authors_in_one_line_are_split(line: str, names: tuple[str, ...]) -> None:
-    assert split_authors(line) == names
+    assert people_in(line) == names
 
 
 @pytest.mark.parametrize(

@@ -187,17 +187,9 @@ def test_the_change_of_an_atom_entry_is_no_publication() -> None:
     assert parse(f"{body}</entry></feed>".encode()).items[0].published is None
 
 
-@pytest.mark.parametrize(
-    ("line", "people"),
-    (
-        ("Origami, A. B., Fold, C., van der Crease, D.-E.", ("Origami, A. B.", "Fold, C.", "van der Crease, D.-E.")),
-        ("Origami, Ada", ("Origami, Ada",)),
-        ("Ada Origami, Ben Fold", ("Ada Origami, Ben Fold",)),
-        ("Origami, A.", ("Origami, A.",)),
-    ),
-)
-def test_families_with_initials_are_people(line: str, people: tuple[str, ...]) -> None:
-    assert one(f"<title>x</title><dc:creator>{line}</dc:creator>").authors == people
+def test_one_text_of_names_is_left_for_the_grammar_of_lists_unless_arxiv_wrote_it() -> None:
+    line = "Origami, A. B., Fold, C."
+    assert one(f"<title>x</title><dc:creator>{line}</dc:creator>").authors == (line,)
 
 
 @pytest.mark.parametrize(

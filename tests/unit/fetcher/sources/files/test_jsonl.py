@@ -70,12 +70,6 @@ def test_a_title_alone_is_a_paper() -> None:
     assert again.id == item.id != other.id
 
 
-def test_authors_in_one_string() -> None:
-    item, _ = parse({"title": "x", "authors": "Origami, Ada; Fold, Bo;"})
-    assert item
-    assert item.authors == ("Origami, Ada", "Fold, Bo")
-
-
 def test_the_source_of_an_arxiv_paper_unless_one_was_named() -> None:
     for source, known in (("file", "arxiv"), ("sample", "sample")):
         item, _ = parse({"title": "x", "id": "2401.00001"}, source)
