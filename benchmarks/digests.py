@@ -195,7 +195,7 @@ async def send(redis: Redis, port: int, number: int, connections: int) -> dict[s
         raise AssertionError("nothing is refused here")
 
     attempts = Attempts(
-        deliveries, store, vault, {"email": email}, disable=disable, clock=clock, random=random.random
+        deliveries, store, vault, {"email": email}, disable=disable, move=disable, clock=clock, random=random.random
     )  # fmt: skip
     dispatcher = Dispatcher(claims, attempts, Pace(512, 0.5, 5.0))
     digests = DigestWriter(redis, store, deliveries, dispatcher.wake, clock, 1.0)

@@ -152,7 +152,7 @@ async def sender(settings: Settings, url: str) -> AsyncIterator[Bench]:
 
     senders = {"webhook": WebhookSender(Post(session), Messages(TemplateWorker()))}
     attempts = Attempts(
-        deliveries, store, vault, senders, disable=disable, clock=time.time, random=random.random
+        deliveries, store, vault, senders, disable=disable, move=disable, clock=time.time, random=random.random
     )  # fmt: skip
     dispatcher = Dispatcher(claims, attempts, Pace(CONCURRENCY, 0.5, 5.0))
     try:

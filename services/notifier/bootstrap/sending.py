@@ -61,7 +61,7 @@ def join_sending(
     base.runtime.at_end(session.close)
     attempts = Attempts(
         deliveries, base.store, base.vault, senders(session, messages, email),
-        disable=disabling.disable, clock=clock, random=base.random,
+        disable=disabling.disable, move=subscriptions.move, clock=clock, random=base.random,
     )  # fmt: skip
     share = max(1, int(settings.concurrency * OWNER_SHARE))
     limits = ClaimLimits(settings.endpoint_concurrency, share, settings.lease, settings.delivery_retention)

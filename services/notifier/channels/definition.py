@@ -82,6 +82,11 @@ def post_to_url(channel: IncomingWebhook, message: Message) -> Request:
     return Request(channel.url.value, message.content)
 
 
+def unmoved(channel: C, _: str) -> C:
+    """Return a channel whose endpoint keeps its id."""
+    return channel
+
+
 def unchanged(answer: Answer) -> Answer:
     """Return an answer as it is."""
     return answer
@@ -101,6 +106,8 @@ class ChannelDefinition(Generic[C]):
     """For JSON channels: the request that carries a message."""
     read: Callable[[Answer], Answer] = unchanged
     """Finds in an answer's body what the service does not say by status and headers."""
+    moved: Callable[[C, str], C] = unmoved
+    """Returns the channel with the new id of its endpoint that an answer said; the same one if it cannot have it."""
     gone: frozenset[int] = frozenset()
     """Statuses, beside 410, with which the service says that the endpoint no longer exists."""
 

@@ -30,7 +30,7 @@ class Answer:
     """The result of an attempt. `status` is the HTTP status, or None if no complete answer came.
 
     `error` says why no answer came, or why the one that came does not count. `gone`: the endpoint will never accept
-    anything again.
+    anything again. `moved` is the id that the endpoint has from now on.
     """
 
     latency_ms: float
@@ -39,3 +39,4 @@ class Answer:
     body: str = ""
     retry_after: str | None = None
     gone: bool = False
+    moved: str | None = None

@@ -10,6 +10,9 @@ from services.notifier.channels.exchange import Answer, Message, Request
 from services.notifier.fields.addresses import Url, of_form
 from services.notifier.fields.secret import Secret
 
+BAD_REQUEST: Final = 400
+LOWEST_CHAT: Final = -(2**53)
+"""Ids of chats have at most 52 significant bits, says the Bot API."""
 Token = Annotated[Secret, of_form("[0-9]{4,20}:[A-Za-z0-9_-]{20,100}", "a bot token such as 123456:ABC…")]
 
 
@@ -39,11 +42,19 @@ def request(channel: Telegram, message: Message) -> Request:
 
 
 def read(answer: Answer) -> Answer:
-    """Read when to try again, which Telegram says in the body."""
-    seconds = json_object(json_object(answer.body).get("parameters")).get("retry_after")
+    """Read what Telegram says in the body: when to try again, and which id a group has since it is a supergroup."""
+    parameters = json_object(json_object(answer.body).get("parameters"))
+    seconds, chat = parameters.get("retry_after"), parameters.get("migrate_to_chat_id")
+    if answer.status == BAD_REQUEST and isinstance(chat, int) and LOWEST_CHAT <= chat < 0:
+        return replace(answer, moved=str(chat))
     if answer.retry_after is None and isinstance(seconds, int):
         return replace(answer, retry_after=str(seconds))
     return answer
+
+
+def moved(channel: Telegram, chat: str) -> Telegram:
+    """Return a channel with the new id of its group; only groups get one, and they have negative ids."""
+    return channel.model_copy(update={"chat": chat}) if channel.chat.startswith("-") else channel
 
 
 CHANNEL: Final = ChannelDefinition(
@@ -52,5 +63,6 @@ CHANNEL: Final = ChannelDefinition(
     summary="`sendMessage` of the Bot API",
     request=request,
     read=read,
+    moved=moved,
     gone=frozenset({403}),  # the bot is blocked, or was removed from the chat
 )

@@ -49,6 +49,7 @@ UNREADABLE: Final = "Its secret cannot be read: rotate the secret, set the chann
 _MAX_DESTINATIONS: Final = 4_096
 """Destinations that are cached, as many as rows are."""
 Disable = Callable[[Row, str], Awaitable[None]]
+Move = Callable[[Row, str], Awaitable[None]]
 
 log = structlog.get_logger("notifier")
 
@@ -85,10 +86,13 @@ class Attempts:
         senders: Senders,
         *,
         disable: Disable,
+        move: Move,
         clock: Callable[[], float],
         random: Callable[[], float],
     ) -> None:
-        """Take the `senders` by type of channel, and `disable`, which disables a subscription for a reason.
+        """Take the `senders` by type of channel, and what changes a subscription after an answer.
+
+        `disable` disables it for a reason, `move` keeps the new id of its endpoint.
 
         `clock` returns Unix seconds, `random` a number from 0 to 1.
         """
@@ -97,6 +101,7 @@ class Attempts:
         self._vault = vault
         self._senders = senders
         self._disable = disable
+        self._move = move
         self._clock = clock
         self._random = random
         self._destinations: dict[str, Destination] = {}
@@ -134,6 +139,8 @@ class Attempts:
             return _ended(record, DeliveryState.HELD)
         outgoing = Outgoing(record, row.subscription, destination.channel, prepared.body, secrets, now)
         answer = retry.redacted_answer(await self._sent(outgoing), destination.secrets)
+        if answer.moved:
+            await self._move(row, answer.moved)
         verdict = self._judge(record, answer)
         telemetry.DELIVERIES.labels(destination.channel.type, verdict.outcome.value).inc()
         if reason := await self._reason_to_disable(outgoing, destination.lane, answer, verdict):

@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
 import structlog
 
-from services.notifier.channels.definition import ChannelSettings
+from services.notifier.channels.definition import ChannelDefinition, ChannelSettings
 from services.notifier.channels.exchange import Answer, Message
 from services.notifier.channels.registry import definition_of
 from services.notifier.channels.webhook import Webhook, signature_headers
@@ -20,6 +22,8 @@ from shared.outbound import ExchangeError, Failure, exchange
 log = structlog.get_logger("notifier")
 MAX_EXCERPT = 16 * 1024
 """Bytes of an answer that are kept."""
+MAX_MOVES: Final = 3
+"""The new ids of an endpoint that one attempt follows."""
 
 
 class Post:
@@ -68,15 +72,28 @@ class JsonSender:
         self._messages = messages
 
     async def send(self, outgoing: Outgoing[ChannelSettings]) -> Answer:
-        """Render the message, send the channel's request, and interpret the answer."""
+        """Render the message, send the channel's request, and interpret the answer; a new id is followed at once."""
         definition = definition_of(outgoing.channel)
-        if definition.request is None:
-            raise TypeError(f"The channel {definition.id} has no request for a message.")
         try:
             content = await self._messages.content(outgoing)
         except UnusableTemplateError as error:
             return Answer(0.0, error=str(error))
-        request = definition.request(outgoing.channel, Message(content, outgoing.record.id, outgoing.at))
+        message = Message(content, outgoing.record.id, outgoing.at)
+        channel, new_id = outgoing.channel, None
+        answer = await self._posted(definition, channel, message)
+        for _ in range(MAX_MOVES):
+            following = definition.moved(channel, answer.moved) if answer.moved else channel
+            if following == channel:
+                break
+            channel, new_id = following, answer.moved
+            answer = await self._posted(definition, channel, message)
+        return replace(answer, moved=new_id)
+
+    async def _posted(self, definition: ChannelDefinition[Any], channel: ChannelSettings, message: Message) -> Answer:
+        """Send a message to an endpoint, and return its answer as the service means it."""
+        if definition.request is None:
+            raise TypeError(f"The channel {definition.id} has no request for a message.")
+        request = definition.request(channel, message)
         headers = {"content-type": "application/json"} | request.headers
         answer = await self._post.send(request.url, orjson.dumps(request.content), headers, method=request.method)
         return definition.interpret(answer)

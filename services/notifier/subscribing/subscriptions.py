@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from services.notifier.alerts.planner import reschedule_digest
-from services.notifier.channels.registry import AnyChannel
+from services.notifier.channels.registry import AnyChannel, definition_of
 from services.notifier.insight.tuner import Finder
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
@@ -29,6 +29,7 @@ from services.notifier.subscription.store import Also, InterestVector, Row, Stor
 from shared.embedding.vectors import unpack_vector
 from shared.errors import PaperwireError, PermanentError, TransientError
 from shared.moments import from_unix
+from shared.outages import POSSIBLE_OUTAGES
 
 _MEANING = ("query", "like", "unlike")
 _CRITERIA = frozenset(Criteria.model_fields) - {"name"}
@@ -203,6 +204,24 @@ class Subscriptions:
             await self.set_status(subscription, Status.DISABLED, reason)
         except TransientError as error:  # matching asks Redis too, and the next start repairs the point
             log.warning("point_write delayed", subscription=subscription, error=str(error))
+
+    async def move(self, row: Row, endpoint: str) -> None:
+        """Keep the new id of an endpoint, if the channel is still the one that an answer was about.
+
+        What fails is logged: the service says the new id again after the next alert.
+        """
+        before = row.subscription.channel
+        moved = definition_of(before).moved(before, endpoint)
+
+        def edit(present: Subscription) -> Subscription:
+            return present.model_copy(update={"channel": moved}) if present.channel == before else present
+
+        try:
+            await self.adjust(row.subscription.id, edit)
+        except (PaperwireError, *POSSIBLE_OUTAGES) as error:
+            log.warning("endpoint_move delayed", subscription=row.subscription.id, error=str(error))
+        else:
+            log.info("endpoint moved", subscription=row.subscription.id, channel=before.type)
 
     async def remove(self, row: Row) -> None:
         """Delete a subscription.

@@ -72,8 +72,8 @@ class Parts:
 
     def attempts(self, slow: Slow) -> Attempts:
         return Attempts(
-            self.deliveries, self.store, self.vault, {"webhook": slow}, disable=refuse, clock=self.clock,
-            random=lambda: 0.5,
+            self.deliveries, self.store, self.vault, {"webhook": slow}, disable=refuse, move=refuse,
+            clock=self.clock, random=lambda: 0.5,
         )  # fmt: skip
 
     async def write(self) -> None:

@@ -110,3 +110,58 @@ async def test_custom_headers_are_sent_and_survive_other_changes(wire: Wire, rec
     assert "is masked" in problem["detail"]
     stored = await everything(wire.runtime.redis)
     assert b"its-own-token" not in stored
+
+
+class Upgrades:
+    """A Bot API that says of each chat among `following` that it is another one now, and takes messages for others."""
+
+    def __init__(self, **following: int) -> None:
+        self.following = {name.replace("chat", "-"): new for name, new in following.items()}
+        self.asked: list[str] = []
+        self.taken: list[str] = []
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        chat = (await request.json())["chat_id"]
+        self.asked.append(chat)
+        if new := self.following.get(chat):
+            return web.json_response({"ok": False, "parameters": {"migrate_to_chat_id": new}}, status=400)
+        self.taken.append(chat)
+        return web.json_response({"ok": True})
+
+
+async def test_a_group_that_was_upgraded_twice_gets_the_alert_at_once_and_its_id_is_kept(
+    wire: Wire, receiver: Receiver
+) -> None:
+    receiver.answers["*"] = bot = Upgrades(chat5=-1005, chat1005=-1006)
+    made = await subscribed(wire, "telegram", {"token": TOKEN, "chat": "-5", "thread": 7, "server": receiver.url("")})
+    await wire.publish(indexed(PAPER))
+    await until(lambda: bot.taken)
+    assert bot.asked == ["-5", "-1005", "-1006"]
+
+    async def kept() -> bool:
+        shown = await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)
+        return bool(shown["channel"] == made["channel"] | {"chat": "-1006"})
+
+    await until(kept)
+    (delivery,) = await wire.deliveries(made["id"])
+    assert (delivery["state"], delivery["attempts"]) == ("delivered", 1)
+    tested = await wire.call("POST", f"/v1/subscriptions/{made['id']}/test", status=200)
+    assert tested["state"] == "delivered"
+    assert bot.asked[3:] == ["-1006"]
+
+
+async def test_a_test_message_finds_the_upgraded_group_too(wire: Wire, receiver: Receiver) -> None:
+    receiver.answers["*"] = bot = Upgrades(chat5=-1005)
+    made = await subscribed(wire, "telegram", {"token": TOKEN, "chat": "-5", "server": receiver.url("")})
+    tested = await wire.call("POST", f"/v1/subscriptions/{made['id']}/test", status=200)
+    assert (tested["state"], bot.taken) == ("delivered", ["-1005"])
+    shown = await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)
+    assert shown["channel"]["chat"] == "-1005"
+
+
+async def test_a_server_that_names_new_groups_for_ever_is_asked_a_few_times(wire: Wire, receiver: Receiver) -> None:
+    receiver.answers["*"] = bot = Upgrades(chat5=-6, chat6=-5)
+    made = await subscribed(wire, "telegram", {"token": TOKEN, "chat": "-5", "server": receiver.url("")})
+    tested = await wire.call("POST", f"/v1/subscriptions/{made['id']}/test", status=200)
+    assert tested["state"] == "failed"
+    assert bot.asked == ["-5", "-6", "-5", "-6"]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from services.notifier.channels.exchange import Answer
+from services.notifier.channels.registry import definition_of
 from tests.unit.notifier.channels.exchange import channel, interpreted, request
 from tests.unit.notifier.channels.texts import units
 
@@ -38,3 +40,38 @@ def test_the_bot_sends_a_message_to_a_chat_and_thread() -> None:
 )
 def test_an_answer_says_in_its_body_when_to_try_again(status: int, body: str, means: tuple[Any, Any]) -> None:
     assert interpreted(channel(**TELEGRAM), status, body) == means
+
+
+UPGRADED = '{"ok":false,"error_code":400,"parameters":{"migrate_to_chat_id":%s}}'
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "chat", "new"),
+    (
+        (400, UPGRADED % "-1001234567890", "-100123", "-1001234567890"),
+        (400, UPGRADED % "-1", "-100123", "-1"),
+        (200, UPGRADED % "-1001234567890", "-100123", None),
+        (403, UPGRADED % "-1001234567890", "-100123", None),
+        (400, UPGRADED % '"-1001234567890"', "-100123", None),
+        (400, UPGRADED % "1001234567890", "-100123", None),
+        (400, UPGRADED % "-1.5", "-100123", None),
+        (400, UPGRADED % "true", "-100123", None),
+        (400, UPGRADED % "0", "-100123", None),
+        (400, UPGRADED % "-1e300", "-100123", None),
+        (400, UPGRADED % ("-" + "9" * 300), "-100123", None),
+        (400, UPGRADED % '{"a":"/../../x"}', "-100123", None),
+        (400, '{"parameters":[{"migrate_to_chat_id":-1}]}', "-100123", None),
+        (400, UPGRADED % "-1001234567890", "@papers", "@papers"),
+        (400, UPGRADED % "-1001234567890", "4711", "4711"),
+    ),
+)
+def test_the_new_id_of_a_group_is_read_and_only_a_group_takes_it(
+    status: int, body: str, chat: str, new: str | None
+) -> None:
+    settings = channel(**TELEGRAM | {"chat": chat})
+    found = definition_of(settings).interpret(Answer(1.0, status, None, body)).moved
+    if new is None:
+        assert found is None
+        return
+    moved = definition_of(settings).moved(settings, found or "")
+    assert moved == channel(**TELEGRAM | {"chat": new})
