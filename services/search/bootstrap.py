@@ -12,7 +12,7 @@ from services.search.api.reader import Reader
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
-from services.search.web.routes import page_routes
+from services.search.web.routes import error_page, page_routes
 from shared.coordination.quotas import Quota
 from shared.coordination.request_limits import RequestLimits
 from shared.errors import TransientError
@@ -48,5 +48,6 @@ async def build(runtime: Runtime) -> Service:
     explanation.register(api, reader)
     export_routes.register(api, reader)
     feed_routes.register(api, feed_routes.Feeds(reader))
+    api.page = error_page
     api.plain += page_routes(reader, guard)
     return Service("search", api)

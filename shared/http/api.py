@@ -118,6 +118,8 @@ class Api:
         """Raises `Problem` for clients beyond their limit. It runs first, so that refused requests count too."""
         self.place: Place = lambda _: nullcontext()
         """Held while a handler runs; it may wait for other requests."""
+        self.page: Callable[[Problem], web.Response] | None = None
+        """Shows a browser the problem of an address that no route answers."""
         self.routes: list[Route] = []
         self.plain: list[web.AbstractRouteDef] = []
 

@@ -22,6 +22,8 @@ UNKNOWN_PROXY = web.RequestKey("unknown_proxy", str)
 """The address of the proxy that passed the request on and is not trusted."""
 MAX_FORWARDED: Final = 4 * 1024
 """Characters of all `Forwarded` headers of a request: some thirty proxies."""
+PAGE: Final[web.AppKey[Callable[[Problem], web.Response]]] = web.AppKey("page")
+"""Shows a browser the problem of an address that no route answers."""
 NOSNIFF: Final = {"X-Content-Type-Options": "nosniff"}
 """On every answer: a browser must not guess another type than the one it is told."""
 
@@ -30,6 +32,7 @@ def build_app(apis: Sequence[Api], front: Front = DIRECT) -> web.Application:
     """Join the routes of some services in one application; `front` is what stands in front of it."""
     app = web.Application(middlewares=[measured, problems, _located(front)], client_max_size=MAX_BODY)
     app.on_response_prepare.append(_general_headers)
+    app[PAGE] = next((api.page for api in apis if api.page), problem_response)
     operations = _operations(apis)
     for api in apis:
         for route in api.routes:
@@ -100,7 +103,15 @@ async def problems(request: web.Request, handler: Next) -> web.StreamResponse:
     except web.HTTPRedirection:
         raise
     except Exception as error:  # noqa: BLE001  # every failure has an answer; what is unexpected is logged
-        return problem_response(_expected(request, error) or _unexpected(request, error))
+        problem = _expected(request, error) or _unexpected(request, error)
+        answer = request.app[PAGE] if _is_lost(request, error) else problem_response
+        return answer(problem)
+
+
+def _is_lost(request: web.Request, error: Exception) -> bool:
+    """Return whether a browser asks for a page that does not exist."""
+    asks = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "")
+    return isinstance(error, web.HTTPNotFound) and asks and not request.path.startswith("/v1/")
 
 
 def _expected(request: web.Request, error: Exception) -> Problem | None:

@@ -16,7 +16,7 @@ COVERED: Final = """() => {
     const what = "a[href], button, summary, select, textarea, input:not([type=hidden])";
     const reached = (element, box) => {
         const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-        return hit && (element === hit || element.contains(hit) || element.labels?.length && [...element.labels].includes(hit.closest("label")));
+        return element.contains(hit) || [...(element.labels ?? [])].includes(hit?.closest("label"));
     };
     const found = [];
     for (const element of document.querySelectorAll(what)) {

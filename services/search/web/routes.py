@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial, wraps
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -44,17 +44,18 @@ def with_error_page(
         try:
             return await page(request)
         except Problem as problem:
-            return _failure(problem.status, str(problem), problem.headers)
+            return error_page(problem)
         except POSSIBLE_OUTAGES as error:
             if (what := outage(error)) is None:
                 raise
-            return _failure(HTTPStatus.SERVICE_UNAVAILABLE, f"Try again shortly: {what}.", {"Retry-After": "2"})
+            return error_page(Problem(503, f"Try again shortly: {what}.", headers={"Retry-After": "2"}))
 
     return shown
 
 
-def _failure(status: int, detail: str, headers: dict[str, Any]) -> web.Response:
-    known = HTTPStatus(status)
-    response = render("problem.html", status=known, title=known.phrase, detail=detail)
-    response.headers.update(headers)
+def error_page(problem: Problem) -> web.Response:
+    """Return the page of a problem."""
+    known = HTTPStatus(problem.status)
+    response = render("problem.html", status=known, title=known.phrase, detail=str(problem))
+    response.headers.update(problem.headers)
     return response

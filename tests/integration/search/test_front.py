@@ -22,3 +22,14 @@ def test_ids_are_read_with_slashes_of_both_spellings(http: httpx.Client) -> None
         for more in ("/similar", "/citation?format=bibtex", "/trend"):
             assert http.get(path + more).status_code == 200
         assert http.get(path.removeprefix("/v1")).status_code == 200
+
+
+def test_a_browser_gets_a_page_for_an_unknown_address_and_a_program_gets_problem_details(http: httpx.Client) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+    page = http.get("/nothing/here", headers=browser)
+    assert page.status_code == 404
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "There is nothing at /nothing/here." in page.text
+    for path, headers in (("/nothing/here", {}), ("/v1/nothing", browser)):
+        answer = http.get(path, headers=headers)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
