@@ -1,14 +1,12 @@
 """What no file of the repository contains, and which files and settings it names."""
 
-import importlib
 import re
 from pathlib import Path
 
 import pytest
 
-from services.cli.app import TRACEBACK
-from shared.settings import PREFIX, Settings
-from tests.architecture.sources import ROOT, name, services, tracked
+from services.cli.up.environment_variables import known_variables
+from tests.architecture.sources import ROOT, name, tracked
 
 # Written so that this file does not match its own patterns.
 FORBIDDEN = {
@@ -53,13 +51,5 @@ def test_every_environment_variable_that_is_named_exists() -> None:
         or path.is_relative_to(ROOT / "docs")
         for variable in re.findall(r"\bPAPERWIRE_[A-Z0-9_]*[A-Z0-9]\b", text)
     }
-    assert {(variable, file) for variable, file in named if variable not in known_variables()} == set()
-
-
-def known_variables() -> set[str]:
-    """Return the variables that settings read, and those that only the command line or tests read."""
-    for folder in services():
-        importlib.import_module(f"services.{folder.name}.settings")
-    classes: list[type[Settings]] = [Settings, *Settings.__subclasses__()]
-    fields = {PREFIX + field.upper() for settings in classes for field in settings.model_fields}
-    return fields | {TRACEBACK, "PAPERWIRE_TEST_QDRANT_URL"}
+    known = known_variables()
+    assert {(variable, file) for variable, file in named if variable not in known} == set()
