@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.errors import ConfigurationError
 from shared.shown_address import shown
+from shared.validation_sentences import predicate
 
 Network = IPv4Network | IPv6Network
 PREFIX = "PAPERWIRE_"
@@ -120,6 +121,5 @@ class Settings(BaseSettings):
             problem = error.errors()[0]
             name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()
             given = repr(shown(value) if isinstance(value := problem["input"], str) else value)
-            reason = problem["msg"].removeprefix("Value error, ")
-            message = f"{name} is not valid: {reason} (given: {given})."
+            message = f"{name} is not valid: {predicate(problem)} (given: {given})."
             raise ConfigurationError(message) from error

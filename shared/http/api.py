@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.http.patience import patient
+from shared.validation_sentences import place, predicate, sentence
 
 MAX_BODY: Final = 64 * 1024
 """Bytes of a request body."""
@@ -238,21 +239,20 @@ def validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validate
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        errors = _errors(error)
-        field, problem = errors[0]["field"], errors[0]["problem"].rstrip(".")
-        detail = f"{field}: {problem}." if field else f"{problem}."
-        raise Problem(422, detail, errors=errors, error_count=error.error_count()) from error
+        errors = _errors(error, data, model)
+        raise Problem(422, sentence(**errors[0]), errors=errors, error_count=error.error_count()) from error
 
 
-def _errors(error: ValidationError) -> list[dict[str, str]]:
+def _errors(error: ValidationError, data: Any, model: type[BaseModel]) -> list[dict[str, str]]:  # noqa: ANN401
     """Return the first errors: a client can cause thousands, and each repeats what it sent."""
     errors: list[dict[str, str]] = []
     size = 0
-    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    for problem in error.errors(include_url=False, include_input=False):
         if problem["type"] == "default_factory_not_called":  # it only follows from the others
             continue
-        field = ".".join(map(str, problem["loc"]))[:MAX_ERROR_TEXT]
-        row = {"field": field, "problem": problem["msg"].removeprefix("Value error, ")[:MAX_ERROR_TEXT]}
+        field, what = place(problem, data), predicate(problem, known)
+        row = {"field": field[:MAX_ERROR_TEXT], "problem": what[:MAX_ERROR_TEXT]}
         size += len(dump(row))
         if errors and (len(errors) == MAX_ERRORS or size > MAX_ERROR_BYTES):
             break

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from services.fetcher.sources.config import SourceConfig
 from services.fetcher.sources.registry import BY_ID
 from shared.errors import ConfigurationError
+from shared.validation_sentences import predicate
 
 
 def parse_source(table: Mapping[str, Any], where: str) -> SourceConfig:
@@ -30,13 +31,13 @@ def parse_source(table: Mapping[str, Any], where: str) -> SourceConfig:
 
 
 def _explained(problem: ErrorDetails, type_id: str) -> str:
-    """Return pydantic's message, or ours for a field that the type needs or does not have."""
+    """Return what is wrong, with the type for a field that the type needs or does not have."""
     field = problem["loc"][0] if problem["loc"] else ""
     if problem["type"] in ("missing", "too_short"):
         return f"a source of type {type_id!r} needs {field!r}"
     if problem["type"] == "extra_forbidden":
         return f"a source of type {type_id!r} has no {field!r}"
-    return problem["msg"]
+    return predicate(problem)
 
 
 def load_sources(path: Path, base: Path | None = None) -> list[SourceConfig]:

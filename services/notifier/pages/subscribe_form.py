@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from services.notifier.subscription.digest_schedule import Weekday
 from services.notifier.subscription.model import NewSubscription
+from shared.validation_sentences import predicate
 
 OFTEN: Final = (("daily", "Every day"), ("weekly", "Every week"), ("instant", "As soon as a paper is found"))
 VOLUMES: Final = ("5", "20", "50")
@@ -83,9 +84,9 @@ _TIMES: Final = ("daily", "at")
 
 def _sentence(error: ValidationError) -> str:
     """Return a sentence about the first field that is not valid."""
-    problem = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    problem = error.errors(include_url=False, include_input=False)[0]
     field = next((str(part) for part in reversed(problem["loc"]) if str(part) in _NAMES), "")
-    name, message = _NAMES.get(field, "The subscription"), problem["msg"]
+    name, message = _NAMES.get(field, "The subscription"), predicate(problem)
     if field in _TIMES:
         message = "must be hours and minutes, such as 08:00"
     return f"{name} {message}." if message.startswith("must") else f"{name} is not valid: {message}."

@@ -57,13 +57,13 @@ def test_a_missing_query_is_an_empty_one() -> None:
 @pytest.mark.parametrize(
     ("given", "detail"),
     (
-        ({"q": "x" * 1001}, "q: String should have at most 1000 characters."),
+        ({"q": "x" * 1001}, "q must have at most 1000 characters."),
         ({"q": "a\x00b"}, "q: the text contains control characters, or bytes that are not UTF-8."),
         ({"q": "after:2024 before:2023"}, "q: The dates contradict each other: "),
         ({"q": "after:2024", "to": "2023-01-01"}, "The dates contradict each other: "),
         ({"from": "2024-01-02", "to": "2024-01-01"}, "from is after to."),
-        ({"author": "!!"}, "author: Input should be a valid list."),
-        ({"limit": "201"}, "limit: Input should be less than or equal to 200."),
+        ({"author": "!!"}, "author must be a list."),
+        ({"limit": "201"}, "limit must be less than or equal to 200."),
     ),
 )
 def test_a_parameter_that_cannot_be_read_is_named(given: dict[str, str], detail: str) -> None:
