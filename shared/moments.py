@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _MAX_DOUBLINGS = 64
+_PARTIAL = (len("YYYY"), len("YYYY-MM"))
 
 
 def as_utc(moment: datetime) -> datetime:
@@ -20,12 +21,14 @@ def as_utc(moment: datetime) -> datetime:
 
 
 def parse_moment(text: str) -> datetime:
-    """Parse an ISO 8601 date or moment; a date stands for its midnight in UTC.
+    """Parse an ISO 8601 date or moment; a date stands for its midnight in UTC, a year or a month for its first day.
 
     Raises:
-        ValueError: the text is neither.
+        ValueError: the text is none of them.
 
     """
+    if len(text) in _PARTIAL and text.replace("-", "", 1).isdecimal():
+        text = f"{text}-01-01"[: len("YYYY-MM-DD")]
     return as_utc(datetime.fromisoformat(text))
 
 

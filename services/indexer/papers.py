@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from shared.embedding.embedder import Embedder, SparseVector
 from shared.embedding.vectors import ANALYSIS, words
 from shared.errors import ConfigurationError, TransientError
 from shared.moments import iso, parse_moment
+from shared.papers.dates import last_day, precision
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Paper
 from shared.papers.person_names import known_keys
@@ -61,6 +62,7 @@ def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
         "year": published.year if published else None,
         "has_code": bool(paper.links.code),
         "published_at": iso(published or first_seen(paper) or indexed_at),
+        "published_until": published_until(paper),
         "indexed_at": iso(indexed_at),
         "trending": paper.trending,
         "trend": event.trend and event.trend.model_dump(mode="json"),
@@ -78,6 +80,14 @@ def analysed(title: str, abstract: str, authors: Iterable[str]) -> dict[str, Any
         "words": {"title": " ".join(words(title)), "abstract": " ".join(words(abstract))},
         ANALYSED: ANALYSIS,
     }
+
+
+def published_until(paper: Paper) -> str | None:
+    """Return until when a paper was published of which a year or a month is known: its end, or when it was seen."""
+    if paper.published is None or precision(paper.published) == "day":
+        return None
+    end = datetime.combine(last_day(paper.published), time.max, UTC)
+    return iso(max(parse_moment(paper.published), min(end, first_seen(paper) or end)))
 
 
 def first_seen(paper: Paper) -> datetime | None:

@@ -6,10 +6,10 @@ Titles and names are untrusted: whatever they contain, an entry stays one entry 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from shared.embedding.stopwords import STOPWORDS
+from shared.papers.dates import date_parts
 from shared.papers.names import fold
 from shared.papers.paper import Paper
 
@@ -153,18 +153,16 @@ def _plain(text: str) -> str:
 
 
 def _date(paper: Paper) -> tuple[int, ...]:
-    if paper.published is None:
-        return ()
-    day = datetime.fromisoformat(paper.published)
-    return day.year, day.month, day.day
+    """Return the year, and the month and the day as far as they are known."""
+    return date_parts(paper.published) if paper.published else ()
 
 
 def _year(paper: Paper) -> str | None:
-    return f"{_date(paper)[0]:04d}" if paper.published else None
+    return next((f"{year:04d}" for year in _date(paper)[:1]), None)
 
 
 def _month(paper: Paper) -> str | None:
-    return str(_date(paper)[1]) if paper.published else None
+    return next(map(str, _date(paper)[1:]), None)
 
 
 def _address(paper: Paper) -> str:

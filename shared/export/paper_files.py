@@ -50,6 +50,7 @@ def import_record(paper: Paper) -> dict[str, Any]:
         "authors": [author.name for author in paper.authors],
         "categories": paper.categories,
         "published": paper.published,
+        "date_basis": paper.date_basis if paper.date_basis == "announced" else None,
         "updated": paper.updated,
         "version": max(own, default=None),
         "url": paper.links.abs,

@@ -23,6 +23,9 @@ class Item(Model):
     authors: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     published: SourceMoment | None = None
+    announced_on: SourceMoment | None = Field(
+        default=None, description="the day of its announcement, from a source that does not say when it was published"
+    )
     updated: SourceMoment | None = None
     version: int | None = None
     url: str | None = None

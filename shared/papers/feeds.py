@@ -11,6 +11,7 @@ import orjson
 from feedgen.feed import FeedGenerator
 
 from shared.moments import parse_moment
+from shared.papers.dates import precision
 from shared.papers.names import point_id
 from shared.papers.paths import paper_path
 
@@ -75,8 +76,8 @@ def _entry(entry: Any, paper: Paper, site: str) -> None:  # noqa: ANN401  # feed
     entry.id(entry_id(paper))
     entry.title(_fit(paper["title"]) or "(untitled)")
     entry.updated(_moment(paper))
-    if paper.get("published"):
-        entry.published(parse_moment(paper["published"]))
+    if day := _day(paper):
+        entry.published(day)
     for name in _authors(paper):
         entry.author(name=name)
     for category in paper.get("categories", ()):
@@ -100,7 +101,7 @@ def _json(feed: Feed) -> bytes:
 
 
 def _item(paper: Paper, site: str) -> dict[str, Any]:
-    abroad = (paper.get("links") or {}).get("abs") or ""
+    abroad, day = (paper.get("links") or {}).get("abs") or "", _day(paper)
     item = {
         "id": entry_id(paper),
         "url": page_address(site, paper),
@@ -108,7 +109,7 @@ def _item(paper: Paper, site: str) -> dict[str, Any]:
         "title": paper["title"],
         "content_text": paper.get("abstract") or paper["title"],
         "summary": paper.get("gist"),
-        "date_published": parse_moment(paper["published"]).isoformat() if paper.get("published") else None,
+        "date_published": day.isoformat() if day else None,
         "date_modified": _moment(paper).isoformat(),
         "authors": [{"name": name} for name in _authors(paper)],
         "tags": list(paper.get("categories", ())),
@@ -124,8 +125,16 @@ def _authors(paper: Paper) -> list[str]:
 def _moment(paper: Paper) -> datetime:
     """Return when a paper was changed last, as far as it is known."""
     seen = [ref["seen_at"] for ref in paper.get("sources", ()) if ref.get("seen_at")]
-    stated = paper.get("updated") or paper.get("published") or min(seen, default=None)
+    stated = paper.get("updated") or paper.get("published")
+    if stated is None or precision(stated) != "day":
+        stated = min(seen, default=stated)
     return parse_moment(stated) if stated else _BEGINNING
+
+
+def _day(paper: Paper) -> datetime | None:
+    """Return when a paper was published; None if no more than a year or a month of it is known."""
+    published = paper.get("published")
+    return parse_moment(published) if published and precision(published) == "day" else None
 
 
 def _fit(text: str) -> str:

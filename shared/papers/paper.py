@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.moments import iso
+from shared.papers.dates import Precision, first_day, is_partial
 
 
 class Model(BaseModel):
@@ -16,12 +17,15 @@ class Model(BaseModel):
 
 
 def normalize_moment(value: str) -> str:
-    """Return an ISO 8601 date unchanged, and a moment in UTC with a `Z`; a date stays a date.
+    """Return an ISO 8601 date, month or year unchanged, and a moment in UTC with a `Z`; a date stays a date.
 
     Raises:
         ValueError: the text is no date between the years 1 and 9999.
 
     """
+    if is_partial(value):
+        first_day(value)  # there is no year 0
+        return value
     if len(value) == len("YYYY-MM-DD"):
         return date.fromisoformat(value).isoformat()
     try:
@@ -31,10 +35,18 @@ def normalize_moment(value: str) -> str:
 
 
 _FORMAT = Field(description="ISO 8601: a date, or a moment in UTC", examples=["2024-01-02", "2024-01-02T08:00:00Z"])
-SourceMoment = Annotated[str, AfterValidator(normalize_moment), _FORMAT]
-"""A moment of a source: checked, and converted to our format."""
+_DATE_FORMAT = Field(
+    description="ISO 8601: a year, a month or a date, as far as it is known, or a moment in UTC",
+    examples=["2024", "2024-01", "2024-01-02", "2024-01-02T08:00:00Z"],
+)
+SourceMoment = Annotated[str, AfterValidator(normalize_moment), _DATE_FORMAT]
+"""A moment of a source, or a part of a date: checked, and converted to our format."""
 Moment = Annotated[str, _FORMAT]
 """A moment in our format, which is not checked again."""
+PartialDate = Annotated[str, _DATE_FORMAT]
+"""A date as far as it is known, or a moment, in our format, which is not checked again."""
+Basis = Literal["stated", "announced"]
+"""Where a date of publication is from: a source states it, or it is the day on which the work was announced."""
 
 
 class ChangeKind(StrEnum):
@@ -162,8 +174,18 @@ class Paper(Model):
     title: str
     abstract: str = ""
     authors: tuple[Author, ...] = ()
-    published: Moment | None = None
-    updated: Moment | None = None
+    published: PartialDate | None = None
+    date_precision: Precision | None = Field(
+        default=None, description="how much of `published` is known; null if it is, or if the work was stored before"
+    )
+    date_basis: Basis | None = Field(
+        default=None,
+        description=(
+            "`stated` if a source says when the work was submitted or published; `announced` if none does, and "
+            "`published` is the day on which it was announced or first seen"
+        ),
+    )
+    updated: PartialDate | None = None
     categories: tuple[str, ...] = ()
     status: Literal["active", "withdrawn"] = "active"
     identifiers: dict[str, str] = Field(default_factory=dict)

@@ -42,9 +42,10 @@ PAPER_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
         type=models.KeywordIndexType.KEYWORD, prefix=True
     ),
     "source_names": models.PayloadSchemaType.KEYWORD,
-    "year": models.PayloadSchemaType.INTEGER,
+    "year": models.PayloadSchemaType.INTEGER,  # of papers with a date only
     "has_code": models.PayloadSchemaType.BOOL,
-    "published_at": models.PayloadSchemaType.DATETIME,  # RFC 3339; orders "newest"
+    "published_at": models.PayloadSchemaType.DATETIME,  # RFC 3339; orders "newest", also papers without a date
+    "published_until": models.PayloadSchemaType.DATETIME,  # the end of a year or a month, where no day is known
     "indexed_at": models.PayloadSchemaType.DATETIME,
     "trending": models.PayloadSchemaType.FLOAT,
     "paper.authors[].name": models.PayloadSchemaType.KEYWORD,  # to count, as they are spelled

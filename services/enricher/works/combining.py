@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
 from services.enricher.text.extraction import Extracted
+from services.enricher.works.dates import Trusted, combine_dates
 from services.enricher.works.work import merge_identifiers, rank
 from shared.papers.names import canonical_id
 from shared.papers.paper import CodeLink, Links, Paper, Signals, SourceRef
@@ -15,8 +16,9 @@ MAX_ODDITIES: Final = 10
 _OTHER: Final = rank("")[0]
 
 
-def combine(better: Paper, other: Paper, *, newest: Paper) -> Paper:
-    """Combine two descriptions of a paper: the text of the better one, what it lacks, and the newest counters."""
+def combine(one: Trusted, two: Trusted, *, newest: Paper) -> Paper:
+    """Combine two descriptions of a paper: the text of the first one, what it lacks, and the newest counters."""
+    better, other = one.paper, two.paper
     text = better if better.abstract or not other.abstract else other
     older = other if newest is better else better
     trends = [key for key in (better.trending, other.trending) if key is not None]
@@ -24,8 +26,7 @@ def combine(better: Paper, other: Paper, *, newest: Paper) -> Paper:
         **{field: getattr(text, field) for field in ("abstract", *Extracted._fields)},
         "authors": better.authors or other.authors,
         "venue": better.venue or other.venue,
-        "published": min((m for m in (better.published, other.published) if m), default=None),
-        "updated": max((m for m in (better.updated, other.updated) if m), default=None),
+        **combine_dates(one, two),
         "categories": tuple(dict.fromkeys((*better.categories, *other.categories))),
         "status": "withdrawn" if "withdrawn" in (better.status, other.status) else "active",
         "identifiers": merge_identifiers(better.identifiers, other.identifiers),

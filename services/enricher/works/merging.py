@@ -7,10 +7,11 @@ from typing import Any, Final
 from services.enricher.text.extraction import Extracted, extract
 from services.enricher.works.changes import extend_life, find_changes
 from services.enricher.works.combining import combine, named, order_aliases
+from services.enricher.works.dates import Trusted, dates_of
 from services.enricher.works.sighting import Sighting
 from services.enricher.works.work import Work, rank
 from shared.moments import iso
-from shared.papers.paper import Author, Change, ChangeKind, Paper, SourceRef
+from shared.papers.paper import Author, Change, ChangeKind, Links, Paper, SourceRef
 
 BACKFILLED: Final = "backfill"
 """The announcement of an item of the past that was requested, not announced by its source."""
@@ -49,8 +50,9 @@ def _new_work(seen: Sighting, now: datetime) -> Merged:
 def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
     source = seen.item.source
     replaces = _replaces_text(before, seen)
-    new = _paper(seen, now, before.paper)
-    paper = combine(new, before.paper, newest=new) if replaces else combine(before.paper, new, newest=new)
+    new = _paper(seen, now, before.paper).model_copy(update={"links": _links_of(seen, before.trust)})
+    pair = (Trusted(before.paper, before.trust), Trusted(new, seen.item.trust))
+    paper = combine(*(reversed(pair) if replaces else pair), newest=new)
     aliases = order_aliases((*before.aliases, *seen.public_ids), paper.sources)
     paper = named(paper, aliases[0], before.paper)
     text_source, trust = (source, seen.item.trust) if replaces else (before.text_source, before.trust)
@@ -72,13 +74,13 @@ def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
 def _paper(seen: Sighting, now: datetime, before: Paper | None = None) -> Paper:
     item = seen.item
     ref = SourceRef(source=item.source, id=seen.source_id, version=item.version, url=item.url, seen_at=iso(now))
+    dates = dates_of(item, now)
     return Paper(
         id=seen.public_ids[0],
         title=seen.title,
         abstract=seen.abstract,
         authors=tuple(Author(name=name) for name in seen.authors),
-        published=item.published,
-        updated=item.updated,
+        **dates.fields,
         categories=item.categories,
         status="withdrawn" if item.withdrawn else "active",
         identifiers=seen.identifiers,
@@ -87,8 +89,18 @@ def _paper(seen: Sighting, now: datetime, before: Paper | None = None) -> Paper:
         signals=item.signals,
         **_extracted(seen, before),
         venue=seen.venue,
-        oddities=seen.oddities,
+        oddities=(*seen.oddities, *dates.oddities),
     )
+
+
+def _links_of(seen: Sighting, trust: int) -> Links:
+    """Return the links that a sighting adds to a work whose source has some trust.
+
+    The words of a source that is trusted less are about the work: the repositories that they name are not its own.
+    """
+    if seen.item.trust >= trust:
+        return seen.links
+    return seen.links.model_copy(update={"code": seen.item.code, "project": seen.item.project})
 
 
 def _extracted(seen: Sighting, before: Paper | None) -> dict[str, Any]:

@@ -215,7 +215,11 @@ UNMEASURED: Final = Baseline()
 
 
 def update_signals(work: Work, at: datetime, baseline: Baseline) -> SignalUpdate:
-    """Update the history and the trend of a work; return the very same work when that adds nothing."""
+    """Update the history and the trend of a work; return the very same work when that adds nothing.
+
+    A work without a date has a trend by the day it was seen, so that providers are asked about it, but is never
+    announced as trending, nor a sample for others.
+    """
     trend = compute_trend(work.paper, work.readings, at, baseline.norms)
     last = work.readings[-1] if work.readings else None
     measured = bool(counters(work.paper.signals))
@@ -228,9 +232,10 @@ def update_signals(work: Work, at: datetime, baseline: Baseline) -> SignalUpdate
         "trend": trend,
         "readings": add_reading(work.readings, work.paper.signals, at) if fresh else work.readings,
     }
-    changes, memory = _trending_change(work, trend, at, baseline) if trend else ((), {})
+    dated = work.paper.published is not None
+    changes, memory = _trending_change(work, trend, at, baseline) if trend and dated else ((), {})
     updated = work.model_copy(update=update | memory)
-    if not trend or not trend.components:
+    if not trend or not trend.components or not dated:
         return SignalUpdate(updated, changes)
     return SignalUpdate(updated, changes, _paces(work, trend, at), (trend.field, trend.strength))
 

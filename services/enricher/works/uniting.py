@@ -5,6 +5,7 @@ from functools import reduce
 
 from services.enricher.works.changes import extend_life
 from services.enricher.works.combining import combine, named, order_aliases
+from services.enricher.works.dates import Trusted
 from services.enricher.works.work import Work, journal_doi, rank
 from shared.papers.paper import Change, ChangeKind, Paper
 
@@ -16,7 +17,8 @@ def unite(works: tuple[Work, ...], now: datetime) -> Work:
 
 def _united(one: Work, other: Work, now: datetime) -> Work:
     better, lesser = sorted((one, other), key=lambda work: (-work.trust, rank(work.paper.id)))
-    paper = combine(better.paper, lesser.paper, newest=better.paper)
+    pair = (Trusted(better.paper, better.trust), Trusted(lesser.paper, lesser.trust))
+    paper = combine(*pair, newest=better.paper)
     aliases = order_aliases((*better.aliases, *lesser.aliases), paper.sources)
     life = tuple(sorted({*one.paper.life, *other.paper.life}, key=lambda event: event.at))
     paper = named(paper, aliases[0], min(one.paper, other.paper, key=_since)).model_copy(update={"life": life})

@@ -57,17 +57,17 @@ def enriched_event(
 ) -> PaperEnriched:
     """Build the event about a work and its changes; `merged` are works that turned out to be this one.
 
-    A withdrawn work does not trend, whatever its counters are.
+    A withdrawn work does not trend, whatever its counters are, and no more one whose age is unknown.
     """
-    withdrawn = work.paper.status == "withdrawn"
+    still = work.paper.status == "withdrawn" or work.paper.published is None
     return PaperEnriched(
-        paper=work.paper.model_copy(update={"trending": None}) if withdrawn else work.paper,
+        paper=work.paper.model_copy(update={"trending": None}) if still else work.paper,
         changes=changes,
         aliases=work.aliases,
         fingerprint=work.fingerprint,
         revision=work.revision,
         merged=merged,
-        trend=None if withdrawn else work.trend,
+        trend=None if still else work.trend,
         readings=work.readings,
         enriched_at=at,
     )

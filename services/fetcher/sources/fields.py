@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 
+from shared.moments import parse_moment
 from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHORS, MAX_ID, MAX_MOMENT, MAX_URL, MAX_VENUE, check_id
 from shared.papers.names import canonical_id
 from shared.papers.paper import normalize_moment
@@ -12,6 +12,14 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)
 _HTTP = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _USER = re.compile(r"(?<=://)[^/?#]*@")
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_NUMBERS = re.compile(r"(?P<year>\d{4})(?:(?P<sign>[-/.])(?P<month>\d{1,2})(?:(?P=sign)(?P<day>\d{1,2}))?)?", re.ASCII)
+_NAMES = "january february march april may june july august september october november december"
+# 3 March 2026, March 3, 2026, Mar. 2026, and as PubMed writes it, 2026 Mar 3.
+_NAMED = re.compile(
+    r"(?:(?P<first>\d{4}) |(?P<before>\d{1,2}) )?(?P<month>[a-z]{3,9})\.?(?: (?P<day>\d{1,2}))?,?"
+    r"(?(first)| (?P<year>\d{4}))",
+    re.IGNORECASE | re.ASCII,
+)
 _MIN_YEAR = 1500
 _MAX_YEAR = 2200
 
@@ -76,7 +84,9 @@ def bare_url(url: str) -> str:
 
 
 def moment(text: str) -> str:
-    """Parse a date or moment in the forms sources use (also unpadded, `2026-6-30`); return it as ISO 8601.
+    """Parse a date or moment in the forms sources use; return it as ISO 8601. A year or a month stays one.
+
+    Unpadded numbers (`2026-6-30`), slashes, zeros for what is unknown (`2026-06-00`) and English months are read too.
 
     Raises:
         ValueError: it is not a date, or lies outside the years 1500 to 2200.
@@ -86,17 +96,31 @@ def moment(text: str) -> str:
         message = f"a date has at most {MAX_MOMENT} characters"
         raise ValueError(message)
     text = text.strip()
-    if parts := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
-        text = f"{parts[1]}-{int(parts[2]):02d}-{int(parts[3]):02d}"
-    elif re.fullmatch(r"\d{4}", text):
-        text = f"{text}-01-01"
-    elif re.fullmatch(r"\d{4}-\d{2}", text):
-        text = f"{text}-01"
+    if parts := _NUMBERS.fullmatch(text):
+        text = _joined(parts["year"], int(parts["month"] or 0), int(parts["day"] or 0))
+    elif parts := _NAMED.fullmatch(text):
+        text = _joined(
+            parts["year"] or parts["first"], _month(parts["month"]), int(parts["day"] or parts["before"] or 0)
+        )
     try:
         value = normalize_moment(text)
     except OverflowError as error:  # its offset takes it out of the calendar
         raise ValueError(str(error)) from error
-    if not _MIN_YEAR <= datetime.fromisoformat(value).year <= _MAX_YEAR:
+    if not _MIN_YEAR <= parse_moment(value).year <= _MAX_YEAR:
         message = f"{text} is not a plausible date"
         raise ValueError(message)
     return value
+
+
+def _month(name: str) -> int:
+    """Return the number of a month by its name or the beginning of it."""
+    for number, month in enumerate(_NAMES.split(), 1):
+        if month.startswith(name.lower()):
+            return number
+    message = f"{name} is not a month"
+    raise ValueError(message)
+
+
+def _joined(year: str, month: int, day: int) -> str:
+    """Return a date of numbers as far as it is known: 0 is unknown, and a day without a month too."""
+    return f"{year}-{month:02d}-{day:02d}" if month and day else f"{year}-{month:02d}" if month else year

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.mailing.mime import one_line
+from shared.papers.dates import first_day, precision
 from shared.papers.paths import paper_path
 from shared.papers.tldr import tldr_line
 
@@ -202,8 +203,9 @@ def _dates(period: Document, zone: ZoneInfo) -> str:
 def _day(moment: str | None) -> str:
     if not moment:
         return ""
-    day = date.fromisoformat(moment[:10])
-    return f"{_short(day)} {day.year}"
+    day = first_day(moment)
+    words = {"day": _short(day), "month": f"{day:%B}", "year": ""}[precision(moment)]
+    return f"{words} {day.year}".strip()
 
 
 def _short(day: date) -> str:

@@ -20,6 +20,8 @@ MAX_REASONS: Final = 20
 """The most reasons that an alert lists."""
 MAX_MERGED: Final = 20
 """The most subscriptions that a merged alert lists."""
+_KEPT: Final = ("id", "first_id", "title", "published", "date_precision", "date_basis", "updated")
+"""What identifies a paper."""
 
 Document = dict[str, Any]
 
@@ -139,7 +141,7 @@ def _cut_title(paper: Document, _: int) -> None:
 
 def _cut_to_minimum(paper: Document, _: int) -> None:
     """Reduce the paper to what identifies it."""
-    kept = {name: paper[name] for name in ("id", "first_id", "title", "published", "updated")}
+    kept = {name: paper[name] for name in _KEPT}
     paper.update(Paper(**kept).model_dump(mode="json"))
 
 

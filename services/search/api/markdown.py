@@ -49,7 +49,7 @@ def _facts(paper: Paper) -> list[str]:
     signals = {name: value for name, value in (paper.get("signals") or {}).items() if value is not None}
     facts = {
         "Authors": ", ".join(people[:AUTHORS]) + more,
-        "Published": paper.get("published"),
+        "Announced" if paper.get("date_basis") == "announced" else "Published": paper.get("published"),
         "Updated": paper.get("updated"),
         "Venue": plain(paper.get("venue") or ""),
         "Categories": ", ".join(map(plain, paper.get("categories", ()))),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.search.query.filter_row import Operator, Phrases
+from services.search.query.filter_row import Bound, Operator, Phrases, Widens
 from services.search.query.filters import Filters
 from services.search.query.parser import Query
 
@@ -30,10 +30,13 @@ def conditions_of(query: Query) -> tuple[Condition, ...]:
 
 def _separate(filters: Filters, *, excluded: bool) -> Iterator[Condition]:
     for name, row, value in filters.given():
+        if isinstance(row.condition, Widens):
+            continue
+        undated = filters.undated if isinstance(row.condition, Bound) else None
         for part in [(phrase,) for phrase in value] if isinstance(row.condition, Phrases) else [value]:
             text = _text(row.operator, part if isinstance(part, tuple) else (part,))
             phrase = part[0] if name == "phrases" and not excluded else None
-            field: dict[str, Any] = {name: part}
+            field: dict[str, Any] = {name: part, **({"undated": undated} if undated else {})}
             yield Condition(text, Filters(**field), excluded, phrase)
 
 

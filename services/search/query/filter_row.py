@@ -22,10 +22,16 @@ class Equals:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The payload field, a moment, is on the day or on its `end` side: `gte` later, `lte` earlier."""
+    """The payload field, a moment, is on the day or on its `end` side: `gte` later, `lte` earlier.
+
+    Only papers that have the field `stated`, a year, have that moment by their own date. The field `last` is where the
+    time ends of which no more is known, in papers of which the year or the month is known.
+    """
 
     field: str
     end: Literal["gte", "lte"]
+    stated: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,12 @@ class Phrases:
     fields: tuple[str, ...]
 
 
-Condition = AnyOf | Equals | Bound | Phrases
+@dataclass(frozen=True, slots=True)
+class Widens:
+    """No condition of its own: bounds also take papers that have no date, by the moment that stands for it."""
+
+
+Condition = AnyOf | Equals | Bound | Phrases | Widens
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_type_hints
 
 from pydantic import Field
 
 from services.search.query.dates import span
-from services.search.query.filter_row import AnyOf, Bound, Equals, Facet, Operator, Parameter, Phrases, Row
+from services.search.query.filter_row import AnyOf, Bound, Equals, Facet, Operator, Parameter, Phrases, Row, Widens
 from services.search.query.values import Author, Day, Name
 from shared.papers.names import canonical_id
 from shared.papers.person_names import wanted_keys
@@ -25,6 +25,8 @@ MAX_AUTHORS: Final = 10
 """Authors of one query or parameter: each is looked up in the index."""
 MAX_YEARS: Final = 100
 """Years that one `year:` may span."""
+_DATED: Final = {"stated": "year", "last": "published_until"}
+"""How a date tells that it is one, and where it ends if it is a year or a month."""
 _WORD = re.compile(r"\w")
 _TWO_LETTERS = 2  # of a subject, which are capitals where it has two: math.AG, but physics.optics
 
@@ -69,6 +71,10 @@ def _day_before(value: str) -> tuple[date, ...] | None:
 
 def _day_after(day: date) -> str:
     return (day + timedelta(days=1)).isoformat()
+
+
+def _include(value: str) -> tuple[str, ...] | None:
+    return ("include",) if value.lower() == "include" else None
 
 
 def _code(value: str) -> tuple[bool, ...] | None:
@@ -132,7 +138,7 @@ class Filters:
     since: Annotated[
         date | None,
         Row(
-            Bound("published_at", "gte"),
+            Bound("published_at", "gte", **_DATED),
             operator=Operator("after", _first_day, "after:2023-06", "published in this time or later", "before"),
             parameter=Parameter("from", _one(Day, "published on this day (UTC) or later"), label="from {}"),
             combine=max,
@@ -141,11 +147,32 @@ class Filters:
     until: Annotated[
         date | None,
         Row(
-            Bound("published_at", "lte"),
+            Bound("published_at", "lte", **_DATED),
             operator=Operator(
                 "before", _day_before, "before:2024", "published before this time", "after", spell=_day_after
             ),
             parameter=Parameter("to", _one(Day, "published on this day (UTC) or earlier"), label="until {}"),
+            combine=min,
+        ),
+    ] = None
+    undated: Annotated[
+        Literal["include"] | None,
+        Row(
+            Widens(),
+            operator=Operator(
+                "undated",
+                _include,
+                "undated:include",
+                "after: and before: also take papers without a date, by the day they were seen",
+            ),
+            parameter=Parameter(
+                "undated",
+                _one(
+                    Literal["include"],
+                    "include: from and to also take papers without a date, by the day on which they were first seen",
+                ),
+                label="undated ones by the day they were seen",
+            ),
             combine=min,
         ),
     ] = None

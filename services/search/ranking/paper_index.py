@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,9 @@ from services.search.ranking.retrieval import Vectors, nearest
 from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
+_PARTLY_DATED = models.FieldCondition(
+    key="published_until", range=models.DatetimeRange(gte=datetime.min.replace(tzinfo=UTC))
+)
 _WHOLE = ["paper", "ids", "trend", "readings"]  # of one paper, all that its reader may ask
 _PAGE = ("paper", "sketch")
 _PEOPLE = 64
@@ -63,8 +66,9 @@ class PaperIndex:
         return rows
 
     async def last_day(self, filters: models.Filter) -> date | None:
-        """Return the newest day of all papers."""
-        rows = await self._by("published_at", filters, 1, ("published_at",))
+        """Return the newest day of all papers whose day is known."""
+        whole = models.Filter(must=[filters], must_not=[_PARTLY_DATED])
+        rows = await self._by("published_at", whole, 1, ("published_at",))
         return date.fromisoformat(rows[0].payload["published_at"][:10]) if rows else None
 
     async def known(self, ids: Sequence[str]) -> dict[str, Hit]:

@@ -1,6 +1,5 @@
 """Filters as Qdrant reads them."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
@@ -27,10 +26,11 @@ def where(*wanted: Filters, unwanted: Filters | None = None) -> models.Filter:
 
     Withdrawn papers are left out, unless papers are asked for by id.
     """
-    must = [condition for filters in wanted for condition in _conditions(filters)]
+    undated = any(filters.undated for filters in wanted)
+    must = [condition for filters in wanted for condition in _conditions(filters, undated=undated)]
     if not any(filters.ids for filters in wanted):
         must.insert(0, _ACTIVE)
-    must_not = list(_conditions(unwanted)) if unwanted else []
+    must_not = list(_conditions(unwanted, undated=undated)) if unwanted else []
     return models.Filter(must=must, must_not=must_not or None)
 
 
@@ -53,11 +53,13 @@ def among(points: Sequence[str]) -> models.Filter:
 
 def at(point: str, filters: Filters) -> models.Filter:
     """Match one point if it passes the filters, withdrawn or not."""
-    return models.Filter(must=[models.HasIdCondition(has_id=[point]), *_conditions(filters)])
+    return models.Filter(
+        must=[models.HasIdCondition(has_id=[point]), *_conditions(filters, undated=filters.undated is not None)]
+    )
 
 
-def _conditions(filters: Filters) -> Iterator[models.Condition]:
-    ranges: dict[str, dict[str, datetime]] = defaultdict(dict)
+def _conditions(filters: Filters, *, undated: bool) -> Iterator[models.Condition]:
+    bounds: list[tuple[Bound, date]] = []
     for _, row, value in filters.given():
         match row.condition:
             case AnyOf(key, spell):
@@ -67,14 +69,22 @@ def _conditions(filters: Filters) -> Iterator[models.Condition]:
                 yield models.FieldCondition(key=key, match=models.MatchValue(value=value))
             case Phrases(keys):
                 yield from (_phrase(phrase, keys) for phrase in value)
-            case Bound(key, end):
-                ranges[key][end] = _moment(value, end)
-    for key, ends in ranges.items():
-        yield models.FieldCondition(key=key, range=models.DatetimeRange(**ends))
+            case Bound():
+                bounds.append((row.condition, value))
+    for field in dict.fromkeys(bound.field for bound, _ in bounds):
+        yield from _span([pair for pair in bounds if pair[0].field == field], undated=undated)
 
 
-def _moment(day: date, end: str) -> datetime:
-    return datetime.combine(day, _TIMES[end], UTC)
+def _span(bounds: Sequence[tuple[Bound, date]], *, undated: bool) -> Iterator[models.Condition]:
+    """Match what lies wholly between days: a year or a month must end there, and papers without a date need leave."""
+    ends = {bound.end: datetime.combine(day, _TIMES[bound.end], UTC) for bound, day in bounds}
+    years = {bound.end: day.year for bound, day in bounds}
+    yield models.FieldCondition(key=bounds[0][0].field, range=models.DatetimeRange(**ends))
+    if not undated:
+        yield models.FieldCondition(key=bounds[0][0].stated, range=models.Range(**years))
+    if until := ends.get("lte"):
+        later = models.FieldCondition(key=bounds[0][0].last, range=models.DatetimeRange(gt=until))
+        yield models.Filter(must_not=[later])
 
 
 def _phrase(phrase: str, keys: Sequence[str]) -> models.Filter:

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from shared.moments import parse_moment
+from shared.papers.dates import first_day, precision
 
 MAX_GIST = 280
 """Characters of the sentence that is shown instead of an abstract."""
@@ -44,11 +45,14 @@ def count(value: int, one: str, many: str | None = None) -> str:
 
 
 def day(text: str | date | None) -> str:
-    """Format the day of a moment or date: 19 Aug 2026."""
+    """Format the day of a moment or date: 19 Aug 2026; of a part of a date what is known: Aug 2026, 2026."""
     if not text:
         return ""
-    value = text if isinstance(text, date) else datetime.fromisoformat(text)
-    return f"{value.day} {value:%b} {value.year}"
+    value = text if isinstance(text, date) else first_day(text)
+    known = "day" if isinstance(text, date) else precision(text)
+    return {"day": f"{value.day} {value:%b} {value.year}", "month": f"{value:%b} {value.year}"}.get(
+        known, f"{value:%Y}"
+    )
 
 
 def ago(text: str | None, now: datetime) -> str:

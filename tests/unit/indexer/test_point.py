@@ -77,6 +77,21 @@ def test_a_paper_without_a_date_is_ordered_by_its_first_sighting(fields: dict[st
     assert payload(event(**fields), NOW)["published_at"] == ordered_at
 
 
+@pytest.mark.parametrize(
+    ("published", "seen", "span"),
+    (
+        ("2024", "2025-05-05T05:05:05Z", ("2024-01-01T00:00:00Z", "2024-12-31T23:59:59Z")),
+        ("2024-02", "2025-05-05T05:05:05Z", ("2024-02-01T00:00:00Z", "2024-02-29T23:59:59Z")),
+        ("2024", "2024-05-05T05:05:05Z", ("2024-01-01T00:00:00Z", "2024-05-05T05:05:05Z")),
+        ("2024", "2023-05-05T05:05:05Z", ("2024-01-01T00:00:00Z", "2024-01-01T00:00:00Z")),
+        ("2024-02-03", "2025-05-05T05:05:05Z", ("2024-02-03T00:00:00Z", None)),
+    ),
+)
+def test_a_year_or_a_month_has_an_end_but_none_after_it_was_seen(published: str, seen: str, span: Any) -> None:
+    fields = payload(event(published=published, sources=(SourceRef(source="a", id="1", seen_at=seen),)), NOW)
+    assert (fields["published_at"], fields.get("published_until"), fields["year"]) == (*span, 2024)
+
+
 def test_moments_are_in_utc() -> None:
     assert payload(event(), datetime(2026, 1, 1, tzinfo=UTC))["indexed_at"] == "2026-01-01T00:00:00Z"
 

@@ -87,7 +87,8 @@ class ArxivRss:
                 memory["taken"] = self._clock().isoformat()
             memory |= {"day": day.isoformat(), "batch": sorted(had | {mark(item) for item in fresh})}
             memory["shown"] = self._counted(memory["shown"], new)
-            poll = self._something(memory, new, full=batch.full)
+            dated = [item.model_copy(update={"announced_on": day.isoformat()}) for item in new]
+            poll = self._something(memory, dated, full=batch.full)
         poll.refusals.extend(batch.refusals)
         return poll
 

@@ -14,6 +14,7 @@ from services.fetcher.sources.arxiv.arxiv_text import bare_id, oai_set
 from services.fetcher.sources.arxiv.batch import counts, ids_of, versions_of
 from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
 from shared.errors import PermanentError, TransientError
+from shared.papers.dates import first_day
 from shared.papers.events import Item
 
 SOON: Final = timedelta(minutes=10)
@@ -175,7 +176,7 @@ def was_announced(item: Item, day: date) -> bool:
     however long before that it was submitted. A cross-list of an older paper cannot be recognized.
     """
     last = item.updated or item.published
-    if last and date.fromisoformat(last[:10]) >= day - RECENT:
+    if last and first_day(last) >= day - RECENT:
         return True
     return (item.version or 1) == 1 and bare_id(item.id).startswith(f"{day:%y%m}.")
 

@@ -1,9 +1,10 @@
 """Parses one page of `details` of bioRxiv or medRxiv. Pure."""
 
+import re
 from typing import Final, Literal
 
 from services.fetcher.sources.biorxiv.marks import without_marks
-from services.fetcher.sources.fields import one_line, several
+from services.fetcher.sources.fields import moment, one_line, several
 from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records
 from shared.errors import TransientError
 from shared.papers.author_lists import split_authors
@@ -12,6 +13,7 @@ from shared.papers.events import Item
 from shared.papers.names import doi
 from shared.papers.withdrawal import says_withdrawn
 
+_DAY: Final = re.compile(r"/(\d{4})\.(\d{2})\.(\d{2})\.\d")
 Server = Literal["biorxiv", "medrxiv"]
 MAX_ENTRIES: Final = 1_000
 """Preprints taken from one page; the pages of the source have 30 or 100."""
@@ -64,7 +66,7 @@ def _item(record: Record, server: Server) -> Item:
         abstract=abstract,
         authors=_people(record),
         categories=(category,) if category else (),
-        published=day if version == 1 else None,
+        published=day if version == 1 else _submitted(name),
         updated=day,
         version=version,
         url=page,
@@ -81,6 +83,15 @@ def _version(record: Record) -> int:
         message = f"version {version:,} is not plausible"
         raise RefusedError(message)
     return version
+
+
+def _submitted(name: str) -> str | None:
+    """Return the day in a DOI of these servers, that of the first version; DOIs from before 2020 have none."""
+    found = _DAY.search(name)
+    try:
+        return moment("-".join(found.groups())) if found else None
+    except ValueError:
+        return None
 
 
 def _people(record: Record) -> tuple[str, ...]:

@@ -30,7 +30,10 @@ UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError)
 """What reading a field raises if the library gives it another shape than its own."""
 _NO_TITLE: Final = "no title"
 _DOIS: Final = ("arxiv_doi", "prism_doi", "dc_identifier", "citation_doi", "doi", "dcterms_identifier", "prism_url")
-_DATES: Final = ("prism_publicationdate", "prism_coverdate", "dc_issued")
+_DATES: Final = ("prism_publicationdate", "dc_issued", "dcterms_issued", "citation_publication_date")
+_COVER: Final = "prism_coverdate"
+_MAX_DAY: Final = 20
+_DAY: Final = re.compile(r"\d{4}(?:-\d{2}){0,2}", re.ASCII)
 _NONE: Final[tuple[str, ...]] = ()
 _HEADER: Final = re.compile(
     r"^\s*arXiv:(\S{1,40}?)(?:v(\d{1,3}))?\s{1,9}Announce Type:\s{0,9}([\w-]{1,40})\s*(?:Abstract:\s*)?", re.IGNORECASE
@@ -41,11 +44,15 @@ Entry = Any
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a feed is from: the name of its source, whether arXiv may have written it, and whether it is RSS."""
+    """Where a feed is from: the name of its source, whether arXiv may have written it, and whether it is RSS.
+
+    `day` is the date of the feed itself, which is that of arXiv's announcements if these have none.
+    """
 
     source: str
     arxiv: bool = True
     rss: bool = False
+    day: str | None = None
 
 
 def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
@@ -70,6 +77,8 @@ def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
     told = Told(summary[header.end() :]) if header else without_boilerplate(summary)
     found = arxiv_id(identity) or (arxiv_id(link) if link else None) or (arxiv_id(header[1]) if header else None)
     own = found is not None and origin.arxiv and _is_arxivs(entry, identity, header)
+    announced = _announced(entry, header) or None
+    day = published_of(entry, rss=origin.rss) or _day(told.day)
     return Item(
         source="arxiv" if own else origin.source,
         id=f"arXiv:{found[0]}" if found else _own(identity, title, origin.source),
@@ -77,13 +86,14 @@ def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
         abstract=told.abstract,
         authors=_read("authors", lambda: _authors(entry, told.authors, notes, arxiv=own), _NONE, notes),
         categories=_read("categories", lambda: _categories(entry), _NONE, notes),
-        published=None if header else _published(entry, rss=origin.rss),
+        published=None if announced else day,
+        announced_on=(day or origin.day or "")[:10] or None if announced else None,
         updated=_moment(entry, "updated"),
         version=int(header[2]) if header and header[2] else (found[1] if found and own else None),
         url=f"https://arxiv.org/abs/{found[0]}" if found and own else link,
         identifiers=_doi(entry, notes),
         venue=_venue(entry),
-        announced=_announced(entry, header) or None,
+        announced=announced,
         withdrawn=says_withdrawn(title, told.abstract, _short(entry.get("arxiv_comment") or "", MAX_COMMENT)),
     )
 
@@ -158,12 +168,16 @@ def _authors(entry: Entry, told: str, notes: list[str], *, arxiv: bool) -> tuple
     )
 
 
-def _published(entry: Entry, *, rss: bool) -> str | None:
-    """Read the date of publication; RSS has no date of a change, so that `dc:date` is one too."""
-    named = (_day(str(entry.get(name) or "")) for name in _DATES)
-    return (
-        _moment(entry, "published") or next(filter(None, named), None) or (_moment(entry, "updated") if rss else None)
-    )
+def published_of(entry: Entry, *, rss: bool) -> str | None:
+    """Read the date of an entry, or of a feed; RSS has no date of a change, so that `dc:date` is one too.
+
+    What is called the date of publication goes before that of the entry, and that before the cover's. A date that says
+    more of the same time, such as the day in a month, is the one.
+    """
+    named = [_day(str(entry.get(name) or "")) for name in _DATES]
+    given = [*named, _moment(entry, "published"), _day(str(entry.get(_COVER) or ""))]
+    dates = [each for each in (*given, _moment(entry, "updated") if rss else None) if each]
+    return max((each for each in dates if each.startswith(dates[0])), key=len, default=None)
 
 
 def _day(text: str) -> str | None:
@@ -174,9 +188,12 @@ def _day(text: str) -> str | None:
 
 
 def _moment(entry: Entry, field: str) -> str | None:
+    """Read a date; a year, a month or a day stays one, which the library takes for the midnight of its first day."""
     name = f"{field}_parsed"
-    parsed = entry[name] if name in entry else None  # noqa: SIM401  # `get` would fall back to another date
     try:
+        if field in entry and _DAY.fullmatch(given := str(entry[field])[:_MAX_DAY].strip()):
+            return moment(given)
+        parsed = entry[name] if name in entry else None  # noqa: SIM401  # `get` would fall back to another date
         return moment("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z".format(*parsed[:6])) if parsed else None
     except UNREADABLE:
         return None

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import feedparser
 
-from services.fetcher.sources.feeds.entry import UNREADABLE, Entry
+from services.fetcher.sources.feeds.entry import UNREADABLE, Entry, published_of
 from services.fetcher.sources.feeds.trim import closing, entry_starts
 from services.fetcher.sources.fields import bare_url, one_line
 from services.fetcher.sources.port import Refusal
@@ -40,6 +40,8 @@ class Document:
     rss: bool = False
     known: bool = True
     """Whether its format was recognized, or an entry was found."""
+    day: str | None = None
+    """When it was published, or built."""
 
 
 def read_document(body: bytes, base: str) -> Document:
@@ -50,7 +52,8 @@ def read_document(body: bytes, base: str) -> Document:
         entries, head = list(enumerate(parsed.entries, 1)), parsed.feed
         texts = {name: str(head.get(name) or "") for name in _TEXTS}
         version = str(parsed.get("version") or "")
-        return Document(entries, [], texts, _more(head), version.startswith("rss"), bool(entries or version))
+        rss = version.startswith("rss")
+        return Document(entries, [], texts, _more(head), rss, bool(entries or version), published_of(head, rss=True))
     except Exception as error:
         if not entry_starts(body):
             message = f"the feed cannot be read: {_told(error)}"

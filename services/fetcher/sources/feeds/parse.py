@@ -40,7 +40,7 @@ def parse_feed(body: bytes, source: str, base: str = "", most: int = MAX_ITEMS) 
     if title.lower().startswith("feed error"):
         message = f"the feed reports an error: {one_line(document.texts.get('subtitle') or title)}"
         raise TransientError(message)
-    origin = Origin(source, not base or _is_arxiv(base), document.rss)
+    origin = Origin(source, not base or _is_arxiv(base), document.rss, document.day)
     items, refusals = _items(document, origin, most)
     if not items and refusals and refusals[0].reason.startswith(ERROR):
         raise TransientError(refusals[0].reason)

@@ -95,7 +95,7 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
         abstract=abstract,
         authors=authors,
         categories=_strings(record, "categories", MAX_CATEGORIES, MAX_CATEGORY, notes),
-        published=_moment(record, "published", notes),
+        **_dates(record, notes),
         updated=_moment(record, "updated", notes),
         version=_version(record, own, notes),
         url=url,
@@ -172,6 +172,14 @@ def _moment(record: dict[str, Any], field: str, notes: list[str]) -> str | None:
     except (ValueError, OverflowError):
         notes.append(f"{field}: {str(value)[:40]!r} is not a date between the years 1500 and 2200; left out")
         return None
+
+
+def _dates(record: dict[str, Any], notes: list[str]) -> dict[str, str | None]:
+    """Read when a paper was published, or when it was announced, as an export tells them apart."""
+    day, basis = _moment(record, "published", notes), record.get("date_basis")
+    if basis not in (None, "stated", "announced"):
+        notes.append("date_basis: stated or announced was expected; left out")
+    return {"announced_on": day} if basis == "announced" else {"published": day}
 
 
 def _url(record: dict[str, Any], field: str, notes: list[str]) -> str | None:

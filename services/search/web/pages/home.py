@@ -20,6 +20,7 @@ from services.search.web.urls import address
 from shared.board.day_line import day_line
 from shared.http import Problem
 from shared.http.api import read_query
+from shared.papers.dates import first_day
 
 FEW: Final = 12
 """Papers below which the page continues with those of the days before."""
@@ -59,7 +60,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         line=day_line(rows, today),
         listing=listing,
         following=_following(period, asked, listing),
-        earlier=await _earlier(reader, period) if count < FEW and whole else [],
+        earlier=await _earlier(reader, period if newest else None) if count < FEW and whole else [],
         count=count,
         fields=fields,
     )
@@ -83,12 +84,12 @@ def _anchor(period: Period, listing: Mapping[str, Any], today: date) -> date:
     if period.last >= today or not listing["results"]:
         return today
     published = listing["results"][0]["paper"]["published"]
-    return date.fromisoformat(published[:10]) if published else today
+    return first_day(published) if published else today
 
 
-async def _earlier(reader: Reader, period: Period) -> list[dict[str, Any]]:
-    """Return the newest papers from before a period."""
-    filters = where(Filters(until=period.first - timedelta(days=1)))
+async def _earlier(reader: Reader, period: Period | None) -> list[dict[str, Any]]:
+    """Return the newest papers from before a period; without one, all of them, as none has a day."""
+    filters = where(Filters(until=period.first - timedelta(days=1)) if period else Filters())
     return responses.listed(await reader.papers.ordered(filters, Sort.NEWEST, limit=FEW))
 
 

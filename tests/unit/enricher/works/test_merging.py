@@ -292,10 +292,15 @@ def test_signals_change_and_an_unknown_counter_stays_unknown() -> None:
     assert merged.work.fingerprint == work.fingerprint
 
 
-def test_published_is_the_earliest_date_and_updated_the_latest() -> None:
-    work = begun(published="2024-02-02", updated="2024-02-03")
-    paper = sight(work, source="blog", published="2024-01-31", updated="2024-03-01T08:00:00Z").work.paper
-    assert (paper.published, paper.updated) == ("2024-01-31", "2024-03-01T08:00:00Z")
+def test_what_a_source_of_less_trust_writes_adds_no_code_but_what_it_states_does() -> None:
+    """INVARIANT: the repository that a blog links to in its words is not that of the paper."""
+    work, words = begun(), "We tried https://github.com/blog/notes with this paper."
+    merged = sight(work, source="blog", trust=0, abstract=words)
+    assert merged.changes == ()
+    assert merged.work.paper.links.code == ()
+    assert kinds(sight(work, version=2, abstract=words)) == ["revised", "code_added"]
+    stated = sight(work, source="huggingface", trust=1, abstract=words, code=(CodeLink(url="https://github.com/a/b"),))
+    assert [link.url for link in stated.work.paper.links.code] == ["https://github.com/a/b"]
 
 
 def test_a_work_is_read_back_as_it_was_stored() -> None:

@@ -29,7 +29,13 @@ def test_excluded_and_required_conditions_differ() -> None:
     assert (excluded.excluded, excluded.phrase) == (True, None)
 
 
-@pytest.mark.parametrize("id_", OPERATORS)
+def test_leave_for_papers_without_a_date_is_no_condition_but_holds_in_those_of_days() -> None:
+    since, title = conditions_of(parse("after:2024 undated:include title:cranes"))
+    assert (since.text, since.filters.undated) == ("after:2024-01-01", "include")
+    assert title.filters.undated is None
+
+
+@pytest.mark.parametrize("id_", [id_ for id_ in OPERATORS if id_ != "undated"])
 def test_a_written_condition_parses_to_the_same(id_: str) -> None:
     wanted = parse(OPERATORS[id_][1].example).wanted
     (condition,) = conditions_of(parse(OPERATORS[id_][1].example))

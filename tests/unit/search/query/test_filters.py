@@ -24,8 +24,9 @@ def test_the_example_of_an_operator_sets_its_filter(id_: str) -> None:
 @pytest.mark.parametrize("name", FILTERS)
 def test_every_filter_becomes_a_condition(name: str) -> None:
     operator = FILTERS[name].operator
-    wanted = parse(operator.example if operator else '"a phrase"').wanted
-    assert where(wanted) != where(Filters())
+    text = operator.example if operator else '"a phrase"'
+    of_days = "after:2024 " if name == "undated" else ""  # it changes the condition of days only
+    assert where(parse(of_days + text).wanted) != where(parse(of_days).wanted)
 
 
 def test_every_parameter_is_a_field_of_the_http_parameters() -> None:
@@ -58,4 +59,7 @@ def test_the_documentation_of_the_query_names_every_operator() -> None:
 def test_ends_of_one_range_are_one_condition() -> None:
     must = where(Filters(since=date(2024, 1, 1), until=date(2024, 1, 31))).must
     assert isinstance(must, list)
-    assert len(must) == 2  # that the paper is not withdrawn, and the range
+    # that the paper is not withdrawn, the range, that the paper has a date, and that it ends before
+    assert len(must) == 4
+    undated = where(Filters(since=date(2024, 1, 1), until=date(2024, 1, 31)), Filters(undated="include")).must
+    assert undated == [condition for condition in must if getattr(condition, "key", "") != "year"]

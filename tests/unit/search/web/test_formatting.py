@@ -61,7 +61,14 @@ def test_moments_are_relative_to_now(moment: str | None, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "expected"), (("2026-03-04T12:00:00Z", "4 Mar 2026"), (NOW.date(), "4 Mar 2026"), (None, ""))
+    ("moment", "expected"),
+    (
+        ("2026-03-04T12:00:00Z", "4 Mar 2026"),
+        (NOW.date(), "4 Mar 2026"),
+        ("2026-03", "Mar 2026"),
+        ("2026", "2026"),
+        (None, ""),
+    ),
 )
 def test_days_are_formatted(moment: str | None, expected: str) -> None:
     assert day(moment) == expected

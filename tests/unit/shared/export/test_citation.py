@@ -51,6 +51,19 @@ def test_a_name_is_split_into_its_parts(text: str, name: Name) -> None:
     assert name_of(text) == name
 
 
+@pytest.mark.parametrize(
+    ("published", "parts"),
+    (("2024", [2024]), ("2024-03", [2024, 3]), ("2024-03-05", [2024, 3, 5]), ("2024-03-05T08:00:00Z", [2024, 3, 5])),
+)
+def test_a_date_is_cited_as_far_as_it_is_known(published: str, parts: list[int]) -> None:
+    """INVARIANT: a year is no first of January."""
+    cited = paper(published=published)
+    fields = {field.key: field.value for field in only_entry(bibtex(cited)).fields}
+    assert [fields[name] for name in ("year", "month") if name in fields] == [str(part) for part in parts[:2]]
+    assert f"DA  - {'/'.join(f'{part:02d}' for part in parts)}\r\n" in ris(cited)
+    assert csl(cited)["issued"] == {"date-parts": [parts]}
+
+
 def test_bibtex_is_one_entry_with_every_sign_escaped() -> None:
     entry = only_entry(bibtex(paper()))
     assert (entry.entry_type, entry.key) == ("misc", "vanorigami20245")

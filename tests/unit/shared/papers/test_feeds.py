@@ -45,7 +45,7 @@ PAPERS = st.fixed_dictionaries(
         "abstract": HOSTILE,
         "authors": st.lists(st.builds(lambda name: {"name": name}, HOSTILE), max_size=3),
         "categories": st.lists(HOSTILE, max_size=3),
-        "published": st.dates().map(str) | st.none(),
+        "published": st.dates().map(str).flatmap(lambda day: st.sampled_from((day, day[:7], day[:4]))) | st.none(),
         "updated": st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat() + "Z"),
         "links": st.fixed_dictionaries({"abs": HOSTILE | st.just("https://arxiv.org/abs/2401.00001")}),
         "gist": st.none(),
@@ -103,6 +103,17 @@ def test_an_entry_keeps_its_id_when_its_work_gets_a_better_one() -> None:
     assert {item["id"] for item in items} == ids
     assert len(ids) == 1
     assert items[1]["url"].endswith("/papers/arXiv:2401.00001")
+
+
+def test_a_year_or_a_month_is_no_date_of_an_entry() -> None:
+    """INVARIANT: a feed does not say the first of January of a paper of which the year is known."""
+    seen = [{"source": "journal", "seen_at": "2026-03-04T09:00:00Z"}]
+    papers = [{"id": f"x:{day}", "title": "A", "published": day, "sources": seen} for day in ("2026", "2026-02")]
+    for entry in feedparser.parse(io.BytesIO(write(feed(*papers), "atom"))).entries:
+        assert "published" not in entry
+        assert entry.updated == "2026-03-04T09:00:00+00:00"
+    for item in orjson.loads(write(feed(*papers), "json"))["items"]:
+        assert "date_published" not in item
 
 
 def test_the_same_papers_are_the_same_bytes_and_pages_are_linked() -> None:

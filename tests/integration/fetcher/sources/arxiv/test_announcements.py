@@ -90,6 +90,7 @@ async def test_an_announcement_takes_one_request_for_all_categories(world: World
     world.there.rss = answer
     poll = await world.poll()
     assert [(item.announced, item.version) for item in poll.items] == list(kinds)
+    assert {(item.published, item.announced_on) for item in poll.items} == {(None, WEDNESDAY.isoformat())}
     assert len(asked) == 1
     assert await world.rows("category", "state", "received", "new", "revised", "cross-listed", "expected") == [
         ("cs.CL", "complete", 5, 1, 3, 1, None),

@@ -65,10 +65,12 @@ def test_a_new_preprint_becomes_an_item() -> None:
     ]
 
 
-def test_a_later_version_has_no_date_of_the_first() -> None:
+def test_the_day_of_the_first_version_is_in_the_doi_of_a_later_one() -> None:
     item = parse_details(body(row(doi="10.64898/2026.03.01.26000001", version=3)), "medrxiv").items[0]
     assert (item.source, item.id, item.version) == ("medrxiv", "doi:10.64898/2026.03.01.26000001", 3)
-    assert (item.published, item.updated, item.announced) == (None, "2026-03-04", "replace")
+    assert (item.published, item.updated, item.announced) == ("2026-03-01", "2026-03-04", "replace")
+    earlier, odd = (one(row(doi=name, version=2)) for name in ("10.1101/573889", "10.1101/2026.13.41.000001"))
+    assert (earlier.published, odd.published) == (None, None)
     assert item.url == "https://www.medrxiv.org/content/10.64898/2026.03.01.26000001v3"
 
 

@@ -10,14 +10,17 @@ from services.fetcher.sources.feeds.boilerplate import Told, without_boilerplate
     (
         (
             '<p>Cranes, Published online: 12 May 2026; <a href="https://x.example">doi:10.1038/s1</a></p>We fold.',
-            Told("We fold."),
+            Told("We fold.", day="12 May 2026"),
         ),
-        ("<p>Crane Physics, Published online: 12 May 2026; doi:10.1038/s1</p>", Told("")),
+        ("<p>Crane Physics, Published online: 12 May 2026; doi:10.1038/s1</p>", Told("", day="12 May 2026")),
         (
             "<p>Publication date: May 2027</p><p><b>Source:</b> Cranes, 12</p><p>Author(s): Ada Origami, Bo Fold</p>",
-            Told("", "Ada Origami, Bo Fold"),
+            Told("", "Ada Origami, Bo Fold", "May 2027"),
         ),
-        ("<p>Publication date: 4 May 2026</p><p><b>Source:</b> Cranes</p><p>Author(s): </p>", Told("")),
+        (
+            "<p>Publication date: 4 May 2026</p><p><b>Source:</b> Cranes</p><p>Author(s): </p>",
+            Told("", day="4 May 2026"),
+        ),
         ("<h3>Abstract</h3><p>We fold.</p>", Told("We fold.</p>")),
         ("Abstract: We fold.", Told("We fold.")),
         ("AbstractWe fold.", Told("We fold.")),

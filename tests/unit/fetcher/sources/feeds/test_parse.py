@@ -80,7 +80,7 @@ def test_rss_1_is_parsed() -> None:
     item = parse(body.encode()).items[0]
     assert (item.id, item.title, item.abstract) == ("https://x.example/1", "Paper cranes", "Folded.")
     assert item.authors == ("Ada Origami",)
-    assert item.updated == "2024-01-02T00:00:00Z"
+    assert (item.published, item.updated) == ("2024-01-02", "2024-01-02")
 
 
 def test_atom_and_the_arxiv_api_are_parsed() -> None:
@@ -116,6 +116,44 @@ def test_the_rss_of_arxiv_is_parsed(kind: str) -> None:
     assert item.abstract == "Folded."
     assert item.authors == ("Ada Origami", "Bo Fold", "Cy Crease")
     assert item.published is None, "the date of an announcement is not the paper's"
+    assert item.announced_on == "2024-01-02"
+
+
+@pytest.mark.parametrize(
+    ("head", "day"),
+    (
+        ("<pubDate>Tue, 02 Jan 2024 00:00:00 -0500</pubDate>", "2024-01-02"),
+        ("<lastBuildDate>Wed, 03 Jan 2024 05:00:01 +0000</lastBuildDate>", "2024-01-03"),
+        ("<dc:date>2024-01-04</dc:date>", "2024-01-04"),
+        ("", None),
+    ),
+)
+def test_an_announcement_without_a_date_has_that_of_its_feed(head: str, day: str | None) -> None:
+    entry = "<title>Cranes</title><guid>https://x.example/1</guid>"
+    body = rss(ANNOUNCED, entry).replace(b"<channel>", f"<channel>{head}".encode())
+    announced, other = parse(body, base=ARXIV).items
+    assert (announced.published, announced.announced_on) == (None, day)
+    assert (other.published, other.announced_on) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("dates", "published"),
+    (
+        ("<dc:date>2024</dc:date>", "2024"),
+        ("<dc:date>2024-02</dc:date>", "2024-02"),
+        ("<dc:date>2024-02-03T23:30:00-05:00</dc:date>", "2024-02-04T04:30:00Z"),
+        ("<prism:coverDate>March 2024</prism:coverDate>", "2024-03"),
+        ("<prism:coverDate>2024-03-00</prism:coverDate><pubDate>Thu, 01 Feb 2024 00:00:00 Z</pubDate>",
+         "2024-02-01T00:00:00Z"),
+        ("<pubDate>Thu, 01 Feb 2024 00:00:00 Z</pubDate><prism:publicationDate>2023-12-30</prism:publicationDate>",
+         "2023-12-30"),
+        ("<prism:publicationDate>2024-02</prism:publicationDate><dc:date>2024-02-03</dc:date>", "2024-02-03"),
+        ("<prism:publicationDate>soon</prism:publicationDate>", None),
+        ("<description>Publication date: 4 May 2024 Source: Cranes, 12</description>", "2024-05-04"),
+    ),
+)  # fmt: skip
+def test_the_date_of_publication_is_read_as_far_as_it_is_known(dates: str, published: str | None) -> None:
+    assert one(f"<title>Paper cranes</title>{dates}").published == published
 
 
 ANNOUNCED = (

@@ -19,6 +19,25 @@ def parse(line: bytes | dict[str, Any], source: str = "file") -> tuple[Item | No
     return parse_line(json.dumps(line).encode() if isinstance(line, dict) else line, 7, source)
 
 
+@pytest.mark.parametrize(
+    ("fields", "published", "announced", "notes"),
+    (
+        ({"published": 2024}, "2024", None, []),
+        ({"published": "2024-02"}, "2024-02", None, []),
+        ({"published": "2024-02-03", "date_basis": "stated"}, "2024-02-03", None, []),
+        ({"published": "2024-02-03", "date_basis": "announced"}, None, "2024-02-03", []),
+        ({"published": "2024", "date_basis": 7}, "2024", None, ["date_basis: stated or announced was expected; left out"]),
+        ({"date_basis": "announced"}, None, None, []),
+    ),
+)
+def test_a_date_stays_as_far_as_it_is_known_and_says_where_it_is_from(
+    fields: Any, published: str | None, announced: str | None, notes: list[str]
+) -> None:
+    item, found = parse({"title": "Paper cranes", **fields})
+    assert item
+    assert (item.published, item.announced_on, [note.reason for note in found]) == (published, announced, notes)
+
+
 def test_a_complete_line_becomes_an_item() -> None:
     item, notes = parse(
         {
