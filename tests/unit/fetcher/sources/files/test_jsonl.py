@@ -26,7 +26,12 @@ def parse(line: bytes | dict[str, Any], source: str = "file") -> tuple[Item | No
         ({"published": "2024-02"}, "2024-02", None, []),
         ({"published": "2024-02-03", "date_basis": "stated"}, "2024-02-03", None, []),
         ({"published": "2024-02-03", "date_basis": "announced"}, None, "2024-02-03", []),
-        ({"published": "2024", "date_basis": 7}, "2024", None, ["date_basis: stated or announced was expected; left out"]),
+        (
+            {"published": "2024", "date_basis": 7},
+            "2024",
+            None,
+            ["date_basis: stated or announced was expected; left out"],
+        ),
         ({"date_basis": "announced"}, None, None, []),
     ),
 )
