@@ -17,9 +17,9 @@ from shared.embedding.embedder import Embedder, SparseVector
 from shared.embedding.vectors import ANALYSIS, words
 from shared.errors import ConfigurationError, TransientError
 from shared.moments import iso, parse_moment
-from shared.papers.dates import last_day, precision
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Paper
+from shared.papers.partial_dates import last_day, precision
 from shared.papers.person_names import known_keys
 from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, ensure_papers, outages
 

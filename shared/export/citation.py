@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.embedding.stopwords import STOPWORDS
-from shared.papers.dates import date_parts
 from shared.papers.names import fold
 from shared.papers.paper import Paper
+from shared.papers.partial_dates import date_parts
 
 # Braces as macros: BibTeX counts every brace, an escaped one too, and an odd one would swallow the entries after it.
 _TEX = str.maketrans(

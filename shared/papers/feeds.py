@@ -11,8 +11,8 @@ import orjson
 from feedgen.feed import FeedGenerator
 
 from shared.moments import parse_moment
-from shared.papers.dates import precision
 from shared.papers.names import point_id
+from shared.papers.partial_dates import precision
 from shared.papers.paths import paper_path
 
 Paper = Mapping[str, Any]

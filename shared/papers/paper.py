@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.moments import iso
-from shared.papers.dates import Precision, first_day, is_partial
+from shared.papers.partial_dates import Precision, first_day, is_partial
 
 
 class Model(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
 from services.enricher.text.extraction import Extracted
-from services.enricher.works.dates import Trusted, combine_dates
+from services.enricher.works.dating import Trusted, combine_dates
 from services.enricher.works.work import merge_identifiers, rank
 from shared.papers.names import canonical_id
 from shared.papers.paper import CodeLink, Links, Paper, Signals, SourceRef

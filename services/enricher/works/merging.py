@@ -1,20 +1,37 @@
 """Merging: a sighting becomes part of its work, and what changed is found and recorded. Pure."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from services.enricher.text.extraction import Extracted, extract
 from services.enricher.works.changes import extend_life, find_changes
 from services.enricher.works.combining import combine, named, order_aliases
-from services.enricher.works.dates import Trusted, dates_of
+from services.enricher.works.dating import Trusted
 from services.enricher.works.sighting import Sighting
 from services.enricher.works.work import Work, rank
 from shared.moments import iso
+from shared.papers.events import Item
 from shared.papers.paper import Author, Change, ChangeKind, Links, Paper, SourceRef
+from shared.papers.partial_dates import precision
 
 BACKFILLED: Final = "backfill"
 """The announcement of an item of the past that was requested, not announced by its source."""
+_FIRST_SHOWN: Final = frozenset({"new", "cross"})
+_CENTURY: Final = 91
+"""The year of arXiv's first ids: two digits from here on are of the last century."""
+# arXiv:2401.00001 and arXiv:hep-th/9901001 begin with the year and month of their announcement.
+_ARXIV_MONTH: Final = re.compile(
+    r"arXiv:(?:[a-z-]+(?:\.[A-Z]{2})?/)?(\d\d)(0[1-9]|1[0-2])(?:\.\d{4,5}|\d{3})$", re.ASCII
+)
+
+
+class Dates(NamedTuple):
+    """The dates of a sighting, as fields of a paper, and what is odd about them."""
+
+    fields: dict[str, Any]
+    oddities: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +108,42 @@ def _paper(seen: Sighting, now: datetime, before: Paper | None = None) -> Paper:
         venue=seen.venue,
         oddities=(*seen.oddities, *dates.oddities),
     )
+
+
+def dates_of(item: Item, seen: datetime) -> Dates:
+    """Return the dates of an item that was seen at a moment.
+
+    A date in the future is an error or a plan: the day on which it was seen stands for it.
+    """
+    today = seen.date().isoformat()
+    stated = item.published is not None
+    published, updated = item.published or _announced(item, today), item.updated
+    odd = []
+    if published and published[:10] > today:
+        odd.append(f"{item.source}: published: {published[:10]} is in the future; the day it was seen counts")
+        published, stated = today, False
+    if updated and updated[:10] > today:
+        odd.append(f"{item.source}: updated: {updated[:10]} is in the future; the day it was seen counts")
+        updated = today
+    basis = ("stated" if stated else "announced") if published else None
+    known = {"published": published, "date_precision": published and precision(published), "date_basis": basis}
+    return Dates({**known, "updated": updated}, tuple(odd))
+
+
+def _announced(item: Item, today: str) -> str | None:
+    """Return when an item was announced first, as far as its source shows that.
+
+    A paper that is replaced or listed elsewhere was announced before: arXiv's ids say in which month.
+    """
+    day = item.announced_on or (today if item.announced in _FIRST_SHOWN else None)
+    again = (item.announced or "").startswith(("cross", "replace"))
+    month = _month_of(item.id) if again else None
+    return month if month and (day is None or month < day[:7]) else day
+
+
+def _month_of(item_id: str) -> str | None:
+    found = _ARXIV_MONTH.match(item_id)
+    return f"{'19' if int(found[1]) >= _CENTURY else '20'}{found[1]}-{found[2]}" if found else None
 
 
 def _links_of(seen: Sighting, trust: int) -> Links:

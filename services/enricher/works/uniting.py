@@ -5,7 +5,7 @@ from functools import reduce
 
 from services.enricher.works.changes import extend_life
 from services.enricher.works.combining import combine, named, order_aliases
-from services.enricher.works.dates import Trusted
+from services.enricher.works.dating import Trusted
 from services.enricher.works.work import Work, journal_doi, rank
 from shared.papers.paper import Change, ChangeKind, Paper
 

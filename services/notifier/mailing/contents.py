@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.notifier.mailing.mime import one_line
-from shared.papers.dates import first_day, precision
+from shared.papers.partial_dates import first_day, precision
 from shared.papers.paths import paper_path
 from shared.papers.tldr import tldr_line
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any, Final, Literal, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_args, get_type_hints
 
 from pydantic import Field
 
@@ -25,6 +25,7 @@ MAX_AUTHORS: Final = 10
 """Authors of one query or parameter: each is looked up in the index."""
 MAX_YEARS: Final = 100
 """Years that one `year:` may span."""
+Undated = Literal["include", "exclude"]
 _DATED: Final = {"stated": "year", "last": "published_until"}
 """How a date tells that it is one, and where it ends if it is a year or a month."""
 _WORD = re.compile(r"\w")
@@ -73,8 +74,8 @@ def _day_after(day: date) -> str:
     return (day + timedelta(days=1)).isoformat()
 
 
-def _include(value: str) -> tuple[str, ...] | None:
-    return ("include",) if value.lower() == "include" else None
+def _undated(value: str) -> tuple[str, ...] | None:
+    return (value.lower(),) if value.lower() in get_args(Undated) else None
 
 
 def _code(value: str) -> tuple[bool, ...] | None:
@@ -156,24 +157,24 @@ class Filters:
         ),
     ] = None
     undated: Annotated[
-        Literal["include"] | None,
+        Undated | None,
         Row(
             Widens(),
             operator=Operator(
                 "undated",
-                _include,
+                _undated,
                 "undated:include",
                 "after: and before: also take papers without a date, by the day they were seen",
             ),
             parameter=Parameter(
                 "undated",
                 _one(
-                    Literal["include"],
+                    Undated,
                     "include: from and to also take papers without a date, by the day on which they were first seen",
                 ),
-                label="undated ones by the day they were seen",
+                words={"include": "with papers without a date", "exclude": "without papers without a date"},
             ),
-            combine=min,
+            combine=max,
         ),
     ] = None
     years: Annotated[

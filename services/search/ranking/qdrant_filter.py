@@ -26,7 +26,7 @@ def where(*wanted: Filters, unwanted: Filters | None = None) -> models.Filter:
 
     Withdrawn papers are left out, unless papers are asked for by id.
     """
-    undated = any(filters.undated for filters in wanted)
+    undated = any(filters.undated == "include" for filters in wanted)
     must = [condition for filters in wanted for condition in _conditions(filters, undated=undated)]
     if not any(filters.ids for filters in wanted):
         must.insert(0, _ACTIVE)
@@ -54,7 +54,7 @@ def among(points: Sequence[str]) -> models.Filter:
 def at(point: str, filters: Filters) -> models.Filter:
     """Match one point if it passes the filters, withdrawn or not."""
     return models.Filter(
-        must=[models.HasIdCondition(has_id=[point]), *_conditions(filters, undated=filters.undated is not None)]
+        must=[models.HasIdCondition(has_id=[point]), *_conditions(filters, undated=filters.undated == "include")]
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from shared.moments import parse_moment
-from shared.papers.dates import first_day, precision
+from shared.papers.partial_dates import first_day, precision
 
 MAX_GIST = 280
 """Characters of the sentence that is shown instead of an abstract."""

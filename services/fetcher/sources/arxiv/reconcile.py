@@ -14,8 +14,8 @@ from services.fetcher.sources.arxiv.arxiv_text import bare_id, oai_set
 from services.fetcher.sources.arxiv.batch import counts, ids_of, versions_of
 from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
 from shared.errors import PermanentError, TransientError
-from shared.papers.dates import first_day
 from shared.papers.events import Item
+from shared.papers.partial_dates import first_day
 
 SOON: Final = timedelta(minutes=10)
 """After the feed has brought an announcement: in these minutes OAI-PMH is busiest."""

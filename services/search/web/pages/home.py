@@ -20,7 +20,7 @@ from services.search.web.urls import address
 from shared.board.day_line import day_line
 from shared.http import Problem
 from shared.http.api import read_query
-from shared.papers.dates import first_day
+from shared.papers.partial_dates import first_day
 
 FEW: Final = 12
 """Papers below which the page continues with those of the days before."""

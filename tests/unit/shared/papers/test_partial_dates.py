@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from shared.papers.dates import date_parts, first_day, is_partial, last_day, precision
 from shared.papers.events import Item
+from shared.papers.partial_dates import date_parts, first_day, is_partial, last_day, precision
 
 
 @pytest.mark.parametrize(

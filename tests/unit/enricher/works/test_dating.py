@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enricher.works.dates import Trusted, combine_dates, dates_of
-from services.enricher.works.merging import merge
+from services.enricher.works.dating import Trusted, combine_dates
+from services.enricher.works.merging import dates_of, merge
 from services.enricher.works.sighting import prepare
 from services.enricher.works.trending import UNMEASURED, update_signals
 from services.enricher.works.work import Work, enriched_event
