@@ -15,9 +15,10 @@ from typing import Any, Final, Literal
 import orjson
 
 from shared.export.citation import bibtex, csl, key_of, ris
+from shared.papers.author_lists import as_one
 from shared.papers.bounds import NONCHARACTERS
 from shared.papers.names import point_id
-from shared.papers.paper import Paper
+from shared.papers.paper import CodeLink, Paper
 
 _UNFIT: Final = re.compile(f"[\ud800-\udfff{NONCHARACTERS}]")
 """What no program reads, in a paper that was stored before the enricher dropped it: biber refuses the whole file."""
@@ -47,7 +48,7 @@ def import_record(paper: Paper) -> dict[str, Any]:
         "id": paper.id,
         "title": paper.title,
         "abstract": paper.abstract,
-        "authors": [author.name for author in paper.authors],
+        "authors": _names(paper),
         "categories": paper.categories,
         "published": paper.published,
         "date_basis": paper.date_basis if paper.date_basis == "announced" else None,
@@ -56,13 +57,26 @@ def import_record(paper: Paper) -> dict[str, Any]:
         "url": paper.links.abs,
         "pdf": paper.links.pdf,
         "project": paper.links.project,
-        "code": [link.url for link in paper.links.code],
+        "code": [_repository(link) for link in paper.links.code],
         "identifiers": paper.identifiers,
         "venue": paper.venue,
         "status": paper.status if paper.status == "withdrawn" else None,
+        "tldr": paper.tldr.model_dump() if paper.tldr else None,
         **paper.signals.model_dump(),
     }
     return {name: value for name, value in record.items() if value not in (None, "", (), [], {})}
+
+
+def _repository(link: CodeLink) -> str | dict[str, Any]:
+    """Return an address, with what is known of the repository."""
+    known = link.model_dump(exclude_none=True)
+    return known if len(known) > 1 else link.url
+
+
+def _names(paper: Paper) -> list[str]:
+    """Return the authors. A name alone that reads as several stands in braces, which an import reads as one name."""
+    names = [author.name for author in paper.authors]
+    return list(map(as_one, names)) if len(names) == 1 else names
 
 
 @dataclass(frozen=True, slots=True)

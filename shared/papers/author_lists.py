@@ -101,6 +101,11 @@ def split_authors(text: str, *, given_first: bool = False) -> tuple[str, ...]:
     return tuple(name for one in names if any(map(str.isalnum, name := _unbraced(one))))
 
 
+def as_one(name: str) -> str:
+    """Return a name as a list of authors has to hold it to be read as this one name: in braces if need be."""
+    return name if split_authors(name) == (name,) else f"{{{name}}}"
+
+
 def _names(chunks: list[Chunk], *, given_first: bool) -> Iterator[str]:
     others = any(chunk[0].before not in {"", ";", ":"} for chunk in chunks)
     listed = any(chunk[0].before == ";" for chunk in chunks)

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from shared.papers.bounds import check_id
-from shared.papers.paper import Change, CodeLink, Model, Paper, Reading, Signals, SourceMoment, Trend
+from shared.papers.paper import Change, CodeLink, Model, Paper, Reading, Signals, SourceMoment, Tldr, Trend
 
 
 class Item(Model):
@@ -37,6 +37,7 @@ class Item(Model):
     venue: str | None = Field(default=None, description="where it was published, as the source names it")
     announced: str | None = Field(default=None, description="new, cross, replace, replace-cross, absonly …")
     withdrawn: bool = False
+    tldr: Tldr | None = Field(default=None, description="a summary that a provider gave, as an export has it")
     trust: int = Field(
         default=0, ge=0, description="trust in its title and abstract: 0 (any feed) to 3 (the archive itself)"
     )

@@ -104,6 +104,7 @@ def _paper(seen: Sighting, now: datetime, before: Paper | None = None) -> Paper:
         sources=(ref,),
         links=seen.links,
         signals=item.signals,
+        tldr=item.tldr,
         **_extracted(seen, before),
         venue=seen.venue,
         oddities=(*seen.oddities, *dates.oddities),

@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 
 from services.fetcher.sources.fields import fit, http_url, moment, one_line, several
+from services.fetcher.sources.files.own_json import flattened, is_count, signals_in
 from services.fetcher.sources.port import Refusal
+from shared.papers.author_lists import as_one
 from shared.papers.bounds import (
     MAX_ABSTRACT,
     MAX_AUTHOR,
@@ -16,7 +18,6 @@ from shared.papers.bounds import (
     MAX_CATEGORIES,
     MAX_CATEGORY,
     MAX_CODE,
-    MAX_COUNT,
     MAX_ID,
     MAX_IDS,
     MAX_KIND,
@@ -29,7 +30,7 @@ from shared.papers.bounds import (
 )
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id, canonical_id, fold
-from shared.papers.paper import CodeLink, Signals
+from shared.papers.paper import MAX_TLDR, CodeLink, Tldr
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 MAX_LINE = 4 * 1024 * 1024
@@ -46,7 +47,7 @@ def parse_line(line: bytes, number: int, source: str) -> tuple[Item | None, list
     where = f"line {number}"
     notes: list[str] = []
     try:
-        item = _item(_record(line), source, notes)
+        item = _item(flattened(_record(line), notes), source, notes)
     except ValueError as error:  # also of an id that is too long
         return None, [Refusal(where, one_line(str(error), _MAX_REASON))]
     return item, [Refusal(where, note, cleaned=True) for note in notes]
@@ -101,10 +102,11 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
         url=url,
         pdf=_url(record, "pdf", notes),
         project=_url(record, "project", notes),
-        code=tuple(CodeLink(url=link) for link in _links(record, notes)),
+        code=_code(record, notes),
         identifiers=_identifiers(record, notes),
         venue=" ".join(_text(record, "venue", MAX_VENUE, notes).split()) or None,
-        signals=_signals(record, notes),
+        signals=signals_in(record, notes),
+        tldr=_tldr(record, notes),
         withdrawn=_withdrawn(record, notes) or says_withdrawn(title, abstract, _comment(record)),
     )
 
@@ -154,13 +156,47 @@ def _strings(record: dict[str, Any], field: str, most: int, longest: int, notes:
         return ()
     entries = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
     texts = [entry for entry in entries if isinstance(entry, str)]
+    if field == "authors" and len(value) == 1 and isinstance(value[0], dict):  # an object is one author
+        texts = list(map(as_one, texts))
     if len(texts) < len(entries):
         notes.append(f"{field}: {len(entries) - len(texts)} entries were not text; left out")
     return several(field, texts, notes, most, MAX_AUTHOR_LINE if field == "authors" and len(texts) == 1 else longest)
 
 
-def _links(record: dict[str, Any], notes: list[str]) -> list[str]:
-    return [link for link in map(http_url, _strings(record, "code", MAX_CODE, MAX_LINE, notes)) if link]
+def _code(record: dict[str, Any], notes: list[str]) -> tuple[CodeLink, ...]:
+    """Read repositories: addresses, or objects with an address and what is known of the repository."""
+    value = record.get("code")
+    entries = value if isinstance(value, list) else ([] if value is None else [value])
+    if len(entries) > MAX_CODE:
+        notes.append(f"code: the first {MAX_CODE:,} of {len(entries):,} are kept")
+    links = [link for entry in entries[:MAX_CODE] if (link := _repository(entry))]
+    if left := len(entries[:MAX_CODE]) - len(links):
+        notes.append(f"code: {left} entries had no http or https address of at most {MAX_URL:,} characters; left out")
+    return tuple(links)
+
+
+def _repository(entry: object) -> CodeLink | None:
+    known = entry if isinstance(entry, dict) else {"url": entry}
+    address, stars, archived = known.get("url") or known.get("name"), known.get("stars"), known.get("archived")
+    url = http_url(address) if isinstance(address, str) else None
+    if url is None:
+        return None
+    return CodeLink(
+        url=url, stars=stars if is_count(stars) else None, archived=archived if isinstance(archived, bool) else None
+    )
+
+
+def _tldr(record: dict[str, Any], notes: list[str]) -> Tldr | None:
+    """Read the summary of a provider, which names its source."""
+    value = record.get("tldr")
+    texts = [value.get("text"), value.get("source")] if isinstance(value, dict) else []
+    if value is None:
+        return None
+    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
+        notes.append("tldr: an object with text and source was expected; left out")
+        return None
+    text, source = (" ".join(fit(str(text)).split()) for text in texts)
+    return Tldr(text=cut("tldr", text, MAX_TLDR, notes), source=source[:MAX_KIND])
 
 
 def _moment(record: dict[str, Any], field: str, notes: list[str]) -> str | None:
@@ -236,14 +272,3 @@ def _withdrawn(record: dict[str, Any], notes: list[str]) -> bool:
     if flag is not None and not isinstance(flag, bool):
         notes.append("withdrawn: true or false was expected; left out")
     return status == "withdrawn" or flag is True
-
-
-def _signals(record: dict[str, Any], notes: list[str]) -> Signals:
-    values = {}
-    for name in Signals.model_fields:
-        value = record.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT:
-            values[name] = value
-        elif value is not None and not (name == "comments" and isinstance(value, str)):
-            notes.append(f"{name}: a count was expected; left out")
-    return Signals(**values)

@@ -1,6 +1,4 @@
-"""Files of many papers: each paper once under a key of its own, and lines that make the same works again."""
-
-from typing import Any
+"""Files of many papers: each paper once under a key of its own, in parts of any size."""
 
 import orjson
 import pytest
@@ -8,12 +6,8 @@ from bibtexparser.entrypoint import parse_string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enricher.works.merging import merge
-from services.enricher.works.sighting import prepare
-from services.fetcher.sources.files.jsonl import parse_line
-from shared.export.paper_files import FORMATS, File, FormatId, Keys, import_record, whole
+from shared.export.paper_files import FORMATS, File, FormatId, Keys, whole
 from shared.papers.paper import Author, Paper
-from tests.support import NOW
 from tests.unit.shared.export.hard_cases import HARD_CASES
 
 DUMPED = [paper.model_dump(mode="json") for paper in HARD_CASES]
@@ -67,28 +61,6 @@ def test_a_file_is_the_same_in_parts_of_any_size(form: FormatId, size: int) -> N
 def test_csl_is_a_list_however_many_there_are() -> None:
     assert orjson.loads(whole("csl", [])) == []
     assert [item["id"] for item in orjson.loads(whole("csl", DUMPED))] == [paper.id for paper in HARD_CASES]
-
-
-def kept(paper: Paper) -> dict[str, Any]:
-    """Return what an import can bring: not where and when it was seen, nor what follows from it."""
-    seen = {"sources", "first_id", "trending", "life", "tldr", "oddities", "links"}
-    return paper.model_dump(mode="json", exclude=seen) | {"abs": paper.links.abs, "code": len(paper.links.code)}
-
-
-@pytest.mark.parametrize("paper", HARD_CASES, ids=lambda paper: paper.id)
-def test_a_line_makes_the_same_work_again(paper: Paper) -> None:
-    work = read(orjson.dumps(import_record(paper)))  # as an enricher has it
-    again = read(orjson.dumps(import_record(work)))
-    assert kept(again) == kept(work)
-    assert work.id == paper.id
-    assert import_record(again) == import_record(work)
-
-
-def read(line: bytes) -> Paper:
-    item, refusals = parse_line(line, 1, "file")
-    assert item
-    assert refusals == []
-    return merge(None, prepare(item), NOW).work.paper
 
 
 def test_a_list_of_authors_of_any_length_is_written() -> None:
