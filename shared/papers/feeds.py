@@ -11,12 +11,11 @@ import orjson
 from feedgen.feed import FeedGenerator
 
 from shared.moments import parse_moment
+from shared.papers.happenings import Paper, happened, last_change, marked_title
 from shared.papers.names import point_id
 from shared.papers.partial_dates import precision
 from shared.papers.paths import paper_path
 
-Paper = Mapping[str, Any]
-"""A paper as the index and the events hold it: the JSON of `shared.papers.paper.Paper`."""
 Format = Literal["atom", "json"]
 MEDIA: Final[Mapping[Format, str]] = {"atom": "application/atom+xml", "json": "application/feed+json"}
 OPML_TITLE: Final = "Paperwire"
@@ -74,7 +73,7 @@ def _atom(feed: Feed) -> bytes:
 
 def _entry(entry: Any, paper: Paper, site: str) -> None:  # noqa: ANN401  # feedgen has no types
     entry.id(entry_id(paper))
-    entry.title(_fit(paper["title"]) or "(untitled)")
+    entry.title(_fit(marked_title(paper)) or "(untitled)")
     entry.updated(_moment(paper))
     if day := _day(paper):
         entry.published(day)
@@ -84,8 +83,8 @@ def _entry(entry: Any, paper: Paper, site: str) -> None:  # noqa: ANN401  # feed
         if fitting := _fit(category):
             entry.category(term=fitting)
     entry.link(href=page_address(site, paper), rel="alternate", type="text/html")
-    if abstract := _fit(paper.get("abstract") or ""):
-        entry.summary(abstract)
+    if text := _fit(_text(paper)):
+        entry.summary(text)
 
 
 def _json(feed: Feed) -> bytes:
@@ -106,8 +105,8 @@ def _item(paper: Paper, site: str) -> dict[str, Any]:
         "id": entry_id(paper),
         "url": page_address(site, paper),
         "external_url": abroad if abroad.startswith(("http://", "https://")) else None,
-        "title": paper["title"],
-        "content_text": paper.get("abstract") or paper["title"],
+        "title": marked_title(paper),
+        "content_text": _text(paper) or paper["title"],
         "summary": paper.get("gist"),
         "date_published": day.isoformat() if day else None,
         "date_modified": _moment(paper).isoformat(),
@@ -117,18 +116,24 @@ def _item(paper: Paper, site: str) -> dict[str, Any]:
     return {name: value for name, value in item.items() if value not in (None, [])}
 
 
+def _text(paper: Paper) -> str:
+    """Return what happened to a paper, and its abstract."""
+    return "\n\n".join(filter(None, (" ".join(happened(paper)), paper.get("abstract"))))
+
+
 def _authors(paper: Paper) -> list[str]:
     names = (_fit(author["name"]).strip() for author in paper.get("authors", ())[:AUTHORS])
     return [name for name in names if name]
 
 
 def _moment(paper: Paper) -> datetime:
-    """Return when a paper was changed last, as far as it is known."""
+    """Return when a paper was changed last, as far as it is known: by its source, or by what happened to it."""
     seen = [ref["seen_at"] for ref in paper.get("sources", ()) if ref.get("seen_at")]
     stated = paper.get("updated") or paper.get("published")
     if stated is None or precision(stated) != "day":
         stated = min(seen, default=stated)
-    return parse_moment(stated) if stated else _BEGINNING
+    moments = [parse_moment(stated)] if stated else [_BEGINNING]
+    return max(moments + [at for at in (last_change(paper),) if at])
 
 
 def _day(paper: Paper) -> datetime | None:

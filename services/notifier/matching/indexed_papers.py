@@ -68,6 +68,12 @@ class IndexedPapers:
         points, _ = await self._scroll(_known_as([paper]), 1, _FIELDS, with_vectors=[DENSE])
         return _known(points[0]) if points else None
 
+    async def current(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return papers as they are now, in JSON, by every id that they are known by."""
+        points, _ = await self._scroll(_known_as(ids), 2 * len(ids), ["ids", "paper"]) if ids else ([], 0)
+        payloads = [point.payload or {} for point in points]
+        return {id_: payload["paper"] for payload in payloads for id_ in payload["ids"]}
+
     async def count(self, where: models.Filter) -> int:
         """Return the number of papers that a filter matches."""
         reading = self._client.count(PAPERS, count_filter=where, exact=True)

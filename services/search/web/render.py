@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services.search.web import category_names, formatting, urls
 from shared.http.assets import Assets
 from shared.http.site import path_to
+from shared.papers.happenings import version_of
 from shared.papers.names import provider_name
 from shared.papers.paths import author_path
 
@@ -54,6 +55,7 @@ def _environment() -> Environment:
         "page_of": urls.page_of,
         "provider": provider_name,
         "similar_feed": urls.similar_feed,
+        "version_of": version_of,
     }
     environment.globals |= {
         "address": urls.address,

@@ -13,7 +13,8 @@ from lxml import etree
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.signed_links import Links
-from shared.papers.paper import Author, Change, ChangeKind, Paper
+from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper
+from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until
 from tests.unit.notifier.examples import subscription
@@ -24,6 +25,11 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 def paper(number: int, title: str = "cranes") -> Paper:
     return Paper(id=f"arXiv:2603.{number:05d}", title=title, abstract="Folding.", authors=(Author(name="Ada Origami"),),
                  categories=("cs.RO",), published="2026-03-01")  # fmt: skip
+
+
+def entries_of(body: bytes) -> list[dict[str, str]]:
+    rows = etree.fromstring(body).iter(f"{ATOM}entry")
+    return [{name: row.findtext(f"{ATOM}{name}") for name in ("id", "title", "updated", "summary")} for row in rows]
 
 
 async def matched(wire: Wire, *events: Any) -> None:
@@ -97,6 +103,30 @@ async def test_a_paper_with_a_better_id_is_the_same_entry(wire: Wire) -> None:
     (entry,) = etree.fromstring((await read(wire, address))[1]).iter(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}title") == "cranes, posted"
     assert entry.findtext(f"{ATOM}id") == before.findtext(f"{ATOM}entry/{ATOM}id")
+
+
+async def test_an_entry_says_what_happened_since_also_if_nobody_was_alerted(wire: Wire) -> None:
+    """INVARIANT: the entry of a paper that was withdrawn, published or got code says so and moves; its id stays."""
+    made = await subscribe(wire)
+    address = (await addresses(wire, made))["atom"]
+    known = paper(1).model_copy(update={"id": "doi:10.1234/cranes"})
+    await matched(wire, indexed(known), indexed(paper(2)))
+    (one, two) = sorted(entries_of((await read(wire, address))[1]), key=lambda entry: str(entry["id"]))
+    life = [
+        LifeEvent(kind=ChangeKind.CODE_ADDED, at="2026-03-05T08:00:00Z", version="https://github.com/a/b"),
+        LifeEvent(kind=ChangeKind.WITHDRAWN, at="2026-03-06T08:00:00Z", version="v2"),
+    ]
+    update = {"id": "arXiv:2603.00001", "first_id": known.id, "status": "withdrawn", "life": tuple(life),
+              "identifiers": {"doi": "10.1234/cranes"}}  # fmt: skip
+    await fill(wire.runtime.qdrant(), [known.model_copy(update=update)])
+    after = {entry["id"]: entry for entry in entries_of((await read(wire, address))[1])}
+    assert after.keys() == {one["id"], two["id"]}
+    (changed,) = (entry for entry in after.values() if entry not in (one, two))
+    assert changed["title"] == "Withdrawn: cranes"
+    assert changed["updated"] == "2026-03-06T08:00:00+00:00"
+    assert changed["summary"].startswith(
+        "Withdrawn on 6 March 2026 (v2). Code added on 5 March 2026 (https://github.com/a/b).\n\nFolding."
+    )
 
 
 async def test_a_feed_lists_a_paper_once_and_at_most_a_hundred_matches(wire: Wire) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import feedparser
 import jsonschema
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,6 +50,11 @@ PAPERS = st.fixed_dictionaries(
         "updated": st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat() + "Z"),
         "links": st.fixed_dictionaries({"abs": HOSTILE | st.just("https://arxiv.org/abs/2401.00001")}),
         "gist": st.none(),
+        "status": st.sampled_from(("active", "withdrawn")),
+        "life": st.lists(
+            st.fixed_dictionaries({"kind": HOSTILE, "at": st.just("2026-03-04T05:06:07Z"), "version": HOSTILE}),
+            max_size=3,
+        ),
     },
 )
 
@@ -103,6 +109,19 @@ def test_an_entry_keeps_its_id_when_its_work_gets_a_better_one() -> None:
     assert {item["id"] for item in items} == ids
     assert len(ids) == 1
     assert items[1]["url"].endswith("/papers/arXiv:2401.00001")
+
+
+@pytest.mark.parametrize("kind", ("published", "withdrawn", "restored", "code_added", "revised", "of_a_later_version"))
+def test_what_happened_moves_an_entry_and_is_said_in_it(kind: str) -> None:
+    """INVARIANT: any kind of change is seen by readers, under the same id."""
+    before: dict[str, Any] = {"id": "arXiv:1", "title": "A", "abstract": "Folded.", "updated": "2026-01-02"}
+    after = {**before, "life": [{"kind": kind, "at": "2026-03-04T05:06:07Z", "version": "v2"}]}
+    said = f"{kind.replace('_', ' ').capitalize()} on 4 March 2026 (v2)."
+    was, now = (feedparser.parse(io.BytesIO(write(feed(each), "atom"))).entries[0] for each in (before, after))
+    assert (was.id, was.updated, was.summary) == (now.id, "2026-01-02T00:00:00+00:00", "Folded.")
+    assert (now.updated, now.summary) == ("2026-03-04T05:06:07+00:00", f"{said}\n\nFolded.")
+    item = orjson.loads(write(feed(after), "json"))["items"][0]
+    assert (item["date_modified"], item["content_text"]) == ("2026-03-04T05:06:07+00:00", f"{said}\n\nFolded.")
 
 
 def test_a_year_or_a_month_is_no_date_of_an_entry() -> None:
