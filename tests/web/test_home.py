@@ -88,6 +88,15 @@ def test_a_day_without_papers_links_to_the_newest(page: Page) -> None:
     expect(page).to_have_url("/")
 
 
+def test_the_message_of_a_day_without_papers_is_below_the_controls(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        page.goto("/?date=2024-03-05")
+        controls, message = page.locator(".controls").bounding_box(), page.locator(".empty").bounding_box()
+        assert controls
+        assert message
+        assert message["y"] - controls["y"] - controls["height"] < 48
+
+
 def test_an_old_day_does_not_show_the_newest_announcement(page: Page) -> None:
     page.goto("/?date=2024-01-12")
     expect(page.get_by_role("status")).to_have_text("1 paper.")

@@ -136,3 +136,8 @@ def test_an_invalid_query_has_an_error_page(site: str, query: str) -> None:
 )
 def test_odd_queries_are_answered(site: str, query: str) -> None:
     assert httpx.get(f"{site}/search", params={"q": query}).status_code == 200
+
+
+def test_an_operator_that_was_read_as_words_is_said_above_the_results(page: Page) -> None:
+    page.goto("/search?q=after:notadate+proteins")
+    expect(page.get_by_text("“after:notadate” was searched as words.")).to_be_visible()

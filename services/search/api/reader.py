@@ -47,6 +47,7 @@ class Reader:
         return {
             "query": asked.q.typed,
             "mode": asked.mode,
+            "notes": list(asked.q.notes),
             "results": responses.found(results.hits, asked.q.text),
             "next_cursor": _next_cursor(results, search),
             "took_ms": round((time.perf_counter() - started) * 1000, 1),

@@ -44,6 +44,7 @@ class SearchAnswer(Model):
     query: str
     mode: Literal["hybrid", "semantic", "lexical"]
     took_ms: float
+    notes: list[str] = Field(default=[], description="a sentence for each operator that was read as words")
     results: list[Found]
     next_cursor: str | None = Field(description="null on the last page")
 

@@ -17,6 +17,8 @@ from shared.papers.names import canonical_id, is_paper_id
 
 MAX_CONDITIONS: Final = 32
 """Operators, phrases and excluded words of one query: each costs the engine time, and nobody types more."""
+MAX_SHOWN: Final = 60
+"""Characters of a term that a note repeats."""
 _QUOTES = str.maketrans("“”„", '"""')
 # Characters without a width, or that change the reading direction: they are part of no word.
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -40,6 +42,8 @@ class Query:
     """No result may match any of these."""
     typed: str = field(default="", compare=False, repr=False)
     """The query as the client sent it."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """A sentence for each term that looks like an operator and was read as words."""
 
 
 def parse(text: str) -> Query:
@@ -73,6 +77,7 @@ class _Terms:
         self._words: list[str] = []
         self._wanted: Values = defaultdict(dict)
         self._unwanted: Values = defaultdict(dict)
+        self._notes: dict[str, None] = {}
 
     def add(self, term: re.Match[str]) -> None:
         value = " ".join((term["phrase"] if term["word"] is None else term["word"]).split())
@@ -97,6 +102,8 @@ class _Terms:
             minus = False
         values = operator.read(value)
         if values is None:
+            given = f"{id_}:{value[:MAX_SHOWN]}"
+            self._notes[f"“{given}” was searched as words. The operator is written as in {operator.example}."] = None
             return False
         (self._unwanted if minus else self._wanted)[name].update(dict.fromkeys(values))
         if operator.ranks and not minus:
@@ -113,7 +120,7 @@ class _Terms:
             raise QueryError(f"The query names {authors} authors; at most {MAX_AUTHORS} are allowed.")
         wanted = _combined(self._wanted)
         check_dates(wanted)
-        return Query(" ".join(filter(None, self._words)), wanted, _combined(self._unwanted), typed)
+        return Query(" ".join(filter(None, self._words)), wanted, _combined(self._unwanted), typed, tuple(self._notes))
 
 
 def _combined(values: Values) -> Filters:

@@ -135,3 +135,9 @@ def test_a_query_names_at_most_ten_authors() -> None:
     assert len(parse(" ".join(names[:10])).wanted.authors) == 10
     with pytest.raises(QueryError, match="11 authors"):
         parse(" ".join([*names[:10], f"-{names[10]}"]))
+
+
+def test_an_operator_whose_value_cannot_be_read_is_noted() -> None:
+    query = parse("after:notadate note:this year:2024 robots")
+    assert query.text == "after:notadate note:this robots"
+    assert query.notes == ("“after:notadate” was searched as words. The operator is written as in after:2023-06.",)
