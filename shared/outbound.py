@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from shared.ip_addresses import is_allowed
+from shared.ip_addresses import is_allowed, literal_address
 from shared.settings import Network
 
 
@@ -30,6 +30,13 @@ class AddressRefusedError(OSError):
 
     def __str__(self) -> str:
         return str(self.strerror)
+
+
+def check_literal(url: str, allowed: Sequence[Network]) -> None:
+    """Raise AddressRefusedError for an address that names a private host by number, before anything is sent."""
+    address = literal_address(URL(url).host or "")
+    if address and not is_allowed(address, allowed):
+        raise AddressRefusedError(address)
 
 
 class Failure(Enum):

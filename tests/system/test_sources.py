@@ -145,6 +145,8 @@ async def test_sources_are_managed_without_a_restart(
             asked = len(there.asked)
             assert "no source 'b'" in await refused("sources", "poll", "b", *where)
             assert "needs 'url'" in await refused("sources", "add", "c", *where)
+            private = await refused("sources", "add", "c", "http://10.0.0.1/feed", *where)
+            assert "10.0.0.1 is a private address: list its network in PAPERWIRE_ALLOW_PRIVATE_ENDPOINTS" in private
             assert len(there.asked) == asked
 
 

@@ -22,6 +22,7 @@ from services.fetcher.sources.registry import SOURCE_TYPES
 from services.fetcher.sources.sources_file import parse_source
 from shared.bus import open_redis
 from shared.errors import ConfigurationError, PaperwireError
+from shared.outbound import AddressRefusedError, check_literal
 
 app = typer.Typer(add_completion=False, help="Sources of papers: what is polled, and its state.", no_args_is_help=True)
 MAX_SHOWN = 10
@@ -140,6 +141,10 @@ async def _list(context: Context) -> list[dict[str, Any]]:
 
 
 async def _add(context: Context, config: SourceConfig) -> None:
+    try:
+        check_literal(getattr(config, "url", ""), context.settings.allow_private_endpoints)
+    except AddressRefusedError as error:
+        raise ConfigurationError(f"The source is not added: {error}.") from error
     async with context.redis() as redis:
         await (await _store(redis, context.settings)).add(config)
 
