@@ -25,6 +25,7 @@ _LISTS: Final = {
     ).items()
 }
 PARTICLES: Final = _LISTS["particles"]
+SUFFIXES: Final = _LISTS["suffixes"]
 COMPOUNDS: Final = _LISTS["compounds"]
 GROUPS: Final = _LISTS["groups"]
 _SPECIAL: Final = frozenset().union(*_LISTS.values())
@@ -198,7 +199,7 @@ def _words(text: str) -> list[str]:
 
 def is_suffix(text: str) -> bool:
     """Return whether a text is a suffix of a name: Jr., III, PhD."""
-    return fold_letters(text).replace(".", "").strip() in _LISTS["suffixes"]
+    return fold_letters(text).replace(".", "").strip() in SUFFIXES
 
 
 def _given(words: list[str], among: list[str]) -> tuple[Given, ...]:

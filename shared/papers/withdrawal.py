@@ -9,6 +9,8 @@ import tomllib
 from importlib import resources
 from typing import Final
 
+from shared.papers.titles import without_mark
+
 MAX_COMMENT: Final = 5_000
 """Characters of a comment that are read."""
 MAX_STATEMENT: Final = 600
@@ -97,13 +99,6 @@ _LONG_AGO = re.compile(r" in \d{4}")
 _COUNTS = re.compile(r"(?:\d{1,4} [a-z]{3,12},? (?:and )?){1,4}")
 """What comments begin with: 10 pages, 4 figures."""
 
-_MARK = rf"(?:(?:retracted|withdrawn|removed)(?: {_any('marked')})?|notice of retraction)"
-_MARKED = re.compile(
-    rf"\s*[\[(]?\s*{_MARK}\s*(?:[:\])]|[-\u2013\u2014]\s|\s[-\u2013\u2014])\s*|.*?\s*(?P<after>[\[(]\s*{_MARK}\b[^()\[\]]{{0,100}}[\])])\s*$",
-    re.IGNORECASE | re.DOTALL,
-)
-_CRIED = re.compile(r"\s*(?:RETRACTED|WITHDRAWN)(?: ARTICLE)?\s+(?=.{0,200}[a-z]{3})", re.DOTALL)
-
 
 def says_withdrawn(title: str = "", abstract: str = "", comment: str = "") -> bool:
     """Return whether a paper was withdrawn or retracted, by any of its texts.
@@ -116,20 +111,6 @@ def says_withdrawn(title: str = "", abstract: str = "", comment: str = "") -> bo
         or (abstract and _in_place(abstract[:MAX_STATEMENT]))
         or (comment and _in_comment(comment[:MAX_COMMENT]))
     )
-
-
-def without_mark(title: str) -> str:
-    """Return a title without the mark of a withdrawn paper, such as `RETRACTED:`; another title as it is."""
-    lower = title.lower()
-    if "retract" not in lower and "withdrawn" not in lower and "removed" not in lower:
-        return title
-    if cried := _CRIED.match(title):
-        return title[cried.end() :]
-    found = _MARKED.match(title)
-    if found is None:
-        return title
-    rest = title[: found.start("after")] if found["after"] else title[found.end() :]
-    return rest.strip() or title
 
 
 def _in_comment(comment: str) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
-from shared.worker.protocol import HEAD, CallFailedError, Limits, Reason, Sign, failure, frame
+from shared.worker.protocol import HEAD, CallFailedError, Limits, Reason, Sign, failure
 
 GRACE_S: Final = 1.0
 """Seconds beyond its limit of time after which a call is ended from here, should the kernel not have done it."""
@@ -56,7 +56,7 @@ class _Child:
         self.calls.append(call)
         self.sent += 1
         if self.process.stdin:
-            self.process.stdin.write(frame(Sign.CALL, call.body))
+            self.process.stdin.write(HEAD.pack(Sign.CALL.value, len(call.body)) + call.body)
         if len(self.calls) == 1:
             self.watch()
 

@@ -44,8 +44,7 @@ OTHERS = (
     Other("article", r"\.html$|\.js$", r"", "the HTML element"),
     Other("article", r"shared/export/citation\.py", r"", "a type of BibTeX and CSL"),
     Other("article", r"services/enricher/text/", r"", "a word of abstracts"),
-    Other("article", r"services/enricher/works/(work\.|record_dictionary)", r"", "a word of titles and abstracts"),
-    Other("article", r"shared/papers/withdrawal", r"", "a word of statements of withdrawals"),
+    Other("article", r"shared/papers/(withdrawal|titles|rubrics|publication)", r"", "a word of titles"),
     Other(
         "article", r"shared/papers/doi_addresses|shared/papers/test_spellings", r"", "a part of publishers' addresses"
     ),

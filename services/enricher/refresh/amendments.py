@@ -17,14 +17,13 @@ from services.enricher.works.work import (
     Work,
     enriched_event,
     identifiers_conflict,
-    is_archive,
-    journal_doi,
     merge_identifiers,
     titles_differ,
 )
 from shared.moments import iso
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import MAX_TLDR, Change, ChangeKind, CodeLink, Links, Paper, Signals, Tldr
+from shared.papers.publication import is_venue, journal_doi
 
 
 @dataclass(slots=True)
@@ -147,7 +146,7 @@ def _text(paper: Paper, facts: Facts) -> dict[str, Any]:
 def _published(paper: Paper, facts: Facts) -> dict[str, Any]:
     """Return the new facts about the publication of a work; its own DOI is not one."""
     update: dict[str, Any] = {}
-    if facts.venue and not paper.venue and not is_archive(facts.venue):
+    if facts.venue and not paper.venue and is_venue(facts.venue):
         update["venue"] = facts.venue
     if facts.published and facts.published not in paper.identifiers.values():
         update["identifiers"] = merge_identifiers(paper.identifiers, {"published": facts.published})

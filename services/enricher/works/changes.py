@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Final
 
 from services.enricher.works.sighting import Sighting
-from services.enricher.works.work import journal_doi
 from shared.moments import iso
 from shared.papers.names import fold
 from shared.papers.paper import Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
+from shared.papers.publication import journal_doi
 
 MAX_LIFE_EVENTS: Final = 30
 """The most events of its life that a work keeps; the newest stay."""

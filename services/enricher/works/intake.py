@@ -16,13 +16,16 @@ from services.enricher.works.work import (
     Work,
     enriched_event,
     identifiers_conflict,
+    initials,
     is_local,
     merge_identifiers,
     rank,
     titles_differ,
 )
 from shared.papers.events import PaperEnriched
-from shared.papers.paper import Change
+from shared.papers.paper import Change, Paper
+from shared.papers.person_names import same_person
+from shared.papers.publication import journal_doi
 
 MAX_HOPS = 8
 """The most aliases that are followed: the id of a work that was joined to another is an alias of that one."""
@@ -146,9 +149,26 @@ def _contradiction(alias: str, work: Work, seen: Sighting, others: list[Work]) -
     titles = [seen.title, *(other.paper.title for other in others)]
     if alias.startswith("doi:") and all(titles_differ(work.paper.title, title) for title in titles):
         return f"{claim}, which has another title"
+    apart = any(_two_journals(work.paper.identifiers, ids) for ids in known)
+    if alias.startswith("title:") and (apart or _namesakes(work.paper, seen)):
+        return f"{claim}, which has the same title"
     if is_local(alias) and titles_differ(work.paper.title, seen.title):
         return f"{claim}, which has another title"
     return None
+
+
+def _two_journals(identifiers: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Return whether two journals have published something: a title and an author in common do not make it one work."""
+    one, two = journal_doi(identifiers), journal_doi(other)
+    return bool(one and two) and one != two
+
+
+def _namesakes(paper: Paper, seen: Sighting) -> bool:
+    """Return whether the first authors differ although they have the same initials, which are all that a key has."""
+    if not (paper.authors and seen.authors):
+        return False
+    one, other = paper.authors[0].name, seen.authors[0]
+    return initials(one) == initials(other) and not same_person(one, other)
 
 
 def _without(seen: Sighting, refused: Mapping[str, Work], oddities: list[str]) -> Sighting:

@@ -11,7 +11,6 @@ from services.enricher.works.work import (
     fallback_id,
     fingerprint,
     identifiers,
-    is_archive,
     is_local,
     public_ids,
     title_key,
@@ -21,6 +20,7 @@ from shared.papers.author_lists import split_authors
 from shared.papers.events import Item
 from shared.papers.names import canonical_id
 from shared.papers.paper import CodeLink, Links, Signals
+from shared.papers.publication import is_venue
 
 # What a work keeps; what is read of a source is in the table of bounds.
 MAX_TITLE = 1_000
@@ -109,9 +109,9 @@ def _people(line: str) -> tuple[str, ...]:
 
 
 def _venue(given: str | None) -> str | None:
-    """Return where a paper was published; an archive of preprints does not count."""
+    """Return where a paper was published; archives of preprints and states of a submission do not count."""
     name = clean_text(given or "", MAX_VENUE)
-    return None if not name or is_archive(name) else name
+    return name if name and is_venue(name) else None
 
 
 def _oddities(item: Item, authors: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from functools import reduce
 from services.enricher.works.changes import extend_life
 from services.enricher.works.combining import combine, named, order_aliases
 from services.enricher.works.dating import Trusted
-from services.enricher.works.work import Work, journal_doi, rank
+from services.enricher.works.work import Work, rank
 from shared.papers.paper import Change, ChangeKind, Paper
+from shared.papers.publication import journal_doi
 
 
 def unite(works: tuple[Work, ...], now: datetime) -> Work:

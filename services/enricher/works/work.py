@@ -8,24 +8,20 @@ from datetime import datetime
 
 from shared.embedding.stopwords import STOPWORDS
 from shared.papers.events import Item, PaperEnriched
+from shared.papers.name_parts import PARTICLES, SUFFIXES
 from shared.papers.names import arxiv_id, canonical_id, doi, fold, openreview_id
 from shared.papers.paper import Change, Model, Paper, Reading, Trend
+from shared.papers.publication import is_preprint
+from shared.papers.titles import EASTERN, MIN_LETTERS, title_letters, without_mark
+from shared.text.letters import fold_letters
 
-_MIN_TITLE = 16
-"""Characters: a folded title shorter than this ("introduction") says too little to identify a work."""
 _MIN_OVERLAP = 0.34
 """The share of the shorter title's words below which two titles are clearly those of two works."""
 _STEM = 5
 """The letters of a word that are compared, so that "folding" equals "folded"."""
-_NOTICE = re.compile(r"^\W*(?:withdrawn|retracted|retraction)(?: article| note)?\s*\W+\s*", re.IGNORECASE)
-# The registrants of preprints: bioRxiv and medRxiv (two prefixes), Research Square, Preprints.org, SSRN, ChemRxiv, OSF,
-# PsyArXiv, SocArXiv, TechRxiv, Authorea, Zenodo. Journals also use 10.1101, with suffixes that begin with letters.
-_PREPRINT = re.compile(r"10\.(?:1101/\d|(?:64898|21203|20944|2139|26434|31219|31234|31235|36227|22541|5281)/)")
-_ARCHIVE = re.compile(
-    r"(?:(?:ar|bior|medr|chemr|psyar|socar|techr)xiv|authorea|corr|openreview|osf|preprints?|research square|ssrn"
-    r"|zenodo)\b",
-    re.IGNORECASE,
-)
+_ASIDE = re.compile(r"\([^()]*\)")
+_JOINED = re.compile("['\u2019\u2010\u2011-]")
+_NAME_WORD = re.compile(r"[^\W\d_]+")
 _READ = frozenset({"arxiv", "doi", "published", "openreview"})
 
 
@@ -140,31 +136,32 @@ def is_local(name: str) -> bool:
     return ":" not in name
 
 
-def is_preprint(name: str) -> bool:
-    """Return whether a DOI is that of a preprint server, which alone does not mean that a work is published."""
-    return _PREPRINT.match(name) is not None
-
-
-def is_archive(venue: str) -> bool:
-    """Return whether a venue is an archive of preprints: a work there is not published."""
-    return bool(_ARCHIVE.match(venue))
-
-
-def journal_doi(known: Mapping[str, str]) -> str | None:
-    """Return the DOI under which a journal or a conference has published a work."""
-    name = known.get("published") or known.get("doi")
-    return None if name is None or is_preprint(name) else name
-
-
 def title_key(item: Item) -> str | None:
-    """Return the key of title and first author, which joins sightings that share no id; None for a short title.
+    """Return the key of title and first author, which joins sightings that share no id; None if it says too little.
 
-    It uses the last name and one initial of the first author, as some sources give no more.
+    Whatever may differ between spellings of a name is left out of the key, so that those who read it compare the names.
     """
-    if len(fold(item.title)) < _MIN_TITLE:
+    letters = title_letters(item.title)
+    if letters is None or (len(letters) < MIN_LETTERS and not item.authors):
         return None
-    name = b64encode(bytes.fromhex(_digest(*_words(item))))  # every work has one in Redis, so it is short
+    name = b64encode(bytes.fromhex(_digest(letters, *map(initials, item.authors[:1]))))  # every work has one in Redis
     return f"title:{name.decode('ascii')}"
+
+
+def initials(name: str) -> str:
+    """Return the initials of the first and the last name in the order of the alphabet: sources turn names around."""
+    text = _ASIDE.sub(" ", name.lower() if name.isascii() else fold_letters(name))
+    family, _, given = (_name_words(part) for part in _JOINED.sub("", text).partition(","))
+    while len(family) > 2 and {*family[:2]} <= PARTICLES:  # noqa: PLR2004  # van der Berg J
+        family = family[2:]
+    ends = [*(given or family)[:1], *family[-1:]]
+    if ends and EASTERN.match(ends[0]):
+        return "".join(sorted("".join(family + given)))
+    return "".join(sorted(word[0] for word in ends))
+
+
+def _name_words(text: str) -> list[str]:
+    return [word for word in _NAME_WORD.findall(text) if word not in SUFFIXES and word != "the"]
 
 
 def fallback_id(item: Item) -> str:
@@ -173,7 +170,7 @@ def fallback_id(item: Item) -> str:
 
 
 def _words(item: Item) -> tuple[str, ...]:
-    title = fold(_NOTICE.sub("", item.title))
+    title = fold(without_mark(item.title))
     return (title, _short_name(item.authors[0])) if item.authors else (title,)
 
 

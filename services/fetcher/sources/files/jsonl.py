@@ -31,6 +31,7 @@ from shared.papers.bounds import (
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id, canonical_id, fold
 from shared.papers.paper import MAX_TLDR, CodeLink, Tldr
+from shared.papers.titles import is_rubric
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 MAX_LINE = 4 * 1024 * 1024
@@ -88,7 +89,7 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
     authors = _strings(record, "authors", MAX_AUTHORS, MAX_AUTHOR, notes)
     url = _url(record, "url", notes)
     given = _id(record)
-    own = given or _from_url(url) or _derived(title, authors)
+    own = given or _from_url(url) or _derived(title, authors, record)
     return Item(
         source="arxiv" if arxiv_id(own) and source == "file" else source,
         id=canonical_id(own),
@@ -115,8 +116,10 @@ def _from_url(url: str | None) -> str | None:
     return canonical_id(url) if url and arxiv_id(url) else None
 
 
-def _derived(title: str, authors: tuple[str, ...]) -> str:
-    words = "\n".join((fold(title), *(fold(a) for a in authors[:1])))
+def _derived(title: str, authors: tuple[str, ...], record: dict[str, Any]) -> str:
+    """Derive an id from title and first author; from the whole record if many works have the title."""
+    other = (orjson.dumps(record, option=orjson.OPT_SORT_KEYS).decode(),) if is_rubric(title) else ()
+    words = "\n".join((fold(title), *(fold(a) for a in authors[:1]), *other))
     return f"pw:{hashlib.blake2b(words.encode(), digest_size=10).hexdigest()}"
 
 

@@ -10,6 +10,7 @@ from services.fetcher.sources.json_records import Page, Record, RefusedError, lo
 from shared.errors import TransientError
 from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE, MAX_VENUE
 from shared.papers.events import Item
+from shared.papers.publication import is_venue
 
 SOURCE: Final = "openreview"
 SITE: Final = "https://openreview.net"
@@ -106,8 +107,8 @@ def _values(content: object) -> dict[str, Any]:
 def _venue(content: Record) -> str | None:
     """Return the venue that accepted a submission; None while it is under review, and if rejected or withdrawn."""
     name = " ".join(content.text("venue", MAX_VENUE).split())
-    undecided = _STAGE.search(content.text("venueid", 500)) or name.lower().startswith("submitted")
-    return None if undecided else name or None
+    undecided = _STAGE.search(content.text("venueid", 500)) or not is_venue(name)
+    return None if undecided else name
 
 
 def _categories(content: Record) -> tuple[str, ...]:

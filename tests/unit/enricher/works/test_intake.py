@@ -159,7 +159,7 @@ def test_a_paper_whose_only_doi_belongs_to_another_gets_an_id_and_keeps_it(enric
 
 
 def test_papers_that_are_published_as_each_other_make_no_circle(enricher: LocalEnricher) -> None:
-    first, second = "10.1000/a", "10.1000/b"
+    first, second = "10.31234/osf.io/a", "10.1000/b"
     enricher.see(
         seen("crossref", f"doi:{first}", identifiers={"published": second}),
         seen("crossref", f"doi:{second}", identifiers={"published": first}),

@@ -9,7 +9,7 @@ from tests.unit.enricher.works.local_enricher import LocalEnricher
 
 TITLES = {1: "On folding paper cranes with a robot arm", 2: "On folding paper cranes with an arm", 3: "Paper"}
 PEOPLE = {1: ("Ada Origami",), 2: ("Origami, A.", "Bo Fold"), 3: ()}
-DOIS = ("10.1000/a", "10.1000/b", "10.1101/2024.01.02.573890")
+DOIS = ("10.1000/a", "10.31234/osf.io/b", "10.1101/2024.01.02.573890")  # two journals would contradict each other
 
 
 def sightings(*arxiv: str) -> st.SearchStrategy[list[Item]]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.papers.withdrawal import says_withdrawn, without_mark
+from shared.papers.titles import without_mark
+from shared.papers.withdrawal import says_withdrawn
 
 TABLE = tomllib.loads(Path(__file__).with_name("withdrawal_sentences.toml").read_text("utf-8"))
 PLACES = {"comments": "comment", "abstracts": "abstract", "titles": "title"}

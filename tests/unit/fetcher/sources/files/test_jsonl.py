@@ -273,3 +273,12 @@ def test_any_bytes_end_as_an_item_or_a_refusal(line: bytes) -> None:
 def test_any_values_end_as_an_item_or_a_refusal(record: dict[str, Any], title: str) -> None:
     """INVARIANT: what is taken can be stored, read back, and is the same."""
     storable(*parse({"title": title, **record}))
+
+
+def test_lines_without_an_id_are_one_paper_if_their_title_and_author_are_one_unless_it_is_a_rubric() -> None:
+    def ids(title: str) -> set[str]:
+        lines = (json.dumps({"title": title, "published": f"2026-0{month}-01"}).encode() for month in (1, 2))
+        return {item.id for line in lines if (item := parse_line(line, 1, "file")[0])}
+
+    assert len(ids("A census of tin boats")) == 1
+    assert len(ids("Issue Information")) == 2

@@ -86,7 +86,10 @@ def test_the_decision_is_read_from_the_venue_id(stage: str, withdrawn: bool) -> 
     assert item.venue is None, "it has not taken the submission"
 
 
-@pytest.mark.parametrize("venue", ("Submitted to Cranes 2026", " ", None, 3))
+@pytest.mark.parametrize(
+    "venue",
+    ("Submitted to Cranes 2026", "Under review for Cranes", "Rejected by Cranes", "Decision pending", " ", None, 3),
+)
 def test_an_undecided_venue_is_no_venue(venue: object) -> None:
     assert one(note(venue=venue)).venue is None
 

@@ -1,0 +1,112 @@
+"""Titles: their marks, whether one names a work at all, and how two of them compare. Pure; rubrics are data."""
+
+import re
+import tomllib
+import unicodedata
+from importlib import resources
+from typing import Final
+
+from shared.text.letters import fold_letters
+
+MIN_LETTERS: Final = 16
+"""Characters of a folded title below which it says too little to identify a work."""
+MIN_EASTERN: Final = 4
+"""The same for Chinese, Japanese and Korean, where a character says as much as a word."""
+_RUBRICS: Final = tomllib.loads(resources.files(__package__).joinpath("rubrics.toml").read_text("utf-8"))
+EASTERN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_WORD: Final = re.compile(r"[^\W_]+")
+_GREEK: Final = {
+    code: unicodedata.name(chr(code)).rpartition(" ")[2].lower()
+    for code in range(0x3B1, 0x3CA)
+    if "FINAL" not in unicodedata.name(chr(code))
+}
+
+
+def _words(text: str) -> str:
+    """Return the words of a text, folded, with single spaces."""
+    folded = text.lower() if text.isascii() else fold_letters(text).replace("\u2019", "")
+    return " ".join(_WORD.findall(folded.replace("'", "")))
+
+
+def _any(name: str) -> str:
+    phrases = sorted({_words(phrase) for phrase in _RUBRICS[name]}, key=len, reverse=True)
+    return f"(?:{'|'.join(map(re.escape, phrases))})"
+
+
+_BEGINNINGS: Final = {
+    phrase.partition(" ")[0][:1] if EASTERN.match(phrase) else phrase.partition(" ")[0]
+    for name in ("whole", "opening", "always")
+    for phrase in map(_words, _RUBRICS[name])
+}
+"""The first words of all rubrics; the first characters of eastern ones. Most titles begin with another word."""
+_NUMBERING: Final = frozenset(_RUBRICS["numbering"].split())
+_ALWAYS: Final = re.compile(rf"{_any('always')}\b")
+_OPENING: Final = re.compile(rf"{_any('opening')}\b")
+_WHOLE: Final = re.compile(rf"(?P<rubric>{_any('whole')}|{_any('opening')})(?P<rest>.*)", re.DOTALL)
+_COUNTED: Final = re.compile(r"\d{1,6}|[ivxlc]{1,7}")
+_ISSUE: Final = re.compile(r"第?\s?[\d〇一二三四五六七八九十]{1,6}\s?[卷期号號巻年月日]")
+_APART: Final = re.compile(r"\s*(?:[:.|\[(\u2013\u2014\uff1a]|-\s|\d|$)")
+_MARK: Final = (
+    r"(?:(?:retracted|withdrawn|removed)(?: (?:article|paper|chapter|preprint|manuscript))?|notice of retraction)"
+)
+_MARKED: Final = re.compile(
+    rf"\s*[\[(]?\s*{_MARK}\s*(?:[:\])]|[-\u2013\u2014]\s|\s[-\u2013\u2014])\s*"
+    rf"|.*?\s*(?P<after>[\[(]\s*{_MARK}\b[^()\[\]]{{0,100}}[\])])\s*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_CRIED: Final = re.compile(r"\s*(?:RETRACTED|WITHDRAWN)(?: ARTICLE)?\s+(?=.{0,200}[a-z]{3})", re.DOTALL)
+
+
+def is_rubric(title: str) -> bool:
+    """Return whether a title is that of a part of a journal, such as "Issue Information": many works have it."""
+    return _is_rubric(_words(title), title)
+
+
+def _is_rubric(words: str, title: str) -> bool:
+    if words and words.partition(" ")[0] not in _BEGINNINGS and words[0] not in _BEGINNINGS and words.isascii():
+        return False
+    if not title.isascii():
+        words = _words(_ISSUE.sub(" ", title))
+    if not words or _ALWAYS.match(words):
+        return True
+    found = _WHOLE.fullmatch(words)
+    if found and all(word in _NUMBERING or _COUNTED.fullmatch(word) for word in found["rest"].split()):
+        return True
+    opening = _OPENING.match(words)
+    return opening is not None and _APART.match(_after(title, len(opening[0].split()))) is not None
+
+
+def _after(title: str, words: int) -> str:
+    """Return what follows the first words of a title."""
+    found = list(_WORD.finditer(fold_letters(title)))[:words]
+    return fold_letters(title)[found[-1].end() :] if found else ""
+
+
+def without_mark(title: str) -> str:
+    """Return a title without the mark of a withdrawn paper, such as `RETRACTED:`; another title as it is."""
+    lower = title.lower()
+    if "retract" not in lower and "withdrawn" not in lower and "removed" not in lower:
+        return title
+    if cried := _CRIED.match(title):
+        return title[cried.end() :]
+    found = _MARKED.match(title)
+    if found is None:
+        return title
+    rest = title[: found.start("after")] if found["after"] else title[found.end() :]
+    return rest.strip() or title
+
+
+def title_letters(title: str) -> str | None:
+    """Return the letters and digits by which a title compares, or None if it does not identify a work.
+
+    Signs, spaces, accents, indices and the mark of a withdrawn paper do not count, and Greek letters are their names:
+    H₂O, H_2O and H2O are one. A title of one word, a short one and a rubric may be those of several works.
+    """
+    words = _words(without_mark(title))
+    letters = words.replace(" ", "").translate(_GREEK)
+    eastern = len(EASTERN.findall(letters))
+    if eastern >= MIN_EASTERN:
+        return None if _is_rubric(words, title) else letters
+    if len(words) < MIN_LETTERS or " " not in words or _is_rubric(words, title):
+        return None
+    return letters
