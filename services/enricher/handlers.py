@@ -22,8 +22,8 @@ from shared.time_limit import in_thread
 
 Fetched = Sequence[Entry[PaperFetched]]
 Requested = Sequence[Entry[PapersRequested]]
-_WIDENING = frozenset({ChangeKind.CODE_ADDED, ChangeKind.PUBLISHED})
-"""Changes after which a provider may know a work that it did not know before."""
+_WIDENING = frozenset({ChangeKind.CODE_ADDED, ChangeKind.PUBLISHED, ChangeKind.RESTORED})
+"""Changes after which a provider may know a work that it did not know before, or was not asked about."""
 
 
 @dataclass(frozen=True, slots=True)

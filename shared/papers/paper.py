@@ -55,6 +55,7 @@ class ChangeKind(StrEnum):
     NEW = "new"
     REVISED = "revised"
     WITHDRAWN = "withdrawn"
+    RESTORED = "restored"
     PUBLISHED = "published"
     CODE_ADDED = "code_added"
     SIGNALS = "signals"

@@ -13,7 +13,9 @@ from services.enricher.works.intake import KnownWorks
 from services.enricher.works.sighting import MAX_ABSTRACT
 from services.enricher.works.trending import Baseline, SignalUpdate, update_signals
 from services.enricher.works.uniting import unite
+from services.enricher.works.withdrawals import statements
 from services.enricher.works.work import (
+    Withdrawal,
     Work,
     enriched_event,
     identifiers_conflict,
@@ -92,8 +94,16 @@ def amend(work: Work, facts: Facts, now: datetime) -> tuple[Work, tuple[Change, 
             **_text(paper, facts),
         },
     )
+    if (withdrawals := _withdrawals(work, facts)) != statements(work):
+        amended = amended.model_copy(update={"withdrawals": withdrawals})
     changes = _changes(paper, amended.paper, facts, now)
     return _with(amended, {"life": extend_life(paper, changes, now)}), changes
+
+
+def _withdrawals(work: Work, facts: Facts) -> tuple[Withdrawal, ...]:
+    """Return who says that a work was withdrawn, and the notice that a provider knows, which no version undoes."""
+    notices = (Withdrawal(source=facts.provider, id=f"doi:{facts.retracted}"),) if facts.retracted else ()
+    return tuple(dict.fromkeys((*statements(work), *notices)))
 
 
 def _changes(before: Paper, after: Paper, facts: Facts, now: datetime) -> tuple[Change, ...]:

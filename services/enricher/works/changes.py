@@ -22,11 +22,12 @@ def find_changes(before: Paper, after: Paper, seen: Sighting, now: datetime, *, 
     """
     found = []
     fields = _changed_fields(before, after)
-    withdrawn = before.status != after.status
-    if own and (fields or (_is_new_version(before.sources, seen) and not withdrawn)):
+    turned = before.status != after.status
+    if own and (fields or (_is_new_version(before.sources, seen) and not turned)):
         found.append(Change(kind=ChangeKind.REVISED, version=seen.revision_id, fields=fields))
-    if withdrawn:
-        found.append(Change(kind=ChangeKind.WITHDRAWN, version=seen.revision_id))
+    if turned:
+        kind = ChangeKind.WITHDRAWN if after.status == "withdrawn" else ChangeKind.RESTORED
+        found.append(Change(kind=kind, version=seen.revision_id))
     known = {link.url.casefold() for link in before.links.code}
     added = [link.url for link in after.links.code if link.url.casefold() not in known]
     if added:

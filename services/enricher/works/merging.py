@@ -10,6 +10,7 @@ from services.enricher.works.changes import extend_life, find_changes
 from services.enricher.works.combining import combine, named, order_aliases
 from services.enricher.works.dating import Trusted
 from services.enricher.works.sighting import Sighting
+from services.enricher.works.withdrawals import statements, statements_after
 from services.enricher.works.work import Work, rank
 from shared.moments import iso
 from shared.papers.events import Item
@@ -18,6 +19,7 @@ from shared.papers.partial_dates import precision
 
 BACKFILLED: Final = "backfill"
 """The announcement of an item of the past that was requested, not announced by its source."""
+_STATUS: Final = frozenset({ChangeKind.WITHDRAWN, ChangeKind.RESTORED})
 _FIRST_SHOWN: Final = frozenset({"new", "cross"})
 _CENTURY: Final = 91
 """The year of arXiv's first ids: two digits from here on are of the last century."""
@@ -46,12 +48,12 @@ class Merged:
 def merge(before: Work | None, seen: Sighting, now: datetime) -> Merged:
     """Merge a sighting into its work, or begin a work with it.
 
-    A backfill brings the past, so it makes no changes, except that a known work was withdrawn.
+    A backfill brings the past, so it makes no changes, except that a known work was withdrawn or restored.
     """
     merged = _new_work(seen, now) if before is None else _with_sighting(before, seen, now)
     if seen.item.announced != BACKFILLED:
         return merged
-    news = (change for change in merged.changes if before is not None and change.kind is ChangeKind.WITHDRAWN)
+    news = (change for change in merged.changes if before is not None and change.kind in _STATUS)
     return replace(merged, changes=tuple(news))
 
 
@@ -60,7 +62,13 @@ def _new_work(seen: Sighting, now: datetime) -> Merged:
     kind = ChangeKind.REVISED if seen.announces_revision else ChangeKind.NEW
     if seen.item.withdrawn:
         kind = ChangeKind.WITHDRAWN
-    work = Work(paper=_paper(seen, now), aliases=seen.public_ids, text_source=seen.item.source, trust=seen.item.trust)
+    work = Work(
+        paper=_paper(seen, now),
+        aliases=seen.public_ids,
+        text_source=seen.item.source,
+        trust=seen.item.trust,
+        withdrawals=statements_after(None, seen) if seen.item.withdrawn else (),
+    )
     return Merged(work, (Change(kind=kind, version=seen.revision_id),))
 
 
@@ -72,8 +80,11 @@ def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
     paper = combine(*(reversed(pair) if replaces else pair), newest=new)
     aliases = order_aliases((*before.aliases, *seen.public_ids), paper.sources)
     paper = named(paper, aliases[0], before.paper)
+    withdrawals = statements_after(before, seen)
+    paper = paper.model_copy(update={"status": "withdrawn" if withdrawals else "active"})
     text_source, trust = (source, seen.item.trust) if replaces else (before.text_source, before.trust)
-    if (paper, aliases, text_source) == (before.paper, before.aliases, before.text_source):
+    known = before.paper, before.aliases, before.text_source, statements(before)
+    if (paper, aliases, text_source, withdrawals) == known:
         return Merged(before, (), unchanged=True)
     own = replaces and (source, seen.source_id) in {(ref.source, ref.id) for ref in before.paper.sources}
     changes = find_changes(before.paper, paper, seen, now, own=own and source == before.text_source)
@@ -83,6 +94,7 @@ def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
         "aliases": aliases,
         "text_source": text_source,
         "trust": trust,
+        "withdrawals": withdrawals,
         "revision": before.revision + 1,
     }
     return Merged(before.model_copy(update=update), changes)

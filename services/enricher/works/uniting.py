@@ -6,6 +6,7 @@ from functools import reduce
 from services.enricher.works.changes import extend_life
 from services.enricher.works.combining import combine, named, order_aliases
 from services.enricher.works.dating import Trusted
+from services.enricher.works.withdrawals import all_statements
 from services.enricher.works.work import Work, rank
 from shared.papers.paper import Change, ChangeKind, Paper
 from shared.papers.publication import journal_doi
@@ -31,6 +32,7 @@ def _united(one: Work, other: Work, now: datetime) -> Work:
         update={
             "paper": paper,
             "aliases": aliases,
+            "withdrawals": all_statements(one, other),
             "revision": max(one.revision, other.revision),
             "trend": max((t for t in (one.trend, other.trend) if t), key=lambda trend: trend.key, default=None),
             "readings": tuple(sorted((*one.readings, *other.readings), key=lambda reading: reading.at)),

@@ -25,6 +25,14 @@ _NAME_WORD = re.compile(r"[^\W\d_]+")
 _READ = frozenset({"arxiv", "doi", "published", "openreview"})
 
 
+class Withdrawal(Model):
+    """A source that says that a work was withdrawn, and the version that says so, or the newest one known then."""
+
+    source: str
+    id: str
+    version: int | None = None
+
+
 class Work(Model):
     """The stored record of a work."""
 
@@ -41,6 +49,9 @@ class Work(Model):
     """The windows in which a change said that it trends; each once."""
     cooled: bool = True
     """Whether it fell well below the bar since: a strength that hovers about the bar makes one change."""
+
+    withdrawals: tuple[Withdrawal, ...] = ()
+    """Who says that it was withdrawn; empty also in records of earlier versions."""
 
     @property
     def fingerprint(self) -> str:

@@ -32,6 +32,7 @@ CHANGES: Final[Mapping[str, str]] = {
     "paper.new": "New",
     "paper.revised": "Revised",
     "paper.withdrawn": "Withdrawn",
+    "paper.restored": "No longer withdrawn",
     "paper.published": "Published",
     "paper.code_added": "Code added",
     "paper.signals": "Signals",

@@ -89,13 +89,18 @@ def wanted_change(criteria: Criteria, of: Subject) -> Change | None:
     return next((change for change in of.changes if _wants(criteria, change)), None)
 
 
+def wanted_as(change: Change) -> frozenset[ChangeKind]:
+    """Return the kinds by which a change is wanted: who is told of withdrawals is told when one is taken back."""
+    return frozenset({change.kind, ChangeKind.WITHDRAWN} if change.kind is ChangeKind.RESTORED else {change.kind})
+
+
 def _wants(criteria: Criteria, change: Change) -> bool:
     moved = (
         change.kind is not ChangeKind.SIGNALS
         or not criteria.counters
         or not set(criteria.counters).isdisjoint(change.fields)
     )
-    return change.kind in criteria.changes and moved
+    return not wanted_as(change).isdisjoint(criteria.changes) and moved
 
 
 def _present(phrases: Iterable[str], of: Subject) -> list[str]:

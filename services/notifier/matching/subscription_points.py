@@ -14,7 +14,7 @@ from qdrant_client.http.exceptions import UnexpectedResponse
 
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
-from services.notifier.matching.match import Subject
+from services.notifier.matching.match import Subject, wanted_as
 from services.notifier.subscription.store import Row, Store
 from shared.data_version import DATA_VERSION, FIELD
 from shared.embedding.vectors import ANALYSIS
@@ -202,7 +202,7 @@ def _near(vector: Vector) -> models.QueryRequest:
 def _exact(subject: Subject) -> models.QueryRequest:
     """Return the query for subscriptions without a vector whose sets a paper meets; only they have sets as payload."""
     sets = {
-        "changes": {change.kind.value for change in subject.changes},
+        "changes": {kind.value for change in subject.changes for kind in wanted_as(change)},
         "categories": {*subject.paper.categories, ANY},
         "author_keys": {*subject.author_keys, ANY},
         "source_names": {*subject.source_names, ANY},

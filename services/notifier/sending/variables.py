@@ -10,6 +10,7 @@ _HEADINGS: Final = {
     "new": "New paper",
     "revised": "Revised",
     "withdrawn": "Withdrawn",
+    "restored": "No longer withdrawn",
     "published": "Published",
     "code_added": "Code added",
     "signals": "New signals",

@@ -48,7 +48,8 @@ def events(dice: np.random.Generator, number: int) -> list[tuple[Any, PaperIndex
             authors=tuple(Author(name=name) for name in some(dice, ("Ada Lee", "Bo Wu"))),
             sources=tuple(SourceRef(source=name, id="1") for name in some(dice, ("arxiv", "biorxiv"))),
         )
-        kind = ChangeKind.NEW if dice.random() < 0.7 else ChangeKind.REVISED
+        later = ChangeKind.RESTORED if n % 2 else ChangeKind.REVISED
+        kind = ChangeKind.NEW if dice.random() < 0.7 else later
         vector = unit(dice)
         event = PaperIndexed(
             paper=paper,
@@ -83,7 +84,7 @@ def rows(dice: np.random.Generator, number: int, thresholds: list[float]) -> lis
                 "name": str(n),
                 "query": "a meaning" if dice.random() < 0.8 or not exact else None,
                 "sensitivity": thresholds[n % len(thresholds)],
-                "changes": ["new"] if dice.random() < 0.6 else ["new", "revised"],
+                "changes": ["new"] if dice.random() < 0.6 else ["new", "revised", "withdrawn"],
                 "channel": {"type": "webhook", "url": "https://example.org/"},
                 "state": State(status="paused" if dice.random() < 0.1 else "active", since=NOW),
                 "created_at": NOW,
@@ -103,7 +104,7 @@ def fits(vector: Any, row: Row, paper_vector: Any, event: PaperIndexed) -> bool:
     return (
         one.active
         and score >= one.threshold
-        and event.changes[0].kind in one.changes
+        and event.changes[0].kind.replace("restored", "withdrawn") in one.changes
         and all(phrase in paper.title for phrase in one.must)
         and not any(phrase in paper.title for phrase in one.not_)
         and (not one.categories or bool(set(one.categories) & set(paper.categories)))

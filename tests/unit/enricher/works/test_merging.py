@@ -63,7 +63,7 @@ def test_a_backfilled_work_makes_no_change() -> None:
     assert again.changes == ()
     assert again.work.paper.abstract == "Other words."
     assert kinds(sight(again.work, announced="replace", abstract="Newer words.", version=3)) == ["revised"]
-    assert kinds(sight(again.work, announced="backfill", withdrawn=True)) == ["withdrawn"]
+    assert kinds(sight(again.work, announced="backfill", withdrawn=True, version=2)) == ["withdrawn"]
 
 
 def test_the_same_sighting_changes_nothing() -> None:

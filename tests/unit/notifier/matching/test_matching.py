@@ -78,6 +78,13 @@ def test_a_match_names_the_first_change_that_is_wanted() -> None:
     assert found.change == REVISED
 
 
+@pytest.mark.parametrize(("wanted", "told"), [("withdrawn", True), ("restored", True), ("revised", False)])
+def test_who_is_told_of_withdrawals_is_told_that_one_was_taken_back(wanted: str, *, told: bool) -> None:
+    restored = Change(kind=ChangeKind.RESTORED, version="v3")
+    found = match(subscription(changes=[wanted]), subject(paper(), [restored]), 0.0)
+    assert (found is not None) is told
+
+
 def test_a_match_lists_its_reasons() -> None:
     wants = subscription(query="cranes", must=["robot arm"], authors=["Bo Fold"], min_signals={"upvotes": 2})
     found = match(wants, subject(paper(), [NEW]), 0.62)
