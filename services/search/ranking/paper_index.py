@@ -1,10 +1,10 @@
 """The `papers` collection as search reads it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
@@ -16,6 +16,8 @@ from services.search.ranking.retrieval import Vectors, nearest
 from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
+_DATED = models.FieldCondition(key="year", range=models.Range(gte=0))
+_UNDATED = models.IsEmptyCondition(is_empty=models.PayloadField(key="year"))
 _PARTLY_DATED = models.FieldCondition(
     key="published_until", range=models.DatetimeRange(gte=datetime.min.replace(tzinfo=UTC))
 )
@@ -30,6 +32,15 @@ class Sort(StrEnum):
 
     NEWEST = "newest"
     TRENDING = "trending"
+
+
+_ORDERS: Final[Mapping[Sort, Sequence[tuple[str, *tuple[models.Condition, ...]]]]] = {
+    Sort.NEWEST: (("published_at", _DATED), ("published_at", _UNDATED)),
+    Sort.TRENDING: (("trending", _DATED), ("published_at", _NEVER, _DATED), ("published_at", _UNDATED)),
+}
+"""The keys that papers are listed by, one after the other, with the conditions of each.
+
+Papers without a date come by the day on which they were seen: it says not when they appeared, so that they are last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +67,12 @@ class PaperIndex:
     async def ordered(
         self, filters: models.Filter, sort: Sort, *, limit: int, fields: Sequence[str] = ("paper",)
     ) -> list[Hit]:
-        """List without a query. Of papers that never were trending, the newest follow the trending ones."""
-        if sort is Sort.NEWEST:
-            return await self._by("published_at", filters, limit, fields)
-        rows = await self._by("trending", filters, limit, fields)
-        if len(rows) < limit:
-            others = models.Filter(must=[filters, _NEVER])
-            rows += await self._by("published_at", others, limit - len(rows), fields)
+        """List without a query. The newest papers follow the trending ones, and those without a date come last."""
+        rows: list[Hit] = []
+        for key, *conditions in _ORDERS[sort]:
+            if len(rows) < limit:
+                these = models.Filter(must=[filters, *conditions])
+                rows += await self._by(key, these, limit - len(rows), fields)
         return rows
 
     async def last_day(self, filters: models.Filter) -> date | None:

@@ -28,7 +28,7 @@ PAPERS = (
     dated(2, "2026"),
     dated(3, "2026-02"),
     dated(4, None),
-    dated(5, "2025-11-03T08:00:00Z", seen="2025-11-04T00:00:00Z"),
+    dated(5, "2025-11-03T08:00:00Z", seen="2025-11-04T00:00:00Z", trending=4.0),
     dated(6, "2026-03-03", date_basis="announced", date_precision="day"),
     dated(7, None, seen="2025-11-04T00:00:00Z", trending=50.0),
 )
@@ -91,6 +91,13 @@ def test_no_paper_without_a_day_is_one_of_a_day(
 ) -> None:
     """INVARIANT: papers without a date are none of today, and a year is not its first of January."""
     assert ids(http, path, **parameters) == found
+
+
+@pytest.mark.parametrize(("sort", "order"), (("newest", "1632547"), ("trending", "5163247")))
+def test_papers_without_a_date_are_neither_the_newest_nor_trending(http: httpx.Client, sort: str, order: str) -> None:
+    """INVARIANT: whatever their counters are; the newest of a list are those with the latest dates."""
+    rows = http.get("/v1/papers", params={"sort": sort}).json()["results"]
+    assert "".join(row["paper"]["id"][-1] for row in rows) == order
 
 
 def test_what_is_not_known_of_a_date_is_shown_nowhere(http: httpx.Client) -> None:
