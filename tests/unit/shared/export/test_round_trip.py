@@ -17,6 +17,7 @@ from services.fetcher.sources.files.jsonl import parse_line
 from shared.export.paper_files import import_record, whole
 from shared.papers.bounds import MAX_COUNT
 from shared.papers.paper import Author, CodeLink, Links, Paper, Signals, SourceRef, Tldr
+from shared.papers.partial_dates import precision
 from tests.support import NOW
 from tests.unit.shared.export.hard_cases import HARD_CASES
 
@@ -28,8 +29,8 @@ OF_AN_INSTANCE: Final = {
     "trending": "a key that follows from the counters of all works here",
 }
 """The fields that an import does not bring, and what they are."""
-DERIVED: Final = frozenset(Extracted._fields)
-"""The fields that follow from the title and the abstract."""
+DERIVED: Final = frozenset((*Extracted._fields, "date_precision"))
+"""The fields that follow from the title, the abstract and the date."""
 
 WORDS: Final = (
     "We", "fold", "paper", "cranes", "naïve", "Łukasz", "折り紙", "Журавль", "x<y", "p=0.05,", "50%", "$5", "R&D",
@@ -44,8 +45,10 @@ names = st.builds(
 letters = st.text(alphabet=string.ascii_lowercase, min_size=1, max_size=9)
 urls = st.builds("https://{}.example/{}".format, letters, letters)
 counts = st.none() | st.integers(0, MAX_COUNT)
-days = st.dates(date(1500, 1, 1), date(2200, 12, 31)).map(date.isoformat)
-moments = days | days.map(lambda day: f"{day}T08:09:10Z")
+days = st.dates(date(1500, 1, 1), NOW.date()).map(date.isoformat)
+moments = (
+    days | days.map(lambda day: f"{day}T08:09:10Z") | days.map(lambda day: day[:7]) | days.map(lambda day: day[:4])
+)
 repositories = st.lists(
     st.builds(CodeLink, url=urls, stars=counts, archived=st.none() | st.booleans()),
     max_size=3,
@@ -57,6 +60,7 @@ VALUES: Final[dict[str, st.SearchStrategy[Any]]] = {
     "abstract": st.just("") | texts,
     "authors": st.lists(names.map(lambda name: Author(name=name)), max_size=4).map(tuple),
     "published": st.none() | moments,
+    "date_basis": st.sampled_from(("stated", "announced")),
     "updated": st.none() | moments,
     "categories": st.lists(st.sampled_from(("cs.RO", "math.GT", "Paper folding")), unique=True).map(tuple),
     "status": st.sampled_from(("active", "withdrawn")),
@@ -73,6 +77,8 @@ VALUES: Final[dict[str, st.SearchStrategy[Any]]] = {
 def papers(draw: st.DrawFn) -> Paper:
     """Draw a paper as an enricher leaves it."""
     fields = {name: draw(values) for name, values in VALUES.items()}
+    dated = fields["published"]
+    fields |= {"date_basis": fields["date_basis"] if dated else None, "date_precision": dated and precision(dated)}
     paper = Paper(**fields | extract(fields["title"], fields["abstract"])._asdict())
     kind, _, name = paper.id.partition(":")
     links = paper.links.model_copy(update={"abs": f"https://arxiv.org/abs/{name}"}) if kind == "arXiv" else paper.links
