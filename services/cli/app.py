@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "sources": "services.cli.commands.sources:app",
     "subscriptions": "services.cli.commands.subscriptions:app",
     "dead": "services.cli.commands.dead_letters:app",
+    "works": "services.cli.commands.works:app",
     "keys": "services.cli.commands.api_keys:app",
 }
 """Each command, and the function or the group that it is: a module is imported when its command is used."""

@@ -10,6 +10,7 @@ from services.enricher.text.summary import keywords
 from services.enricher.works.changes import extend_life
 from services.enricher.works.combining import MAX_ODDITIES
 from services.enricher.works.intake import KnownWorks
+from services.enricher.works.rulings import ruled_apart
 from services.enricher.works.sighting import MAX_ABSTRACT
 from services.enricher.works.trending import Baseline, SignalUpdate, update_signals
 from services.enricher.works.uniting import unite
@@ -47,8 +48,10 @@ class Amendments:
         other = self.known.find(f"doi:{facts.published}") if facts.published else None
         if other is before:  # they were joined before
             other = None
-        if other and _contradict(before.paper, other.paper):
+        if other and (ruled_apart(before, other) or _contradict(before.paper, other.paper)):
             facts, other = _without_published(facts, other), None
+        if f"doi:{facts.published}" in before.apart:
+            facts = facts.model_copy(update={"published": None})
         amended, changes = amend(before, facts, self.at)
         united = unite((amended, other), self.at) if other else amended
         updated = update_signals(united, self.at, self.baseline)

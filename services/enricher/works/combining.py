@@ -30,7 +30,7 @@ def combine(one: Trusted, two: Trusted, *, newest: Paper) -> Paper:
         "categories": tuple(dict.fromkeys((*better.categories, *other.categories))),
         "status": "withdrawn" if "withdrawn" in (better.status, other.status) else "active",
         "identifiers": merge_identifiers(better.identifiers, other.identifiers),
-        "sources": _sources((*better.sources, *other.sources)),
+        "sources": merge_sources((*better.sources, *other.sources)),
         "links": _links(better.links, other.links, newest=newest.links),
         "signals": _update(older.signals, newest.signals),
         "trending": max(trends, default=None),
@@ -41,7 +41,7 @@ def combine(one: Trusted, two: Trusted, *, newest: Paper) -> Paper:
     return better.model_copy(update=update)
 
 
-def _sources(refs: tuple[SourceRef, ...]) -> tuple[SourceRef, ...]:
+def merge_sources(refs: tuple[SourceRef, ...]) -> tuple[SourceRef, ...]:
     """Keep the newest version in each source, and when the source first showed the work."""
     known: dict[tuple[str, str], SourceRef] = {}
     for ref in refs:

@@ -5,10 +5,12 @@ authors. What contradicts stronger evidence joins nothing and becomes an oddity 
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.enricher.works.merging import BACKFILLED, merge
+from services.enricher.works.rulings import ruled_apart
 from services.enricher.works.sighting import Sighting
 from services.enricher.works.trending import UNMEASURED, Baseline, SignalUpdate, update_signals
 from services.enricher.works.uniting import unite
@@ -32,7 +34,7 @@ MAX_HOPS = 8
 
 
 class KnownWorks:
-    """Works and aliases that were read; `written`, `claimed` and `removed` are what has to be written."""
+    """Works and aliases that were read; the other attributes are what has to be written or deleted."""
 
     def __init__(self, works: Mapping[str, Work], aliases: Mapping[str, str]) -> None:
         """`works` are by id; `aliases` point to ids of works, present or past. A work's own id is no alias of it."""
@@ -41,6 +43,7 @@ class KnownWorks:
         self.written: dict[str, Work] = {}
         self.claimed: dict[str, str] = {}
         self.removed: set[str] = set()
+        self.released: set[str] = set()
         self.signal_updates: list[SignalUpdate] = []
 
     def find(self, alias: str) -> Work | None:
@@ -63,6 +66,11 @@ class KnownWorks:
         for alias in work.aliases:
             if alias != own:
                 self.claim(alias, own)
+
+    def release(self, alias: str) -> None:
+        """Let an alias name no work."""
+        self._aliases.pop(alias, None)
+        self.released.add(alias)
 
     def claim(self, alias: str, work_id: str) -> None:
         """Let an alias name a work."""
@@ -131,8 +139,9 @@ def resolve(seen: Sighting, holders: Mapping[str, Work]) -> Resolved:
             oddities += [] if alias.startswith("title:") else [reason]
         else:
             accepted[work.paper.id] = work
-    kept = {alias: work for alias, work in refused.items() if work.paper.id not in accepted}
-    return Resolved(_without(seen, kept, oddities), tuple(accepted.values()))
+    others = {alias for alias, work in refused.items() if work.paper.id not in accepted}
+    others.update(name for work in accepted.values() for name in work.apart)
+    return Resolved(_without(seen, others, oddities), tuple(accepted.values()))
 
 
 def _strength(alias: str) -> tuple[int, str]:
@@ -143,16 +152,19 @@ def _strength(alias: str) -> tuple[int, str]:
 def _contradiction(alias: str, work: Work, seen: Sighting, others: list[Work]) -> str | None:
     """Return why a work that an alias names is not the work of a sighting, or None."""
     claim = f"{seen.item.source} gives {alias}, but that is {work.paper.id}"
+    if alias in work.joined:
+        return None
+    if any(ruled_apart(work, other) for other in others) or (not others and seen.source_id in work.apart):
+        return f"{claim}, which was split off"
     known = [seen.identifiers, *(other.paper.identifiers for other in others)]
     if any(identifiers_conflict(work.paper.identifiers, ids) for ids in known):
         return f"{claim}, another paper of the same archive"
-    titles = [seen.title, *(other.paper.title for other in others)]
-    if alias.startswith("doi:") and all(titles_differ(work.paper.title, title) for title in titles):
-        return f"{claim}, which has another title"
     apart = any(_two_journals(work.paper.identifiers, ids) for ids in known)
     if alias.startswith("title:") and (apart or _namesakes(work.paper, seen)):
         return f"{claim}, which has the same title"
-    if is_local(alias) and titles_differ(work.paper.title, seen.title):
+    others_too = [other.paper.title for other in others] if alias.startswith("doi:") else []
+    doubtful = alias.startswith("doi:") or is_local(alias)
+    if doubtful and all(titles_differ(work.paper.title, title) for title in (seen.title, *others_too)):
         return f"{claim}, which has another title"
     return None
 
@@ -171,13 +183,13 @@ def _namesakes(paper: Paper, seen: Sighting) -> bool:
     return initials(one) == initials(other) and not same_person(one, other)
 
 
-def _without(seen: Sighting, refused: Mapping[str, Work], oddities: list[str]) -> Sighting:
+def _without(seen: Sighting, others: AbstractSet[str], oddities: list[str]) -> Sighting:
     """Return a sighting without the ids that belong to other works."""
-    if not refused and not oddities:
+    if others.isdisjoint(seen.aliases) and not oddities:
         return seen
-    ids = tuple(public_id for public_id in seen.public_ids if public_id not in refused)
-    kinds = (("doi", "doi"), ("doi", "published"), ("openreview", "openreview"))
-    lost = {kind for prefix, kind in kinds if f"{prefix}:{seen.identifiers.get(kind)}" in refused}
+    ids = tuple(public_id for public_id in seen.public_ids if public_id not in others)
+    kinds = (("arXiv", "arxiv"), ("doi", "doi"), ("doi", "published"), ("openreview", "openreview"))
+    lost = {kind for prefix, kind in kinds if f"{prefix}:{seen.identifiers.get(kind)}" in others}
     left = {kind: name for kind, name in seen.identifiers.items() if kind not in lost}
     return replace(
         seen,

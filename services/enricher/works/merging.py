@@ -9,6 +9,7 @@ from services.enricher.text.extraction import Extracted, extract
 from services.enricher.works.changes import extend_life, find_changes
 from services.enricher.works.combining import combine, named, order_aliases
 from services.enricher.works.dating import Trusted
+from services.enricher.works.parts import parts_after
 from services.enricher.works.sighting import Sighting
 from services.enricher.works.withdrawals import statements, statements_after
 from services.enricher.works.work import Work, rank
@@ -95,6 +96,7 @@ def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
         "text_source": text_source,
         "trust": trust,
         "withdrawals": withdrawals,
+        "parts": parts_after(before, seen, new),
         "revision": before.revision + 1,
     }
     return Merged(before.model_copy(update=update), changes)

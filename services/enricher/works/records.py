@@ -125,6 +125,8 @@ def write_known(hop: Hop, known: KnownWorks) -> None:
     write_revisions(hop.write, revisions, known.removed)
     if known.removed:
         hop.write.delete(*map(work_key, sorted(known.removed)))
+    if known.released:
+        hop.write.delete(*map(alias_key, sorted(known.released)))
     if known.claimed:
         hop.write.mset({alias_key(alias): work_id for alias, work_id in known.claimed.items()})
 

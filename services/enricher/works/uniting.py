@@ -6,6 +6,7 @@ from functools import reduce
 from services.enricher.works.changes import extend_life
 from services.enricher.works.combining import combine, named, order_aliases
 from services.enricher.works.dating import Trusted
+from services.enricher.works.parts import bounded, parts_of
 from services.enricher.works.withdrawals import all_statements
 from services.enricher.works.work import Work, rank
 from shared.papers.paper import Change, ChangeKind, Paper
@@ -33,11 +34,18 @@ def _united(one: Work, other: Work, now: datetime) -> Work:
             "paper": paper,
             "aliases": aliases,
             "withdrawals": all_statements(one, other),
+            "parts": bounded((*parts_of(one), *parts_of(other))),
+            "joined": _without((*one.joined, *other.joined), ()),
+            "apart": _without((*one.apart, *other.apart), aliases),
             "revision": max(one.revision, other.revision),
             "trend": max((t for t in (one.trend, other.trend) if t), key=lambda trend: trend.key, default=None),
             "readings": tuple(sorted((*one.readings, *other.readings), key=lambda reading: reading.at)),
         }
     )
+
+
+def _without(ids: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in dict.fromkeys(ids) if each not in others)
 
 
 def _since(paper: Paper) -> tuple[str, tuple[int, str]]:

@@ -33,6 +33,16 @@ class Withdrawal(Model):
     version: int | None = None
 
 
+class Part(Model):
+    """What was seen of a work under one of its ids: a work by itself, if the others turn out to be another one."""
+
+    paper: Paper
+    aliases: tuple[str, ...]
+    text_source: str
+    trust: int = 0
+    withdrawals: tuple[Withdrawal, ...] = ()
+
+
 class Work(Model):
     """The stored record of a work."""
 
@@ -52,6 +62,12 @@ class Work(Model):
 
     withdrawals: tuple[Withdrawal, ...] = ()
     """Who says that it was withdrawn; empty also in records of earlier versions."""
+    parts: tuple[Part, ...] = ()
+    """What was seen under each of its ids, if there are several."""
+    joined: tuple[str, ...] = ()
+    """Ids that an operator joined: they belong to it, whatever sources say."""
+    apart: tuple[str, ...] = ()
+    """Ids that an operator split off: they never belong to it, whatever sources say."""
 
     @property
     def fingerprint(self) -> str:
