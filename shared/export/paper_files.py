@@ -48,6 +48,8 @@ def import_record(paper: Paper) -> dict[str, Any]:
         "id": paper.id,
         "title": paper.title,
         "abstract": paper.abstract,
+        "title_tex": paper.title_tex,
+        "abstract_tex": paper.abstract_tex,
         "authors": _names(paper),
         "categories": paper.categories,
         "published": paper.published,

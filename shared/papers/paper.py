@@ -174,6 +174,11 @@ class Paper(Model):
     )
     title: str
     abstract: str = ""
+    title_tex: str | None = Field(
+        default=None,
+        description="the title with its formulas in LaTeX between dollars; `\\$` is a dollar; null without formulas",
+    )
+    abstract_tex: str | None = Field(default=None, description="the same of the abstract")
     authors: tuple[Author, ...] = ()
     published: PartialDate | None = None
     date_precision: Precision | None = Field(

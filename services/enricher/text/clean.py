@@ -2,8 +2,11 @@
 
 import html
 import re
+from typing import NamedTuple
 
-from services.enricher.text.latex import latex_to_unicode
+from services.enricher.text.held_formulas import Formulas
+from services.enricher.text.latex import plain_latex, spell_ions
+from services.enricher.text.publishers import formulas_as_latex
 from shared.papers.bounds import NONCHARACTERS, normalized
 
 _SPACE = re.compile(r"\s+")
@@ -15,7 +18,10 @@ _UNFIT = re.compile(
 # Text that needs no cleaning: ASCII words with single spaces, without the start of a tag, an entity or LaTeX.
 _PLAIN = re.compile(r"[!-#%'-;=-\[\]-_a-z|-~]+(?: [!-#%'-;=-\[\]-_a-z|-~]+)*")
 # Signs without which there is no LaTeX.
-_LATEX = re.compile(r"[$\\]|[_^]\{|``")
+_LATEX = re.compile(r"[$\\{}]|``")
+_MAX_ESCAPES = 3
+_MAX_GROWTH = 2
+"""Characters of a text with LaTeX for each that it may have without."""
 # Every pattern here is bounded, as the text is untrusted. Attributes need values, or `a<b and c>d` would be a tag.
 _TAG = re.compile(
     r"</?(?:[a-z]{1,10}:)?([a-z][a-z0-9-]{0,20})"
@@ -33,7 +39,8 @@ _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _INLINE = (
     "a abbr b big cite code del dfn em font i img ins kbd label mark math mi mn mo mrow ms msub msubsup msup mtext q "
     "s samp small span strike strong sub sup svg tt u var wbr italic bold sc monospace underline overline xref ext- "
-    "link inline-formula tex-math named-content styled-content"
+    "link inline-formula tex-math named-content styled-content alternatives semantics mfrac msqrt mroot mstyle mpadded "
+    "mfenced munder mover munderover mtable mtr mtd"
 )
 _BLOCK = (
     "article aside audio base blockquote body br button caption center dd details div dl dt embed figcaption figure "
@@ -45,20 +52,54 @@ _BLOCK = (
 _REPLACEMENTS = dict.fromkeys(_INLINE.split(), "") | dict.fromkeys(_BLOCK.split(), " ")
 
 
-def clean_text(text: str, max_length: int) -> str:
-    """Return a text without tags, with LaTeX as Unicode and single spaces, cut to `max_length` characters.
+class Cleaned(NamedTuple):
+    """A text in plain Unicode, and the same with its formulas in LaTeX between dollars, where it has formulas."""
 
-    LaTeX that cannot be parsed stays as it is.
+    plain: str
+    tex: str | None = None
+
+
+def clean_text(text: str, max_length: int) -> str:
+    """Return a text without tags and LaTeX, with single spaces, cut to `max_length` characters."""
+    return read_text(text, max_length).plain
+
+
+def read_text(text: str, max_length: int) -> Cleaned:
+    r"""Clean a text, and keep the LaTeX of its formulas.
+
+    In the second form `\$` is a dollar. It is left out for a text without formulas, and for one that had to be cut.
     """
     if len(text) <= max_length and _PLAIN.fullmatch(text):
-        return text
+        return Cleaned(text)
     text = _UNFIT.sub("", text[: max_length * 4])
     if "<" in text or "&" in text:
-        # Twice, as some feeds escape their markup once more. A `<` of the abstract itself begins no known tag.
-        text = _UNFIT.sub("", _without_tags(_unescaped(_without_tags(text))))
+        text = _UNFIT.sub("", _without_markup(text))
+    formulas = Formulas()
     if _LATEX.search(text):
-        text = _UNFIT.sub("", latex_to_unicode(text))
-    return _SPACE.sub(" ", normalized("NFC", text)).strip()[:max_length].rstrip()
+        text = plain_latex(formulas.hold(spell_ions(text)), formulas)
+    text = _single_spaced(text)
+    plain = _single_spaced(_UNFIT.sub("", formulas.read(text)))
+    tex = formulas.written(text)
+    if len(plain) > max_length or (tex and len(tex) > max_length * _MAX_GROWTH):
+        return Cleaned(plain[:max_length].rstrip())
+    return Cleaned(plain, tex)
+
+
+def _single_spaced(text: str) -> str:
+    return _SPACE.sub(" ", normalized("NFC", text)).strip()
+
+
+def _without_markup(text: str) -> str:
+    """Return a text without tags and references; some feeds escape their markup again and again.
+
+    A `<` of the abstract itself begins no known tag.
+    """
+    for _ in range(_MAX_ESCAPES):
+        bare = _without_tags(text)
+        text = _unescaped(bare)
+        if text == bare:
+            return text
+    return _without_tags(text)
 
 
 def _unescaped(text: str) -> str:
@@ -66,7 +107,7 @@ def _unescaped(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    return _TAG.sub(_untagged, _CDATA.sub("", _INVISIBLE.sub(" ", text)))
+    return _TAG.sub(_untagged, _CDATA.sub("", formulas_as_latex(_INVISIBLE.sub(" ", text))))
 
 
 def _untagged(tag: re.Match[str]) -> str:

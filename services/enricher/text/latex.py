@@ -1,197 +1,184 @@
-"""LaTeX in titles and abstracts becomes plain Unicode, within a budget: what exceeds it stays as it is. Pure."""
+r"""LaTeX of texts as plain Unicode, in one pass and linear time. Pure.
 
-import logging
+Formulas are single private characters while the text about them is read; `formulas` finds them. What is no LaTeX in a
+text with some of it stays: prices, sets in braces, backquotes. Groups within each other are read up to `MAX_DEPTH`.
+"""
+
 import re
-from dataclasses import dataclass
-from functools import lru_cache
+import tomllib
+import unicodedata
+from importlib import resources
 from typing import Any, Final
 
-from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec
-from pylatexenc.latex2text import get_default_latex_context_db as default_texts
-from pylatexenc.latexwalker import LatexWalker
-from pylatexenc.latexwalker import get_default_latex_context_db as default_macros
-from pylatexenc.macrospec import MacroSpec
+from services.enricher.text.held_formulas import HELD, Formulas
+from shared.text.formula import sign_of
+from shared.text.math_styles import in_unicode
 
-logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)  # it would log every broken formula
-
-# Macros that the parser does not know, with an argument and without; many come from journals of astronomy.
-_WITH_ARGUMENT = dict.fromkeys(["texttt", "textsf", "textup", "url", "ensuremath", "href", "mbox", "hbox"], "%s") | {
-    "footnote": " (%s)"
-}
-_SYMBOLS = {
-    "deg": "°", "degr": "°", "degree": "°", "arcsec": "″", "arcmin": "′", "micron": "μm", "um": "μm", "kms": " km/s",
-    "msun": "M_⊙", "Msun": "M_⊙", "lsun": "L_⊙", "rsun": "R_⊙", "hi": "H I", "HI": "H I", "hii": "H II", "HII": "H II",
-    "lya": "Lyα", "Lya": "Lyα", "halpha": "Hα", "Halpha": "Hα", "eg": "e.g.", "ie": "i.e.", "etal": "et al.",
-    "etc": "etc.", "qquad": " ", "quad": " ", "left": "", "right": "", "big": "", "Big": "", "displaystyle": "",
-    "neg": "¬", "bot": "⊥", "varTheta": "Θ", "dim": "dim", "angstrom": "Å", "pounds": "£", "farcm": "′.",
-}  # fmt: skip
-# Fonts and layout, which say nothing of their own.
-_FONTS = (
-    "rm bf it sf tt sc sl em cal frak bb bm mathbb mathbf mathcal mathrm scr textsc boldsymbol boldmath pmb color ion"
+_lists: Final[dict[str, Any]] = tomllib.loads(resources.files(__package__).joinpath("latex.toml").read_text("utf-8"))
+_LETTERS: Final[dict[str, str]] = _lists["letters"]
+_ACCENTS: Final[dict[str, str]] = _lists["accents"]
+_SYMBOLS: Final[dict[str, str]] = _lists["symbols"]
+_DROPPED: Final[dict[str, int]] = _lists["dropped"]
+_SILENT: Final = frozenset(_lists["silent"]["names"].split())
+MAX_DEPTH: Final = 40
+_INDICES: Final = {"textsubscript": "_", "textsuperscript": "^"}
+_SIGNS: Final = (
+    dict.fromkeys(",;: \n\t\\~", " ") | dict.fromkeys(["/", "!", "@", "(", ")", "[", "]", ""], "") | {"|": "‖"}
 )
-_SIZES = (
-    "tiny scriptsize footnotesize small normalsize large Large textstyle scriptstyle limits nolimits strut mathstrut"
+"""Macros of one sign; any other sign stands for itself."""
+_TOKEN: Final = re.compile(r"\\(?:[a-zA-Z@]+\*?|.|$)|[{}]|[_^]\{[^{}\\]{1,80}\}|[^\\{}_^]+|[_^]", re.DOTALL)
+_BLANKS: Final = re.compile(r"\s*")
+_OPENS: Final = re.compile(r"\s*\{")
+_EMPTY: Final = re.compile(r"\{\s?\}")
+_OPTIONS: Final = re.compile(r"(?:\s?\[[^\[\]]{0,100}\]){0,2}")
+_BEFORE_UNIT: Final = re.compile(r" (?=[mgsLlAVWFHJKT](?![\w']))")
+# Lists and conditions in braces are sets: {0,1}, {1, ..., n}, {x : x > 0}.
+_SET: Final = re.compile(
+    r"\{\s?(?:[^\s{},\\]{1,20}\s?,\s?){1,20}[^\s{},\\]{1,20}\s?\}|\{[^{}\\]{1,20}\s[:|∣]\s[^{}\\]{1,60}\}"
 )
-_DELIMITERS = (
-    "bigl bigr bigg biggl biggr Bigl Bigr Bigg Biggl Biggr middle operatorname textcolor footnote footnotemark"
+_NUMBER: Final = re.compile(r"(?<=\d)\{,\}(?=\d)")
+_MATH: Final = re.compile(
+    r"[dtcs]?frac|nicefrac|sqrt|math[a-z]+|c[eh]|[dt]?binom|bar|hat|tilde|vec|d?dot|wide[a-z]+|overline|Bbb|ket|bra"
 )
-_LAYOUT = "centering hfill vfill bigskip smallskip indent linebreak pagebreak allowbreak nonumber notag protect relax"
-_SWITCHES = frozenset(f"{_FONTS} {_SIZES} {_DELIMITERS} {_LAYOUT}".split())
-_macros = default_macros()
-_texts = default_texts()
-_macros.add_context_category("ours", macros=[MacroSpec(name, "{") for name in _WITH_ARGUMENT], prepend=True)
-_texts.add_context_category(
-    "ours", macros=[MacroTextSpec(name, text) for name, text in (_WITH_ARGUMENT | _SYMBOLS).items()], prepend=True
-)
+_GROUP: Final = r"\s?\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,50}\}){0,100}\}){0,200}\}"
+_ARGUMENTS: Final = re.compile(rf"(?:\s?\[[^\[\]{{}}]{{0,20}}\])?{_GROUP}(?:{_GROUP})?")
+_CONDITION: Final = re.compile(r"\\ifmmode.{0,100}?\\else\s?(.{0,100}?)\\fi(?![a-zA-Z])\s?(?:\{\})?")
+_ION: Final = re.compile(r"\\ion\s?\{([A-Za-z]{1,2})\}\s?\{\\?([a-zA-Z]{1,9}|[1-9])\}")
+_ROMAN: Final = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
+_QUOTED: Final = re.compile(r"``([^`']{1,300})''")
+_TIE: Final = re.compile(rf"(?<=[A-Za-z.)])~(?=[\w$\\({HELD}])|(?<=[\d{HELD}])~(?=[A-Za-z$\\({HELD}])")
 
 
-def _own_name(node: Any) -> str:  # noqa: ANN401  # a node of pylatexenc
-    """Return the name of a macro that the authors defined; one with an argument is dropped, as it may mean anything."""
-    following = node.parsing_state.s[node.pos + node.len :][:2]
-    with_argument = following[:1] in ("{", "*") and following != "{}"
-    return "" if with_argument or node.macroname in _SWITCHES else node.macroname + node.macro_post_space
+def plain_latex(text: str, formulas: Formulas) -> str:
+    """Return a text without LaTeX; private characters stand for its formulas, among them those outside of dollars."""
+    text = _CONDITION.sub(r"\1", _NUMBER.sub(",", _TIE.sub(" ", text)))
+    if "``" in text:
+        text = _QUOTED.sub("“\\1”", text)
+    return _Reader(text, formulas).group(0) if any(sign in text for sign in "\\{}") else text
 
 
-_texts.set_unknown_macro_spec(MacroTextSpec("", simplify_repl=_own_name))
-# Math between dollars, but no prices: a digit opens math only if neither prose nor another digit follows before the
-# next dollar or macro. Every pattern here is bounded, as the text is untrusted.
-_PRICE = r"(?!\s?\d(?:[^$\\]{0,300}?\s[a-zA-Z]{2}|[^$]{0,300}\s\$|[^$]{0,300}\$\d))"
-_MATH = re.compile(
-    rf"\$\${_PRICE}[^$]{{1,1000}}\$\$|\${_PRICE}[^$]{{1,1000}}\$|\\\((?:[^\\]|\\[^()]){{1,500}}\\\)"
-    r"|\\\[(?:[^\\]|\\[^\[\]]){1,500}\\\]"
-)
-# A macro with its arguments, an accent such as \'e, a thin space, an escaped sign.
-_MACRO = re.compile(
-    r"\{\\[a-zA-Z]{1,30}\}|\\[a-zA-Z]+\*?(?:\s{0,3}\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,100}\}){0,300}\}){0,300}\})*"
-    r"|\{?\\[`'^\"~=.]\s?\{?\\?[a-zA-Z]\}?\}?|\\[%&_#${}]"
-)
-_FONT = re.compile(r"\{\\(?:em|it|bf|sf|tt|sc|rm|sl|tiny|small|large)\b\s*+((?:[^{}]|\{[^{}]{0,100}\}){0,300})\}")
-# Layout and references, which are dropped. A macro without an argument may end in `\ `, a blank.
-_EMPTY = re.compile(
-    r"\\(?:begin|end|label|[vh]space)\*?\{[^{}]{0,100}\}|\\(?:noindent|newline|par|medskip|xspace)\b|\\[,;: ]"
-    r"|~?\\(?:cite[a-z]*|(?:eq|auto|c)?ref)\*?(?:\[[^\]]{0,50}\]){0,2}\{[^{}]{0,500}\}"
-)
-_LINK = re.compile(r"\\href\s{0,3}\{([^{}]{1,500})\}\s{0,3}\{((?:[^{}]|\{[^{}]{0,300}\}){1,300})\}")
-_QUOTED = re.compile(r"``([^`']{1,300})''")
-_TIE = re.compile(r"(?<=[A-Za-z.)])~(?=[\w$\\(])|(?<=\d)~(?=[A-Za-z$\\(])")
-# In a formula: \frac12, a function right after a letter, and an index or power of more than one character.
-_BARE_FRACTION = re.compile(r"\\[dt]?frac\s*(\\[a-zA-Z]+|\w)\s*(\\[a-zA-Z]++|\w)(?![a-zA-Z]*\{)")
-_FUNCTION = re.compile(r"(?<=[\w)}])\\(log|ln|exp|sin|cos|tan|min|max|arg|det|dim|poly)(?![a-zA-Z])")
-_RAISED = re.compile(r"([\^_])\s?\{([^{}]{1,80})\}")
-_ONE_SIGN = re.compile(r"(?:[+-]?[\w.]+|\\[a-zA-Z]+|[*+'-]|\\(?:rm|mathrm|text)\b.*|.)?")
-_NAME = re.compile(r"\\([a-zA-Z]+)")
-_BRACES = re.compile(r"[${}]")
-MAX_CONVERTED: Final = 5_000
-"""Characters of LaTeX that are converted in one text, in up to 0.03 ms each; the rest stays as it is."""
-MAX_SOURCE: Final = 1_000
-"""Characters of one formula."""
-_MIN_COST: Final = 10
-"""Characters that a formula counts for at least."""
-_MAX_STEPS: Final = 2
-"""Steps for each character of a formula. Real ones take up to 1.5; broken nesting would take exponentially many."""
-_FIRST_STEPS: Final = 50
-_MAX_GROWTH: Final = 3
-"""Characters of a text for each of its formula: nested accents would double it at every level."""
+def spell_ions(text: str) -> str:
+    r"""Return a text with the ions of AASTeX spelled out: `\ion{O}{3}` is O III."""
+    return _ION.sub(
+        lambda ion: rf"\text{{{ion[1]} {_ROMAN[int(ion[2])] if ion[2].isdigit() else ion[2].upper()}}}", text
+    )
 
 
-class _OverBudgetError(Exception):
-    """A formula that takes more steps than its length allows."""
+class _Reader:
+    """Reads a text from its beginning to its end, once."""
 
+    def __init__(self, text: str, formulas: Formulas) -> None:
+        self._text = text
+        self._formulas = formulas
+        self._at = 0
 
-@dataclass(slots=True)
-class _Budget:
-    """The steps that are left for one formula."""
+    def group(self, depth: int) -> str:
+        """Read to the end of a group, or of the text."""
+        parts: list[str] = []
+        while self._at < len(self._text):
+            if self._text[self._at] == "}":
+                self._at += 1
+                if depth:
+                    break
+                parts.append(self._stray())
+            else:
+                parts.append(self._next(depth))
+        return "".join(parts)
 
-    left: int
+    def _stray(self) -> str:
+        """Return what replaces a closing brace without an opening one: a space between two words."""
+        around = self._text[max(self._at - 2, 0) : self._at - 1], self._text[self._at : self._at + 1]
+        return " " if all(map(str.isalnum, around)) else ""
 
-    def step(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise _OverBudgetError
+    def _next(self, depth: int) -> str:
+        read = self._take(_TOKEN)
+        if read == "{":
+            return self._opened(depth)
+        if read[0] == "\\":
+            return self._macro(read[1:], depth)
+        if read[0] in "_^" and len(read) > 1:
+            return in_unicode(read[0], read[2:-1])
+        return read
 
+    def _opened(self, depth: int) -> str:
+        if found := _SET.match(self._text, self._at - 1):
+            self._at = found.end()
+            return found[0]
+        return self.group(depth + 1) if depth < MAX_DEPTH else ""
 
-class _Walker(LatexWalker):  # type: ignore[misc]  # pylatexenc has no types
-    """The parser, which takes one step for each token that it reads; it reads some again and again."""
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.match(self._text, self._at)
+        if not found:
+            return ""
+        self._at = found.end()
+        return found[0]
 
-    def __init__(self, source: str, budget: _Budget) -> None:
-        super().__init__(source, latex_context=_macros, tolerant_parsing=True)
-        self._budget = budget
+    def _argument(self, depth: int) -> str:
+        """Read a group or a single token."""
+        self._take(_BLANKS)
+        if self._at >= len(self._text) or self._text[self._at] == "}" or depth >= MAX_DEPTH:
+            return ""
+        if self._text[self._at] in "{\\":
+            return self._next(depth + 1)
+        self._at += 1
+        return self._text[self._at - 1]
 
-    def get_token(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  # as pylatexenc
-        self._budget.step()
-        return super().get_token(*args, **options)
+    def _macro(self, name: str, depth: int) -> str:
+        if name in _ACCENTS:
+            return self._accented(name, depth)
+        if not name[:1].isalpha():
+            return _SIGNS.get(name, name)
+        plain = name.rstrip("*")
+        if plain in _LETTERS:
+            self._take(_BLANKS)
+            self._take(_EMPTY)
+            return _LETTERS[plain]
+        if plain in _DROPPED:
+            return self._without(_DROPPED[plain], depth)
+        if plain in _SILENT:
+            if not self._text.startswith("{", self._at):
+                self._take(_BLANKS)
+            return ""
+        return self._spoken(plain, depth)
 
+    def _without(self, arguments: int, depth: int) -> str:
+        """Skip the options and arguments of a macro that does not belong to the text."""
+        self._take(_OPTIONS)
+        for _ in range(arguments):
+            if _OPENS.match(self._text, self._at):
+                self._argument(depth)
+        return " "
 
-class _Texts(LatexNodes2Text):  # type: ignore[misc]  # pylatexenc has no types
-    """The conversion of what was parsed, with one step for each node; some are converted again and again."""
+    def _spoken(self, name: str, depth: int) -> str:
+        """Read a macro that stands for something."""
+        if name == "href":
+            address, text = self._argument(depth), self._argument(depth)
+            return f"{text} ({address})" if text.strip() else address
+        if name == "footnote" and self._text.startswith("{", self._at):
+            return f" ({note})" if (note := self._argument(depth).strip()) else ""
+        if name in _INDICES:
+            return in_unicode(_INDICES[name], self._argument(depth))
+        if name in _SYMBOLS:
+            self._take(_EMPTY)
+            return _SYMBOLS[name]
+        if _MATH.fullmatch(name) and (arguments := self._take(_ARGUMENTS)):
+            return self._formulas.keep(f"\\{name}{arguments}") or ""
+        return self._sign(name)
 
-    def __init__(self, budget: _Budget, longest: int) -> None:
-        super().__init__(latex_context=_texts, math_mode="text", keep_comments=True, strict_latex_spaces=False)
-        self._budget = budget
-        self._longest = longest
+    def _sign(self, name: str) -> str:
+        """Read a sign of formulas, or a macro of the authors; one with an argument is dropped."""
+        if sign := sign_of(name):
+            self._take(_EMPTY)
+            if name == "mu":
+                self._take(_BEFORE_UNIT)
+            return sign
+        if self._take(_EMPTY):
+            return name
+        return "" if self._text.startswith(("{", "*"), self._at) else name
 
-    def node_to_text(self, *args: Any, **options: Any) -> str:  # noqa: ANN401  # as pylatexenc
-        self._budget.step()
-        text: str = super().node_to_text(*args, **options)
-        if len(text) > self._longest:
-            raise _OverBudgetError
-        return text
-
-
-def latex_to_unicode(text: str) -> str:
-    """Convert the LaTeX of a text to Unicode; what exceeds its budget stays as it is."""
-    if "$" in text or "\\" in text:
-        conversion = _Conversion()
-        text = _FONT.sub(r"\1", _LINK.sub(r"\2 (\1)", _EMPTY.sub(" ", text.replace("\\-", "-").replace("{,}", ","))))
-        text = _TIE.sub(" ", _MATH.sub(conversion.formula, text))
-        text = _MACRO.sub(conversion.macro, text)
-    if "_{" in text or "^{" in text:  # a formula without dollars
-        text = _RAISED.sub(_raised, text)
-    return _QUOTED.sub("“\\1”", text) if "``" in text else text
-
-
-@dataclass(slots=True)
-class _Conversion:
-    """The conversion of one text; `left` characters of LaTeX are converted yet."""
-
-    left: int = MAX_CONVERTED
-
-    def formula(self, match: re.Match[str]) -> str:
-        source = match[0]
-        if "\\" in source:
-            return self._convert(source)
-        return _BRACES.sub("", _RAISED.sub(_raised, source)).replace("~", " ")  # most math is as simple as `$x_i$`
-
-    def macro(self, match: re.Match[str]) -> str:
-        return self._convert(match[0])
-
-    def _convert(self, source: str) -> str:
-        if len(source) > min(MAX_SOURCE, self.left):
-            return source
-        self.left -= max(len(source), _MIN_COST)
-        return _unlatex(source)
-
-
-def _raised(match: re.Match[str]) -> str:
-    sign, inner = match.groups()
-    return f"{sign}{inner.strip()}" if _ONE_SIGN.fullmatch(inner.strip()) else f"{sign}({inner.strip()})"
-
-
-def _grouped(match: re.Match[str]) -> str:
-    sign, inner = match.groups()
-    return f"{sign}{{{inner}}}" if _ONE_SIGN.fullmatch(inner.strip()) else f"{sign}{{({inner})}}"
-
-
-@lru_cache(maxsize=16_384)
-def _unlatex(source: str) -> str:
-    plain = _RAISED.sub(_grouped, _FUNCTION.sub(r" \\\1", _BARE_FRACTION.sub(r"\\frac{\1}{\2}", source)))
-    budget = _Budget(_FIRST_STEPS + _MAX_STEPS * len(plain))
-    try:
-        nodes, _, _ = _Walker(plain, budget).get_latex_nodes()
-        text: str = _Texts(budget, _FIRST_STEPS + _MAX_GROWTH * len(plain)).nodelist_to_text(nodes)
-    except Exception:  # noqa: BLE001  # on broken LaTeX the parser raises errors of any class
-        return source
-    if text.strip() and "%s" not in text:
-        return text
-    macro = _NAME.match(source)
-    return "" if macro and macro[1] in _SWITCHES else source.strip("$")
+    def _accented(self, name: str, depth: int) -> str:
+        base = self._argument(depth)
+        if not base:
+            return name if name in "~^" else ""
+        base = {"ı": "i", "ȷ": "j"}.get(base[0], base[0]) + base[1:]
+        return unicodedata.normalize("NFC", base[0] + _ACCENTS[name] + base[1:])

@@ -57,7 +57,12 @@ def _changed_fields(before: Paper, after: Paper) -> tuple[str, ...]:
         ("abstract", before.abstract, after.abstract),
         ("authors", _authors(before), _authors(after)),
     )
-    return tuple(field for field, old, new in compared if old and old != new and fold(old) != fold(new))
+    return tuple(field for field, old, new in compared if old and old != new and _compared(old) != _compared(new))
+
+
+def _compared(text: str) -> str:
+    """Return what two texts are compared by: x², x^2 and x ^2 are one, as LaTeX was read in several ways."""
+    return fold(text).replace("_", "").replace(" ", "")
 
 
 def _grown(before: Signals, after: Signals) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ def combine(one: Trusted, two: Trusted, *, newest: Paper) -> Paper:
     older = other if newest is better else better
     trends = [key for key in (better.trending, other.trending) if key is not None]
     update: dict[str, Any] = {
-        **{field: getattr(text, field) for field in ("abstract", *Extracted._fields)},
+        **{field: getattr(text, field) for field in ("abstract", "abstract_tex", *Extracted._fields)},
         "authors": better.authors or other.authors,
         "venue": better.venue or other.venue,
         **combine_dates(one, two),

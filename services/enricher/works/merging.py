@@ -110,6 +110,8 @@ def _paper(seen: Sighting, now: datetime, before: Paper | None = None) -> Paper:
         id=seen.public_ids[0],
         title=seen.title,
         abstract=seen.abstract,
+        title_tex=seen.title_tex,
+        abstract_tex=seen.abstract_tex,
         authors=tuple(Author(name=name) for name in seen.authors),
         **dates.fields,
         categories=item.categories,

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.enricher.text.clean import clean_text
+from services.enricher.text.clean import clean_text, read_text
 from services.enricher.text.extraction import find_links
+from services.enricher.text.headings import separate_headings
 from services.enricher.works.work import (
     fallback_id,
     fingerprint,
@@ -45,6 +46,9 @@ class Sighting:
     links: Links
     venue: str | None
     fingerprint: str
+    title_tex: str | None = None
+    abstract_tex: str | None = None
+    """The title and the abstract with their formulas in LaTeX, where they have formulas."""
     oddities: tuple[str, ...] = ()
 
     @property
@@ -75,8 +79,10 @@ class Sighting:
 def prepare(item: Item) -> Sighting:
     """Clean an item, and find its ids and links."""
     item, notes = _bounded(item)
-    title = clean_text(item.title, MAX_TITLE) or "(untitled)"
-    abstract = clean_text(item.abstract, MAX_ABSTRACT)
+    title, title_tex = read_text(item.title, MAX_TITLE)
+    title = title or "(untitled)"
+    abstract, abstract_tex = read_text(item.abstract, MAX_ABSTRACT)
+    abstract = separate_headings(abstract)
     authors = _authors(item)
     cleaned = item.model_copy(update={"title": title, "authors": authors})
     known = identifiers(cleaned)
@@ -92,6 +98,8 @@ def prepare(item: Item) -> Sighting:
         links=_links(item, known, abstract),
         venue=_venue(item.venue),
         fingerprint=fingerprint(title, abstract),
+        title_tex=title_tex,
+        abstract_tex=separate_headings(abstract_tex) if abstract_tex else None,
         oddities=_oddities(item, authors, notes),
     )
 

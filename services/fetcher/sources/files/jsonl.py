@@ -85,7 +85,8 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
     if not title.strip():
         message = "no title: every paper needs one"
         raise _RefusedError(message)
-    abstract = _text(record, "abstract", MAX_ABSTRACT, notes)
+    # An export has the formulas in LaTeX beside the plain text.
+    abstract = _text(record, "abstract_tex", MAX_ABSTRACT, notes) or _text(record, "abstract", MAX_ABSTRACT, notes)
     authors = _strings(record, "authors", MAX_AUTHORS, MAX_AUTHOR, notes)
     url = _url(record, "url", notes)
     given = _id(record)
@@ -93,7 +94,7 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
     return Item(
         source="arxiv" if arxiv_id(own) and source == "file" else source,
         id=canonical_id(own),
-        title=title,
+        title=_text(record, "title_tex", MAX_TITLE, notes) or title,
         abstract=abstract,
         authors=authors,
         categories=_strings(record, "categories", MAX_CATEGORIES, MAX_CATEGORY, notes),

@@ -17,14 +17,14 @@ LONGEST = 1_000
 @pytest.mark.parametrize(
     ("source", "readable"),
     (
-        ("$x_i \\leq 3$ and $\\alpha$-divergence", "x_i ≤ 3 and α-divergence"),
-        ("in $O(n^{2})$ time", "in O(n^2) time"),
-        ("over $\\mathbb{R}^n$ with $\\mathcal{O}(n \\log n)$", "over ℝ^n with 𝒪(n log n)"),
-        ("inline \\(x^2\\) math", "inline x^2 math"),
+        ("$x_i \\leq 3$ and $\\alpha$-divergence", "xᵢ ≤ 3 and α-divergence"),
+        ("in $O(n^{2})$ time", "in O(n²) time"),
+        ("over $\\mathbb{R}^n$ with $\\mathcal{O}(n \\log n)$", "over ℝⁿ with 𝒪(n log n)"),
+        ("inline \\(x^2\\) math", "inline x² math"),
         ('Erd\\H{o}s, G\\"odel, Poincar\\\'e, Gr\\"{o}bner', "Erdős, Gödel, Poincaré, Gröbner"),
         ('na\\"{\\i}ve {\\L}ukasiewicz', "naïve Łukasiewicz"),
         ("{\\em it}, {\\it Fermi}, \\textbf{bold}, \\emph{\\textbf{both}}", "it, Fermi, bold, both"),
-        ("100\\% of R\\&D, a\\_b, 50\\,\\mu m", "100% of R&D, a_b, 50 μ m"),
+        ("100\\% of R\\&D, a\\_b, 50\\,\\mu m", "100% of R&D, a_b, 50 μm"),
         ("claims \\cite{doe2020} hold, see~\\ref{sec:x}", "claims hold, see"),
         ("\\begin{itemize}\\item one\\end{itemize}", "* one"),
         ("see \\href{https://x.example/y}{our code}.", "see our code (https://x.example/y)."),
@@ -32,21 +32,21 @@ LONGEST = 1_000
         ("\\texttt{aurel} and \\textsf{AT1}\\footnote{Here.}", "aurel and AT1 (Here.)"),
         ("at 18{\\deg}, 2\\arcsec, 5\\kms (\\eg here)", "at 18°, 2″, 5 km/s (e.g. here)"),
         ("\\hi\\ masses of Mrk~509 at 100~km", "H I masses of Mrk 509 at 100 km"),
-        ("pi_{0.5} at 10^{-3} and F_{u,v}", "pi_0.5 at 10^-3 and F_(u,v)"),
-        ("$n^{O(1)}$ and $x^{2d}$, $M_{i+1}$", "n^(O(1)) and x^2d, M_(i+1)"),
+        ("pi_{0.5} at 10^{-3} and F_{u,v}", "pi_0.5 at 10⁻³ and F_(u,v)"),
+        ("$n^{O(1)}$ and $x^{2d}$, $M_{i+1}$", "n^(O(1)) and x²ᵈ, Mᵢ₊₁"),
         ("$n\\log n$ and $\\frac12$", "n log n and 1/2"),
-        ("$\\lesssim$$400~\\rm km~s^{-1}$ more", "≲400 km s^-1 more"),
+        ("$\\lesssim$$400~\\rm km~s^{-1}$ more", "≲400 km s⁻¹ more"),
         ("\\( f(x) = \\left(y\\right) \\) and \\[ z \\]", "f(x) = (y) and z"),
         ("risk\\-sensitive, 812{,}118", "risk-sensitive, 812,118"),
         ("P{\\tiny RO}, see \\href{https://x.example}{\\texttt{x}}", "PRO, see x (https://x.example)"),
-        ("\\mathbf{\\texttt{D}}ual", "𝐃ual"),
+        ("\\mathbf{\\texttt{D}}ual", "Dual"),
         (
             "we show that \\ours{} and {\\METHOD} beat \\sota, at $\\E[X]$",
             "we show that ours and METHOD beat sota, at E[X]",
         ),
         ("data\\footnote, see \\href{https://x.example}", "data, see https://x.example"),
-        ("\\ours{x} at \\bf 5\\farcm4, $\\neg \\|x\\|$", "x at 5′.4, ¬|x|"),
-        ("CO$_2$ and $\\sim$5 and $5\\times$ faster", "CO_2 and ∼5 and 5× faster"),
+        ("\\ours{x} at \\bf 5\\farcm4, $\\neg \\|x\\|$", "x at 5′.4, ¬ ‖x‖"),
+        ("CO$_2$ and $\\sim$5 and $5\\times$ faster", "CO₂ and ∼5 and 5× faster"),
     ),
 )
 def test_latex_becomes_unicode(source: str, readable: str) -> None:
@@ -79,7 +79,7 @@ def test_text_that_is_no_markup_stays(text: str) -> None:
 
 
 def test_a_price_does_not_swallow_the_math_after_it() -> None:
-    assert clean_text("at $100 for $x^2$ units, $3n$ each", LONGEST) == "at $100 for x^2 units, 3n each"
+    assert clean_text("at $100 for $x^2$ units, $3n$ each", LONGEST) == "at $100 for x² units, 3n each"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_price_does_not_swallow_the_math_after_it() -> None:
     (
         ("<p>One</p><p>Two</p>", "One Two"),
         ("<jats:title>Background</jats:title><jats:p>We</jats:p>", "Background We"),
-        ("T<sub>2</sub> and <i>E. coli</i><br/>next", "T2 and E. coli next"),
+        ("T<sub>2</sub> and <i>E. coli</i><br/>next", "T₂ and E. coli next"),
         ('<a href="https://x.example/?a>b" title=y>link</a>', "link"),
         ("p &lt; 0.05 &amp; q &gt; 1 &#945;", "p < 0.05 & q > 1 α"),
         ("&lt;b&gt;escaped once more&lt;/b&gt;", "escaped once more"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enricher.text.clean import clean_text
+from services.enricher.text.clean import clean_text, read_text
 from services.enricher.text.extraction import Extracted, extract
 from services.enricher.works.merging import merge
 from services.enricher.works.sighting import prepare
@@ -37,6 +37,9 @@ WORDS: Final = (
     "C++", "<mask>", "“so”", "α-RuCl₃:", "(GAN)", "O’Crane", "a/b", "#1", "n=3;", "it's", "~7", "B_12", "{x}", "10^3",
 )  # fmt: skip
 texts = st.lists(st.sampled_from(WORDS), max_size=12).map(lambda words: clean_text(f"We {' '.join(words)}", 500))
+formulas = st.lists(st.sampled_from((*WORDS, "$x_i$", r"$\frac{1}{2} < \alpha$", r"\$3")), max_size=9).map(
+    lambda words: read_text(f"We {' '.join(words)}", 500)
+)
 names = st.builds(
     "{} {}".format,
     st.sampled_from(("Ada", "J.-P.", "Łukasz", "Crane and", "{Fold}")),
@@ -58,6 +61,8 @@ VALUES: Final[dict[str, st.SearchStrategy[Any]]] = {
     "id": st.integers(10_000, 99_999).map("arXiv:2401.{}".format) | letters.map("doi:10.1234/{}".format),
     "title": texts,
     "abstract": st.just("") | texts,
+    "title_tex": st.none(),  # and what belongs to a title with formulas
+    "abstract_tex": st.none(),
     "authors": st.lists(names.map(lambda name: Author(name=name)), max_size=4).map(tuple),
     "published": st.none() | moments,
     "date_basis": st.sampled_from(("stated", "announced")),
@@ -79,6 +84,8 @@ def papers(draw: st.DrawFn) -> Paper:
     fields = {name: draw(values) for name, values in VALUES.items()}
     dated = fields["published"]
     fields |= {"date_basis": fields["date_basis"] if dated else None, "date_precision": dated and precision(dated)}
+    for field in draw(st.sampled_from(((), ("title",), ("title", "abstract")))):
+        fields[field], fields[f"{field}_tex"] = draw(formulas)
     paper = Paper(**fields | extract(fields["title"], fields["abstract"])._asdict())
     kind, _, name = paper.id.partition(":")
     links = paper.links.model_copy(update={"abs": f"https://arxiv.org/abs/{name}"}) if kind == "arXiv" else paper.links
