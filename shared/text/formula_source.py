@@ -21,6 +21,9 @@ _TAKES: Final = re.compile(
     r"|ensuremath|limits|nolimits|displaystyle|textstyle|scriptstyle)"
 )
 """Macros that take what follows, so that a space after them is none of the formula."""
+# A line end with a length, which math-core would look for again and again in brackets that are none.
+_SKIP: Final = re.compile(r"\\\\\*?\s{0,3}\[[^\[\]\\]{0,20}\]")
+_LINE: Final = re.compile(r"\\\\\*?\s{0,3}(?=\[)")
 _PARTS: Final = re.compile(r"(\\.|[{}])", re.DOTALL)
 _FENCE: Final = re.compile(r"\\(?:left|right|middle)(?![a-zA-Z])\s?\.?")
 
@@ -70,7 +73,7 @@ def prepared(tex: str) -> str:
     if "\\" not in tex and not _BARE.search(tex):
         return tex
     tex = _CONDITION.sub(r"\1 ", _CHEMISTRY.sub(_chemistry, _DROPPED.sub("", tex)))
-    tex = _ALIGNED.sub(r"\\\1{aligned}", tex)
+    tex = _LINE.sub(r"\\\\{}", _SKIP.sub(r"\\\\ ", _ALIGNED.sub(r"\\\1{aligned}", tex)))
     is_table = r"\begin" in tex
     return _BARE.sub(lambda sign: sign[0] if is_table and sign[1] == "&" else f"{sign[0][:-1]}\\{sign[1]}", tex)
 
