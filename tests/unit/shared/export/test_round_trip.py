@@ -63,7 +63,7 @@ VALUES: Final[dict[str, st.SearchStrategy[Any]]] = {
     "abstract": st.just("") | texts,
     "title_tex": st.none(),  # and what belongs to a title with formulas
     "abstract_tex": st.none(),
-    "authors": st.lists(names.map(lambda name: Author(name=name)), max_size=4).map(tuple),
+    "authors": st.lists(names.map(lambda name: Author(name=clean_text(name, 200))), max_size=4).map(tuple),
     "published": st.none() | moments,
     "date_basis": st.sampled_from(("stated", "announced")),
     "updated": st.none() | moments,
