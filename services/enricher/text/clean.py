@@ -2,11 +2,14 @@
 
 import html
 import re
-from typing import NamedTuple
+import tomllib
+from importlib import resources
+from typing import Final, NamedTuple
 
 from services.enricher.text.held_formulas import Formulas
 from services.enricher.text.latex import plain_latex, spell_ions
 from services.enricher.text.publishers import formulas_as_latex
+from shared.embedding.stopwords import STOPWORDS
 from shared.papers.bounds import NONCHARACTERS, normalized
 
 _SPACE = re.compile(r"\s+")
@@ -50,6 +53,19 @@ _BLOCK = (
 )
 # What replaces a tag: a space for a block, which separates words.
 _REPLACEMENTS = dict.fromkeys(_INLINE.split(), "") | dict.fromkeys(_BLOCK.split(), " ")
+_headings: Final[dict[str, list[str]]] = tomllib.loads(
+    resources.files(__package__).joinpath("headings.toml").read_text("utf-8")
+)
+_LABELS: Final = sorted(
+    {form for label in _headings["labels"] for form in (label, label.upper())}, key=len, reverse=True
+)
+# At the beginning of the abstract or after a sentence, right before a capital or a number.
+_GLUED: Final = re.compile(
+    rf"(?:^|(?<=[.!?)\]])|(?<=[.!?)\]] ))({'|'.join(map(re.escape, _LABELS))})"
+    r"(?=([A-Z][a-z]*|\d+))"
+)
+_FEWEST: Final = 2
+"""Glued headings that are enough, as ResultsDB is a name; a single one is one before a word that begins sentences."""
 
 
 class Cleaned(NamedTuple):
@@ -74,10 +90,10 @@ def read_text(text: str, max_length: int) -> Cleaned:
     text = _UNFIT.sub("", text[: max_length * 4])
     if "<" in text or "&" in text:
         text = _UNFIT.sub("", _without_markup(text))
+    if not _LATEX.search(text):
+        return Cleaned(_single_spaced(text)[:max_length].rstrip())
     formulas = Formulas()
-    if _LATEX.search(text):
-        text = plain_latex(formulas.hold(spell_ions(text)), formulas)
-    text = _single_spaced(text)
+    text = _single_spaced(plain_latex(formulas.hold(spell_ions(text)), formulas))
     plain = _single_spaced(_UNFIT.sub("", formulas.read(text)))
     tex = formulas.written(text)
     if len(plain) > max_length or (tex and len(tex) > max_length * _MAX_GROWTH):
@@ -113,3 +129,20 @@ def _without_tags(text: str) -> str:
 def _untagged(tag: re.Match[str]) -> str:
     """Replace a tag of HTML or JATS; a placeholder such as `<mask>` is a word of the abstract and stays."""
     return _REPLACEMENTS.get(tag[1].lower(), tag[0])
+
+
+def separate_headings(text: str) -> str:
+    """Return an abstract with a colon after each heading of a section that is glued to its text.
+
+    Markup separated them: "ObjectiveTo fold. MethodsFrom 2010 on." becomes "Objective: To fold. Methods: From 2010 on."
+    """
+    found = list(_GLUED.finditer(text))
+    words = [match[2] for match in found]
+    several = len(words) >= _FEWEST and not all(map(str.isupper, words))
+    if several or any(word.lower() in STOPWORDS for word in words if len(word) > 1 or word in "AI"):
+        return _GLUED.sub(lambda match: f"{'' if _is_apart(text, match) else ' '}{match[1]}: ", text)
+    return text
+
+
+def _is_apart(text: str, heading: re.Match[str]) -> bool:
+    return heading.start() == 0 or text[heading.start() - 1].isspace()

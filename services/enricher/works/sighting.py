@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.enricher.text.clean import clean_text, read_text
+from services.enricher.text.clean import clean_text, read_text, separate_headings
 from services.enricher.text.extraction import find_links
-from services.enricher.text.headings import separate_headings
 from services.enricher.works.work import (
     fallback_id,
     fingerprint,

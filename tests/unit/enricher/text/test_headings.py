@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enricher.text.headings import separate_headings
+from services.enricher.text.clean import separate_headings
 
 
 @pytest.mark.parametrize(
