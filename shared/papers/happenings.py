@@ -51,5 +51,7 @@ def marked_title(paper: Paper) -> str:
 
 def version_of(event: Mapping[str, Any]) -> str:
     """Return what an event in the life of a paper led to, such as v2, a journal or a repository; "" if unknown."""
-    version = str(event.get("version") or "")
-    return "" if _DIGEST.fullmatch(version) else " ".join(version.split())
+    version = " ".join(str(event.get("version") or "").split())
+    if _DIGEST.fullmatch(version):
+        return ""
+    return f"v{version}" if version.isdecimal() else version

@@ -15,6 +15,7 @@ def event(kind: str, day: int, version: str = "", *fields: str) -> dict[str, Any
     ("one", "sentence"),
     (
         (event("revised", 3, "v2", "title", "abstract"), "Revised on 3 March 2026 (v2; title, abstract)."),
+        (event("revised", 3, "2"), "Revised on 3 March 2026 (v2)."),
         (event("revised", 3, "a1" * 12), "Revised on 3 March 2026."),
         (event("published", 12, "Annals of  Folding"), "Published on 12 March 2026 (Annals of Folding)."),
         (event("code_added", 4, "https://github.com/a/b"), "Code added on 4 March 2026 (https://github.com/a/b)."),
