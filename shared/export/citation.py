@@ -5,13 +5,20 @@ Titles and names are untrusted: whatever they contain, an entry stays one entry 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+from bibtexparser.entrypoint import write_string
+from bibtexparser.library import Library
+from bibtexparser.middlewares import AddEnclosingMiddleware
+from bibtexparser.model import Entry, Field
+from bibtexparser.writer import BibtexFormat
 
 from shared.embedding.stopwords import STOPWORDS
+from shared.export.citable import citable
+from shared.export.written_names import Name, name_of
+from shared.papers.journal_references import JournalReference
 from shared.papers.names import fold
 from shared.papers.paper import Paper
-from shared.papers.partial_dates import date_parts
 
 # Braces as macros: BibTeX counts every brace, an escaped one too, and an odd one would swallow the entries after it.
 _TEX = str.maketrans(
@@ -26,77 +33,76 @@ _TEX = str.maketrans(
 )
 # BibTeX takes addresses as they are; only what would end the field is written otherwise.
 _VERBATIM = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", "\n": "%0A", "\r": "%0D"})
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
-_GROUP = re.compile(r"\b(?:collaboration|consortium|team|group|project|committee)\b", re.IGNORECASE)
 _NOT_ASCII_WORD = re.compile(r"[^a-z0-9]")
-_MAX_COMMAS = 2  # of a name written family first: Doe, Jr., Jane
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A person's name in its parts; a group has a family name only."""
-
-    family: str
-    given: str = ""
-    suffix: str = ""
-
-
-def name_of(text: str) -> Name:
-    """Split a name into its parts, whichever comes first; lower-case particles, as in van Beethoven, are family."""
-    text = " ".join(text.split())
-    if _GROUP.search(text) or text.count(",") > _MAX_COMMAS:
-        return Name(text)
-    if "," in text:
-        family, *others = (part.strip() for part in text.split(","))
-        return Name(family, others[-1], others[0] if len(others) > 1 else "")
-    words = text.split()
-    suffix = words.pop() if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""  # noqa: PLR2004  # Jane Doe Jr.
-    starts = next((i for i, word in enumerate(words[1:-1], 1) if word[0].islower()), len(words) - 1)
-    return Name(" ".join(words[max(starts, 0) :]), " ".join(words[: max(starts, 0)]), suffix)
+_FORMAT: Final = BibtexFormat()  # type: ignore[no-untyped-call]
+_FORMAT.indent, _FORMAT.trailing_comma, _FORMAT.block_separator = "  ", True, ""
+_ENCLOSED: Final = (AddEnclosingMiddleware(False, True, "{"),)  # noqa: FBT003  # every value stands in braces
 
 
 def key_of(paper: Paper) -> str:
-    """Return the key of a citation: family name, year, first significant word of the title."""
-    author = next((_plain(name.family) for name in _people(paper)), "")
+    """Return the key of a citation: family name, year, first significant word of the title.
+
+    Where one of the words has no Latin letters, the id of the paper follows: other papers have the same rest.
+    """
+    named = next((_plain(name.full_family) for name in _people(paper)), None)
     words = (_plain(word) for word in fold(paper.title).split() if word not in STOPWORDS)
-    key = author + (_year(paper) or "") + next(filter(None, words), "")
-    return key or _plain(paper.id) or "paper"
+    word = next(filter(None, words), "")
+    key = (named or "") + citable(paper).year + word
+    return key + (_plain(paper.id) if not word or named == "" else "") or "paper"
 
 
 def bibtex(paper: Paper, key: str | None = None) -> str:
-    """Write a BibTeX entry, in UTF-8: an article where it was published, else an e-print. The key is `key_of` it."""
-    arxiv, doi = paper.identifiers.get("arxiv"), paper.identifiers.get("doi")
+    """Write a BibTeX entry, in UTF-8: of the journal's or the proceedings' version if there is one, else an e-print.
+
+    The key is `key_of` the paper if none is given.
+    """
+    cited = citable(paper)
+    place = cited.place or JournalReference("")
     fields = {
         "title": f"{{{_tex(paper.title)}}}",  # a second pair of braces keeps the capitals
         "author": " and ".join(map(_bibtex_name, _people(paper))),
-        "year": _year(paper),
-        "month": _month(paper),
-        "journal": _tex(paper.venue or ""),
-        "eprint": _tex(arxiv or ""),
-        "archiveprefix": "arXiv" if arxiv else "",
-        "primaryclass": _tex(paper.categories[0]) if arxiv and paper.categories else "",
-        "doi": (doi or "").translate(_VERBATIM),
+        "year": cited.year,
+        "month": next(map(str, cited.date[1:]), ""),
+        "booktitle" if place.proceedings else "journal": _tex(place.name),
+        "series": _tex(place.series or ""),
+        "volume": place.volume,
+        "number": place.number,
+        "pages": (place.pages or "").replace("-", "--"),
+        "note": _tex(cited.note),
+        "eprint": _tex(cited.arxiv),
+        "archiveprefix": "arXiv" if cited.arxiv else "",
+        "primaryclass": _tex(paper.categories[0]) if cited.arxiv and paper.categories else "",
+        "doi": cited.doi.translate(_VERBATIM),
         "url": _address(paper).translate(_VERBATIM),
         "abstract": _tex(paper.abstract),
     }
-    rows = "".join(f"  {name} = {{{value}}},\n" for name, value in fields.items() if value)
-    return f"@{'article' if paper.venue else 'misc'}{{{key or key_of(paper)},\n{rows}}}\n"
+    kind = ("inproceedings" if place.proceedings else "article") if cited.place else "misc"
+    entry = Entry(kind, key or key_of(paper), [Field(name, value) for name, value in fields.items() if value])
+    return write_string(Library([entry]), unparse_stack=_ENCLOSED, bibtex_format=_FORMAT)
 
 
 def ris(paper: Paper) -> str:
     """Write a RIS record; its lines end in CR LF, as the format wants it."""
-    date = "/".join(f"{part:02d}" for part in _date(paper))
+    cited = citable(paper)
+    place = cited.place or JournalReference("")
+    first, _, last = (place.pages or "").partition("-")
     rows: list[tuple[str, str]] = [
-        ("TY", "JOUR" if paper.venue else "UNPB"),
+        ("TY", ("CONF" if place.proceedings else "JOUR") if cited.place else "UNPB"),
         ("TI", paper.title),
         *(("AU", _ris_name(name)) for name in _people(paper)),
-        ("PY", _year(paper) or ""),
-        ("DA", date),
-        ("T2", paper.venue or ""),
+        ("PY", cited.year),
+        ("DA", "/".join(f"{part:02d}" for part in cited.date)),
+        ("T2", place.name),
+        ("T3", place.series or ""),
+        ("VL", place.volume or ""),
+        ("IS", place.number or ""),
+        ("SP", first),
+        ("EP", last),
+        ("N1", cited.note),
         ("AB", paper.abstract),
         *(("KW", keyword) for keyword in paper.keywords),
-        ("AN", f"arXiv:{paper.identifiers['arxiv']}" if "arxiv" in paper.identifiers else ""),
-        ("DO", paper.identifiers.get("doi", "")),
+        ("AN", f"arXiv:{cited.arxiv}" if cited.arxiv else ""),
+        ("DO", cited.doi),
         ("UR", _address(paper)),
     ]
     # A value is one line: a line end in it would begin another field.
@@ -106,15 +112,22 @@ def ris(paper: Paper) -> str:
 
 def csl(paper: Paper) -> dict[str, Any]:
     """Return a paper as an item of CSL-JSON 1.0."""
+    cited = citable(paper)
+    place = cited.place or JournalReference("")
     item: dict[str, Any] = {
         "id": paper.id,
-        "type": "article-journal" if paper.venue else "article",
+        "type": ("paper-conference" if place.proceedings else "article-journal") if cited.place else "article",
         "title": paper.title,
         "author": [_csl_name(name) for name in _people(paper)],
-        "issued": {"date-parts": [list(_date(paper))]} if paper.published else None,
-        "container-title": paper.venue,
-        "number": f"arXiv:{paper.identifiers['arxiv']}" if "arxiv" in paper.identifiers else None,
-        "DOI": paper.identifiers.get("doi"),
+        "issued": {"date-parts": [list(cited.date)]} if cited.date else None,
+        "container-title": place.name,
+        "collection-title": place.series,
+        "volume": place.volume,
+        "issue": place.number,
+        "page": place.pages,
+        "note": cited.note,
+        "number": f"arXiv:{cited.arxiv}" if cited.arxiv else None,
+        "DOI": cited.doi,
         "URL": _address(paper),
         "keyword": ", ".join(paper.keywords),
         "abstract": paper.abstract,
@@ -132,37 +145,25 @@ def _tex(text: str) -> str:
 
 
 def _bibtex_name(name: Name) -> str:
-    parts = [_tex(part) for part in (name.family, name.suffix, name.given) if part]
-    if len(parts) == 1 or any(re.search(r"\band\b", part) for part in parts):
+    parts = [_tex(part) for part in (name.full_family, name.suffix, name.given) if part]
+    if len(parts) == 1 or not name.given or any(re.search(r"\band\b", part) for part in parts):
         return f"{{{' '.join(reversed(parts))}}}"  # one word of a name, whatever stands in it
     return ", ".join(parts)
 
 
 def _ris_name(name: Name) -> str:
-    return ", ".join(filter(None, (name.family, name.given, name.suffix)))
+    return ", ".join(filter(None, (name.full_family, name.given, name.suffix)))
 
 
 def _csl_name(name: Name) -> dict[str, str]:
     if not name.given:
-        return {"literal": name.family}
-    return {"family": name.family, "given": name.given, **({"suffix": name.suffix} if name.suffix else {})}
+        return {"literal": f"{name.full_family} {name.suffix}".strip()}
+    parts = {"family": name.family, "given": name.given, "suffix": name.suffix, "non-dropping-particle": name.particle}
+    return {part: text for part, text in parts.items() if text}
 
 
 def _plain(text: str) -> str:
     return _NOT_ASCII_WORD.sub("", fold(text))
-
-
-def _date(paper: Paper) -> tuple[int, ...]:
-    """Return the year, and the month and the day as far as they are known."""
-    return date_parts(paper.published) if paper.published else ()
-
-
-def _year(paper: Paper) -> str | None:
-    return next((f"{year:04d}" for year in _date(paper)[:1]), None)
-
-
-def _month(paper: Paper) -> str | None:
-    return next(map(str, _date(paper)[1:]), None)
 
 
 def _address(paper: Paper) -> str:

@@ -46,7 +46,9 @@ def test_bibutils_reads_every_entry_without_a_warning(tmp_path: Path, form: Form
     entries = list(etree.fromstring(output.encode()).iter(f"{MODS}mods"))
     assert len(entries) == len(DATED)
     people = [len(list(entry.iterchildren(f"{MODS}name"))) for entry in entries]
-    assert people == [sum(any(map(str.isalnum, author.name)) for author in paper.authors) for paper in DATED]
+    names = [[author.name for author in paper.authors if any(map(str.isalnum, author.name))] for paper in DATED]
+    # It splits an author of RIS at "and", which is no separator there: each author has a line.
+    assert people == [len(each) + sum(" and " in name for name in each) * (form == "ris") for each in names]
 
 
 @pytest.mark.long
