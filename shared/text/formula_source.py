@@ -14,19 +14,20 @@ _COUNT: Final = re.compile(r"(?<=[A-Za-z)\]])(\d+)")
 _CONDITION: Final = re.compile(r"\\ifmmode\s*(.{0,100}?)\\else.{0,100}?\\fi(?![a-zA-Z])\s?(?:\{\})?")
 _UPPER_FIRST: Final = re.compile(r"(\^(?:\{[^{}]{1,80}\}|\\[a-zA-Z]{1,20}|[^\\{}\s]))\s?_")
 _BLANK: Final = re.compile(r"(\\[a-zA-Z]+|[^\s\\])[ \t\r\n]+(?=[^\s_^}&])")
-_TAKES: Final = re.compile(
-    r"\\(?:[dtcs]?frac|nicefrac|sqrt|math[a-z]+|text[a-z]*|boldsymbol|bm|pmb|operatorname|mbox|hbox|[bBp]igg?[lrm]?"
-    r"|(?:wide)?(?:hat|tilde|check)|bar|vec|d?dot|overline|underline|left|right|middle|[a-z]*binom|over|above|atop"
-    r"|(?:over|under|stack)(?:set|rel|brace)|not|rm|bf|it|sf|tt|cal|em|sc|frak|Bbb|begin|end|color|textcolor"
-    r"|ensuremath|limits|nolimits|displaystyle|textstyle|scriptstyle)"
-)
-"""Macros that take what follows, so that a space after them is none of the formula."""
 # A line end with a length, which math-core would look for again and again in brackets that are none.
 _SKIP: Final = re.compile(r"\\\\\*?\s{0,3}\[[^\[\]\\]{0,20}\]")
 _LINE: Final = re.compile(r"\\\\\*?\s{0,3}(?=\[)")
 _PARTS: Final = re.compile(r"(\\.|[{}])", re.DOTALL)
 _FENCE: Final = re.compile(r"\\(?:left|right|middle)(?![a-zA-Z])\s?\.?")
 
+_TAKES: Final = re.compile(
+    r"\\(?:[dtcs]?frac|nicefrac|sqrt|math[a-z]+|text[a-z]*|boldsymbol|bm|pmb|operatorname|mbox|hbox|[bBp]igg?[lrm]?"
+    r"|(?:wide)?(?:hat|tilde|check)|bar|vec|d?dot|overline|underline|left|right|middle|[a-z]*binom|over|above|atop"
+    r"|(?:over|under|stack)(?:set|rel|brace)|not|rm|bf|it|sf|tt|cal|em|sc|frak|Bbb|begin|end|color|textcolor"
+    r"|ensuremath|limits|nolimits|displaystyle|textstyle|scriptstyle|SI|si|num|unit|ket|bra|ketbra|braket|expval|abs|norm"
+    r"|qty|cancel|[rl]lap|acute|grave|breve|mathring|substack|[hv]?phantom|hspace|genfrac|x[a-z]+arrow|under[a-z]+|prescript)"
+)
+"""Macros that take what follows, so that a space after them is none of the formula."""
 MAX_OPEN: Final = 10
 """Brackets that may be open at once: math-core takes twice the time for each (measured: 1.7 s for 26)."""
 _DEFINES: Final = re.compile(r"\\(?:[gex]?def|let|(?:re)?new[a-z]+|providecommand|Declare[A-Za-z]+)(?![a-zA-Z])")
@@ -39,9 +40,11 @@ _CLOSING: Final = {
     r"\rbrack": r"\lbrack", r"\rceil": r"\lceil", r"\rfloor": r"\lfloor"
 }  # fmt: skip
 _BRACKET: Final = re.compile(
-    rf"{_OPENING}|[{{}})\]⟩⌉⌋&]|\\(?:[}}\\]|(?:r(?:angle|brace|brack|ceil|floor)|over|atop|choose|middle)(?![a-zA-Z]))|(\\.)",
+    rf"((?!\\right)(?:{_TAKES.pattern}(?![a-zA-Z])\s?[^\\{{}}\s]?|[\^_])\s?[)\]⟩⌉⌋])|{_OPENING}|[{{}})\]⟩⌉⌋&]"
+    r"|\\(?:[}\\]|(?:r(?:angle|brace|brack|ceil|floor)|over|atop|choose|middle)(?![a-zA-Z]))|(\\.)",
     re.DOTALL,
 )
+"""Brackets and what parts them; a closing one that is the argument of a macro or an index closes nothing."""
 _BOUNDARIES: Final = frozenset({"}", "&", r"\\", r"\over", r"\atop", r"\choose", r"\middle"})
 """Signs over which no bracket is closed."""
 
@@ -60,7 +63,7 @@ def takes_long(tex: str) -> bool:
             if sign == "}" and len(groups) > 1:
                 groups.pop()
         elif sign not in _CLOSING:
-            opened += [] if found[1] else [sign]
+            opened += [] if found[1] or found[2] else [sign]
         elif opened and opened[-1] == _CLOSING[sign]:
             opened.pop()
         if left + sum(map(len, groups)) > MAX_OPEN:

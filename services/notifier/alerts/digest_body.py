@@ -91,6 +91,11 @@ def _fitted(document: Document, counts: list[int]) -> bytes:
     return raw
 
 
+def _without_latex(paper: Document) -> Document:
+    """Return a paper whose abstract has no second form, which would not match a shorter one."""
+    return paper | {"abstract_tex": None}
+
+
 def _cut_abstract(most: int) -> Callable[[Document], Document]:
     def cut(paper: Document) -> Document:
         text = paper["abstract"]
@@ -110,4 +115,4 @@ def _minimum(paper: Document) -> Document:
     return bare.model_dump(mode="json")
 
 
-_SHORTER: Final = (*map(_cut_abstract, _ABSTRACT_LIMITS), _cut_lists, _minimum)
+_SHORTER: Final = (_without_latex, *map(_cut_abstract, _ABSTRACT_LIMITS), _cut_lists, _minimum)

@@ -13,11 +13,14 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from services.notifier.mailing.mime import one_line
 from shared.papers.partial_dates import first_day, precision
 from shared.papers.paths import paper_path
 from shared.papers.tldr import tldr_line
+from shared.text.formula import mail_html
+from shared.text.typesetting import formulas_in, typeset
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _MAX_ABSTRACT: Final = {1: 1_200, 5: 600}
@@ -74,6 +77,7 @@ class ShownPaper:
     """A paper as a message shows it."""
 
     title: str
+    title_html: Markup
     url: str
     change: str
     people: str
@@ -81,6 +85,7 @@ class ShownPaper:
     categories: list[str]
     tldr: str
     abstract: str
+    abstract_html: Markup
     withdrawn: bool
     links: list[tuple[str, str]]
     reasons: list[str]
@@ -149,20 +154,31 @@ def _paper(alert: Document, most: int, mail: MailContext) -> ShownPaper:
         ("Code", code),
         ("Project", links.get("project")),
     )
+    title = " ".join(paper["title"].split())
+    abstract = "" if summary and most == _MAX_BRIEF_ABSTRACT else _beginning(paper.get("abstract") or "", most)
     return ShownPaper(
-        title=" ".join(paper["title"].split()),
+        title=title,
+        title_html=_typeset(title, paper["title"], paper.get("title_tex")),
         url=mail.public_url + paper_path(paper["id"]),
         change=CHANGES.get(alert["type"], str(alert["type"])),
         people=_people(paper.get("authors") or ()),
         day=_day(paper.get("published")),
         categories=list(paper.get("categories") or ())[:3],
         tldr=summary,
-        abstract="" if summary and most == _MAX_BRIEF_ABSTRACT else _beginning(paper.get("abstract") or "", most),
+        abstract=abstract,
+        abstract_html=_typeset(abstract, paper.get("abstract") or "", paper.get("abstract_tex")),
         withdrawn=paper.get("status") == "withdrawn",
         links=[(name, str(url)) for name, url in named if external(url)],
         reasons=[one for one in match["reasons"] if not one.startswith(_CHANGE)][:3],
         feedback=mail.feedback(paper["id"]),
     )
+
+
+def _typeset(shown: str, whole: str, tex: str | None) -> Markup:
+    """Return the beginning of a text as HTML, with the indices of its formulas raised and lowered."""
+    body = shown if whole.startswith(shown) else shown.removesuffix("…")
+    formulas = formulas_in(whole, tex) if whole.startswith(body) else ()
+    return Markup(typeset(body, formulas, mail_html) + shown[len(body) :])  # noqa: S704  # escaped
 
 
 def external(url: str | None) -> bool:

@@ -116,6 +116,11 @@ def _fitted(document: Document) -> bytes:
     return raw
 
 
+def _drop_latex(paper: Document, _: int) -> None:
+    """Leave the abstract without its second form, which would not match a shorter one."""
+    paper["abstract_tex"] = None
+
+
 def _cut_abstract(paper: Document, excess: int) -> None:
     """Cut at least `excess` bytes from the end of the abstract, if it has that many."""
     text: str = paper["abstract"]
@@ -136,7 +141,8 @@ def _cut_lists(paper: Document, _: int) -> None:
 
 
 def _cut_title(paper: Document, _: int) -> None:
-    paper["title"] = paper["title"][:1_000] + "…" if len(paper["title"]) > 1_000 else paper["title"]  # noqa: PLR2004
+    if len(paper["title"]) > 1_000:  # noqa: PLR2004
+        paper |= {"title": paper["title"][:1_000] + "…", "title_tex": None}
 
 
 def _cut_to_minimum(paper: Document, _: int) -> None:
@@ -145,7 +151,13 @@ def _cut_to_minimum(paper: Document, _: int) -> None:
     paper.update(Paper(**kept).model_dump(mode="json"))
 
 
-_SHORTER: Final[tuple[Callable[[Document, int], None], ...]] = (_cut_abstract, _cut_lists, _cut_title, _cut_to_minimum)
+_SHORTER: Final[tuple[Callable[[Document, int], None], ...]] = (
+    _drop_latex,
+    _cut_abstract,
+    _cut_lists,
+    _cut_title,
+    _cut_to_minimum,
+)
 
 SAMPLE: Final = Paper(
     id="paperwire:test",

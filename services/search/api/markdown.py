@@ -7,6 +7,7 @@ from typing import Any, Final
 from services.search.query.filters import PARAMETERS
 from shared.papers.feeds import page_address
 from shared.papers.names import provider_name
+from shared.text.typesetting import markdown
 
 Paper = Mapping[str, Any]
 _MEANT: Final = re.compile(r"([\\`*_{}\[\]<>#|~&])")
@@ -29,12 +30,20 @@ def link(url: str | None, text: str) -> str | None:
 
 def page(paper: Paper, similar: Sequence[Paper], site: str) -> str:
     """Write a paper and similar papers; `site` is the address of the instance."""
-    parts = [f"# {plain(paper['title'])}", *_state(paper), "\n".join(_facts(paper))]
+    parts = [f"# {_typeset(paper, 'title')}", *_state(paper), "\n".join(_facts(paper))]
     if paper.get("abstract"):
-        parts += ["## Abstract", plain(paper["abstract"])]
+        parts += ["## Abstract", _typeset(paper, "abstract")]
     if similar:
         parts += ["## Similar papers", "\n".join(f"- {link(page_address(site, row), row['title'])}" for row in similar)]
     return "\n\n".join(parts) + "\n"
+
+
+def _typeset(paper: Paper, field: str) -> str:
+    """Return a text with its formulas in LaTeX between dollars, as GitHub and Pandoc show them."""
+    tex = " ".join((paper.get(f"{field}_tex") or "").split())
+    if not tex:
+        return plain(paper[field])
+    return _BEGINS.sub(r"\1\\\2", markdown(tex, lambda text: _MEANT.sub(r"\\\1", text).replace("$", r"\$")))
 
 
 def _state(paper: Paper) -> list[str]:

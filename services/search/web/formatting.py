@@ -3,32 +3,49 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from shared.moments import parse_moment
 from shared.papers.partial_dates import first_day, precision
+from shared.text.formula import markup, reading
+from shared.text.typesetting import formulas_in, typeset
 
 MAX_GIST = 280
 """Characters of the sentence that is shown instead of an abstract."""
+_CUT: Final = " …"
+_WIDE: Final = 40
+"""Characters of the widest formula that is shown as MathML: about a line of a telephone."""
 _SENTENCE = re.compile(r"(?<=[^.\s]{3}[.!?])\s+(?=[A-Z0-9“\"$])")
 _THOUSAND, _TEN_THOUSAND, _MILLION = 1_000, 10_000, 1_000_000
 
 
-def marked(text: str, marks: Sequence[Sequence[int]]) -> Markup:
-    """Escape a text and put `<mark>` around some of it."""
-    parts, last = [], 0
-    for start, end in marks:
-        parts += [escape(text[last:start]), Markup("<mark>"), escape(text[start:end]), Markup("</mark>")]
-        last = end
-    return Markup("").join([*parts, escape(text[last:])])
+def title_html(paper: Mapping[str, Any], marks: Sequence[Sequence[int]] = ()) -> Markup:
+    """Return the title of a paper with its formulas as MathML, and with `<mark>` around some of it."""
+    title = paper["title"]
+    return Markup(typeset(title, formulas_in(title, paper.get("title_tex")), _mathml, marks))  # noqa: S704  # escaped
+
+
+def abstract_html(paper: Mapping[str, Any], part: str | None = None, marks: Sequence[Sequence[int]] = ()) -> Markup:
+    """Return the abstract of a paper, or a part of it that may end in " …", with its formulas and marks."""
+    abstract = paper.get("abstract") or ""
+    body = abstract if part is None else part.removesuffix(_CUT)
+    start = abstract.find(body)
+    formulas = formulas_in(abstract, paper.get("abstract_tex")) if start >= 0 else ()
+    written = typeset(body, formulas, _mathml, marks, start=max(start, 0))
+    return Markup(written + ("" if part is None else part[len(body) :]))  # noqa: S704  # escaped
+
+
+def _mathml(tex: str) -> str | None:
+    """Return a formula as MathML. Browsers do not break it into lines, so a wide one is read."""
+    return markup(tex) if len(reading(tex)) <= _WIDE else None
 
 
 def gist(paper: Mapping[str, Any]) -> str:
     """Return the sentence that says most about a paper, or the first one of its abstract, cut between words."""
     text = paper.get("gist") or _SENTENCE.split(paper.get("abstract") or "", maxsplit=1)[0]
-    return text if len(text) <= MAX_GIST else text[:MAX_GIST].rsplit(None, 1)[0].rstrip(",;:") + " …"
+    return text if len(text) <= MAX_GIST else text[:MAX_GIST].rsplit(None, 1)[0].rstrip(",;:") + _CUT
 
 
 def number(value: float) -> str:

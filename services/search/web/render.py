@@ -39,6 +39,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "abstract_html": formatting.abstract_html,
         "ago": lambda moment: formatting.ago(moment, datetime.now(UTC)),
         "author_feed": urls.author_feed,
         "author_page": urls.author_page,
@@ -50,11 +51,11 @@ def _environment() -> Environment:
         "gist": formatting.gist,
         "host": urls.host,
         "json_of": urls.json_of,
-        "marked": formatting.marked,
         "number": formatting.number,
         "page_of": urls.page_of,
         "provider": provider_name,
         "similar_feed": urls.similar_feed,
+        "title_html": formatting.title_html,
         "version_of": version_of,
     }
     environment.globals |= {

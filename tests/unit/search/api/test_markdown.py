@@ -29,6 +29,8 @@ def test_untrusted_text_stays_text(title: str, abstract: str, name: str, url: st
         "id": "arXiv:2401.00001",
         "title": title,
         "abstract": abstract,
+        "title_tex": f"${title}$ {title}",
+        "abstract_tex": f"{abstract} $x$ ${abstract}$",
         "authors": [{"name": name}],
         "categories": [name],
         "identifiers": {"arxiv": "2401.00001"},
@@ -62,6 +64,17 @@ def test_a_paper_is_written_as_markdown() -> None:
     assert "- Signals: upvotes 3\n" in text
     assert "## Abstract\n\nIds have slashes.\n" in text
     assert "- [Another](<http://x.example/papers/arXiv:2401.00002>)" in text
+
+
+def test_formulas_are_latex_between_dollars() -> None:
+    paper = {
+        "id": "pw:a",
+        "title": "y² for $3",
+        "title_tex": r"$y^2$ for \$3",
+        "abstract": "a_b",
+        "abstract_tex": "$a_b$",
+    }
+    assert page(paper, [], SITE) == "# $y^2$ for \\$3\n\n\n\n## Abstract\n\n$a_b$\n"
 
 
 def test_the_guide_links_to_this_instance() -> None:

@@ -2,13 +2,39 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.search.web.formatting import MAX_GIST, ago, count, day, gist, marked, number
+from services.search.web.formatting import MAX_GIST, abstract_html, ago, count, day, gist, number, title_html
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
 
 def test_marked_text_is_escaped_around_and_inside_the_marks() -> None:
-    assert marked("<b>a & b</b>", [[3, 4], [5, 8]]) == "&lt;b&gt;<mark>a</mark> <mark>&amp; b</mark>&lt;/b&gt;"
+    shown = title_html({"title": "<b>a & b</b>"}, [[3, 4], [5, 8]])
+    assert shown == "&lt;b&gt;<mark>a</mark> <mark>&amp; b</mark>&lt;/b&gt;"
+
+
+PAPER = {
+    "title": "y²",
+    "title_tex": "$y^2$",
+    "abstract": "We fold. Of y² we say <i>.",
+    "abstract_tex": "We fold. Of $y^2$ we say <i>.",
+}
+SQUARE = "<math><msup><mi>y</mi><mn>2</mn></msup></math>"
+
+
+def test_formulas_are_mathml() -> None:
+    assert title_html(PAPER) == SQUARE
+    assert abstract_html(PAPER) == f"We fold. Of {SQUARE} we say &lt;i&gt;."
+
+
+def test_a_part_of_an_abstract_shows_its_formulas_and_marks() -> None:
+    assert abstract_html(PAPER, "Of y² we", [[6, 8]]) == f"Of {SQUARE} <mark>we</mark>"
+    assert abstract_html(PAPER, "Of y² …") == f"Of {SQUARE} …"
+    assert abstract_html(PAPER, "another y² …") == "another y² …"
+
+
+def test_a_wide_formula_is_read_so_that_it_wraps() -> None:
+    wide = "y" + "+y" * 30
+    assert title_html({"title": wide, "title_tex": f"${wide}$"}) == wide
 
 
 @pytest.mark.parametrize(
