@@ -24,6 +24,7 @@ _ONE: Final = re.compile(r"[+-]?[\w.]+|.")
 _SINGLE: Final = re.compile(r"[\d.,]+|[^\W\d_][^\W\d]*[\u0300-\u036f′⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ₀-₉]*|.")
 _FENCED: Final = re.compile(r"[^\s+\-=<>/×±]?(?:\([^()]*\)|\[[^\[\]]*\])")
 _OPERATORS: Final = re.compile(r"[\s+\-=<>/,×±∓·∘⊗≤≥≈∼≠∈→]")
+_TIMES: Final = re.compile(r"\s{0,3}×\s{0,3}")
 _ROOTS: Final = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 _ACCENTS: Final = {
     "ˆ": "\u0302", "^": "\u0302", "˜": "\u0303", "~": "\u0303", "¯": "\u0304", "‾": "\u0304", "\u0332": "\u0304",
@@ -62,7 +63,7 @@ class Reading:
         """Write indices in Unicode where it has them, else after `_` and `^`."""
         if len(base) > 1 and _OPERATORS.search(base.replace(" ", "")) and not _FENCED.fullmatch(base):
             base = f"({base})"
-        lower, upper = lower.replace(" × ", "×"), upper.replace(" × ", "×").replace("∘", "°")
+        lower, upper = (_TIMES.sub("×", index).replace("∘", "°") for index in (lower, upper))
         low = lower if lower in _LOW or not lower else self.lowered(lower)
         high = upper if upper in _HIGH or not upper else self.raised(upper)
         return f"{base}{low}{high}"

@@ -40,6 +40,7 @@ READINGS = (
     (r"20% \& more # 1", "20% & more # 1"),
     (r"\crane{y} + \fold", "y + fold"),
     (r"{\cal N}=8", "𝒩=8"),
+    (r"\mathbb{R}^{n\times d}", "ℝ^(n×d)"),
 )
 
 
