@@ -103,10 +103,9 @@ def title_letters(title: str) -> str | None:
     H₂O, H_2O and H2O are one. A title of one word, a short one and a rubric may be those of several works.
     """
     words = _words(without_mark(title))
-    letters = words.replace(" ", "").translate(_GREEK)
-    eastern = len(EASTERN.findall(letters))
-    if eastern >= MIN_EASTERN:
-        return None if _is_rubric(words, title) else letters
-    if len(words) < MIN_LETTERS or " " not in words or _is_rubric(words, title):
-        return None
-    return letters
+    letters = words.replace(" ", "")
+    enough = len(words) >= MIN_LETTERS and " " in words
+    if not letters.isascii():
+        letters = letters.translate(_GREEK)
+        enough = enough or len(EASTERN.findall(letters)) >= MIN_EASTERN
+    return letters if enough and not _is_rubric(words, title) else None

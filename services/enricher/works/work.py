@@ -177,6 +177,9 @@ def title_key(item: Item) -> str | None:
 
 def initials(name: str) -> str:
     """Return the initials of the first and the last name in the order of the alphabet: sources turn names around."""
+    words = name.lower().split() if name.isascii() else ()
+    if len(words) == 2 and (words[0] + words[1]).isalpha() and SUFFIXES.isdisjoint(words):  # noqa: PLR2004  # most names
+        return "".join(sorted(word[0] for word in words))
     text = _ASIDE.sub(" ", name.lower() if name.isascii() else fold_letters(name))
     family, _, given = (_name_words(part) for part in _JOINED.sub("", text).partition(","))
     while len(family) > 2 and {*family[:2]} <= PARTICLES:  # noqa: PLR2004  # van der Berg J
