@@ -200,7 +200,10 @@ async def _test(context: Context, name: str) -> dict[str, Any]:
 
 
 def _report(seen: Poll, fresh: int) -> dict[str, Any]:
-    items = [{"id": item.id, "title": item.title, "published": item.published, "url": item.url} for item in seen.items]
+    items = [
+        {"id": item.id, "title": item.title, "published": item.published or item.announced_on, "url": item.url}
+        for item in seen.items
+    ]
     refused = [{"where": refusal.where, "reason": refusal.reason} for refusal in seen.refusals]
     text = detail(seen, fresh)
     return {"state": seen.state, "detail": text, "new": fresh, "items": items, "refused": refused, "error": None}

@@ -1,4 +1,4 @@
-"""Reconciles announcements with OAI-PMH: papers that the feed of a day lacked are taken from there."""
+"""Reconciles announcements with OAI-PMH: papers that the feed lacked are taken from there, and for all their dates."""
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,6 +13,7 @@ from services.fetcher.ledger.observation import Observation
 from services.fetcher.sources.arxiv.arxiv_text import bare_id, oai_set
 from services.fetcher.sources.arxiv.batch import counts, ids_of, versions_of
 from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
+from services.fetcher.sources.port import BACKFILLED
 from shared.errors import PermanentError, TransientError
 from shared.papers.events import Item
 from shared.papers.partial_dates import first_day
@@ -126,7 +127,10 @@ class Reconciler:
         self._next(memory, day)
 
     def _take(self, found: Found, items: Sequence[Item], day: date, days: Days) -> None:
-        """Add the papers that were announced and that the feed lacked, each once, whatever categories it is in."""
+        """Add the papers that were announced and that the feed lacked, each once, whatever categories it is in.
+
+        Of those that it showed, add when they were submitted, which the feed does not say.
+        """
         memory = found.memory
         named, taken = set(memory.get("named", ())), set(memory.get("taken", ()))
         shown = ids_of(days[day].marks) if day in days else set()
@@ -139,9 +143,12 @@ class Reconciler:
             or (was_announced(item, day) and f"{name}|{item.version or 0}" not in elsewhere)
         }
         lacked = {name: self._announced(mine[name]) for name in mine.keys() - named - shown}
-        found.items += [item for name, item in sorted(lacked.items()) if name not in taken]
+        versions = versions_of(days[day].marks) if day in days else set()
+        dated = {name: _dated(item) for name, item in mine.items() if f"{name}|{item.version or 0}" in versions}
+        for some in (lacked, dated):
+            found.items += [item for name, item in sorted(some.items()) if name not in taken]
         had, kinds = memory.get("recovered", {}), counts(lacked.values())
-        memory |= {"named": sorted(named | mine.keys()), "taken": sorted(taken | lacked.keys())}
+        memory |= {"named": sorted(named | mine.keys()), "taken": sorted(taken | lacked.keys() | dated.keys())}
         memory["recovered"] = {name: had.get(name, 0) + kinds.get(name, 0) for name in {*had, *kinds}}
 
     def _announced(self, item: Item) -> Item:
@@ -167,6 +174,11 @@ class Reconciler:
         if failures >= TRIES or isinstance(error, PermanentError):
             found.detail = f"{category} of {memory['day']} is not reconciled: {error}"
             self._next(memory, date.fromisoformat(memory["day"]))
+
+
+def _dated(item: Item) -> Item:
+    """Return a record of a paper that is known as something of the past, which dates it and is no news."""
+    return item.model_copy(update={"announced": BACKFILLED, "abstract": "", "identifiers": {}, "venue": None})
 
 
 def was_announced(item: Item, day: date) -> bool:

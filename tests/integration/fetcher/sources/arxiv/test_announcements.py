@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 import pytest
 from aiohttp import web
 
+from services.enricher.works.merging import merge
+from services.enricher.works.sighting import prepare
 from services.fetcher.http.polite import HostBusyError, Polite
 from services.fetcher.ledger.ledger import Ledger
 from services.fetcher.polling.outcome import publish_poll
 from services.fetcher.sources.arxiv.announcements import ArxivRss
 from services.fetcher.sources.arxiv.oai_harvest import ArxivOai
-from services.fetcher.sources.port import Cursor, Poll
+from services.fetcher.sources.port import BACKFILLED, Cursor, Poll
 from shared.bus import Bus, open_redis
 from shared.errors import TransientError
 from shared.papers.streams import FETCHED
@@ -74,7 +76,8 @@ async def world(redis_url: str) -> AsyncIterator[World]:
 
 
 def ids(poll: Poll) -> list[int]:
-    return [int(item.id[-5:]) for item in poll.items]
+    """Return the papers that a poll announces; others it only dates."""
+    return [int(item.id[-5:]) for item in poll.items if item.announced != BACKFILLED]
 
 
 async def test_an_announcement_takes_one_request_for_all_categories(world: World) -> None:
@@ -123,6 +126,7 @@ async def test_papers_missing_in_the_feed_are_fetched_from_oai(world: World) -> 
         (6, "cross"),
         (7, "replace"),
         (8, "new"),
+        *((number, BACKFILLED) for number in range(1, 5)),
     ]
     asked = {"verb": "ListRecords", "metadataPrefix": "arXivRaw", "set": "cs:cs:AI"}
     assert world.there.asked[-1][1] == asked | {"from": "2026-03-04", "until": "2026-03-04"}
@@ -131,6 +135,28 @@ async def test_papers_missing_in_the_feed_are_fetched_from_oai(world: World) -> 
     ]
     assert ids(await world.poll()) == []
     assert world.there.count("oai") == 1  # once an announcement
+
+
+async def test_the_submission_of_what_the_feed_showed_is_filled_in_once(world: World) -> None:
+    """INVARIANT: a paper of the feed gets the day of its submission, and nobody is alerted about that."""
+    world.shows(WEDNESDAY, [Record(1), Record(2, version=2)])
+    shown, submitted = (await world.poll()).items, datetime(2026, 2, 27, 18, 30, tzinfo=UTC)
+    listed = [
+        Record(1, submitted=submitted),
+        Record(2, version=3, submitted=submitted),
+    ]  # another version
+    world.there.oai = lambda _: listing(listed)
+    world.clock.move(minutes=11)
+    (filled,) = (await world.poll()).items
+    work = None
+    for item in (shown[0], filled):
+        merged = merge(work, prepare(item), world.clock().astimezone(UTC))
+        work = merged.work
+    assert work
+    assert (work.paper.published, work.paper.date_basis) == ("2026-02-27T18:30:00Z", "stated")
+    assert (merged.changes, work.paper.life) == ((), ())
+    assert work.paper.abstract == prepare(shown[0]).abstract != ""
+    assert (await world.poll()).items == []
 
 
 async def test_a_failing_reconciliation_loses_nothing_and_is_retried(world: World) -> None:
@@ -407,4 +433,6 @@ async def test_published_items_and_cursor_agree(world: World, bus: Bus) -> None:
         before = poll.cursor
         world.clock.move(minutes=15)
         world.shows(TUESDAY, records([1, 2]))
-    assert [entry.event.item.id[-1] for entry in await entries(bus, FETCHED)] == ["1", "2", "3"]
+    published = [entry.event.item for entry in await entries(bus, FETCHED)]
+    assert [item.id[-1] for item in published] == ["1", "2", "3", "1", "2"]
+    assert [item.announced == BACKFILLED for item in published] == [False, False, False, True, True]  # their dates
