@@ -25,6 +25,7 @@ def _any(name: str) -> str:
 
 
 _STATEMENTS: Final = tuple(_FORMS["statements"])
+_TAKEN_BACK: Final = tuple(_FORMS["taken_back"])
 _OF_ARCHIVES: Final = tuple(_FORMS["statements_of_archives"])
 _FOREIGN: Final = tuple(_FORMS["foreign_statements"])
 _STEMS: Final = ("withdr", "retract", "removed at", "removed by", "retirad", "ritirat")
@@ -58,10 +59,14 @@ _AGENT = (
 )
 _CAUSE = r"(?:due to|because|owing to|as|since)"
 _REASON = rf"(?:$|,| by {_AGENT}\b| by (?:[\w'-]{{1,30}} ){{1,4}}{_CAUSE}\b| {_any('reasons')}(?![\w-]))"
-_NO_PART = r"(?<!\bof )(?<!\bto )(?<!\bin )(?<!\bon )(?<!\bfor )"  # a version of this paper, a remark in this paper
-_OWN = rf"{_NO_PART}\b(?:this|our|my|{_any('described')}) (?:{_any('described')} )?{_PAPER}"
+# A version of this paper, a remark in it, the code with it: that is not the paper.
+_NO_PART = "".join(rf"(?<!\b{word} )" for word in _FORMS["relations"].split())
+_OWN = (
+    rf"{_NO_PART}\b(?:this version of (?:this|the|our)|this|our|my|present|above|duplicate)"
+    rf" (?:{_any('described')} )?{_PAPER}"
+)
 _THE = rf"{_NO_PART}\bthe (?:{_any('described')} )?{_any('plain_papers')}"
-_REMOVED = rf"removed(?: by {_AGENT}\b| at the request)"
+_REMOVED = rf"removed(?: from (?:the )?arxiv)?(?: by {_AGENT}\b| at the request)"
 _FATE = rf"(?:{_DONE}\b{_ELSEWHERE}|{_REMOVED})"
 _ASIDE = r"(?:,[^,]{1,100},)?"
 _LINKED = (
@@ -69,27 +74,32 @@ _LINKED = (
 )
 _ACTIVE = r"(?:withdraw|withdraws|withdrew|withdrawn|withdrawing|retract|retracts|retracted|retracting)"
 _WHOSE = rf"(?:this|the|their|our|my|his|her|its) (?:{_any('described')} )?{_PAPER}\b"
-_LATER = r"(?:an?|the|our|my|another|later|newer|version|v\d|its|doi|https?|\d|the|\[)"
+_LATER = (
+    r"(?:an?|the|our|my|another|(?:later|newer) (?:version|paper|work|submission)|version|v\d|its|doi|https?|\d|the|\[)"
+)
 _ARXIV = r"\[?(?:arxiv[: ]|\d{4}\.\d{4,5}|[a-z-]{2,12}/\d{7})"
 
 _SHORT = re.compile(
-    rf"(?:v\d{{1,2}} |{_PAPER} )?(?:temporarily |formally )?{_DONE}{_REASON}"
-    rf"|{_PAPER} {_REMOVED}|{_HELP}{_DONE}\b{_ELSEWHERE}"
+    rf"(?:v\d{{1,2}} (?!.*\bv\d)|{_PAPER} )?(?:temporarily |formally )?{_DONE}{_REASON}"
+    rf"|{_PAPER} (?:{_REMOVED}|removed (?:due to|because))|{_DONE} {_PAPER}$|please (?:ignore|disregard)$"
+    rf"|{_HELP}{_DONE}\b{_ELSEWHERE}"
     rf"|(?:this|it) {_HELP}{_DONE}{_REASON}"
     rf"|(?:[^,]{{1,60}}, )?please withdraw(?:$| {_WHOSE})"
 )
 _OF_THIS = re.compile(rf"{_OWN}{_LINKED}|^(?:{_PAPER} )?{_HELP}{_FATE}")
-_OF_THE = re.compile(rf"(?:{_THE}|^the {_PAPER}){_LINKED}")
-_HENCE = re.compile(
-    rf"(?:hence|thus|therefore|so|, {_PAPER}) {_DONE}$|\b(?:error|mistake|gap|flaw|bug|wrong|false)\b.*, {_DONE}$"
+_OF_THE = re.compile(
+    rf"(?:{_THE}|^the (?:(?:current|present|entire|whole) )?{_PAPER}){_LINKED}(?! by the (?!{_any('agents')}\b))"
 )
+_HENCE = re.compile(rf"(?:hence|thus|therefore|so|, {_PAPER}) {_DONE}$|\b{_any('faults')}\b.*, {_DONE}{_REASON}")
 _BY_AUTHORS = re.compile(
-    rf"\b(?:{_any('agents')}|we|i) (?:{_any('intentions')} ){{0,7}}{_ACTIVE} {_WHOSE}{_ELSEWHERE}"
+    rf"^(?:the )?authors? withdr[ae]ws?$|\b(?:this|the) {_PAPER}\b[^,]{{0,120}}\b(?:and|as|so|since) it {_HELP}{_FATE}|"
+    rf"\b(?:{_any('agents')}|we|i)(?:, [^,]{{1,40}},)? (?:{_any('intentions')} ){{0,7}}{_ACTIVE} {_WHOSE}{_ELSEWHERE}"
     rf"|\b(?:ignore|disregard) this {_PAPER}\b|\bthis is a (?:withdrawal|retraction)\b|^(?:withdrawal|retraction)$"
     rf"|\brequest(?:s|ed)?(?: for)? (?:the |a )?(?:withdrawal|retraction) of {_WHOSE}"
 )
 _SUPERSEDED = re.compile(
-    rf"(?:(?:the contents? of )?(?:this|the) {_PAPER} )?(?:is obsolete and )?(?:{_any('auxiliaries')} ){{0,4}}"
+    rf"(?:(?:the contents? of )?(?:(?:this|the) )?{_PAPER} |(?:this|it) )?"
+    rf"(?:is obsolete and )?(?:{_any('auxiliaries')} ){{0,4}}"
     rf"(?:superseded(?: by)?$|(?:superseded|subsumed) by (?:{_ARXIV}|{_LATER}\b)"
     rf"|(?:replaced by|merged (?:in)?to|merged with|absorbed (?:by|into)) {_ARXIV})"
 )
@@ -118,6 +128,8 @@ def _in_comment(comment: str) -> bool:
     if clauses is None:
         return False
     text = " ".join(clauses)
+    if _says(text, _TAKEN_BACK):
+        return False
     return (
         _says(text, _STATEMENTS)
         or _says(text, _OF_ARCHIVES)
@@ -155,7 +167,7 @@ def _clauses(text: str, stems: tuple[str, ...]) -> list[str] | None:
     if not _says(lower, stems) and (lower.isascii() or not _says(lower, _FOREIGN_STEMS)):
         return None
     return [
-        clause for part in _BREAK.split(_REFERENCE.sub("", lower)) if (clause := " ".join(part.split()).rstrip(" .,"))
+        clause for part in _BREAK.split(_REFERENCE.sub("", lower)) if (clause := " ".join(part.split()).strip(" .,-*"))
     ]
 
 
