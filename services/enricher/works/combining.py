@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
-from services.enricher.text.extraction import Extracted
+from services.enricher.text.extraction import Extracted, find_links
 from services.enricher.works.dating import Trusted, combine_dates
-from services.enricher.works.work import merge_identifiers, rank
+from services.enricher.works.work import Work, merge_identifiers, rank
 from shared.papers.names import canonical_id
 from shared.papers.paper import CodeLink, Links, Paper, Signals, SourceRef
 
@@ -68,6 +68,20 @@ def _links(better: Links, other: Links, *, newest: Links) -> Links:
 
 def _update(known: C, new: C) -> C:
     return known.model_copy(update={field: value for field, value in new if value is not None})
+
+
+def own_links(work: Work, trust: int) -> Paper:
+    """Return the paper of a work to be combined with a description from a source of some trust.
+
+    If the source of the work is not trusted at all and the other one is, what its words link to is not the work's own.
+    """
+    paper = work.paper
+    if work.trust or not trust or not (paper.links.code or paper.links.project):
+        return paper
+    quoted, project = find_links(paper.abstract)
+    code = tuple(link for link in paper.links.code if link.url not in quoted)
+    links = {"code": code, "project": None if paper.links.project == project else paper.links.project}
+    return paper.model_copy(update={"links": paper.links.model_copy(update=links)})
 
 
 def named(paper: Paper, work_id: str, earlier: Paper) -> Paper:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from services.enricher.text.extraction import Extracted, extract
 from services.enricher.works.changes import extend_life, find_changes
-from services.enricher.works.combining import combine, named, order_aliases
+from services.enricher.works.combining import combine, named, order_aliases, own_links
 from services.enricher.works.dating import Trusted
 from services.enricher.works.parts import parts_after
 from services.enricher.works.sighting import Sighting
@@ -77,7 +77,7 @@ def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
     source = seen.item.source
     replaces = _replaces_text(before, seen)
     new = _paper(seen, now, before.paper).model_copy(update={"links": _links_of(seen, before.trust)})
-    pair = (Trusted(before.paper, before.trust), Trusted(new, seen.item.trust))
+    pair = (Trusted(own_links(before, seen.item.trust), before.trust), Trusted(new, seen.item.trust))
     paper = combine(*(reversed(pair) if replaces else pair), newest=new)
     aliases = order_aliases((*before.aliases, *seen.public_ids), paper.sources)
     paper = named(paper, aliases[0], before.paper)

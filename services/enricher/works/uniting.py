@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import reduce
 
 from services.enricher.works.changes import extend_life
-from services.enricher.works.combining import combine, named, order_aliases
+from services.enricher.works.combining import combine, named, order_aliases, own_links
 from services.enricher.works.dating import Trusted
 from services.enricher.works.parts import bounded, parts_of
 from services.enricher.works.withdrawals import all_statements
@@ -20,7 +20,7 @@ def unite(works: tuple[Work, ...], now: datetime) -> Work:
 
 def _united(one: Work, other: Work, now: datetime) -> Work:
     better, lesser = sorted((one, other), key=lambda work: (-work.trust, rank(work.paper.id)))
-    pair = (Trusted(better.paper, better.trust), Trusted(lesser.paper, lesser.trust))
+    pair = (Trusted(better.paper, better.trust), Trusted(own_links(lesser, better.trust), lesser.trust))
     paper = combine(*pair, newest=better.paper)
     aliases = order_aliases((*better.aliases, *lesser.aliases), paper.sources)
     life = tuple(sorted({*one.paper.life, *other.paper.life}, key=lambda event: event.at))

@@ -76,6 +76,7 @@ def test_a_time_that_has_begun_is_not_the_future(day: str) -> None:
 
 
 BLOG: dict[str, Any] = {"source": "blog", "trust": 0}
+JOURNAL: dict[str, Any] = {**BLOG, "source": "journal", "identifiers": {"doi": "10.1234/cranes.7"}}
 DAILY: dict[str, Any] = {"source": "huggingface", "trust": 1}
 ARCHIVE: dict[str, Any] = {"source": "arxiv", "trust": 3}
 
@@ -95,6 +96,11 @@ ARCHIVE: dict[str, Any] = {"source": "arxiv", "trust": 3}
         ({**ARCHIVE, "announced_on": "2026-10-09"}, {**BLOG, "published": "2026-10-01"}, ("2026-10-09", "announced")),
         ({**ARCHIVE}, {**BLOG, "published": "2026-10-12"}, (None, None)),
         ({**ARCHIVE, "published": "2026-10-07"}, {**DAILY, "published": "2026-10-02"}, ("2026-10-07", "stated")),
+        # but a journal dates what it published
+        ({**ARCHIVE}, {**JOURNAL, "published": "2026-09-12"}, ("2026-09-12", "stated")),
+        ({**ARCHIVE, "announced_on": "2026-10-09"}, {**JOURNAL, "published": "2026-09-12"}, ("2026-09-12", "stated")),
+        ({**ARCHIVE, "announced_on": "2026-08-09"}, {**JOURNAL, "published": "2026"}, ("2026-08-09", "announced")),
+        ({**ARCHIVE, "published": "2026-10-07"}, {**JOURNAL, "published": "2026-09-12"}, ("2026-10-07", "stated")),
         # among equals: what says more of the same time, else the earlier one
         ({**BLOG, "published": "2026"}, {**BLOG, "published": "2026-02-03"}, ("2026-02-03", "stated")),
         ({**BLOG, "published": "2026-02"}, {**BLOG, "published": "2026"}, ("2026-02", "stated")),

@@ -8,6 +8,7 @@ from services.enricher.works.changes import MAX_LIFE_EVENTS
 from services.enricher.works.merging import Merged, merge
 from services.enricher.works.records import pack, unpack
 from services.enricher.works.sighting import prepare
+from services.enricher.works.uniting import unite
 from services.enricher.works.work import Work, enriched_event
 from shared.papers.paper import Change, ChangeKind, CodeLink, Signals, Tldr
 from tests.support import NOW, item
@@ -299,6 +300,9 @@ def test_what_a_source_of_less_trust_writes_adds_no_code_but_what_it_states_does
     assert merged.changes == ()
     assert merged.work.paper.links.code == ()
     assert kinds(sight(work, version=2, abstract=words)) == ["revised", "code_added"]
+    blog = begun(source="blog", trust=0, abstract=words, code=(CodeLink(url="https://github.com/c/d"),))
+    assert [link.url for link in sight(blog, abstract="Folded.").work.paper.links.code] == ["https://github.com/c/d"]
+    assert [link.url for link in unite((blog, work), NOW).paper.links.code] == ["https://github.com/c/d"]
     stated = sight(work, source="huggingface", trust=1, abstract=words, code=(CodeLink(url="https://github.com/a/b"),))
     assert [link.url for link in stated.work.paper.links.code] == ["https://github.com/a/b"]
 
