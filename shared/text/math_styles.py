@@ -64,8 +64,8 @@ class Reading:
         if len(base) > 1 and _OPERATORS.search(base.replace(" ", "")) and not _FENCED.fullmatch(base):
             base = f"({base})"
         lower, upper = (_TIMES.sub("×", index).replace("∘", "°") for index in (lower, upper))
-        low = lower if lower in _LOW or not lower else self.lowered(lower)
-        high = upper if upper in _HIGH or not upper else self.raised(upper)
+        low = lower if _LOW.issuperset(lower) else self.lowered(lower)
+        high = upper if _HIGH.issuperset(upper) else self.raised(upper)
         return f"{base}{low}{high}"
 
     def lowered(self, text: str) -> str:

@@ -45,7 +45,7 @@ LONGEST = 1_000
             "we show that ours and METHOD beat sota, at E[X]",
         ),
         ("data\\footnote, see \\href{https://x.example}", "data, see https://x.example"),
-        ("\\ours{x} at \\bf 5\\farcm4, $\\neg \\|x\\|$", "x at 5′.4, ¬ ‖x‖"),
+        ("\\ours{x} at \\bf 5\\farcm4, $\\neg \\|x\\|$", "x at 5′.4, ¬‖x‖"),
         ("CO$_2$ and $\\sim$5 and $5\\times$ faster", "CO₂ and ∼5 and 5× faster"),
     ),
 )

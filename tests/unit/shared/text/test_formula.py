@@ -40,6 +40,8 @@ READINGS = (
     (r"20% \& more # 1", "20% & more # 1"),
     (r"\crane{y} + \fold", "y + fold"),
     (r"{\cal N}=8", "𝒩=8"),
+    (r"x\mapsto y, \lvert x\rvert, \Gamma\backslash H, \frac{\partial u}{\partial t}", "x↦y, |x|, Γ∖H, ∂u/(∂t)"),
+    (r"a \leq b, a\leq b, 7^{\prime\prime}", "a ≤ b, a≤b, 7′′"),
     (r"\mathbb{R}^{n\times d}", "ℝ^(n×d)"),
 )
 
