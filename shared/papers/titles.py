@@ -54,6 +54,11 @@ _MARKED: Final = re.compile(
     rf"|.*?\s*(?P<after>[\[(]\s*{_MARK}\b[^()\[\]]{{0,100}}[\])])\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+_NOTICE: Final = re.compile(
+    r"\W{0,3}(?:(?:notice|statement) of )?(?:retraction|withdrawal)(?: (?:note|notice|statement))?"
+    r"(?:\s?(?:to|of|for)\b:?|\s?[:\u2013\u2014])\s?(.{1,1000})",
+    re.IGNORECASE | re.DOTALL,
+)
 _CRIED: Final = re.compile(r"\s*(?:RETRACTED|WITHDRAWN)(?: ARTICLE)?\s+(?=.{0,200}[a-z]{3})", re.DOTALL)
 
 
@@ -94,6 +99,12 @@ def without_mark(title: str) -> str:
         return title
     rest = title[: found.start("after")] if found["after"] else title[found.end() :]
     return rest.strip() or title
+
+
+def noticed_title(title: str) -> str | None:
+    """Return the title of the paper that a notice retracts, such as "Retraction note: …"; None for another title."""
+    found = _NOTICE.match(title)
+    return found[1].strip(' "\u201c\u201d') if found else None
 
 
 def title_letters(title: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from services.enricher.works.sighting import Sighting
 from services.enricher.works.work import Withdrawal, Work
+from shared.papers.titles import noticed_title, title_letters
 
 
 def statements(work: Work) -> tuple[Withdrawal, ...]:
@@ -24,11 +25,20 @@ def statements_after(before: Work | None, seen: Sighting) -> tuple[Withdrawal, .
     earlier = next((each for each in said if (each.source, each.id) == own), None)
     known = _newest(before, own)
     version = seen.item.version
-    if seen.item.withdrawn:
+    if seen.item.withdrawn or (before and _retracts(seen.title, before.paper.title, again=earlier is not None)):
         if version and known and version < known:
             return said
         return (*others, Withdrawal(source=own[0], id=own[1], version=version or known))
     return others if earlier and _is_later(version, earlier.version) else said
+
+
+def _retracts(title: str, known: str, *, again: bool) -> bool:
+    """Return whether a title is that of a notice in the place of a paper; `again` if it was before."""
+    of = noticed_title(title)
+    if of is None:
+        return False
+    letters = title_letters(of)
+    return letters is not None and letters == title_letters(noticed_title(known) or known if again else known)
 
 
 def _newest(before: Work | None, own: tuple[str, str]) -> int | None:

@@ -85,3 +85,20 @@ def test_a_record_of_an_earlier_version_can_be_restored() -> None:
     assert restored.work.paper.status == "active"
     assert "restored" in [change.kind for change in restored.changes]
     assert "restored" in [event.kind for event in restored.work.paper.life]
+
+
+def test_a_notice_in_the_place_of_a_paper_withdraws_it_and_one_with_an_id_of_its_own_does_not() -> None:
+    paper: dict[str, Any] = {
+        "source": "journal",
+        "id": "doi:10.99990/boat.1",
+        "title": "A census of tin boats on lakes",
+    }
+    notice = paper | {"title": "Retraction note: A census of tin boats on lakes"}
+    work = sight(sight(None, None, **paper).work, None, **notice).work
+    assert work.paper.status == "withdrawn"
+    assert sight(work, None, **notice).unchanged
+    alone = sight(None, None, **notice | {"id": "doi:10.99990/boat.2"}).work
+    assert sight(alone, None, **notice | {"id": "doi:10.99990/boat.2"}).unchanged
+    assert alone.paper.status == "active"
+    corrected = paper | {"title": "Correction to: A census of tin boats on lakes"}
+    assert sight(sight(None, None, **paper).work, None, **corrected).work.paper.status == "active"
