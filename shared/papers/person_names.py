@@ -33,7 +33,8 @@ def known_keys(name: str) -> tuple[str, ...]:
         joined = "".join(words)
         return _first((joined, joined[0]))
     if text := group(name):
-        return _first((text, without_ending(text)))
+        parts = [text, *filter(None, map(group, name.split(",")))]  # "Gemini Team, Google" is the Gemini Team
+        return _first(key for part in parts for key in (part, without_ending(part)))
     return _first(key for reading in readings(clean(name)) for key in _known(reading))
 
 

@@ -65,6 +65,7 @@ SPELLINGS = {
     # Groups.
     "World Probe Organization": "the World Probe Organization; world probe organisation",
     "the NIMBUS Collaboration": "NIMBUS Collaboration; The NIMBUS collaboration; NIMBUS",
+    "Nimbus Team, Sky Inc.": "Nimbus Team; the Nimbus team; Nimbus Team, Sky Inc.",
     "Sample Team, Example": "Sample Team, Example",
     "Parker's Imaging Initiative": "Parker’s Imaging Initiative; the Parkers Imaging Initiative",
     "Ministry of Tests and Trials": "the Ministry of Tests and Trials",
