@@ -1,6 +1,6 @@
 """Where a work is cited from: its journal or its proceedings, if it appeared there, else its archive. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.papers.journal_references import JournalReference, read_reference
 from shared.papers.paper import Paper
@@ -29,10 +29,13 @@ class Citable:
 def citable(paper: Paper) -> Citable:
     """Return what to cite of a work: the DOI and the year of its journal's version where there is one."""
     place = read_reference(paper.venue) if paper.venue else None
+    if place and (known := paper.appeared):
+        told = {name: value for name, value in known if value is not None}
+        place = replace(place, **told)
     date = date_parts(paper.published) if paper.published else ()
     if place and place.year and date[:1] != (place.year,):
         date = (place.year,)
-    elif place and "arxiv" in paper.identifiers:
+    elif place and ("arxiv" in paper.identifiers or "published" in paper.identifiers):
         date = date[:1]  # the day is that of the preprint
     doi = paper.identifiers.get("published") or paper.identifiers.get("doi") or ""
     note = "" if place else paper.venue or ""

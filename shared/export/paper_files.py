@@ -62,6 +62,7 @@ def import_record(paper: Paper) -> dict[str, Any]:
         "code": [_repository(link) for link in paper.links.code],
         "identifiers": paper.identifiers,
         "venue": paper.venue,
+        "appeared": paper.appeared.model_dump(exclude_none=True) if paper.appeared else None,
         "status": paper.status if paper.status == "withdrawn" else None,
         "tldr": paper.tldr.model_dump() if paper.tldr else None,
         **paper.signals.model_dump(),
@@ -75,10 +76,11 @@ def _repository(link: CodeLink) -> str | dict[str, Any]:
     return known if len(known) > 1 else link.url
 
 
-def _names(paper: Paper) -> list[str]:
+def _names(paper: Paper) -> list[str | dict[str, str]]:
     """Return the authors. A name alone that reads as several stands in braces, which an import reads as one name."""
-    names = [author.name for author in paper.authors]
-    return list(map(as_one, names)) if len(names) == 1 else names
+    if len(paper.authors) == 1 and not paper.authors[0].orcid:
+        return [as_one(paper.authors[0].name)]
+    return [{"name": one.name, "orcid": one.orcid} if one.orcid else one.name for one in paper.authors]
 
 
 @dataclass(frozen=True, slots=True)

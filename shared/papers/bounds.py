@@ -27,6 +27,8 @@ MAX_URL: Final = 2_000
 MAX_CODE: Final = 100
 """Repositories of one paper."""
 MAX_VENUE: Final = 500
+MAX_PLACE: Final = 60
+"""A volume, a number, or pages."""
 MAX_ANNOUNCED: Final = 40
 MAX_MOMENT: Final = 100
 MAX_VERSION: Final = 10_000

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from shared.papers.bounds import check_id
-from shared.papers.paper import Change, CodeLink, Model, Paper, Reading, Signals, SourceMoment, Tldr, Trend
+from shared.papers.paper import Appearance, Change, CodeLink, Model, Paper, Reading, Signals, SourceMoment, Tldr, Trend
 
 
 class Item(Model):
@@ -35,6 +35,10 @@ class Item(Model):
     identifiers: dict[str, str] = Field(default_factory=dict)
     signals: Signals = Signals()
     venue: str | None = Field(default=None, description="where it was published, as the source names it")
+    appeared: Appearance | None = None
+    orcids: dict[str, str] = Field(
+        default_factory=dict, description="ORCID iDs of authors by their names, as in `authors`"
+    )
     announced: str | None = Field(default=None, description="new, cross, replace, replace-cross, absonly …")
     withdrawn: bool = False
     tldr: Tldr | None = Field(default=None, description="a summary that a provider gave, as an export has it")

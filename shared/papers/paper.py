@@ -74,6 +74,9 @@ class Author(Model):
     """A person as the source spells them."""
 
     name: str
+    orcid: str | None = Field(
+        default=None, exclude_if=lambda value: value is None, description="the ORCID iD, if a source gives it"
+    )
 
 
 class CodeLink(Model):
@@ -165,6 +168,15 @@ class Tldr(Model):
     source: str = Field(description="the provider that wrote it, such as semantic-scholar")
 
 
+class Appearance(Model):
+    """Where in its venue a work appeared, and in which year, as a source or a registry says."""
+
+    volume: str | None = None
+    number: str | None = None
+    pages: str | None = Field(default=None, description="such as 4-9, or the number of the paper")
+    year: int | None = None
+
+
 class Paper(Model):
     """A work with everything known of it, as search answers and alerts carry it."""
 
@@ -206,5 +218,8 @@ class Paper(Model):
     tasks: tuple[str, ...] = ()
     datasets: tuple[str, ...] = ()
     venue: str | None = Field(default=None, description="where the work was published, as a provider names it")
+    appeared: Appearance | None = Field(
+        default=None, description="where in its venue; the name of the venue may hold it as well"
+    )
     life: tuple[LifeEvent, ...] = Field(default=(), description="what happened since it was first seen, oldest first")
     oddities: tuple[str, ...] = Field(default=(), description="contradictions between sources, as sentences")

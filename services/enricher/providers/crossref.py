@@ -6,13 +6,16 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers, Connection
-from services.enricher.providers.values import counts, elements, identifier, name, record, rows, text
+from services.enricher.providers.values import author, counts, elements, identifier, is_year, name, record, rows, text
 from services.enricher.works.work import Work
+from shared.papers.bounds import MAX_AUTHORS, MAX_PLACE
 from shared.papers.names import arxiv_id, doi
-from shared.papers.paper import Signals
+from shared.papers.paper import Appearance, Author, Signals
 
 ID: Final = "crossref"
-FIELDS: Final = "DOI,title,container-title,type,relation,update-to,is-referenced-by-count"
+FIELDS: Final = (
+    "DOI,title,container-title,type,relation,update-to,is-referenced-by-count,volume,issue,page,issued,author"
+)
 _ROWS: Final = "100"
 _RETRACTS: Final = frozenset({"retraction", "withdrawal", "removal"})
 _PREPRINT: Final = "posted-content"
@@ -30,6 +33,8 @@ class Registered:
     """The DOI that it is a preprint of."""
     preprints: frozenset[str]
     """The preprints that it was published from: DOIs, and arXiv ids."""
+    appeared: Appearance | None
+    people: tuple[Author, ...]
     retracted: str | None
     retracts: frozenset[str]
 
@@ -83,9 +88,25 @@ def _registered(row: Mapping[str, Any]) -> Registered | None:
         signals=counts(row, citations="is-referenced-by-count"),
         published=next((other for other in _others(relation, "is-preprint-of") if other != own_doi), None),
         preprints=frozenset(_others(relation, "has-preprint", "is-version-of")),
+        appeared=None if preprint else _appeared(row),
+        people=_people(row),
         retracted=next(_retractions(row, "updated-by"), None),
         retracts=frozenset(_retractions(row, "update-to")),
     )
+
+
+def _appeared(row: Mapping[str, Any]) -> Appearance | None:
+    issued = elements(next(iter(elements(record(row.get("issued")).get("date-parts"))), None))
+    year = next(iter(issued), None)
+    volume, number, pages = (text(row.get(field), MAX_PLACE) for field in ("volume", "issue", "page"))
+    found = Appearance(volume=volume, number=number, pages=pages, year=year if is_year(year) else None)
+    return None if found == Appearance() else found
+
+
+def _people(row: Mapping[str, Any]) -> tuple[Author, ...]:
+    people = map(record, elements(row.get("author"))[:MAX_AUTHORS])
+    named = ((f"{name(one.get('given')) or ''} {name(one.get('family')) or ''}".strip(), one) for one in people)
+    return tuple(known for spelled, one in named if (known := author(spelled, one.get("ORCID"))))
 
 
 def _others(relation: Mapping[str, Any], *kinds: str) -> Iterator[str]:
@@ -120,6 +141,8 @@ def facts(identifiers: Mapping[str, str], records: Mapping[str, Registered]) -> 
         signals=said[0].signals if said else Signals(),
         venue=next((each.venue for each in said if each.venue), None),
         published=published,
+        appeared=next((each.appeared for each in said if each.appeared), None),
+        people=next((each.people for each in said if each.people), ()),
         retracted=next((each.retracted for each in said if each.retracted), next(iter(notices), None)),
     )
 

@@ -1,6 +1,6 @@
 """The facts of a provider about a work, in one form for all providers."""
 
-from shared.papers.paper import Model, Signals
+from shared.papers.paper import Appearance, Author, Model, Signals
 
 
 class Repository(Model):
@@ -24,6 +24,10 @@ class Facts(Model):
     """The DOI of the published version, normalized."""
     retracted: str | None = None
     """The DOI of the notice that retracts it."""
+    appeared: Appearance | None = None
+    """Where in the venue."""
+    people: tuple[Author, ...] = ()
+    """The authors whose ORCID iD the provider knows."""
     abstract: str | None = None
     tldr: str | None = None
     """One sentence that the provider's model wrote; it becomes the work's `tldr`, never its `gist`."""

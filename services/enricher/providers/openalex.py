@@ -5,13 +5,14 @@ from typing import Any, Final
 
 from services.enricher.providers.facts import Facts
 from services.enricher.providers.port import Answers, Connection
-from services.enricher.providers.values import counts, identifier, name, record, rows, text
+from services.enricher.providers.values import author, counts, elements, identifier, name, record, rows, text
 from services.enricher.works.work import Work
-from shared.papers.bounds import MAX_ABSTRACT
+from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHORS
 from shared.papers.names import doi
+from shared.papers.paper import Author
 
 ID: Final = "openalex"
-FIELDS: Final = "doi,title,cited_by_count,abstract_inverted_index,primary_location"
+FIELDS: Final = "doi,title,cited_by_count,abstract_inverted_index,primary_location,authorships"
 ARXIV: Final = "10.48550/arxiv."
 MAX_WORDS: Final = 5_000
 """The most words of an abstract; later positions are errors."""
@@ -74,9 +75,15 @@ def _facts(row: Mapping[str, Any], row_doi: str) -> Facts:
         title=text(row.get("title")) if by_doi else None,
         signals=counts(row, citations="cited_by_count"),
         venue=name(source.get("display_name")),
+        people=_people(row) if by_doi else (),
         abstract=abstract,
         oddities=(oddity,) if oddity else (),
     )
+
+
+def _people(row: Mapping[str, Any]) -> tuple[Author, ...]:
+    people = (record(record(one).get("author")) for one in elements(row.get("authorships"))[:MAX_AUTHORS])
+    return tuple(known for one in people if (known := author(name(one.get("display_name")) or "", one.get("orcid"))))
 
 
 def unroll(index: Mapping[str, Any]) -> tuple[str | None, str | None]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from shared.errors import TransientError
 from shared.papers.bounds import MAX_COUNT, MAX_ID
-from shared.papers.paper import Signals
+from shared.papers.orcids import orcid
+from shared.papers.paper import Author, Signals
 
 MAX_TEXT = 1_000
 MAX_NAME = 300
@@ -55,6 +56,17 @@ def name(value: Any) -> str | None:  # noqa: ANN401  # as above
 def identifier(value: Any) -> str:  # noqa: ANN401  # as above
     """Return an id, or an empty text; one that is too long is left out, as a part of it would be another id."""
     return value.strip() if isinstance(value, str) and len(value) <= MAX_ID else ""
+
+
+def is_year(value: Any) -> bool:  # noqa: ANN401  # as above
+    """Return whether a value is the year of a publication."""
+    return isinstance(value, int) and not isinstance(value, bool) and 1500 <= value <= 2200  # noqa: PLR2004
+
+
+def author(name: str, address: Any) -> Author | None:  # noqa: ANN401  # as above
+    """Return an author with a valid ORCID iD, or None."""
+    own = orcid(identifier(address))
+    return Author(name=name[:MAX_NAME], orcid=own) if own and name.strip() else None
 
 
 def count(value: Any) -> int | None:  # noqa: ANN401  # as above

@@ -8,7 +8,7 @@ from services.enricher.providers.facts import Facts, Repository
 from services.enricher.text.clean import clean_text, read_text
 from services.enricher.text.summary import keywords
 from services.enricher.works.changes import extend_life
-from services.enricher.works.combining import MAX_ODDITIES
+from services.enricher.works.combining import MAX_ODDITIES, combine_appearances
 from services.enricher.works.intake import KnownWorks
 from services.enricher.works.rulings import ruled_apart
 from services.enricher.works.sighting import MAX_ABSTRACT
@@ -25,6 +25,7 @@ from services.enricher.works.work import (
 )
 from shared.moments import iso
 from shared.papers.events import PaperEnriched
+from shared.papers.orcids import with_orcids
 from shared.papers.paper import MAX_TLDR, Change, ChangeKind, CodeLink, Links, Paper, Signals, Tldr
 from shared.papers.publication import is_venue, journal_doi
 
@@ -93,6 +94,8 @@ def amend(work: Work, facts: Facts, now: datetime) -> tuple[Work, tuple[Change, 
             "oddities": _oddities(paper, facts.oddities),
             "status": "withdrawn" if facts.retracted else paper.status,
             "tldr": _tldr(facts) or paper.tldr,
+            "appeared": combine_appearances(paper.appeared, facts.appeared),
+            "authors": with_orcids(paper.authors, facts.people),
             **_published(paper, facts),
             **_text(paper, facts),
         },

@@ -7,9 +7,10 @@ from services.enricher.text.extraction import Extracted, find_links
 from services.enricher.works.dating import Trusted, combine_dates
 from services.enricher.works.work import Work, merge_identifiers, rank
 from shared.papers.names import canonical_id
-from shared.papers.paper import CodeLink, Links, Paper, Signals, SourceRef
+from shared.papers.orcids import with_orcids
+from shared.papers.paper import Appearance, Author, CodeLink, Links, Paper, Signals, SourceRef
 
-C = TypeVar("C", Signals, CodeLink)
+C = TypeVar("C", Signals, CodeLink, Appearance)
 MAX_REFERENCES: Final = 100
 """The most sources, ids and repositories of one work; more of them are an error or an attack."""
 MAX_ODDITIES: Final = 10
@@ -24,8 +25,9 @@ def combine(one: Trusted, two: Trusted, *, newest: Paper) -> Paper:
     trends = [key for key in (better.trending, other.trending) if key is not None]
     update: dict[str, Any] = {
         **{field: getattr(text, field) for field in ("abstract", "abstract_tex", *Extracted._fields)},
-        "authors": better.authors or other.authors,
+        "authors": _authors(better.authors or other.authors, other.authors),
         "venue": better.venue or other.venue,
+        "appeared": combine_appearances(better.appeared, other.appeared),
         **combine_dates(one, two),
         "categories": tuple(dict.fromkeys((*better.categories, *other.categories))),
         "status": "withdrawn" if "withdrawn" in (better.status, other.status) else "active",
@@ -39,6 +41,15 @@ def combine(one: Trusted, two: Trusted, *, newest: Paper) -> Paper:
         "oddities": tuple(dict.fromkeys((*older.oddities, *newest.oddities)))[:MAX_ODDITIES],
     }
     return better.model_copy(update=update)
+
+
+def _authors(better: tuple[Author, ...], other: tuple[Author, ...]) -> tuple[Author, ...]:
+    return with_orcids(better, other) if any(author.orcid for author in other) else better
+
+
+def combine_appearances(better: Appearance | None, other: Appearance | None) -> Appearance | None:
+    """Return where a work appeared, as far as either of two descriptions says."""
+    return _update(other, better) if better and other else better or other
 
 
 def merge_sources(refs: tuple[SourceRef, ...]) -> tuple[SourceRef, ...]:

@@ -179,8 +179,11 @@ def _namesakes(paper: Paper, seen: Sighting) -> bool:
     """Return whether the first authors differ although they have the same initials, which are all that a key has."""
     if not (paper.authors and seen.authors):
         return False
-    one, other = paper.authors[0].name, seen.authors[0]
-    return initials(one) == initials(other) and not same_person(one, other)
+    one, other = paper.authors[0], seen.authors[0]
+    if initials(one.name) != initials(other):
+        return False
+    own = seen.orcids.get(other)
+    return one.orcid != own if one.orcid and own else not same_person(one.name, other)
 
 
 def _without(seen: Sighting, others: AbstractSet[str], oddities: list[str]) -> Sighting:

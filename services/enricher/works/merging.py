@@ -112,7 +112,7 @@ def _paper(seen: Sighting, now: datetime, before: Paper | None = None) -> Paper:
         abstract=seen.abstract,
         title_tex=seen.title_tex,
         abstract_tex=seen.abstract_tex,
-        authors=tuple(Author(name=name) for name in seen.authors),
+        authors=tuple(Author(name=name, orcid=seen.orcids.get(name)) for name in seen.authors),
         **dates.fields,
         categories=item.categories,
         status="withdrawn" if item.withdrawn else "active",
@@ -123,6 +123,7 @@ def _paper(seen: Sighting, now: datetime, before: Paper | None = None) -> Paper:
         tldr=item.tldr,
         **_extracted(seen, before),
         venue=seen.venue,
+        appeared=seen.appeared,
         oddities=(*seen.oddities, *dates.oddities),
     )
 

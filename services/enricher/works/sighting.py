@@ -1,7 +1,7 @@
 """A sighting: one item cleaned, with everything that follows from the item alone."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,11 @@ from services.enricher.works.work import (
 from shared.papers import bounds
 from shared.papers.author_lists import split_authors
 from shared.papers.events import Item
+from shared.papers.journal_references import read_reference
 from shared.papers.names import canonical_id
-from shared.papers.paper import CodeLink, Links, Signals
-from shared.papers.publication import is_venue
+from shared.papers.orcids import orcid
+from shared.papers.paper import Appearance, CodeLink, Links, Signals
+from shared.papers.publication import is_venue, journal_doi
 
 # What a work keeps; what is read of a source is in the table of bounds.
 MAX_TITLE = 1_000
@@ -44,7 +46,10 @@ class Sighting:
     """The id of its work if every other id belongs to another work."""
     links: Links
     venue: str | None
+    appeared: Appearance | None
     fingerprint: str
+    orcids: Mapping[str, str]
+    """The ORCID iDs of authors by their names."""
     title_tex: str | None = None
     abstract_tex: str | None = None
     """The title and the abstract with their formulas in LaTeX, where they have formulas."""
@@ -96,7 +101,9 @@ def prepare(item: Item) -> Sighting:
         fallback_id=fallback_id(cleaned),
         links=_links(item, known, abstract),
         venue=_venue(item.venue),
+        appeared=_appeared(item, known),
         fingerprint=fingerprint(title, abstract),
+        orcids={clean_text(name, MAX_NAME): found for name, text in item.orcids.items() if (found := orcid(text))},
         title_tex=title_tex,
         abstract_tex=separate_headings(abstract_tex) if abstract_tex else None,
         oddities=_oddities(item, authors, notes),
@@ -119,6 +126,23 @@ def _venue(given: str | None) -> str | None:
     """Return where a paper was published; archives of preprints and states of a submission do not count."""
     name = clean_text(given or "", MAX_VENUE)
     return name if name and is_venue(name) else None
+
+
+def _appeared(item: Item, known: Mapping[str, str]) -> Appearance | None:
+    """Return where in its venue a paper appeared. The date of an item that no archive shows is that of its venue."""
+    given = item.appeared or Appearance()
+    year = given.year
+    if year is None and item.venue and item.published and not _is_archived(known):
+        place = read_reference(item.venue)
+        year = int(item.published[:4]) if place and not place.year else None
+    values = (given.volume, given.number, given.pages)
+    volume, number, pages = (clean_text(value or "", bounds.MAX_PLACE) or None for value in values)
+    found = Appearance(volume=volume, number=number, pages=pages, year=year)
+    return None if found == Appearance() else found
+
+
+def _is_archived(known: Mapping[str, str]) -> bool:
+    return "arxiv" in known or journal_doi(known) != known.get("doi")
 
 
 def _oddities(item: Item, authors: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ _NAMED = re.compile(
     r"(?(first)| (?P<year>\d{4}))",
     re.IGNORECASE | re.ASCII,
 )
-_MIN_YEAR = 1500
-_MAX_YEAR = 2200
+MIN_YEAR = 1500
+MAX_YEAR = 2200
 
 
 def fit(text: str) -> str:
@@ -106,7 +106,7 @@ def moment(text: str) -> str:
         value = normalize_moment(text)
     except OverflowError as error:  # its offset takes it out of the calendar
         raise ValueError(str(error)) from error
-    if not _MIN_YEAR <= parse_moment(value).year <= _MAX_YEAR:
+    if not MIN_YEAR <= parse_moment(value).year <= MAX_YEAR:
         message = f"{text} is not a plausible date"
         raise ValueError(message)
     return value

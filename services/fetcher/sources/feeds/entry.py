@@ -13,15 +13,19 @@ from shared.papers.bounds import (
     MAX_ANNOUNCED,
     MAX_AUTHOR,
     MAX_AUTHOR_LINE,
+    MAX_AUTHORS,
     MAX_CATEGORIES,
     MAX_CATEGORY,
     MAX_ID,
+    MAX_PLACE,
     MAX_TITLE,
     check_id,
     cut,
 )
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id, doi
+from shared.papers.orcids import orcid
+from shared.papers.paper import Appearance
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 T = TypeVar("T")
@@ -35,6 +39,7 @@ _COVER: Final = "prism_coverdate"
 _MAX_DAY: Final = 20
 _DAY: Final = re.compile(r"\d{4}(?:-\d{2}){0,2}", re.ASCII)
 _NONE: Final[tuple[str, ...]] = ()
+_NO_IDS: Final[dict[str, str]] = {}
 _HEADER: Final = re.compile(
     r"^\s*arXiv:(\S{1,40}?)(?:v(\d{1,3}))?\s{1,9}Announce Type:\s{0,9}([\w-]{1,40})\s*(?:Abstract:\s*)?", re.IGNORECASE
 )
@@ -93,6 +98,8 @@ def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
         url=f"https://arxiv.org/abs/{found[0]}" if found and own else link,
         identifiers=_doi(entry, notes),
         venue=_venue(entry),
+        appeared=_read("place", lambda: _appeared(entry), None, notes),
+        orcids=_read("ORCID iDs", lambda: _orcids(entry), _NO_IDS, notes),
         announced=announced,
         withdrawn=says_withdrawn(title, told.abstract, _short(entry.get("arxiv_comment") or "", MAX_COMMENT)),
     )
@@ -146,6 +153,24 @@ def _venue(entry: Entry) -> str | None:
     """Read arXiv's journal reference, or the journal that a publisher names (PRISM)."""
     names = (entry.get(name) for name in ("arxiv_journal_reference", "arxiv_journal_ref", "prism_publicationname"))
     return venue_of(next((str(name) for name in names if name), None))
+
+
+def _appeared(entry: Entry) -> Appearance | None:
+    """Read where in a journal a paper appeared, as publishers say it (PRISM)."""
+    first, last = (_place(entry, f"prism_{name}page") for name in ("starting", "ending"))
+    pages = "-".join(filter(None, (first, last))) or _place(entry, "prism_pagerange")
+    found = Appearance(volume=_place(entry, "prism_volume"), number=_place(entry, "prism_number"), pages=pages)
+    return None if found == Appearance() else found
+
+
+def _place(entry: Entry, field: str) -> str | None:
+    return " ".join(_short(entry.get(field) or "", MAX_PLACE).split()) or None
+
+
+def _orcids(entry: Entry) -> dict[str, str]:
+    """Read the ORCID iDs that Atom has as the address of an author."""
+    given = ((str(one.get("name", "")), str(one.get("href") or "")) for one in entry.get("authors", [])[:MAX_AUTHORS])
+    return {" ".join(fit(name).split()): own for name, address in given if (own := orcid(address))}
 
 
 def _summary(entry: Entry, notes: list[str]) -> str:

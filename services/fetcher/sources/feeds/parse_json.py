@@ -10,6 +10,7 @@ from shared.errors import TransientError
 from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE
 from shared.papers.events import Item
 from shared.papers.names import arxiv_id
+from shared.papers.orcids import orcid
 
 _VERSION: Final = "jsonfeed.org/version/1"
 _MAX_TAGS: Final = 100
@@ -47,6 +48,7 @@ def _item(record: Record, source: str) -> Item:
         title=title,
         abstract=_content(record),
         authors=_authors(record),
+        orcids=_orcids(record),
         categories=record.names("tags", _MAX_TAGS),
         published=record.moment("date_published"),
         updated=record.moment("date_modified"),
@@ -73,3 +75,12 @@ def _authors(record: Record) -> tuple[str, ...]:
     if "authors" not in record.values and isinstance(record.values.get("author"), dict):
         record.values = {**record.values, "authors": [record.values["author"]]}
     return record.names("authors", MAX_AUTHORS, "name")
+
+
+def _orcids(record: Record) -> dict[str, str]:
+    """Read the ORCID iDs that authors have as their address."""
+    people = record.values.get("authors")
+    rows = [one for one in people[:MAX_AUTHORS] if isinstance(one, dict)] if isinstance(people, list) else []
+    given = [(one.get("name"), one.get("url")) for one in rows]
+    named = [(fit(name), address) for name, address in given if isinstance(name, str) and isinstance(address, str)]
+    return {" ".join(name.split()): own for name, address in named if (own := orcid(address))}

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from services.fetcher.sources.fields import fit, http_url, moment, one_line, several
-from services.fetcher.sources.files.own_json import flattened, is_count, signals_in
+from services.fetcher.sources.files.own_json import appeared_in, flattened, is_count, orcids_in, signals_in
 from services.fetcher.sources.port import Refusal
 from shared.papers.author_lists import as_one
 from shared.papers.bounds import (
@@ -107,6 +107,8 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
         code=_code(record, notes),
         identifiers=_identifiers(record, notes),
         venue=" ".join(_text(record, "venue", MAX_VENUE, notes).split()) or None,
+        appeared=appeared_in(record, notes),
+        orcids=orcids_in(record.get("authors"), notes),
         signals=signals_in(record, notes),
         tldr=_tldr(record, notes),
         withdrawn=_withdrawn(record, notes) or says_withdrawn(title, abstract, _comment(record)),

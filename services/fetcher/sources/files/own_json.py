@@ -1,14 +1,18 @@
 """Papers as Paperwire's API shows them, brought to the flat form of the import format. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from shared.papers.bounds import MAX_COUNT
+from services.fetcher.sources.fields import MAX_YEAR, MIN_YEAR, clean
+from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHORS, MAX_COUNT, MAX_PLACE
 from shared.papers.names import canonical_id
-from shared.papers.paper import Links, Signals
+from shared.papers.orcids import orcid
+from shared.papers.paper import Appearance, Links, Signals
 
 _LINKS: Final[Mapping[str, str]] = {"url": "abs"} | {name: name for name in Links.model_fields if name != "abs"}
 """The fields of `links` by those of the import format."""
+_PLACES: Final = {"volume": "volume", "number": "issue", "pages": "pages"}
 _NO_COUNTS: Final[Mapping[str, type]] = {"comments": str, "datasets": list}
 
 
@@ -36,6 +40,41 @@ def signals_in(record: Mapping[str, Any], notes: list[str]) -> Signals:
     values = {name: known[name] for name in Signals.model_fields if known.get(name) is not None}
     notes += [f"{name}: a count was expected; left out" for name, value in values.items() if not is_count(value)]
     return Signals(**{name: value for name, value in values.items() if is_count(value)})
+
+
+def appeared_in(record: Mapping[str, Any], notes: list[str]) -> Appearance | None:
+    """Read where in its venue a paper appeared: the object `appeared`, or fields as reference managers name them."""
+    given = record.get("appeared")
+    if given is not None and not isinstance(given, dict):
+        notes.append("appeared: an object was expected; left out")
+    known = given if isinstance(given, dict) else {name: record.get(other) for name, other in _PLACES.items()}
+    values = {name: _short(known.get(name)) for name in ("volume", "number", "pages")}
+    year = known.get("year")
+    if not (isinstance(year, int) and not isinstance(year, bool) and MIN_YEAR <= year <= MAX_YEAR):
+        year = None
+    found = Appearance(**values, year=year)
+    return None if found == Appearance() else found
+
+
+def orcids_in(authors: object, notes: list[str]) -> dict[str, str]:
+    """Read the ORCID iDs of authors that are objects, by their names; one of a name that stands twice is left out."""
+    people = [one for one in authors if isinstance(one, dict)] if isinstance(authors, list) else []
+    given = [(one.get("name"), one.get("orcid") or one.get("ORCID")) for one in people[:MAX_AUTHORS]]
+    texts = [(" ".join(clean(name[:MAX_AUTHOR]).split()), text) for name, text in given if isinstance(name, str)]
+    stated = [(name, text) for name, text in texts if text is not None]
+    once = Counter(name for name, _ in texts)
+    read = [(name, orcid(text) if isinstance(text, str) else None) for name, text in stated if once[name] == 1]
+    found = {name: own for name, own in read if own}
+    if left := len(stated) - len(found):
+        notes.append(f"authors: {left} ORCID iDs were not valid, or of a name that stands twice; left out")
+    return found
+
+
+def _short(value: object) -> str | None:
+    """Return a volume, a number or pages, which may be a number in JSON."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT:
+        value = str(value)
+    return (" ".join(clean(value[:MAX_PLACE]).split()) or None) if isinstance(value, str) else None
 
 
 def is_count(value: object) -> bool:

@@ -9,7 +9,7 @@ from services.enricher.providers import semantic_scholar as scholar
 from services.enricher.providers.facts import Facts, Repository
 from shared.errors import TransientError
 from shared.papers.bounds import MAX_ABSTRACT, MAX_ID
-from shared.papers.paper import Signals
+from shared.papers.paper import Appearance, Author, Signals
 
 WRONG: list[Any] = [None, 7, "no", [], {}, {"message": "Rate limited"}, {"results": {}}, {"message": {"items": 3}}]
 
@@ -209,3 +209,33 @@ def test_an_answer_of_an_unexpected_shape_is_a_failure(answer: Any) -> None:
         github.parse(answer, "https://github.com/a/b")
     with pytest.raises(TransientError):
         scholar.parse(answer, ["ARXIV:1"])
+
+
+ORCID = "0000-0002-1825-0097"
+
+
+def test_crossref_says_where_and_when_a_paper_appeared_and_who_its_authors_are() -> None:
+    row: dict[str, Any] = {
+        "DOI": "10.1234/a", "volume": "12", "issue": "3", "page": "4-9", "issued": {"date-parts": [[2026, 2]]},
+        "author": [{"given": "Ada", "family": "Origami", "ORCID": f"http://orcid.org/{ORCID}"}, {"family": "Fold"}, 7],
+    }  # fmt: skip
+    found = crossref.facts({"doi": "10.1234/a"}, items(row))
+    assert found.appeared == Appearance(volume="12", number="3", pages="4-9", year=2026)
+    assert found.people == (Author(name="Ada Origami", orcid=ORCID),)
+    assert crossref.facts({"doi": "10.1234/a"}, items({**row, "type": "posted-content"})).appeared is None
+
+
+@pytest.mark.parametrize(
+    "issued", (None, 7, {}, {"date-parts": None}, {"date-parts": [[None]]}, {"date-parts": [["a"]]})
+)
+def test_crossref_values_of_an_unexpected_kind_say_nothing_of_it(issued: Any) -> None:
+    row = {"DOI": "10.1234/a", "volume": 7, "issue": [], "page": None, "issued": issued, "author": {"a": 1}}
+    found = crossref.facts({"doi": "10.1234/a"}, items(row))
+    assert (found.appeared, found.people) == (None, ())
+
+
+def test_openalex_knows_the_orcid_of_authors() -> None:
+    people = [{"author": {"display_name": "Ada Origami", "orcid": f"https://orcid.org/{ORCID}"}}, {"author": None}, 7]
+    people.append({"author": {"display_name": "Bo Fold", "orcid": "https://orcid.org/0000-0000-0000-0000"}})
+    (found,) = openalex.parse({"results": [{"doi": "https://doi.org/10.1234/a", "authorships": people}]}).values()
+    assert found.people == (Author(name="Ada Origami", orcid=ORCID),)

@@ -217,3 +217,15 @@ def test_an_id_without_a_scheme_is_local(enricher: LocalEnricher) -> None:
     enricher.see(seen("file", "1", other, authors=("Bo Fold",)), seen("file", "1", f"{TITLE}, revised"))
     assert sorted(work.paper.title for work in enricher.works.values()) == [other, f"{TITLE}, revised"]
     assert [name for name in enricher.works if name == "1"] == ["1"]
+
+
+def test_orcids_tell_first_authors_apart_and_together(enricher: LocalEnricher) -> None:
+    """One title and one initial name a work; who the person is, an iD says better than a name."""
+    ada, anna = "0000-0002-1825-0097", "0000-0001-5109-3700"
+    enricher.see(seen("blog", "https://blog.example/1", authors=("Ada Origami",), orcids={"Ada Origami": ada}))
+    enricher.see(seen("wiki", "https://wiki.example/1", authors=("Ada Origami",), orcids={"Ada Origami": anna}))
+    assert len(enricher.works) == 2
+    enricher.see(
+        seen("club", "https://club.example/1", authors=("Adelheid Origami",), orcids={"Adelheid Origami": ada})
+    )
+    assert len(enricher.works) == 2

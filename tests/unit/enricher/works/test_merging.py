@@ -10,7 +10,8 @@ from services.enricher.works.records import pack, unpack
 from services.enricher.works.sighting import prepare
 from services.enricher.works.uniting import unite
 from services.enricher.works.work import Work, enriched_event
-from shared.papers.paper import Change, ChangeKind, CodeLink, Signals, Tldr
+from shared.export.citation import bibtex
+from shared.papers.paper import Appearance, Change, ChangeKind, CodeLink, Signals, Tldr
 from tests.support import NOW, item
 
 TITLE = "On the art of folding paper cranes with a robot arm"
@@ -310,3 +311,48 @@ def test_what_a_source_of_less_trust_writes_adds_no_code_but_what_it_states_does
 def test_a_work_is_read_back_as_it_was_stored() -> None:
     work = sight(begun(signals=Signals(upvotes=3)), source="blog", code=(CodeLink(url="https://x.example/y"),)).work
     assert unpack("", pack(work)) == work
+
+
+ORCID = "0000-0002-1825-0097"
+
+
+def test_a_preprint_and_its_journal_keep_where_and_when_it_appeared_there() -> None:
+    preprint = {"source": "biorxiv", "id": "doi:10.1101/2025.12.01.1", "published": "2025-12-01", "version": None}
+    journal: dict[str, Any] = {
+        "source": "file", "id": "doi:10.1234/fold.5", "published": "2026-02-03", "venue": "Folding Letters",
+        "version": None, "appeared": Appearance(volume="12", pages="4-9"),
+    }  # fmt: skip
+    expected = Appearance(volume="12", pages="4-9", year=2026)
+    for first, second in ((preprint, journal), (journal, preprint)):
+        work = merge(begun(**first), prepare(item(**{"title": TITLE, **second})), LATER).work
+        assert work.paper.appeared == expected
+        assert work.paper.published == "2025-12-01"
+        cited = bibtex(work.paper)
+        for field in ("year = {2026}", "volume = {12}", "pages = {4--9}", "doi = {10.1234/fold.5}"):
+            assert field in cited
+        assert "month" not in cited
+
+
+@pytest.mark.parametrize(
+    ("fields", "year"),
+    (
+        ({"id": "doi:10.1234/a", "venue": "Folding Letters"}, 2026),
+        ({"id": "doi:10.1234/a", "venue": "Folding Letters 12 (2025) 4-9"}, None),
+        ({"id": "doi:10.1234/a", "venue": None}, None),
+        ({"id": "arXiv:2401.00001", "venue": "Folding Letters"}, None),
+        ({"id": "doi:10.1101/2025.12.01.1", "venue": "Folding Letters"}, None),
+        ({"id": "doi:10.1234/a", "venue": "Folding Letters", "appeared": Appearance(year=2024)}, 2024),
+    ),
+)
+def test_the_date_of_an_item_of_no_archive_is_that_of_its_venue(fields: dict[str, Any], year: int | None) -> None:
+    appeared = begun(**{"published": "2026-01-02", "version": None, **fields}).paper.appeared
+    assert (appeared.year if appeared else None) == year
+
+
+def test_authors_keep_their_orcid_when_another_source_does_not_give_it() -> None:
+    work = begun(
+        authors=("Ada Origami", "Bo Fold"), orcids={"Ada Origami": f"https://orcid.org/{ORCID}", "Bo Fold": "x"}
+    )
+    assert [author.orcid for author in work.paper.authors] == [ORCID, None]
+    again = sight(work, version=2, authors=("A. Origami", "Bo Fold")).work
+    assert [(author.name, author.orcid) for author in again.paper.authors] == [("A. Origami", ORCID), ("Bo Fold", None)]

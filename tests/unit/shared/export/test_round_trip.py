@@ -16,7 +16,7 @@ from services.enricher.works.sighting import prepare
 from services.fetcher.sources.files.jsonl import parse_line
 from shared.export.paper_files import import_record, whole
 from shared.papers.bounds import MAX_COUNT
-from shared.papers.paper import Author, CodeLink, Links, Paper, Signals, SourceRef, Tldr
+from shared.papers.paper import Appearance, Author, CodeLink, Links, Paper, Signals, SourceRef, Tldr
 from shared.papers.partial_dates import precision
 from tests.support import NOW
 from tests.unit.shared.export.hard_cases import HARD_CASES
@@ -47,6 +47,8 @@ names = st.builds(
 )
 letters = st.text(alphabet=string.ascii_lowercase, min_size=1, max_size=9)
 urls = st.builds("https://{}.example/{}".format, letters, letters)
+cleaned = names.map(lambda name: clean_text(name, 200))
+orcids = st.none() | st.sampled_from(("0000-0002-1825-0097", "0000-0001-5109-3700", "0000-0002-1694-233X"))
 counts = st.none() | st.integers(0, MAX_COUNT)
 days = st.dates(date(1500, 1, 1), NOW.date()).map(date.isoformat)
 moments = (
@@ -63,7 +65,9 @@ VALUES: Final[dict[str, st.SearchStrategy[Any]]] = {
     "abstract": st.just("") | texts,
     "title_tex": st.none(),  # and what belongs to a title with formulas
     "abstract_tex": st.none(),
-    "authors": st.lists(names.map(lambda name: Author(name=clean_text(name, 200))), max_size=4).map(tuple),
+    "authors": st.lists(st.builds(Author, name=cleaned, orcid=orcids), max_size=4, unique_by=lambda one: one.name).map(
+        tuple
+    ),
     "published": st.none() | moments,
     "date_basis": st.sampled_from(("stated", "announced")),
     "updated": st.none() | moments,
@@ -73,6 +77,8 @@ VALUES: Final[dict[str, st.SearchStrategy[Any]]] = {
     "links": st.builds(Links, abs=urls, pdf=urls, code=repositories.map(tuple), project=urls),
     "signals": st.builds(Signals, **dict.fromkeys(Signals.model_fields, counts)),
     "venue": st.none() | st.just("Journal of Folds 12 (2026) 3-14"),
+    "appeared": st.none()
+    | st.builds(Appearance, volume=letters, number=st.none() | letters, pages=letters, year=st.integers(1900, 2026)),
     "tldr": st.none() | st.builds(Tldr, text=texts, source=st.just("semantic-scholar")),
 }
 """How to draw each field."""
@@ -142,6 +148,7 @@ def test_a_sole_author_whose_name_reads_as_several_stays_one(name: str) -> None:
     assert imported(orjson.dumps(import_record(paper))).authors == paper.authors
 
 
+NO_ORCID: Final = "authors: 1 ORCID iDs were not valid, or of a name that stands twice; left out"
 MOST: Final = "of at most 2,000 characters"
 
 
@@ -157,6 +164,11 @@ MOST: Final = "of at most 2,000 characters"
         ({"datasets": "many"}, "datasets: a count was expected; left out"),
         ({"code": [{"url": "https://a.example", "stars": -1, "archived": "no"}]}, None),
         ({"tldr": "text"}, "tldr: an object with text and source was expected; left out"),
+        ({"appeared": 7}, "appeared: an object was expected; left out"),
+        ({"appeared": {"volume": [1], "year": "soon", "pages": True}}, None),
+        ({"authors": [{"name": "Ada", "orcid": "0000-0002-1825-0098"}]}, NO_ORCID),
+        ({"authors": [{"name": "Ada", "orcid": "0000-0002-1825-0097"}, {"name": "Ada"}]}, NO_ORCID),
+        ({"authors": [{"name": "Ada", "orcid": 7}]}, NO_ORCID),
         ({"sources": [7, {"id": 7}, {"id": "pw:a", "version": "new"}]}, None),
     ),
 )  # fmt: skip

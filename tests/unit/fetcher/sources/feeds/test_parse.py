@@ -10,6 +10,7 @@ from services.fetcher.sources.port import Poll, Refusal
 from shared.errors import TransientError
 from shared.papers.events import Item, PaperFetched
 from shared.papers.names import doi
+from shared.papers.paper import Appearance
 from tests.support import NOW
 
 DC = (
@@ -394,3 +395,19 @@ def test_fifty_thousand_items_are_bounded() -> None:
     poll = parse(rss(*entries), most=2_000)
     assert len(poll.items) == 2_000
     assert [r.reason for r in poll.refusals] == ["only the first 2,000 of 50,000 are taken"]
+
+
+def test_where_a_paper_appeared_is_read_as_publishers_say_it() -> None:
+    fields = {"volume": "12", "number": "3", "startingPage": "4", "endingPage": "9"}
+    text = "".join(f"<prism:{name}>{value}</prism:{name}>" for name, value in fields.items())
+    assert one(f"<title>x</title>{text}").appeared == Appearance(volume="12", number="3", pages="4-9")
+    assert one("<title>x</title>").appeared is None
+
+
+def test_the_orcid_of_an_author_is_read_from_the_address() -> None:
+    body = (
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>x</title><id>urn:x</id>'
+        "<author><name>Ada Origami</name><uri>https://orcid.org/0000-0002-1825-0097</uri></author>"
+        "<author><name>Bo Fold</name><uri>https://x.example/bo</uri></author></entry></feed>"
+    )
+    assert parse(body.encode()).items[0].orcids == {"Ada Origami": "0000-0002-1825-0097"}

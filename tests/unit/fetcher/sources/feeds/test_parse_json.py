@@ -160,3 +160,8 @@ def test_fifty_thousand_items_are_bounded() -> None:
     poll = parse(*({"id": str(number), "title": "x"} for number in range(50_000)))
     assert len(poll.items) == 100
     assert [note.reason for note in poll.refusals] == ["only the first 100 of 50,000 are taken"]
+
+
+def test_the_orcid_of_an_author_is_read_from_the_address() -> None:
+    people = [{"name": "Ada Origami", "url": "https://orcid.org/0000-0002-1825-0097"}, {"name": "Bo", "url": 7}, "Cy"]
+    assert one(authors=people).orcids == {"Ada Origami": "0000-0002-1825-0097"}
