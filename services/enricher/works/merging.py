@@ -82,7 +82,8 @@ def _with_sighting(before: Work, seen: Sighting, now: datetime) -> Merged:
     aliases = order_aliases((*before.aliases, *seen.public_ids), paper.sources)
     paper = named(paper, aliases[0], before.paper)
     withdrawals = statements_after(before, seen)
-    paper = paper.model_copy(update={"status": "withdrawn" if withdrawals else "active"})
+    if (status := "withdrawn" if withdrawals else "active") != paper.status:
+        paper = paper.model_copy(update={"status": status})
     text_source, trust = (source, seen.item.trust) if replaces else (before.text_source, before.trust)
     known = before.paper, before.aliases, before.text_source, statements(before)
     if (paper, aliases, text_source, withdrawals) == known:

@@ -40,8 +40,8 @@ def parts_of(work: Work) -> tuple[Part, ...]:
 
 def parts_after(before: Work, seen: Sighting, new: Paper) -> tuple[Part, ...]:
     """Return the parts to store after a sighting, of which `new` is the description."""
-    own = canonical_id(seen.source_id)
-    if not before.parts and all(canonical_id(ref.id) == own for ref in before.paper.sources):
+    own = seen.source_id
+    if not before.parts and all(ref.id == own for ref in before.paper.sources):
         return ()
     said = tuple(each for each in statements_after(None, seen) if seen.item.withdrawn)
     shown = Part(

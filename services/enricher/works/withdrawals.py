@@ -20,6 +20,8 @@ def statements_after(before: Work | None, seen: Sighting) -> tuple[Withdrawal, .
     only if it shows a later version: arXiv repeats a withdrawn version without the comment that says so.
     """
     said = statements(before) if before else ()
+    if not said and not seen.item.withdrawn and noticed_title(seen.title) is None:  # nearly all of them
+        return ()
     own = seen.item.source, seen.source_id
     others = tuple(each for each in said if (each.source, each.id) != own)
     earlier = next((each for each in said if (each.source, each.id) == own), None)
