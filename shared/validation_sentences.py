@@ -11,6 +11,7 @@ _FORMS: Final[Mapping[str, str]] = {
     r"^\^https\?://": "must be an http or https address",
     r"^\^\(rediss\?\|unix\)://": "must begin with redis://, rediss:// or unix://",
     r"^\^\(([\w|]+)\)\$$": "must be one of {0}",
+    r"^\^\[a-z\]\+/": "must be a media type such as application/json",
     r"^\^\(\[01\]\[0-9\]": "must be hours and minutes, such as 08:00",
 }
 """The patterns of our settings and fields, and how each is said."""

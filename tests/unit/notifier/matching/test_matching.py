@@ -147,7 +147,7 @@ WANTS = st.fixed_dictionaries(
     }
 )
 AUTHOR_FINDS = {
-    "Ada Lee": {"Ada Lee"},
+    "Ada Lee": {"Ada Lee", "A. Lee"},
     "a lee": {"Ada Lee", "A. Lee"},
     "LEE": {"Ada Lee", "A. Lee", "Bo Lee"},
 }
