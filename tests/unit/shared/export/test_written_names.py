@@ -38,6 +38,7 @@ from shared.export.written_names import Name, name_of
         ("Department of Cranes and Boats", Name("Department of Cranes and Boats")),
         ("Crane Team, Paperworks", Name("Crane Team, Paperworks")),
         ("Crane & Sons", Name("Crane & Sons")),
+        ("Paper Research", Name("Paper Research")),
         ("a, b, c, d", Name("a, b, c, d")),
         (", Jane", Name(", Jane")),
         ("Doe,", Name("Doe")),
