@@ -20,6 +20,11 @@ _NAMED = re.compile(
     r"(?(first)| (?P<year>\d{4}))",
     re.IGNORECASE | re.ASCII,
 )
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+# Seasons, quarters and pairs of months, of which the year is known: Spring 2026, March/April 2026, 2026-Q3.
+_PART = rf"(?:spring|summer|autumn|fall|winter|q[1-4]|{_MONTH}\s?[-–/]\s?{_MONTH})"
+_YEAR_ONLY = re.compile(rf"(?:{_PART},? (?P<year>\d{{4}})|(?P<first>\d{{4}})[ -]{_PART})", re.IGNORECASE | re.ASCII)
+_CJK = re.compile(r"(?P<year>\d{4})年(?:(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?)?", re.ASCII)
 MIN_YEAR = 1500
 MAX_YEAR = 2200
 
@@ -96,8 +101,10 @@ def moment(text: str) -> str:
         message = f"a date has at most {MAX_MOMENT} characters"
         raise ValueError(message)
     text = text.strip()
-    if parts := _NUMBERS.fullmatch(text):
+    if parts := _NUMBERS.fullmatch(text) or _CJK.fullmatch(text):
         text = _joined(parts["year"], int(parts["month"] or 0), int(parts["day"] or 0))
+    elif parts := _YEAR_ONLY.fullmatch(text):
+        text = parts["year"] or parts["first"]
     elif parts := _NAMED.fullmatch(text):
         text = _joined(
             parts["year"] or parts["first"], _month(parts["month"]), int(parts["day"] or parts["before"] or 0)

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from services.fetcher.sources.feeds.boilerplate import Told, without_boilerplate
-from services.fetcher.sources.fields import fit, http_url, moment, one_line, own_id, several, title_id, venue_of
+from services.fetcher.sources.feeds.boilerplate import Told, plain_title, without_boilerplate
+from services.fetcher.sources.feeds.entry_dates import UNREADABLE, Entry, day_of, moment_of, published_of
+from services.fetcher.sources.fields import fit, http_url, one_line, own_id, several, title_id, venue_of
 from shared.papers.author_lists import split_authors
 from shared.papers.bounds import (
     MAX_ABSTRACT,
@@ -30,21 +31,13 @@ from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 T = TypeVar("T")
 ERROR: Final = "the source reports an error"
-UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError)
-"""What reading a field raises if the library gives it another shape than its own."""
 _NO_TITLE: Final = "no title"
 _DOIS: Final = ("arxiv_doi", "prism_doi", "dc_identifier", "citation_doi", "doi", "dcterms_identifier", "prism_url")
-_DATES: Final = ("prism_publicationdate", "dc_issued", "dcterms_issued", "citation_publication_date")
-_COVER: Final = "prism_coverdate"
-_MAX_DAY: Final = 20
-_DAY: Final = re.compile(r"\d{4}(?:-\d{2}){0,2}", re.ASCII)
 _NONE: Final[tuple[str, ...]] = ()
 _NO_IDS: Final[dict[str, str]] = {}
 _HEADER: Final = re.compile(
     r"^\s*arXiv:(\S{1,40}?)(?:v(\d{1,3}))?\s{1,9}Announce Type:\s{0,9}([\w-]{1,40})\s*(?:Abstract:\s*)?", re.IGNORECASE
 )
-Entry = Any
-"""A dictionary of feedparser."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,7 @@ def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
         ValueError: the entry is refused, with the reason.
 
     """
-    title = fit(cut("title", str(entry.get("title", "")), MAX_TITLE, notes)).strip()
+    title, writers = plain_title(fit(cut("title", str(entry.get("title", "")), MAX_TITLE, notes)).strip())
     link = http_url(str(entry.get("link") or ""))
     identity = fit(check_id(str(entry.get("id") or ""))).strip() or link or ""
     if not title:
@@ -79,24 +72,25 @@ def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
         message = f"{ERROR}: {one_line(summary)}"
         raise ValueError(message)
     header = _HEADER.match(summary)
-    told = Told(summary[header.end() :]) if header else without_boilerplate(summary)
+    told = Told(summary[header.end() :]) if header else _told(entry, summary, notes)
     found = arxiv_id(identity) or (arxiv_id(link) if link else None) or (arxiv_id(header[1]) if header else None)
     own = found is not None and origin.arxiv and _is_arxivs(entry, identity, header)
     announced = _announced(entry, header) or None
-    day = published_of(entry, rss=origin.rss) or _day(told.day)
+    day = published_of(entry, rss=origin.rss) or day_of(told.day)
+    stated = _doi(entry, notes)
     return Item(
         source="arxiv" if own else origin.source,
-        id=f"arXiv:{found[0]}" if found else _own(identity, title, origin.source),
+        id=f"arXiv:{found[0]}" if found else _own(identity, title, origin.source, stated),
         title=title,
         abstract=told.abstract,
-        authors=_read("authors", lambda: _authors(entry, told.authors, notes, arxiv=own), _NONE, notes),
+        authors=_read("authors", lambda: _authors(entry, told.authors or writers, notes, arxiv=own), _NONE, notes),
         categories=_read("categories", lambda: _categories(entry), _NONE, notes),
         published=None if announced else day,
         announced_on=(day or origin.day or "")[:10] or None if announced else None,
-        updated=_moment(entry, "updated"),
+        updated=moment_of(entry, "updated"),
         version=int(header[2]) if header and header[2] else (found[1] if found and own else None),
         url=f"https://arxiv.org/abs/{found[0]}" if found and own else link,
-        identifiers=_doi(entry, notes),
+        identifiers=stated,
         venue=_venue(entry),
         appeared=_read("place", lambda: _appeared(entry), None, notes),
         orcids=_read("ORCID iDs", lambda: _orcids(entry), _NO_IDS, notes),
@@ -123,8 +117,11 @@ def _read(field: str, read: Callable[[], T], default: T, notes: list[str]) -> T:
         return default
 
 
-def _own(identity: str, title: str, source: str) -> str:
-    return own_id(identity, source) if identity else title_id(title, source)
+def _own(identity: str, title: str, source: str, stated: dict[str, str]) -> str:
+    """Return the id of an entry; a DOI that follows from an address is not the one that the feed states."""
+    own = own_id(identity, source) if identity else title_id(title, source)
+    name = doi(stated.get("doi", "")) if own.startswith("doi:") else None
+    return f"doi:{name}" if name else own
 
 
 def _announced(entry: Entry, header: re.Match[str] | None) -> str:
@@ -174,9 +171,23 @@ def _orcids(entry: Entry) -> dict[str, str]:
 
 
 def _summary(entry: Entry, notes: list[str]) -> str:
-    content = entry.get("content") or []
-    longest = max((str(part.get("value", "")) for part in content), key=len, default="")
-    return fit(cut("abstract", str(entry.get("summary") or longest), MAX_ABSTRACT, notes)).strip()
+    return fit(cut("abstract", str(entry.get("summary") or _content(entry)), MAX_ABSTRACT, notes)).strip()
+
+
+def _content(entry: Entry) -> str:
+    parts: list[dict[str, Any]] = entry.get("content") or []
+    return max((str(part.get("value", "")) for part in parts), key=len, default="")
+
+
+def _told(entry: Entry, summary: str, notes: list[str]) -> Told:
+    """Return the abstract: that of the content where the summary is boilerplate, or a part of what PubMed writes."""
+    told = without_boilerplate(summary)
+    content = _read("content", lambda: fit(_content(entry)[:MAX_ABSTRACT]).strip(), "", notes) if summary else ""
+    if not content:
+        return told
+    whole = without_boilerplate(content)
+    part = not told.abstract or (whole.abstract != content and told.abstract in whole.abstract)
+    return Told(whole.abstract, told.authors or whole.authors, told.day or whole.day) if part else told
 
 
 def _authors(entry: Entry, told: str, notes: list[str], *, arxiv: bool) -> tuple[str, ...]:
@@ -185,40 +196,11 @@ def _authors(entry: Entry, told: str, notes: list[str], *, arxiv: bool) -> tuple
     given = entry.get("author") or entry.get("own_authors") or told
     if not names and given:
         names = [str(given)]
+    if len(names) == 1 and told.startswith(names[0]):  # PLOS has only the first author in an element
+        names = [told]
     if len(names) == 1:
         line = cut("authors", names[0], MAX_AUTHOR_LINE, notes)
         names = list(split_authors(line, given_first=True)) if arxiv else [line]
     return several(
         "authors", list(dict.fromkeys(names)), notes, longest=MAX_AUTHOR_LINE if len(names) == 1 else MAX_AUTHOR
     )
-
-
-def published_of(entry: Entry, *, rss: bool) -> str | None:
-    """Read the date of an entry, or of a feed; RSS has no date of a change, so that `dc:date` is one too.
-
-    What is called the date of publication goes before that of the entry, and that before the cover's. A date that says
-    more of the same time, such as the day in a month, is the one.
-    """
-    named = [_day(str(entry.get(name) or "")) for name in _DATES]
-    given = [*named, _moment(entry, "published"), _day(str(entry.get(_COVER) or ""))]
-    dates = [each for each in (*given, _moment(entry, "updated") if rss else None) if each]
-    return max((each for each in dates if each.startswith(dates[0])), key=len, default=None)
-
-
-def _day(text: str) -> str | None:
-    try:
-        return moment(text) if text else None
-    except ValueError:
-        return None
-
-
-def _moment(entry: Entry, field: str) -> str | None:
-    """Read a date; a year, a month or a day stays one, which the library takes for the midnight of its first day."""
-    name = f"{field}_parsed"
-    try:
-        if field in entry and _DAY.fullmatch(given := str(entry[field])[:_MAX_DAY].strip()):
-            return moment(given)
-        parsed = entry[name] if name in entry else None  # noqa: SIM401  # `get` would fall back to another date
-        return moment("{:04d}-{:02d}-{:02d}T{:02d}:{:02d}:{:02d}Z".format(*parsed[:6])) if parsed else None
-    except UNREADABLE:
-        return None

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import feedparser
 
-from services.fetcher.sources.feeds.entry import UNREADABLE, Entry, published_of
+from services.fetcher.sources.feeds.entry_dates import UNREADABLE, Entry, published_of
 from services.fetcher.sources.feeds.trim import closing, entry_starts
 from services.fetcher.sources.fields import bare_url, one_line
 from services.fetcher.sources.port import Refusal
@@ -24,6 +24,10 @@ _COLLIDING: Final = re.compile(
     rb"(</?)(authors|contributors|links|tags|enclosures|[a-z]+_(?:detail|parsed)|newlocation|where"
     rb"|media_[a-z]+|psc_chapters)(?=[\s/>])",
     re.IGNORECASE,
+)
+# Of several elements the library keeps the last one; PubMed has its own number in one, and the DOI in another.
+_NO_DOI: Final = re.compile(
+    rb"<dc:identifier>(?![^<>]{0,200}10\.\d)(?!<!\[CDATA\[[^<>]{0,200}10\.\d)(?:<!\[CDATA\[)?[^<>]{0,300}(?:\]\]>)?</dc:identifier>"
 )
 _ROOT: Final = re.compile(rb"<(?:[\w-]+:)?(?:rss|RDF|feed)\b[^<>]*>", re.IGNORECASE)
 _TEXTS: Final = ("title", "subtitle", "ttl")
@@ -46,7 +50,7 @@ class Document:
 
 def read_document(body: bytes, base: str) -> Document:
     """Read a feed; where the library fails, read each entry alone, and refuse those at which it fails."""
-    body = _COLLIDING.sub(rb"\1own_\2", _HALF.sub(b"", body))
+    body = _COLLIDING.sub(rb"\1own_\2", _NO_DOI.sub(b"", _HALF.sub(b"", body)))
     try:
         parsed = _parse(body, base)
         entries, head = list(enumerate(parsed.entries, 1)), parsed.feed

@@ -6,7 +6,8 @@ import orjson
 from pydantic import TypeAdapter
 
 from services.fetcher.sources.feeds.distinct import distinct
-from services.fetcher.sources.feeds.entry import ERROR, UNREADABLE, Origin, read_entry
+from services.fetcher.sources.feeds.entry import ERROR, Origin, read_entry
+from services.fetcher.sources.feeds.entry_dates import UNREADABLE
 from services.fetcher.sources.feeds.library import Document, read_document
 from services.fetcher.sources.feeds.parse_json import parse_json_feed
 from services.fetcher.sources.feeds.trim import Trimmed, trimmed

@@ -165,7 +165,8 @@ def test_two_faults_and_a_missing_end_lose_few_entries(
 ) -> None:
     body = FAULTS[faults[0]](FORMATS[kind](titles))
     body = FAULTS[faults[1]](body.decode("utf-8", "replace"))
-    body = body[: len(body) - cut]
+    # Of half a character the library makes that all others are in another encoding.
+    body = body[: len(body) - cut].decode("utf-8", "ignore").encode()
     published = [bare(title) for title in entries(body)]
     try:
         found = items(body)

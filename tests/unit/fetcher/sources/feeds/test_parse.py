@@ -150,6 +150,12 @@ def test_an_announcement_without_a_date_has_that_of_its_feed(head: str, day: str
          "2023-12-30"),
         ("<prism:publicationDate>2024-02</prism:publicationDate><dc:date>2024-02-03</dc:date>", "2024-02-03"),
         ("<prism:publicationDate>soon</prism:publicationDate>", None),
+        ("<pubDate>2024/03/05</pubDate>", "2024-03-05"),
+        ("<pubDate>March 5, 2024</pubDate>", "2024-03-05"),
+        ("<pubDate>March 2024</pubDate>", "2024-03"),
+        ("<pubDate>2024 Mar-Apr</pubDate>", "2024"),
+        ("<dc:date>2024-05/2024-07</dc:date>", "2024-05"),
+        ("<description>Cranes, Volume 3, Issue 2, May 2024.</description>", "2024-05"),
         ("<description>Publication date: 4 May 2024 Source: Cranes, 12</description>", "2024-05-04"),
     ),
 )  # fmt: skip
@@ -205,6 +211,25 @@ def test_the_doi_is_read(field: str) -> None:
 
 def test_an_identifier_that_is_no_doi_is_left_out() -> None:
     assert one("<title>x</title><dc:identifier>S0012345</dc:identifier>").identifiers == {}
+
+
+@pytest.mark.parametrize("ids", (("pmid:1", f"doi:{DOI}"), (f"doi:{DOI}", "pmid:1", "pmc:PMC1")))
+def test_the_doi_is_read_among_other_ids(ids: tuple[str, ...]) -> None:
+    entry = "".join(f"<dc:identifier>{each}</dc:identifier>" for each in ids)
+    assert one(f"<title>x</title><guid>pubmed:1</guid>{entry}").identifiers == {"doi": f"doi:{DOI}"}
+
+
+def test_a_doi_that_is_stated_is_that_of_its_address() -> None:
+    link = "<link>http://biorxiv.org/cgi/content/short/2026.10.02.912345v1?rss=1</link>"
+    item = one(f"<title>x</title>{link}<dc:identifier>doi:10.64898/2026.10.02.912345</dc:identifier>")
+    assert item.id == "doi:10.64898/2026.10.02.912345"
+
+
+def test_a_summary_of_boilerplate_gives_way_to_the_content() -> None:
+    whole = "<content:encoded>&lt;h2>ABSTRACT&lt;/h2>&lt;p>We fold.&lt;/p></content:encoded>"
+    for summary in ("Cranes, EarlyView.", "We fold."):
+        assert "We fold." in one(f"<title>x</title><description>{summary}</description>{whole}").abstract
+    assert one(f"<title>x</title><description>Cranes.</description>{whole}").abstract == "Cranes."
 
 
 @pytest.mark.parametrize(
@@ -332,6 +357,8 @@ def test_only_http_links_are_kept(link: str) -> None:
         "Fri, 31 Dec 99999 00:00:00 GMT",
         "-1",
         "soon",
+        "1709622000",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
         "",
     ),
 )
