@@ -1,4 +1,4 @@
-"""What a text is about: its keywords, and its gist, the sentence that says best what the paper does.
+"""What a text is about: its keywords, and its gist, the claim of the sentence that says best what the paper does.
 
 Keywords by RAKE: phrases between stopwords, scored by the length of the phrases that their words occur in.
 Source: Rose, Engel, Cramer, Cowley: Automatic keyword extraction from individual documents, 2010 (degree/frequency).
@@ -7,9 +7,10 @@ Why not a library: docs/adr/0005.
 The gist: every sentence gets points; the highest wins, and the earlier one of two equal ones:
 - cue: that the authors propose, introduce, prove, release … something ("we propose", "this paper
   studies"): 3, or 2 where they only show, find or evaluate;
-- title: 3 times the share of the title's stems that it contains;
+- title: 3 times the share of the title's stems that it contains, and 1.5 where it has the name before the colon;
 - location: up to 1, falling from the first sentence to the last;
-- minus 2 where it continues another ("However", "Moreover", "It"), minus 4 where it mentions code or a web page.
+- minus 2 where it continues another ("However", "It", "we show that these"), minus 4 where it mentions code or a web
+  page.
 Sentences of under 5 words or over 400 characters do not count. After H. P. Edmundson, New Methods in Automatic
 Extracting, 1969: cue, title and location.
 """
@@ -19,22 +20,32 @@ from collections import Counter
 from functools import lru_cache
 from typing import Final
 
+from services.enricher.text.claim import claim
 from shared.embedding.stopwords import STOPWORDS
 from shared.papers.names import fold
 
 MAX_GIST: Final = 400
 _MIN_WORDS: Final = 5
 _STEM: Final = 6
+_MAX_NAME: Final = 2
+"""Words that the name of a system has at most, where it stands before the colon of a title."""
 # These patterns begin with the space, as it is found fastest.
 _END = re.compile(r" (?:(?<=[.!?] )|(?<=[.!?][\"”’')\]] ))(?=[\"“‘'(\[]?[A-Z0-9])")
 _ABBREVIATIONS: Final = (
     "al. e.g. i.e. cf. vs. viz. resp. approx. fig. figs. eq. eqs. sec. no. nos. dr. prof. st. ca. incl. w.r.t."
 )
+_OPEN: Final = (
+    "A An As At By For From Here However If In It Its On Our Such That The Their There These They This Those To Using "
+    "We When Where While With"
+)
+_OPENINGS: Final = frozenset(_OPEN.split())
+"""Words that begin a sentence after "vitamin C." and no name after "J."."""
 _ABBREVIATED: Final = frozenset(_ABBREVIATIONS.split())
 _ADVERB = r"(?: \w+ly| then| here| first| therefore| thus| instead){0,2}"
 _MAKE = (
     "propos|introduc|present|develop|design|describ|devis|construct|formulat|address|tackl|establish|prove|investigat"
     "|stud|explor|offer|build|built|creat|releas|deriv|examin|survey|review|aim|seek|argue"
+    r"|(?:show|find|found|demonstrat|observ|report|conclud|reveal)\w* that"
 )
 _FIND = (
     "show|find|found|demonstrat|evaluat|analy[sz]|compar|report|provid|give|consider|use|conduct|extend|generali[sz]"
@@ -48,10 +59,12 @@ _THIS = re.compile(
 _PASSIVE: Final = tuple(f" {be} {did}" for be in ("is", "are") for did in ("proposed", "introduced", "presented"))
 _CONTINUES = re.compile(
     r" (?:however|moreover|furthermore|additionally|in addition|finally|besides|nevertheless|nonetheless|yet|but|also"
-    r"|then|these|such|it|they|those|consequently|as a result|for example|for instance|second|third|lastly|notably"
+    r"|then|these|such|this (?!paper|work|article|study|survey|letter|thesis|review)|that is|it"
+    r"|they|those|consequently|as a result|for example|for instance|second|third|lastly|notably"
     r"|similarly|extensive|our experiments?|experiment\w*|our results|results|numerical|despite|although|while|recent"
     r"|recently|existing|traditional|we (?:also|further|additionally))\b"
 )
+_POINTS_BACK: Final = re.compile(r" we [a-z]+ that (?:this|these|those|such|it|they|its|their|both)\b")
 _ASIDE: Final = (
     "https://",
     "github",
@@ -130,17 +143,21 @@ def _is_part(word: str) -> bool | None:
 
 
 def gist(title: str, abstract: str) -> str | None:
-    """Return the sentence of an abstract that describes the paper best, or None."""
+    """Return the claim of the sentence of an abstract that describes the paper best, or None."""
     stems = {word[:_STEM] for word in fold(title).split() if word not in STOPWORDS and len(word) > 1}
+    name = title.partition(":")[0]
+    named = re.compile(rf"\b{re.escape(name)}\b") if name != title and name.count(" ") < _MAX_NAME else None
     best, highest = None, 0.0
     found = sentences(abstract)
     for place, sentence in enumerate(found):
         if len(sentence) > MAX_GIST or sentence.count(" ") < _MIN_WORDS - 1:
             continue
         points = _points(sentence, stems) + 1 - place / len(found)
+        if named and named.search(sentence):
+            points += 1.5
         if best is None or points > highest:
             best, highest = sentence, points
-    return best
+    return claim(best) if best else None
 
 
 def _points(sentence: str, stems: set[str]) -> float:
@@ -148,7 +165,7 @@ def _points(sentence: str, stems: set[str]) -> float:
     points = 3.0 * sum(stem in text for stem in stems) / max(len(stems), 1)
     passive = 3 if any(map(text.count, _PASSIVE)) else 0
     points += max(_cue_points(_WE.search(text)), _cue_points(_THIS.search(text)), passive)
-    if _CONTINUES.match(text):
+    if _CONTINUES.match(text) or _POINTS_BACK.search(text):
         points -= 2
     return points - 4 if any(map(text.count, _ASIDE)) else points
 
@@ -163,8 +180,15 @@ def sentences(text: str) -> list[str]:
     """Split a text into its sentences; an abbreviation does not end one."""
     found: list[str] = []
     for part in _END.split(text):
-        if found and found[-1].rpartition(" ")[2].lstrip("(").lower() in _ABBREVIATED:
+        if found and _goes_on(found[-1], part):
             found[-1] += f" {part}"
         else:
             found.append(part)
     return [part for part in found if part]
+
+
+def _goes_on(part: str, following: str) -> bool:
+    """Return whether a full stop belongs to an abbreviation, or to an initial that a name follows."""
+    last = part.rpartition(" ")[2].lstrip("(")
+    is_initial = len(last) == len("A.") and last[0].isupper() and part != last
+    return last.lower() in _ABBREVIATED or (is_initial and following.split(" ", 1)[0] not in _OPENINGS)
