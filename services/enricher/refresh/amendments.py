@@ -6,7 +6,7 @@ from typing import Any
 
 from services.enricher.providers.facts import Facts, Repository
 from services.enricher.text.clean import clean_text, read_text
-from services.enricher.text.summary import keywords
+from services.enricher.text.keywords import keywords
 from services.enricher.works.changes import extend_life
 from services.enricher.works.combining import MAX_ODDITIES, combine_appearances
 from services.enricher.works.intake import KnownWorks
