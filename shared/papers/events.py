@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from shared.papers.bounds import check_id
+from shared.papers.names import check_id
 from shared.papers.paper import Appearance, Change, CodeLink, Model, Paper, Reading, Signals, SourceMoment, Tldr, Trend
 
 

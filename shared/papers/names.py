@@ -1,4 +1,4 @@
-"""Spellings of ids and of titles that all services share. Pure; the rules of publishers are read once."""
+"""Spellings of ids and of titles that all services share, and the forms in which texts are kept. Pure."""
 
 import re
 import tomllib
@@ -6,11 +6,17 @@ import unicodedata
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import unquote
 
-from shared.papers.bounds import MAX_ID, normalized
+from shared.papers.bounds import MAX_ID
+
+MAX_MARKS: Final = 30
+"""Combining marks in a row, as in Unicode's stream-safe text format (UAX 15): to order them takes quadratic time."""
+_PAIRS: Final = "\u0f73\u0f75\u0f81"
+"""Characters that are no combining marks but become two of them."""
 
 Rules = list[tuple[re.Pattern[str], str]]
 """Patterns of paths, and how a DOI is made of what each finds."""
@@ -218,3 +224,39 @@ def bucket_of(work: str) -> int:
 def first_point(bucket: int) -> str | None:
     """Return the lowest id that a point of a bucket can have; None after the last bucket."""
     return f"{bucket * _WIDTH:0{_DIGITS}x}0000-0000-0000-0000-000000000000" if bucket < BUCKETS else None
+
+
+def check_id(text: str) -> str:
+    """Return an id. A longer one is refused, not cut: a part of it could be the id of something else.
+
+    Raises:
+        ValueError: it is too long.
+
+    """
+    if len(text) > MAX_ID:
+        message = f"the id has {len(text):,} characters; {MAX_ID} is the most"
+        raise ValueError(message)
+    return text
+
+
+def normalized(form: Literal["NFC", "NFKD"], text: str) -> str:
+    """Return a text in a normalization form of Unicode; of many combining marks in a row the first are kept."""
+    if text.isascii():
+        return text
+    marks = sum(map(bool, map(unicodedata.combining, text))) + sum(map(text.count, _PAIRS))
+    if marks > MAX_MARKS:
+        runs = ((is_mark, "".join(run)) for is_mark, run in groupby(text, _is_mark))
+        text = "".join(run[:MAX_MARKS] if is_mark else run for is_mark, run in runs)
+    return unicodedata.normalize(form, text)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.combining(character) > 0 or character in _PAIRS
+
+
+def cut(field: str, text: str, most: int, notes: list[str]) -> str:
+    """Return a text of at most `most` characters; add a note to `notes` if it was longer."""
+    if len(text) <= most:
+        return text
+    notes.append(f"{field}: cut to {most:,} characters")
+    return text[:most]

@@ -9,8 +9,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from services.enricher.text.gist import gist
 from services.enricher.text.keywords import keywords
-from services.enricher.text.summary import gist
 from shared.papers.names import without_closing
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from shared.papers import bounds
 from shared.papers.author_lists import split_authors
 from shared.papers.events import Item
 from shared.papers.journal_references import read_reference
-from shared.papers.names import canonical_id
+from shared.papers.names import canonical_id, cut
 from shared.papers.orcids import orcid
 from shared.papers.paper import Appearance, CodeLink, Links, Signals
 from shared.papers.publication import is_venue, journal_doi
@@ -171,11 +171,11 @@ def _bounded(item: Item) -> tuple[Item, list[str]]:
     """Return an item within the bounds of the table of bounds, and a note on each field that was not."""
     notes: list[str] = []
     fields: dict[str, Any] = {
-        "source": bounds.cut("source", item.source, bounds.MAX_KIND, notes),
-        "title": bounds.cut("title", item.title, bounds.MAX_TITLE, notes),
-        "abstract": bounds.cut("abstract", item.abstract, bounds.MAX_ABSTRACT, notes),
-        "venue": bounds.cut("venue", item.venue or "", bounds.MAX_VENUE, notes) or None,
-        "announced": bounds.cut("announced", item.announced or "", bounds.MAX_ANNOUNCED, notes) or None,
+        "source": cut("source", item.source, bounds.MAX_KIND, notes),
+        "title": cut("title", item.title, bounds.MAX_TITLE, notes),
+        "abstract": cut("abstract", item.abstract, bounds.MAX_ABSTRACT, notes),
+        "venue": cut("venue", item.venue or "", bounds.MAX_VENUE, notes) or None,
+        "announced": cut("announced", item.announced or "", bounds.MAX_ANNOUNCED, notes) or None,
         "authors": _texts("authors", item.authors, bounds.MAX_AUTHORS, _longest(item.authors), notes),
         "categories": _texts("categories", item.categories, bounds.MAX_CATEGORIES, bounds.MAX_CATEGORY, notes),
         "code": _code(item.code, notes),

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from shared.moments import parse_moment
-from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHORS, MAX_ID, MAX_MOMENT, MAX_URL, MAX_VENUE, check_id
-from shared.papers.names import canonical_id
+from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHORS, MAX_ID, MAX_MOMENT, MAX_URL, MAX_VENUE
+from shared.papers.names import canonical_id, check_id
 from shared.papers.paper import normalize_moment
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:\S", re.IGNORECASE)

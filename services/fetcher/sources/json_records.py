@@ -11,8 +11,9 @@ import orjson
 from services.fetcher.sources.fields import fit, http_url, moment, one_line
 from services.fetcher.sources.port import Refusal
 from shared.errors import TransientError
-from shared.papers.bounds import MAX_AUTHOR, MAX_COUNT, MAX_ID, MAX_URL, check_id, cut
+from shared.papers.bounds import MAX_AUTHOR, MAX_COUNT, MAX_ID, MAX_URL
 from shared.papers.events import Item
+from shared.papers.names import check_id, cut
 
 _MAX_REASON: Final = 300
 _WORDS: Final = {

@@ -9,9 +9,9 @@ from services.fetcher.sources.arxiv.xml_records import XmlError, read_records
 from services.fetcher.sources.fields import clean, one_line, several, venue_of
 from services.fetcher.sources.port import Refusal
 from shared.errors import PermanentError, TransientError
-from shared.papers.bounds import MAX_ABSTRACT, MAX_CATEGORIES, MAX_CATEGORY, MAX_ID, MAX_TITLE, cut
+from shared.papers.bounds import MAX_ABSTRACT, MAX_CATEGORIES, MAX_CATEGORY, MAX_ID, MAX_TITLE
 from shared.papers.events import Item
-from shared.papers.names import arxiv_id
+from shared.papers.names import arxiv_id, cut
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"

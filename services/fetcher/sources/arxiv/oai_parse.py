@@ -18,10 +18,9 @@ from shared.papers.bounds import (
     MAX_ID,
     MAX_TITLE,
     MAX_VENUE,
-    cut,
 )
 from shared.papers.events import Item
-from shared.papers.names import canonical_id
+from shared.papers.names import canonical_id, cut
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 _OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"

@@ -20,11 +20,9 @@ from shared.papers.bounds import (
     MAX_ID,
     MAX_PLACE,
     MAX_TITLE,
-    check_id,
-    cut,
 )
 from shared.papers.events import Item
-from shared.papers.names import arxiv_id, doi
+from shared.papers.names import arxiv_id, check_id, cut, doi
 from shared.papers.orcids import orcid
 from shared.papers.paper import Appearance
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn

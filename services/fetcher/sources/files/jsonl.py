@@ -25,11 +25,9 @@ from shared.papers.bounds import (
     MAX_URL,
     MAX_VENUE,
     MAX_VERSION,
-    check_id,
-    cut,
 )
 from shared.papers.events import Item
-from shared.papers.names import arxiv_id, canonical_id, fold
+from shared.papers.names import arxiv_id, canonical_id, check_id, cut, fold
 from shared.papers.paper import MAX_TLDR, CodeLink, Tldr
 from shared.papers.titles import is_rubric
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
@@ -120,10 +118,10 @@ def _from_url(url: str | None) -> str | None:
 
 
 def _derived(title: str, authors: tuple[str, ...], record: dict[str, Any]) -> str:
-    """Derive an id from title and first author; from the whole record if many works have the title."""
-    other = (orjson.dumps(record, option=orjson.OPT_SORT_KEYS).decode(),) if is_rubric(title) else ()
-    words = "\n".join((fold(title), *(fold(a) for a in authors[:1]), *other))
-    return f"pw:{hashlib.blake2b(words.encode(), digest_size=10).hexdigest()}"
+    """Derive an id from title and first author; from all texts and numbers of the record if many works have the title."""
+    flat = (f"{field}: {value}" for field, value in sorted(record.items()) if isinstance(value, str | int | float))
+    words = "\n".join((fold(title), *(fold(a) for a in authors[:1]), *(flat if is_rubric(title) else ())))
+    return f"pw:{hashlib.blake2b(words.encode('utf-8', 'surrogatepass'), digest_size=10).hexdigest()}"
 
 
 def _text(record: dict[str, Any], field: str, most: int, notes: list[str]) -> str:

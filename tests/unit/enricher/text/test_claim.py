@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enricher.text.claim import claim
+from services.enricher.text.gist import claim
 from tests.support import cpu_time
 
 

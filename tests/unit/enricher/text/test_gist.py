@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enricher.text.summary import MAX_GIST, gist, sentences
+from services.enricher.text.gist import MAX_GIST, gist, sentences
 
 TITLE = "Folding paper cranes with a robot arm"
 BEFORE = "Paper cranes have been folded by hand for centuries. However, robots find it hard to do so."

@@ -7,7 +7,7 @@ import pytest
 
 from services.enricher.text import extraction as mentions
 from services.enricher.text.extraction import datasets, extract, tasks
-from services.enricher.text.summary import MAX_GIST
+from services.enricher.text.gist import MAX_GIST
 from services.enricher.works.sighting import MAX_ABSTRACT, MAX_TITLE
 
 

@@ -6,8 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.papers.bounds import MAX_ID, MAX_MARKS, check_id, cut, normalized
-from shared.papers.names import arxiv_id, canonical_id, doi, fold, openreview_id, without_closing
+from shared.papers.bounds import MAX_ID
+from shared.papers.names import (
+    MAX_MARKS,
+    arxiv_id,
+    canonical_id,
+    check_id,
+    cut,
+    doi,
+    fold,
+    normalized,
+    openreview_id,
+    without_closing,
+)
 
 LONG = 60_000
 FEW_S = 0.5

@@ -172,5 +172,6 @@ def test_two_faults_and_a_missing_end_lose_few_entries(
         found = items(body)
     except TransientError:
         found = []
-    # feedparser also returns half an entry.
-    assert [bare(title) for title in found] in (published, published[:-1] if cut else published)
+    # feedparser also returns half an entry, and reads nothing of some feeds whose declared encoding is not theirs.
+    whole = titles if not published else published
+    assert [bare(title) for title in found] in (published, whole, published[:-1] if cut else published)
