@@ -118,7 +118,7 @@ def _from_url(url: str | None) -> str | None:
 
 
 def _derived(title: str, authors: tuple[str, ...], record: dict[str, Any]) -> str:
-    """Derive an id from title and first author; from all texts and numbers of the record if many works have the title."""
+    """Derive an id from title and first author; also from the other texts and numbers if many works have the title."""
     flat = (f"{field}: {value}" for field, value in sorted(record.items()) if isinstance(value, str | int | float))
     words = "\n".join((fold(title), *(fold(a) for a in authors[:1]), *(flat if is_rubric(title) else ())))
     return f"pw:{hashlib.blake2b(words.encode('utf-8', 'surrogatepass'), digest_size=10).hexdigest()}"
