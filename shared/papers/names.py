@@ -36,21 +36,32 @@ _ARCHIVES = (
 ).replace(" ", "|")
 _ARXIV_OLD = rf"(?:{_ARCHIVES})(?:\.[a-z]{{2}}|\.[a-z-]{{4,}})?/\d{{7}}"
 _ARXIV = re.compile(
-    rf"^(?:(?:https?://)?(?:(?:[\w-]+\.)*arxiv\.org/(?:abs|pdf|html|format|e-print|src)|(?:www\.)?huggingface\.co/papers"
-    rf"|(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview)|(?:www\.)?ar5iv\.org/(?:abs|html|pdf))/"
-    rf"|oai:arxiv\.org:|arxiv[:\s]\s*)?"
+    rf"^(?:(?:https?://)?(?:(?:[\w-]+\.)*(?:arxiv\.org|xxx\.lanl\.gov)/(?:abs|pdf|html|format|e-print|src|ps)"
+    rf"|(?:www\.)?huggingface\.co/papers|(?:www\.)?(?:scirate\.com|semanticscholar\.org)/arxiv"
+    rf"|(?:www\.)?alphaxiv\.org/(?:abs|pdf|overview)|(?:www\.)?ar5iv\.org/(?:abs|html|pdf))/(?:arxiv:)?"
+    rf"|oai:arxiv\.org:|(?:arxiv preprint )?arxiv[:\s]\s*)?"
     rf"({_ARXIV_NEW}|{_ARXIV_OLD})(?:v(\d{{1,3}}))?(?:\.pdf)?/?"
     # As copied from the margin of a page: arXiv:2603.00031v3 [cs.LG] 1 Mar 2026
-    rf"(?:[?#]\S*|\s{{1,9}}\[[\w.-]{{1,30}}\](?:\s{{1,9}}\d{{1,2}}\s{{1,9}}[a-z]{{3,9}}\s{{1,9}}\d{{4}})?)?$",
+    rf"(?:[?#]\S*|(?:\s{{0,9}}[\[(][\w.-]{{1,30}}[\])])?(?:\s{{1,9}}\d{{1,2}}\s{{1,9}}[a-z]{{3,9}}\s{{1,9}}\d{{4}})?)"
+    r"[.,;]?$",
     re.IGNORECASE,
 )
-_DOI_BEFORE = r"(?:(?:https?://)?(?:(?:dx|www)\.)?doi\.org/|(?:urn:|info:)?doi(?:[:/]\s*|\s+)){0,3}"
+# Libraries put a proxy of theirs behind the name of the resolver: doi-org.proxy.example.
+_DOI_BEFORE = (
+    r"(?:(?:https?://)?(?:(?:(?:dx|www)\.)?doi\.org|(?:dx-)?doi-org(?:\.[\w-]{1,60}){1,6})[/:]"
+    r"|(?:urn:|info:)?doi(?:[:/=]\s*|\s+)){0,3}"
+)
 _DOI = re.compile(rf"^{_DOI_BEFORE}(10\.\d{{4,9}}/\S+)$", re.IGNORECASE)
+# What follows a DOI in its address: ?utm_source=x, #section. A DOI itself may end in a bare #.
+_AFTER = re.compile(r"(https?://[^/\s]{1,200}/[^?#]*?)/?(?:\?[\w-]{1,60}=\S*|#\w\S*)?", re.IGNORECASE)
+_RESOLVER = re.compile(r"https?://(?:(?:dx|www)\.)?doi\.org/", re.IGNORECASE)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_AROUND = re.compile(r"""[(\[<{"'“‘«](.*)[)\]>}"'”’»][.,;]?""", re.DOTALL)
 _ENCODED = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 # A page of bioRxiv or medRxiv, or a DOI with the version that only their addresses have.
 _BIORXIV = re.compile(
     rf"^(?:https?://(?:[\w-]+\.)?(?:bio|med)rxiv\.org/content/|{_DOI_BEFORE})"
-    r"(10\.(?:1101|64898)/(?:\d{4}\.\d{2}\.\d{2}\.)?\d{6,8})(?:v\d{1,3})?(?:(?:\.full|\.abstract|[?#])\S*)?$",
+    r"(10\.(?:1101|64898)/(?:\d{4}\.\d{2}\.\d{2}\.)?\d{6,8})(?:v\d{1,3})?(?:(?:\.full|\.abstract|\.supplementary-material|[?#])\S*)?$",
     re.IGNORECASE,
 )
 _ADDRESS: Final = re.compile(r"https?://([\w.-]{1,200})(?::\d{1,5})?(/\S*)", re.IGNORECASE)
@@ -87,7 +98,7 @@ def arxiv_id(text: str) -> tuple[str, int | None] | None:
     """Read an arXiv id in any of its spellings (URL, OAI, DOI, bare) as (id without version, version)."""
     if len(text) > MAX_ID:
         return None
-    text = text.strip()
+    text = _bare(text)
     match = _ARXIV.match(text)
     if match is None and (doi := _DOI.match(_decoded(text))):
         match = _ARXIV_DOI.match(doi[1])
@@ -104,12 +115,22 @@ def doi(text: str) -> str | None:
     """
     if len(text) > MAX_ID:
         return None
-    text = _decoded(text.strip())
+    text = _bare(text)
+    if _RESOLVER.match(text) and (address := _AFTER.fullmatch(text)):
+        text = address[1]
+    text = _decoded(text)
     match = (_BIORXIV.match(text) or _DOI.match(text)) if "10." in text else None
     name = match[1] if match else doi_in_address(text)
     if name is None or _ARXIV_DOI.match(name):
         return None
     return without_closing(name, ".,;").lower()
+
+
+def _bare(text: str) -> str:
+    """Return a text without characters that nobody sees, and without the brackets or quotation marks around it."""
+    text = (text if text.isascii() else _INVISIBLE.sub("", text)).strip()
+    around = _AROUND.fullmatch(text)
+    return around[1].strip() if around else text
 
 
 def _decoded(text: str) -> str:

@@ -54,7 +54,8 @@ class Origin:
 def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
     """Make an item; a field that cannot be read is left out, with a note.
 
-    Only arXiv's own entries have arXiv as their source. Those that link to a page of arXiv are about its paper.
+    Only arXiv's own entries have arXiv as their source. Those that link to a page of arXiv are about its paper,
+    and do not withdraw it.
 
     Raises:
         ValueError: the entry is refused, with the reason.
@@ -66,9 +67,7 @@ def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
     if not title:
         raise ValueError(_NO_TITLE)
     summary = _read("abstract", lambda: _summary(entry, notes), "", notes)
-    if title == "Error" and "/api/errors" in identity:
-        message = f"{ERROR}: {one_line(summary)}"
-        raise ValueError(message)
+    _refuse_error(title, identity, summary)
     header = _HEADER.match(summary)
     told = Told(summary[header.end() :]) if header else _told(entry, summary, notes)
     found = arxiv_id(identity) or (arxiv_id(link) if link else None) or (arxiv_id(header[1]) if header else None)
@@ -93,8 +92,16 @@ def read_entry(entry: Entry, origin: Origin, notes: list[str]) -> Item:
         appeared=_read("place", lambda: _appeared(entry), None, notes),
         orcids=_read("ORCID iDs", lambda: _orcids(entry), _NO_IDS, notes),
         announced=announced,
-        withdrawn=says_withdrawn(title, told.abstract, _short(entry.get("arxiv_comment") or "", MAX_COMMENT)),
+        withdrawn=(own or not found)
+        and says_withdrawn(title, told.abstract, _short(entry.get("arxiv_comment") or "", MAX_COMMENT)),
     )
+
+
+def _refuse_error(title: str, identity: str, summary: str) -> None:
+    """Refuse the entry in which arXiv's API reports an error."""
+    if title == "Error" and "/api/errors" in identity:
+        message = f"{ERROR}: {one_line(summary)}"
+        raise ValueError(message)
 
 
 def _is_arxivs(entry: Entry, identity: str, header: re.Match[str] | None) -> bool:

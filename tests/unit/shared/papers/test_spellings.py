@@ -25,6 +25,18 @@ from shared.papers.names import canonical_id, is_paper_id
         "https://doi.org/10.1234%2Fquix.77",
         "10.1234/quix.77.",
         " 10.1234/quix.77 ",
+        "(10.1234/quix.77)",
+        "[doi:10.1234/quix.77].",
+        "“10.1234/quix.77”",
+        "<https://doi.org/10.1234/quix.77>",
+        "10.1234/quix.\u200b77",
+        "https://doi.org/10.1234/quix.77/",
+        "https://doi.org/10.1234/quix.77?utm_source=mail",
+        "https://doi.org/10.1234/quix.77#methods",
+        "doi.org:10.1234/quix.77",
+        "doi=10.1234/quix.77",
+        "https://doi-org.proxy.library.example/10.1234/quix.77",
+        "https://api.crossref.org/works/10.1234/quix.77",
     ),
 )
 def test_every_spelling_of_a_doi(text: str) -> None:
@@ -40,6 +52,9 @@ def test_every_spelling_of_a_doi(text: str) -> None:
             "10.1002/(sici)1096(1997)103:2<1::aid-a1>3.0.co;2-x",
         ),
         ("10.1000/a+b#c", "10.1000/a+b#c"),
+        ("https://doi.org/10.1000/a+b%23c", "10.1000/a+b#c"),
+        ("https://doi.org/10.1000/a;2-#", "10.1000/a;2-#"),
+        ("(10.1016/S0000-1111(05)67890-7)", "10.1016/s0000-1111(05)67890-7"),
     ),
 )
 def test_signs_in_a_doi_stay(given: str, own: str) -> None:
@@ -58,6 +73,13 @@ def test_signs_in_a_doi_stay(given: str, own: str) -> None:
         "https://ar5iv.labs.arxiv.org/html/2603.00031",
         "https://browse.arxiv.org/pdf/2603.00031v2.pdf",
         "https://doi.org/10.48550%2FarXiv.2603.00031",
+        "arXiv:2603.00031v3[cs.LG]",
+        "arXiv:2603.00031 (cs)",
+        "arXiv:2603.00031v1 4 Mar 2026",
+        "arXiv preprint arXiv:2603.00031.",
+        "[2603.00031]",
+        "https://arxiv.org/abs/arXiv:2603.00031",
+        "https://scirate.com/arxiv/2603.00031",
     ),
 )
 def test_every_spelling_of_an_arxiv_id(text: str) -> None:
@@ -69,6 +91,9 @@ ADDRESSES = (
     ("https://www.science.org/doi/full/10.1126/science.abc1234", "10.1126/science.abc1234"),
     ("https://onlinelibrary.wiley.com/doi/10.1002/crane.202312345", "10.1002/crane.202312345"),
     ("https://advanced.onlinelibrary.wiley.com/doi/epdf/10.1002/crane.202312345?x=1", "10.1002/crane.202312345"),
+    ("http://link.springer.com/10.1007/s99999-026-00001-2", "10.1007/s99999-026-00001-2"),
+    ("https://www.biorxiv.org/content/early/2026/02/05/2026.02.03.123456", "10.1101/2026.02.03.123456"),
+    ("https://www.biorxiv.org/content/biorxiv/early/2016/02/05/123456.full.pdf", "10.1101/123456"),
     ("https://journals.aps.org/prl/abstract/10.1103/PhysRevLett.999.010101", "10.1103/physrevlett.999.010101"),
     ("http://link.aps.org/doi/10.1103/PhysRevLett.999.010101", "10.1103/physrevlett.999.010101"),
     ("https://www.nature.com/articles/s99999-023-06185-3", "10.1038/s99999-023-06185-3"),

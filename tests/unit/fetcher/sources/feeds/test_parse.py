@@ -192,6 +192,12 @@ def test_a_blog_that_links_to_arxiv_is_not_arxiv() -> None:
         assert (item.source, item.id, item.version) == ("cranes", "arXiv:2401.00001", None)
 
 
+def test_a_blog_does_not_withdraw_a_paper_of_arxiv() -> None:
+    title = "<title>RETRACTED: Paper cranes</title>"
+    assert not one(f"{title}<link>https://arxiv.org/abs/2401.00001</link><guid>blog-18</guid>").withdrawn
+    assert one(f"{title}<link>https://www.science.org/doi/10.1126/crane.1</link>").withdrawn
+
+
 DOI = "10.1000/crane.7"
 
 
