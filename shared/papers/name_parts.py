@@ -194,6 +194,8 @@ def _words(text: str) -> list[str]:
     words = [word for word in text.split() if any(map(str.isalpha, word))][:MAX_WORDS]
     while len(words) > 1 and is_suffix(words[-1]):
         words.pop()
+    while len(words) > 2 and fold_letters(words[0]).rstrip(".") in _LISTS["titles"]:  # noqa: PLR2004  # Dr. Jane Doe
+        del words[0]
     return words
 
 

@@ -13,6 +13,7 @@ _CHEMISTRY: Final = re.compile(r"\\c[eh]\s{0,3}\{((?:[^{}]|\{[^{}]{0,40}\}){1,20
 _COUNT: Final = re.compile(r"(?<=[A-Za-z)\]])(\d+)")
 _CONDITION: Final = re.compile(r"\\ifmmode\s*(.{0,100}?)\\else.{0,100}?\\fi(?![a-zA-Z])\s?(?:\{\})?")
 _UPPER_FIRST: Final = re.compile(r"(\^(?:\{[^{}]{1,80}\}|\\[a-zA-Z]{1,20}|[^\\{}\s]))\s?_")
+_COLUMN: Final = re.compile(r"(?<!\\)&")
 _BLANK: Final = re.compile(r"(\\[a-zA-Z]+|[^\s\\])[ \t\r\n]+(?=[^\s_^}&])")
 # A line end with a length, which math-core would look for again and again in brackets that are none.
 _SKIP: Final = re.compile(r"\\\\\*?\s{0,3}\[[^\[\]\\]{0,20}\]")
@@ -89,6 +90,8 @@ def balanced(tex: str) -> str:
 def for_reading(tex: str) -> str:
     r"""Return LaTeX that keeps what MathML loses: the spaces of the author, and an upper index before a lower one."""
     tex = _UPPER_FIRST.sub(r"\1{}_", tex)
+    if tex.count(r"\begin") == 1 and r"\begin{aligned}" in tex:
+        tex = _COLUMN.sub("", tex)
     return tex if r"\begin" in tex else _BLANK.sub(_kept_blank, tex)
 
 

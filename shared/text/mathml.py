@@ -18,6 +18,9 @@ _SCRIPTS: Final = {"msub": (1, 0), "msup": (0, 1), "msubsup": (1, 2), "munder": 
 _SILENT: Final = frozenset({"annotation", "annotation-xml", "mphantom", "mprescripts", "none"})
 _LISTS: Final = {"mtable": "; ", "mtr": ", ", "mlabeledtr": ", "}
 _STARS: Final = "⊙☉⊕"
+_WRAPS: Final = frozenset({"mrow", "mstyle", "mpadded", "math", "semantics"})
+_PREFIXES: Final = frozenset("([{⟨√∛∜∑∏∫∂∇")
+"""Signs, other than letters and digits, that begin a factor."""
 
 
 class TooDeepError(ValueError):
@@ -116,15 +119,17 @@ def _pairs(parts: list[str]) -> list[tuple[str, str]]:
 
 
 def _row(element: Element, parts: list[str]) -> str:
-    """Join the parts of a row, with spaces about × between two of them, and before a unit after another."""
+    """Join the parts of a row, with spaces about × between two of them, before units and about fractions."""
     children = list(element)
     spaced = [
         f" {part} " if part == "×" and any(parts[:place]) and any(parts[place + 1 :]) else part
         for place, part in enumerate(parts)
     ]
     for place, (child, following) in enumerate(pairwise(children), 1):
-        if _ends_unit(child) and _is_word(following):
-            spaced[place] = f" {spaced[place]}"
+        joined = _is_fraction(child) and (parts[place][:1].isalnum() or parts[place][:1] in _PREFIXES)
+        mixed = _is_fraction(following) and parts[place - 1][-1:].isdecimal()
+        if joined or mixed or (_ends_unit(child) and _is_word(following)):
+            spaced[place] = f" {spaced[place].lstrip()}"
     return "".join(spaced)
 
 
@@ -136,6 +141,13 @@ def _ends_unit(element: Element) -> bool:
         return False
     base, index = (("".join(part.itertext())).strip() for part in element[:2])
     return index in _STARS or (local_name(element) == "msup" and (base.isdecimal() or index.startswith("−")))
+
+
+def _is_fraction(element: Element) -> bool:
+    """Return whether an element is a fraction, after which a space stands: 1/2 mv², not 1/2mv²."""
+    while len(element) == 1 and local_name(element) in _WRAPS:
+        element = element[0]
+    return local_name(element) == "mfrac" and not element.get("linethickness", "1").startswith("0")
 
 
 def _is_word(element: Element) -> bool:

@@ -16,12 +16,17 @@ MAX_FORMULAS: Final = 1_000
 HELD: Final = f"{chr(_FIRST)}-{chr(_FIRST + MAX_FORMULAS - 1)}"
 """The characters that stand for formulas, for a class of a pattern."""
 _HELD: Final = re.compile(f"[{HELD}]")
-_OPENING: Final = re.compile(r"(?<!\\)(?:\$\$?|\\[(\[])")
+_ENVIRONMENT: Final = r"(?:equation|displaymath|math|align|gather|eqnarray|multline)"
+_OPENING: Final = re.compile(rf"(?<!\\)(?:\$\$?|\\[(\[]|\\begin(?=\{{{_ENVIRONMENT}\*?\}}))")
 _BODIES: Final = {
     "$": re.compile(rf"((?:[^$\\]|\\.){{1,{MAX_FORMULA}}})\$", re.DOTALL),
     "$$": re.compile(rf"((?:[^$\\]|\\.){{1,{MAX_FORMULA}}})\$\$", re.DOTALL),
     r"\(": re.compile(rf"((?:[^\\]|\\[^()]){{1,{MAX_FORMULA}}})\\\)", re.DOTALL),
     r"\[": re.compile(rf"((?:[^\\]|\\[^\[\]]){{1,{MAX_FORMULA}}})\\\]", re.DOTALL),
+    r"\begin": re.compile(
+        rf"(\{{({_ENVIRONMENT}\*?)\}}(?:[^\\$]|\\(?!end\{{(?:{_ENVIRONMENT})).){{1,{MAX_FORMULA}}}\\end\{{\2\}})",
+        re.DOTALL,
+    ),
 }
 _NO_WORDS: Final = re.compile(
     r"\\(?:text|mbox|mathrm|operatorname)[a-z]{0,2}\s?\{[^{}]{0,200}\}|\{\\[a-z]{2} [^{}]{0,200}\}|\\[a-zA-Z]+"
@@ -47,7 +52,8 @@ class Formulas:
         while found := _OPENING.search(text, at):
             body = _BODIES[found[0]].match(text, found.end())
             if body and (found[0] != "$" or _is_formula(body[1], text[body.end() : body.end() + 1])):
-                parts += (text[at : found.start()], self.keep(body[1]) or text[found.start() : body.end()])
+                source = f"{found[0]}{body[1]}" if found[0] == r"\begin" else body[1]
+                parts += (text[at : found.start()], self.keep(source) or text[found.start() : body.end()])
                 at = body.end()
             else:
                 parts.append(text[at : found.end()])

@@ -44,6 +44,10 @@ _GROUP: Final = r"\s?\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,50}\}){0,100}\}){0,200}\}"
 _ARGUMENTS: Final = re.compile(rf"(?:\s?\[[^\[\]{{}}]{{0,20}}\])?{_GROUP}(?:{_GROUP})?")
 _CONDITION: Final = re.compile(r"\\ifmmode.{0,100}?\\else\s?(.{0,100}?)\\fi(?![a-zA-Z])\s?(?:\{\})?")
 _ION: Final = re.compile(r"\\ion\s?\{([A-Za-z]{1,2})\}\s?\{\\?([a-zA-Z]{1,9}|[1-9])\}")
+_SMALL: Final = re.compile(
+    r"(?<=[A-Za-z])(?:\\[,;:! ]|~|\s|\$\\,\$)?(?:\{\\(?:sc|scshape|small) ([ivx]{1,5})\}|\\textsc\{([ivx]{1,5})\})"
+)
+"""The stage of an ion in small capitals, as letters of prose never stand."""
 _ROMAN: Final = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 _QUOTED: Final = re.compile(r"``([^`']{1,300})''")
 _TIE: Final = re.compile(rf"(?<=[A-Za-z.)])~(?=[\w$\\({HELD}])|(?<=[\d{HELD}])~(?=[A-Za-z$\\({HELD}])")
@@ -58,7 +62,8 @@ def plain_latex(text: str, formulas: Formulas) -> str:
 
 
 def spell_ions(text: str) -> str:
-    r"""Return a text with the ions of AASTeX spelled out: `\ion{O}{3}` is O III."""
+    r"""Return a text with the ions of AASTeX spelled out: `\ion{O}{3}` and `O{\sc iii}` are O III."""
+    text = _SMALL.sub(lambda small: f"~{(small[1] or small[2]).upper()}", text)
     return _ION.sub(
         lambda ion: rf"\text{{{ion[1]} {_ROMAN[int(ion[2])] if ion[2].isdigit() else ion[2].upper()}}}", text
     )
@@ -151,9 +156,9 @@ class _Reader:
 
     def _spoken(self, name: str, depth: int) -> str:
         """Read a macro that stands for something."""
-        if name == "href":
-            address, text = self._argument(depth), self._argument(depth)
-            return f"{text} ({address})" if text.strip() else address
+        if name in {"href", "texorpdfstring"}:  # the latter has the same for print and for bookmarks
+            first, text = self._argument(depth), self._argument(depth)
+            return f"{text} ({first})" if name == "href" and text.strip() else first
         if name == "footnote" and self._text.startswith("{", self._at):
             return f" ({note})" if (note := self._argument(depth).strip()) else ""
         if name in _INDICES:

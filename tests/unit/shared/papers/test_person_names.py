@@ -9,6 +9,10 @@ from shared.papers.person_names import MAX_KEYS, is_among, known_keys, same_pers
 
 # An author as a paper names them: how people type the name.
 SPELLINGS = {
+    # Titles.
+    "Prof. Dr. Ute Roeder": "Ute Roeder; U. Roeder; Roeder, Ute; Dr. Ute Roeder",
+    "Sir Jack Crane": "Jack Crane; J Crane",
+    "Ute Roeder": "Dr. Ute Roeder; Professor Ute Roeder",
     # Particles.
     "Pieter van der Veen": (
         "Pieter van der Veen; P. van der Veen; van der Veen; Veen; van der Veen, Pieter; Veen, P. van der; Veen, P.; "
