@@ -10,6 +10,7 @@ _DROPPED: Final = re.compile(
 )
 _ALIGNED: Final = re.compile(r"\\(begin|end)\{(?:align|gather|eqnarray|multline)\*?\}")
 _CHEMISTRY: Final = re.compile(r"\\c[eh]\s{0,3}\{((?:[^{}]|\{[^{}]{0,40}\}){1,200})\}")
+_CHARACTER: Final = re.compile(r"\\unicode\s?\{x([0-9A-Fa-f]{1,5})\}|\\r\s?\{A\}")
 _COUNT: Final = re.compile(r"(?<=[A-Za-z)\]])(\d+)")
 _CONDITION: Final = re.compile(r"\\ifmmode\s*(.{0,100}?)\\else.{0,100}?\\fi(?![a-zA-Z])\s?(?:\{\})?")
 _UPPER_FIRST: Final = re.compile(r"(\^(?:\{[^{}]{1,80}\}|\\[a-zA-Z]{1,20}|[^\\{}\s]))\s?_")
@@ -64,10 +65,19 @@ def prepared(tex: str) -> str:
     r"""Return LaTeX as math-core takes it: without references, comments and environments, `\ce` spelled out."""
     if "\\" not in tex and not _BARE.search(tex):
         return tex
+    tex = _CHARACTER.sub(_character, tex)
     tex = _CONDITION.sub(r"\1 ", _CHEMISTRY.sub(_chemistry, _DROPPED.sub("", tex)))
     tex = _LINE.sub(r"\\\\{}", _SKIP.sub(r"\\\\ ", _ALIGNED.sub(r"\\\1{aligned}", tex)))
     is_table = r"\begin" in tex
     return _BARE.sub(lambda sign: sign[0] if is_table and sign[1] == "&" else f"{sign[0][:-1]}\\{sign[1]}", tex)
+
+
+def _character(match: re.Match[str]) -> str:
+    r"""Write a character by its number, `\unicode{x2605}` of MathJax, or Å."""
+    sign = chr(int(match[1], 16)) if match[1] else "Å"
+    if not sign.isprintable() or sign == "\\":
+        return ""
+    return f"\\{sign}" if sign in "%#&$_{}" else sign
 
 
 def _chemistry(match: re.Match[str]) -> str:

@@ -18,6 +18,8 @@ READINGS = (
     (r"\frac{p-q}{r}", "(p-q)/r"),
     (r"\tfrac{3}{4}, \dfrac12, \sfrac{2}{3}, \nicefrac{1}{5}", "3/4, 1/2, 2/3, 1/5"),
     (r"\frac{1}{4\pi}", "1/(4π)"),
+    (r"u\unicode{x2605}v, 5\unicode{x25}\unicode{x5C}\unicode{x0}", "u★v, 5%"),
+    (r"3\,\r{A}, 4\arcdeg, M_\sun, R_\earth, S\slash N, 2\,\degreeCelsius", "3 Å, 4°, M⊙, R⊕, S/N, 2 °C"),
     (r"\frac{1}{3}ku, \tfrac14(p+q), \frac{1}{2}\frac{p}{q+r}, 2\frac{1}{2}", "1/3 ku, 1/4 (p+q), 1/2 p/(q+r), 2 1/2"),
     (r"\frac{p}{q}+|\frac12|, \left(\frac{p}{q}\right)^2", "p/q+|1/2|, (p/q)²"),
     (r"e^{-\frac{y^2}{4}}", "e^(-y²/4)"),
