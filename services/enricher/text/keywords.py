@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Final
 
 from shared.embedding.stopwords import STOPWORDS
@@ -32,6 +33,8 @@ _ENDS: Final = STOPWORDS | frozenset(_WORDS["general"])
 _HEADS: Final = frozenset(_WORDS["heads"])
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.|git(?:hub|lab)\.com/)\S+")
 _TOKEN: Final = re.compile(r"[^\W\d_][\w+]*+(?:[-–‑][\w+]++)*+|[^\w\s]|\d[\w.]*+")
+_MARK: Final = re.compile(r'[.,;:!?()\[\]{}"“”/|…]')
+"""What separates the words of an abstract, where to tell letters from signs would take twice the time."""
 Run = Sequence[str]
 """Neighbouring words without a stopword or a mark between them."""
 
@@ -45,8 +48,13 @@ def terms() -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
-def _beginnings() -> frozenset[str]:
-    return frozenset(term.split(" ", 1)[0] for term in terms())
+def _beginnings() -> dict[str, frozenset[str]]:
+    """Return the second words of the terms by their first ones."""
+    found: dict[str, set[str]] = {}
+    for term in terms():
+        first, second, *_ = term.split(" ")
+        found.setdefault(first, set()).add(second)
+    return {first: frozenset(seconds) for first, seconds in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -95,15 +103,14 @@ def _known(title: str, abstract: str) -> dict[str, float]:
 def _occurrences(text: str) -> Iterator[tuple[str, Run]]:
     """Yield the longest known term that begins at each word, and its words as they are written."""
     known, beginnings = terms(), _beginnings()
-    for run in _runs(text, STOPWORDS):
-        folded = [word.lower() for word in run]
-        for place, word in enumerate(folded):
-            if word not in beginnings:
-                continue
-            for length in range(min(LONGEST, len(run) - place), 1, -1):
+    tokens = _MARK.sub(" . ", _without_addresses(text)).split()
+    folded = " ".join(tokens).lower().split(" ")
+    for place, (word, following) in enumerate(pairwise(folded)):
+        if word in beginnings and following in beginnings[word]:
+            for length in range(LONGEST, 1, -1):  # a mark or a stopword is in no term
                 term = " ".join(folded[place : place + length])
                 if term in known:
-                    yield term, run[place : place + length]
+                    yield term, tokens[place : place + length]
                     break
 
 
@@ -123,15 +130,17 @@ def _new(title: str, abstract: str) -> Iterator[tuple[str, float]]:
 
 
 def _runs(text: str, ends: frozenset[str]) -> Iterator[Run]:
-    if "://" in text or "www." in text or ".com/" in text:
-        text = _ADDRESS.sub(".", text)
     run: list[str] = []
-    for token in [*_TOKEN.findall(text), "."]:
+    for token in [*_TOKEN.findall(_without_addresses(text)), "."]:
         if token[0].isalpha() and len(token) > 1 and token.lower() not in ends:
             run.append(token)
         elif run:
             yield run
             run = []
+
+
+def _without_addresses(text: str) -> str:
+    return _ADDRESS.sub(".", text) if "://" in text or "www." in text or ".com/" in text else text
 
 
 def _written(run: Run) -> str:
