@@ -15,6 +15,7 @@ MIN_EASTERN: Final = 4
 _RUBRICS: Final = tomllib.loads(resources.files(__package__).joinpath("rubrics.toml").read_text("utf-8"))
 EASTERN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WORD: Final = re.compile(r"[^\W_]+")
+_LANGUAGE: Final = re.compile(r"(?<=\b[A-Z])(?:\+\+|#)")
 _GREEK: Final = {
     code: unicodedata.name(chr(code)).rpartition(" ")[2].lower()
     for code in range(0x3B1, 0x3CA)
@@ -46,12 +47,19 @@ _WHOLE: Final = re.compile(rf"(?P<rubric>{_any('whole')}|{_any('opening')})(?P<r
 _COUNTED: Final = re.compile(r"\d{1,6}|[ivxlc]{1,7}")
 _ISSUE: Final = re.compile(r"第?\s?[\d〇一二三四五六七八九十]{1,6}\s?[卷期号號巻年月日]")
 _APART: Final = re.compile(r"\s*(?:[:.|\[(\u2013\u2014\uff1a]|-\s|\d|$)")
+_KIND: Final = "(?:article|paper|chapter|preprint|manuscript)"
 _MARK: Final = (
-    r"(?:(?:retracted|withdrawn|removed)(?: (?:article|paper|chapter|preprint|manuscript))?|notice of retraction)"
+    rf"(?:(?:retracted|withdrawn)(?: {_KIND})?(?: and re(?:placed|published))?|(?-i:REMOVED)(?: {_KIND})?"
+    rf"|{_KIND} (?:retracted|withdrawn)|temporary removal|notice of re(?:traction|moval))"
 )
+_ENCLOSED: Final = (
+    rf"[\[(]\s*(?:{_MARK}|removed|this {_KIND} (?:has been|was|is) (?:retracted|withdrawn))\b[^()\[\]]{{0,100}}[\])]"
+)
+_CAPITALS: Final = r"(?-i:RETRACTED|WITHDRAWN)"
 _MARKED: Final = re.compile(
-    rf"\s*[\[(]?\s*{_MARK}\s*(?:[:\])]|[-\u2013\u2014]\s|\s[-\u2013\u2014])\s*"
-    rf"|.*?\s*(?P<after>[\[(]\s*{_MARK}\b[^()\[\]]{{0,100}}[\])])\s*$",
+    rf"[\s*]{{0,5}}(?:{_ENCLOSED}[\s*:]{{0,5}}|{_MARK}\s*(?:[:*]{{1,5}}|[-\u2013\u2014]\s|\s[-\u2013\u2014])\s*"
+    rf"|{_CAPITALS}(?-i:[-\u2013\u2014](?=[A-Z][a-z])))"
+    rf"|.*?\s*(?P<after>{_ENCLOSED}|\s[-\u2013\u2014]{{1,3}}\s*{_MARK}|(?-i:(?<=[a-z]{{3}})):?\s{_CAPITALS})[\s.]*$",
     re.IGNORECASE | re.DOTALL,
 )
 _NOTICE: Final = re.compile(
@@ -59,7 +67,10 @@ _NOTICE: Final = re.compile(
     r"(?:\s?(?:to|of|for)\b:?|\s?[:\u2013\u2014])\s?(.{1,1000})",
     re.IGNORECASE | re.DOTALL,
 )
-_CRIED: Final = re.compile(r"\s*(?:RETRACTED|WITHDRAWN)(?: ARTICLE)?\s+(?=.{0,200}[a-z]{3})", re.DOTALL)
+_CRIED: Final = re.compile(
+    r"\s*(?:(?:RETRACTED|WITHDRAWN)(?: ARTICLE)?|Notice of Re(?:traction|moval)(?=\s+[A-Z]))\s+(?=.{0,200}[a-z]{3})",
+    re.DOTALL,
+)
 
 
 def is_rubric(title: str) -> bool:
@@ -90,7 +101,7 @@ def _after(title: str, words: int) -> str:
 def without_mark(title: str) -> str:
     """Return a title without the mark of a withdrawn paper, such as `RETRACTED:`; another title as it is."""
     lower = title.lower()
-    if "retract" not in lower and "withdrawn" not in lower and "removed" not in lower:
+    if "retract" not in lower and "withdrawn" not in lower and "remov" not in lower:
         return title
     if cried := _CRIED.match(title):
         return title[cried.end() :]
@@ -107,13 +118,18 @@ def noticed_title(title: str) -> str | None:
     return found[1].strip(' "\u201c\u201d') if found else None
 
 
+def _named(sign: re.Match[str]) -> str:
+    return "sharp" if sign[0] == "#" else "plusplus"
+
+
 def title_letters(title: str) -> str | None:
     """Return the letters and digits by which a title compares, or None if it does not identify a work.
 
     Signs, spaces, accents, indices and the mark of a withdrawn paper do not count, and Greek letters are their names:
-    H₂O, H_2O and H2O are one. A title of one word, a short one and a rubric may be those of several works.
+    H₂O, H_2O and H2O are one; C++ and C# are two. A title of one word, a short one and a rubric may be those of several
+    works.
     """
-    words = _words(without_mark(title))
+    words = _words(_LANGUAGE.sub(_named, without_mark(title)))
     letters = words.replace(" ", "")
     enough = len(words) >= MIN_LETTERS and " " in words
     if not letters.isascii():

@@ -28,7 +28,7 @@ _STATEMENTS: Final = tuple(_FORMS["statements"])
 _TAKEN_BACK: Final = tuple(_FORMS["taken_back"])
 _OF_ARCHIVES: Final = tuple(_FORMS["statements_of_archives"])
 _FOREIGN: Final = tuple(_FORMS["foreign_statements"])
-_STEMS: Final = ("withdr", "retract", "removed at", "removed by", "retirad", "ritirat")
+_STEMS: Final = ("withdr", "retract", "removed at", "removed by", "temporarily removed", "retirad", "ritirat")
 """One of them is in each statement in ASCII; most texts have none, and are not read further."""
 _STEMS_OF_COMMENTS: Final = (
     *_STEMS,
@@ -49,7 +49,7 @@ _FOREIGN_STEMS: Final = (
     "\u53d6\u308a\u4e0b\u3052",
     "\u043e\u0442\u043e\u0437\u0432",
 )
-_BREAK = re.compile(r"[.;:!?()\[\]]+(?:\s|$)|(?:^|\s)[(\[]|(?:\s-{1,3}|\s?[\u2013\u2014])\s|\n")
+_BREAK = re.compile(r"(?<!\bal)[.;:!?()\[\]]+(?:\s|$)|(?:^|\s)[(\[]|(?:\s-{1,3}|\s?[\u2013\u2014])\s|\n")
 _DONE = r"(?:withdrawn|retracted)"
 _ELSEWHERE = r"(?!,? from (?!(?:the |this )?(?:arxiv|archive)))"  # from a conference, or from the market
 _HELP = rf"(?:{_any('auxiliaries')} ){{1,5}}"
@@ -81,12 +81,15 @@ _ARXIV = r"\[?(?:arxiv[: ]|\d{4}\.\d{4,5}|[a-z-]{2,12}/\d{7})"
 
 _SHORT = re.compile(
     rf"(?:v\d{{1,2}} (?!.*\bv\d)|{_PAPER} )?(?:temporarily |formally )?{_DONE}{_REASON}"
+    rf"|(?:withdrawal|retraction) requested by {_AGENT}\b"
     rf"|{_PAPER} (?:{_REMOVED}|removed (?:due to|because))|{_DONE} {_PAPER}$|please (?:ignore|disregard)$"
     rf"|{_HELP}{_DONE}\b{_ELSEWHERE}"
     rf"|(?:this|it) {_HELP}{_DONE}{_REASON}"
     rf"|(?:[^,]{{1,60}}, )?please withdraw(?:$| {_WHOSE})"
 )
+_TAKEN_OFF = re.compile(rf"removed(?: from (?:the )?arxiv)? by {_AGENT}\b(?!.{{0,60}}\b{_any('parts')}\b)")
 _OF_THIS = re.compile(rf"{_OWN}{_LINKED}|^(?:{_PAPER} )?{_HELP}{_FATE}")
+_ALONE = re.compile(rf"(?:{_PAPER} )?{_DONE}(?: by {_AGENT})?")
 _OF_THE = re.compile(
     rf"(?:{_THE}|^the (?:(?:current|present|entire|whole) )?{_PAPER}){_LINKED}(?! by the (?!{_any('agents')}\b))"
 )
@@ -105,7 +108,8 @@ _SUPERSEDED = re.compile(
 )
 _ANYWHERE: Final = (_OF_THIS, _OF_THE, _BY_AUTHORS, _HENCE)
 _REFERENCE = re.compile(rf"\[\d[\d, -]{{0,20}}\]|(?:\d{{4}}\.\d{{4,5}}|/\d{{7}})\s?\({_DONE}\)")
-_LONG_AGO = re.compile(r" in \d{4}")
+_ASIDE_OF_SUBJECT = re.compile(r"\s[(\[][^()\[\]]{1,100}[)\]](?= (?:has|have|is|was|were)\b)")
+_LONG_AGO = re.compile(r" in \d{4}| in \d{1,3}\s?%")
 _COUNTS = re.compile(r"(?:\d{1,4} [a-z]{3,12},? (?:and )?){1,4}")
 """What comments begin with: 10 pages, 4 figures."""
 
@@ -117,10 +121,16 @@ def says_withdrawn(title: str = "", abstract: str = "", comment: str = "") -> bo
     withdraws nothing.
     """
     return bool(
-        (title and without_mark(title) != title)
+        (title and (without_mark(title) != title or _is_statement(title)))
         or (abstract and _in_place(abstract[:MAX_STATEMENT]))
         or (comment and _in_comment(comment[:MAX_COMMENT]))
     )
+
+
+def _is_statement(title: str) -> bool:
+    """Return whether a statement stands in the place of a title."""
+    clauses = _clauses(title[:MAX_STATEMENT], _STEMS)
+    return bool(clauses and (_OF_THIS.match(clauses[0]) or _ALONE.fullmatch(clauses[0])))
 
 
 def _in_comment(comment: str) -> bool:
@@ -130,10 +140,11 @@ def _in_comment(comment: str) -> bool:
     text = " ".join(clauses)
     if _says(text, _TAKEN_BACK):
         return False
-    return (
+    return bool(
         _says(text, _STATEMENTS)
         or _says(text, _OF_ARCHIVES)
         or _says(text, _FOREIGN)
+        or _TAKEN_OFF.match(text, _start(text))
         or any(_SHORT.match(clause, _start(clause)) or _SUPERSEDED.match(clause, _start(clause)) for clause in clauses)
         or any(form.search(clause) for clause in clauses for form in _ANYWHERE)
     )
@@ -167,7 +178,9 @@ def _clauses(text: str, stems: tuple[str, ...]) -> list[str] | None:
     if not _says(lower, stems) and (lower.isascii() or not _says(lower, _FOREIGN_STEMS)):
         return None
     return [
-        clause for part in _BREAK.split(_REFERENCE.sub("", lower)) if (clause := " ".join(part.split()).strip(" .,-*"))
+        clause
+        for part in _BREAK.split(_ASIDE_OF_SUBJECT.sub("", _REFERENCE.sub("", lower)))
+        if (clause := " ".join(part.split()).strip(" .,-*"))
     ]
 
 

@@ -35,6 +35,10 @@ In Memoriam
 In memoriam Ada Sample (1931-2020)
 Letter to the Editor
 Front Matter
+President's Message
+Reply to the Editor
+Corrections and Clarifications
+This paper has been withdrawn by the author
 List of Reviewers 2025
 Inhaltsverzeichnis
 Vorwort
@@ -127,6 +131,12 @@ def test_rubrics_are_told_from_titles_of_works() -> None:
 def test_spellings_of_one_title_compare_as_equal(spellings: tuple[str, ...]) -> None:
     assert len({title_letters(title) for title in spellings}) == 1
     assert title_letters(spellings[0])
+
+
+def test_programming_languages_of_one_letter_tell_titles_apart() -> None:
+    titles = ("Safe pointers in C++ programs", "Safe pointers in C# programs", "Safe pointers in C programs")
+    assert len({title_letters(title) for title in titles}) == len(titles)
+    assert title_letters("Uptake of Ca++ by tin boats") == title_letters("Uptake of Ca by tin boats")
 
 
 @pytest.mark.parametrize("title", ["", "!?", "Turbulence", "Photosynthesisandmore", "On tin boats", "图像", "序"])
