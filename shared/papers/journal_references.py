@@ -26,7 +26,7 @@ _WORDS: Final[dict[str, str]] = tomllib.loads(
 _LABELS: Final = {name: _WORDS[name] for name in ("volume", "number", "pages")}
 _NOT_YET: Final = re.compile(rf"\b(?:{_WORDS['not_yet']})\b", re.IGNORECASE)
 _TIGHT: Final = re.compile(
-    r"(?<=[a-z]\.)(?=[A-Z]?\d)|(?<=[A-Z]{3})(?=\d)|(?<=\d)(?=\((?:1[5-9]|20)\d\d\))|(?<=\))(?=\w)"
+    r"(?<=[A-Za-z]\.)(?=[A-Z]?\d)|(?<=[A-Z]{3})(?=\d)|(?<=\d)(?=\((?:1[5-9]|20)\d\d\))|(?<=\))(?=\w)"
 )
 _PROCEEDINGS: Final = re.compile(rf"\b(?!{_WORDS['journals']})(?:{_WORDS['proceedings']})(?!\w)", re.IGNORECASE)
 _SERIES: Final = re.compile(
@@ -35,6 +35,10 @@ _SERIES: Final = re.compile(
 _YEAR: Final = r"(?:1[5-9]|20)\d\d"
 _NUMBER: Final = r"[A-Za-z]{0,3}\d[\dA-Za-z._]{0,14}"
 _MONTHS: Final = rf"(?:{_WORDS['months']})[a-z]{{0,6}}\.?"
+_DAY: Final = re.compile(rf"(?<=, )(?:\d{{1,2}}\s{_MONTHS}|{_MONTHS}\s\d{{1,2}},?)\s(?={_YEAR}\b)", re.IGNORECASE)
+_LENGTH: Final = re.compile(r",\s\d{1,4}\s(?:pages|pp)\.?$", re.IGNORECASE)
+_SCIENCE: Final = re.compile(rf"(PoS)\s?\(?([A-Z][\w-]{{1,30}}\d)(?:\)|\s\((?P<year>{_YEAR})\))\s?(\d{{1,5}})")
+"""Proceedings of Science, whose volumes are conferences: PoS(FOLD2019)012, PoS FOLD2019 (2020) 012."""
 _TOKEN: Final = re.compile(
     rf"\(\s?(?:{_MONTHS}\s?)?(?P<in_year>{_YEAR})\s?\)|\(\s?(?P<in_number>\d{{1,4}}(?:[-/]\d{{1,4}})?)\s?\)"
     + "".join(
@@ -75,6 +79,10 @@ def read_reference(text: str) -> JournalReference | None:
     line = " ".join(given).rstrip(" ,;.")
     if _NOT_YET.search(line):
         return None
+    if science := _SCIENCE.fullmatch(line):
+        name, volume, year, pages = science.groups()
+        return JournalReference(name, volume, None, pages, int(year) if year else None)
+    line = _DAY.sub("", _LENGTH.sub("", line))
     lead = _LEAD.match(line)
     line = _TIGHT.sub(" ", line[lead.end() :] if lead else line)
     words = line.split(" ")

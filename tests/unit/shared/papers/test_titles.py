@@ -35,7 +35,7 @@ In Memoriam
 In memoriam Ada Sample (1931-2020)
 Letter to the Editor
 Front Matter
-President's Message
+Subscription Information
 Reply to the Editor
 Corrections and Clarifications
 This paper has been withdrawn by the author
