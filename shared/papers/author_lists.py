@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from shared.papers.author_notes import without_notes
 from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHOR_LINE
 from shared.papers.name_parts import COMPOUNDS, GROUPS, PARTICLES, is_suffix
 from shared.text.letters import fold_letters
@@ -92,7 +93,7 @@ def split_authors(text: str, *, given_first: bool = False) -> tuple[str, ...]:
 
     `given_first` says that the source writes given names first, so that every comma stands between two names.
     """
-    line = " ".join(text[:MAX_AUTHOR_LINE].split())
+    line = without_notes(" ".join(text[:MAX_AUTHOR_LINE].split()))
     if _MANY.search(line) is None:
         return (line,) if any(map(str.isalnum, line)) else ()
     if given_first and _HARD.search(line) is None:  # nearly all lists of archives, in a tenth of the time

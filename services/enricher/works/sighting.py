@@ -17,6 +17,7 @@ from services.enricher.works.work import (
 )
 from shared.papers import bounds
 from shared.papers.author_lists import split_authors
+from shared.papers.author_notes import without_notes
 from shared.papers.events import Item
 from shared.papers.journal_references import read_reference
 from shared.papers.names import canonical_id, cut
@@ -113,7 +114,7 @@ def prepare(item: Item) -> Sighting:
 def _authors(item: Item) -> tuple[str, ...]:
     names = item.authors if len(item.authors) != 1 else _people(item.authors[0])[: bounds.MAX_AUTHORS]
     cleaned = (clean_text(name, MAX_NAME) for name in names)
-    cut = (" ".join(name.replace("~", " ").split()) for name in cleaned)  # ~ is a space of LaTeX
+    cut = (" ".join(without_notes(name).replace("~", " ").split()) for name in cleaned)  # ~ is a space of LaTeX
     return tuple(name for name in cut if any(map(str.isalnum, name)))  # sources have a lone ":" in their lists
 
 
