@@ -166,7 +166,8 @@ def test_two_faults_and_a_missing_end_lose_few_entries(
     body = FAULTS[faults[0]](FORMATS[kind](titles))
     body = FAULTS[faults[1]](body.decode("utf-8", "replace"))
     # Of half a character the library makes that all others are in another encoding.
-    body = body[: len(body) - cut].decode("utf-8", "ignore").encode()
+    encoding = "utf-16" if faults[1] == "utf-16" else "utf-8"
+    body = body[: len(body) - cut].decode(encoding, "ignore").encode(encoding)
     published = [bare(title) for title in entries(body)]
     try:
         found = items(body)
@@ -174,4 +175,5 @@ def test_two_faults_and_a_missing_end_lose_few_entries(
         found = []
     # feedparser also returns half an entry, and reads nothing of some feeds whose declared encoding is not theirs.
     whole = published or titles
-    assert [bare(title) for title in found] in (published, whole, published[:-1] if cut else published)
+    half = cut or "cut in the last entry" in faults
+    assert [bare(title) for title in found] in (published, whole, published[:-1] if half else published)
