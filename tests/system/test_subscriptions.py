@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,8 @@ async def test_subscriptions_are_created_exported_and_imported(tmp_path: Path) -
         again = await run("subscriptions", "import", str(tmp_path / "mine.json"), key=other["key"])
         assert (again["made"], len(again["present"])) == ([], 2)
 
+        feed = await paperwire("subscribe", "cranes", "--channel", '{"type": "feed"}', *here, "--key", other["key"])
+        assert re.search(r"^Feed: http\S+/feeds/private/\S+\.atom$", feed, re.MULTILINE)
         bib = await run("subscriptions", "import", str(tmp_path / "refs.bib"), "--webhook", HOOK, status=1)
         assert bib["made"][0]["like"] == [paper["id"] for paper in PAPERS]
         assert bib["refused"] == [

@@ -89,6 +89,8 @@ def subscribe(  # noqa: PLR0913  # one per option
 async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any], *, json: bool) -> None:
     async with open_api(data_dir, key, "notifier") as (api, _):
         made = await api.call("/v1/subscriptions", "POST", body=body)
+        if made["channel"]["type"] == "feed":
+            made["feed"] = await api.call(f"/v1/subscriptions/{made['id']}/feed", "GET")
     if json:
         write_json(made)
         return
@@ -97,6 +99,8 @@ async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any
         console.print(
             f"Nothing is sent until the link in the mail to {escape(made['channel']['address'])} is opened to confirm."
         )
+    if made["channel"]["type"] == "feed":
+        console.print(f"Feed: {escape(made['feed']['atom'])}\nWhoever knows this address can read it.")
     if made["channel"]["type"] == "webhook":
         console.print(f"Webhook secret, shown once: [bold]{made['secret']}[/bold]")
 
