@@ -9,7 +9,7 @@ import tomllib
 from importlib import resources
 from typing import Final
 
-from shared.papers.titles import without_mark
+from shared.papers.titles import noticed_title, without_mark
 
 MAX_COMMENT: Final = 5_000
 """Characters of a comment that are read."""
@@ -122,7 +122,7 @@ def says_withdrawn(title: str = "", abstract: str = "", comment: str = "") -> bo
     """
     return bool(
         (title and (without_mark(title) != title or _is_statement(title)))
-        or (abstract and _in_place(abstract[:MAX_STATEMENT]))
+        or (abstract and _in_place(abstract[:MAX_STATEMENT]) and noticed_title(title) is None)
         or (comment and _in_comment(comment[:MAX_COMMENT]))
     )
 

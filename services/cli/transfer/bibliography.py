@@ -20,9 +20,12 @@ _IDS: Final = ("eprint", "doi", "url", "arxivid", "note", "journal", "howpublish
 """Fields that may hold an id, the most reliable first."""
 _READ: Final = frozenset({*_IDS, "title", "crossref"})
 _WORD: Final = re.compile(r"[^\s{}]+")
+_BRACE: Final = re.compile(r"(?<!\\)[{}]")
 _MARKS: Final = re.compile(r'(?<!\\)[{}"#]')
 _BEGUN: Final = re.compile(r"^[ \t]*(@[A-Za-z]{1,30})\b", re.MULTILINE)
-_ESCAPED: Final = re.compile(r"\\([_%&#$~])")
+# Mendeley writes {\_} in DOIs, Zotero {\textless} and {\textgreater}.
+_ESCAPED: Final = re.compile(r"\{\\([_%&#$~])\}|\\([_%&#$~])")
+_ANGLE: Final = re.compile(r"\{\\text(less|greater)\}|\\text(less|greater)(?:\{\}| )?|\$([<>])\$")
 MAX_VALUE: Final = 2 * MAX_TITLE
 """Characters of a value: strings that hold strings may be of any length."""
 _MAX_REASON: Final = 250
@@ -135,14 +138,31 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _part(text: str, strings: Mapping[str, str]) -> str:
-    if text[:1] + text[-1:] in {"{}", '""'} and len(text) > 1:
+    if text[:1] == "{" and (end := _closing(text)):
+        return text[1:end]  # what stands behind it is the next field, where the comma is missing
+    if text[:1] + text[-1:] == '""' and len(text) > 1:
         return text[1:-1]
     return strings.get(text.lower(), text)
 
 
+def _angle(found: re.Match[str]) -> str:
+    return found[3] or {"less": "<", "greater": ">"}[found[1] or found[2]]
+
+
+def _closing(text: str) -> int:
+    """Return the place of the brace that closes the first one, or 0."""
+    depth = 0
+    for mark in _BRACE.finditer(text):
+        depth += 1 if mark[0] == "{" else -1
+        if depth == 0:
+            return mark.start()
+    return 0
+
+
 def _ids(text: str) -> Iterator[str]:
     """Find the arXiv ids and DOIs in a text."""
-    for word in _WORD.findall(_ESCAPED.sub(r"\1", text)):
+    plain = _ANGLE.sub(_angle, _ESCAPED.sub(lambda sign: sign[1] or sign[2], text))
+    for word in _WORD.findall(plain):
         name = word.strip(".,;()[]")
         if arxiv_id(name) or doi(name):
             yield canonical_id(name)

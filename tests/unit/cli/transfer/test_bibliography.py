@@ -56,6 +56,7 @@ def test_a_bibliography_is_read_into_ids_and_titles() -> None:
         ("@misc{a, title = {Folds}, title = {Again}}", "Folds"),
         ("@misc{a, title = {}, title = {Again}}", "Again"),
         ("@misc{a, TITLE = {Loud}}", "Loud"),
+        ("@misc{a, title = {No comma} year = {2020}}", "No comma"),
         ("@misc{, title = {No key}}", "No key"),
         ("@misc{a key, title = {Key with a space}}", "Key with a space"),
         ("@misc{a, title = {Write to ada@example.org}}", "Write to ada@example.org"),
@@ -128,3 +129,16 @@ def test_hostile_bibliographies_are_read_in_time(hostile: str) -> None:
     references, _ = read_bibtex(hostile.encode())
     assert all(len(one.title) <= 4_000 for one in references)
     assert time.process_time() - before < 10
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    (
+        r"10.1234/b_<1>2",
+        r"10.1234/b\_{\textless}1{\textgreater}2",
+        r"10.1234/b{\_}\textless1\textgreater2",
+        r"10.1234/b{\_}$<$1$>$2",
+    ),
+)
+def test_a_doi_is_read_as_reference_managers_escape_it(spelling: str) -> None:
+    assert only(f"@misc{{a, title = {{Folds}}, doi = {{{spelling}}}}}").ids == ("doi:10.1234/b_<1>2",)

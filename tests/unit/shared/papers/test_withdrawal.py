@@ -25,6 +25,11 @@ def test_a_comment_that_says_nothing_of_it_leaves_a_paper_as_it_is() -> None:
     assert not says_withdrawn("Kites", "We fly kites.", "3 pages")
 
 
+def test_a_notice_says_it_of_another_paper() -> None:
+    assert not says_withdrawn("Retraction note: Deep folding", "The Editors have retracted this article.")
+    assert says_withdrawn("Deep folding", "The Editors have retracted this article.")
+
+
 @pytest.mark.parametrize(
     ("title", "rest"),
     [
