@@ -33,6 +33,8 @@ _ENDS: Final = STOPWORDS | frozenset(_WORDS["general"])
 _HEADS: Final = frozenset(_WORDS["heads"])
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.|git(?:hub|lab)\.com/)\S+")
 _TOKEN: Final = re.compile(r"[^\W\d_][\w+]*+(?:[-–‑][\w+]++)*+|[^\w\s]|\d[\w.]*+")
+_INDEX: Final = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c]")
+"""What makes a word a piece of a formula."""
 _MARK: Final = re.compile(r'[.,;:!?()\[\]{}"“”/|…]')
 """What separates the words of an abstract, where to tell letters from signs would take twice the time."""
 Run = Sequence[str]
@@ -132,7 +134,7 @@ def _new(title: str, abstract: str) -> Iterator[tuple[str, float]]:
 def _runs(text: str, ends: frozenset[str]) -> Iterator[Run]:
     run: list[str] = []
     for token in [*_TOKEN.findall(_without_addresses(text)), "."]:
-        if token[0].isalpha() and len(token) > 1 and token.lower() not in ends:
+        if token[0].isalpha() and len(token) > 1 and token.lower() not in ends and not _INDEX.search(token):
             run.append(token)
         elif run:
             yield run

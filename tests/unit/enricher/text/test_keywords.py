@@ -54,6 +54,10 @@ def test_stopwords_and_marks_separate_words() -> None:
     assert keywords("", "neural, networks; dark: matter, a dark of matter") == ()
 
 
+def test_pieces_of_formulas_are_no_keywords() -> None:
+    assert keywords("Bounds on ℓ²xyz and Lorentzian²", "Lorentzian² and ℓ²xyz are large.") == ()
+
+
 def test_the_parts_of_an_address_are_no_keywords() -> None:
     assert keywords("", "Code at https://github.com/neural networks/x and www.dark matter.example") == ()
 
