@@ -10,6 +10,8 @@ from shared.text.letters import fold_letters
 _GROUP: Final = re.compile(r"&|\b(?:and|for|of|und|für)\b|^the\b", re.IGNORECASE)
 _INITIALS: Final = re.compile(r"[A-Z]{1,3}|(?:[A-Z]\.-?){1,4}")
 _EASTERN: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\\s]+")
+_ASIDE: Final = re.compile(r"\s?\([^()]{1,200}\)$")
+"""What a source puts behind a name: Jane Doe (CERN)."""
 _MAX_COMMAS: Final = 2
 """Commas of a name: Doe, Jr., Jane."""
 _PAIR: Final = 2
@@ -35,6 +37,7 @@ def name_of(text: str) -> Name:
     text = " ".join(text.split())
     if not GROUPS.isdisjoint(fold_letters(text).replace(",", " ").split()) or _GROUP.search(text):
         return Name(text)
+    text = _ASIDE.sub("", text) or text
     first, *others = (part.strip() for part in text.split(","))
     if len(others) > _MAX_COMMAS or (others and not first):
         return Name(text)

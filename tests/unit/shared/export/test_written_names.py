@@ -12,6 +12,7 @@ from shared.export.written_names import Name, name_of
         ("Doe, Jane Q.", Name("Doe", "Jane Q.")),
         ("Doe JQ", Name("Doe", "JQ")),
         ("Doe J Q", Name("Doe", "J Q")),
+        ("Jane Doe (CERN)", Name("Doe", "Jane")),
         ("J. Doe", Name("Doe", "J.")),
         ("Doe, Jr., Jane", Name("Doe", "Jane", "Jr.")),
         ("Doe, J., Jr.", Name("Doe", "J.", "Jr.")),
