@@ -26,8 +26,8 @@ FOREIGN = {
     "fetcher": HEAVY | {"jinja2", "math-core", "selectolax", "typer"},
     "enricher": HEAVY | {"feedparser", "jinja2", "pylatexenc", "typer"},
     "indexer": {"cryptography", "feedparser", "jinja2", "math-core", "selectolax", "typer"},
-    "search": {"cryptography", "feedparser", "pylatexenc", "selectolax", "typer"},
-    "notifier": {"bibtexparser", "feedparser", "pylatexenc", "selectolax", "typer"},
+    "search": {"cryptography", "feedparser", "selectolax", "typer"},
+    "notifier": {"feedparser", "selectolax", "typer"},
 }
 TOOLS = {"hypothesis", "mypy", "playwright", "pytest", "ruff", "schemathesis", "uv"}
 

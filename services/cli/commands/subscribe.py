@@ -100,7 +100,8 @@ async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any
             f"Nothing is sent until the link in the mail to {escape(made['channel']['address'])} is opened to confirm."
         )
     if made["channel"]["type"] == "feed":
-        console.print(f"Feed: {escape(made['feed']['atom'])}\nWhoever knows this address can read it.")
+        console.print(f"Feed: {escape(made['feed']['atom'])}", soft_wrap=True)
+        console.print("Whoever knows this address can read it.")
     if made["channel"]["type"] == "webhook":
         console.print(f"Webhook secret, shown once: [bold]{made['secret']}[/bold]")
 
