@@ -17,8 +17,8 @@ from shared.embedding.stopwords import STOPWORDS
 from shared.export.citable import citable
 from shared.export.written_names import Name, name_of
 from shared.papers.journal_references import JournalReference
-from shared.papers.names import fold
 from shared.papers.paper import Paper
+from shared.papers.titles import fold
 
 # Braces as macros: BibTeX counts every brace, an escaped one too, and an odd one would swallow the entries after it.
 _TEX = str.maketrans(

@@ -1,22 +1,15 @@
-"""Spellings of ids and of titles that all services share, and the forms in which texts are kept. Pure."""
+"""Spellings of the ids of papers, and the points of works. Pure; the rules of publishers are read once."""
 
 import re
 import tomllib
-import unicodedata
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import unquote
 
 from shared.papers.bounds import MAX_ID
-
-MAX_MARKS: Final = 30
-"""Combining marks in a row, as in Unicode's stream-safe text format (UAX 15): to order them takes quadratic time."""
-_PAIRS: Final = "\u0f73\u0f75\u0f81"
-"""Characters that are no combining marks but become two of them."""
 
 Rules = list[tuple[re.Pattern[str], str]]
 """Patterns of paths, and how a DOI is made of what each finds."""
@@ -200,25 +193,6 @@ def is_archive_id(canonical: str) -> bool:
     return canonical.startswith(("arXiv:", "doi:", "openreview:"))
 
 
-class _Unaccented(dict[int, int | None]):
-    """A translation table that removes combining marks, filled on demand."""
-
-    def __missing__(self, code: int) -> int | None:
-        self[code] = None if unicodedata.combining(chr(code)) else code
-        return self[code]
-
-
-_UNACCENTED = _Unaccented()
-_NO_WORD = re.compile(r"[^\w]+")
-
-
-def fold(text: str) -> str:
-    """Lower-case, without accents or punctuation, single spaces: how titles compare."""
-    if not text.isascii():
-        text = normalized("NFKD", text).translate(_UNACCENTED)
-    return _NO_WORD.sub(" ", text.casefold()).strip()
-
-
 def provider_name(id_: str) -> str:
     """Return the display name of a provider: `semantic-scholar` is Semantic Scholar."""
     return id_.replace("-", " ").title()
@@ -258,26 +232,3 @@ def check_id(text: str) -> str:
         message = f"the id has {len(text):,} characters; {MAX_ID} is the most"
         raise ValueError(message)
     return text
-
-
-def normalized(form: Literal["NFC", "NFKD"], text: str) -> str:
-    """Return a text in a normalization form of Unicode; of many combining marks in a row the first are kept."""
-    if text.isascii():
-        return text
-    marks = sum(map(bool, map(unicodedata.combining, text))) + sum(map(text.count, _PAIRS))
-    if marks > MAX_MARKS:
-        runs = ((is_mark, "".join(run)) for is_mark, run in groupby(text, _is_mark))
-        text = "".join(run[:MAX_MARKS] if is_mark else run for is_mark, run in runs)
-    return unicodedata.normalize(form, text)
-
-
-def _is_mark(character: str) -> bool:
-    return unicodedata.combining(character) > 0 or character in _PAIRS
-
-
-def cut(field: str, text: str, most: int, notes: list[str]) -> str:
-    """Return a text of at most `most` characters; add a note to `notes` if it was longer."""
-    if len(text) <= most:
-        return text
-    notes.append(f"{field}: cut to {most:,} characters")
-    return text[:most]

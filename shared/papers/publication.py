@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Final
 
-from shared.papers.names import normalized
+from shared.papers.titles import normalized
 
 _LISTS: Final = tomllib.loads(resources.files(__package__).joinpath("publication.toml").read_text("utf-8"))
 _PREPRINTS: Final = tuple(f"10.{beginning}" for beginning in _LISTS["preprints"])

@@ -1,13 +1,21 @@
-"""Titles: their marks, whether one names a work at all, and how two of them compare. Pure; rubrics are data."""
+"""Texts of papers, cut, normalized and folded; titles, their marks, and whether two of them name one work.
+
+Pure; rubrics are data.
+"""
 
 import re
 import tomllib
 import unicodedata
 from importlib import resources
-from typing import Final
+from itertools import groupby
+from typing import Final, Literal
 
 from shared.text.letters import fold_letters
 
+MAX_MARKS: Final = 30
+"""Combining marks in a row, as in Unicode's stream-safe text format (UAX 15): to order them takes quadratic time."""
+_PAIRS: Final = "\u0f73\u0f75\u0f81"
+"""Characters that are no combining marks but become two of them."""
 MIN_LETTERS: Final = 16
 """Characters of a folded title below which it says too little to identify a work."""
 MIN_EASTERN: Final = 4
@@ -136,3 +144,45 @@ def title_letters(title: str) -> str | None:
         letters = letters.translate(_GREEK)
         enough = enough or len(EASTERN.findall(letters)) >= MIN_EASTERN
     return letters if enough and not _is_rubric(words, title) else None
+
+
+class _Unaccented(dict[int, int | None]):
+    """A translation table that removes combining marks, filled on demand."""
+
+    def __missing__(self, code: int) -> int | None:
+        self[code] = None if unicodedata.combining(chr(code)) else code
+        return self[code]
+
+
+_UNACCENTED = _Unaccented()
+_NO_WORD = re.compile(r"[^\w]+")
+
+
+def fold(text: str) -> str:
+    """Lower-case, without accents or punctuation, single spaces: how titles compare."""
+    if not text.isascii():
+        text = normalized("NFKD", text).translate(_UNACCENTED)
+    return _NO_WORD.sub(" ", text.casefold()).strip()
+
+
+def normalized(form: Literal["NFC", "NFKD"], text: str) -> str:
+    """Return a text in a normalization form of Unicode; of many combining marks in a row the first are kept."""
+    if text.isascii():
+        return text
+    marks = sum(map(bool, map(unicodedata.combining, text))) + sum(map(text.count, _PAIRS))
+    if marks > MAX_MARKS:
+        runs = ((is_mark, "".join(run)) for is_mark, run in groupby(text, _is_mark))
+        text = "".join(run[:MAX_MARKS] if is_mark else run for is_mark, run in runs)
+    return unicodedata.normalize(form, text)
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.combining(character) > 0 or character in _PAIRS
+
+
+def cut(field: str, text: str, most: int, notes: list[str]) -> str:
+    """Return a text of at most `most` characters; add a note to `notes` if it was longer."""
+    if len(text) <= most:
+        return text
+    notes.append(f"{field}: cut to {most:,} characters")
+    return text[:most]

@@ -10,8 +10,8 @@ from services.cli.transfer.formats import Refused, kind_of, read_export
 from services.cli.transfer.opml import Feed, read_opml, same_address
 from services.cli.transfer.own_feeds import Fields, NoSubscriptionError, subscription_of
 from shared.errors import ConfigurationError
-from shared.papers.names import fold
 from shared.papers.paths import paper_path
+from shared.papers.titles import fold
 
 MAX_LIKED: Final = 100
 """Papers that one subscription may like; more of them become several subscriptions."""

@@ -11,7 +11,7 @@ from services.enricher.text.latex import plain_latex, spell_ions
 from services.enricher.text.publishers import formulas_as_latex
 from shared.embedding.stopwords import STOPWORDS
 from shared.papers.bounds import NONCHARACTERS
-from shared.papers.names import normalized
+from shared.papers.titles import normalized
 
 _SPACE = re.compile(r"\s+")
 # Control characters except white space, what is no character, and marks that are invisible or change the direction.

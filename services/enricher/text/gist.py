@@ -24,7 +24,7 @@ from importlib import resources
 from typing import Final
 
 from shared.embedding.stopwords import STOPWORDS
-from shared.papers.names import fold
+from shared.papers.titles import fold
 
 MAX_GIST: Final = 400
 _MIN_WORDS: Final = 5

@@ -5,9 +5,9 @@ from typing import Final
 
 from services.enricher.works.sighting import Sighting
 from shared.moments import iso
-from shared.papers.names import fold
 from shared.papers.paper import Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
 from shared.papers.publication import journal_doi
+from shared.papers.titles import fold
 
 MAX_LIFE_EVENTS: Final = 30
 """The most events of its life that a work keeps; the newest stay."""

@@ -20,10 +20,11 @@ from shared.papers.author_lists import split_authors
 from shared.papers.author_notes import without_notes
 from shared.papers.events import Item
 from shared.papers.journal_references import read_reference
-from shared.papers.names import canonical_id, cut
+from shared.papers.names import canonical_id
 from shared.papers.orcids import orcid
 from shared.papers.paper import Appearance, CodeLink, Links, Signals
 from shared.papers.publication import is_venue, journal_doi
+from shared.papers.titles import cut
 
 # What a work keeps; what is read of a source is in the table of bounds.
 MAX_TITLE = 1_000

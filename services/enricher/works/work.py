@@ -9,10 +9,10 @@ from datetime import datetime
 from shared.embedding.stopwords import STOPWORDS
 from shared.papers.events import Item, PaperEnriched
 from shared.papers.name_parts import PARTICLES, SUFFIXES
-from shared.papers.names import arxiv_id, canonical_id, doi, fold, openreview_id
+from shared.papers.names import arxiv_id, canonical_id, doi, openreview_id
 from shared.papers.paper import Change, Model, Paper, Reading, Trend
 from shared.papers.publication import is_preprint
-from shared.papers.titles import EASTERN, MIN_LETTERS, title_letters, without_mark
+from shared.papers.titles import EASTERN, MIN_LETTERS, fold, title_letters, without_mark
 from shared.text.letters import fold_letters
 
 _MIN_OVERLAP = 0.34

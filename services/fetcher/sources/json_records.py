@@ -13,7 +13,8 @@ from services.fetcher.sources.port import Refusal
 from shared.errors import TransientError
 from shared.papers.bounds import MAX_AUTHOR, MAX_COUNT, MAX_ID, MAX_URL
 from shared.papers.events import Item
-from shared.papers.names import check_id, cut
+from shared.papers.names import check_id
+from shared.papers.titles import cut
 
 _MAX_REASON: Final = 300
 _WORDS: Final = {

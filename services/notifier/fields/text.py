@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from shared.papers.names import canonical_id, fold
+from shared.papers.names import canonical_id
+from shared.papers.titles import fold
 
 _BREAKS = "\n\r\t"
 

@@ -4,7 +4,7 @@ from base64 import b64decode
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from shared.papers.names import fold
+from shared.papers.titles import fold
 
 T = TypeVar("T")
 CLOSE = 40

@@ -11,7 +11,8 @@ from services.fetcher.sources.port import Refusal
 from shared.errors import PermanentError, TransientError
 from shared.papers.bounds import MAX_ABSTRACT, MAX_CATEGORIES, MAX_CATEGORY, MAX_ID, MAX_TITLE
 from shared.papers.events import Item
-from shared.papers.names import arxiv_id, cut
+from shared.papers.names import arxiv_id
+from shared.papers.titles import cut
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"

@@ -20,7 +20,8 @@ from shared.papers.bounds import (
     MAX_VENUE,
 )
 from shared.papers.events import Item
-from shared.papers.names import canonical_id, cut
+from shared.papers.names import canonical_id
+from shared.papers.titles import cut
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 _OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"

@@ -12,7 +12,7 @@ from services.fetcher.sources.paging import read_pages
 from services.fetcher.sources.port import Cursor, Poll
 from services.fetcher.sources.source_type import DriverContext
 from shared.papers.events import Item
-from shared.papers.names import fold
+from shared.papers.titles import fold
 from shared.time_limit import in_thread
 
 BASE: Final = "https://api.biorxiv.org"

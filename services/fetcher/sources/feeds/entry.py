@@ -22,9 +22,10 @@ from shared.papers.bounds import (
     MAX_TITLE,
 )
 from shared.papers.events import Item
-from shared.papers.names import arxiv_id, check_id, cut, doi
+from shared.papers.names import arxiv_id, check_id, doi
 from shared.papers.orcids import orcid
 from shared.papers.paper import Appearance
+from shared.papers.titles import cut
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 T = TypeVar("T")

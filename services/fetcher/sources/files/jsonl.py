@@ -7,7 +7,14 @@ from typing import Any
 import orjson
 
 from services.fetcher.sources.fields import fit, http_url, moment, one_line, several
-from services.fetcher.sources.files.own_json import appeared_in, flattened, is_count, orcids_in, signals_in
+from services.fetcher.sources.files.own_json import (
+    appeared_in,
+    code_in,
+    flattened,
+    orcids_in,
+    signals_in,
+    tldr_in,
+)
 from services.fetcher.sources.port import Refusal
 from shared.papers.author_lists import as_one
 from shared.papers.bounds import (
@@ -17,7 +24,6 @@ from shared.papers.bounds import (
     MAX_AUTHORS,
     MAX_CATEGORIES,
     MAX_CATEGORY,
-    MAX_CODE,
     MAX_ID,
     MAX_IDS,
     MAX_KIND,
@@ -27,9 +33,8 @@ from shared.papers.bounds import (
     MAX_VERSION,
 )
 from shared.papers.events import Item
-from shared.papers.names import arxiv_id, canonical_id, check_id, cut, fold
-from shared.papers.paper import MAX_TLDR, CodeLink, Tldr
-from shared.papers.titles import is_rubric
+from shared.papers.names import arxiv_id, canonical_id, check_id
+from shared.papers.titles import cut, fold, is_rubric
 from shared.papers.withdrawal import MAX_COMMENT, says_withdrawn
 
 MAX_LINE = 4 * 1024 * 1024
@@ -102,13 +107,13 @@ def _item(record: dict[str, Any], source: str, notes: list[str]) -> Item:
         url=url,
         pdf=_url(record, "pdf", notes),
         project=_url(record, "project", notes),
-        code=_code(record, notes),
+        code=code_in(record, notes),
         identifiers=_identifiers(record, notes),
         venue=" ".join(_text(record, "venue", MAX_VENUE, notes).split()) or None,
         appeared=appeared_in(record, notes),
         orcids=orcids_in(record.get("authors"), notes),
         signals=signals_in(record, notes),
-        tldr=_tldr(record, notes),
+        tldr=tldr_in(record, notes),
         withdrawn=_withdrawn(record, notes) or says_withdrawn(title, abstract, _comment(record)),
     )
 
@@ -165,42 +170,6 @@ def _strings(record: dict[str, Any], field: str, most: int, longest: int, notes:
     if len(texts) < len(entries):
         notes.append(f"{field}: {len(entries) - len(texts)} entries were not text; left out")
     return several(field, texts, notes, most, MAX_AUTHOR_LINE if field == "authors" and len(texts) == 1 else longest)
-
-
-def _code(record: dict[str, Any], notes: list[str]) -> tuple[CodeLink, ...]:
-    """Read repositories: addresses, or objects with an address and what is known of the repository."""
-    value = record.get("code")
-    entries = value if isinstance(value, list) else ([] if value is None else [value])
-    if len(entries) > MAX_CODE:
-        notes.append(f"code: the first {MAX_CODE:,} of {len(entries):,} are kept")
-    links = [link for entry in entries[:MAX_CODE] if (link := _repository(entry))]
-    if left := len(entries[:MAX_CODE]) - len(links):
-        notes.append(f"code: {left} entries had no http or https address of at most {MAX_URL:,} characters; left out")
-    return tuple(links)
-
-
-def _repository(entry: object) -> CodeLink | None:
-    known = entry if isinstance(entry, dict) else {"url": entry}
-    address, stars, archived = known.get("url") or known.get("name"), known.get("stars"), known.get("archived")
-    url = http_url(address) if isinstance(address, str) else None
-    if url is None:
-        return None
-    return CodeLink(
-        url=url, stars=stars if is_count(stars) else None, archived=archived if isinstance(archived, bool) else None
-    )
-
-
-def _tldr(record: dict[str, Any], notes: list[str]) -> Tldr | None:
-    """Read the summary of a provider, which names its source."""
-    value = record.get("tldr")
-    texts = [value.get("text"), value.get("source")] if isinstance(value, dict) else []
-    if value is None:
-        return None
-    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
-        notes.append("tldr: an object with text and source was expected; left out")
-        return None
-    text, source = (" ".join(fit(str(text)).split()) for text in texts)
-    return Tldr(text=cut("tldr", text, MAX_TLDR, notes), source=source[:MAX_KIND])
 
 
 def _moment(record: dict[str, Any], field: str, notes: list[str]) -> str | None:

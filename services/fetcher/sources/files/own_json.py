@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from services.fetcher.sources.fields import MAX_YEAR, MIN_YEAR, clean
-from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHORS, MAX_COUNT, MAX_PLACE
+from services.fetcher.sources.fields import MAX_YEAR, MIN_YEAR, clean, fit, http_url
+from shared.papers.bounds import MAX_AUTHOR, MAX_AUTHORS, MAX_CODE, MAX_COUNT, MAX_KIND, MAX_PLACE, MAX_URL
 from shared.papers.names import canonical_id
 from shared.papers.orcids import orcid
-from shared.papers.paper import Appearance, Links, Signals
+from shared.papers.paper import MAX_TLDR, Appearance, CodeLink, Links, Signals, Tldr
+from shared.papers.titles import cut
 
 _LINKS: Final[Mapping[str, str]] = {"url": "abs"} | {name: name for name in Links.model_fields if name != "abs"}
 """The fields of `links` by those of the import format."""
@@ -54,6 +55,42 @@ def appeared_in(record: Mapping[str, Any], notes: list[str]) -> Appearance | Non
         year = None
     found = Appearance(**values, year=year)
     return None if found == Appearance() else found
+
+
+def code_in(record: Mapping[str, Any], notes: list[str]) -> tuple[CodeLink, ...]:
+    """Read repositories: addresses, or objects with an address and what is known of the repository."""
+    value = record.get("code")
+    entries = value if isinstance(value, list) else ([] if value is None else [value])
+    if len(entries) > MAX_CODE:
+        notes.append(f"code: the first {MAX_CODE:,} of {len(entries):,} are kept")
+    links = [link for entry in entries[:MAX_CODE] if (link := _repository(entry))]
+    if left := len(entries[:MAX_CODE]) - len(links):
+        notes.append(f"code: {left} entries had no http or https address of at most {MAX_URL:,} characters; left out")
+    return tuple(links)
+
+
+def _repository(entry: object) -> CodeLink | None:
+    known = entry if isinstance(entry, dict) else {"url": entry}
+    address, stars, archived = known.get("url") or known.get("name"), known.get("stars"), known.get("archived")
+    url = http_url(address) if isinstance(address, str) else None
+    if url is None:
+        return None
+    return CodeLink(
+        url=url, stars=stars if is_count(stars) else None, archived=archived if isinstance(archived, bool) else None
+    )
+
+
+def tldr_in(record: Mapping[str, Any], notes: list[str]) -> Tldr | None:
+    """Read the summary of a provider, which names its source."""
+    value = record.get("tldr")
+    texts = [value.get("text"), value.get("source")] if isinstance(value, dict) else []
+    if value is None:
+        return None
+    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
+        notes.append("tldr: an object with text and source was expected; left out")
+        return None
+    text, source = (" ".join(fit(str(text)).split()) for text in texts)
+    return Tldr(text=cut("tldr", text, MAX_TLDR, notes), source=source[:MAX_KIND])
 
 
 def orcids_in(authors: object, notes: list[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.enricher.text.clean import clean_text
-from shared.papers.names import fold
+from shared.papers.titles import fold
 from tests.support import examples
 
 LONGEST = 1_000

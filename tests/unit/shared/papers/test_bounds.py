@@ -7,18 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from shared.papers.bounds import MAX_ID
-from shared.papers.names import (
-    MAX_MARKS,
-    arxiv_id,
-    canonical_id,
-    check_id,
-    cut,
-    doi,
-    fold,
-    normalized,
-    openreview_id,
-    without_closing,
-)
+from shared.papers.names import arxiv_id, canonical_id, check_id, doi, openreview_id, without_closing
+from shared.papers.titles import MAX_MARKS, cut, fold, normalized
 
 LONG = 60_000
 FEW_S = 0.5

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shared.papers.names import arxiv_id, canonical_id, doi, fold, is_paper_id, openreview_id
+from shared.papers.names import arxiv_id, canonical_id, doi, is_paper_id, openreview_id
+from shared.papers.titles import fold
 
 
 @pytest.mark.parametrize(
