@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.http.patience import patient
+from shared.http.related import link_header
 from shared.validation_sentences import place, predicate, sentence
 
 MAX_BODY: Final = 64 * 1024
@@ -102,6 +103,8 @@ class Route:
     """Statuses of problems beside those that follow from the rest."""
     when: str | None = None
     """Answers only the requests that have this query parameter; a route of the same path answers the others."""
+    alternates: Mapping[str, str] = field(default_factory=dict)
+    """The path of the same list in other media types, such as a feed; it has the parameters of this path."""
 
 
 class Api:
@@ -138,13 +141,13 @@ class Api:
         media: str = "application/json",
         problems: tuple[int, ...] = (),
         when: str | None = None,
+        alternates: Mapping[str, str] | None = None,
     ) -> Callable[[Handler], Handler]:
         """Register a handler: called with the request, then the query and the body it declares.
 
         `response` is the type of the answer in `media`, or the type of each media type, or None for no body.
 
-        It returns a model, a JSON value, None (with status 204) or a ready `web.Response`; it raises `Problem`, of
-        the statuses that follow from the rest or of one of `problems`.
+        It returns a model, a JSON value, None (with status 204) or a ready `web.Response`, and raises `Problem`.
         """
         answers = response if isinstance(response, Mapping) else {media: response} if response else {}
 
@@ -163,6 +166,7 @@ class Api:
                     self.tag,
                     problems=problems,
                     when=when,
+                    alternates=alternates or {},
                 )
             )
             return handler
@@ -189,7 +193,10 @@ def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.St
             return answer
         if answer is None:
             return web.Response(status=204)
-        return web.Response(body=dump(answer), status=route.status, content_type=next(iter(route.answers)))
+        response = web.Response(body=dump(answer), status=route.status, content_type=next(iter(route.answers)))
+        if route.method == "GET" and route.path.startswith("/v1/"):
+            response.headers["Link"] = link_header(request, route.handler.__name__, route.alternates, answer)
+        return response
 
     return patient(handle)
 

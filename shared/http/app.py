@@ -11,8 +11,9 @@ from aiohttp.typedefs import Middleware
 from shared import telemetry
 from shared.connections import BodyLateError
 from shared.http.api import MAX_BODY, RATE_LIMITS, Api, Problem, dump, endpoint
+from shared.http.cross_origin import ALLOWED, ANSWERED, is_open, preflight
 from shared.http.front import DIRECT, Front, Heard, is_host
-from shared.http.site import enter
+from shared.http.site import enter, inner_path, path_to
 from shared.outages import RETRY_S, outage
 from shared.shown_address import shown
 
@@ -30,7 +31,7 @@ NOSNIFF: Final = {"X-Content-Type-Options": "nosniff"}
 
 def build_app(apis: Sequence[Api], front: Front = DIRECT) -> web.Application:
     """Join the routes of some services in one application; `front` is what stands in front of it."""
-    app = web.Application(middlewares=[measured, problems, _located(front)], client_max_size=MAX_BODY)
+    app = web.Application(middlewares=[measured, problems, _located(front), allowed], client_max_size=MAX_BODY)
     app.on_response_prepare.append(_general_headers)
     app[PAGE] = next((api.page for api in apis if api.page), problem_response)
     operations = _operations(apis)
@@ -88,10 +89,25 @@ def problem_response(problem: Problem) -> web.Response:
 async def _general_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Add the headers that every answer has, and those of the limits that the request counted for."""
     response.headers.update(NOSNIFF)
+    if is_open(request.method, _own_path(request)):
+        response.headers.update(ANSWERED)
     if limits := request.get(RATE_LIMITS):
         standings = [f'"{limit.policy}";r={limit.left};t={limit.reset}' for limit in limits]
         policies = [f'"{limit.policy}";q={limit.most};w={limit.window}' for limit in limits]
         response.headers.update({"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(standings)})
+
+
+def _own_path(request: web.Request) -> str:
+    """Return the path of a request without the base of the site, which the gateway leaves to the services."""
+    return inner_path(request.path, path_to(""))
+
+
+@web.middleware
+async def allowed(request: web.Request, handler: Next) -> web.StreamResponse:
+    """Answer a browser that asks whether a script of another site may read an answer of the API."""
+    if preflight(request.method, _own_path(request), request.headers):
+        return web.Response(status=204, headers=ALLOWED)
+    return await handler(request)
 
 
 @web.middleware

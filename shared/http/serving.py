@@ -25,6 +25,7 @@ from shared.errors import ConfigurationError
 from shared.http.api import Problem
 from shared.http.app import NOSNIFF, problem_response
 from shared.http.clients import client_address, within
+from shared.http.cross_origin import ANSWERED
 from shared.http.front import Front
 from shared.http.site import inner_path
 from shared.settings import Settings
@@ -102,6 +103,7 @@ class Answering(Connection):
         problem = refusal(exc)
         log.info("request refused", status=problem.status, peer=request.remote, reason=str(problem))
         response = problem_response(problem)
+        response.headers.update(ANSWERED)  # it repeats nothing, and a script of another site can tell why
         response.force_close()
         return response
 

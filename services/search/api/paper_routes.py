@@ -17,6 +17,7 @@ def register(api: Api, reader: Reader) -> None:
     """Add the routes to an API."""
     _lists(api, reader)
     _authors(api, reader)
+    _about_one_paper(api, reader)
     _one_paper(api, reader)
 
 
@@ -27,6 +28,7 @@ def _lists(api: Api, reader: Reader) -> None:
         summary="List the papers of a period",
         response=responses.PaperList,
         query=parameters.ListParameters,
+        alternates={"text/html": "/"},
     )
     async def papers(_: web.Request, asked: parameters.ListParameters) -> Json:
         """List the papers published on a day, in a week or in a month."""
@@ -38,6 +40,10 @@ def _lists(api: Api, reader: Reader) -> None:
         summary="List trending papers",
         response=responses.PaperList,
         query=parameters.TrendingParameters,
+        alternates={
+            "application/atom+xml": "/feeds/trending.atom",
+            "application/feed+json": "/feeds/trending.json",
+        },
     )
     async def trending(_: web.Request, asked: parameters.TrendingParameters) -> Json:
         """List the papers of the last day, 7 days or 30 days, those that trend most first."""
@@ -64,6 +70,11 @@ def _authors(api: Api, reader: Reader) -> None:
         summary="Get an author",
         response=responses.Profile,
         query=parameters.AuthorParameters,
+        alternates={
+            "text/html": "/authors/{name}",
+            "application/atom+xml": "/feeds/authors/{name}.atom",
+            "application/feed+json": "/feeds/authors/{name}.json",
+        },
     )
     async def author(request: web.Request, asked: parameters.AuthorParameters) -> Json:
         """Return the papers of an author with their years, categories and co-authors.
@@ -73,13 +84,17 @@ def _authors(api: Api, reader: Reader) -> None:
         return await profile(reader, request.match_info["name"], asked)
 
 
-def _one_paper(api: Api, reader: Reader) -> None:
+def _about_one_paper(api: Api, reader: Reader) -> None:
     @api.route(
         "GET",
         "/v1/papers/{id:.+}/similar",
         summary="List similar papers",
         response=responses.PaperList,
         query=parameters.Similar,
+        alternates={
+            "application/atom+xml": "/feeds/papers/{id}/similar.atom",
+            "application/feed+json": "/feeds/papers/{id}/similar.json",
+        },
     )
     async def similar(request: web.Request, asked: parameters.Similar) -> Json:
         """List the papers closest in meaning to one, without the paper itself."""
@@ -108,7 +123,15 @@ def _one_paper(api: Api, reader: Reader) -> None:
             body=whole(asked.format, [paper]), content_type=form.media, charset="utf-8", headers=headers
         )
 
-    @api.route("GET", "/v1/papers/{id:.+}", summary="Get one paper", response=Paper)
+
+def _one_paper(api: Api, reader: Reader) -> None:
+    @api.route(
+        "GET",
+        "/v1/papers/{id:.+}",
+        summary="Get one paper",
+        response=Paper,
+        alternates={"text/html": "/papers/{id}", "text/markdown": "/papers/{id}"},
+    )
     async def paper(request: web.Request) -> Any:  # noqa: ANN401  # the paper as the index holds it
         """Return a paper by its work id, an arXiv id with or without version, a DOI, or any other id of it."""
         return (await reader.paper(request.match_info["id"])).payload["paper"]

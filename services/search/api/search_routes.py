@@ -23,6 +23,11 @@ def _searches(api: Api, reader: Reader) -> None:
         summary="Search papers",
         response=responses.SearchAnswer,
         query=parameters.SearchParameters,
+        alternates={
+            "text/html": "/search",
+            "application/atom+xml": "/feeds/search.atom",
+            "application/feed+json": "/feeds/search.json",
+        },
     )
     async def search(_: web.Request, asked: parameters.SearchParameters) -> Json:
         """Find papers by meaning and by words, the most relevant first.
