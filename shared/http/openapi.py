@@ -56,7 +56,13 @@ def document(apis: Iterable[Api], *, title: str = "Paperwire", version: str) -> 
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "an API key"}},
+            "securitySchemes": {
+                "key": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "an API key of this instance: `paperwire keys create` makes one",
+                }
+            },
         },
     }
 

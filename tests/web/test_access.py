@@ -18,7 +18,7 @@ PATHS = (
     "/authors/Ada%20Origami",
     "/map",
     "/status",
-    "/docs",
+    "/docs/plain",
     "/papers/none",
 )
 

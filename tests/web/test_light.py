@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Request
 from tests.web.conftest import watched
 
 PATHS = ("/", "/?month=2024-01", "/search?q=neural+networks", "/papers/arXiv:2401.00020", "/authors/Ada%20Origami")
-PAGES = (*PATHS, "/status", "/docs", "/papers/none", "/search?limit=0")
+PAGES = (*PATHS, "/status", "/docs", "/docs/plain", "/papers/none", "/search?limit=0")
 
 
 @pytest.mark.parametrize("path", PATHS)

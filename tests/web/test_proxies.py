@@ -92,6 +92,8 @@ def test_a_browser_finds_everything_below_the_path(browser: Browser, instance: I
         page.keyboard.press("Enter")
         page.get_by_role("link", name=SLASH.title, exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(SLASH.title)
+        page.get_by_role("link", name="API").click()
+        expect(page.locator("#operations-search-search")).to_be_visible(timeout=30_000)
         page.get_by_role("link", name="Map").click()
         expect(page.locator("#map[data-papers]")).to_be_visible()
         canvas = page.locator("#map")

@@ -53,6 +53,6 @@ def test_without_script_the_browser_reloads_the_page(site: str) -> None:
 
 
 def test_the_documentation_lists_every_service(page: Page) -> None:
-    page.goto("/docs")
+    page.goto("/docs/plain")
     for operation in ("GET /v1/search", "GET /healthz", "POST /v1/subscriptions"):
         expect(page.get_by_role("heading", name=operation, exact=True)).to_be_visible()

@@ -20,6 +20,7 @@ PAGES: Final = (
     "/status",
     "/map",
     "/docs",
+    "/docs/plain",
 )
 
 

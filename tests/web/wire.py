@@ -139,7 +139,13 @@ NOTIFIER: dict[str, Any] = {
     "components": {"schemas": {}},
     "paths": {
         "/v1/subscriptions": {
-            "post": {"summary": "Subscribe", "description": "Subscribe.", "parameters": [], "responses": {}}
+            "post": {
+                "operationId": "subscribe",
+                "summary": "Subscribe",
+                "description": "Subscribe.",
+                "parameters": [],
+                "responses": {},
+            }
         }
     },
 }

@@ -12,9 +12,14 @@ from services.search.web.render import render
 Json = dict[str, Any]
 
 
-async def show(reader: Reader, _: web.Request) -> web.StreamResponse:
-    """Show the documentation of the API of the whole instance, whichever processes it runs as."""
-    return render("docs.html", operations=joined(await reader.instance.documents()))
+async def show(_reader: Reader, _request: web.Request) -> web.StreamResponse:
+    """Show the page that tries the API; its script reads the OpenAPI document."""
+    return render("docs.html")
+
+
+async def show_plain(reader: Reader, _: web.Request) -> web.StreamResponse:
+    """Show the documentation of the API of the whole instance, whichever processes it runs as; it needs no script."""
+    return render("docs_plain.html", operations=joined(await reader.instance.documents()))
 
 
 def joined(documents: Sequence[Json]) -> list[Json]:
@@ -30,6 +35,7 @@ def operations(document: Json) -> list[Json]:
         {
             "method": method.upper(),
             "path": path,
+            "id": operation["operationId"],
             "summary": operation["summary"],
             "description": operation["description"],
             "parameters": [_parameter(row, schemas) for row in operation["parameters"]],

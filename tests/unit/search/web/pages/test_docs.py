@@ -7,6 +7,7 @@ def test_operations_have_readable_type_names() -> None:
         "paths": {
             "/x": {
                 "post": {
+                    "operationId": "x",
                     "summary": "S",
                     "description": "D",
                     "parameters": [
@@ -43,7 +44,7 @@ def test_operations_have_readable_type_names() -> None:
 
 def test_operations_of_several_documents_are_one_list() -> None:
     def document(*paths: str) -> dict[str, object]:
-        operation = {"summary": "S", "description": "D", "parameters": [], "responses": {}}
+        operation = {"operationId": "x", "summary": "S", "description": "D", "parameters": [], "responses": {}}
         return {"components": {"schemas": {}}, "paths": {path: {"get": operation} for path in paths}}
 
     rows = joined([document("/v1/search", "/healthz"), document("/v1/keys", "/healthz")])
