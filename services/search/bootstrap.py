@@ -12,6 +12,7 @@ from services.search.api.reader import Reader
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
+from services.search.web.discovery_routes import Discovery
 from services.search.web.routes import error_page, page_routes
 from shared.coordination.quotas import Quota
 from shared.coordination.request_limits import RequestLimits
@@ -49,5 +50,5 @@ async def build(runtime: Runtime) -> Service:
     export_routes.register(api, reader)
     feed_routes.register(api, feed_routes.Feeds(reader))
     api.page = error_page
-    api.plain += page_routes(reader, guard)
+    api.plain += [*page_routes(reader, guard), *Discovery(reader, settings.security_contact).routes(guard)]
     return Service("search", api)

@@ -1,7 +1,16 @@
 """Settings of search."""
 
+from pydantic import Field
+
 from shared.settings import Settings
 
 
 class SearchSettings(Settings):
-    """The settings of every service; search has no others."""
+    """The settings of search."""
+
+    security_contact: str | None = Field(
+        default=None,
+        max_length=500,
+        pattern=r"^(?:mailto:|https://|tel:)[!-~]+$",
+        description="where reports on security go: mailto:…, https://… or tel:…; served as /.well-known/security.txt",
+    )

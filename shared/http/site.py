@@ -38,6 +38,11 @@ def enter(site: Site) -> None:
     _CURRENT.set(site)
 
 
+def origin() -> str:
+    """Return scheme and host of the instance, as the client of this request reaches it."""
+    return _CURRENT.get().origin
+
+
 def address() -> str:
     """Return the address of the instance, as the client of this request reaches it."""
     return _CURRENT.get().address

@@ -16,7 +16,7 @@ from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.assets import Assets
 from shared.http.patience import patient
-from shared.http.site import path_to
+from shared.http.site import origin, path_to
 from shared.outages import POSSIBLE_OUTAGES, RETRY_S, outage
 from shared.papers.paths import paper_path
 
@@ -122,7 +122,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"asset": ASSETS.address, "path_to": path_to}
+    made.globals |= {"asset": ASSETS.address, "origin": origin, "path_to": path_to}
     made.filters["page_of"] = lambda id_: path_to(paper_path(id_))
     return made
 

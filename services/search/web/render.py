@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.search.web import category_names, formatting, urls
 from shared.http.assets import Assets
-from shared.http.site import path_to
+from shared.http.site import origin, path_to
 from shared.papers.happenings import version_of
 from shared.papers.names import provider_name
 from shared.papers.paths import author_path
@@ -28,6 +28,8 @@ HEADERS = {
 
 
 ASSETS: Final = Assets(Path(__file__).parent / "static", "/static")
+VENDORED: Final = Assets(Path(__file__).parent / "vendor", "/static/vendor")
+"""The program of the page that tries the API; docs/licenses.md says where it is from."""
 
 
 def _environment() -> Environment:
@@ -61,8 +63,10 @@ def _environment() -> Environment:
     environment.globals |= {
         "address": urls.address,
         "asset": ASSETS.address,
+        "origin": origin,
         "path_to": path_to,
         "search_for": urls.search_for,
+        "vendored": VENDORED.address,
     }
     return environment
 

@@ -11,7 +11,7 @@ from services.search.api.guard import Guard
 from services.search.api.reader import Reader
 from services.search.web.pages import author, docs, home, paper, search, status
 from services.search.web.pages import map as map_page
-from services.search.web.render import ASSETS, render
+from services.search.web.render import render
 from shared.http import Problem
 from shared.outages import POSSIBLE_OUTAGES, outage
 
@@ -24,6 +24,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "/map": map_page.show,
     "/status": status.show,
     "/docs": docs.show,
+    "/docs/plain": docs.show_plain,
 }
 
 
@@ -31,7 +32,7 @@ def page_routes(reader: Reader, guard: Guard) -> list[web.AbstractRouteDef]:
     """Return the routes; each page counts as a request of its client."""
     pages = [web.get(path, with_error_page(guard.guarded(partial(show, reader)))) for path, show in PAGES.items()]
     points = web.get("/map.json", guard.guarded(partial(map_page.points, reader)))
-    return [*pages, points, ASSETS.route()]
+    return [*pages, points]
 
 
 def with_error_page(

@@ -36,9 +36,9 @@ def json_of(paper_id: str) -> str:
     return path_to("/v1" + paper_path(paper_id))
 
 
-def similar_feed(paper_id: str) -> str:
-    """Return the address of the feed of papers similar to one."""
-    return path_to(f"/feeds{paper_path(paper_id)}/similar.atom")
+def similar_feed(paper_id: str, suffix: str = "atom") -> str:
+    """Return the address of the feed of papers similar to one, in the format `atom` or `json`."""
+    return path_to(f"/feeds{paper_path(paper_id)}/similar.{suffix}")
 
 
 def author_page(name: str) -> str:
