@@ -12,6 +12,7 @@ from feedgen.feed import FeedGenerator
 
 from shared.moments import parse_moment
 from shared.papers.happenings import Paper, happened, last_change, marked_title
+from shared.papers.lead import gist_line
 from shared.papers.names import point_id
 from shared.papers.partial_dates import precision
 from shared.papers.paths import paper_path
@@ -107,7 +108,7 @@ def _item(paper: Paper, site: str) -> dict[str, Any]:
         "external_url": abroad if abroad.startswith(("http://", "https://")) else None,
         "title": marked_title(paper),
         "content_text": _text(paper) or paper["title"],
-        "summary": paper.get("gist"),
+        "summary": gist_line(paper) or None,
         "date_published": day.isoformat() if day else None,
         "date_modified": _moment(paper).isoformat(),
         "authors": [{"name": name} for name in _authors(paper)],
@@ -117,8 +118,10 @@ def _item(paper: Paper, site: str) -> dict[str, Any]:
 
 
 def _text(paper: Paper) -> str:
-    """Return what happened to a paper, and its abstract."""
-    return "\n\n".join(filter(None, (" ".join(happened(paper)), paper.get("abstract"))))
+    """Return what happened to a paper, why it was matched and its gist if it was, and its abstract."""
+    why = paper.get("why") or ()
+    matched = (f"Why: {'; '.join(why)}.", gist_line(paper)) if why else ()
+    return "\n\n".join(filter(None, (" ".join(happened(paper)), *matched, paper.get("abstract"))))
 
 
 def _authors(paper: Paper) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 
+from services.enricher.text.gist import gist
 from shared.papers.paper import Author, Links, Paper
 
 
@@ -28,4 +29,5 @@ def sample_papers(most: int) -> list[Paper]:
 def _paper(row: dict[str, object]) -> Paper:
     people = row.get("authors")
     authors = [Author(name=str(name)) for name in people] if isinstance(people, list) else []
-    return Paper.model_validate(row | {"authors": authors, "links": Links(abs=str(row["url"]))})
+    said = gist(str(row["title"]), str(row["abstract"]))
+    return Paper.model_validate(row | {"authors": authors, "links": Links(abs=str(row["url"])), "gist": said})

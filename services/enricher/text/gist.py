@@ -25,6 +25,7 @@ from typing import Final
 
 from shared.embedding.stopwords import STOPWORDS
 from shared.papers.titles import fold
+from shared.text.sentence_ends import sentences
 
 MAX_GIST: Final = 400
 _MIN_WORDS: Final = 5
@@ -32,17 +33,6 @@ _STEM: Final = 6
 _MAX_NAME: Final = 2
 """Words that the name of a system has at most, where it stands before the colon of a title."""
 # These patterns begin with the space, as it is found fastest.
-_END = re.compile(r" (?:(?<=[.!?] )|(?<=[.!?][\"”’')\]] ))(?=[\"“‘'(\[]?[A-Z0-9])")
-_ABBREVIATIONS: Final = (
-    "al. e.g. i.e. cf. vs. viz. resp. approx. fig. figs. eq. eqs. sec. no. nos. dr. prof. st. ca. incl. w.r.t."
-)
-_OPEN: Final = (
-    "A An As At By For From Here However If In It Its On Our Such That The Their There These They This Those To Using "
-    "We When Where While With"
-)
-_OPENINGS: Final = frozenset(_OPEN.split())
-"""Words that begin a sentence after "vitamin C." and no name after "J."."""
-_ABBREVIATED: Final = frozenset(_ABBREVIATIONS.split())
 _ADVERB = r"(?: \w+ly| then| here| first| therefore| thus| instead){0,2}"
 _MAKE = (
     "propos|introduc|present|develop|design|describ|devis|construct|formulat|address|tackl|establish|prove|investigat"
@@ -144,24 +134,6 @@ def _cue_points(cue: re.Match[str] | None) -> int:
     if cue is None:
         return 0
     return 3 if cue["makes"] else 2
-
-
-def sentences(text: str) -> list[str]:
-    """Split a text into its sentences; an abbreviation does not end one."""
-    found: list[str] = []
-    for part in _END.split(text):
-        if found and _goes_on(found[-1], part):
-            found[-1] += f" {part}"
-        else:
-            found.append(part)
-    return [part for part in found if part]
-
-
-def _goes_on(part: str, following: str) -> bool:
-    """Return whether a full stop belongs to an abbreviation, or to an initial that a name follows."""
-    last = part.rpartition(" ")[2].lstrip("(")
-    is_initial = len(last) == len("A.") and last[0].isupper() and part != last
-    return last.lower() in _ABBREVIATED or (is_initial and following.split(" ", 1)[0] not in _OPENINGS)
 
 
 def claim(sentence: str) -> str:

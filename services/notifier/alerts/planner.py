@@ -15,6 +15,7 @@ from services.notifier.delivery.deliveries import Record, body_key
 from services.notifier.matching import alert_body
 from services.notifier.matching.indexed_papers import IndexedPapers, Vector
 from services.notifier.matching.match import Match, match, rank, subject
+from services.notifier.matching.reasons import liked_reason
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due
@@ -128,16 +129,17 @@ class AlertPlanner:
         return [self._alert(id_, list(together.values())) for id_, together in matched.items()]
 
     async def _name_nearest(self, matched: Sequence[_Matched]) -> None:
-        """Add the nearest of the liked papers to the reasons."""
+        """Name the nearest of the liked papers in the reasons."""
         by_likes = [one for one in matched if one.row.subscription.like]
         if not by_likes:
             return
         found = await self._papers.nearest([(one.vector, one.row.subscription.like) for one in by_likes])
         for one, nearest in zip(by_likes, found, strict=True):
             if nearest:
-                reason = f"nearest liked paper: “{nearest.title}” ({nearest.score:.2f})"
-                change, score, *others = one.match.reasons
-                one.match = replace(one.match, reasons=(change, score, reason, *others))
+                reason = liked_reason(nearest.title, nearest.score)
+                change, interest, *others = one.match.reasons
+                interests = (interest, reason) if one.row.subscription.query else (reason,)
+                one.match = replace(one.match, reasons=(change, *interests, *others))
 
     async def _rows(self, ids: set[str]) -> dict[str, Row]:
         """Read the rows of subscriptions, by id; one that Redis no longer has is left out."""

@@ -8,6 +8,7 @@ import structlog
 
 from services.notifier.alerts.planner import KeptMatches
 from services.notifier.matching.indexed_papers import IndexedPapers
+from services.notifier.matching.reasons import why
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedTokens, subscription_of
 from services.notifier.subscription.store import Row, Store
 from shared.errors import TransientError
@@ -78,13 +79,14 @@ def _known(alert: Alert, current: Mapping[str, Document]) -> Document:
 
 
 def _shown(paper: Document, matches: Sequence[Alert]) -> Document:
-    """Return a paper with the first id that its entry had, and what it was matched for beside what its life has."""
+    """Return a paper with the first id that its entry had, why it was matched last, and each change that it had."""
     first = matches[-1]["data"]["paper"]
     life = list(paper.get("life") or ())
     kinds = {_NEW, *(event["kind"] for event in life)}
     told = ((match["type"].removeprefix("paper."), match["timestamp"]) for match in reversed(matches))
     life += [{"kind": kind, "at": at} for kind, at in dict(told).items() if kind not in kinds]
-    return {**paper, "first_id": first.get("first_id") or first["id"], "life": sorted(life, key=_moment)}
+    named = {"first_id": first.get("first_id") or first["id"], "why": why(matches[0]["data"]["match"]["reasons"])}
+    return {**paper, **named, "life": sorted(life, key=_moment)}
 
 
 def _moment(event: Mapping[str, Any]) -> datetime:

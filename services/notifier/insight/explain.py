@@ -137,8 +137,10 @@ def _checks(subscription: Subscription, of: Subject, score: float) -> Iterable[C
     for condition in CONDITIONS:
         if getattr(subscription, _FIELDS.get(condition.name, condition.name)):
             holds = condition.holds(subscription, of)
-            words = "; ".join(condition.reasons(subscription, of)) or "no objection"
-            detail = words if holds else f"the paper {condition.failure(subscription, of)}"
+            if holds:
+                detail = "; ".join(condition.reasons(subscription, of)) or "no objection"
+            else:
+                detail = f"the paper {condition.failure(subscription, of)}"
             yield Check(name=condition.name, passes=holds, detail=detail)
 
 

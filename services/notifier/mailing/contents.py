@@ -16,20 +16,25 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.notifier.mailing.mime import one_line
+from services.notifier.matching.reasons import why
+from shared.papers.lead import counters, lead, people
 from shared.papers.partial_dates import first_day, precision
 from shared.papers.paths import paper_path
-from shared.papers.tldr import tldr_line
 from shared.text.formula import mail_html
+from shared.text.sentence_ends import ELLIPSIS, shortened
 from shared.text.typesetting import formulas_in, typeset
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
-_MAX_ABSTRACT: Final = {1: 1_200, 5: 600}
-"""Characters of an abstract, by the largest number of papers; with more papers `_MAX_BRIEF_ABSTRACT`."""
-_MAX_BRIEF_ABSTRACT: Final = 320
+_MAX_BEGINNING: Final = {1: 1_200, 5: 600}
+"""Characters of an abstract without a gist, by the largest number of papers; with more papers `_MAX_BRIEF`."""
+_MAX_BRIEF: Final = 320
+_MAX_SUBJECT: Final = 70
+"""Characters of a title in the subject of a digest."""
 _MAX_NAME: Final = 80
 _LINKISH: Final = re.compile(r"://|@|[\w-][.。．｡][^\W\d_]{2,}")
 _CATEGORY: Final = re.compile(r"[a-z-]{2,8}\.[A-Z]{2},?")
 _MAX_AUTHORS: Final = 4
+_MAX_REASONS: Final = 3
 _WIDTH: Final = 76
 CHANGES: Final[Mapping[str, str]] = {
     "paper.new": "New",
@@ -41,8 +46,8 @@ CHANGES: Final[Mapping[str, str]] = {
     "paper.signals": "Signals",
     "paper.trending": "Trending",
 }
-_CHANGE: Final = "change: "
-"""How the reason begins that the mark above the title shows already."""
+_ADJECTIVES: Final = tuple({CHANGES[f"paper.{kind}"]} for kind in ("revised", "withdrawn", "published", "trending"))
+"""The changes whose names can stand before "papers"."""
 _STYLE: Final[Mapping[str, str]] = {
     "sans": "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif",
     "serif": "font-family:Charter,'Iowan Old Style',Georgia,'Times New Roman',serif",
@@ -83,9 +88,9 @@ class ShownPaper:
     people: str
     day: str
     categories: list[str]
-    tldr: str
-    abstract: str
-    abstract_html: Markup
+    lead: str
+    lead_html: Markup
+    counters: str
     withdrawn: bool
     links: list[tuple[str, str]]
     reasons: list[str]
@@ -106,7 +111,7 @@ def render(body: Document, mail: MailContext) -> Rendered:
     data = body["data"]
     digest = body["type"] == "digest"
     alerts = data["alerts"] if digest else [{"type": body["type"], "timestamp": body["timestamp"], **data}]
-    most = next((length for number, length in _MAX_ABSTRACT.items() if len(alerts) <= number), _MAX_BRIEF_ABSTRACT)
+    most = next((length for number, length in _MAX_BEGINNING.items() if len(alerts) <= number), _MAX_BRIEF)
     papers = [_paper(alert, most, mail) for alert in alerts]
     name = plain_name(data["subscription"]["name"])
     context = {
@@ -118,7 +123,7 @@ def render(body: Document, mail: MailContext) -> Rendered:
         "dates": _dates(data["period"], ZoneInfo(mail.timezone)) if digest else None,
         "mail": mail,
     }
-    return fill("alert", _subject(name, papers, data.get("more", 0) if digest else None), **context)
+    return fill("alert", _digest_subject(papers, data["more"]) if digest else _subject(papers[0]), **context)
 
 
 def fill(template: str, subject: str, **context: Any) -> Rendered:  # noqa: ANN401  # the variables of the template
@@ -135,18 +140,23 @@ def plain_name(name: str) -> str:
     return " ".join(words)[:_MAX_NAME] or "your subscription"
 
 
-def _subject(name: str, papers: Sequence[ShownPaper], more: int | None) -> str:
-    first = papers[0]
-    if more is None:
-        return f"{'' if first.change == CHANGES['paper.new'] else first.change + ': '}{first.title}"
-    total = len(papers) + more
-    return f"{total:,} {'paper' if total == 1 else 'papers'} · {name}"
+def _subject(paper: ShownPaper) -> str:
+    return f"{'' if paper.change == CHANGES['paper.new'] else paper.change + ': '}{paper.title}"
+
+
+def _digest_subject(papers: Sequence[ShownPaper], more: int) -> str:
+    """Return how many papers there are, and the title of the first: "3 trending papers: <title> and 2 more"."""
+    total, kinds = len(papers) + more, {paper.change for paper in papers}
+    if total == 1:
+        return _subject(papers[0])
+    kind = f"{papers[0].change.lower()} " if kinds in _ADJECTIVES else ""
+    return f"{total:,} {kind}papers: {shortened(papers[0].title, _MAX_SUBJECT)} and {total - 1:,} more"
 
 
 def _paper(alert: Document, most: int, mail: MailContext) -> ShownPaper:
     """Return a paper as the message shows it."""
     paper, match = alert["paper"], alert["match"]
-    links, summary = paper.get("links") or {}, tldr_line(paper)
+    links, said = paper.get("links") or {}, lead(paper, most)
     code = next((one["url"] for one in links.get("code") or () if external(one.get("url"))), None)
     named = (
         ("Abstract", links.get("abs")),
@@ -155,30 +165,30 @@ def _paper(alert: Document, most: int, mail: MailContext) -> ShownPaper:
         ("Project", links.get("project")),
     )
     title = " ".join(paper["title"].split())
-    abstract = "" if summary and most == _MAX_BRIEF_ABSTRACT else _beginning(paper.get("abstract") or "", most)
     return ShownPaper(
         title=title,
         title_html=_typeset(title, paper["title"], paper.get("title_tex")),
         url=mail.public_url + paper_path(paper["id"]),
         change=CHANGES.get(alert["type"], str(alert["type"])),
-        people=_people(paper.get("authors") or ()),
+        people=people([author["name"] for author in paper.get("authors") or ()], _MAX_AUTHORS),
         day=_day(paper.get("published")),
         categories=list(paper.get("categories") or ())[:3],
-        tldr=summary,
-        abstract=abstract,
-        abstract_html=_typeset(abstract, paper.get("abstract") or "", paper.get("abstract_tex")),
+        lead=said,
+        lead_html=_typeset(said, paper.get("abstract") or "", paper.get("abstract_tex")),
+        counters=counters(paper),
         withdrawn=paper.get("status") == "withdrawn",
         links=[(name, str(url)) for name, url in named if external(url)],
-        reasons=[one for one in match["reasons"] if not one.startswith(_CHANGE)][:3],
+        reasons=why(match["reasons"])[:_MAX_REASONS],
         feedback=mail.feedback(paper["id"]),
     )
 
 
 def _typeset(shown: str, whole: str, tex: str | None) -> Markup:
-    """Return the beginning of a text as HTML, with the indices of its formulas raised and lowered."""
-    body = shown if whole.startswith(shown) else shown.removesuffix("…")
-    formulas = formulas_in(whole, tex) if whole.startswith(body) else ()
-    return Markup(typeset(body, formulas, mail_html) + shown[len(body) :])  # noqa: S704  # escaped
+    """Return a part of a text as HTML, with the indices of its formulas raised and lowered."""
+    body = shown if shown in whole else shown.removesuffix(ELLIPSIS)
+    start = whole.find(body)
+    formulas = formulas_in(whole, tex) if start >= 0 else ()
+    return Markup(typeset(body, formulas, mail_html, start=max(start, 0)) + shown[len(body) :])  # noqa: S704  # escaped
 
 
 def external(url: str | None) -> bool:
@@ -187,24 +197,6 @@ def external(url: str | None) -> bool:
         return bool(url) and urlsplit(str(url)).scheme in ("http", "https") and not re.search(r"\s", str(url))
     except ValueError:
         return False
-
-
-def _people(authors: Sequence[Document]) -> str:
-    names = [" ".join(author["name"].split()) for author in authors[:_MAX_AUTHORS]]
-    more = len(authors) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
-
-
-def _beginning(text: str, most: int) -> str:
-    """Return the beginning of an abstract, cut after a sentence where possible, else after a word."""
-    text = " ".join(text.split())
-    if len(text) <= most:
-        return text
-    cut = text[:most]
-    end = max(cut.rfind(mark) for mark in (". ", "? ", "! "))
-    if end > most // 2:
-        return cut[: end + 1]
-    return cut.rpartition(" ")[0].rstrip(",;:") + "…" if " " in cut else cut + "…"
 
 
 def _dates(period: Document, zone: ZoneInfo) -> str:

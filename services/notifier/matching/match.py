@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
 
+from services.notifier.matching.reasons import CHANGE, MAX_QUOTED
 from services.notifier.subscription.model import Criteria
 from shared.embedding.vectors import typed_words, words
 from shared.papers.names import canonical_id
 from shared.papers.paper import Change, ChangeKind, Paper
 from shared.papers.person_names import is_among, known_keys
+from shared.text.sentence_ends import shortened
 
 DIGITS = 6
 """Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""
@@ -140,13 +142,13 @@ CONDITIONS = (
     Condition(
         "must",
         lambda criteria, of: all(occurs(phrase, of.text) for phrase in criteria.must),
-        lambda criteria, _: (f"has the phrase “{phrase}”" for phrase in criteria.must),
+        lambda criteria, _: (f"mentions “{phrase}”" for phrase in criteria.must),
         lambda criteria, of: f"lacks {_quoted(p for p in criteria.must if not occurs(p, of.text))}",
     ),
     Condition(
         "any",
         lambda criteria, of: not criteria.any or any(occurs(phrase, of.text) for phrase in criteria.any),
-        lambda criteria, of: (f"has the phrase “{phrase}”" for phrase in _present(criteria.any, of)),
+        lambda criteria, of: (f"mentions “{phrase}”" for phrase in _present(criteria.any, of)),
         lambda criteria, _: f"has none of {_quoted(criteria.any)}",
     ),
     Condition(
@@ -158,7 +160,7 @@ CONDITIONS = (
     Condition(
         "categories",
         lambda criteria, of: not criteria.categories or not set(criteria.categories).isdisjoint(of.paper.categories),
-        lambda criteria, of: (f"category {name}" for name in criteria.categories if name in of.paper.categories),
+        lambda criteria, of: (f"in {name}" for name in criteria.categories if name in of.paper.categories),
         lambda criteria, of: (
             f"is in {listed(of.paper.categories) or 'no category'}, not in {listed(criteria.categories)}"
         ),
@@ -166,13 +168,13 @@ CONDITIONS = (
     Condition(
         "authors",
         lambda criteria, of: not criteria.authors or any(is_among(name, of.author_keys) for name in criteria.authors),
-        lambda criteria, of: (f"author {name}" for name in _people(criteria.authors, of)),
+        lambda criteria, of: (f"by {name}" for name in _people(criteria.authors, of)),
         lambda criteria, _: f"none of its authors is {listed(criteria.authors)}",
     ),
     Condition(
         "sources",
         lambda criteria, of: not criteria.sources or not of.source_names.isdisjoint(criteria.sources),
-        lambda criteria, of: (f"source {name}" for name in criteria.sources if name in of.source_names),
+        lambda criteria, of: (f"seen at {name}" for name in criteria.sources if name in of.source_names),
         lambda criteria, of: (
             f"was seen in {listed(sorted(of.source_names)) or 'no source'}, not in {listed(criteria.sources)}"
         ),
@@ -181,7 +183,7 @@ CONDITIONS = (
         "min_signals",
         lambda criteria, of: not _lacking(criteria, of),
         lambda criteria, of: (
-            f"{name} {getattr(of.paper.signals, name)} of at least {least}"
+            f"{(value := getattr(of.paper.signals, name)):,} {name if value != 1 else name[:-1]} (at least {least:,})"
             for name, least in criteria.min_signals or ()
             if least is not None
         ),
@@ -190,7 +192,7 @@ CONDITIONS = (
     Condition(
         "papers",
         lambda criteria, of: not criteria.papers or not of.ids.isdisjoint(criteria.papers),
-        lambda criteria, of: (f"watched paper {name}" for name in criteria.papers if name in of.ids),
+        lambda criteria, of: (f"you watch {name}" for name in criteria.papers if name in of.ids),
         lambda *_: "is none of the watched papers",
     ),
     Condition(
@@ -234,9 +236,10 @@ def fits(criteria: Criteria, of: Subject) -> bool:
 
 def _reasons(criteria: Criteria, of: Subject, score: float, change: Change) -> Iterable[str]:
     version = "" if _FINGERPRINT.fullmatch(change.version) else change.version
-    yield f"change: {change.kind.value.replace('_', ' ')}" + (f" ({version})" if version else "")
+    yield f"{CHANGE}{change.kind.value.replace('_', ' ')}" + (f" ({version})" if version else "")
     if criteria.has_vector:
-        yield f"score {score:.2f} reaches the threshold {criteria.threshold:.2f}"
+        about = f"about “{shortened(criteria.query, MAX_QUOTED)}”" if criteria.query else "similar to papers you liked"
+        yield f"{about} ({max(score, 0):.0%})"
     for condition in CONDITIONS:
         yield from condition.reasons(criteria, of)
 

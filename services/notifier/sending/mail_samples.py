@@ -15,7 +15,7 @@ from services.notifier.matching import alert_body
 from services.notifier.matching.match import match, subject
 from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.model import NewSubscription, State, Subscription
-from shared.papers.paper import Change, ChangeKind, Paper
+from shared.papers.paper import Change, ChangeKind, Paper, Signals
 
 READER: Final = "reader@example.org"
 SENDER: Final = "Paperwire <news@example.org>"
@@ -25,28 +25,31 @@ _ID: Final = "00000000-0000-4000-8000-000000000000"
 _PAPERS: Final = 5
 _MORE: Final = 12
 """How many more papers matched than a digest shows."""
+_NO_SIGNALS: Final = Signals()
 _NOTE: Final = "Announced today: 412 entries of arxiv."
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a kind of mail is about: fields of its subscription, and the change of its papers."""
+    """What a kind of mail is about: fields of its subscription, and the change and the counters of its papers."""
 
     fields: Mapping[str, Any]
     change: ChangeKind = ChangeKind.NEW
     confirms: bool = False
     note: str | None = None
     withdrawn: bool = False
+    signals: Signals = _NO_SIGNALS
 
 
 _INTEREST: Final = {"query": "language models that use tools", "sensitivity": 0.4}
+_POPULAR: Final = Signals(upvotes=48, citations=12, stars=230, comments=3)
 _DAILY: Final = {"schedule": {"daily": "08:00", "timezone": "Europe/Paris"}}
 SAMPLES: Final[Mapping[str, Sample]] = {
     "confirm": Sample(_INTEREST | _DAILY, confirms=True),
     "alert": Sample(_INTEREST),
     "withdrawn": Sample(_INTEREST | {"changes": ["withdrawn"]}, ChangeKind.WITHDRAWN, withdrawn=True),
     "digest": Sample(_INTEREST | _DAILY, note=_NOTE),
-    "trending": Sample(_DAILY | {"changes": ["trending"]}, ChangeKind.TRENDING),
+    "trending": Sample(_DAILY | {"changes": ["trending"]}, ChangeKind.TRENDING, signals=_POPULAR),
 }
 """The kinds of mail by name: the request to confirm, alerts, and digests."""
 
@@ -75,7 +78,7 @@ def _body(one: Subscription, sample: Sample, papers: Sequence[Paper], at: dateti
 
 def _alert(one: Subscription, sample: Sample, paper: Paper, score: float, at: datetime) -> bytes:
     status = "withdrawn" if sample.withdrawn else paper.status
-    shown = paper.model_copy(update={"status": status, "published": at.date().isoformat()})
+    shown = paper.model_copy(update={"status": status, "published": at.date().isoformat(), "signals": sample.signals})
     change = Change(kind=sample.change)
     found = match(one, subject(shown, (change,)), score if one.has_vector else 0.0)
     if found is None:

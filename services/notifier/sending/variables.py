@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
+from services.notifier.matching.reasons import why
 from services.notifier.sending import escaping
-from shared.papers.tldr import tldr_line
+from shared.papers.lead import counters, lead, people
 
 Event = dict[str, Any]
 _HEADINGS: Final = {
@@ -25,6 +26,8 @@ _ACTIONS: Final = {
 }
 UNTITLED: Final = "(untitled)"
 _MAX_AUTHORS: Final = 5
+_MAX_SUMMARY, _MAX_ENTRY_GIST = 1_000, 300
+"""Characters of an abstract without a gist: in an alert, and in each entry of a digest."""
 _MAX_ENTRIES, _MAX_ENTRY_LINK = 8, 200
 """Papers of a digest that a chat shows, and the characters of the link of each: all fit in one message."""
 _MAX_LINK: Final = 500
@@ -34,8 +37,8 @@ _MAX_LINK: Final = 500
 def view(event: Event) -> dict[str, Any]:
     """Return the variables of a template.
 
-    `summary` is the TLDR of the paper, where a provider wrote one, else its abstract. A digest has `entries`, each
-    with `heading, title, url, authors`, and no paper of its own.
+    `summary` is the TLDR of the paper, where a provider wrote one, else its gist, else the beginning of its abstract. A
+    digest has `entries`, each with `heading, title, url, authors, gist, counters`, and no paper of its own.
     """
     data = event["data"]
     shared = {"event": event, "subscription": data["subscription"], "actions": actions(data.get("links", {}))}
@@ -51,11 +54,12 @@ def _of_alert(kind: str, data: dict[str, Any]) -> dict[str, Any]:
         "heading": _heading(kind),
         "title": escaping.flat(paper["title"]) or UNTITLED,
         "url": address(paper),
-        "authors": authors([author["name"] for author in paper["authors"]]),
+        "authors": people([author["name"] for author in paper["authors"]], _MAX_AUTHORS),
         "abstract": escaping.flat(paper["abstract"]),
-        "summary": tldr_line(paper) or escaping.flat(paper["abstract"]),
+        "summary": lead(paper, _MAX_SUMMARY),
+        "counters": counters(paper),
         "categories": ", ".join(paper["categories"]),
-        "reasons": "; ".join(data["match"]["reasons"]),
+        "reasons": "; ".join(why(data["match"]["reasons"])),
     }
 
 
@@ -69,7 +73,9 @@ def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
                 "heading": _heading(one["type"]),
                 "title": escaping.flat(one["paper"]["title"]) or UNTITLED,
                 "url": _short(address(one["paper"])),
-                "authors": authors([author["name"] for author in one["paper"]["authors"]]),
+                "authors": people([author["name"] for author in one["paper"]["authors"]], _MAX_AUTHORS),
+                "gist": lead(one["paper"], _MAX_ENTRY_GIST),
+                "counters": counters(one["paper"]),
             }
             for one in data["alerts"][:_MAX_ENTRIES]
         ],
@@ -79,6 +85,7 @@ def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
         "authors": "",
         "abstract": note,
         "summary": note,
+        "counters": "",
         "categories": "",
         "reasons": f"and {hidden} more" if hidden else "",
     }
@@ -109,10 +116,3 @@ def address(paper: dict[str, Any]) -> str:
         paper["links"]["pdf"],
     )
     return next((safe for one in known if (safe := escaping.link(one))), "")
-
-
-def authors(names: list[str]) -> str:
-    """Return the first authors, and how many more there are."""
-    listed = ", ".join(escaping.flat(name) for name in names[:_MAX_AUTHORS])
-    more = len(names) - _MAX_AUTHORS
-    return f"{listed} and {more} more" if more > 0 else listed

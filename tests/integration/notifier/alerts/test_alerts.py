@@ -41,7 +41,7 @@ async def test_a_matching_paper_sends_a_signed_alert_and_another_does_not(wire: 
     assert event["data"]["subscription"] == {"id": made["id"], "name": "a robot folds paper cranes"}
     match = event["data"]["match"]
     assert match["threshold"] == 0.45 <= match["score"] <= 1
-    assert any(reason.startswith("score") for reason in match["reasons"])
+    assert any(reason.startswith("about “") for reason in match["reasons"])
     assert arrived.headers["Content-Type"] == "application/json"
     assert arrived.headers["User-Agent"].startswith("Paperwire/")
     await until(wire.drained)
@@ -125,7 +125,7 @@ async def test_an_alert_needs_all_exact_conditions(wire: Wire, receiver: Receive
     (arrived,) = await receiver.count(1)
     match = json.loads(arrived.body)["data"]["match"]
     assert (match["score"], match["threshold"]) == (0, 0)
-    assert {"author Origami, Ada", "source arxiv", "upvotes 3 of at least 3"} <= set(match["reasons"])
+    assert {"by Origami, Ada", "seen at arxiv", "3 upvotes (at least 3)"} <= set(match["reasons"])
     assert made["not"] == ["galaxies"]
 
 

@@ -124,9 +124,10 @@ async def test_an_entry_says_what_happened_since_also_if_nobody_was_alerted(wire
     (changed,) = (entry for entry in after.values() if entry not in (one, two))
     assert changed["title"] == "Withdrawn: cranes"
     assert changed["updated"] == "2026-03-06T08:00:00+00:00"
-    assert changed["summary"].startswith(
-        "Withdrawn on 6 March 2026 (v2). Code added on 5 March 2026 (https://github.com/a/b).\n\nFolding."
-    )
+    happened, why, abstract = changed["summary"].split("\n\n")
+    assert happened == "Withdrawn on 6 March 2026 (v2). Code added on 5 March 2026 (https://github.com/a/b)."
+    assert why.startswith("Why: ")
+    assert abstract.startswith("Folding.")
 
 
 async def test_a_feed_lists_a_paper_once_and_at_most_a_hundred_matches(wire: Wire) -> None:

@@ -95,7 +95,7 @@ async def test_an_explanation_has_the_score_of_the_alert_and_the_nearest_liked_p
     assert (answer["score"], answer["threshold"]) == (match["score"], match["threshold"])
     assert (answer["nearest_liked"]["id"], answer["paper"]["id"]) == ("liked", CRANES.id)
     near = answer["nearest_liked"]["score"]
-    assert match["reasons"][2] == f"nearest liked paper: “folding paper planes” ({near:.2f})"
+    assert match["reasons"][1] == f"similar to “folding paper planes”, which you liked ({near:.0%})"
 
 
 async def test_an_explanation_says_that_a_subscription_is_paused(wire: Wire) -> None:

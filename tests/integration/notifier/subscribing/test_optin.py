@@ -266,7 +266,7 @@ async def test_a_subscription_without_an_interest_gets_trending_papers(
     await until(wire.drained)
     clock.now += 86_400
     received = await mail(mail_server, 2)
-    assert received["Subject"] == "2 papers · Trending papers"
+    assert received["Subject"] == "2 trending papers: hot and 1 more"
     plain = received.get_body(("plain",))
     assert plain
     assert re.findall(r"^\d+\. (\w+)\r?$", plain.get_content(), re.MULTILINE) == ["hot", "warm"]

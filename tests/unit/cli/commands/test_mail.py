@@ -11,7 +11,7 @@ from services.cli.app import app
 from services.notifier.mailing.contents import TEMPLATES, Rendered, fill
 from services.notifier.sending.mail_samples import SAMPLES
 
-KINDS = {"confirm": "Confirm your subscription", "withdrawn": "Withdrawn: ", "trending": "17 papers · Trending papers"}
+KINDS = {"confirm": "Confirm your subscription", "withdrawn": "Withdrawn: ", "trending": "17 trending papers: "}
 
 
 def run(*arguments: str, folder: Path, status: int = 0) -> str:
@@ -43,8 +43,10 @@ def test_every_kind_is_written_in_three_forms(tmp_path: Path, monkeypatch: pytes
 def test_one_kind_is_printed(tmp_path: Path) -> None:
     text = run("digest", folder=tmp_path)
     assert "The 5 best of 17 papers." in text
-    assert "Why: score 0.71 reaches the threshold 0.40" in text
-    assert "change: " not in text + run("trending", folder=tmp_path)
+    assert "Why: about “language models that use tools” (71%)" in text
+    trending = run("trending", folder=tmp_path)
+    assert "change: " not in text + trending
+    assert "48 upvotes, 12 citations, 230 stars, 3 comments" in trending
     assert run("alert", "--form", "html", folder=tmp_path).startswith("<!doctype html>")
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in run("alert", "--form", "eml", folder=tmp_path)
     assert "confirm" in run("nothing", folder=tmp_path, status=2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.enricher.text.gist import MAX_GIST, gist, sentences
+from services.enricher.text.gist import MAX_GIST, gist
 
 TITLE = "Folding paper cranes with a robot arm"
 BEFORE = "Paper cranes have been folded by hand for centuries. However, robots find it hard to do so."
@@ -49,18 +49,3 @@ def test_a_sentence_about_what_was_said_before_is_not_the_gist() -> None:
 )
 def test_an_abstract_without_a_fit_sentence_has_no_gist(abstract: str) -> None:
     assert gist(TITLE, abstract) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    (
-        ("One is here. Two is there! Is three? Yes.", ["One is here.", "Two is there!", "Is three?", "Yes."]),
-        ("Fold et al. We, e.g. Ada, cf. Fig. 2, on it.", ["Fold et al. We, e.g. Ada, cf. Fig. 2, on it."]),
-        ("They say “so.” We do not. 3 of 4 agree.", ["They say “so.”", "We do not.", "3 of 4 agree."]),
-        ("It takes 1.5 s with v2.0 of it.", ["It takes 1.5 s with v2.0 of it."]),
-        ("By A. B. Crane. See vitamin C. We fold.", ["By A. B. Crane.", "See vitamin C.", "We fold."]),
-        ("", []),
-    ),
-)  # fmt: skip
-def test_a_text_is_split_into_sentences(text: str, parts: list[str]) -> None:
-    assert sentences(text) == parts

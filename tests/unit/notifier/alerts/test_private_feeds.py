@@ -7,7 +7,8 @@ from services.notifier.alerts.private_feeds import listed
 
 def alert(id_: str, kind: str = "new", day: int = 1, **fields: Any) -> dict[str, Any]:
     paper = {"id": id_, "first_id": None, "title": id_, "life": [], **fields}
-    return {"type": f"paper.{kind}", "timestamp": f"2026-03-{day:02d}T08:00:00Z", "data": {"paper": paper}}
+    data = {"paper": paper, "match": {"reasons": [f"change: {kind}", f"in cs.{day}"]}}
+    return {"type": f"paper.{kind}", "timestamp": f"2026-03-{day:02d}T08:00:00Z", "data": data}
 
 
 def test_works_that_were_joined_are_one_entry_which_keeps_its_first_id() -> None:
@@ -30,4 +31,5 @@ def test_what_an_alert_was_about_is_said_also_if_it_is_in_no_life() -> None:
 def test_a_paper_that_the_index_lacks_is_as_it_was_matched_and_the_newest_match_comes_first() -> None:
     shown = listed([alert("x:2"), alert("x:1", "revised", 2, title="newer"), alert("x:1")], {})
     assert [paper["title"] for paper in shown] == ["x:2", "newer"]
+    assert [paper["why"] for paper in shown] == [["in cs.1"], ["in cs.2"]]
     assert [event["kind"] for event in shown[1]["life"]] == ["revised"]

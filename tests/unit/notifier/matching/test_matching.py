@@ -91,12 +91,21 @@ def test_a_match_lists_its_reasons() -> None:
     assert found
     assert found.reasons == (
         "change: new",
-        "score 0.62 reaches the threshold 0.45",
-        "has the phrase “robot arm”",
-        "category cs.RO",
-        "author Bo Fold",
-        "upvotes 3 of at least 2",
+        "about “cranes” (62%)",
+        "mentions “robot arm”",
+        "in cs.RO",
+        "by Bo Fold",
+        "3 upvotes (at least 2)",
     )
+
+
+def test_a_long_interest_is_cut_in_its_reason_and_one_without_words_names_liked_papers() -> None:
+    long = match(subscription(query="robots that fold " * 10), subject(paper(), [NEW]), 0.5)
+    liked = match(subscription(like=["arXiv:2603.00002"]), subject(paper(), [NEW]), 0.5)
+    assert long
+    assert liked
+    assert long.reasons[1] == f"about “{('robots that fold ' * 10)[:76].rpartition(' ')[0]}…” (50%)"
+    assert liked.reasons[1] == "similar to papers you liked (50%)"
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from services.notifier.channels.registry import CHANNELS
 from services.notifier.matching import alert_body
 from services.notifier.matching.match import Match
 from services.notifier.sending import rendering
-from services.notifier.sending.variables import Event, actions, address, authors
-from shared.papers.paper import MAX_TLDR, Author, Links, Tldr
+from services.notifier.sending.variables import Event, actions, address
+from shared.papers.paper import MAX_TLDR, Author, Links, Signals, Tldr
 from tests.unit.notifier.channels.texts import texts
 from tests.unit.notifier.examples import NEW, NOW, paper, subscription
 
@@ -82,7 +82,7 @@ def test_a_digest_lists_its_papers_and_counts_the_rest(kind: str) -> None:
 @pytest.mark.parametrize("kind", CHATS)
 def test_an_alert_has_the_key_facts(kind: str) -> None:
     said = " ".join(texts(rendering.ready(kind, event(**FULL))))
-    for words in ("New paper", "Folding Paper Cranes", "Ada Q. Origami, Bo Fold", "naïvely", "score 0.61"):
+    for words in ("New paper", "Folding Paper Cranes", "Ada Q. Origami and Bo Fold", "naïvely", "score 0.61"):
         assert words in said
     assert "https://arxiv.org/abs/2603.00001" in said
     assert "https://papers.example/f/less." in said
@@ -148,6 +148,12 @@ def test_the_longest_tldr_fits_the_limits_of_every_service(kind: str) -> None:
     assert "TLDR by Semantic Scholar" in " ".join(texts(made))
 
 
-def test_many_authors_are_counted() -> None:
-    assert authors(["A", "B"]) == "A, B"
-    assert authors([f"A{n}" for n in range(12)]) == "A0, A1, A2, A3, A4 and 7 more"
+@pytest.mark.parametrize("kind", CHATS)
+def test_an_alert_shows_gist_and_counters_and_a_digest_shows_the_gist_of_each_paper(kind: str) -> None:
+    one = event(gist="A robot arm folds cranes.", signals=Signals(upvotes=3, citations=1))
+    said = " ".join(texts(rendering.ready(kind, one)))
+    assert "A robot arm folds cranes." in said
+    assert "3 upvotes, 1 citation" in said
+    assert "naïvely" not in said
+    many = " ".join(texts(rendering.ready(kind, digest(one))))
+    assert ("A robot arm folds cranes." in many) == (kind != "ntfy")  # whose messages hold 4 KB

@@ -49,7 +49,8 @@ PAPERS = st.fixed_dictionaries(
         "published": st.dates().map(str).flatmap(lambda day: st.sampled_from((day, day[:7], day[:4]))) | st.none(),
         "updated": st.datetimes().map(lambda moment: moment.replace(microsecond=0).isoformat() + "Z"),
         "links": st.fixed_dictionaries({"abs": HOSTILE | st.just("https://arxiv.org/abs/2401.00001")}),
-        "gist": st.none(),
+        "gist": st.none() | HOSTILE,
+        "why": st.lists(HOSTILE, max_size=2),
         "status": st.sampled_from(("active", "withdrawn")),
         "life": st.lists(
             st.fixed_dictionaries({"kind": HOSTILE, "at": st.just("2026-03-04T05:06:07Z"), "version": HOSTILE}),
