@@ -8,6 +8,7 @@ ROUTES: Final = (
     ("/v1/deliveries", "notifier"),
     ("/v1/explain", "notifier"),
     ("/v1/operational-webhook", "notifier"),
+    ("/v1/reading-list", "notifier"),
     ("/f", "notifier"),
     ("/my", "notifier"),
     ("/subscribe", "notifier"),

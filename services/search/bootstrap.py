@@ -9,6 +9,7 @@ from services.search.api import explanation, export_routes, feed_routes, paper_r
 from services.search.api.guard import Guard
 from services.search.api.instance_state import InstanceState
 from services.search.api.reader import Reader
+from services.search.api.sign_ins import SignIns
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
@@ -38,7 +39,8 @@ async def build(runtime: Runtime) -> Service:
     except TransientError as error:  # readers start without it and answer 503 until it is there
         log.warning("qdrant unreachable", error=str(error))
     papers = PaperIndex(client)
-    reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(runtime.redis), lambda: datetime.now(UTC))
+    now, redis = partial(datetime.now, UTC), runtime.redis
+    reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(redis), SignIns(redis, now), now)
     limits = RequestLimits(runtime.redis, settings.trusted_proxies)
     required = partial(runtime.dependencies.required, REDIS, QDRANT)
     guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), runtime.queries, required)

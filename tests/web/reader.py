@@ -12,12 +12,14 @@ from typing import Any, Final
 
 import httpx
 
-from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.bootstrap import build as build_notifier
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.signed_links import Action, Claim, make
 from services.search.bootstrap import build as build_search
+from shared.readers.api_key import ALL_SCOPES
+from shared.readers.sessions import COOKIE
 from shared.runtime import Runtime, Service
 from tests.integration.search.instance import free_port, in_thread, paper
 from tests.web.wire import COMPLETE, SCRIPT, WIRE
@@ -38,12 +40,19 @@ class Reader:
 
     url: str
     key: str
+    session: str
     pages: dict[str, str]
 
     @property
     def credentials(self) -> Any:
         """What a browser answers when the outbox asks for a key."""
         return {"username": "operator", "password": self.key}
+
+    def browser(self, page: str = "") -> dict[str, Any]:
+        """Return the options of a browser that knows the key and is signed in, except at the door."""
+        signed_in = {"name": COOKIE, "value": self.session, "url": self.url}
+        cookies = [] if page == "door" else [signed_in]
+        return {"http_credentials": self.credentials, "storage_state": {"cookies": cookies, "origins": []}}
 
 
 async def notifier(runtime: Runtime) -> Service:
@@ -62,15 +71,16 @@ def reading(directory: Path, models: Path) -> Iterator[Reader]:
 
     more = {"builders": (build_search, notifier), "allow_private_endpoints": "127.0.0.0/8"}
     with in_thread(directory, models, (*WIRE, *MANY), prepare, **more) as url, httpx.Client(base_url=url) as http:
+        session = http.post("/my", data={"key": secrets["key"]}).cookies[COOKIE]
         pages = _pages(http, secrets["key"], secrets["link"])
-        yield Reader(url, secrets["key"], pages)
+        yield Reader(url, secrets["key"], session, pages)
 
 
 def _pages(http: httpx.Client, key: str, link: bytes) -> dict[str, str]:
     own = {"channel": {"type": "webhook", "url": f"http://127.0.0.1:{free_port()}/hook"}}
     asking = _subscribe(http, key, own | {"query": "folding cranes", "sensitivity": 0.2, "categories": ["cs.LG"]})
     hostile = _subscribe(http, key, {"name": SCRIPT, "must": [SCRIPT], "channel": {"type": "feed"}})
-    home = http.post("/my", data={"key": key}).headers["Location"]
+    home = "/my/subscriptions"
     http.post(f"{home}/{asking}/test")
     http.post(f"{home}/{hostile}/pause")
     http.post("/subscribe", data={"q": "folding cranes", "address": ADDRESS}).raise_for_status()
@@ -80,7 +90,7 @@ def _pages(http: httpx.Client, key: str, link: bytes) -> dict[str, str]:
         "form": "/subscribe",
         "filled form": "/subscribe?q=folding+cranes",
         "door": "/my",
-        "list": home,
+        "list": "/my",
         "one": f"{home}/{asking}",
         "paused": f"{home}/{hostile}",
         "outbox": "/outbox",

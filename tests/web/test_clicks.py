@@ -54,7 +54,7 @@ def test_every_link_and_button_of_a_page_takes_its_clicks(browser: Browser, site
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_link_and_button_of_a_reader_s_page_takes_its_clicks(browser: Browser, reader: Reader, name: str) -> None:
-    with watched(browser, reader.url, http_credentials=reader.credentials) as page:
+    with watched(browser, reader.url, **reader.browser(name)) as page:
         page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto(reader.pages[name])
         assert covered(page) == {}

@@ -10,8 +10,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.search.bootstrap import build as build_search
+from shared.readers.api_key import ALL_SCOPES
 from shared.runtime import Runtime
 from tests.integration.search.instance import in_thread, paper
 from tests.web.conftest import watched
@@ -72,7 +73,8 @@ def _read_all(proxy: str, instance: Instance, client: str) -> None:
         assert found.url.params["q"] == "fold & α/β"
         mine = http.post("/my", data={"key": instance.key})
         assert (mine.status_code, OUTSIDE.findall(mine.text)) == (200, [])
-        assert str(mine.url).startswith(f"{proxy}/papers/my/")
+        assert str(mine.url) == f"{proxy}/papers/my"
+        assert mine.history[0].headers["Set-Cookie"].endswith("; Path=/papers; SameSite=Lax; Secure")
         feed = http.get("/feeds/search.atom").text
         assert f'href="{PUBLIC}/feeds/search.atom"' in feed
         assert f'href="{PUBLIC}/papers/doi:10.1234/quix.77"' in feed

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from shared.readers.sessions import COOKIE
 from tests.web.appearance import PHONE, serious, unfolded, width
 from tests.web.conftest import watched
 from tests.web.reader import ADDRESS, Reader, confirmation
@@ -20,7 +21,7 @@ PUBLIC = ("form", "door")
 
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_serious(browser: Browser, reader: Reader, name: str) -> None:
-    context = browser.new_context(base_url=reader.url, http_credentials=reader.credentials)
+    context = browser.new_context(base_url=reader.url, **reader.browser(name))
     page = context.new_page()
     page.goto(reader.pages[name])
     found = serious(unfolded(page))
@@ -30,7 +31,7 @@ def test_axe_finds_nothing_serious(browser: Browser, reader: Reader, name: str) 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_phone_shows_reader_pages_without_sideways_scrolling(browser: Browser, reader: Reader, name: str) -> None:
-    with watched(browser, reader.url, http_credentials=reader.credentials, viewport=PHONE, is_mobile=True) as page:
+    with watched(browser, reader.url, viewport=PHONE, is_mobile=True, **reader.browser(name)) as page:
         page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto(reader.pages[name])
         assert width(unfolded(page)) <= PHONE["width"]
@@ -38,7 +39,7 @@ def test_a_phone_shows_reader_pages_without_sideways_scrolling(browser: Browser,
 
 @pytest.mark.parametrize("name", PAGES)
 def test_reader_pages_have_landmarks_and_a_skip_link(browser: Browser, reader: Reader, name: str) -> None:
-    with watched(browser, reader.url, http_credentials=reader.credentials) as page:
+    with watched(browser, reader.url, **reader.browser(name)) as page:
         page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto(reader.pages[name])
         page.keyboard.press("Tab")
@@ -51,11 +52,12 @@ def test_reader_pages_have_landmarks_and_a_skip_link(browser: Browser, reader: R
 @pytest.mark.parametrize("name", PAGES)
 def test_reader_pages_have_strict_headers_and_no_foreign_files(reader: Reader, name: str) -> None:
     credentials = (reader.credentials["username"], reader.credentials["password"])
-    answer = httpx.get(reader.url + reader.pages[name], headers={"Accept-Encoding": "gzip"}, auth=credentials)
+    headers = {"Accept-Encoding": "gzip"} | ({"Cookie": f"{COOKIE}={reader.session}"} if name != "door" else {})
+    answer = httpx.get(reader.url + reader.pages[name], headers=headers, auth=credentials)
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
     assert "unsafe" not in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
     assert answer.headers["Content-Encoding"] == "gzip"
     assert answer.headers.get("X-Robots-Tag") == (None if name in PUBLIC else "noindex")
     assert not re.search(r"<[^>]*\sstyle=|<style|<script>|<[^>]*\son\w+=", answer.text.partition("<main")[0])
@@ -64,7 +66,7 @@ def test_reader_pages_have_strict_headers_and_no_foreign_files(reader: Reader, n
 @pytest.mark.parametrize("name", ("form", "one"))
 def test_the_first_load_is_small(browser: Browser, reader: Reader, name: str) -> None:
     sizes: list[int] = []
-    with watched(browser, reader.url, http_credentials=reader.credentials) as page:
+    with watched(browser, reader.url, **reader.browser()) as page:
         page.on("response", lambda response: sizes.append(len(response.body())))
         page.goto(reader.pages[name], wait_until="networkidle")
     assert len(sizes) >= 4  # the page, its two styles, its script
@@ -72,7 +74,9 @@ def test_the_first_load_is_small(browser: Browser, reader: Reader, name: str) ->
 
 
 def test_the_files_of_these_pages_are_kept_under_their_version(reader: Reader) -> None:
-    text = httpx.get(reader.url + "/subscribe").text + httpx.get(reader.url + reader.pages["one"]).text
+    session = {"Cookie": f"{COOKIE}={reader.session}"}
+    paths = ("/subscribe", reader.pages["one"])
+    text = "".join(httpx.get(reader.url + path, headers=session).text for path in paths)
     addresses = set(re.findall(r'"(/subscribe/static/[^"]+)"', text))
     assert {re.split(r"[/?]", address)[3] for address in addresses} == {"subscribe.css", "volume.js", "zone.js"}
     for address in addresses:
@@ -128,7 +132,7 @@ def test_a_key_opens_its_own_subscriptions(browser: Browser, reader: Reader, *, 
 
 
 def test_the_slider_shows_the_number_of_alerts(browser: Browser, reader: Reader) -> None:
-    with watched(browser, reader.url, http_credentials=reader.credentials) as page:
+    with watched(browser, reader.url, **reader.browser()) as page:
         page.goto(reader.pages["one"])
         slider, rate = page.get_by_label("Threshold: a higher one sends fewer papers"), page.locator("#rate")
         slider.press("Home")

@@ -11,8 +11,9 @@ from rich.markup import escape
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
 from services.cli.tables import print_rows
-from services.notifier.access.api_keys import USUAL_SCOPES, ApiKeys, KeyInfo, Scope
+from services.notifier.access.api_keys import ApiKeys
 from shared.errors import ConfigurationError
+from shared.readers.api_key import USUAL_SCOPES, KeyInfo, Scope
 
 app = typer.Typer(
     add_completion=False, help="API keys: each owns the subscriptions that were created with it.", no_args_is_help=True

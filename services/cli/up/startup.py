@@ -10,9 +10,10 @@ from services.cli.commands.standstill import StandstillError
 from services.cli.instance.api import ask
 from services.cli.transfer.sample import sample_file
 from services.fetcher.settings import FetcherSettings
-from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.settings import NotifierSettings
 from shared.board import SOURCES
+from shared.readers.api_key import ALL_SCOPES
 
 SAMPLE_MARK = "sample"
 

@@ -1,11 +1,9 @@
 """API keys. Redis only holds their SHA-256, so a copy of Redis grants no access."""
 
-import hashlib
 import secrets
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -17,50 +15,21 @@ from services.notifier.subscription.store import REVOKED_OWNERS, Store, row_key
 from shared.coordination.durability import durable
 from shared.errors import PermanentError
 from shared.moments import from_unix
-from shared.papers.paper import Model
+from shared.readers.api_key import KEYS, PREFIX, USUAL_SCOPES, KeyInfo, Scope, digest, digest_of_text
+from shared.readers.sessions import end_sessions
 
-PREFIX = "pw_"
 REVOKED: Final = "Its API key was revoked."
-_KEYS = "keys"
 _BY_ID = "keys:by_id"
 _USED = "keys:used"
 _USE_NOTED: Final = 60.0
 """Seconds between two notes of the last use of a key."""
 
 
-class Scope(StrEnum):
-    """What a key may do."""
-
-    READ = "read"
-    SUBSCRIBE = "subscribe"
-    ADMIN = "admin"
-
-
-ALL_SCOPES: Final = tuple(Scope)
-USUAL_SCOPES: Final = (Scope.READ, Scope.SUBSCRIBE)
-"""The scopes of a key that names none, such as one that is older than scopes."""
-
-
-class KeyInfo(Model):
-    """The public fields of a key."""
-
-    id: str
-    name: str
-    created_at: datetime
-    scopes: tuple[Scope, ...] = USUAL_SCOPES
-    expires_at: datetime | None = None
-    last_used_at: datetime | None = None
-
-    def expired(self, now: datetime) -> bool:
-        """Return whether the key has expired."""
-        return self.expires_at is not None and now >= self.expires_at
-
-
 class ApiKeys:
     """Create, list, rotate, revoke and recognize API keys. `clock` returns Unix seconds."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float] = time.time) -> None:
-        self._redis = redis
+        self.redis = redis
         self._clock = clock
         self._noted: dict[str, float] = {}
 
@@ -78,10 +47,10 @@ class ApiKeys:
     ) -> tuple[KeyInfo, str] | None:
         """Give a key a new text, and a new expiry if one is given; return None for an unknown id.
 
-        The previous text stays valid for `overlap` seconds. What the key owns stays as it is.
+        The previous text stays valid for `overlap` seconds. What the key owns stays as it is; sessions on pages end.
         """
         before = await self._digest_of(key_id)
-        row = await self._redis.hget(_KEYS, before) if before else None
+        row = await self.redis.hget(KEYS, before) if before else None
         if before is None or row is None:
             return None
         previous = KeyInfo.model_validate_json(row)
@@ -92,17 +61,19 @@ class ApiKeys:
 
         def also(pipe: Pipeline) -> None:
             if overlap > 0:
-                pipe.hset(_KEYS, before, previous.model_copy(update={"expires_at": until}).model_dump_json())
+                pipe.hset(KEYS, before, previous.model_copy(update={"expires_at": until}).model_dump_json())
             else:
-                pipe.hdel(_KEYS, before)
+                pipe.hdel(KEYS, before)
 
-        return info, await self._write(info, also)
+        key = await self._write(info, also)
+        await end_sessions(self.redis, key_id)
+        return info, key
 
     async def list(self) -> list[KeyInfo]:
         """Return the keys with their last use, oldest first."""
-        current = dict(await self._redis.hgetall(_BY_ID))
-        rows = dict(await self._redis.hgetall(_KEYS))
-        used = dict(await self._redis.hgetall(_USED))
+        current = dict(await self.redis.hgetall(_BY_ID))
+        rows = dict(await self.redis.hgetall(KEYS))
+        used = dict(await self.redis.hgetall(_USED))
         infos = [KeyInfo.model_validate_json(rows[digest]) for digest in current.values() if digest in rows]
         shown = [
             info.model_copy(update={"last_used_at": from_unix(float(used[id_])) if id_ in used else None})
@@ -112,7 +83,7 @@ class ApiKeys:
         return sorted(shown, key=lambda info: info.created_at)
 
     async def revoke(self, key_id: str) -> int | None:
-        """Revoke a key and disable all that it owns, in one step.
+        """Revoke a key and disable all that it owns, in one step; then end its sessions on pages.
 
         Return the number of its subscriptions, or None for an unknown id.
         """
@@ -121,26 +92,28 @@ class ApiKeys:
         texts = await self._texts(key_id)
 
         def also(pipe: Pipeline) -> None:
-            pipe.hdel(_KEYS, *texts)
+            pipe.hdel(KEYS, *texts)
             pipe.hdel(_BY_ID, key_id)
             pipe.hdel(_USED, key_id)
             pipe.delete(row_key(operational_id(key_id)))
 
         state = State(status=Status.DISABLED, reason=REVOKED, since=self.now())
-        count = await Store(self._redis).end_owner(key_id, state, also)
+        count = await Store(self.redis).end_owner(key_id, state, also)
         if late := await self._texts(key_id):  # of a rotation meanwhile; from now on there can be none
-            await self._redis.hdel(_KEYS, *late)
-            await self._redis.hdel(_BY_ID, key_id)
-        await durable(self._redis)
+            await self.redis.hdel(KEYS, *late)
+            await self.redis.hdel(_BY_ID, key_id)
+        await end_sessions(self.redis, key_id)
+        await durable(self.redis)
         return count
 
     async def find(self, key: str) -> KeyInfo | None:
         """Return the key of a text, expired or not, and note its use; None if there is no such key."""
-        return await self.find_digest(digest(key)) if key.startswith(PREFIX) and key.isascii() else None
+        key_digest = digest_of_text(key)
+        return await self.find_digest(key_digest) if key_digest else None
 
     async def find_digest(self, key_digest: str) -> KeyInfo | None:
         """Return the key of a digest, expired or not, and note its use."""
-        row: Any = await self._redis.hget(_KEYS, key_digest)
+        row: Any = await self.redis.hget(KEYS, key_digest)
         if row is None:
             return None
         info = KeyInfo.model_validate_json(row)
@@ -151,37 +124,32 @@ class ApiKeys:
         now = self._clock()
         if now - self._noted.get(info.id, float("-inf")) >= _USE_NOTED and not info.expired(self.now()):
             self._noted[info.id] = now
-            await self._redis.hset(_USED, info.id, now)
+            await self.redis.hset(_USED, info.id, now)
 
     async def _write(self, info: KeyInfo, also: Callable[[Pipeline], None] | None = None) -> str:
         key = PREFIX + secrets.token_urlsafe(32)
-        async with self._redis.pipeline(transaction=True) as pipe:
+        async with self.redis.pipeline(transaction=True) as pipe:
             await pipe.watch(REVOKED_OWNERS)
-            if await self._redis.sismember(REVOKED_OWNERS, info.id):
+            if await self.redis.sismember(REVOKED_OWNERS, info.id):
                 raise PermanentError("The API key was revoked.")
             pipe.multi()
-            pipe.hset(_KEYS, digest(key), info.model_dump_json(exclude={"last_used_at"}))
+            pipe.hset(KEYS, digest(key), info.model_dump_json(exclude={"last_used_at"}))
             pipe.hset(_BY_ID, info.id, digest(key))
             if also:
                 also(pipe)
             await pipe.execute()
-        await durable(self._redis)
+        await durable(self.redis)
         return key
 
     async def _digest_of(self, key_id: str) -> str | None:
-        found: Any = await self._redis.hget(_BY_ID, key_id)
+        found: Any = await self.redis.hget(_BY_ID, key_id)
         return found.decode() if found else None
 
     async def _texts(self, key_id: str) -> tuple[str, ...]:
         """Return the digests of the texts of a key: the present one, and previous ones that still overlap."""
-        rows: Any = await self._redis.hgetall(_KEYS)
+        rows: Any = await self.redis.hgetall(KEYS)
         return tuple(text.decode() for text, row in rows.items() if KeyInfo.model_validate_json(row).id == key_id)
 
     def now(self) -> datetime:
         """Return the time by which keys expire."""
         return from_unix(self._clock())
-
-
-def digest(key: str) -> str:
-    """Hash a key. It has 256 random bits, so a slow hash would add nothing."""
-    return hashlib.sha256(key.encode()).hexdigest()

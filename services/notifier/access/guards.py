@@ -1,16 +1,16 @@
 """Guards of routes: authentication of the caller, and 404 for objects of another API key."""
 
-import base64
 from collections.abc import Awaitable
 from datetime import datetime
 from typing import Final, TypeVar
 
 from aiohttp import web
 
-from services.notifier.access.api_keys import ApiKeys, KeyInfo, Scope
+from services.notifier.access.api_keys import ApiKeys
 from shared.errors import PermanentError
 from shared.http import Problem
 from shared.http.api import Guard
+from shared.readers.api_key import KeyInfo, Scope, key_of
 
 OWNER = web.RequestKey("owner", str)
 ID_SEGMENT: Final = "{id:[0-9a-fA-F-]{36}}"
@@ -39,7 +39,7 @@ async def authorize(keys: ApiKeys, request: web.Request, scope: Scope, *, challe
         Problem: 401 without a valid key, asking for one by `challenge`; 403 for a key without the scope.
 
     """
-    info = await keys.find(_key_of(request.headers.get("Authorization", "")))
+    info = await keys.find(key_of(request.headers.get("Authorization", "")))
     headers = {"WWW-Authenticate": f'{challenge} realm="paperwire"'}
     if info is None:
         detail = "Send an API key as Authorization: Bearer pw_…; create one with paperwire keys create."
@@ -52,18 +52,6 @@ async def authorize(keys: ApiKeys, request: web.Request, scope: Scope, *, challe
     if scope not in info.scopes:
         raise Problem(403, f"This API key lacks the scope {scope.value}; create one with --scope {scope.value}.")
     return info
-
-
-def _key_of(authorization: str) -> str:
-    scheme, _, sent = authorization.partition(" ")
-    if scheme.lower() == "bearer":
-        return sent.strip()
-    if scheme.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(sent.strip(), validate=True).decode().partition(":")[2]
-    except ValueError:  # not Base64, or bytes that are no text
-        return ""
 
 
 def _day(moment: datetime | None) -> str:

@@ -16,6 +16,7 @@ from services.notifier.api.delivery_routes import delivery_routes
 from services.notifier.api.feed_routes import feed_routes
 from services.notifier.api.feedback_routes import FeedbackApi, feedback_routes
 from services.notifier.api.interest_routes import InterestApi, interest_routes
+from services.notifier.api.reading_routes import ReadingApi, reading_routes
 from services.notifier.api.subscription_routes import SubscriptionApi, routes
 from services.notifier.bootstrap.foundation import ClockAndRandom, Foundation, lay_foundation
 from services.notifier.bootstrap.mailing import MailParts, join_mail, join_optin, reader_pages
@@ -31,6 +32,7 @@ from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.pages.feedback_actions import LinkContext
+from services.notifier.reading.marked_papers import MarkedPapers
 from services.notifier.secrets.signed_links import Links
 from services.notifier.sending.messages import Messages
 from services.notifier.sending.template_worker import TemplateWorker
@@ -41,6 +43,7 @@ from shared.coordination.request_limits import RequestLimits
 from shared.embedding.embedder import Embedder
 from shared.http import Api
 from shared.papers.streams import INDEXED
+from shared.readers.reading_store import ReadingLists
 from shared.runtime import Runtime, Service
 
 _REAL: Final = ClockAndRandom()
@@ -98,7 +101,9 @@ def build_api(
     feedback = Feedback(base.redis, watch.subscriptions, watch.papers, base.clock)
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
     links = LinkContext(mail.links.key, base.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
-    api.plain += reader_pages(base, mail, links, sending, watch.previews, optin)
+    marked = MarkedPapers(ReadingLists(base.redis), watch.papers, base.clock)
+    reading_routes(api, ReadingApi(marked))
+    api.plain += reader_pages(base, mail, links, sending, watch.previews, optin, marked)
     delivery_routes(
         api, watch.subscriptions, sending.history, sending.operational, base.settings.allow_private_endpoints
     )

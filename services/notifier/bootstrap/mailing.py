@@ -18,10 +18,12 @@ from services.notifier.pages.feedback_actions import LinkContext, RevokeLinks, f
 from services.notifier.pages.link_pages import LinkPages
 from services.notifier.pages.mail_actions import Confirm, SubscribeAgain, Unsubscribe
 from services.notifier.pages.my_pages import MyPages
+from services.notifier.pages.my_papers import MyPapers
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.outbox_pages import OutboxPages
 from services.notifier.pages.subscribe_pages import SubscribePages
 from services.notifier.pages.visits import Visits
+from services.notifier.reading.marked_papers import MarkedPapers
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.revoked_links import RevokedLinks
@@ -63,14 +65,20 @@ def join_optin(base: Foundation, mail: MailParts, sending: SendingParts, subscri
     )  # fmt: skip
 
 
-def reader_pages(
-    base: Foundation, mail: MailParts, context: LinkContext, sending: SendingParts, previews: Previews, optin: OptIn
+def reader_pages(  # noqa: PLR0913, PLR0917  # its collaborators
+    base: Foundation,
+    mail: MailParts,
+    context: LinkContext,
+    sending: SendingParts,
+    previews: Previews,
+    optin: OptIn,
+    marked: MarkedPapers,
 ) -> list[web.AbstractRouteDef]:
     """Return the routes of the pages: signed links, the subscribe form, a reader's subscriptions, the outbox."""
     keys, revoked = ApiKeys(base.redis, base.clock), RevokedLinks(base.redis, base.clock)
     visits = Visits(context.key, keys, base.clock, revoked)
     actions = feedback_actions(context, visits) | {
-        Action.REVOKE: RevokeLinks(context, revoked),
+        Action.REVOKE: RevokeLinks(context, revoked, visits),
         Action.CONFIRM: Confirm(optin, context.key, base.clock),
         Action.UNSUBSCRIBE: Unsubscribe(context, sending.disabling.disable, base.clock),
         Action.RESUBSCRIBE: SubscribeAgain(context),
@@ -79,7 +87,7 @@ def reader_pages(
     limits = SendLimits(quotas)
     mine = MySubscriptions(context.subscriptions, sending.history, previews)
     routes = LinkPages(context.key, actions, base.clock, revoked).routes()
-    routes += MyPages(quotas, visits, mine, limits).routes()
+    routes += MyPapers(visits, marked).routes() + MyPages(quotas, visits, mine, limits).routes()
     outbox = mail.transport if isinstance(mail.transport, Outbox) else None
     routes += SubscribePages(quotas, optin, previews, delivers=outbox is None).routes()
     return routes + (OutboxPages(outbox, keys).routes() if outbox else [])

@@ -163,9 +163,11 @@ class Undo:
 class RevokeLinks:
     """Revokes the links of the message that the link is from, but for the one to unsubscribe."""
 
-    def __init__(self, context: LinkContext, revoked: RevokedLinks) -> None:
+    def __init__(self, context: LinkContext, revoked: RevokedLinks, visits: Visits) -> None:
+        """`visits` ends the sessions that began with a link."""
         self._context = context
         self._revoked = revoked
+        self._visits = visits
 
     async def ask(self, claim: Claim) -> Notice:
         """Show the effect."""
@@ -180,6 +182,7 @@ class RevokeLinks:
         row = await self._context.row(claim)
         for subject in (claim.subscription, row.owner):
             await self._revoked.add(replace(claim, subscription=subject))
+        await self._visits.end_by_mail(claim, row)
         return Notice("The links are revoked", ("Use the link of another message from now on.",))
 
 
@@ -206,7 +209,7 @@ class Manage:
         return await self.ask(claim)
 
     async def _links(self, claim: Claim) -> tuple[tuple[str, str], ...]:
-        visit = self._visits.start_by_mail(claim, await self._context.row(claim))
+        visit = self._visits.link(claim, await self._context.row(claim))
         if visit is None:
             return ()
         return (

@@ -1,4 +1,4 @@
-"""The pages of a reader's own subscriptions: /my to sign in, and below it a signed address for each reader."""
+"""The pages of a reader's own subscriptions: /my, with a cookie or to sign in, and signed addresses below it."""
 
 from http import HTTPStatus
 from typing import Final
@@ -12,13 +12,15 @@ from services.notifier.access.send_limits import SendLimits
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.page import Page, answered, read_form
 from services.notifier.pages.sentences import subscription_lines
-from services.notifier.pages.visits import PATH, Visit, Visits
+from services.notifier.pages.visits import PATH, Visit, Visits, check_origin, forget, remember
 from services.notifier.secrets.signed_links import LinkError
 from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.store import Row
 from shared.coordination.quotas import Quota
 from shared.errors import PermanentError
 from shared.http import Problem
+from shared.http.site import path_to
+from shared.readers.sessions import COOKIE
 
 _SIGN_INS: Final = Quota.within(30, 600)
 """Keys that one client may try."""
@@ -42,29 +44,48 @@ class MyPages:
         return [
             web.get(PATH, answered(self.form)),
             web.post(PATH, answered(self.sign_in)),
+            web.post(f"{PATH}/sign-out", answered(self.sign_out)),
             web.get(f"{PATH}/{_TOKEN}", answered(self.list)),
+            web.post(f"{PATH}/{_TOKEN}", answered(self.sign_in_by_link)),
             web.get(one, answered(self.show)),
             web.post(one + "/{action:[a-z]+}", answered(self.act)),
         ]
 
-    async def form(self, _: web.Request) -> Page:
-        """Show the form to sign in."""
-        return Page("my_sign_in.html", {"problem": None}, listed=True)
+    async def form(self, request: web.Request) -> Page:
+        """Show what is the reader's, or the form to sign in."""
+        visit = await self._visits.by_cookie(request)
+        return await self._list(request, visit) if visit else Page("my_sign_in.html", {"problem": None}, listed=True)
 
     async def sign_in(self, request: web.Request) -> Page:
         """Start a session with an API key."""
+        check_origin(request)
         if not await self._quotas.take(request, "my:sign_ins", _SIGN_INS):
             problem = "Too many attempts. Try again in ten minutes."
             return Page("my_sign_in.html", {"problem": problem}, HTTPStatus.TOO_MANY_REQUESTS)
-        visit = await self._visits.start_by_key((await read_form(request)).get("key", ""))
-        if visit is None:
+        token = await self._visits.start_by_key((await read_form(request)).get("key", ""))
+        if token is None:
             problem = "This is not an API key of this instance. Create one with “paperwire keys create”."
             return Page("my_sign_in.html", {"problem": problem}, HTTPStatus.FORBIDDEN)
-        raise web.HTTPSeeOther(visit.home)
+        raise _signed_in(token)
+
+    async def sign_in_by_link(self, request: web.Request) -> Page:
+        """Start a session with a signed address."""
+        check_origin(request)
+        raise _signed_in(await self._visits.start_by_link(request.match_info["token"]))
+
+    async def sign_out(self, request: web.Request) -> Page:
+        """End the session of the reader."""
+        check_origin(request)
+        await self._visits.end(request.cookies.get(COOKIE, ""))
+        answer = web.HTTPSeeOther(path_to(PATH))
+        forget(answer)
+        raise answer
 
     async def list(self, request: web.Request) -> Page:
         """List the reader's subscriptions."""
-        visit = await self._visits.resume(request.match_info["token"])
+        return await self._list(request, await self._visits.by_link(request.match_info["token"]))
+
+    async def _list(self, request: web.Request, visit: Visit) -> Page:
         rows = await self._subscriptions.all(visit.owner)
         return Page(
             "my_list.html",
@@ -98,7 +119,7 @@ class MyPages:
             raise PermanentError(str(problem)) from problem
 
     async def _read(self, request: web.Request) -> tuple[Visit, Row]:
-        visit = await self._visits.resume(request.match_info["token"])
+        visit = await self._visits.of(request, request.match_info["token"])
         row = await self._subscriptions.one(visit.owner, request.match_info["id"].lower())
         if row is None:
             raise LinkError("This subscription does not exist, or is not yours.")
@@ -119,3 +140,9 @@ class MyPages:
         }
         status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
         return Page("my_subscription.html", context, status, scripts=True)
+
+
+def _signed_in(token: str) -> web.HTTPSeeOther:
+    answer = web.HTTPSeeOther(path_to(PATH))
+    remember(answer, token)
+    return answer

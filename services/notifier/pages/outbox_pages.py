@@ -4,11 +4,12 @@ from typing import Final
 
 from aiohttp import web
 
-from services.notifier.access.api_keys import ApiKeys, Scope
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.access.guards import authorize
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.pages.page import Page, answered, document
 from shared.http.patience import patient
+from shared.readers.api_key import Scope
 
 _MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups"
 

@@ -28,11 +28,14 @@ _POLICY: Final = (
 )
 _SCRIPT_POLICY: Final = _POLICY + "; script-src 'self'"
 _HEADERS: Final = {
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
     "Vary": "Accept-Encoding",
 }
+
+_SHOWN: Final = frozenset({401, 403, 404, 409, 422})
+"""The statuses of problems that are shown as a page: a reader can do something about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +82,16 @@ def answered(handler: Handler) -> Callable[[web.Request], Awaitable[web.Response
 
     @wraps(handler)
     async def answer(request: web.Request) -> web.Response:
+        headers: Mapping[str, str] = {}
         try:
             page = await patient(handler)(request)
         except LinkError as error:
             page = Notice("This link does not work", (str(error),)).page(HTTPStatus.NOT_FOUND)
+        except Problem as problem:
+            if problem.status not in _SHOWN:
+                raise
+            page = Notice("Nothing was changed", (str(problem),)).page(problem.status)
+            headers = problem.headers
         except PermanentError as error:
             page = Notice("Nothing was changed", (str(error),)).page(HTTPStatus.CONFLICT)
         except POSSIBLE_OUTAGES as error:
@@ -90,7 +99,9 @@ def answered(handler: Handler) -> Callable[[web.Request], Awaitable[web.Response
                 raise
             lines = ("Paperwire cannot do this at the moment, and nothing was changed. Try again in a minute.",)
             page = Notice("Try again shortly", lines).page(HTTPStatus.SERVICE_UNAVAILABLE)
-        return _render(page)
+        response = _render(page)
+        response.headers.update(headers)
+        return response
 
     return answer
 

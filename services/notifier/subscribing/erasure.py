@@ -17,6 +17,8 @@ from services.notifier.secrets.vault import secret_key
 from services.notifier.subscribing.consents import consents_key
 from services.notifier.subscription.owners import operational_id
 from services.notifier.subscription.store import Row, Store
+from shared.readers.reading_store import ReadingLists
+from shared.readers.sessions import end_sessions
 
 _BATCH_SIZE = 500
 
@@ -24,8 +26,12 @@ _BATCH_SIZE = 500
 async def erase_owner(redis: Redis, owner: str) -> int:
     """Delete the subscriptions of an owner with their secrets, matches and deliveries; return their number.
 
+    Their reading list and their sessions on pages are deleted, too.
+
     A subscription is deleted last of what belongs to it, so an interrupted erasure can be repeated.
     """
+    await end_sessions(redis, owner)
+    await ReadingLists(redis).clear(owner)
     store = Store(redis)
     ids = await store.owned(owner)
     for id_ in (*ids, operational_id(owner)):

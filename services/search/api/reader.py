@@ -11,6 +11,7 @@ from qdrant_client import models
 
 from services.search.api import parameters, responses
 from services.search.api.instance_state import InstanceState
+from services.search.api.sign_ins import SignIns
 from services.search.query import cursor
 from services.search.query.filters import FACETS, Filters
 from services.search.ranking.engine import Page, Ranked, Results, SearchEngine
@@ -31,6 +32,7 @@ class Reader:
     papers: PaperIndex
     engine: SearchEngine
     instance: InstanceState
+    sign_ins: SignIns
     now: Callable[[], datetime]
 
     async def ranked(self, asked: parameters.Question) -> Ranked:

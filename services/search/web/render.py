@@ -1,5 +1,6 @@
 """Renders templates as responses. Everything in a paper is untrusted: templates escape it, and links are checked."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services.search.api.sign_ins import NO_MARKS
 from services.search.web import category_names, formatting, urls
 from shared.http.assets import Assets
 from shared.http.site import origin, path_to
@@ -20,13 +22,16 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
     "Vary": "Accept-Encoding",
 }
 
-
+PRIVATE: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie"}
+"""The headers of a page for one reader."""
+SIGNED_OUT: Final[Mapping[str, Any]] = {"reader": None, "marks": NO_MARKS, "back": ""}
+"""The variables of a page for everybody."""
 ASSETS: Final = Assets(Path(__file__).parent / "static", "/static")
 VENDORED: Final = Assets(Path(__file__).parent / "vendor", "/static/vendor")
 """The program of the page that tries the API; docs/licenses.md says where it is from."""
@@ -43,6 +48,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "abstract_html": formatting.abstract_html,
         "ago": lambda moment: formatting.ago(moment, datetime.now(UTC)),
+        "anchor": urls.anchor,
         "author_feed": urls.author_feed,
         "author_page": urls.author_page,
         "author_path": author_path,
@@ -75,8 +81,13 @@ _ENVIRONMENT = _environment()
 
 
 def render(template: str, *, status: HTTPStatus = HTTPStatus.OK, **context: Any) -> web.Response:  # noqa: ANN401
-    """Render a template with the variables of `context`; the response is compressed where the client accepts it."""
-    page = _ENVIRONMENT.get_template(template).render(context)
-    response = web.Response(text=page, status=status, content_type="text/html", headers=HEADERS)
+    """Render a template with the variables of `context`; the response is compressed where the client accepts it.
+
+    The page of a `reader` who is signed in is for nobody else.
+    """
+    variables = {**SIGNED_OUT, **context}
+    page = _ENVIRONMENT.get_template(template).render(variables)
+    headers = HEADERS | PRIVATE if variables["reader"] else HEADERS
+    response = web.Response(text=page, status=status, content_type="text/html", headers=headers)
     response.enable_compression()
     return response

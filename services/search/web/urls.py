@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from services.search.query.filters import PARAMETERS
 from shared.http.site import path_to
+from shared.papers.names import point_id
 from shared.papers.paths import author_path, paper_path
 
 Pairs = Sequence[tuple[str, object]]
@@ -34,6 +35,11 @@ def page_of(paper_id: str) -> str:
 def json_of(paper_id: str) -> str:
     """Return the address of a paper as JSON."""
     return path_to("/v1" + paper_path(paper_id))
+
+
+def anchor(paper_id: str) -> str:
+    """Return the name of a paper's card on its page."""
+    return f"p-{point_id(paper_id)[:8]}"
 
 
 def similar_feed(paper_id: str, suffix: str = "atom") -> str:

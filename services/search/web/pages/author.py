@@ -9,6 +9,7 @@ from services.search.api.author_profile import profile
 from services.search.api.parameters import AuthorParameters
 from services.search.api.reader import Reader
 from services.search.web.charts import Bar, bars
+from services.search.web.personal import personal
 from services.search.web.render import render
 from services.search.web.urls import address
 from shared.http.api import read_query
@@ -28,6 +29,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     cursor = found["next_cursor"]
     return render(
         "author.html",
+        **await personal(reader, request, found["results"]),
         asked=asked,
         author=found,
         shown=SHOWN,

@@ -15,6 +15,7 @@ from services.search.query.filters import Filters
 from services.search.ranking.paper_index import Sort
 from services.search.ranking.qdrant_filter import where
 from services.search.web.period import KINDS, Period, grid
+from services.search.web.personal import personal
 from services.search.web.render import render
 from services.search.web.urls import address
 from shared.board.day_line import day_line
@@ -48,8 +49,10 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     count = len(listing["results"]) if whole else await reader.papers.count(where(filters))
     if not newest:  # a requested period with papers needs no link to newer ones
         newest = period.last if count else await _newest(reader, today)
+    earlier = await _earlier(reader, period if newest else None) if count < FEW and whole else []
     return render(
         "home.html",
+        **await personal(reader, request, listing["results"], earlier),
         asked=asked,
         period=period,
         kinds=[(kind, period.shown_as(kind, _anchor(period, listing, today))) for kind in KINDS],
@@ -60,7 +63,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         line=day_line(rows, today),
         listing=listing,
         following=_following(period, asked, listing),
-        earlier=await _earlier(reader, period if newest else None) if count < FEW and whole else [],
+        earlier=earlier,
         count=count,
         fields=fields,
     )

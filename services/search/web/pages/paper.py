@@ -12,6 +12,7 @@ from services.search.api import markdown, responses
 from services.search.api.reader import Reader
 from services.search.query.filters import Filters
 from services.search.web.charts import Line, sparkline
+from services.search.web.personal import personal
 from services.search.web.render import render
 from shared.export.citation import bibtex
 from shared.http.site import address
@@ -52,15 +53,17 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         text = markdown.page(paper, [each.payload["paper"] for each in similar], address())
         return web.Response(text=text, content_type="text/markdown", headers={"Vary": VARY})
     trend = hit.payload.get("trend")
+    likes = responses.listed(similar)
     response = render(
         "paper.html",
+        **await personal(reader, request, [{"paper": paper}], likes),
         paper=paper,
         trend=trend,
         rows=rows(paper, trend, hit.payload.get("readings") or []),
-        similar=responses.listed(similar),
+        similar=likes,
         citation=bibtex(Paper.model_validate(paper)),
     )
-    response.headers["Vary"] = VARY
+    response.headers["Vary"] = f"Accept, {response.headers['Vary']}"
     return response
 
 

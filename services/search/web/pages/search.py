@@ -12,6 +12,7 @@ from services.search.query.filters import OPERATORS, PARAMETERS
 from services.search.ranking.engine import Ranked
 from services.search.web.facets import facets
 from services.search.web.formatting import count
+from services.search.web.personal import personal
 from services.search.web.render import render
 from services.search.web.urls import Here
 from shared.http.api import read_query
@@ -28,6 +29,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     answer, (counts, papers) = await asyncio.gather(reader.search(asked, ranked), _counted(reader, ranked))
     return render(
         "search.html",
+        **await personal(reader, request, answer["results"]),
         asked=asked,
         here=here,
         answer=answer,

@@ -14,10 +14,11 @@ from typer.testing import CliRunner
 from services.cli.app import app
 from services.cli.commands.api_keys import revoke_key
 from services.cli.instance.context import Context
-from services.notifier.access.api_keys import REVOKED, ApiKeys, Scope, digest
+from services.notifier.access.api_keys import REVOKED, ApiKeys
 from services.notifier.subscription.store import Store
 from shared.errors import ConfigurationError
 from shared.papers.paper import Paper
+from shared.readers.api_key import Scope, digest
 from tests.integration.notifier.support import Receiver, Wire, indexed, notifier
 from tests.support import until
 
@@ -166,18 +167,6 @@ async def test_a_key_expires_and_a_rotated_one_goes_on(wire: Wire) -> None:
     assert await keys.revoke(info.id) == 1
     for text in (rotated[1], again[1]):
         await wire.call("GET", "/v1/subscriptions", status=401, key=text)
-
-
-async def test_a_visit_ends_when_its_key_is_rotated(wire: Wire) -> None:
-    keys = ApiKeys(wire.runtime.redis)
-    (info,) = await keys.list()
-    async with wire.http.post("/my", data={"key": wire.key}, allow_redirects=False) as response:
-        home = response.headers["Location"]
-    async with wire.http.get(home) as response:
-        assert response.status == 200
-    await keys.rotate(info.id)
-    async with wire.http.get(home) as response:
-        assert response.status == 404
 
 
 async def test_the_last_use_of_a_key_is_noted(wire: Wire) -> None:

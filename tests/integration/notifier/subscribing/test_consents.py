@@ -10,6 +10,7 @@ import pytest
 
 from services.notifier.access.api_keys import ApiKeys
 from shared.papers.paper import Paper
+from shared.readers.sessions import COOKIE
 from tests.integration.notifier.mailing.mail_server import MailServer, serve_mail
 from tests.integration.notifier.subscribing.test_optin import link, mail, one_click, page
 from tests.integration.notifier.support import Receiver, Wire, indexed, notifier
@@ -122,8 +123,9 @@ async def test_the_owner_of_a_key_cannot_undo_that_a_reader_left(
         for token in re.findall(r'method="post" action="([^"]+)"', text):
             await page(wire, "POST", f"/f/{token}")
     async with wire.http.post("/my", data={"key": wire.key}, allow_redirects=False) as response:
-        home = response.headers["Location"]
-    await page(wire, "POST", f"{home}/{made['id']}/resume")
+        session = {"Cookie": f"{COOKIE}={response.cookies[COOKIE].value}"}
+    async with wire.http.post(f"/my/subscriptions/{made['id']}/resume", headers=session) as response:
+        assert response.status == 422
     await publish(wire, 3)
     assert len(mail_server.taken) == 2
     assert await status(wire, made) != "active"

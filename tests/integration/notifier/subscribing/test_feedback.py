@@ -57,7 +57,7 @@ async def page(wire: Wire, method: str, path: str, status: int = 200, **form: st
         assert response.status == status, text
         assert response.content_type == "text/html"
         assert "default-src 'none'" in response.headers["Content-Security-Policy"]
-        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert response.headers["Referrer-Policy"] == "same-origin"
         assert response.headers["Cache-Control"] == "no-store"
         return text
 

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from aiohttp import encode_basic_auth
 
-from services.notifier.access.api_keys import ALL_SCOPES, ApiKeys
+from services.notifier.access.api_keys import ApiKeys
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.subscription.owners import mail_owner
 from shared.papers.paper import Change, ChangeKind, Paper
+from shared.readers.api_key import ALL_SCOPES
 from tests.integration.notifier.mailing.mail_server import MailServer, serve_mail
 from tests.integration.notifier.support import Clock, Wire, indexed, notifier
 from tests.support import until

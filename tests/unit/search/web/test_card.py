@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from services.search.web.render import _ENVIRONMENT
+from services.search.web.render import _ENVIRONMENT, SIGNED_OUT
 from shared.papers.paper import Paper, Tldr
 
 
 def card(**fields: Any) -> str:
     paper = Paper(id="arXiv:2401.00001", title="Cranes", abstract="Cranes fold. They fly.", **fields)
-    module: Any = _ENVIRONMENT.get_template("papers.html").module
+    module: Any = _ENVIRONMENT.get_template("papers.html").make_module(dict(SIGNED_OUT))
     return str(module.card({"paper": paper.model_dump(mode="json"), "duplicates": []}))
 
 

@@ -1,0 +1,4 @@
+"""Reading lists: marks on papers, read and written for their owner.
+
+It may import `matching` and `access`.
+"""

@@ -1,0 +1,149 @@
+"""The reading list of an API key: marks, pages, counts, files and imports, on a real Redis and the real index."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.notifier.access.api_keys import ApiKeys
+from services.notifier.subscribing.erasure import erase_owner
+from shared.papers.names import point_id
+from shared.papers.paper import Paper
+from shared.qdrant import PAPERS
+from shared.readers import reading_store
+from tests.integration.notifier.matching.index import fill
+from tests.integration.notifier.support import Wire
+
+ONE = Paper(
+    id="arXiv:2603.00001", title="Folding paper cranes", identifiers={"arxiv": "2603.00001", "doi": "10.1000/cranes"}
+)
+TWO = Paper(id="doi:10.1000/two", title="Robot arms", identifiers={"doi": "10.1000/two"})
+LIST = "/v1/reading-list"
+
+
+@pytest.fixture
+async def wire(wire: Wire) -> Wire:
+    await fill(wire.runtime.qdrant(), [ONE, TWO])
+    return wire
+
+
+async def mark(wire: Wire, paper: str, **marks: Any) -> Any:
+    return (await wire.call("PATCH", f"{LIST}/papers/{paper}", marks, status=200))["mark"]
+
+
+async def ids(wire: Wire, query: str = "") -> list[str]:
+    return [row["id"] for row in (await wire.call("GET", LIST + query, status=200))["papers"]]
+
+
+async def test_a_paper_is_marked_by_any_of_its_ids(wire: Wire) -> None:
+    assert (await mark(wire, ONE.id, saved=True, tags=["To Read"]))["tags"] == ["to read"]
+    assert (await mark(wire, "10.1000/CRANES", read=True, note="Good."))["saved"]
+    (row,) = (await wire.call("GET", LIST, status=200))["papers"]
+    assert (row["id"], row["title"], row["note"], row["paper"]["title"]) == (ONE.id, ONE.title, "Good.", ONE.title)
+    asked = await wire.call("GET", f"{LIST}/marks?id=10.1000/cranes&id={TWO.id}&id=nothing", status=200)
+    assert asked["marks"]["doi:10.1000/cranes"]["saved"]
+    assert not asked["marks"][TWO.id]["saved"]
+    assert not asked["marks"]["nothing"]["saved"]
+
+
+async def test_lists_are_by_state_and_tag_and_page_by_page(wire: Wire) -> None:
+    await mark(wire, ONE.id, saved=True, tags=["cranes"])
+    await mark(wire, TWO.id, saved=True, read=True, liked=True, tags=["cranes", "arms"])
+    assert await ids(wire) == [TWO.id, ONE.id]
+    assert await ids(wire, "?state=unread") == [ONE.id]
+    assert await ids(wire, "?state=saved&tag=Arms") == [TWO.id]
+    assert await ids(wire, "?tag=none") == []
+    first = await wire.call("GET", f"{LIST}?limit=1", status=200)
+    rest = await wire.call("GET", f"{LIST}?limit=1&cursor={first['next_cursor']}", status=200)
+    assert [first["papers"][0]["id"], rest["papers"][0]["id"], rest["next_cursor"]] == [TWO.id, ONE.id, None]
+    counts = await wire.call("GET", f"{LIST}/tags", status=200)
+    assert counts["states"] == {"saved": 2, "unread": 1, "read": 1, "hidden": 0, "liked": 1, "disliked": 0}
+    assert counts["tags"] == [{"tag": "cranes", "count": 2}, {"tag": "arms", "count": 1}]
+
+
+async def test_a_paper_with_nothing_marked_leaves_the_list_with_its_labels(wire: Wire) -> None:
+    await mark(wire, ONE.id, saved=True, tags=["cranes"])
+    await mark(wire, ONE.id, saved=False, tags=[])
+    assert await ids(wire) == []
+    await mark(wire, ONE.id, saved=True)
+    await wire.call("DELETE", f"{LIST}/papers/10.1000/cranes", status=204)
+    await wire.call("DELETE", f"{LIST}/papers/{ONE.id}", status=404)
+    assert await wire.runtime.redis.keys("reading:*") == []
+
+
+async def test_works_that_were_joined_have_one_row(wire: Wire) -> None:
+    await mark(wire, ONE.id, saved=True)
+    await mark(wire, TWO.id, liked=True)
+    whole = {"ids": [ONE.id, "doi:10.1000/cranes", TWO.id]}
+    await wire.runtime.qdrant().delete(PAPERS, [point_id(TWO.id)], wait=True)
+    await wire.runtime.qdrant().set_payload(PAPERS, whole, points=[point_id(ONE.id)], wait=True)
+    asked = await wire.call("GET", f"{LIST}/marks?id={TWO.id}", status=200)
+    assert (asked["marks"][TWO.id]["saved"], asked["marks"][TWO.id]["liked"]) == (True, True)
+    assert await mark(wire, TWO.id, read=True) == {
+        "saved": True, "read": True, "hidden": False, "liked": True, "disliked": False, "tags": [], "note": "",
+    }  # fmt: skip
+    assert await ids(wire) == [ONE.id]
+    assert (await wire.call("GET", f"{LIST}/tags", status=200))["states"]["liked"] == 1
+
+
+async def test_what_cannot_be_marked_is_refused(wire: Wire) -> None:
+    await wire.call("PATCH", f"{LIST}/papers/nothing", {"saved": True}, status=404)
+    for body in ({"liked": True, "disliked": True}, {"tags": ["x"] * 21}, {"note": "x" * 2_001}, {"save": True}):
+        await wire.call("PATCH", f"{LIST}/papers/{ONE.id}", body, status=422)
+    await wire.call("GET", f"{LIST}/marks?" + "&".join(f"id={n}" for n in range(201)), status=422)
+    await wire.call("GET", f"{LIST}?cursor=x", status=422)
+    assert await ids(wire) == []
+
+
+async def test_a_full_list_takes_no_more(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_store, "MAX_PAPERS", 1)
+    await mark(wire, ONE.id, saved=True)
+    problem = await wire.call("PATCH", f"{LIST}/papers/{TWO.id}", {"saved": True}, status=422)
+    assert "remove some first" in problem["detail"]
+    await mark(wire, ONE.id, read=True)
+
+
+async def test_files_hold_the_list_without_hidden_papers(wire: Wire) -> None:
+    await mark(wire, ONE.id, saved=True, tags=["cranes"])
+    await mark(wire, TWO.id, hidden=True)
+    headers = {"Authorization": f"Bearer {wire.key}"}
+    texts = {}
+    for form in ("json", "jsonl", "bibtex", "ris", "csl"):
+        async with wire.http.get(f"{LIST}/export?format={form}", headers=headers) as response:
+            assert response.status == 200
+            texts[form] = await response.text()
+    (row,) = json.loads(texts["json"])["papers"]
+    assert (row["id"], row["tags"], row["paper"]["title"]) == (ONE.id, ["cranes"], ONE.title)
+    assert all(ONE.title in text and TWO.title not in text for text in texts.values())
+    async with wire.http.get(f"{LIST}/export?state=hidden", headers=headers) as response:
+        assert [each["id"] for each in (await response.json())["papers"]] == [TWO.id]
+
+
+async def test_an_import_joins_what_was_kept_elsewhere(wire: Wire) -> None:
+    await mark(wire, ONE.id, liked=True, tags=["cranes"])
+    kept = [
+        {"id": "https://doi.org/10.1000/cranes", "saved_at": "2026-01-01T08:00:00Z", "tags": ["Old"]},
+        {"id": TWO.id, "read_at": "2026-01-02T08:00:00+01:00", "note": "Seen."},
+        {"id": "doi:10.9999/none", "saved_at": "2026-01-01T08:00:00Z"},
+    ]
+    answer = await wire.call("POST", f"{LIST}/import", {"papers": kept}, status=200)
+    assert answer == {"imported": 2, "unknown": ["doi:10.9999/none"]}
+    rows = {row["id"]: row for row in (await wire.call("GET", LIST, status=200))["papers"]}
+    assert (rows[ONE.id]["saved_at"], rows[ONE.id]["tags"]) == ("2026-01-01T08:00:00Z", ["cranes", "old"])
+    assert (rows[TWO.id]["read_at"], rows[TWO.id]["note"]) == ("2026-01-02T07:00:00Z", "Seen.")
+    await wire.call(
+        "POST", f"{LIST}/import", {"papers": [{"id": ONE.id, "saved_at": "1026-01-01T08:00:00Z"}]}, status=422
+    )
+
+
+async def test_lists_belong_to_their_key_and_go_with_it(wire: Wire) -> None:
+    info, other = await ApiKeys(wire.runtime.redis).create("other")
+    await mark(wire, ONE.id, saved=True)
+    await wire.call("PATCH", f"{LIST}/papers/{TWO.id}", {"saved": True}, status=200, key=other)
+    assert await ids(wire) == [ONE.id]
+    await ApiKeys(wire.runtime.redis).revoke(info.id)
+    assert await wire.runtime.redis.keys(f"reading:*{info.id}*") != []
+    await erase_owner(wire.runtime.redis, info.id)
+    assert await wire.runtime.redis.keys(f"reading:*{info.id}*") == []
+    await wire.call("DELETE", LIST, status=204)
+    assert await wire.runtime.redis.keys("reading:*") == []
