@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 from yarl import URL
@@ -37,6 +37,10 @@ def check_literal(url: str, allowed: Sequence[Network]) -> None:
     address = literal_address(URL(url).host or "")
     if address and not is_allowed(address, allowed):
         raise AddressRefusedError(address)
+
+
+UNRESOLVED: Final = "the name of the host cannot be resolved: is this machine offline?"
+"""What an exchange says that fails for that reason."""
 
 
 class Failure(Enum):
@@ -104,7 +108,9 @@ def _words(error: Exception, cause: Exception) -> str:
         return "the answer is not valid HTTP, or is longer than its headers say"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return str(error.certificate_error)
-    if isinstance(cause, ssl.SSLError | socket.gaierror):
+    if isinstance(cause, socket.gaierror):
+        return UNRESOLVED
+    if isinstance(cause, ssl.SSLError):
         return cause.strerror or type(error).__name__
     # asyncio puts the address that was dialled into `strerror`, and joins the errors of several.
     number = getattr(cause, "errno", None)

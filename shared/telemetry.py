@@ -75,6 +75,6 @@ def configure_logging(level: str = "info", stream: TextIO | None = None) -> None
         logger_factory=lambda *_: structlog.WriteLogger(lines),  # type: ignore[arg-type]  # it calls nothing else
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(level=logging.WARNING, stream=target, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, stream=lines, format="%(levelname)s %(name)s %(message)s")
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)

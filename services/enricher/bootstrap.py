@@ -40,4 +40,4 @@ async def build(runtime: Runtime) -> Service:
     for added in await list_providers(runtime.redis, providers, offline=settings.offline):
         await DueWorks(runtime.redis, added).begin(provider.id for provider in providers)
     loops = tuple(Refresher(provider, runtime.bus, samples, now).run for provider in asked)
-    return Service("enricher", loops=(*loops, partial(keep_listed, runtime.redis)))
+    return Service("enricher", loops=(*loops, partial(keep_listed, runtime.redis, runtime.bus.outages)))

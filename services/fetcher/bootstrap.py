@@ -40,7 +40,7 @@ async def build(runtime: Runtime) -> Service:
     drivers = Drivers(open_polite(settings, session, runtime.redis), settings)
     runtime.at_end(drivers.feeds.close)
     ledger = Ledger(runtime.redis, now)
-    disk = DiskWatch(runtime.redis, partial(space_of, settings.data_dir), now)
+    disk = DiskWatch(runtime.redis, partial(space_of, settings.data_dir), now, runtime.bus.outages)
     poller = Poller(runtime.bus, drivers.make, ledger, most=settings.polls, offline=settings.offline, disk=disk)
     await poller.refresh()
     runtime.bus.produce(FETCHED)

@@ -15,6 +15,7 @@ from services.indexer.papers import analysed
 from shared.embedding.embedder import Embedder, SparseVector, text_of
 from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
+from shared.outage_log import OutageLog
 from shared.qdrant import ANALYSED, BM25, PAPERS, read_or
 
 PAGE: Final = 256
@@ -35,17 +36,16 @@ class Reanalysis:
         """The caller closes both."""
         self._client = client
         self._embedder = embedder
+        self._outages = OutageLog()
 
     async def run(self) -> None:
         """Write all points that need it at start, and those of a snapshot that was restored since."""
         while True:
-            try:
+            pause = RETRY_S
+            with self._outages.logged("reanalysis", RETRY_S, TransientError):
                 await self.finish()
-            except TransientError as error:
-                log.warning("reanalysis failed", error=str(error))
-                await asyncio.sleep(RETRY_S)
-            else:
-                await asyncio.sleep(CHECK_S)
+                pause = CHECK_S
+            await asyncio.sleep(pause)
 
     async def finish(self) -> int:
         """Write all points that need it; return how many.

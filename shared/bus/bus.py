@@ -29,6 +29,7 @@ from shared.bus.hop import Hop
 from shared.bus.upkeep import ensure_groups
 from shared.bus.watch import PROBE_S, Watch
 from shared.errors import ConfigurationError
+from shared.outage_log import OutageLog
 from shared.outages import refusal
 from shared.papers.streams import E, Stream
 from shared.settings import Settings
@@ -129,6 +130,7 @@ class Bus:
         """The caller closes `redis`. `probe` is the time between two looks at Redis and the services, in seconds."""
         self.settings = settings
         self.redis = redis
+        self.outages = OutageLog()
         self.consumer = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
         self.broker = RedisBroker(
             settings.redis_url, apply_types=False, logger=_OneLine(), graceful_timeout=DRAIN_S, **retries()
@@ -138,7 +140,7 @@ class Bus:
             redis, self.hop, settings.reclaim_idle, settings.batch, settings.max_deliveries, settings.handler_limit
         )
         self._readers: list[Any] = []
-        self._watch = Watch(settings, redis, probe)
+        self._watch = Watch(settings, redis, probe, self.outages)
 
     def consume(
         self, stream: Stream[E], group: str, handler: Handler[E], *, batch: int | None = None, lanes: int = 1

@@ -18,6 +18,7 @@ from shared.bus.heartbeats import Heartbeats
 from shared.bus.progress import Progress, unfinished
 from shared.bus.readers import note
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
+from shared.outage_log import OutageLog
 from shared.outages import outage
 from shared.settings import Settings
 from shared.tasks import cancel
@@ -34,8 +35,11 @@ log = structlog.get_logger("bus")
 class Watch:
     """Watches the readers of one process, and the Redis that they read from."""
 
-    def __init__(self, settings: Settings, redis: "Redis[bytes]", pause: float = PROBE_S) -> None:
-        """The caller closes `redis`. `pause` is the time between two probes, in seconds."""
+    def __init__(
+        self, settings: Settings, redis: "Redis[bytes]", pause: float = PROBE_S, outages: OutageLog | None = None
+    ) -> None:
+        """The caller closes `redis`. `pause` is the time between two probes, in seconds; `outages` those of the bus."""
+        self._outages = outages or OutageLog()
         self._settings = settings
         self._redis = redis
         self._pause = pause
@@ -64,7 +68,7 @@ class Watch:
     async def stop(self) -> None:
         """Stop to watch."""
         await cancel(self._tasks)
-        await _calmly(asyncio.wait_for(self._heartbeats.stop(), STOP_S))
+        await self._calmly("end of heartbeats", asyncio.wait_for(self._heartbeats.stop(), STOP_S))
 
     @property
     def trouble(self) -> str | None:
@@ -88,28 +92,28 @@ class Watch:
 
     async def _reclaiming(self, consumer: Consumer[Any]) -> None:
         while not consumer.fuse.blown:
-            await _calmly(consumer.reclaim(own_only=not self.steady))
+            await self._calmly(f"reclaiming for {consumer.group}", consumer.reclaim(own_only=not self.steady))
             await asyncio.sleep(self._settings.reclaim_idle / 3)
 
     async def _renewing(self, consumer: Consumer[Any]) -> None:
         while True:
             await asyncio.sleep(self._settings.reclaim_idle / 3)
-            await _calmly(consumer.renew())
+            await self._calmly(f"claims of {consumer.group}", consumer.renew())
 
     async def _watching(self) -> None:
         """Trim streams and delete idle consumers once a minute; restart readers whose group was deleted."""
         loop = asyncio.get_running_loop()
         due = probed = loop.time()
         while True:
-            await _calmly(self._revive())
+            await self._calmly("readers", self._revive())
             if self._refused or loop.time() >= probed:
                 probed = loop.time() + self._pause
                 await self._probe()
-                await _calmly(self._note())
-                await _calmly(self._look())
+                await self._calmly("troubles", self._note())
+                await self._calmly("progress", self._look())
             if loop.time() >= due:
                 due = loop.time() + UPKEEP_S
-                await _calmly(self._upkeep())
+                await self._calmly("upkeep", self._upkeep())
             await asyncio.sleep(min(1.0, self._pause))
 
     async def _probe(self) -> None:
@@ -160,17 +164,16 @@ class Watch:
             await trim(self._redis, consumer.stream.name, self._settings.retention)
             await forget_consumers(self._redis, consumer.stream.name, consumer.group)
 
+    async def _calmly(self, part: str, work: Awaitable[None]) -> None:
+        """Do a part of the work; an outage is logged, and the part is done again at its time."""
+        try:
+            with self._outages.logged(part, self._pause, RedisError, OSError):  # a TimeoutError is an OSError
+                await work
+        except Exception:  # a defect of ours: nobody else would reclaim what is pending
+            log.exception("upkeep failed", part=part)
+
 
 def _trouble(consumer: Consumer[Any]) -> str | None:
     if consumer.fuse.blown:
         return f"the fuse of {consumer.stream.name} is blown: most of its entries became dead letters"
     return f"{consumer.stream.name} waits: {consumer.outage}" if consumer.outage else None
-
-
-async def _calmly(work: Awaitable[None]) -> None:
-    try:
-        await work
-    except (RedisError, OSError) as error:  # a TimeoutError is an OSError
-        log.warning("upkeep failed", error=str(error))
-    except Exception:  # a defect of ours: nobody else would reclaim what is pending
-        log.exception("upkeep failed")

@@ -90,7 +90,7 @@ async def import_files(
     redis = open_redis(settings.redis_url)
     started = time.monotonic()
     try:
-        with _progress() as progress:
+        with progress_bar() as progress:
             tracker = _Tracker(progress, progress.add_task("importing", total=None))
             summary, correlation = await _publish(Bus(settings, redis), files, source, tracker)
             await _wait(redis, correlation, summary, tracker, Standstill(redis, patience))
@@ -200,7 +200,8 @@ class _Tracker:
             sys.stderr.write(f"importing: {done:,} of {total:,} papers searchable\n")
 
 
-def _progress() -> Progress:
+def progress_bar() -> Progress:
+    """Return the bar of an import, above which lines of the log scroll; without a terminal it is silent."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -1,14 +1,12 @@
 """Refreshing: requests to one provider about the works that are due, and amendments by the answers."""
 
 import asyncio
-import contextlib
 import random
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-import structlog
 from redis.exceptions import RedisError, WatchError
 
 from services.enricher.providers.connection import OpenProvider
@@ -25,6 +23,7 @@ from services.enricher.works.work import Work
 from shared.bus import Bus
 from shared.coordination.breaker import Breaker
 from shared.errors import TransientError
+from shared.outbound import UNRESOLVED
 from shared.papers.streams import ENRICHED, FETCHED
 
 POLL_S: Final = 1.0
@@ -36,7 +35,6 @@ BUSY: Final = 100
 """Pending papers from which refreshing waits, so that it does not slow the papers down."""
 MAX_BUSY_POLLS: Final = 60
 """Polls, half a second apart, after which answers are written although papers are pending: leases end."""
-log = structlog.get_logger("enricher")
 
 
 class Refresher:
@@ -56,6 +54,7 @@ class Refresher:
         self._samples = samples
         self._clock = clock
         self._jitter = jitter
+        self._part = f"provider {provider.id}"
         self._due = DueWorks(bus.redis, provider.id)
         self._breaker = Breaker(bus.redis, provider.id)
         self._cache = Cache(bus.redis, provider.id, clock)
@@ -65,7 +64,7 @@ class Refresher:
         """Run rounds until cancelled; works with a request under way then become due again."""
         while True:
             wait = POLL_S
-            with _redis_outage_logged(self._provider.id):
+            with self._bus.outages.logged(f"refreshing by {self._provider.id}", POLL_S, RedisError, ConnectionError):
                 wait = await self.run_round()
                 await self.show()
             await asyncio.sleep(min(wait, POLL_S))
@@ -138,6 +137,7 @@ class Refresher:
         except Exception as error:  # noqa: BLE001  # an error in the code of a provider opens the breaker too
             return {}, await self._record_failure(error)
         await self._breaker.succeeded()
+        self._bus.outages.over(self._part)
         await self._cache.put(answers)
         self._board.succeeded()
         return answers, 0.0
@@ -146,7 +146,7 @@ class Refresher:
         provider = self._provider.id
         reason = str(error) if isinstance(error, TransientError) else f"{provider}: {type(error).__name__}"
         wait = await self._breaker.failed(self._now(), getattr(error, "retry_after", None), self._jitter())
-        log.warning("provider failed", provider=provider, reason=reason, retry_in_s=round(wait))
+        self._bus.outages.began(self._part, reason, wait, cause=UNRESOLVED if UNRESOLVED in reason else None)
         self._board.failed(reason)
         return wait
 
@@ -190,12 +190,3 @@ class Refresher:
             await hop.commit()
         turns = ((work.paper.id, schedule(work.trend, at)) for work in amendments.works)
         return {work: Turn(band, at.timestamp() + every.total_seconds()) for work, (band, every) in turns if every}
-
-
-@contextlib.contextmanager
-def _redis_outage_logged(provider: str) -> Iterator[None]:
-    """Log an outage of Redis in one line; the next round tries again."""
-    try:
-        yield
-    except (RedisError, ConnectionError) as error:
-        log.warning("refresh failed", provider=provider, error=str(error))

@@ -12,6 +12,7 @@ from services.enricher.works.records import unpack
 from services.enricher.works.work import Work
 from shared.board.table import mark_complete, revisions_complete, write_revisions
 from shared.errors import PermanentError, TransientError
+from shared.outage_log import OutageLog
 from shared.time_limit import in_thread
 
 CHECK_S: Final = 60.0
@@ -21,13 +22,11 @@ PART: Final = 200
 log = structlog.get_logger("enricher")
 
 
-async def keep_listed(redis: "Redis[bytes]") -> None:
+async def keep_listed(redis: "Redis[bytes]", outages: OutageLog) -> None:
     """List records until cancelled, whenever the list is not complete."""
     while True:
-        try:
+        with outages.logged("listing of records", CHECK_S, RedisError, OSError, TransientError):
             await list_records(redis)
-        except (RedisError, OSError, TransientError) as error:
-            log.warning("listing failed", error=str(error))
         await asyncio.sleep(CHECK_S)
 
 

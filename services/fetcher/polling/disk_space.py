@@ -12,7 +12,8 @@ import structlog
 from redis.asyncio import Redis
 
 from shared.board import DISK, DiskRow
-from shared.outages import POSSIBLE_OUTAGES, outage
+from shared.outage_log import OutageLog
+from shared.outages import POSSIBLE_OUTAGES
 
 GIB: Final = 1 << 30
 CHECK_S: Final = 5.0
@@ -69,11 +70,18 @@ def space_of(directory: Path) -> Space:
 class DiskWatch:
     """Keeps what the free space permits: it is logged when it changes, and shown on the board."""
 
-    def __init__(self, redis: "Redis[bytes]", read: Callable[[], Space], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        redis: "Redis[bytes]",
+        read: Callable[[], Space],
+        clock: Callable[[], datetime],
+        outages: OutageLog | None = None,
+    ) -> None:
         """`read` returns the space of the disk with the data, `clock` the time in UTC."""
         self._redis = redis
         self._read = read
         self._clock = clock
+        self._outages = outages or OutageLog()
         self._shown: datetime | None = None
         self._told = DiskState.OK
         self.state = disk_state(read())
@@ -81,10 +89,8 @@ class DiskWatch:
     async def run(self) -> None:
         """Check every few seconds until cancelled."""
         while True:
-            try:
+            with self._outages.logged("state of the disk", CHECK_S, *POSSIBLE_OUTAGES):
                 await self.check()
-            except POSSIBLE_OUTAGES as error:
-                log.warning("disk not shown", error=outage(error) or str(error))
             await asyncio.sleep(CHECK_S)
 
     async def check(self) -> DiskState:

@@ -1,10 +1,9 @@
 """The poller: polls each source when it is due; leases make sure that one process at a time polls a source."""
 
 import asyncio
-import contextlib
 import random
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -23,6 +22,7 @@ from services.fetcher.sources.registry import BY_ID
 from shared.board import SOURCES, SourceRow
 from shared.bus import Bus
 from shared.errors import PermanentError
+from shared.outbound import UNRESOLVED
 from shared.tasks import cancel
 
 TICK_S = 0.5
@@ -30,6 +30,7 @@ OUTAGE_S = 2.0
 """Seconds until the next round after one that Redis failed."""
 CLAIM = 64
 """Sources leased at once: if hundreds are due, the first are polled before the last are leased."""
+_REDIS_FAILURES = (RedisError, ConnectionError)
 POLL_S = 900
 """Seconds for a whole poll, including the waits for its hosts."""
 log = structlog.get_logger("fetcher")
@@ -83,7 +84,7 @@ class Poller:
         try:
             while True:
                 pause = OUTAGE_S
-                with _redis_failures_logged():
+                with self._bus.outages.logged("polling", OUTAGE_S, *_REDIS_FAILURES):
                     await self.round()
                     pause = TICK_S
                 await asyncio.sleep(pause)
@@ -152,7 +153,7 @@ class Poller:
         """Poll one leased source, given its state and cursor, and store the result."""
         wait, state = timedelta(minutes=1), b""  # the values if Redis fails during the poll
         try:
-            with _redis_failures_logged():
+            with self._bus.outages.logged(f"polling of {name}", wait.total_seconds(), *_REDIS_FAILURES):
                 config, source = self._sources.get(name, (None, None))
                 if config and source:
                     wait, update = await self._polled(config, source, before, orjson.loads(cursor or b"{}"))
@@ -163,7 +164,7 @@ class Poller:
             wait = timedelta()
             raise
         finally:
-            with _redis_failures_logged():
+            with self._bus.outages.logged(f"leases of {name}", wait.total_seconds(), *_REDIS_FAILURES):
                 await self._leases.settle(name, wait.total_seconds(), state)
 
     async def _polled(
@@ -188,6 +189,7 @@ class Poller:
         name = config.name
         if not await self._leases.held(name):
             return timedelta(), {}
+        self._bus.outages.over(f"source {name}")
         fresh = await publish_poll(self._bus, name, poll, cursor, f"poll-{secrets.token_hex(6)}")
         if poll.observed:
             await self._ledger.record(name, poll.observed)
@@ -201,20 +203,12 @@ class Poller:
         failures = int(before.get("failures") or 0) + 1
         wait = backoff(config.interval, failures, getattr(error, "retry_after", None))
         text = reason(error)
-        log.warning("source failed", source=config.name, reason=text, retry_in_s=round(wait.total_seconds()))
+        cause = UNRESOLVED if UNRESOLVED in text else None
+        self._bus.outages.began(f"source {config.name}", text, wait.total_seconds(), cause=cause)
         if BY_ID[config.type].announces:
             await self._ledger.failed(config.name, text)
         word = "refused" if isinstance(error, PermanentError) else "failing"
         return wait, {**before, "state": word, "detail": text, "failures": failures}
-
-
-@contextlib.contextmanager
-def _redis_failures_logged() -> Iterator[None]:
-    """Log a failure of Redis in one line; the next round tries again."""
-    try:
-        yield
-    except (RedisError, ConnectionError) as error:
-        log.warning("redis unavailable", error=str(error))
 
 
 def _driver_cursor(cursor: Cursor) -> Cursor:

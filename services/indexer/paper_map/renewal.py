@@ -15,6 +15,7 @@ from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import mapped_papers
 from shared.coordination.lease import Lease
 from shared.errors import PermanentError, TransientError
+from shared.outage_log import OutageLog
 from shared.qdrant import PAPERS, read_or
 from shared.settings import PREFIX
 from shared.worker.protocol import CallFailedError, Limits
@@ -47,6 +48,7 @@ class MapRenewal:
         self._redis = redis
         self._settings = settings
         self._clock = clock
+        self._outages = OutageLog()
 
     async def run(self) -> None:
         """Renew the map whenever it is out of date."""
@@ -54,10 +56,8 @@ class MapRenewal:
         while True:
             await asyncio.sleep(pause)
             started = self._clock()
-            try:
+            with self._outages.logged("map", pause, TransientError, PermanentError, RedisError, OSError):
                 await self.renew()
-            except (TransientError, PermanentError, RedisError, OSError) as error:
-                log.warning("map failed", error=str(error))
             pause = max(self._settings.map_interval, PAUSE_FACTOR * (self._clock() - started))
 
     async def renew(self) -> bool:

@@ -41,6 +41,7 @@ PART: Final = 64
 MAX_EXAMPLES: Final = 20
 """Unknown works that the board names."""
 NAME: Final = "papers"
+_OUTAGES: Final = (TransientError, PermanentError, RedisError, OSError)
 log = structlog.get_logger("indexer")
 
 
@@ -100,11 +101,11 @@ class Reconciler:
         while True:
             loop = asyncio.get_running_loop()
             started = loop.time()
-            try:
+            with self._bus.outages.logged(
+                "reconciliation", COUNT_S, TransientError, PermanentError, RedisError, OSError
+            ):
                 if (first or await self.is_due()) and await self.reconcile():
                     first, pause = False, PAUSE_FACTOR * (loop.time() - started)
-            except (TransientError, PermanentError, RedisError, OSError) as error:
-                log.warning("reconciliation failed", error=str(error))
             await asyncio.sleep(max(COUNT_S, pause))
             pause = 0.0
 

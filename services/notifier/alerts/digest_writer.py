@@ -41,6 +41,7 @@ from services.notifier.subscription.store import Row, Store
 from shared.board import LEDGER, DayRow
 from shared.coordination.durability import durable
 from shared.moments import from_unix
+from shared.outage_log import OutageLog
 from shared.outages import POSSIBLE_OUTAGES
 
 _BATCH_SIZE: Final = 16
@@ -82,15 +83,14 @@ class DigestWriter:
         self._due = DueSet(redis, DIGESTS_DUE, _LEASE, CHECK_EVERY)
         self._matched = MatchedUntil(redis, clock)
         self._started = clock()
+        self._outages = OutageLog()
 
     async def run(self) -> None:
         """Write digests that are due, until cancelled."""
         while True:
-            try:
+            busy = 0
+            with self._outages.logged("digests", self._poll, *POSSIBLE_OUTAGES):
                 busy = await self.write_due()
-            except POSSIBLE_OUTAGES as error:
-                log.warning("digests delayed", error=str(error))
-                busy = 0
             if not busy:
                 await asyncio.sleep(self._poll)
 

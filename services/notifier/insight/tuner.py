@@ -25,6 +25,7 @@ from services.notifier.subscription.sensitivity import (
 from services.notifier.subscription.store import TUNED, InterestVector, Row, Store
 from shared.errors import TransientError
 from shared.moments import from_unix
+from shared.outage_log import OutageLog
 
 POLL: Final = 60.0
 """Seconds between looks for what is due."""
@@ -92,16 +93,15 @@ class Tuner:
         self._recent = recent
         self._finder = Finder(recent, clock)
         self._clock = clock
+        self._outages = OutageLog()
         self._due = DueSet(redis, TUNED, LEASE, TUNING_PERIOD.total_seconds())
 
     async def run(self) -> None:
         """Tune what is due until cancelled."""
         while True:
-            try:
+            with self._outages.logged("thresholds", POLL, TransientError, RedisError, OSError):
                 while await self.turn():
                     pass
-            except (TransientError, RedisError, OSError) as error:
-                log.warning("thresholds delayed", error=str(error))
             await asyncio.sleep(POLL)
 
     async def turn(self) -> int:

@@ -157,7 +157,7 @@ async def test_a_failure_is_one_log_line_and_shows_in_the_status(
     polling = await poller(bus, clock, source)
     with capture_logs() as logs:
         await look(polling)
-    assert [(log["event"], log["source"]) for log in logs] == [("source failed", "cranes")]
+    assert [(log["event"], log["part"]) for log in logs] == [("outage began", "source cranes")]
     assert "exc_info" not in logs[0]
     shown = await state(bus)
     assert shown["state"] == word
@@ -225,14 +225,22 @@ async def test_a_redis_outage_is_one_log_line_a_round_and_passes(
     bus: Bus, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "TICK_S", 0.01)
+    monkeypatch.setattr(module, "OUTAGE_S", 0.01)
     source = Scripted("cranes", Poll([item(1)]))
     polling = await poller(bus, clock, source)
+    rounds, once = [0], polling.round
+
+    async def counted() -> None:
+        rounds[0] += 1
+        await once()
+
+    monkeypatch.setattr(polling, "round", counted)
     await bus.redis.rename(SOURCES.key, "aside")
     await bus.redis.set(SOURCES.key, "of the wrong kind")
     with capture_logs() as logs:
         running = asyncio.create_task(polling.run())
-        await until(lambda: len(logs) > 2)
-        assert {log["event"] for log in logs} == {"redis unavailable"}
+        await until(lambda: rounds[0] > 3)
+        assert [log["event"] for log in logs] == ["outage began"]
         assert not any("exc_info" in log for log in logs)
         assert source.asked == []
         await bus.redis.rename("aside", SOURCES.key)
