@@ -34,6 +34,7 @@ from shared.outages import RefusedError
 from shared.settings import Settings, http_address
 from shared.shown_address import shown
 from shared.tasks import cancel
+from shared.variables import warn_of_unknown_variables
 from shared.watchdog import process_lifetime
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def main(builder: Builder, kind: type[Settings]) -> None:
     try:
         settings = kind.load()
         telemetry.configure_logging(settings.log_level)
+        warn_of_unknown_variables()
         asyncio.run(run([builder], settings))
     except (ConfigurationError, RefusedError) as error:
         sys.stderr.write(f"paperwire: {error}\n")
@@ -162,6 +164,8 @@ async def run(
     """
     async with process_lifetime() as stop, running(builders, settings, http=http) as runtime:
         _freeze_what_was_built()
+        for service in runtime.services if on_ready is None else ():  # else that says so
+            log.info("service ready", service=service.name)
         ready = asyncio.create_task(on_ready(runtime)) if on_ready else None
         await stop.wait()
         await cancel([ready] if ready else [])
@@ -185,7 +189,6 @@ async def running(
             await stack.enter_async_context(_looping(runtime.services))
             for service in runtime.services:
                 telemetry.UP.labels(service.name).set(1)
-                log.info("service ready", service=service.name)
             yield runtime
 
 

@@ -10,6 +10,7 @@ from services.gateway.settings import GatewaySettings
 from shared.errors import ConfigurationError
 from shared.http.serving import HttpRunner
 from shared.telemetry import configure_logging
+from shared.variables import warn_of_unknown_variables
 from shared.watchdog import process_lifetime
 
 log = structlog.get_logger("gateway")
@@ -42,6 +43,7 @@ def main() -> None:
     try:
         settings = GatewaySettings.load()
         configure_logging(settings.log_level)
+        warn_of_unknown_variables()
         asyncio.run(run(settings))
     except ConfigurationError as error:
         sys.stderr.write(f"paperwire: {error}\n")

@@ -23,7 +23,7 @@ def found() -> frozenset[tuple[str, str, str]]:
         ("log", "shared/runtime.py", "service ready"),
         ("docstring", "shared/outbound.py", "The reason why there is no complete answer."),
         ("test", "tests/architecture/test_sentences.py", "a text is in the list"),
-        ("text", "services/cli/commands/doctor.py", "Nothing is wrong in"),
+        ("text", "services/cli/commands/doctor.py", "Nothing is wrong."),
         ("text", "services/notifier/pages/mail_actions.py", "You will get no more mail of"),
         ("text", "shared/telemetry.py", "Delivery attempts by outcome"),
     ),

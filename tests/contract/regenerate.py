@@ -4,7 +4,7 @@
 of the board, `docs/asyncapi/<service>.json` says which streams a service reads and writes, `docs/openapi.json` is the
 HTTP interface of all services; these are taken from the services as their bootstraps build them, on a Redis and a
 Qdrant of their own.
-`docs/channels.md` has the table of channels.
+`docs/channels.md` has the table of channels, and `shared/variables.txt` the names of all variables.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ from shared.papers.streams import STREAMS
 from shared.runtime import Builder, Runtime, Service, open_runtime
 from shared.settings import Settings
 from tests.contract.channel_table import channel_table
+from tests.contract.variable_names import variable_names
 
 DOCS = Path(__file__).parents[2] / "docs"
 SERVICES: Final = {"fetcher": fetcher, "enricher": enricher, "indexer": indexer, "notifier": notifier}
@@ -125,7 +126,7 @@ async def _described(directory: Path) -> dict[Path, str]:
 def main() -> None:
     """Write all documents."""
     with tempfile.TemporaryDirectory() as directory:
-        documents = schemas() | channel_table() | asyncio.run(_described(Path(directory)))
+        documents = schemas() | channel_table() | variable_names() | asyncio.run(_described(Path(directory)))
     for path, text in documents.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -14,6 +14,7 @@ from shared.papers.streams import STREAMS
 from tests.contract.additive import breaking
 from tests.contract.channel_table import channel_table
 from tests.contract.regenerate import DOCS, SERVICES, asyncapi, contracts, openapi, schemas
+from tests.contract.variable_names import variable_names
 from tests.support import NOW, enriched, fetched
 
 REMEDY = "run `python -m tests.contract.regenerate` and look at the difference"
@@ -54,6 +55,12 @@ def test_the_schemas_are_current(path: Path) -> None:
 
 def test_the_table_of_channels_is_current() -> None:
     for path, text in channel_table().items():
+        assert path.read_text("utf-8") == text, f"{path.name}: {REMEDY}"
+
+
+def test_the_names_of_variables_are_current() -> None:
+    """A variable that is not listed would be told to have no effect."""
+    for path, text in variable_names().items():
         assert path.read_text("utf-8") == text, f"{path.name}: {REMEDY}"
 
 

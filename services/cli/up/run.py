@@ -1,27 +1,22 @@
 """Runs the services: all in one event loop, each as a process, or a single one."""
 
-import os
 from importlib import import_module
-
-import structlog
 
 from services.cli.instance.builders import SERVICES, builders
 from services.cli.instance.context import Context
-from services.cli.up.environment_variables import unknown_variables
 from services.cli.up.server_wait import until_qdrant_answers
 from services.cli.up.startup import report_start
 from services.cli.up.supervisor import free_ports, supervise
 from shared import telemetry
 from shared.errors import ConfigurationError
 from shared.runtime import Runtime, run
-
-log = structlog.get_logger("settings")
+from shared.variables import warn_of_unknown_variables
 
 
 async def up(context: Context, *, processes: bool) -> None:
     """Start all services and serve until interrupted; raises ConfigurationError or EmbeddedError if they cannot."""
     async with context.held() as (holder, held):
-        _warn()
+        warn_of_unknown_variables()
         # Links in mail contain the port, and are created before anything listens on it.
         settings = held.model_copy(update={"http_port": held.http_port or free_ports(1)[0]})
         await until_qdrant_answers(settings)
@@ -44,10 +39,5 @@ async def run_service(name: str) -> None:
     settings_module = import_module(f"services.{name}.settings")
     settings = getattr(settings_module, f"{name.capitalize()}Settings").load()
     telemetry.configure_logging(settings.log_level)
-    _warn()
+    warn_of_unknown_variables()
     await run(builders(name), settings)
-
-
-def _warn() -> None:
-    for sentence in unknown_variables(os.environ):
-        log.warning("setting unknown", detail=sentence)

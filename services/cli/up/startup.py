@@ -16,11 +16,13 @@ from shared.board import SOURCES
 from shared.readers.api_key import ALL_SCOPES
 
 SAMPLE_MARK = "sample"
+MAX_SOURCES = 6
+"""Sources that are named; the others are counted."""
 
 
 async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> None:  # noqa: ANN401  # a Redis client
     """Print the address and the sources; on a new data directory create an API key and import the sample."""
-    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
     console.print(f"[bold]Paperwire[/bold] at {http_url}")
     if settings.public_url:
         console.print(f"  readers     {settings.public_url}")
@@ -31,8 +33,7 @@ async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> 
         console.print(f"  API key     {key}   (shown once: save it)")
     if NotifierSettings.load().smtp_url is None:
         console.print(f"  mail        stays at {http_url}/outbox   (any user name; the password is an API key)")
-    for line in await _sources(redis, settings):
-        console.print(f"  source      {line}")
+    console.print(f"  sources     {await _sources(redis, settings)}")
     sample = sample_file()
     if sample and settings.sample and await redis.set(SAMPLE_MARK, "imported", nx=True):
         console.print("  sample      importing the bundled sample papers")
@@ -44,8 +45,9 @@ async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> 
     console.print(f"[bold green]ready[/bold green]: {status['papers']:,} papers searchable. Press Ctrl-C to stop.")
 
 
-async def _sources(redis: Any, settings: FetcherSettings) -> list[str]:  # noqa: ANN401  # a Redis client
-    states = (await SOURCES.rows(redis)).values()
+async def _sources(redis: Any, settings: FetcherSettings) -> str:  # noqa: ANN401  # a Redis client
     if settings.offline:
-        return ["offline: sources that need the network are not polled"]
-    return [f"{state['name']}: {state['url']}" for state in states if state["enabled"]]
+        return "none is polled that needs the network, as offline is set"
+    names = [state["name"] for state in (await SOURCES.rows(redis)).values() if state["enabled"]]
+    more = f" and {len(names) - MAX_SOURCES} more" if len(names) > MAX_SOURCES else ""
+    return ", ".join(names[:MAX_SOURCES]) + more if names else "none: `paperwire sources add` adds one"

@@ -1,22 +1,26 @@
-"""Environment variables that no setting reads: most are misspelled, and would have no effect. Pure but for imports."""
+"""Environment variables that no setting reads: most are misspelled, and would have no effect.
 
+The names are in a file, since a process of one service knows only the settings of its own. `python -m
+tests.contract.regenerate` writes it.
+"""
+
+import os
 from collections.abc import Iterable
 from difflib import get_close_matches
-from importlib import import_module
+from functools import cache
+from importlib import resources
 
-from services.cli.instance.builders import SERVICES
-from shared.settings import PREFIX, Settings
+import structlog
 
-OTHERS = frozenset({f"{PREFIX}API_KEY", f"{PREFIX}TEST_QDRANT_URL", f"{PREFIX}TRACEBACK"})
-"""Variables that only the command line or the tests read."""
+from shared.settings import PREFIX
+
+log = structlog.get_logger("settings")
 
 
+@cache
 def known_variables() -> frozenset[str]:
     """Return the variables that the settings of all services read, and those that only the command line reads."""
-    for name in (*SERVICES, "gateway"):
-        import_module(f"services.{name}.settings")
-    classes: list[type[Settings]] = [Settings, *Settings.__subclasses__()]
-    return OTHERS | {PREFIX + field.upper() for settings in classes for field in settings.model_fields}
+    return frozenset(resources.files(__package__).joinpath("variables.txt").read_text("ascii").split())
 
 
 def unknown_variables(environment: Iterable[str]) -> list[str]:
@@ -24,6 +28,12 @@ def unknown_variables(environment: Iterable[str]) -> list[str]:
     known = known_variables()
     unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
     return [f"{name} is not a setting and has no effect.{_nearest(name.upper(), known)}" for name in unknown]
+
+
+def warn_of_unknown_variables() -> None:
+    """Log a warning for each variable of this process that nothing reads; every process does so when it starts."""
+    for sentence in unknown_variables(os.environ):
+        log.warning("setting unknown", detail=sentence)
 
 
 def _nearest(name: str, known: frozenset[str]) -> str:
