@@ -2,42 +2,23 @@
 
 import contextlib
 import os
+import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from importlib import import_module
+from importlib.metadata import version
 from textwrap import fill
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
+from typer._click.shell_completion import CompletionItem
 from typer.core import TyperCommand, TyperGroup
 
 from embedded.errors import EmbeddedError
-from services.cli.output import ReaderLeftError, drop_output, open_output, width
+from services.cli.command_table import COMMANDS
+from services.cli.standard_output import ReaderLeftError, drop_output, open_output, width
 from shared.errors import PaperwireError
-from shared.outages import POSSIBLE_OUTAGES, outage
-
-COMMANDS: Final = {
-    "up": "services.cli.up.commands:up",
-    "run": "services.cli.up.commands:run",
-    "import": "services.cli.commands.import_papers:import_command",
-    "export": "services.cli.commands.export:export",
-    "search": "services.cli.commands.queries:search",
-    "trending": "services.cli.commands.queries:trending",
-    "subscribe": "services.cli.commands.subscribe:subscribe",
-    "status": "services.cli.commands.queries:status",
-    "mcp": "services.cli.commands.mcp:mcp",
-    "bounce": "services.cli.commands.bounce:bounce",
-    "backfill": "services.cli.commands.backfill:backfill",
-    "doctor": "services.cli.commands.doctor:doctor",
-    "mail": "services.cli.commands.mail:app",
-    "sources": "services.cli.commands.sources:app",
-    "subscriptions": "services.cli.commands.subscriptions:app",
-    "dead": "services.cli.commands.dead_letters:app",
-    "works": "services.cli.commands.works:app",
-    "keys": "services.cli.commands.api_keys:app",
-}
-"""Each command, and the function or the group that it is: a module is imported when its command is used."""
-
 
 NARROW: Final = 60
 """Columns below which the help of a command is plain: in a narrow box the names of options are cut."""
@@ -66,7 +47,7 @@ class Commands(Mapping[str, TyperCommand | TyperGroup]):
 
     def __getitem__(self, name: str) -> TyperCommand | TyperGroup:
         """Import and make a command."""
-        module, _, attribute = COMMANDS[name].partition(":")
+        module, _, attribute = COMMANDS[name].place.partition(":")
         found = getattr(import_module(module), attribute)
         application = found if isinstance(found, typer.Typer) else typer.Typer(add_completion=False)
         if application is not found:
@@ -99,14 +80,48 @@ class LazyGroup(TyperGroup):
         """Return the names, in the order of the help."""
         return list(COMMANDS)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # as above
+        """Read the arguments; without any, print the help and exit with status 2."""
+        if not args and not ctx.resilient_parsing:
+            sys.stdout.write(ctx.get_help() + "\n")
+            ctx.exit(2)
+        return super().parse_args(ctx, args)
 
-app = typer.Typer(
-    name="paperwire", cls=LazyGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-)
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  # as above
+        """Write the help, plain: what draws boxes takes longer to import than all else."""
+        listed = copy(self)
+        listed.rich_markup_mode = None
+        listed.commands = _listed()  # type: ignore[assignment]  # as above
+        super(LazyGroup, listed).format_help(ctx, formatter)
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[CompletionItem]:  # noqa: ANN401  # as above
+        """Return the commands that begin so, and the options."""
+        found = [command for name, command in _listed().items() if name.startswith(incomplete)]
+        commands = [CompletionItem(command.name, help=command.get_short_help_str()) for command in found]
+        return commands + TyperCommand.shell_complete(self, ctx, incomplete)
+
+
+def _listed() -> dict[str, TyperCommand]:
+    """Return the commands with their help, and nothing that can be run."""
+    return {name: TyperCommand(name, help=entry.about) for name, entry in COMMANDS.items()}
+
+
+app = typer.Typer(name="paperwire", cls=LazyGroup, pretty_exceptions_enable=False)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  # as typer calls it
+    if wanted:
+        sys.stdout.write(f"paperwire {version('paperwire')} (Python {platform.python_version()})\n")
+        raise typer.Exit
 
 
 @app.callback()
-def paperwire() -> None:
+def paperwire(
+    *,
+    version: Annotated[  # its callback prints it
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """A newswire for research papers: fetch papers, search them, and get alerts about new ones."""
 
 
@@ -156,6 +171,8 @@ def _failed(error: Exception) -> int:
     with contextlib.suppress(OSError, ReaderLeftError):
         sys.stdout.flush()
     drop_output()
+    from shared.outages import POSSIBLE_OUTAGES, outage  # noqa: PLC0415  # slow to import, as it knows errors of Redis
+
     if isinstance(error, PaperwireError | EmbeddedError):
         reason = str(error)
     elif isinstance(error, POSSIBLE_OUTAGES) and (what := outage(error)):

@@ -1,67 +1,73 @@
-"""`paperwire doctor`: checks the data directory of an instance that does not run, and repairs what it can."""
+"""`paperwire doctor`: what works, which settings are on, what is missing and what to do, on one page."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Annotated, Final
 
 import typer
 from rich.markup import escape
+from rich.padding import Padding
 
-from embedded.lock import lock
-from embedded.redis import problem_of, repair
+from services.cli.diagnosis.data_directory import check_data_directory
+from services.cli.diagnosis.finding import Finding, State
+from services.cli.diagnosis.machine import check_machine
+from services.cli.diagnosis.reachable import check_reachable
+from services.cli.diagnosis.used_settings import check_settings
 from services.cli.instance.context import Context, DataDir, Json
 from services.cli.output import console, write_json
-from services.notifier.secrets.cipher import key_file_problem
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong. `done` says what was repaired; None means that it is still wrong."""
-
-    what: str
-    problem: str
-    done: str | None = None
+Report = Mapping[str, Sequence[Finding]]
+SIGNS: Final = {
+    State.OK: "[green]ok[/green]",
+    State.NOTICE: "[yellow]note[/yellow]",
+    State.PROBLEM: "[bold red]wrong[/bold red]",
+    State.REPAIRED: "[green]fixed[/green]",
+}
+"""What stands before a finding."""
 
 
 def doctor(
     *,
     data_dir: DataDir = None,
     repair: Annotated[bool, typer.Option("--repair", help="Repair what can be repaired; nothing is deleted.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not try hosts of sources and providers.")] = False,
     json: Json = False,
 ) -> None:
-    """Check the data directory. Exits with status 1 if something is wrong and was not repaired."""
-    directory = Context.load(data_dir).settings.data_dir
-    with lock(directory):
-        findings = list(_examine(directory, repairing=repair))
+    """Check what Paperwire needs, on one page. Exits with status 1 if something is wrong and was not repaired."""
+    context = Context.load(data_dir)
+    report = examine(context, repairing=repair, offline=offline or context.settings.offline)
     if json:
-        write_json([asdict(each) for each in findings])
-    for each in [] if json else findings:
-        console.print(f"[bold]{each.what}[/bold]: {escape(each.done or each.problem)}", soft_wrap=True)
-    if not findings and not json:
-        console.print(f"Nothing is wrong in {directory}.", soft_wrap=True)
-    raise typer.Exit(any(each.done is None for each in findings))
+        write_json({group: [asdict(each) for each in found] for group, found in report.items()})
+    else:
+        _print(report)
+    raise typer.Exit(1 if _wrong(report) else 0)
 
 
-def _examine(directory: Path, *, repairing: bool) -> Iterator[Finding]:
-    from embedded.qdrant.storage.damage import damaged, set_aside  # noqa: PLC0415  # the engine is slow to import
-
-    if problem := problem_of(directory / "redis"):
-        yield _append_only_file(directory / "redis", problem, repairing=repairing)
-    for path, sentence in damaged(directory / "qdrant" / "collections").items():
-        kept = f"set aside as {set_aside(path)}; the next start fills it again from Redis" if repairing else None
-        yield Finding(f"collection {path.name}", sentence, kept)
-    if problem := key_file_problem(directory):
-        yield Finding("secret key", problem)
+def examine(context: Context, *, repairing: bool, offline: bool) -> Report:
+    """Check everything, by groups."""
+    return {
+        "data": check_data_directory(context, repairing=repairing),
+        "machine": list(check_machine(context)),
+        "reachable": asyncio.run(check_reachable(context, offline=offline)),
+        "settings": list(check_settings(os.environ)),
+    }
 
 
-def _append_only_file(directory: Path, problem: str, *, repairing: bool) -> Finding:
-    what = "append-only file of Redis"
-    if not repairing:
-        return Finding(what, f"{problem} Run `paperwire doctor --repair`, or restore it from a backup.")
-    suffix = f"before-repair-{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    left = repair(directory, suffix)
-    if left:
-        return Finding(what, f"it cannot be repaired ({left}): restore it from a backup.")
-    return Finding(what, problem, f"cut where it could no longer be read; a copy is beside it, named …{suffix}")
+def _wrong(report: Report) -> list[Finding]:
+    return [each for found in report.values() for each in found if each.state is State.PROBLEM]
+
+
+def _print(report: Report) -> None:
+    for group, found in report.items():
+        console.print(f"[bold]{group.capitalize()}[/bold]")
+        told = ""
+        for each in found:
+            text = f"{SIGNS[each.state]} {escape(each.what)}: {escape(each.detail)}"
+            advice = f". [bold]{escape(each.advice)}[/bold]" if each.advice not in ("", told) else ""
+            told = each.advice or told
+            console.print(Padding(text + advice, (0, 0, 0, 2), expand=False))
+    wrong = len(_wrong(report))
+    things = "1 thing is" if wrong == 1 else f"{wrong} things are"
+    console.print(f"{things} wrong." if wrong else "Nothing is wrong.")

@@ -120,6 +120,17 @@ class Smtp:
                 ]  # the server had closed the reused one
             return reply
 
+    async def failure(self) -> str | None:
+        """Log in without sending anything; return why that fails, or None."""
+        try:
+            async with self._connection(fresh=True) as (smtp, _):
+                await smtp.noop()
+        except SMTPResponseException as error:
+            return f"{error.code} {error.message}"
+        except _FAILURES as error:
+            return _failure_text(error)
+        return None
+
     async def _attempt(self, sender: str, recipient: str, message: bytes, *, fresh: bool) -> tuple[Reply, bool]:
         step, reused = Step.CONNECT, False
         try:

@@ -9,8 +9,10 @@ from typer.testing import CliRunner
 
 from services.cli import app as application
 from services.cli import tables
-from services.cli.app import COMMANDS, Commands
-from services.cli.output import console, width
+from services.cli.app import Commands
+from services.cli.command_table import COMMANDS
+from services.cli.output import console
+from services.cli.standard_output import width
 
 FOLDER = Path(application.__file__).parent
 ROWS = [("0123456789abcdef", "[bold]a name[/bold] of seven words with a longword-0123456789", "", "ok")]
