@@ -31,10 +31,10 @@ from shared.http.health import routes as health_routes
 from shared.http.patience import PATIENCE, Patience
 from shared.http.serving import HttpRunner
 from shared.outages import RefusedError
+from shared.setting_names import warn_of_unknown_variables
 from shared.settings import Settings, http_address
 from shared.shown_address import shown
 from shared.tasks import cancel
-from shared.variables import warn_of_unknown_variables
 from shared.watchdog import process_lifetime
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from services.gateway.bootstrap import build
 from services.gateway.settings import GatewaySettings
 from shared.errors import ConfigurationError
 from shared.http.serving import HttpRunner
+from shared.setting_names import warn_of_unknown_variables
 from shared.telemetry import configure_logging
-from shared.variables import warn_of_unknown_variables
 from shared.watchdog import process_lifetime
 
 log = structlog.get_logger("gateway")

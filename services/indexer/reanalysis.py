@@ -12,10 +12,10 @@ import structlog
 from qdrant_client import AsyncQdrantClient, models
 
 from services.indexer.papers import analysed
+from shared.bus.outage_log import OutageLog
 from shared.embedding.embedder import Embedder, SparseVector, text_of
 from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
-from shared.outage_log import OutageLog
 from shared.qdrant import ANALYSED, BM25, PAPERS, read_or
 
 PAGE: Final = 256

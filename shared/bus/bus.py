@@ -26,10 +26,10 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.bus.consumer import Consumer, Context, Handler
 from shared.bus.hop import Hop
+from shared.bus.outage_log import OutageLog
 from shared.bus.upkeep import ensure_groups
 from shared.bus.watch import PROBE_S, Watch
 from shared.errors import ConfigurationError
-from shared.outage_log import OutageLog
 from shared.outages import refusal
 from shared.papers.streams import E, Stream
 from shared.settings import Settings

@@ -15,10 +15,10 @@ from redis.exceptions import RedisError
 
 from shared.bus.consumer import Consumer
 from shared.bus.heartbeats import Heartbeats
+from shared.bus.outage_log import OutageLog
 from shared.bus.progress import Progress, unfinished
 from shared.bus.readers import note
 from shared.bus.upkeep import ensure_groups, forget_consumers, trim
-from shared.outage_log import OutageLog
 from shared.outages import outage
 from shared.settings import Settings
 from shared.tasks import cancel

@@ -80,6 +80,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "heartbeats",
         "hop",
         "isolation",
+        "outage_log",
         "pending",
         "progress",
         "readers",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.variables import known_variables
+from shared.setting_names import known_variables
 from tests.architecture.sources import ROOT, name, tracked
 
 # Written so that this file does not match its own patterns.

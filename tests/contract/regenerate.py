@@ -4,7 +4,7 @@
 of the board, `docs/asyncapi/<service>.json` says which streams a service reads and writes, `docs/openapi.json` is the
 HTTP interface of all services; these are taken from the services as their bootstraps build them, on a Redis and a
 Qdrant of their own.
-`docs/channels.md` has the table of channels, and `shared/variables.txt` the names of all variables.
+`docs/channels.md` has the table of channels, and `shared/setting_names.txt` the names of all variables.
 """
 
 import asyncio

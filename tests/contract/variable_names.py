@@ -1,4 +1,4 @@
-"""The names of all variables that something reads, in `shared/variables.txt`, made from the settings."""
+"""The names of all variables that something reads, in `shared/setting_names.txt`, made from the settings."""
 
 from importlib import import_module
 from pathlib import Path
@@ -8,7 +8,7 @@ from services.cli.app import TRACEBACK
 from services.cli.instance.builders import SERVICES
 from shared.settings import PREFIX, Settings
 
-PATH: Final = Path(__file__).parents[2] / "shared" / "variables.txt"
+PATH: Final = Path(__file__).parents[2] / "shared" / "setting_names.txt"
 OTHERS: Final = {f"{PREFIX}API_KEY", f"{PREFIX}TEST_QDRANT_URL", TRACEBACK}
 """Variables that only the command line or the tests read."""
 

@@ -3,13 +3,11 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Iterable, Iterator
-from http import HTTPStatus
 from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from services.cli.diagnosis.finding import Finding, notice, ok, problem
+from services.cli.instance.api import ApiError, ask
 from services.cli.instance.context import Context
 from services.enricher.providers.registry import PROVIDERS
 from services.enricher.settings import EnricherSettings
@@ -85,16 +83,13 @@ async def _instance(context: Context) -> Finding:
         return ok("Paperwire", "does not run on this data directory")
     if not instance.http_url:
         return notice("Paperwire", f"process {instance.pid} is still starting", "Try again in a moment.")
-    timeout = aiohttp.ClientTimeout(total=LIMIT_S)
     try:
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(f"{instance.http_url}/readyz") as got:
-            ready, said = got.status == HTTPStatus.OK, (await got.text())[:500]
-    except (aiohttp.ClientError, OSError) as error:
+        await _within(ask(f"{instance.http_url}/readyz"))
+    except ApiError as error:
+        return problem("Paperwire", f"{instance.http_url} is not ready: {error}", "See docs/runbook.md.")
+    except (ConfigurationError, OSError) as error:
         advice = f"Read its log, or end the process and start it again: kill {instance.pid}."
-        silent = f"process {instance.pid} does not answer at {instance.http_url}: {_words(error)}"
-        return problem("Paperwire", silent, advice)
-    if not ready:
-        return problem("Paperwire", f"{instance.http_url} is not ready: {said}", "See docs/runbook.md.")
+        return problem("Paperwire", f"process {instance.pid} does not answer: {_words(error)}", advice)
     return ok("Paperwire", f"{instance.http_url} is ready")
 
 
@@ -105,14 +100,14 @@ async def _mail() -> Finding:
     except ConfigurationError as error:
         return problem("mail", "its settings are not usable", str(error))
     if not isinstance(transport, Smtp):
-        return ok("mail", "no mail server is set: messages stay in the outbox")
+        return ok("mail", "no mail server is set: mail stays in the outbox")
     try:
         failure = await transport.failure()
     finally:
         await transport.close()
     if failure:
         return problem("mail", f"the mail server cannot be used: {failure}", "Correct PAPERWIRE_SMTP_URL, or start it.")
-    return ok("mail", "the mail server takes messages")
+    return ok("mail", "the mail server takes mail")
 
 
 def _sources(context: Context) -> Iterator[Host]:

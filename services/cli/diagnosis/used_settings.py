@@ -11,9 +11,9 @@ from services.cli.instance.builders import SERVICES
 from services.notifier.mailing.transport import open_transport, return_path, sender
 from services.notifier.settings import NotifierSettings
 from shared.errors import ConfigurationError
+from shared.setting_names import unknown_variables
 from shared.settings import PREFIX, Settings
 from shared.shown_address import shown
-from shared.variables import unknown_variables
 
 
 def check_settings(environment: Mapping[str, str]) -> Iterator[Finding]:

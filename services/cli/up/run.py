@@ -10,7 +10,7 @@ from services.cli.up.supervisor import free_ports, supervise
 from shared import telemetry
 from shared.errors import ConfigurationError
 from shared.runtime import Runtime, run
-from shared.variables import warn_of_unknown_variables
+from shared.setting_names import warn_of_unknown_variables
 
 
 async def up(context: Context, *, processes: bool) -> None:

@@ -11,8 +11,8 @@ from redis.exceptions import RedisError, WatchError
 from services.enricher.works.records import unpack
 from services.enricher.works.work import Work
 from shared.board.table import mark_complete, revisions_complete, write_revisions
+from shared.bus.outage_log import OutageLog
 from shared.errors import PermanentError, TransientError
-from shared.outage_log import OutageLog
 from shared.time_limit import in_thread
 
 CHECK_S: Final = 60.0

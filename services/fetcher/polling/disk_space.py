@@ -12,7 +12,7 @@ import structlog
 from redis.asyncio import Redis
 
 from shared.board import DISK, DiskRow
-from shared.outage_log import OutageLog
+from shared.bus.outage_log import OutageLog
 from shared.outages import POSSIBLE_OUTAGES
 
 GIB: Final = 1 << 30

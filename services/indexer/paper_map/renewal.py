@@ -13,9 +13,9 @@ from redis.exceptions import RedisError
 
 from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import mapped_papers
+from shared.bus.outage_log import OutageLog
 from shared.coordination.lease import Lease
 from shared.errors import PermanentError, TransientError
-from shared.outage_log import OutageLog
 from shared.qdrant import PAPERS, read_or
 from shared.settings import PREFIX
 from shared.worker.protocol import CallFailedError, Limits

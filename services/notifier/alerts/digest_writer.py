@@ -39,9 +39,9 @@ from services.notifier.subscription.digest_schedule import MAX_WAIT_FOR_BATCH, D
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.store import Row, Store
 from shared.board import LEDGER, DayRow
+from shared.bus.outage_log import OutageLog
 from shared.coordination.durability import durable
 from shared.moments import from_unix
-from shared.outage_log import OutageLog
 from shared.outages import POSSIBLE_OUTAGES
 
 _BATCH_SIZE: Final = 16

@@ -23,9 +23,9 @@ from services.notifier.subscription.sensitivity import (
     default_threshold,
 )
 from services.notifier.subscription.store import TUNED, InterestVector, Row, Store
+from shared.bus.outage_log import OutageLog
 from shared.errors import TransientError
 from shared.moments import from_unix
-from shared.outage_log import OutageLog
 
 POLL: Final = 60.0
 """Seconds between looks for what is due."""

@@ -20,7 +20,7 @@ log = structlog.get_logger("settings")
 @cache
 def known_variables() -> frozenset[str]:
     """Return the variables that the settings of all services read, and those that only the command line reads."""
-    return frozenset(resources.files(__package__).joinpath("variables.txt").read_text("ascii").split())
+    return frozenset(resources.files(__package__).joinpath("setting_names.txt").read_text("ascii").split())
 
 
 def unknown_variables(environment: Iterable[str]) -> list[str]:

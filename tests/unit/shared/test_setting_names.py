@@ -1,7 +1,7 @@
 """Variables that nothing reads are told, with the nearest name."""
 
 from services.cli.app import TRACEBACK
-from shared.variables import known_variables, unknown_variables
+from shared.setting_names import known_variables, unknown_variables
 
 
 def test_a_misspelled_variable_is_told_with_the_nearest_name() -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from structlog.testing import capture_logs
 
+from shared.bus.outage_log import QUIET_S, OutageLog
 from shared.errors import TransientError
-from shared.outage_log import QUIET_S, OutageLog
 from shared.telemetry import configure_logging
 
 
