@@ -36,7 +36,9 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.notifier.mailing": ("bounces",),
     "services.notifier.matching": ("indexed_papers", "interest_vectors", "subscription_points"),
     "services.notifier.pages": (
+        "edit_pages",
         "feedback_actions",
+        "form_page",
         "link_pages",
         "mail_actions",
         "my_pages",
@@ -45,6 +47,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "outbox_pages",
         "page",
         "subscribe_pages",
+        "subscription_maker",
         "visits",
     ),
     "services.notifier.reading": ("marked_papers",),

@@ -49,9 +49,9 @@ class Reader:
         return {"username": "operator", "password": self.key}
 
     def browser(self, page: str = "") -> dict[str, Any]:
-        """Return the options of a browser that knows the key and is signed in, except at the door."""
+        """Return the options of a browser that knows the key and is signed in, except at the door and at the form."""
         signed_in = {"name": COOKIE, "value": self.session, "url": self.url}
-        cookies = [] if page == "door" else [signed_in]
+        cookies = [] if page in ("door", "form") else [signed_in]
         return {"http_credentials": self.credentials, "storage_state": {"cookies": cookies, "origins": []}}
 
 
@@ -83,15 +83,18 @@ def _pages(http: httpx.Client, key: str, link: bytes) -> dict[str, str]:
     home = "/my/subscriptions"
     http.post(f"{home}/{asking}/test")
     http.post(f"{home}/{hostile}/pause")
-    http.post("/subscribe", data={"q": "folding cranes", "address": ADDRESS}).raise_for_status()
+    with httpx.Client(base_url=http.base_url) as stranger:  # without the cookie of the reader
+        stranger.post("/subscribe", data={"q": "folding cranes", "address": ADDRESS}).raise_for_status()
     claim = Claim(Action.MUTE, asking, COMPLETE.id, int(NOW) + 1_000)
     links = {action.value: "/f/" + make(link, Claim(action, asking, claim.about, claim.expires)) for action in _ASKING}
     return {
         "form": "/subscribe",
         "filled form": "/subscribe?q=folding+cranes",
+        "every channel": "/subscribe?q=folding+cranes&channel=matrix&authors=Ada+Roe&left_out=after:2024-01-01",
         "door": "/my",
         "list": "/my",
         "one": f"{home}/{asking}",
+        "edit": f"{home}/{asking}/edit",
         "paused": f"{home}/{hostile}",
         "outbox": "/outbox",
         "confirm": confirmation(http, key, ADDRESS),

@@ -103,7 +103,7 @@ def test_a_browser_finds_everything_below_the_path(browser: Browser, instance: I
         expect(page.locator("#map-note a")).to_have_text("Everything is known of cranes")
         page.get_by_role("link", name="Everything is known of cranes").click()
         page.get_by_role("link", name="Subscribe to papers like this one").click()
-        page.get_by_label("Your e-mail address").fill("reader@example.org")
+        page.get_by_label("E-mail address").fill("reader@example.org")
         page.get_by_role("button", name="Subscribe").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("No mail is sent yet")
         page.get_by_role("link", name="Paperwire").first.click()

@@ -4,8 +4,8 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from services.search.query.filters import Filters
 from services.search.query.parser import QueryError, parse
+from services.search.query.subscribable import subscribable
 
 Fields = dict[str, Any]
 _FEED: Final = re.compile(r"/feeds/(?:(search)|(trending)|authors/(.+)|papers/(.+)/similar)\.(?:atom|json)$")
@@ -13,9 +13,6 @@ MAX_PARAMETERS: Final = 500
 _ORDER: Final = frozenset({"sort", "mode", "limit", "cursor"})
 """Parameters that order or page a feed: they say nothing about its papers."""
 _LISTS: Final = {"category": "categories", "author": "authors", "source": "sources"}
-_WANTED: Final = {"categories": "categories", "authors": "authors", "sources": "sources", "phrases": "must"}
-_UNWANTED: Final = {"phrases": "not", "authors": "mute_authors"}
-"""The filters of a query that a subscription has too, by its name of them."""
 _AT: Final = "08:00"
 _WEEKLY: Final = {"weekly": {"day": "monday", "at": _AT}}
 _DIGESTS: Final[dict[str, Any]] = {"day": {"daily": _AT}, "week": _WEEKLY, "month": _WEEKLY}
@@ -64,20 +61,12 @@ def subscription_of(url: str) -> Fields | None:
 def _question(text: str) -> Fields:
     """Return the words and filters of a query as fields."""
     try:
-        query = parse(text)
+        found = subscribable(parse(text))
     except QueryError as error:
         raise NoSubscriptionError(str(error)) from error
-    sides = ((query.wanted, _WANTED), (query.unwanted, _UNWANTED))
-    filters = {field: value for side, names in sides for field, value in _fields(side, names)}
-    return ({"query": query.text} if query.text else {}) | filters
-
-
-def _fields(side: Filters, names: dict[str, str]) -> list[tuple[str, list[str]]]:
-    given = list(side.given())
-    for name, row, _ in given:
-        if name not in names:
-            raise _lacks(row.operator.id if row.operator else name)
-    return [(names[name], list(value)) for name, _, value in given]
+    if found.left_out:
+        raise _lacks(found.left_out[0])
+    return dict(found.fields)
 
 
 def _lacks(name: str) -> NoSubscriptionError:

@@ -14,6 +14,7 @@ from services.notifier.mailing.bounces import SuppressedAddresses
 from services.notifier.mailing.outbox import Outbox
 from services.notifier.mailing.smtp import Smtp
 from services.notifier.mailing.transport import address_of, open_transport, return_path, sender
+from services.notifier.pages.edit_pages import EditPages
 from services.notifier.pages.feedback_actions import LinkContext, RevokeLinks, feedback_actions
 from services.notifier.pages.link_pages import LinkPages
 from services.notifier.pages.mail_actions import Confirm, SubscribeAgain, Unsubscribe
@@ -22,6 +23,7 @@ from services.notifier.pages.my_papers import MyPapers
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.outbox_pages import OutboxPages
 from services.notifier.pages.subscribe_pages import SubscribePages
+from services.notifier.pages.subscription_maker import SubscriptionMaker
 from services.notifier.pages.visits import Visits
 from services.notifier.reading.marked_papers import MarkedPapers
 from services.notifier.secrets.feed_tokens import FeedTokens
@@ -87,7 +89,10 @@ def reader_pages(  # noqa: PLR0913, PLR0917  # its collaborators
     limits = SendLimits(quotas)
     mine = MySubscriptions(context.subscriptions, sending.history, previews)
     routes = LinkPages(context.key, actions, base.clock, revoked).routes()
-    routes += MyPapers(visits, marked).routes() + MyPages(quotas, visits, mine, limits).routes()
+    maker = SubscriptionMaker(context.subscriptions, optin, previews, limits)
+    routes += MyPapers(visits, marked).routes()
+    routes += EditPages(visits, context.subscriptions, maker, mail.feeds).routes()
+    routes += MyPages(quotas, visits, mine, limits, mail.feeds).routes()
     outbox = mail.transport if isinstance(mail.transport, Outbox) else None
-    routes += SubscribePages(quotas, optin, previews, delivers=outbox is None).routes()
+    routes += SubscribePages(quotas, optin, maker, visits, delivers=outbox is None).routes()
     return routes + (OutboxPages(outbox, keys).routes() if outbox else [])

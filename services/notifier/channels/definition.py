@@ -71,7 +71,7 @@ class Templated(ChannelSettings):
 class IncomingWebhook(Templated):
     """A channel that is one secret address."""
 
-    url: SecretUrl
+    url: Annotated[SecretUrl, Field(title="Webhook address")]
 
 
 C = TypeVar("C", bound=ChannelSettings)
@@ -96,10 +96,12 @@ def unchanged(answer: Answer) -> Answer:
 class ChannelDefinition(Generic[C]):
     """The row of a channel: its settings, and how to talk to its service.
 
-    A JSON channel has its shape in `templates/<id>.json.j2`. `summary` is its line in the documentation.
+    A JSON channel has its shape in `templates/<id>.json.j2`. `label` is its name on pages, `summary` its line in the
+    documentation.
     """
 
     id: str
+    label: str
     settings: type[C]
     summary: str
     request: Callable[[C, Message], Request] | None = None

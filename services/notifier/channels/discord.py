@@ -38,6 +38,7 @@ def read(answer: Answer) -> Answer:
 
 CHANNEL: Final = ChannelDefinition(
     id="discord",
+    label="Discord",
     settings=Discord,
     summary="its webhook",
     request=post_to_url,

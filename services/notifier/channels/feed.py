@@ -13,6 +13,7 @@ class Feed(ChannelSettings):
 
 CHANNEL: Final = ChannelDefinition(
     id="feed",
+    label="Private feed",
     settings=Feed,
     summary="nothing is sent: readers fetch the feed",
 )

@@ -18,7 +18,9 @@ class Feishu(IncomingWebhook):
     """A custom bot of Feishu or Lark."""
 
     type: Literal["feishu"]
-    secret: Annotated[Secret | None, Field(description="of its signature check, where that is on")] = None
+    secret: Annotated[
+        Secret | None, Field(title="Signing secret", description="of its signature check, where that is on")
+    ] = None
 
     def limits(self) -> Limits:
         """Return the limits: Feishu allows 100 a minute and 5 a second."""
@@ -45,6 +47,7 @@ def read(answer: Answer) -> Answer:
 
 CHANNEL: Final = ChannelDefinition(
     id="feishu",
+    label="Feishu or Lark",
     settings=Feishu,
     summary="a `post` of a custom bot, signed if there is a secret",
     request=request,

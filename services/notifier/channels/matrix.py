@@ -23,9 +23,11 @@ class Matrix(Templated):
     """A room of Matrix, for a user who is in it."""
 
     type: Literal["matrix"]
-    server: Annotated[Url, Field(description="the homeserver's address")]
-    room: Annotated[str, Field(pattern=r"^![^\s/?#]{1,254}$", description="its internal id, such as !abc:example.org")]
-    token: Annotated[Secret, Field(description="the access token of the user")]
+    server: Annotated[Url, Field(title="Homeserver", description="the homeserver's address")]
+    room: Annotated[
+        str, Field(pattern=r"^![^\s/?#]{1,254}$", title="Room", description="its internal id, such as !abc:example.org")
+    ]
+    token: Annotated[Secret, Field(title="Access token", description="the access token of the user")]
 
     def limits(self) -> Limits:
         """Return the limits: its homeserver decides; this is within the usual setting."""
@@ -52,6 +54,7 @@ def read(answer: Answer) -> Answer:
 
 CHANNEL: Final = ChannelDefinition(
     id="matrix",
+    label="Matrix",
     settings=Matrix,
     summary="an `m.notice` under the id of the delivery",
     request=request,

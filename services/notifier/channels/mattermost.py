@@ -17,6 +17,7 @@ class Mattermost(IncomingWebhook):
 
 CHANNEL: Final = ChannelDefinition(
     id="mattermost",
+    label="Mattermost",
     settings=Mattermost,
     summary="its incoming webhook",
     request=post_to_url,

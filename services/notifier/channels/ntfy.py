@@ -38,6 +38,7 @@ def request(channel: Ntfy, message: Message) -> Request:
 
 CHANNEL: Final = ChannelDefinition(
     id="ntfy",
+    label="ntfy",
     settings=Ntfy,
     summary="JSON to the server's root",
     request=request,

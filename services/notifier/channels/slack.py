@@ -17,6 +17,7 @@ class Slack(IncomingWebhook):
 
 CHANNEL: Final = ChannelDefinition(
     id="slack",
+    label="Slack",
     settings=Slack,
     summary="its incoming webhook",
     request=post_to_url,

@@ -17,6 +17,7 @@ class Teams(IncomingWebhook):
 
 CHANNEL: Final = ChannelDefinition(
     id="teams",
+    label="Microsoft Teams",
     settings=Teams,
     summary="the webhook of its workflow",
     request=post_to_url,

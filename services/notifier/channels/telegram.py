@@ -20,7 +20,7 @@ class Telegram(Templated):
     """A chat that a Telegram bot writes to."""
 
     type: Literal["telegram"]
-    token: Annotated[Token, Field(description="of the bot, as BotFather gave it")]
+    token: Annotated[Token, Field(title="Bot token", description="of the bot, as BotFather gave it")]
     chat: Annotated[str, Field(pattern=r"^(-?[0-9]{1,20}|@[A-Za-z0-9_]{4,64})$", description="an id, or @channel")]
     thread: int | None = Field(default=None, ge=1, description="of a forum")
     server: Url = Field(default="https://api.telegram.org", description="another one for a Bot API server of your own")
@@ -59,6 +59,7 @@ def moved(channel: Telegram, chat: str) -> Telegram:
 
 CHANNEL: Final = ChannelDefinition(
     id="telegram",
+    label="Telegram",
     settings=Telegram,
     summary="`sendMessage` of the Bot API",
     request=request,

@@ -22,7 +22,7 @@ class Webhook(Templated):
 
     type: Literal["webhook"]
     transport = Transport.SIGNED
-    url: Url
+    url: Annotated[Url, Field(title="Address")]
     content_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]+$", max_length=100)] = "application/json"
     concurrency: int | None = Field(default=None, ge=1, le=100, strict=True, description="attempts at once")
     headers: dict[HeaderName, HeaderValue] = Field(
@@ -63,6 +63,7 @@ def signature_headers(valid: Sequence[str], webhook_id: str, timestamp: int, bod
 
 CHANNEL: Final = ChannelDefinition(
     id="webhook",
+    label="Webhook",
     settings=Webhook,
     summary="signed POST, [Standard Webhooks](https://www.standardwebhooks.com)",
 )

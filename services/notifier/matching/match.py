@@ -23,6 +23,7 @@ DIGITS = 6
 _FINGERPRINT: Final = re.compile("[0-9a-f]{24}")
 """The version of a change whose source numbers none; it means nothing to a reader."""
 Sentences = Callable[["Criteria", "Subject"], Iterable[str]]
+_CODE: Final = {True: "has code", False: "has no known code"}
 MAX_LISTED: Final = 5
 """The most names that a sentence lists."""
 
@@ -188,6 +189,12 @@ CONDITIONS = (
             if least is not None
         ),
         lambda criteria, of: f"has {listed(_lacking(criteria, of))}",
+    ),
+    Condition(
+        "has_code",
+        lambda criteria, of: criteria.has_code in (None, bool(of.paper.links.code)),
+        lambda criteria, _: () if criteria.has_code is None else (_CODE[criteria.has_code],),
+        lambda criteria, _: "has no known code" if criteria.has_code else "has code, which it must not",
     ),
     Condition(
         "papers",

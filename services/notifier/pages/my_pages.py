@@ -2,17 +2,19 @@
 
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlencode
 
 from aiohttp import web
 
 from services.notifier.access.client_quotas import ClientQuotas
 from services.notifier.access.guards import ID_SEGMENT
 from services.notifier.access.send_limits import SendLimits
+from services.notifier.channels.definition import Transport
+from services.notifier.pages.my_papers import own_path
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.page import Page, answered, read_form
-from services.notifier.pages.sentences import subscription_lines
-from services.notifier.pages.visits import PATH, Visit, Visits, check_origin, forget, remember
+from services.notifier.pages.sentences import channel_phrase, subscription_lines
+from services.notifier.pages.visits import PATH, TOKEN, Visit, Visits, check_origin, forget, remember
+from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.signed_links import LinkError
 from services.notifier.subscription.digest_schedule import schedule_phrase
 from services.notifier.subscription.store import Row
@@ -24,15 +26,20 @@ from shared.readers.sessions import COOKIE
 
 _SIGN_INS: Final = Quota.within(30, 600)
 """Keys that one client may try."""
-_TOKEN: Final = "{token:[A-Za-z0-9_.-]+}"  # noqa: S105  # a part of a path
 
 
 class MyPages:
     """Answers the pages."""
 
     def __init__(
-        self, quotas: ClientQuotas, visits: Visits, subscriptions: MySubscriptions, limits: SendLimits
+        self,
+        quotas: ClientQuotas,
+        visits: Visits,
+        subscriptions: MySubscriptions,
+        limits: SendLimits,
+        feeds: FeedTokens,
     ) -> None:
+        self._feeds = feeds
         self._limits = limits
         self._quotas = quotas
         self._visits = visits
@@ -40,13 +47,13 @@ class MyPages:
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Return the routes."""
-        one = f"{PATH}/{_TOKEN}/{ID_SEGMENT}"
+        one = f"{PATH}/{TOKEN}/{ID_SEGMENT}"
         return [
             web.get(PATH, answered(self.form)),
             web.post(PATH, answered(self.sign_in)),
             web.post(f"{PATH}/sign-out", answered(self.sign_out)),
-            web.get(f"{PATH}/{_TOKEN}", answered(self.list)),
-            web.post(f"{PATH}/{_TOKEN}", answered(self.sign_in_by_link)),
+            web.get(f"{PATH}/{TOKEN}", answered(self.list)),
+            web.post(f"{PATH}/{TOKEN}", answered(self.sign_in_by_link)),
             web.get(one, answered(self.show)),
             web.post(one + "/{action:[a-z]+}", answered(self.act)),
         ]
@@ -54,19 +61,20 @@ class MyPages:
     async def form(self, request: web.Request) -> Page:
         """Show what is the reader's, or the form to sign in."""
         visit = await self._visits.by_cookie(request)
-        return await self._list(request, visit) if visit else Page("my_sign_in.html", {"problem": None}, listed=True)
+        return await self._list(request, visit) if visit else _door(_back(request.query.get("back")))
 
     async def sign_in(self, request: web.Request) -> Page:
         """Start a session with an API key."""
         check_origin(request)
         if not await self._quotas.take(request, "my:sign_ins", _SIGN_INS):
             problem = "Too many attempts. Try again in ten minutes."
-            return Page("my_sign_in.html", {"problem": problem}, HTTPStatus.TOO_MANY_REQUESTS)
-        token = await self._visits.start_by_key((await read_form(request)).get("key", ""))
+            return _door(None, problem, HTTPStatus.TOO_MANY_REQUESTS)
+        form = await read_form(request)
+        token, back = await self._visits.start_by_key(form.get("key", "")), _back(form.get("back"))
         if token is None:
             problem = "This is not an API key of this instance. Create one with “paperwire keys create”."
-            return Page("my_sign_in.html", {"problem": problem}, HTTPStatus.FORBIDDEN)
-        raise _signed_in(token)
+            return _door(back, problem, HTTPStatus.FORBIDDEN)
+        raise _signed_in(token, back)
 
     async def sign_in_by_link(self, request: web.Request) -> Page:
         """Start a session with a signed address."""
@@ -89,7 +97,13 @@ class MyPages:
         rows = await self._subscriptions.all(visit.owner)
         return Page(
             "my_list.html",
-            {"visit": visit, "rows": rows, "when": schedule_phrase, "done": request.query.get("done", "")},
+            {
+                "visit": visit,
+                "rows": rows,
+                "when": schedule_phrase,
+                "channel_of": channel_phrase,
+                "done": request.query.get("done", ""),
+            },
         )
 
     async def show(self, request: web.Request) -> Page:
@@ -109,8 +123,7 @@ class MyPages:
             raise web.HTTPNotFound from error
         except PermanentError as error:
             return await self._page(visit, row, problem=str(error))
-        address = visit.home if action == "delete" else visit.page(row.subscription.id)
-        raise web.HTTPSeeOther(f"{address}?{urlencode({'done': done})}")
+        raise web.HTTPSeeOther(visit.done(done, None if action == "delete" else row.subscription.id))
 
     async def _count_test(self, request: web.Request, row: Row) -> None:
         try:
@@ -131,6 +144,9 @@ class MyPages:
             "visit": visit,
             "one": one,
             "is_sent": one.channel.transport is not None,
+            "is_signed": one.channel.transport is Transport.SIGNED,
+            "channel": channel_phrase(one),
+            "feed": await self._feeds.addresses(one),
             "lines": subscription_lines(one),
             "when": schedule_phrase(one.schedule),
             "preview": await self._subscriptions.preview(visit.owner, one),
@@ -142,7 +158,16 @@ class MyPages:
         return Page("my_subscription.html", context, status, scripts=True)
 
 
-def _signed_in(token: str) -> web.HTTPSeeOther:
-    answer = web.HTTPSeeOther(path_to(PATH))
+def _door(back: str | None, problem: str | None = None, status: int = HTTPStatus.OK) -> Page:
+    """Return the form to sign in, which leads `back` to a page of this site."""
+    return Page("my_sign_in.html", {"problem": problem, "back": back or ""}, status, listed=not (problem or back))
+
+
+def _back(path: str | None) -> str | None:
+    return own_path(path) if path else None
+
+
+def _signed_in(token: str, back: str | None = None) -> web.HTTPSeeOther:
+    answer = web.HTTPSeeOther(back or path_to(PATH))
     remember(answer, token)
     return answer

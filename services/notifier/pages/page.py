@@ -139,7 +139,12 @@ def _environment() -> Environment:
 
 
 async def read_form(request: web.Request) -> dict[str, str]:
-    """Return the text fields of a form.
+    """Return the text fields of a form, of each name the last; raises as `read_fields`."""
+    return {name: values[-1] for name, values in (await read_fields(request)).items()}
+
+
+async def read_fields(request: web.Request) -> dict[str, list[str]]:
+    """Return the text fields of a form, of each name all values.
 
     Raises:
         Problem: the form is too large, or cannot be read.
@@ -151,4 +156,8 @@ async def read_form(request: web.Request) -> dict[str, str]:
         fields = await request.post()
     except (ValueError, LookupError, RuntimeError, HttpProcessingError) as error:  # whatever its decoding raises
         raise Problem(400, "The form cannot be read. Send it in UTF-8, as a browser does.") from error
-    return {name: value for name, value in fields.items() if isinstance(value, str)}
+    texts: dict[str, list[str]] = {}
+    for name, value in fields.items():
+        if isinstance(value, str):
+            texts.setdefault(name, []).append(value)
+    return texts

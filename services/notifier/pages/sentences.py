@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from services.notifier.channels.registry import definition_of
 from services.notifier.matching.match import listed
 from services.notifier.subscribing.relevance import Entry, Kind
 from services.notifier.subscription.model import Subscription
@@ -17,6 +18,13 @@ def feedback_line(entry: Entry) -> str:
     return f"{_FEEDBACK[entry.kind]}: “{entry.title}”" + (" (undone)" if entry.undone else "")
 
 
+def channel_phrase(one: Subscription) -> str:
+    """Return where a subscription sends papers: the name of its channel, and its endpoint if that is no secret."""
+    label, channel = definition_of(one.channel).label, one.channel
+    known = getattr(channel, "address", None) or getattr(channel, "url", None)
+    return f"{label} ({known})" if isinstance(known, str) else label
+
+
 def subscription_lines(one: Subscription) -> list[str]:
     """Return lines about the state and the conditions of a subscription."""
     state = f"This subscription is {one.state.status.value}"
@@ -25,6 +33,9 @@ def subscription_lines(one: Subscription) -> list[str]:
     lists |= {"sources": one.sources, "watched papers": one.papers, "muted authors": one.mute_authors}
     lines = [state, *([f"About: {one.query[:_MAX_QUERY]}"] if one.query else [])]
     lines += [f"{name.capitalize()}: {listed(values)}" for name, values in lists.items() if values]
+    lines += [f"At least: {value:,} {name}" for name, value in one.min_signals or () if value is not None]
+    if one.has_code is not None:
+        lines.append("With known code only." if one.has_code else "Without known code only.")
     if one.like or one.unlike:
         lines.append(f"Papers to match: {len(one.like)}. Papers to avoid: {len(one.unlike)}.")
     if isinstance(one.sensitivity, Volume):

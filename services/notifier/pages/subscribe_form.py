@@ -1,54 +1,165 @@
-"""The form that subscribes an e-mail address: its fields, and the subscription that they describe. Pure."""
+"""The form of a subscription: its fields as they were typed, and the subscription that they describe. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import urlencode
 from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
-from services.notifier.subscription.digest_schedule import Weekday
-from services.notifier.subscription.model import NewSubscription
+from services.notifier.pages.channel_inputs import INPUTS
+from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekday
+from services.notifier.subscription.model import NewSubscription, Subscription, SubscriptionPatch
+from services.notifier.subscription.sensitivity import Volume
 from shared.validation_sentences import predicate
 
 OFTEN: Final = (("daily", "Every day"), ("weekly", "Every week"), ("instant", "As soon as a paper is found"))
 VOLUMES: Final = ("5", "20", "50")
 DAYS: Final = tuple(day.value for day in Weekday)
 TRENDING: Final = "trending"
+BY_MAIL: Final = "email"
+_GATHERED: Final = (BY_MAIL, "feed")
+"""The channels for which a digest is the usual schedule; others get alerts as soon as a paper is found."""
+KEPT: Final = "kept"
+"""The choice of a volume that leaves the threshold of a subscription as it is."""
+CHANGES: Final = {
+    "new": "is new", "revised": "is revised", "published": "is published in a venue", "code_added": "gets code",
+    "withdrawn": "is withdrawn", "trending": "is trending",
+}  # fmt: skip
+"""The changes that the form offers, in words that follow "when a paper"; the API has all."""
+CHIPS: Final = {
+    "like": "like {}", "unlike": "not like {}", "must": "“{}”", "any": "any of “{}”", "not": "not “{}”",
+    "authors": "by {}", "mute_authors": "not by {}", "sources": "seen at {}",
+}  # fmt: skip
+"""The lists of a subscription by the names of the API, and how a value is shown."""
+MORE: Final = {
+    "authors": "Authors, any of them", "must": "Phrases that must all occur", "any": "Phrases of which one must occur",
+    "not": "Phrases that must not occur", "sources": "Sources, any of them", "mute_authors": "Authors to leave out",
+    "like": "Ids of papers to match, such as arXiv:2401.00001", "unlike": "Ids of papers to avoid",
+}  # fmt: skip
+"""The lists to which values can be added, one a line, and their labels."""
+MAX_LEFT_OUT: Final = 10
+_MAX_TERM: Final = 100
+Fields = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class SubscribeForm:
-    """The fields as they were typed. Without a query the subscription is to trending papers."""
+    """The fields as they were typed. Without a condition the subscription is to trending papers.
+
+    `lists` are the values of `CHIPS`; `left_out` are conditions of a search that a subscription cannot have; `typed`
+    are the inputs of channels by their names; `once` makes sending the form twice have the effect of once.
+    """
 
     q: str = ""
-    address: str = ""
+    name: str = ""
     category: str = ""
+    has_code: str = ""
     often: str = "daily"
     at: str = "08:00"
     day: str = "monday"
     timezone: str = "UTC"
     per_week: str = "20"
     complete: str = ""
+    channel: str = BY_MAIL
+    once: str = ""
+    changes: tuple[str, ...] = ("new",)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, fields: Mapping[str, str]) -> "SubscribeForm":
+    def read(cls, fields: Fields) -> "SubscribeForm":
         """Read the known fields; an empty field has its default."""
-        known = {name: fields[name].strip() for name in cls.__slots__ if fields.get(name, "").strip()}
-        return cls(**known)
+        texts = {name: text for name in _TEXTS if (text := _first(fields, name))}
+        if texts.get("channel", BY_MAIL) not in _GATHERED:
+            texts.setdefault("often", "instant")
+        changes = tuple(one for one in fields.get("changes", ()) if one in CHANGES)
+        usual = ("new", "code_added") if texts.get("has_code") == "true" else ("new",)
+        left_out = (" ".join(term.split())[:_MAX_TERM] for term in fields.get("left_out", ())[:MAX_LEFT_OUT])
+        return cls(
+            **texts,
+            changes=changes or usual,
+            lists={name: values for name in CHIPS if (values := _values(fields, name))},
+            left_out=tuple(filter(None, left_out)),
+            typed={name: text for name in _INPUTS if (text := _first(fields, name))},
+        )
+
+    @classmethod
+    def of(cls, one: Subscription) -> "SubscribeForm":
+        """Return the form of a subscription as it is, to be edited."""
+        lists = one.model_dump(by_alias=True, include=set(CHIPS) | {"not_"})
+        wanted = one.sensitivity
+        form = cls(
+            q=one.query or "",
+            name=one.name,
+            category=" ".join(one.categories),
+            has_code="" if one.has_code is None else str(one.has_code).lower(),
+            per_week=f"{wanted.per_week:g}" if isinstance(wanted, Volume) else KEPT,
+            channel=one.channel.type,
+            changes=tuple(kind.value for kind in one.changes),
+            lists={name: tuple(lists[name]) for name in CHIPS if lists[name]},
+        )
+        return form._at(one.schedule)
+
+    def _at(self, schedule: Schedule) -> "SubscribeForm":
+        """Return the form with a schedule."""
+        if isinstance(schedule, str):
+            return replace(self, often="instant")
+        complete = "yes" if schedule.when_complete else ""
+        form = replace(self, timezone=schedule.timezone, complete=complete)
+        if isinstance(schedule, Daily):
+            return replace(form, often="daily", at=schedule.daily)
+        return replace(form, often="weekly", at=schedule.weekly.at, day=schedule.weekly.day.value)
+
+    @property
+    def query(self) -> str:
+        """The interest and its conditions as the query of the form's address."""
+        named = ((name, getattr(self, name)) for name in ("q", "category", "has_code"))
+        pairs = [(name, text) for name, text in named if text]
+        pairs += [(name, value) for name, values in self.lists.items() for value in values]
+        pairs += [("left_out", term) for term in self.left_out]
+        return f"?{urlencode(pairs)}" if pairs else ""
 
     @property
     def categories(self) -> list[str]:
         """The categories, separated by commas or spaces."""
         return self.category.replace(",", " ").split()
 
+    @property
+    def has_vector(self) -> bool:
+        """Whether papers are compared by meaning, so that a volume can be wanted."""
+        return bool(self.q or self.lists.get("like"))
+
+    @property
+    def is_trending(self) -> bool:
+        """Whether nothing but categories is asked for: a subscription to trending papers."""
+        return not (self.has_vector or any(self.lists.get(name) for name in ("must", "any", "authors", "sources")))
+
+    @property
+    def safe(self) -> "SubscribeForm":
+        """The form without what was typed as a secret: a page never shows it again."""
+        return replace(self, typed={name: text for name, text in self.typed.items() if _INPUTS[name] == "text"})
+
     def criteria(self) -> dict[str, Any]:
         """Return the criteria as the API takes them."""
-        criteria: dict[str, Any] = {"categories": self.categories, "changes": ["new"]}
+        criteria: dict[str, Any] = {name: list(values) for name, values in self.lists.items()}
+        criteria |= {"categories": self.categories, "changes": [TRENDING] if self.is_trending else list(self.changes)}
+        if self.has_code:
+            criteria["has_code"] = self.has_code == "true"
         if self.q:
-            volume = float(self.per_week) if self.per_week in VOLUMES else float(VOLUMES[1])
-            return criteria | {"query": self.q, "sensitivity": {"per_week": volume}}
-        return criteria | {"changes": [TRENDING]}
+            criteria["query"] = self.q
+        if self.has_vector and self.per_week != KEPT:
+            criteria["sensitivity"] = {"per_week": _number(self.per_week)}
+        return criteria
+
+    def schedule(self) -> Any:  # noqa: ANN401  # as the API takes it
+        """Return the schedule as the API takes it."""
+        if self.often == "instant":
+            return "instant"
+        clock = {"daily": self.at} if self.often == "daily" else {"weekly": {"day": self.day, "at": self.at}}
+        return clock | {"timezone": self.timezone, "when_complete": bool(self.complete)}
 
     def subscription(self) -> NewSubscription:
         """Return the subscription.
@@ -57,39 +168,91 @@ class SubscribeForm:
             ValueError: a field is not valid; the text says what to change.
 
         """
-        schedule: Any = "instant"
-        if self.often != "instant":
-            clock = {"daily": self.at} if self.often == "daily" else {"weekly": {"day": self.day, "at": self.at}}
-            schedule = clock | {"timezone": self.timezone, "when_complete": bool(self.complete)}
-        channel = {"type": "email", "address": self.address}
+        inputs = INPUTS.get(self.channel)
+        if inputs is None:
+            raise ValueError("Choose where the papers are sent.")
+        criteria = self.criteria() | {"channel": inputs.settings(self.typed), "schedule": self.schedule()}
+        if self.name:
+            criteria["name"] = self.name
         try:
-            return NewSubscription.model_validate(self.criteria() | {"channel": channel, "schedule": schedule})
+            return NewSubscription.model_validate(criteria)
+        except ValidationError as error:
+            raise ValueError(_sentence(error)) from error
+
+    def patch(self) -> SubscriptionPatch:
+        """Return the change that makes a subscription what the form has; what the form does not show stays.
+
+        Raises:
+            ValueError: a field is not valid; the text says what to change.
+
+        """
+        cleared: dict[str, Any] = dict.fromkeys((*CHIPS, "query", "has_code"))
+        if not self.has_vector:
+            cleared["sensitivity"] = None
+        named = {"name": self.name or None, "schedule": self.schedule()}
+        try:
+            return SubscriptionPatch.model_validate(cleared | self.criteria() | named)
         except ValidationError as error:
             raise ValueError(_sentence(error)) from error
 
 
+_TEXTS: Final = tuple(name for name in SubscribeForm.__slots__ if name not in ("changes", "lists", "left_out", "typed"))
+_INPUTS: Final = {
+    one.name: "secret" if one.kind in ("password", "lines") else "text"
+    for channel in INPUTS.values()
+    for one in (*channel.needed, *channel.optional)
+}
+"""The inputs of all channels; the lines of a webhook's headers hold secrets too."""
+
+
+def _first(fields: Fields, name: str) -> str:
+    return next((text.strip() for text in fields.get(name, ()) if text.strip()), "")
+
+
+def _values(fields: Fields, name: str) -> tuple[str, ...]:
+    """Return the values of a list: those that are kept, and those that were added, one a line."""
+    added = (line for text in fields.get(f"{name}_more", ()) for line in text.splitlines())
+    texts = (" ".join(text.split()) for text in (*fields.get(name, ()), *added))
+    return tuple(dict.fromkeys(filter(None, texts)))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float(VOLUMES[1])
+
+
 _NAMES: Final = {
-    "address": "The address",
     "query": "The interest",
+    "name": "The name",
     "timezone": "The time zone",
     "daily": "The time",
     "at": "The time",
     "day": "The day",
     "categories": "The categories",
+    "per_week": "The number of papers a week",
+    **{name: label.partition(",")[0] for name, label in MORE.items()},
 }
-
-
 _TIMES: Final = ("daily", "at")
+_OWN_SUBJECT: Final = "needs "
 
 
 def _sentence(error: ValidationError) -> str:
     """Return a sentence about the first field that is not valid."""
     problem = error.errors(include_url=False, include_input=False)[0]
-    field = next((str(part) for part in reversed(problem["loc"]) if str(part) in _NAMES), "")
-    name, message = _NAMES.get(field, "The subscription"), predicate(problem)
-    if field in _TIMES:
+    place = [str(part) for part in problem["loc"]]
+    name, message = _name(place), predicate(problem)
+    if place and place[-1] in _TIMES:
         message = "must be hours and minutes, such as 08:00"
-    return f"{name} {message}." if message.startswith("must") else f"{name} is not valid: {message}."
+    return f"{name} {message}." if message.startswith(("must", "is ", _OWN_SUBJECT)) else f"{name}: {message}."
+
+
+def _name(place: list[str]) -> str:
+    """Return what the form calls the field at a place."""
+    if place[:1] == ["channel"] and len(place) > 2:  # noqa: PLR2004  # channel, its type, its field
+        return INPUTS[place[1]].label_of(place[2]) or "The channel"
+    return next((_NAMES[part] for part in reversed(place) if part in _NAMES), "The subscription")
 
 
 def zones() -> list[str]:

@@ -1,6 +1,7 @@
-"""The page that subscribes an e-mail address."""
+"""The page that subscribes: an e-mail address for everybody, every channel for readers who are signed in."""
 
-from functools import cache
+import secrets
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -8,66 +9,125 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from services.notifier.access.client_quotas import ClientQuotas
-from services.notifier.insight.preview import Preview, PreviewRequest, Previews
-from services.notifier.pages import subscribe_form
-from services.notifier.pages.page import ASSETS, Notice, Page, answered, read_form
-from services.notifier.pages.subscribe_form import SubscribeForm
+from services.notifier.channels.email import Email
+from services.notifier.channels.webhook import Webhook
+from services.notifier.pages.form_page import form_page, secret_page
+from services.notifier.pages.page import ASSETS, Notice, Page, answered, read_fields
+from services.notifier.pages.subscribe_form import BY_MAIL, SubscribeForm
+from services.notifier.pages.subscription_maker import SubscriptionMaker
+from services.notifier.pages.visits import Visit, Visits
 from services.notifier.subscribing.optin import OptIn
+from services.notifier.subscription.model import NewSubscription, Status, Subscription
+from services.notifier.subscription.owners import MAIL
 from shared.coordination.quotas import Quota
 from shared.errors import PermanentError, TransientError
+from shared.http import Problem
 from shared.http.site import path_to
 
+PATH: Final = "/subscribe"
 _FORMS: Final = Quota.within(10, 3_600)
-"""Forms that one client may send."""
+"""Forms that one client may send to addresses."""
+_CREATIONS: Final = Quota.within(120, 3_600)
+"""Subscriptions that one client may create while signed in."""
 _PREVIEWS: Final = Quota.within(60, 600)
 """Previews that one client may see: each asks the model and the index."""
-_PREVIEW_ALERTS: Final = 5
+_PREVIEW: Final = "preview"
 
 
 class SubscribePages:
     """Answers the page, its form and its static files."""
 
-    def __init__(self, quotas: ClientQuotas, optin: OptIn, previews: Previews, *, delivers: bool) -> None:
+    def __init__(
+        self, quotas: ClientQuotas, optin: OptIn, maker: SubscriptionMaker, visits: Visits, *, delivers: bool
+    ) -> None:
         """`delivers` says whether a mail server is set; without one messages stay in the outbox."""
         self._quotas = quotas
         self._delivers = delivers
         self._optin = optin
-        self._previews = previews
+        self._maker = maker
+        self._visits = visits
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Return the routes."""
-        path = "/subscribe"
-        return [web.get(path, answered(self.form)), web.post(path, answered(self.subscribe)), ASSETS.route()]
+        return [web.get(PATH, answered(self.form)), web.post(PATH, answered(self.subscribe)), ASSETS.route()]
 
     async def form(self, request: web.Request) -> Page:
-        """Show the form, and what its subscription would send."""
-        form = SubscribeForm.read(request.query)
-        if not await self._quotas.take(request, "subscribe:previews", _PREVIEWS):
-            problem = "Too many previews. Try again in ten minutes."
-            return _page(form, problem=problem, status=HTTPStatus.TOO_MANY_REQUESTS)
-        try:
-            preview = await self._preview(form, self._quotas.client(request)) if form.q else None
-        except (PermanentError, TransientError, ValidationError):
-            preview = None  # the form works without it
-        return _page(form, preview=preview, listed=not form.q)
-
-    async def _preview(self, form: SubscribeForm, client: str) -> Preview | None:
-        request = PreviewRequest.model_validate(form.criteria() | {"limit": _PREVIEW_ALERTS})
-        preview = await self._previews.of(request, client)
-        return preview if preview.enough else None
+        """Show the form, and what its subscription would have sent."""
+        form = SubscribeForm.read({name: request.query.getall(name) for name in request.query})
+        visit = await self._visits.by_cookie(request)
+        return await self._previewed(request, form, visit)
 
     async def subscribe(self, request: web.Request) -> Page:
-        """Mail a request to confirm; the answer is the same whether or not the address is known here."""
-        form = SubscribeForm.read(await read_form(request))
+        """Create the subscription, or show the form again with a preview or with what is wrong with it."""
+        fields = await read_fields(request)
+        form, visit = SubscribeForm.read(fields), await self._visits.by_cookie(request)
+        if fields.get("go") == [_PREVIEW]:
+            return await self._previewed(request, form, visit)
         try:
-            new = form.subscription()
-        except ValueError as error:
-            return _page(form, problem=str(error), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-        if not await self._quotas.take(request, "subscribe:forms", _FORMS):
-            problem = "Too many subscriptions. Try again in an hour."
-            return _page(form, problem=problem, status=HTTPStatus.TOO_MANY_REQUESTS)
-        await self._optin.ask(new.channel.model_dump()["address"], new)
-        return _asked(form.address).page() if self._delivers else _kept(form.address).page()
+            new = await self._accepted(request, form, visit)
+            if visit is None or (isinstance(new.channel, Email) and visit.owner.startswith(MAIL)):
+                return await self._ask(new)
+            made, secret = await self._maker.make(request, visit.owner, new, form.once)
+        except (Problem, PermanentError, ValueError) as error:
+            status = error.status if isinstance(error, Problem) else HTTPStatus.UNPROCESSABLE_ENTITY
+            return form_page(_fresh(form), visit, problem=str(error), status=status)
+        return _made(visit, made, secret)
+
+    async def _accepted(self, request: web.Request, form: SubscribeForm, visit: Visit | None) -> NewSubscription:
+        """Return the subscription of a form; raise ValueError or Problem with a sentence for the reader."""
+        if visit is None and form.channel != BY_MAIL:
+            raise Problem(HTTPStatus.FORBIDDEN, "Sign in to send papers to anything but an e-mail address.")
+        new = form.subscription()
+        name, quota = ("subscribe:created", _CREATIONS) if visit else ("subscribe:forms", _FORMS)
+        if not await self._quotas.take(request, name, quota):
+            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "Too many subscriptions. Try again in an hour.")
+        return new
+
+    async def _ask(self, new: NewSubscription) -> Page:
+        """Mail a request to confirm; the answer is the same whether or not the address is known here."""
+        address = str(new.channel.model_dump()["address"])
+        await self._optin.ask(address, new)
+        return _asked(address).page() if self._delivers else _kept(address).page()
+
+    async def _previewed(self, request: web.Request, form: SubscribeForm, visit: Visit | None) -> Page:
+        """Show the form, which works without its preview."""
+        form, bare = _fresh(form), not request.query_string and request.method == "GET"
+        if form.is_trending:
+            return replace(form_page(form, visit), listed=bare)
+        if not await self._quotas.take(request, "subscribe:previews", _PREVIEWS):
+            problem = "Too many previews. Try again in ten minutes."
+            return form_page(form, visit, problem=problem, status=HTTPStatus.TOO_MANY_REQUESTS)
+        try:
+            preview = await self._maker.preview(form, visit.owner if visit else self._quotas.client(request))
+        except ValidationError:
+            return form_page(form, visit, problem=_problem(form))
+        except (PermanentError, TransientError) as error:
+            return form_page(form, visit, problem=str(error) if isinstance(error, PermanentError) else None)
+        return form_page(form, visit, preview=preview)
+
+
+def _fresh(form: SubscribeForm) -> SubscribeForm:
+    """Return a form that can be sent once, without secrets."""
+    return form.safe if form.once else replace(form.safe, once=secrets.token_urlsafe(16))
+
+
+def _problem(form: SubscribeForm) -> str | None:
+    """Return what is wrong with the criteria of a form."""
+    try:
+        form.patch()
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _made(visit: Visit, made: Subscription, secret: str | None) -> Page:
+    """Show the secret of a new webhook, once; or redirect to the page of the subscription."""
+    if isinstance(made.channel, Webhook) and secret:
+        return secret_page(visit, made, secret, "Subscribed", HTTPStatus.CREATED)
+    done = "Subscribed." if secret else "This subscription exists already."
+    if made.state.status is Status.UNCONFIRMED:
+        done = "Almost done: a message asks the address to confirm. Nothing else is sent to it before."
+    raise web.HTTPSeeOther(visit.done(done, made.id))
 
 
 def _asked(address: str) -> Notice:
@@ -86,20 +146,3 @@ def _kept(address: str) -> Notice:
         "The operator can open it there with an API key. Its link confirms the subscription within two days.",
     )
     return Notice("No mail is sent yet", lines, links=(("Outbox", path_to("/outbox")),))
-
-
-def _page(
-    form: SubscribeForm,
-    *,
-    problem: str | None = None,
-    preview: Preview | None = None,
-    status: int = HTTPStatus.OK,
-    listed: bool = False,
-) -> Page:
-    context = {"form": form, "problem": problem, "preview": preview, "choices": subscribe_form, "zones": _zones()}
-    return Page("subscribe.html", context, status, scripts=True, listed=listed)
-
-
-@cache
-def _zones() -> list[str]:
-    return subscribe_form.zones()

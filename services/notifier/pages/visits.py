@@ -7,6 +7,7 @@ site. A signed address needs no cookie, and nobody else knows it.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -22,6 +23,7 @@ from shared.readers.api_key import KeyInfo, Scope, digest
 from shared.readers.sessions import COOKIE, LIFETIME, Session, end_session, end_sessions, read_session, start_session
 
 PATH: Final = "/my"
+TOKEN: Final = "{token:[A-Za-z0-9_.-]+}"  # noqa: S105  # a part of a path
 BY_COOKIE: Final = "subscriptions"
 """What stands in the paths of a reader with a cookie where others have the signed part of their address."""
 _NEEDED: Final = frozenset({Scope.READ, Scope.SUBSCRIBE})
@@ -45,6 +47,10 @@ class Visit:
     def page(self, subscription: str) -> str:
         """Return the address of one of their subscriptions."""
         return path_to(f"{self.path}/{subscription}")
+
+    def done(self, sentence: str, subscription: str | None = None) -> str:
+        """Return the address of the list, or of a subscription, that says what was done."""
+        return f"{self.page(subscription) if subscription else self.home}?{urlencode({'done': sentence})}"
 
 
 class Visits:

@@ -61,6 +61,9 @@ class Interest(Body):
     authors: People = Field(default=(), description="one of these")
     sources: Labels = Field(default=(), description="seen in one of these")
     min_signals: MinSignals | None = None
+    has_code: bool | None = Field(
+        default=None, strict=True, description="whether a code repository is known; null: either"
+    )
     papers: WatchedIds = Field(default=(), description="only these papers: alerts on their changes")
     mute_authors: People = Field(default=(), description="none of these")
     counters: tuple[Counter, ...] = Field(

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from services.search.query.filters import PARAMETERS
+from services.search.query.filters import Filters
+from services.search.query.parser import Query
+from services.search.query.subscribable import subscribable
 from shared.http.site import path_to
 from shared.papers.names import point_id
 from shared.papers.paths import author_path, paper_path
 
 Pairs = Sequence[tuple[str, object]]
-_NOT_SUBSCRIBABLE = PARAMETERS.keys() - {"category"}
-"""The filters that a feed can have and the form of a subscription cannot."""
+_MATCHING: Final = ("query", "must", "categories", "authors", "sources")
+"""The fields of which a subscription needs one."""
 
 
 def external(url: str | None) -> str | None:
@@ -68,6 +71,27 @@ def search_for(**parameters: object) -> str:
     return address("/search", list(parameters.items()))
 
 
+def subscription_to(query: Query, filters: Filters) -> str | None:
+    """Return the address of the form that subscribes to a search; None for one that a subscription can have nothing of.
+
+    The form says what a subscription lacks.
+    """
+    found = subscribable(query, filters)
+    if not any(found.fields.get(name) for name in _MATCHING):
+        return None
+    pairs: list[tuple[str, object]] = []
+    for name, value in found.fields.items():
+        if name == "query":
+            pairs.append(("q", value))
+        elif name == "categories":
+            pairs.append(("category", " ".join(value)))
+        elif isinstance(value, list):
+            pairs += ((name, one) for one in value)
+        else:
+            pairs.append((name, str(value).lower()))
+    return address("/subscribe", [*pairs, *(("left_out", term) for term in found.left_out)])
+
+
 @dataclass(frozen=True, slots=True)
 class Here:
     """The search that a page shows, as the pairs of its address; the links of the page are built from it."""
@@ -100,11 +124,3 @@ class Here:
     def papers(self) -> Pairs:
         """The parameters of an export of this search."""
         return [pair for pair in self.pairs if pair[0] not in ("cursor", "limit")]
-
-    @property
-    def subscribe(self) -> str | None:
-        """Return the address of the form that subscribes to this search; None if the form lacks a filter of it."""
-        named = {name for name, _ in self.pairs}
-        if "q" not in named or named & _NOT_SUBSCRIBABLE:
-            return None
-        return address("/subscribe", [("q", self.values("q")[0]), ("category", ",".join(self.values("category")))])

@@ -14,7 +14,7 @@ from services.search.web.facets import facets
 from services.search.web.formatting import count
 from services.search.web.personal import personal
 from services.search.web.render import render
-from services.search.web.urls import Here
+from services.search.web.urls import Here, subscription_to
 from shared.http.api import read_query
 
 MAX_FACET_VALUES: Final = 30
@@ -32,6 +32,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         **await personal(reader, request, answer["results"]),
         asked=asked,
         here=here,
+        subscribe=subscription_to(asked.q, asked.filters()),
         answer=answer,
         summary=_summary(asked, papers),
         facets=facets(counts, here),

@@ -206,8 +206,8 @@ async def test_a_name_cannot_carry_links_into_a_confirmation_mail(wire: Wire, ma
 @pytest.mark.parametrize(
     ("fields", "words"),
     (
-        ({"address": "a@b\r\nBcc: c@example.org"}, "The address must be an e-mail address"),
-        ({"address": ""}, "The address"),
+        ({"address": "a@b\r\nBcc: c@example.org"}, "E-mail address must be an e-mail address"),
+        ({"address": ""}, "E-mail address"),
         ({"often": "daily", "timezone": "Mars/Olympus"}, "The time zone must be"),
         ({"often": "daily", "at": "25:00"}, "The time must be hours and minutes"),
     ),

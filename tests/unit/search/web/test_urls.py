@@ -1,6 +1,8 @@
 import pytest
 
-from services.search.web.urls import Here, address, author_page, external, host, page_of, search_for
+from services.search.query.filters import Filters
+from services.search.query.parser import parse
+from services.search.web.urls import Here, address, author_page, external, host, page_of, search_for, subscription_to
 
 HERE = Here((("q", "a&b"), ("category", "cs.CL"), ("category", "cs.LG"), ("sort", "newest"), ("cursor", "x")))
 
@@ -49,9 +51,21 @@ def test_links_to_other_searches_start_at_the_first_page() -> None:
 
 def test_a_search_is_kept_without_its_page() -> None:
     assert HERE.feed("atom") == "/feeds/search.atom?q=a%26b&category=cs.CL&category=cs.LG&sort=newest"
-    assert HERE.subscribe == "/subscribe?q=a%26b&category=cs.CL%2Ccs.LG"
 
 
-def test_only_searches_of_the_form_link_to_it() -> None:
-    assert Here((("category", "cs.CL"),)).subscribe is None
-    assert Here((("q", "x"), ("has_code", "true"))).subscribe is None
+@pytest.mark.parametrize(
+    ("query", "filters", "address"),
+    (
+        ("a&b", Filters(categories=("cs.CL", "cs.LG")), "/subscribe?q=a%26b&category=cs.CL+cs.LG"),
+        (
+            "",
+            Filters(authors=("Ada Roe", "Doe"), has_code=True),
+            "/subscribe?authors=Ada+Roe&authors=Doe&has_code=true",
+        ),
+        ("x after:2024", Filters(), "/subscribe?q=x&left_out=after%3A2024-01-01"),
+        ("", Filters(has_code=True), None),
+        ("", Filters(), None),
+    ),
+)
+def test_a_search_is_subscribed_to_with_its_filters(query: str, filters: Filters, address: str | None) -> None:
+    assert subscription_to(parse(query), filters) == address

@@ -1,0 +1,81 @@
+"""Makes subscriptions out of the form, for readers who are signed in."""
+
+from typing import Any, Final
+
+from aiohttp import web
+
+from services.notifier.access.send_limits import SendLimits
+from services.notifier.channels.email import Email
+from services.notifier.insight.preview import Preview, PreviewRequest, Previews
+from services.notifier.pages.subscribe_form import SubscribeForm
+from services.notifier.subscribing.optin import MAX_SUBSCRIPTIONS, OptIn
+from services.notifier.subscribing.subscriptions import Subscriptions
+from services.notifier.subscription.model import NewSubscription, Status, Subscription, derived_id
+from services.notifier.subscription.owners import MAIL
+from shared.errors import PermanentError
+from shared.http import Problem
+
+PREVIEWED: Final = 7
+"""Alerts that the preview beside the form lists."""
+
+
+class SubscriptionMaker:
+    """Creates subscriptions, and previews them before."""
+
+    def __init__(self, subscriptions: Subscriptions, optin: OptIn, previews: Previews, limits: SendLimits) -> None:
+        """`optin` asks addresses to confirm, within the `limits`."""
+        self._subscriptions = subscriptions
+        self._optin = optin
+        self._previews = previews
+        self._limits = limits
+
+    async def make(
+        self, request: web.Request, owner: str, new: NewSubscription, once: str
+    ) -> tuple[Subscription, str | None]:
+        """Create a subscription, and return it with its secret; without one if the same form made it before.
+
+        Raises:
+            PermanentError: it cannot be created; the text says why.
+            TransientError: Qdrant does not answer.
+
+        """
+        name = derived_id(f"form {owner} {once}") if once else None
+        known = await self._subscriptions.get(owner, name) if name else None
+        if known:
+            return known.subscription, None
+        await self._check(request, owner, new)
+        made, secret = await self._subscriptions.create(owner, new, name)
+        if made.state.status is Status.UNCONFIRMED:
+            await self._optin.ask_for_key(owner, made)
+        return made, secret
+
+    async def _check(self, request: web.Request, owner: str, new: NewSubscription) -> None:
+        """Raise PermanentError for one subscription too many of an address, or one message too many to an address."""
+        if owner.startswith(MAIL):
+            if isinstance(new.channel, Email):  # whose confirmation belongs to the address that it names
+                raise PermanentError("An address confirms each of its subscriptions by mail. Sign out to subscribe it.")
+            if len((await self._subscriptions.page(owner, 0, MAX_SUBSCRIPTIONS))[0]) >= MAX_SUBSCRIPTIONS:
+                raise PermanentError(f"There are {MAX_SUBSCRIPTIONS} subscriptions already: delete one of them first.")
+        elif not await self._subscriptions.consents.allow(owner, new.channel):
+            try:
+                await self._limits.confirmation(request, owner)
+            except Problem as problem:
+                raise PermanentError(str(problem)) from problem
+
+    async def preview(self, form: SubscribeForm, client: str, present: Subscription | None = None) -> Preview | None:
+        """Return what a form would have sent lately, or None if that cannot be told.
+
+        `present` is the subscription that the form changes. Raises as `Previews.of`, and ValidationError.
+        """
+        if form.is_trending or form.changes == ("trending",):
+            return None
+        asked = _kept(present) | form.criteria() | {"limit": PREVIEWED}
+        return await self._previews.of(PreviewRequest.model_validate(asked), client)
+
+
+_NOT_IN_THE_FORM: Final = frozenset({"min_signals", "papers", "counters", "sensitivity"})
+
+
+def _kept(present: Subscription | None) -> dict[str, Any]:
+    """Return the criteria of a subscription that the form does not show."""
+    return present.model_dump(include=set(_NOT_IN_THE_FORM)) if present else {}

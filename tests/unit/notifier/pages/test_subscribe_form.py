@@ -1,0 +1,114 @@
+"""The form of a subscription: what it reads, what it describes, and what it says of mistakes."""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+
+from services.notifier.pages.subscribe_form import MAX_LEFT_OUT, SubscribeForm
+from services.notifier.subscription.model import Subscription, SubscriptionPatch
+from shared.papers.paper import ChangeKind
+from tests.unit.notifier.examples import subscription
+
+MAIL = {"address": ["reader@example.org"]}
+
+
+def read(**fields: Any) -> SubscribeForm:
+    return SubscribeForm.read({name: [value] if isinstance(value, str) else value for name, value in fields.items()})
+
+
+def test_every_condition_is_read() -> None:
+    form = read(
+        q=" cranes ", category="cs.RO, cs.LG", authors=["Ada Roe"], authors_more="Jane  Doe\n\nAda Roe", must="paper",
+        any=["a", "b"], mute_authors="Poe", sources="arxiv", has_code="true", per_week="5", **{"not": "swans"}, **MAIL,
+    )  # fmt: skip
+    one = form.subscription()
+    assert (one.query, one.categories, one.authors) == ("cranes", ("cs.RO", "cs.LG"), ("Ada Roe", "Jane Doe"))
+    assert (one.must, one.any, one.not_, one.mute_authors) == (("paper",), ("a", "b"), ("swans",), ("Poe",))
+    assert (one.sources, one.has_code) == (("arxiv",), True)
+    assert one.changes == (ChangeKind.NEW, ChangeKind.CODE_ADDED)
+    assert one.model_dump()["sensitivity"] == {"per_week": 5}
+
+
+@pytest.mark.parametrize(
+    ("fields", "trending"),
+    (({}, True), ({"category": "cs.RO"}, True), ({"authors": ["Ada"]}, False), ({"q": "x"}, False)),
+)
+def test_without_a_condition_trending_papers_are_meant(fields: dict[str, Any], *, trending: bool) -> None:
+    one = read(**fields, **MAIL).subscription()
+    assert (one.changes == (ChangeKind.TRENDING,)) is trending
+
+
+def test_a_chat_gets_alerts_at_once_and_mail_a_digest_unless_another_schedule_is_chosen() -> None:
+    assert read(q="x", channel="slack").often == "instant"
+    assert read(q="x", channel="slack", often="daily").often == "daily"
+    assert read(q="x", channel="feed").often == "daily"
+    assert read(q="x").often == "daily"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    (
+        ({"q": "x"}, "E-mail address is required."),
+        ({"q": "x", "address": "nobody"}, "E-mail address must be an e-mail address"),
+        ({"q": "x", "channel": "telegraph"}, "Choose where the papers are sent."),
+        (
+            {"q": "x", "channel": "webhook", "webhook.url": "ftp://x"},
+            "Address must be a complete http or https address.",
+        ),
+        ({"q": "x", "channel": "telegram"}, "Bot token is required."),
+        ({"q": "x", "often": "daily", "at": "8"} | MAIL, "The time must be hours and minutes, such as 08:00."),
+        ({"q": "x", "timezone": "Nowhere/Land"} | MAIL, "The time zone must be the name of a time zone"),
+        ({"q": "x", "per_week": "0"} | MAIL, "The number of papers a week must be greater than 0."),
+        ({"channel": "slack", "slack.url": "https://h.example", "often": "instant"}, "The subscription needs a daily"),
+    ),
+)
+def test_a_mistake_is_said_with_the_name_of_its_field(fields: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match="^" + said.replace(".", r"\.")):
+        read(**fields).subscription()
+
+
+def test_a_form_of_a_subscription_changes_nothing_of_it() -> None:
+    one = subscription(
+        query="cranes", like=["arXiv:2603.00002"], must=["paper"], authors=["Ada Roe"], has_code=True, sensitivity=0.6,
+        changes=["new", "revised"], min_signals={"stars": 5}, **{"not": ["swans"]},
+        schedule={"weekly": {"day": "friday", "at": "07:30"}, "timezone": "Europe/Paris", "when_complete": True},
+    )  # fmt: skip
+    patch = SubscribeForm.of(one).patch()
+    assert patched(one, patch) == one
+    assert "min_signals" not in patch.model_fields_set
+
+
+def test_what_is_removed_in_the_form_is_removed() -> None:
+    one = subscription(query="cranes", must=["paper"], has_code=True, sensitivity={"per_week": 5})
+    form = SubscribeForm.read(
+        {"name": ["Cranes"], "q": [""], "category": ["cs.LG"], "authors": ["Ada"], "per_week": ["5"]}
+    )
+    changed = patched(one, form.patch())
+    assert (changed.query, changed.must, changed.has_code, changed.authors) == (None, (), None, ("Ada",))
+    assert (changed.name, changed.categories, changed.sensitivity) == ("Cranes", ("cs.LG",), 0.45)
+
+
+def patched(one: Subscription, patch: SubscriptionPatch) -> Subscription:
+    given = patch.model_dump(by_alias=True, exclude_unset=True)
+    whole = one.model_dump(by_alias=True) | given
+    return Subscription.model_validate({name: value for name, value in whole.items() if value is not None})
+
+
+def test_secrets_are_not_shown_again() -> None:
+    typed = {"slack.url": "https://hooks.example/1", "webhook.headers": "A: b", "telegram.chat": "-100"}
+    assert read(**typed).safe.typed == {"telegram.chat": "-100"}
+
+
+def test_the_address_of_a_form_has_its_conditions_and_nothing_of_its_channel() -> None:
+    form = read(
+        q="a&b", authors=["Ada", "Bo"], left_out=["after:2024"], channel="slack", **{"slack.url": "https://h.example"}
+    )
+    assert form.query.startswith("?")
+    assert parse_qs(form.query[1:]) == {"q": ["a&b"], "authors": ["Ada", "Bo"], "left_out": ["after:2024"]}
+    assert read().query == ""
+
+
+def test_what_a_search_leaves_out_is_bounded() -> None:
+    form = read(left_out=["x" * 500] * 50)
+    assert (len(form.left_out), len(form.left_out[0])) == (MAX_LEFT_OUT, 100)
