@@ -89,7 +89,7 @@ def reader_pages(  # noqa: PLR0913, PLR0917  # its collaborators
     limits = SendLimits(quotas)
     mine = MySubscriptions(context.subscriptions, sending.history, previews)
     routes = LinkPages(context.key, actions, base.clock, revoked).routes()
-    maker = SubscriptionMaker(context.subscriptions, optin, previews, limits)
+    maker = SubscriptionMaker(context.subscriptions, context.papers, optin=optin, previews=previews, limits=limits)
     routes += MyPapers(visits, marked).routes()
     routes += EditPages(visits, context.subscriptions, maker, mail.feeds).routes()
     routes += MyPages(quotas, visits, mine, limits, mail.feeds).routes()

@@ -44,13 +44,13 @@ class EditPages:
     async def form(self, request: web.Request) -> Page:
         """Show a subscription in the form."""
         visit, one = await self._read(request)
-        return form_page(SubscribeForm.of(one), visit, edited=one)
+        return form_page(await self._maker.titled(SubscribeForm.of(one)), visit, edited=one)
 
     async def edit(self, request: web.Request) -> Page:
         """Change the subscription, or show the form again with a preview or with what is wrong with it."""
         visit, one = await self._read(request)
         fields = await read_fields(request)
-        form = SubscribeForm.read(fields)
+        form = await self._maker.titled(SubscribeForm.read(fields))
         try:
             patch = form.patch()
             if fields.get("go") == ["preview"]:

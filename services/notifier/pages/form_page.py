@@ -51,7 +51,7 @@ def preview_line(preview: Preview) -> str:
         found = f"These {count} papers of the last {days} would have been sent."
     else:
         found = f"{count:,} papers of the last {days} would have been sent; these are the latest."
-    rate = f" That is about {preview.per_week:g} a week." if count else ""
+    rate = f" That is about {round(preview.per_week, 1):g} a week." if count else ""
     return found + (rate if preview.enough else f" {_FEW}")
 
 

@@ -25,9 +25,10 @@ KEPT: Final = "kept"
 """The choice of a volume that leaves the threshold of a subscription as it is."""
 CHANGES: Final = {
     "new": "is new", "revised": "is revised", "published": "is published in a venue", "code_added": "gets code",
-    "withdrawn": "is withdrawn", "trending": "is trending",
+    "withdrawn": "is withdrawn", "restored": "is no longer withdrawn", "trending": "is trending",
+    "signals": "gets upvotes, citations, stars or comments",
 }  # fmt: skip
-"""The changes that the form offers, in words that follow "when a paper"; the API has all."""
+"""The changes in words that follow "when a paper"."""
 CHIPS: Final = {
     "like": "like {}", "unlike": "not like {}", "must": "“{}”", "any": "any of “{}”", "not": "not “{}”",
     "authors": "by {}", "mute_authors": "not by {}", "sources": "seen at {}",
@@ -49,7 +50,8 @@ class SubscribeForm:
     """The fields as they were typed. Without a condition the subscription is to trending papers.
 
     `lists` are the values of `CHIPS`; `left_out` are conditions of a search that a subscription cannot have; `typed`
-    are the inputs of channels by their names; `once` makes sending the form twice have the effect of once.
+    are the inputs of channels by their names; `titles` are those of papers by their ids, as far as they are known;
+    `once` makes sending the form twice have the effect of once.
     """
 
     q: str = ""
@@ -68,6 +70,7 @@ class SubscribeForm:
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, fields: Fields) -> "SubscribeForm":
@@ -84,6 +87,7 @@ class SubscribeForm:
             lists={name: values for name in CHIPS if (values := _values(fields, name))},
             left_out=tuple(filter(None, left_out)),
             typed={name: text for name in _INPUTS if (text := _first(fields, name))},
+            titles={},
         )
 
     @classmethod
@@ -112,6 +116,10 @@ class SubscribeForm:
         if isinstance(schedule, Daily):
             return replace(form, often="daily", at=schedule.daily)
         return replace(form, often="weekly", at=schedule.weekly.at, day=schedule.weekly.day.value)
+
+    def chip(self, name: str, value: str) -> str:
+        """Return how a value of a list is shown."""
+        return CHIPS[name].format(f"“{self.titles[value]}”" if value in self.titles else value)
 
     @property
     def query(self) -> str:
@@ -196,7 +204,9 @@ class SubscribeForm:
             raise ValueError(_sentence(error)) from error
 
 
-_TEXTS: Final = tuple(name for name in SubscribeForm.__slots__ if name not in ("changes", "lists", "left_out", "typed"))
+_TEXTS: Final = tuple(
+    name for name in SubscribeForm.__slots__ if name not in ("changes", "lists", "left_out", "typed", "titles")
+)
 _INPUTS: Final = {
     one.name: "secret" if one.kind in ("password", "lines") else "text"
     for channel in INPUTS.values()

@@ -91,7 +91,7 @@ class SubscribePages:
 
     async def _previewed(self, request: web.Request, form: SubscribeForm, visit: Visit | None) -> Page:
         """Show the form, which works without its preview."""
-        form, bare = _fresh(form), not request.query_string and request.method == "GET"
+        form, bare = await self._maker.titled(_fresh(form)), not request.query_string and request.method == "GET"
         if form.is_trending:
             return replace(form_page(form, visit), listed=bare)
         if not await self._quotas.take(request, "subscribe:previews", _PREVIEWS):

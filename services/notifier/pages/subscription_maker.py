@@ -1,5 +1,6 @@
 """Makes subscriptions out of the form, for readers who are signed in."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -7,12 +8,13 @@ from aiohttp import web
 from services.notifier.access.send_limits import SendLimits
 from services.notifier.channels.email import Email
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
+from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.pages.subscribe_form import SubscribeForm
 from services.notifier.subscribing.optin import MAX_SUBSCRIPTIONS, OptIn
 from services.notifier.subscribing.subscriptions import Subscriptions
 from services.notifier.subscription.model import NewSubscription, Status, Subscription, derived_id
 from services.notifier.subscription.owners import MAIL
-from shared.errors import PermanentError
+from shared.errors import PermanentError, TransientError
 from shared.http import Problem
 
 PREVIEWED: Final = 7
@@ -22,9 +24,18 @@ PREVIEWED: Final = 7
 class SubscriptionMaker:
     """Creates subscriptions, and previews them before."""
 
-    def __init__(self, subscriptions: Subscriptions, optin: OptIn, previews: Previews, limits: SendLimits) -> None:
+    def __init__(
+        self,
+        subscriptions: Subscriptions,
+        papers: IndexedPapers,
+        *,
+        optin: OptIn,
+        previews: Previews,
+        limits: SendLimits,
+    ) -> None:
         """`optin` asks addresses to confirm, within the `limits`."""
         self._subscriptions = subscriptions
+        self._papers = papers
         self._optin = optin
         self._previews = previews
         self._limits = limits
@@ -61,6 +72,15 @@ class SubscriptionMaker:
                 await self._limits.confirmation(request, owner)
             except Problem as problem:
                 raise PermanentError(str(problem)) from problem
+
+    async def titled(self, form: SubscribeForm) -> SubscribeForm:
+        """Return a form with the titles of its papers, as far as the index knows them and answers."""
+        ids = [*form.lists.get("like", ()), *form.lists.get("unlike", ())]
+        try:
+            known = await self._papers.current(ids) if ids else {}
+        except TransientError:
+            return form
+        return replace(form, titles={id_: " ".join(known[id_]["title"].split()) for id_ in ids if id_ in known})
 
     async def preview(self, form: SubscribeForm, client: str, present: Subscription | None = None) -> Preview | None:
         """Return what a form would have sent lately, or None if that cannot be told.

@@ -176,14 +176,16 @@ async def test_a_subscription_is_previewed_before_it_is_made(wire: Wire) -> None
 
 
 async def test_a_subscription_is_edited_on_its_page(wire: Wire, receiver: Receiver) -> None:
+    await fill(wire.runtime.qdrant(), [PAPER])
     made = await wire.subscribe(
-        receiver.url(), query="cranes", must=["paper"], authors=["Ada Roe"], min_signals={"stars": 1}
+        receiver.url(), query="cranes", must=["paper"], authors=["Ada Roe"], min_signals={"stars": 1}, like=[PAPER.id]
     )
     await enter(wire)
     page = f"/my/subscriptions/{made['id']}"
     status, text, _ = await ask(wire, "GET", f"{page}/edit")
     assert status == 200
     assert '<input type="checkbox" name="authors" value="Ada Roe" checked>' in text
+    assert "like “folding paper cranes”" in text
     form = {
         "name": "Folds", "q": "folding paper", "must": "paper", "must_more": "arm", "category": "cs.RO",
         "per_week": "kept", "often": "weekly", "day": "friday", "at": "07:30", "timezone": "Europe/Paris",

@@ -1,11 +1,12 @@
 """The form of a subscription: what it reads, what it describes, and what it says of mistakes."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
-from services.notifier.pages.subscribe_form import MAX_LEFT_OUT, SubscribeForm
+from services.notifier.pages.subscribe_form import CHANGES, MAX_LEFT_OUT, SubscribeForm
 from services.notifier.subscription.model import Subscription, SubscriptionPatch
 from shared.papers.paper import ChangeKind
 from tests.unit.notifier.examples import subscription
@@ -107,6 +108,15 @@ def test_the_address_of_a_form_has_its_conditions_and_nothing_of_its_channel() -
     assert form.query.startswith("?")
     assert parse_qs(form.query[1:]) == {"q": ["a&b"], "authors": ["Ada", "Bo"], "left_out": ["after:2024"]}
     assert read().query == ""
+
+
+def test_a_paper_is_shown_by_its_title_where_it_is_known() -> None:
+    form = replace(read(like=["x:1", "x:2"]), titles={"x:1": "Cranes"})
+    assert [form.chip("like", id_) for id_ in form.lists["like"]] == ["like “Cranes”", "like x:2"]
+
+
+def test_every_change_is_offered() -> None:
+    assert set(CHANGES) == {kind.value for kind in ChangeKind}
 
 
 def test_what_a_search_leaves_out_is_bounded() -> None:
