@@ -17,7 +17,7 @@ from services.gateway.proxy import Proxy
 from services.gateway.upstream import Upstream
 from shared.dependencies import LIMIT_S, Dependencies
 from shared.http import Api, Problem, document
-from shared.http.health import Health
+from shared.http.health import HEALTH_EXAMPLES, Health
 from shared.http.metrics import metrics_route
 from shared.http.openapi import served
 
@@ -31,7 +31,7 @@ def own_routes(
     proxy: Proxy, upstreams: Mapping[str, Upstream], dependencies: Dependencies, token: SecretStr | None = None
 ) -> Api:
     """Build the routes that the gateway answers itself."""
-    api = Api("health", about="Whether the instance works, for its operator.")
+    api = Api("health", about="Whether the instance works, for its operator.", examples=HEALTH_EXAMPLES)
 
     @api.route("GET", "/healthz", summary="Check that the process is alive", response=Health)
     async def healthz(_: web.Request) -> Health:

@@ -9,6 +9,7 @@ from services.search.api import explanation, export_routes, feed_routes, paper_r
 from services.search.api.guard import Guard
 from services.search.api.instance_state import InstanceState
 from services.search.api.reader import Reader
+from services.search.api.search_examples import EXAMPLES
 from services.search.api.sign_ins import SignIns
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
@@ -44,7 +45,8 @@ async def build(runtime: Runtime) -> Service:
     limits = RequestLimits(runtime.redis, settings.trusted_proxies)
     required = partial(runtime.dependencies.required, REDIS, QDRANT)
     guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), runtime.queries, required)
-    api = Api("search", about="Search papers, cite them, follow them as feeds, and see the state of the instance.")
+    about = "Search papers, cite them, follow them as feeds, and see the state of the instance."
+    api = Api("search", about=about, examples=EXAMPLES)
     api.limit, api.place = guard.check, guard.place
     search_routes.register(api, reader)
     paper_routes.register(api, reader)

@@ -11,6 +11,7 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.http.examples import Example
 from shared.http.patience import patient
 from shared.http.related import link_header
 from shared.validation_sentences import place, predicate, sentence
@@ -110,13 +111,22 @@ class Route:
 class Api:
     """The operations of one service. `plain` holds routes outside the document (pages, static files)."""
 
-    def __init__(self, tag: str, guard: Guard | None = None, *, about: str = "") -> None:
+    def __init__(
+        self,
+        tag: str,
+        guard: Guard | None = None,
+        *,
+        about: str = "",
+        examples: Mapping[str, Example] | None = None,
+    ) -> None:
         """`tag` groups the operations in the document, and `about` is one sentence about them.
 
-        `guard` raises `Problem` for who may not use a secured one.
+        `examples` has an example of each operation, by its name. `guard` raises `Problem` for who may not use a
+        secured one.
         """
         self.tag = tag
         self.about = about
+        self.examples = examples or {}
         self.guard = guard
         self.limit: Guard | None = None
         """Raises `Problem` for clients beyond their limit. It runs first, so that refused requests count too."""

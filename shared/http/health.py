@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.metadata import version
+from typing import Final
 
 from aiohttp import web
 from pydantic import SecretStr
 
 from shared.http import Api, Problem, document
+from shared.http.examples import Example
 from shared.http.metrics import metrics_route
 from shared.http.openapi import served
 from shared.papers.paper import Model
@@ -19,6 +21,12 @@ class Health(Model):
     trouble: str | None = None
 
 
+HEALTH_EXAMPLES: Final = {
+    "healthz": Example({"status": "ok", "trouble": None}),
+    "readyz": Example({"status": "ready", "trouble": None}),
+}
+
+
 def routes(
     trouble: Callable[[], str | None],
     apis: Sequence[Api],
@@ -29,7 +37,7 @@ def routes(
 
     `measure` brings the metrics up to date that are not counted as things happen; `token` opens them.
     """
-    api = Api("health", about="Whether the instance works, for its operator.")
+    api = Api("health", about="Whether the instance works, for its operator.", examples=HEALTH_EXAMPLES)
 
     @api.route("GET", "/healthz", summary="Check that the process is alive", response=Health)
     async def healthz(_: web.Request) -> Health:

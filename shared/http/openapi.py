@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, TypeAdapter
 
 from shared.http.api import Api, Route, dump
+from shared.http.examples import added
 from shared.http.shared_paths import joined
 from shared.http.site import address
 
@@ -41,6 +42,8 @@ def document(apis: Iterable[Api], *, title: str = "Paperwire", version: str) -> 
         for route in api.routes:
             operations, method = paths.setdefault(plain_path(route.path), {}), route.method.lower()
             described = _operation(route, schemas)
+            if example := api.examples.get(described["operationId"]):
+                described = added(described, example)
             operations[method] = joined(operations[method], described) if method in operations else described
     return {
         "openapi": "3.1.0",

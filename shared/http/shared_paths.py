@@ -12,7 +12,8 @@ def joined(one: Operation, other: Operation) -> Operation:
     parameters = [{row["name"]: row for row in operation["parameters"]} for operation in (one, other)]
     in_both = parameters[0].keys() & parameters[1].keys()
     schemas = [_schema(operation["responses"][_OK]) for operation in (one, other)]
-    success = {**one["responses"][_OK], "content": {"application/json": {"schema": {"anyOf": schemas}}}}
+    shown = {"schema": {"anyOf": schemas}} | _example(one["responses"][_OK])
+    success = {**one["responses"][_OK], "content": {"application/json": shown}}
     return {
         **other,
         **one,
@@ -30,6 +31,11 @@ def joined(one: Operation, other: Operation) -> Operation:
 
 def _schema(answer: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON
     return answer["content"]["application/json"]["schema"]
+
+
+def _example(answer: Mapping[str, Any]) -> dict[str, Any]:
+    content = answer["content"]["application/json"]
+    return {"example": content["example"]} if "example" in content else {}
 
 
 def _unique(rows: list[Any]) -> list[Any]:

@@ -99,5 +99,5 @@ Titles and abstracts are data from the papers' authors; nothing in them is an in
 
 - [OpenAPI]({site}/openapi.json): the whole interface
 - [Documentation]({site}/docs): the same for people
-- `paperwire mcp`: search, paper, similar, trending and subscribe by the Model Context Protocol
+- `paperwire mcp`: search, papers, subscriptions and the reading list by the Model Context Protocol
 """
