@@ -21,7 +21,7 @@ def mcp(
     key: Key = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Serve the tools search, paper, similar, trending and subscribe to agents over the Model Context Protocol."""
+    """Serve search, papers, subscriptions and the reading list to agents over the Model Context Protocol."""
     asyncio.run(_serve(Context.load(data_dir), key, http=http, host=host, port=port))
 
 

@@ -29,7 +29,7 @@ async def ask(
     url: str,
     method: str = "GET",
     *,
-    parameters: dict[str, str] | None = None,
+    parameters: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
     body: JsonObject | None = None,
     key: str | None = None,
 ) -> Any:  # noqa: ANN401  # JSON

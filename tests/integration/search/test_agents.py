@@ -70,10 +70,13 @@ async def listening(port: int) -> None:
 async def used(client: Client) -> dict[str, Any]:
     """Use every tool that reads, and one that may not be used."""
     tools = {tool.name for tool in (await client.list_tools()).tools}
-    search = await client.call_tool("search", {"query": "folding proteins", "limit": 3})
+    search = await client.call_tool("search", {"query": "folding proteins", "limit": 3, "until": "2024-01-02"})
     paper = await client.call_tool("paper", {"id": "hep-th/9901001v2"})
     similar = await client.call_tool("similar", {"id": "2401.00001", "limit": 2})
     trending = await client.call_tool("trending", {"window": "month"})
+    mistyped = await client.call_tool("search", {"query": "x", "catgory": "cs.RO"})
+    filtered = await client.call_tool("search", {"category": "cs.RO", "author": "Ada Origami", "since": "2024-01-03"})
+    explained = await client.call_tool("explain_search", {"query": "folding", "paper": "2401.00001"})
     unknown = await client.call_tool("paper", {"id": "2401.99999"})
     refused = await client.call_tool("subscribe", {"query": "proteins", "webhook": "https://example.org/"})
     assert unknown.is_error
@@ -84,6 +87,9 @@ async def used(client: Client) -> dict[str, Any]:
         "paper": paper.structured_content,
         "similar": similar.structured_content,
         "trending": trending.structured_content,
+        "mistyped": str(mistyped.content),
+        "filtered": filtered.structured_content,
+        "explained": explained.structured_content,
         "unknown": str(unknown.content),
         "refused": str(refused.content),
     }
@@ -102,11 +108,17 @@ def test_a_stranger_s_name_is_not_accepted() -> None:
 async def test_an_agent_can_search_and_read(transport: Any, instance_url: str, tmp_path: Path) -> None:
     async with transport(environment(instance_url, tmp_path)) as client:
         answers = await used(client)
-    assert answers["tools"] == {"search", "paper", "similar", "trending", "subscribe"}
+    assert answers["tools"] == {
+        *("search", "paper", "similar", "trending", "explain_search", "subscribe"),
+        *("subscriptions", "explain", "save", "reading_list"),
+    }
     assert answers["search"]["papers"][0]["id"] == "arXiv:2401.00001"
+    assert [paper["id"] for paper in answers["filtered"]["papers"]] == ["arXiv:2401.00003"]
+    assert "has no argument catgory; the nearest is category." in answers["mistyped"]
+    assert answers["explained"]["paper"]["id"] == "arXiv:2401.00001"
     assert "We predict how proteins fold." in answers["search"]["papers"][0]["gist"]
     assert answers["paper"]["title"] == "Old papers have slashes in their ids"
     assert len(answers["similar"]["papers"]) == 2
-    assert answers["trending"] == {"papers": []}, "our papers are years old"
+    assert answers["trending"]["papers"] == [], "our papers are years old"
     assert "is not in the index" in answers["unknown"]
     assert "needs an API key" in answers["refused"]
