@@ -10,7 +10,7 @@ from typing import Any
 import grimp
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("shared", "embedded", "services")
+PACKAGES = ("shared", "embedded", "services", "paperwire")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACTS: list[dict[str, Any]] = PROJECT["tool"]["importlinter"]["contracts"]
 
@@ -24,7 +24,7 @@ def tracked() -> tuple[Path, ...]:
 
 
 def modules() -> list[Path]:
-    """Return the Python files of the three packages."""
+    """Return the Python files of our packages."""
     return [path for path in tracked() if path.suffix == ".py" and path.relative_to(ROOT).parts[0] in PACKAGES]
 
 

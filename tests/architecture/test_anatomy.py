@@ -36,7 +36,7 @@ def place_of_code(folder: str) -> str:
     """Return the folder of the code that the tests in a folder are about."""
     kind, _, rest = folder.removeprefix("tests/").partition("/")
     assert kind in {"unit", "integration"}
-    return rest if rest.partition("/")[0] in {"shared", "embedded"} else f"services/{rest}"
+    return rest if rest.partition("/")[0] in {"shared", "embedded", "paperwire"} else f"services/{rest}"
 
 
 def test_folders_of_tests_are_those_of_the_code() -> None:

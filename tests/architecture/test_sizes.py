@@ -8,11 +8,14 @@ from tests.architecture.sources import modules, name, tracked, tree
 FILE_LINES = 400
 FUNCTION_LINES = 45
 FOLDER_MODULES = 20
+MADE = {"paperwire/client/operations.py", "paperwire/client/schemas.py"}
+"""Files that `python -m tests.contract.regenerate` writes, and nobody reads in one go."""
 
 
 def test_no_file_is_too_long() -> None:
     lengths = {name(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
-    assert {file: lines for file, lines in lengths.items() if lines > FILE_LINES} == {}
+    assert set(lengths) >= MADE
+    assert {file: lines for file, lines in lengths.items() if lines > FILE_LINES and file not in MADE} == {}
 
 
 def test_no_function_is_too_long() -> None:

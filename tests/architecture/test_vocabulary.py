@@ -49,7 +49,12 @@ OTHERS = (
     Other(
         "article", r"shared/papers/doi_addresses|shared/papers/test_spellings", r"", "a part of publishers' addresses"
     ),
-    Other("topic", r"services/notifier/channels/ntfy\.py|docs/channels\.md", r"", "where ntfy publishes"),
+    Other(
+        "topic",
+        r"services/notifier/channels/ntfy\.py|docs/channels\.md|paperwire/client/schemas\.py",
+        r"",
+        "where ntfy publishes",
+    ),
     Other("topic", r"", r"\b(one|on|the|no|related) topics?\b|topics topological", "what papers are about"),
     Other("queue", r"docs/adr/0025|docs/adr/0011|examples/", r"", "owners, requests and events in a row"),
     Other("queue", r"", r"asyncio\.Queue|queue up", "Python's own queues, and clients in a row"),

@@ -4,6 +4,7 @@
 of the board, `docs/asyncapi/<service>.json` says which streams a service reads and writes, `docs/openapi.json` is the
 HTTP interface of all services; these are taken from the services as their bootstraps build them, on a Redis and a
 Qdrant of their own.
+`paperwire/client` has the operations and objects of the same interface as Python.
 `docs/channels.md` has the table of channels, and `shared/setting_names.txt` the names of all variables.
 """
 
@@ -33,6 +34,7 @@ from shared.papers.streams import STREAMS
 from shared.runtime import Builder, Runtime, Service, open_runtime
 from shared.settings import Settings
 from tests.contract.channel_table import channel_table
+from tests.contract.client_code import client_code
 from tests.contract.variable_names import variable_names
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -88,7 +90,7 @@ async def openapi(directory: Path) -> dict[Path, str]:
                 assert service.api
                 apis.append(service.api)
     whole = document([*apis, health.routes(lambda: None, apis)], version=version("paperwire"))
-    return {DOCS / "openapi.json": _written(whole, sort=False)}
+    return {DOCS / "openapi.json": _written(whole, sort=False)} | client_code(whole)
 
 
 @asynccontextmanager

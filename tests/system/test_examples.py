@@ -118,8 +118,10 @@ async def test_the_examples_work_with_a_running_instance(tmp_path: Path) -> None
         found = await printed(*command("search.py"), "code generation", PAPERWIRE_URL=running.url)
         assert len(found.splitlines()) == 5
         assert "Ask the Repository First" in found
+        for name in ("reading.py", "paperwire.mjs"):
+            assert "Ask the Repository First" in await printed(*command(name), running.url, "code generation")
         received = await printed(*command("mcp_client.py"), "code generation", PAPERWIRE_DATA_DIR=str(tmp_path))
-        assert received.startswith("tools: paper, search, similar, subscribe, trending\n")
+        assert received.startswith("tools: explain, explain_search, paper, reading_list, save, search, similar, ")
         assert "Ask the Repository First" in received
 
 

@@ -1,0 +1,128 @@
+"""The clients: they send calls, repeat those that are to be repeated, and follow pages."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+import httpx
+
+from paperwire.client.calls import ApiError, Call, read, wait_of
+from paperwire.client.operations import AsyncOperations, Operations
+
+__all__ = ["ApiError", "AsyncClient", "Client"]
+
+TIMEOUT_S: Final = 30.0
+RETRIES: Final = 3
+"""Times that a request is repeated."""
+MAX_WAIT_S: Final = 60.0
+"""The longest wait for a repetition; an answer that asks for a longer one is an error."""
+
+
+def _options(url: str, key: str | None, timeout: float) -> dict[str, Any]:
+    headers = {"User-Agent": "paperwire-client"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    return {"base_url": url.rstrip("/"), "headers": headers, "timeout": timeout}
+
+
+def _pause(response: httpx.Response, repeated: int, retries: int) -> float | None:
+    """Return the seconds to wait before the next attempt, or None if the answer is final."""
+    wait = wait_of(response, datetime.now(UTC))
+    return None if wait is None or wait > MAX_WAIT_S or repeated >= retries else wait
+
+
+class Client(Operations):
+    """A client of an instance. Every operation of the API is a method, by its name in the OpenAPI document.
+
+    A method raises `ApiError` when the API refuses the request, and an `httpx.HTTPError` when there is no answer.
+    A request that is answered 429 or 503 with `Retry-After` is repeated.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        *,
+        timeout: float = TIMEOUT_S,
+        retries: int = RETRIES,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`url` is the address of the instance, `key` an API key; `timeout` in seconds is for each wait."""
+        self._http = httpx.Client(**_options(url, key, timeout), transport=transport)
+        self._retries, self._sleep = retries, sleep
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _call(self, call: Call) -> Any:
+        request = call.request(self._http)
+        for repeated in range(self._retries + 1):
+            response = self._http.send(request)
+            wait = _pause(response, repeated, self._retries)
+            if wait is None:
+                break
+            self._sleep(wait)
+        return read(call, response)
+
+    def _each(self, call: Call, rows: str) -> Iterator[Any]:
+        cursor = call.query.get("cursor")
+        while True:
+            page = self._call(call.page(cursor))
+            yield from page[rows]
+            if not (cursor := page["next_cursor"]):
+                return
+
+
+class AsyncClient(AsyncOperations):
+    """The same as `Client` for asyncio: methods are awaited, and lists are read with `async for`."""
+
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        *,
+        timeout: float = TIMEOUT_S,
+        retries: int = RETRIES,
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Take the same arguments as `Client`."""
+        self._http = httpx.AsyncClient(**_options(url, key, timeout), transport=transport)
+        self._retries, self._sleep = retries, sleep
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def _call(self, call: Call) -> Any:
+        request = call.request(self._http)
+        for repeated in range(self._retries + 1):
+            response = await self._http.send(request)
+            wait = _pause(response, repeated, self._retries)
+            if wait is None:
+                break
+            await self._sleep(wait)
+        return read(call, response)
+
+    async def _each(self, call: Call, rows: str) -> AsyncIterator[Any]:
+        cursor = call.query.get("cursor")
+        while True:
+            page = await self._call(call.page(cursor))
+            for row in page[rows]:
+                yield row
+            if not (cursor := page["next_cursor"]):
+                return
