@@ -11,6 +11,7 @@ FROM tools AS wheel
 COPY pyproject.toml README.md LICENSE ./
 COPY shared shared
 COPY embedded embedded
+COPY paperwire paperwire
 COPY services services
 RUN pip wheel --no-deps --no-build-isolation --wheel-dir /wheels .
 
