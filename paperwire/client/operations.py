@@ -182,6 +182,29 @@ class SimilarQuery(TypedDict, total=False):
     sort: Literal["relevance", "newest"]
 
 
+class ListReadingQuery(TypedDict, total=False):
+    """The query of `list_reading`."""
+
+    state: Literal["saved", "unread", "read", "hidden", "liked", "disliked"] | None
+    tag: str | None
+    limit: int
+    cursor: str | None
+
+
+class ExportReadingQuery(TypedDict, total=False):
+    """The query of `export_reading`."""
+
+    format: Literal["bibtex", "ris", "csl", "jsonl", "json"]
+    state: Literal["saved", "unread", "read", "hidden", "liked", "disliked"] | None
+    tag: str | None
+
+
+class GetMarksQuery(TypedDict, total=False):
+    """The query of `get_marks`."""
+
+    id: Required[list[str]]
+
+
 class SearchQuery(TypedDict, total=False):
     """The query of `search`."""
 
@@ -393,6 +416,50 @@ class Operations:
     def trend(self, id_: str) -> schemas.Trending:
         """Explain why a paper trends."""
         result: schemas.Trending = self._call(Call("GET", "/v1/papers/{id}/trend", "json", parts={"id": id_}))
+        return result
+
+    def list_reading(self, **query: Unpack[ListReadingQuery]) -> schemas.ReadingPage:
+        """List the reading list."""
+        result: schemas.ReadingPage = self._call(Call("GET", "/v1/reading-list", "json", query={**query}))
+        return result
+
+    def iter_list_reading(self, **query: Unpack[ListReadingQuery]) -> Iterator[schemas.ReadingEntry]:
+        """Read the rows of `list_reading`, page after page."""
+        return self._each(Call("GET", "/v1/reading-list", "json", query={**query}), "papers")
+
+    def delete_reading_list(self) -> None:
+        """Delete the reading list."""
+        self._call(Call("DELETE", "/v1/reading-list", "nothing"))
+
+    def export_reading(self, **query: Unpack[ExportReadingQuery]) -> str:
+        """Export the reading list."""
+        result: str = self._call(Call("GET", "/v1/reading-list/export", "text", query={**query}))
+        return result
+
+    def import_reading(self, body: schemas.ReadingImport) -> schemas.Imported:
+        """Add rows to the reading list."""
+        result: schemas.Imported = self._call(Call("POST", "/v1/reading-list/import", "json", body=body, once=True))
+        return result
+
+    def get_marks(self, **query: Unpack[GetMarksQuery]) -> schemas.PaperMarksAnswer:
+        """Get the marks of papers."""
+        result: schemas.PaperMarksAnswer = self._call(Call("GET", "/v1/reading-list/marks", "json", query={**query}))
+        return result
+
+    def mark_paper(self, id_: str, body: schemas.PaperMarks) -> schemas.PaperMark:
+        """Mark a paper."""
+        result: schemas.PaperMark = self._call(
+            Call("PATCH", "/v1/reading-list/papers/{id}", "json", parts={"id": id_}, body=body)
+        )
+        return result
+
+    def unmark_paper(self, id_: str) -> None:
+        """Delete the marks of a paper."""
+        self._call(Call("DELETE", "/v1/reading-list/papers/{id}", "nothing", parts={"id": id_}))
+
+    def count_reading(self) -> schemas.ReadingCounts:
+        """Count the reading list."""
+        result: schemas.ReadingCounts = self._call(Call("GET", "/v1/reading-list/tags", "json"))
         return result
 
     def recommend(self, body: schemas.Recommendation) -> schemas.PaperList:
@@ -718,6 +785,54 @@ class AsyncOperations:
     async def trend(self, id_: str) -> schemas.Trending:
         """Explain why a paper trends."""
         result: schemas.Trending = await self._call(Call("GET", "/v1/papers/{id}/trend", "json", parts={"id": id_}))
+        return result
+
+    async def list_reading(self, **query: Unpack[ListReadingQuery]) -> schemas.ReadingPage:
+        """List the reading list."""
+        result: schemas.ReadingPage = await self._call(Call("GET", "/v1/reading-list", "json", query={**query}))
+        return result
+
+    def iter_list_reading(self, **query: Unpack[ListReadingQuery]) -> AsyncIterator[schemas.ReadingEntry]:
+        """Read the rows of `list_reading`, page after page."""
+        return self._each(Call("GET", "/v1/reading-list", "json", query={**query}), "papers")
+
+    async def delete_reading_list(self) -> None:
+        """Delete the reading list."""
+        await self._call(Call("DELETE", "/v1/reading-list", "nothing"))
+
+    async def export_reading(self, **query: Unpack[ExportReadingQuery]) -> str:
+        """Export the reading list."""
+        result: str = await self._call(Call("GET", "/v1/reading-list/export", "text", query={**query}))
+        return result
+
+    async def import_reading(self, body: schemas.ReadingImport) -> schemas.Imported:
+        """Add rows to the reading list."""
+        result: schemas.Imported = await self._call(
+            Call("POST", "/v1/reading-list/import", "json", body=body, once=True)
+        )
+        return result
+
+    async def get_marks(self, **query: Unpack[GetMarksQuery]) -> schemas.PaperMarksAnswer:
+        """Get the marks of papers."""
+        result: schemas.PaperMarksAnswer = await self._call(
+            Call("GET", "/v1/reading-list/marks", "json", query={**query})
+        )
+        return result
+
+    async def mark_paper(self, id_: str, body: schemas.PaperMarks) -> schemas.PaperMark:
+        """Mark a paper."""
+        result: schemas.PaperMark = await self._call(
+            Call("PATCH", "/v1/reading-list/papers/{id}", "json", parts={"id": id_}, body=body)
+        )
+        return result
+
+    async def unmark_paper(self, id_: str) -> None:
+        """Delete the marks of a paper."""
+        await self._call(Call("DELETE", "/v1/reading-list/papers/{id}", "nothing", parts={"id": id_}))
+
+    async def count_reading(self) -> schemas.ReadingCounts:
+        """Count the reading list."""
+        result: schemas.ReadingCounts = await self._call(Call("GET", "/v1/reading-list/tags", "json"))
         return result
 
     async def recommend(self, body: schemas.Recommendation) -> schemas.PaperList:

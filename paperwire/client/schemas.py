@@ -204,6 +204,13 @@ class Highlight(TypedDict):
     marks: list[list[int]]
 
 
+class Imported(TypedDict):
+    """What an import did."""
+
+    imported: int
+    unknown: list[str]
+
+
 class InstanceStatus(TypedDict):
     """The status of the instance."""
 
@@ -214,6 +221,20 @@ class InstanceStatus(TypedDict):
     ledger: list[dict[str, Any]]
     disk: NotRequired[dict[str, Any] | None]
     mail: NotRequired[dict[str, Any] | None]
+
+
+class KeptPaper(TypedDict):
+    """A row of a list that was kept elsewhere, such as in a browser."""
+
+    id: str
+    title: NotRequired[str]
+    saved_at: NotRequired[str | None]
+    read_at: NotRequired[str | None]
+    hidden_at: NotRequired[str | None]
+    liked_at: NotRequired[str | None]
+    disliked_at: NotRequired[str | None]
+    tags: NotRequired[list[str]]
+    note: NotRequired[str]
 
 
 class LifeEvent(TypedDict):
@@ -240,6 +261,18 @@ class Listed(TypedDict):
     score: float | None
     paper: Paper
     duplicates: NotRequired[list[str]]
+
+
+class Mark(TypedDict):
+    """What a reader marked a paper with."""
+
+    saved: NotRequired[bool]
+    read: NotRequired[bool]
+    hidden: NotRequired[bool]
+    liked: NotRequired[bool]
+    disliked: NotRequired[bool]
+    tags: NotRequired[list[str]]
+    note: NotRequired[str]
 
 
 class Matrix(TypedDict):
@@ -392,6 +425,31 @@ class PaperList(TypedDict):
     next_cursor: NotRequired[str | None]
 
 
+class PaperMark(TypedDict):
+    """The marks of one paper."""
+
+    paper: str
+    mark: Mark
+
+
+class PaperMarks(TypedDict):
+    """What to change of the marks of a paper; what is left out stays as it is."""
+
+    saved: NotRequired[bool | None]
+    read: NotRequired[bool | None]
+    hidden: NotRequired[bool | None]
+    liked: NotRequired[bool | None]
+    disliked: NotRequired[bool | None]
+    tags: NotRequired[list[str] | None]
+    note: NotRequired[str | None]
+
+
+class PaperMarksAnswer(TypedDict):
+    """The marks of papers."""
+
+    marks: dict[str, Mark]
+
+
 class PastAlert(TypedDict):
     """An alert that was sent or kept. An alert kept for a digest or a feed is no delivery, and has no state."""
 
@@ -484,6 +542,42 @@ class Reading(TypedDict):
 
     at: str
     signals: Signals
+
+
+class ReadingCounts(TypedDict):
+    """The size of a reading list."""
+
+    states: dict[str, int]
+    tags: list[TagCount]
+
+
+class ReadingEntry(TypedDict):
+    """A row of a reading list with its paper."""
+
+    id: str
+    title: NotRequired[str]
+    added_at: str
+    saved_at: NotRequired[str | None]
+    read_at: NotRequired[str | None]
+    hidden_at: NotRequired[str | None]
+    liked_at: NotRequired[str | None]
+    disliked_at: NotRequired[str | None]
+    tags: NotRequired[list[str]]
+    note: NotRequired[str]
+    paper: NotRequired[Paper | None]
+
+
+class ReadingImport(TypedDict):
+    """Rows to add to the list: marks and tags are joined with those that are there."""
+
+    papers: list[KeptPaper]
+
+
+class ReadingPage(TypedDict):
+    """A part of a reading list, the last row first."""
+
+    papers: list[ReadingEntry]
+    next_cursor: str | None
 
 
 class Recommendation(TypedDict):
@@ -704,6 +798,13 @@ SubscriptionWithSecret = TypedDict(
     },
 )
 """A subscription with the secret that signs its alerts, shown only once."""
+
+
+class TagCount(TypedDict):
+    """A tag and its number of papers."""
+
+    tag: str
+    count: int
 
 
 class Teams(TypedDict):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from services.cli.agents.paper_tools import Authors, Calls, Categories, Id
+from services.cli.agents.paper_tools import Authors, Brief, Calls, Categories, Id, brief
 from shared.papers.paper import Model
 from shared.papers.paths import paper_path
 
@@ -28,6 +28,24 @@ class Subscriptions(Model):
     """The subscriptions of the API key, oldest first."""
 
     subscriptions: list[Subscribed]
+
+
+class Kept(Model):
+    """A paper of the reading list; `paper` is null if the index no longer has it."""
+
+    id: str
+    title: str
+    saved: bool
+    read: bool
+    tags: list[str]
+    note: str
+    paper: Brief | None
+
+
+class ReadingList(Model):
+    """Papers of the reading list, the last first."""
+
+    papers: list[Kept]
 
 
 class OwnTools:
@@ -91,7 +109,19 @@ class OwnTools:
         self,
         state: Literal["saved", "unread", "read", "hidden", "liked", "disliked"] = "saved",
         tag: Annotated[str | None, Field(max_length=50)] = None,
-    ) -> dict[str, Any]:
-        """List the papers that the user saved, read, hid or liked."""
-        answer: dict[str, Any] = await self._calls.own("/v1/reading-list", state=state, tag=tag, limit=_ROWS)
-        return answer
+    ) -> ReadingList:
+        """List the papers that the user saved, read, hid or liked, the last first."""
+        answer = await self._calls.own("/v1/reading-list", state=state, tag=tag, limit=_ROWS)
+        rows = [
+            Kept(
+                id=row["id"],
+                title=row["title"],
+                saved=row["saved_at"] is not None,
+                read=row["read_at"] is not None,
+                tags=row["tags"],
+                note=row["note"],
+                paper=brief(row) if row["paper"] else None,
+            )
+            for row in answer["papers"]
+        ]
+        return ReadingList(papers=rows)

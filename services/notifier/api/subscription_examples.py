@@ -1,6 +1,5 @@
 """Examples of the operations of the notifier, by their names in the OpenAPI document."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from shared.export.example_files import example_files
@@ -76,7 +75,7 @@ _EXPLAINED: Final = {
 }
 _OPERATIONAL: Final = {"url": "https://hooks.example.org/paperwire", "state": _STATE, "secret": None}
 
-EXAMPLES: Final[Mapping[str, Example]] = {
+EXAMPLES: Final[dict[str, Example]] = {
     "create_subscription": Example({**_SUBSCRIPTION, "secret": _SECRET}, body=_NEW),
     "list_subscriptions": Example({"subscriptions": [_SUBSCRIPTION], "next_cursor": None}, {"limit": 20}),
     "get_subscription": Example(_SUBSCRIPTION, _BY_ID),

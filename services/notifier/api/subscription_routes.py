@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.access.guards import ID_SEGMENT, OWNER, guard, refuse_with_422, require_found
 from services.notifier.access.send_limits import SendLimits
+from services.notifier.api.reading_examples import READING_EXAMPLES
 from services.notifier.api.subscription_examples import EXAMPLES
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery.history import DeliveryView, History
@@ -176,7 +177,7 @@ class SubscriptionApi:
 def routes(keys: ApiKeys, do: SubscriptionApi) -> Api:
     """Make the routes of the notifier."""
     about = "Subscribe to papers, and see what was delivered, with an API key."
-    api = Api("subscriptions", guard(keys), about=about, examples=EXAMPLES)
+    api = Api("subscriptions", guard(keys), about=about, examples=EXAMPLES | READING_EXAMPLES)
 
     def add(
         method: str,

@@ -88,7 +88,7 @@ def _feeds(name: str, path: str, parameters: Mapping[str, Any]) -> dict[str, Exa
     }
 
 
-EXAMPLES: Final[Mapping[str, Example]] = {
+EXAMPLES: Final[dict[str, Example]] = {
     "search": Example(
         {"query": _QUERY, "mode": "hybrid", "took_ms": 9.4, "notes": [], "results": [_FOUND], "next_cursor": None},
         {"q": _QUERY, "limit": 10, "category": ["cs.LG"], "from": "2022-01-01"},

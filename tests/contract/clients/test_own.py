@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from paperwire.client import ApiError, AsyncClient, Client
+from services.cli.commands.mcp_server import server
+from services.cli.instance.api import ask
 from tests.contract.clients.conftest import Instance, program
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "paperwire.mjs"
@@ -61,3 +63,22 @@ def test_the_example_in_javascript_does_too(instance: Instance) -> None:
     assert len(told["ids"]) == len(set(told["ids"])) > 2
     assert (told["paper"], told["made"]) == ("arXiv:2401.00006", "folding")
     assert told["unknown"] == [True, 404, "The paper nothing is not in the index."]
+
+
+async def test_an_agent_subscribes_asks_why_and_keeps_papers(instance: Instance) -> None:
+    async def call(path: str, method: str, **options: Any) -> Any:
+        return await ask(instance.url + path, method, **options)
+
+    async def tool(name: str, **arguments: Any) -> dict[str, Any]:
+        told: dict[str, Any] = (await serving.call_tool(name, arguments)).structured_content
+        return told
+
+    serving = server(call, instance.key)
+    made = await tool("subscribe", query="folding proteins", webhook="https://hooks.example/1", category="cs.LG")
+    assert made["categories"] == ["cs.LG"]
+    assert made["id"] in [row["id"] for row in (await tool("subscriptions"))["subscriptions"]]
+    why = await tool("explain", subscription=made["id"], paper="2401.00001")
+    assert why["paper"]["id"] == "arXiv:2401.00001"
+    await tool("save", paper="hep-th/9901001", tags=["old"], note="Slashes.")
+    (kept,) = (await tool("reading_list", state="unread", tag="old"))["papers"]
+    assert (kept["id"], kept["note"], kept["paper"]["published"]) == ("arXiv:hep-th/9901001", "Slashes.", "1999-01-01")

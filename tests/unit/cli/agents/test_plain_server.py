@@ -10,7 +10,13 @@ from services.cli.agents.paper_tools import pairs
 from services.cli.commands.mcp_server import server
 from shared.errors import ConfigurationError
 
-LIST: dict[str, Any] = {"results": [], "subscriptions": [], "next_cursor": None}
+ROW: dict[str, Any] = {"id": "arXiv:2401.00001", "title": "T", "saved_at": "2026-01-02T08:00:00Z", "read_at": None}
+LIST: dict[str, Any] = {
+    "results": [],
+    "subscriptions": [],
+    "papers": [{**ROW, "tags": ["a"], "note": "n", "paper": None}],
+    "next_cursor": None,
+}
 
 
 class Asked:
@@ -78,6 +84,19 @@ def test_saving_sends_what_is_given_and_the_key() -> None:
     assert (method, path) == ("PATCH", "/v1/reading-list/papers/hep-th/9901001")
     assert options["body"] == {"saved": True, "tags": ["a"], "note": "n"}
     assert options["key"] == "pw_x"
+
+
+def test_the_reading_list_is_brief() -> None:
+    called = asyncio.run(server(Asked(), "pw_x").call_tool("reading_list", {"state": "unread"}))
+    (row,) = called.structured_content["papers"]
+    assert row == {
+        **{key: ROW[key] for key in ("id", "title")},
+        "saved": True,
+        "read": False,
+        "tags": ["a"],
+        "note": "n",
+        "paper": None,
+    }
 
 
 def test_every_tool_says_that_it_takes_no_other_arguments() -> None:
