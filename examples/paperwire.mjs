@@ -58,7 +58,7 @@ export class Paperwire {
 
   // Returns a paper by an arXiv id, a DOI, or the id of a result.
   paper(id) {
-    return this.call(`/v1/papers/${encodeURIComponent(id)}`);
+    return this.call(`/v1/papers/${id.split("/").map(encodeURIComponent).join("/")}`); // some servers refuse %2F
   }
 
   // Returns the new subscription; its `secret` is shown once.
