@@ -194,7 +194,7 @@ class ListReadingQuery(TypedDict, total=False):
 class ExportReadingQuery(TypedDict, total=False):
     """The query of `export_reading`."""
 
-    format: Literal["bibtex", "ris", "csl", "jsonl"] | Literal["json"]
+    format: Literal["bibtex", "ris", "csl", "jsonl", "json"]
     state: Literal["saved", "unread", "read", "hidden", "liked", "disliked"] | None
     tag: str | None
 

@@ -31,7 +31,7 @@ COMMANDS: Final = {
     ),
     "mcp": Entry(
         "services.cli.commands.mcp:mcp",
-        "Serve the tools search, paper, similar, trending and subscribe to agents over the Model Context Protocol.",
+        "Serve search, papers, subscriptions and the reading list to agents over the Model Context Protocol.",
     ),
     "bounce": Entry(
         "services.cli.commands.bounce:bounce",

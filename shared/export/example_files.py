@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from shared.export.paper_example import PAPER
 from shared.export.paper_files import FORMATS, whole
-from shared.papers.paper_example import PAPER
 
 
 def example_files() -> dict[str, Any]:

@@ -22,8 +22,11 @@ def client_code(document: Json) -> dict[Path, str]:
 
 
 def _formatted(text: str) -> str:
-    command = ["ruff", "format", "--stdin-filename", str(FOLDER / "schemas.py"), "-"]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+    """Write a file as our style has it: what follows from the document alone need not be in order."""
+    for command in (("check", "--fix-only", "--quiet"), ("format",)):
+        words = ("ruff", *command, "--stdin-filename", str(FOLDER / "schemas.py"), "-")
+        text = subprocess.run(words, input=text, capture_output=True, text=True, check=True).stdout
+    return text
 
 
 def _type(schema: Json, prefix: str = "") -> str:

@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from shared.export.example_files import example_files
+from shared.export.paper_example import PAPER
 from shared.http.examples import Example
-from shared.papers.paper_example import PAPER
 
 _AT: Final = "2026-01-02T08:00:00Z"
 _ID: Final = PAPER["id"]

@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from shared.export.example_files import example_files
+from shared.export.paper_example import PAPER
 from shared.http.examples import Example
-from shared.papers.paper_example import PAPER
 
 _ID: Final = "0f8fad5b-d9cb-469f-a165-70867728950e"
 _DELIVERY: Final = "7c9e6679-7425-40de-944b-e07fc1f90ae7"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from shared.export.example_files import example_files
+from shared.export.paper_example import PAPER
 from shared.http.examples import Example
 from shared.papers.feeds import Feed, Format, write
-from shared.papers.paper_example import PAPER
 
 _ID: Final = PAPER["id"]
 _AUTHOR: Final = PAPER["authors"][1]["name"]
