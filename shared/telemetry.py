@@ -17,6 +17,7 @@ INDEX_DIFFERENCES: Final = Gauge(
 INDEX_REPAIRED: Final = Counter("paperwire_index_repaired", "Papers that were missing in the index and written again")
 REQUESTS: Final = Histogram("paperwire_http_seconds", "Time to answer a request", ["route", "method", "status"])
 DELIVERIES: Final = Counter("paperwire_deliveries", "Delivery attempts by outcome", ["channel", "outcome"])
+PICTURES: Final = Counter("paperwire_pictures", "Papers whose picture was looked for, by outcome", ["outcome"])
 UP: Final = Gauge("paperwire_service_up", "1 while the service is ready", ["service"])
 
 LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}

@@ -1,4 +1,4 @@
-"""The rules of Atom (RFC 4287) as far as our feeds use it, in RELAX NG, for lxml to validate with."""
+"""The rules of Atom (RFC 4287) and Media RSS as far as our feeds use them, in RELAX NG, for lxml to validate with."""
 
 from lxml import etree
 
@@ -23,6 +23,11 @@ _GRAMMAR = """
     <zeroOrMore><element name="category"><attribute name="term"><data type="string">
       <param name="minLength">1</param></data></attribute></element></zeroOrMore>
     <zeroOrMore><ref name="link"/></zeroOrMore>
+    <optional><element name="thumbnail" ns="http://search.yahoo.com/mrss/">
+      <attribute name="url"><data type="anyURI"/></attribute>
+      <attribute name="width"><data type="positiveInteger"/></attribute>
+      <attribute name="height"><data type="positiveInteger"/></attribute>
+    </element></optional>
   </interleave></element></define>
   <define name="id"><element name="id"><data type="anyURI"><param name="minLength">1</param></data></element></define>
   <define name="title"><element name="title"><optional><attribute name="type"/></optional><text/></element></define>

@@ -33,6 +33,7 @@ MEMORY_NEEDED = 2 << 30  # bytes; the folders of all tests together hold less
 
 configure_logging("warning")
 os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")  # no test reaches a live provider
+os.environ.setdefault("PAPERWIRE_PICTURES", "none")  # and none looks for pictures, unless it says so
 # The engine syncs every index that it creates: on a disk that takes ten times as long as all the rest.
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))

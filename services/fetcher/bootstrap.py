@@ -1,5 +1,6 @@
 """The composition root of the fetcher."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -9,9 +10,15 @@ from typing import Any
 
 import aiohttp
 
-from services.fetcher.http.polite import Allowance, Budgets, Polite
+from services.fetcher.http.polite import Allowance, Budgets, Permit, Polite
+from services.fetcher.http.robots import Robots
 from services.fetcher.ledger.ledger import Ledger
-from services.fetcher.polling.disk_space import DiskWatch, space_of
+from services.fetcher.pictures.picture_loop import PictureLoop
+from services.fetcher.pictures.picture_process import PictureProcess
+from services.fetcher.pictures.picture_search import PictureSearch
+from services.fetcher.pictures.picture_store import PictureStore
+from services.fetcher.pictures.small_picture import MAX_BYTES
+from services.fetcher.polling.disk_space import DiskState, DiskWatch, space_of
 from services.fetcher.polling.poller import Poller
 from services.fetcher.polling.source_store import SourceStore
 from services.fetcher.settings import FetcherSettings
@@ -41,10 +48,25 @@ async def build(runtime: Runtime) -> Service:
     runtime.at_end(drivers.feeds.close)
     ledger = Ledger(runtime.redis, now)
     disk = DiskWatch(runtime.redis, partial(space_of, settings.data_dir), now, runtime.bus.outages)
+    pictures = open_pictures(settings, session, runtime, paused=lambda: disk.state is DiskState.PAUSED)
     poller = Poller(runtime.bus, drivers.make, ledger, most=settings.polls, offline=settings.offline, disk=disk)
     await poller.refresh()
     runtime.bus.produce(FETCHED)
-    return Service("fetcher", loops=(poller.run, disk.run))
+    return Service("fetcher", loops=(poller.run, disk.run, pictures.run))
+
+
+def open_pictures(
+    settings: FetcherSettings, session: aiohttp.ClientSession, runtime: Runtime, *, paused: Callable[[], bool]
+) -> PictureLoop:
+    """Build the loop that looks for pictures; its process ends with the runtime."""
+    redis, process = runtime.redis, PictureProcess()
+    runtime.at_end(process.close)
+    bounds: Any = {"max_body": MAX_BYTES, "yielding": True}
+    robots = Robots(open_polite(settings, session, redis, **bounds), redis)
+    polite = open_polite(settings, session, redis, **bounds, permit=robots.check)
+    search = PictureSearch(polite, process, () if settings.offline else settings.pictures, settings.arxiv_html_url)
+    store = PictureStore(redis, most=settings.pictures_kept, days=settings.pictures_days)
+    return PictureLoop(store, search, paused=paused)
 
 
 def now() -> datetime:
@@ -73,12 +95,18 @@ def open_polite(
     redis: Any,  # noqa: ANN401  # a Redis client
     *,
     yielding: bool = False,
+    max_body: int | None = None,
+    permit: Permit | None = None,
 ) -> Polite:
-    """Build the client that keeps the budgets of hosts; a `yielding` one gives way to all others."""
+    """Build the client that keeps the budgets of hosts; a `yielding` one gives way to all others.
+
+    `max_body` replaces that of the settings.
+    """
     interval = settings.host_interval
     default = Allowance("", interval, settings.host_places, slack=interval / 2)
     budgets = Budgets(redis, default, ALLOWANCES, hold=settings.fetch_timeout + 30, yielding=yielding)
-    return Polite(session, redis, budgets, max_body=settings.max_body, exchanges=settings.exchanges)
+    most = max_body or settings.max_body
+    return Polite(session, redis, budgets, max_body=most, exchanges=settings.exchanges, permit=permit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 It may import `shared.papers` and `shared.http`, and nothing that imports it.
 """
 
-from shared.board.rows import DayRow, DiskRow, IndexRow, MailRow, ProviderRow, SourceRow
-from shared.board.table import DISK, INDEX, LEDGER, MAIL, PROVIDERS, SOURCES, TABLES, Table
+from shared.board.rows import DayRow, DiskRow, IndexRow, MailRow, PictureStockRow, ProviderRow, SourceRow
+from shared.board.table import DISK, INDEX, LEDGER, MAIL, PICTURE_STOCK, PICTURES, PROVIDERS, SOURCES, TABLES, Table
 
 __all__ = [
     "DISK",
     "INDEX",
     "LEDGER",
     "MAIL",
+    "PICTURES",
+    "PICTURE_STOCK",
     "PROVIDERS",
     "SOURCES",
     "TABLES",
@@ -18,6 +20,7 @@ __all__ = [
     "DiskRow",
     "IndexRow",
     "MailRow",
+    "PictureStockRow",
     "ProviderRow",
     "SourceRow",
     "Table",

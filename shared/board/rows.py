@@ -4,7 +4,16 @@ Every field is optional, so that a reader and a writer of different versions und
 add fields; `docs/schemas` holds what was agreed.
 """
 
+import hashlib
+from typing import Final, Literal, get_args
+
 from typing_extensions import TypedDict  # pydantic cannot read the one of `typing` before Python 3.12
+
+from shared.papers.paper import Model
+
+Origin = Literal["huggingface", "project", "arxiv"]
+"""Where a picture is from: Hugging Face, the page of the project, or the first figure at arXiv."""
+ORIGINS: Final[tuple[Origin, ...]] = get_args(Origin)
 
 
 class SourceRow(TypedDict, total=False):
@@ -71,6 +80,51 @@ class DiskRow(TypedDict, total=False):
     detail: str
     free: int
     total: int
+    checked: str
+
+
+class PictureWish(Model):
+    """Where a paper may have a picture. `arxiv` is an id with its version, `thumbnail` and `project` are addresses."""
+
+    thumbnail: str | None = None
+    project: str | None = None
+    arxiv: str | None = None
+    published: float
+    """When the paper was published, in s since 1970: the newest papers come first."""
+
+
+class PictureRow(TypedDict, total=False):
+    """A picture that is kept. The fetcher writes it under the id of the work.
+
+    `version` changes with its content, `width` and `height` are pixels, `size` is bytes.
+    """
+
+    version: str
+    width: int
+    height: int
+    size: int
+    origin: Origin
+
+
+def version_of_picture(body: bytes) -> str:
+    """Return the version of a picture, which changes with its content."""
+    return hashlib.blake2b(body, digest_size=6).hexdigest()
+
+
+class PictureStockRow(TypedDict, total=False):
+    """The pictures of papers that are kept, in number and bytes, and the results of the searches for them.
+
+    The fetcher writes it. `wanted` papers wait; the other counts are of all time. `origins` are in the order of search.
+    """
+
+    origins: list[str]
+    kept: int
+    bytes: int
+    wanted: int
+    found: int
+    none: int
+    failed: int
+    last_error: str | None
     checked: str
 
 

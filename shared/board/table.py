@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from shared.board.rows import DayRow, DiskRow, IndexRow, MailRow, ProviderRow, SourceRow
+from shared.board.rows import DayRow, DiskRow, IndexRow, MailRow, PictureRow, PictureStockRow, ProviderRow, SourceRow
 from shared.papers.names import BUCKETS, Recorded, bucket_of, point_id
 
 R = TypeVar("R")
@@ -72,7 +72,9 @@ LEDGER: Final = Table("ledger", DayRow)
 DISK: Final = Table("disk", DiskRow)
 INDEX: Final = Table("index", IndexRow)
 MAIL: Final = Table("mail", MailRow)
-TABLES: Final[tuple[Table[Any], ...]] = (SOURCES, PROVIDERS, LEDGER, INDEX, DISK, MAIL)
+PICTURES: Final = Table("pictures", PictureRow)
+PICTURE_STOCK: Final = Table("picture-stock", PictureStockRow)
+TABLES: Final[tuple[Table[Any], ...]] = (SOURCES, PROVIDERS, LEDGER, INDEX, DISK, MAIL, PICTURES, PICTURE_STOCK)
 """The tables whose rows are a contract between services."""
 
 

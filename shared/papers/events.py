@@ -31,6 +31,7 @@ class Item(Model):
     url: str | None = None
     pdf: str | None = None
     project: str | None = None
+    thumbnail: str | None = Field(default=None, description="the address of a picture that the source offers")
     code: tuple[CodeLink, ...] = ()
     identifiers: dict[str, str] = Field(default_factory=dict)
     signals: Signals = Signals()

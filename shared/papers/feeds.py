@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
@@ -15,7 +15,7 @@ from shared.papers.happenings import Paper, happened, last_change, marked_title
 from shared.papers.lead import gist_line
 from shared.papers.names import point_id
 from shared.papers.partial_dates import precision
-from shared.papers.paths import paper_path
+from shared.papers.paths import paper_path, picture_path
 
 Format = Literal["atom", "json"]
 MEDIA: Final[Mapping[Format, str]] = {"atom": "application/atom+xml", "json": "application/feed+json"}
@@ -36,6 +36,8 @@ class Feed:
     page: str
     site: str
     papers: Sequence[Paper]
+    pictures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The pictures of papers by their ids: the `version`, `width` and `height` in pixels of each."""
     following: str | None = None
     """The address of the next page (RFC 5005)."""
 
@@ -57,6 +59,7 @@ def page_address(site: str, paper: Paper) -> str:
 
 def _atom(feed: Feed) -> bytes:
     made = FeedGenerator()
+    made.load_extension("media", atom=True)
     made.id(f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, feed.address)}")
     made.title(_fit(feed.title))
     made.updated(max((_moment(paper) for paper in feed.papers), default=_BEGINNING))
@@ -67,12 +70,12 @@ def _atom(feed: Feed) -> bytes:
     if feed.following:
         made.link(href=feed.following, rel="next", type=MEDIA["atom"])
     for paper in feed.papers:
-        _entry(made.add_entry(order="append"), paper, feed.site)
+        _entry(made.add_entry(order="append"), paper, feed)
     text: bytes = made.atom_str(pretty=True)
     return text
 
 
-def _entry(entry: Any, paper: Paper, site: str) -> None:  # noqa: ANN401  # feedgen has no types
+def _entry(entry: Any, paper: Paper, feed: Feed) -> None:  # noqa: ANN401  # feedgen has no types
     entry.id(entry_id(paper))
     entry.title(_fit(marked_title(paper)) or "(untitled)")
     entry.updated(_moment(paper))
@@ -83,7 +86,10 @@ def _entry(entry: Any, paper: Paper, site: str) -> None:  # noqa: ANN401  # feed
     for category in paper.get("categories", ()):
         if fitting := _fit(category):
             entry.category(term=fitting)
-    entry.link(href=page_address(site, paper), rel="alternate", type="text/html")
+    entry.link(href=page_address(feed.site, paper), rel="alternate", type="text/html")
+    if picture := feed.pictures.get(paper["id"]):
+        size = {side: str(picture[side]) for side in ("width", "height")}
+        entry.media.thumbnail(url=feed.site + picture_path(paper["id"], picture["version"]), group=None, **size)
     if text := _fit(_text(paper)):
         entry.summary(text)
 
@@ -95,16 +101,17 @@ def _json(feed: Feed) -> bytes:
         "home_page_url": feed.page,
         "feed_url": feed.address,
         "next_url": feed.following,
-        "items": [_item(paper, feed.site) for paper in feed.papers],
+        "items": [_item(paper, feed) for paper in feed.papers],
     }
     return orjson.dumps({name: value for name, value in document.items() if value is not None})
 
 
-def _item(paper: Paper, site: str) -> dict[str, Any]:
+def _item(paper: Paper, feed: Feed) -> dict[str, Any]:
     abroad, day = (paper.get("links") or {}).get("abs") or "", _day(paper)
+    picture = feed.pictures.get(paper["id"])
     item = {
         "id": entry_id(paper),
-        "url": page_address(site, paper),
+        "url": page_address(feed.site, paper),
         "external_url": abroad if abroad.startswith(("http://", "https://")) else None,
         "title": marked_title(paper),
         "content_text": _text(paper) or paper["title"],
@@ -112,6 +119,7 @@ def _item(paper: Paper, site: str) -> dict[str, Any]:
         "date_published": day.isoformat() if day else None,
         "date_modified": _moment(paper).isoformat(),
         "authors": [{"name": name} for name in _authors(paper)],
+        "image": feed.site + picture_path(paper["id"], picture["version"]) if picture else None,
         "tags": list(paper.get("categories", ())),
     }
     return {name: value for name, value in item.items() if value not in (None, [])}

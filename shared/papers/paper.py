@@ -94,6 +94,7 @@ class Links(Model):
     pdf: str | None = None
     code: tuple[CodeLink, ...] = ()
     project: str | None = None
+    thumbnail: str | None = Field(default=None, description="the address of a picture that a source offers")
 
 
 class SourceRef(Model):

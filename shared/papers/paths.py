@@ -1,11 +1,11 @@
-"""The paths of papers and authors on our pages and in our API. Pure."""
+"""The paths of papers, pictures and authors on our pages and in our API. Pure."""
 
 from typing import Final
 from urllib.parse import quote
 
 _LOST: Final = frozenset({"", ".", ".."})
 """Segments of a path that browsers and proxies leave out."""
-_OTHER: Final = frozenset({"citation", "similar", "trend"})
+_OTHER: Final = frozenset({"citation", "picture.webp", "similar", "trend"})
 """Last segments that ask for something else about a paper."""
 
 
@@ -22,6 +22,11 @@ def in_path(text: str) -> str:
 def paper_path(id_: str) -> str:
     """Return the path of a paper's page; below `/v1` it is that of its JSON."""
     return f"/papers/{in_path(id_)}"
+
+
+def picture_path(id_: str, version: str) -> str:
+    """Return the path of the picture of a paper in a version, under which it never changes."""
+    return f"{paper_path(id_)}/picture.webp?v={version}"
 
 
 def author_path(name: str) -> str:

@@ -50,6 +50,7 @@ BESIDE: Final = frozenset(
         "Dependencies._keep_asking",
         "Dependencies.run",
         "DiskWatch.run",
+        "PictureLoop.run",
         "Tuner.run",
         "MapRenewal.run",
         "Reanalysis.run",

@@ -1,10 +1,16 @@
 """What the instance of the pages' tests holds: papers of our own, one of them with everything, one of them hostile."""
 
 import gzip
+from itertools import cycle
 from typing import Any
 
 import orjson
 
+from services.fetcher.pictures.picture_search import Found
+from services.fetcher.pictures.picture_store import PictureStore
+from services.fetcher.pictures.shrinking import shrink
+from shared.board.picture_wishes import want
+from shared.board.rows import PictureWish
 from shared.papers.names import point_id
 from shared.papers.paper import (
     Author,
@@ -20,6 +26,7 @@ from shared.papers.paper import (
 from shared.qdrant import PAPERS
 from shared.runtime import Runtime
 from tests.integration.search.instance import PAPERS_OF_OUR_OWN, paper
+from tests.unit.fetcher.pictures.images import drawing, encoded
 
 SCRIPT = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
 BACKWARDS = "\u202eEvil\u202e"
@@ -152,11 +159,23 @@ NOTIFIER: dict[str, Any] = {
 """What a process of another service wrote down of itself."""
 
 
+async def illustrate(runtime: Runtime, *ids: str) -> None:
+    """Store a picture of each paper, as the fetcher does: a wide one, a tall one, and so on."""
+    store = PictureStore(runtime.redis, most=10, days=10)
+    async with runtime.redis.pipeline(transaction=True) as pipe:
+        want(pipe, {id_: PictureWish(published=0) for id_ in ids})
+        await pipe.execute()
+    for id_, (width, height) in zip(ids, cycle(((800, 420), (300, 700))), strict=False):
+        await store.store(id_, Found("huggingface", shrink(encoded(drawing(width, height)))))
+    await store.show(("huggingface",), "huggingface: the source answers 503")
+
+
 async def prepare(runtime: Runtime) -> None:
     """Put in place what other services write."""
     for work in (COMPLETE, HOSTILE_EVERYWHERE):
         payload = {"trend": TREND, "readings": READINGS}
         await runtime.qdrant().set_payload(PAPERS, payload, points=[point_id(work.id)], wait=True)
+    await illustrate(runtime, COMPLETE.id, PAPERS_OF_OUR_OWN[1].id, PAPERS_OF_OUR_OWN[2].id)
     await runtime.redis.hset("sources", "arxiv", orjson.dumps(SOURCE))
     await runtime.redis.hset("providers", "github", orjson.dumps(PROVIDER))
     rows = {f"{row['source']}|{row['category']}|{row['day']}": orjson.dumps(row) for row in LEDGER}

@@ -82,6 +82,11 @@ async def _status(context: Context, *, json: bool) -> None:
     console.print(f"[bold]{answer['papers']:,}[/bold] papers searchable")
     if answer["disk"] and answer["disk"]["state"] != "ok":
         console.print(f"[bold]The disk is getting full[/bold]: {answer['disk']['detail']}")
+    if pictures := answer["pictures"]:
+        size = pictures["bytes"] / (1 << 20)
+        console.print(f"{pictures['kept']:,} pictures kept ({size:.1f} MiB), {pictures['wanted']:,} wanted")
+        if pictures["last_error"]:
+            console.print(f"{pictures['failed']:,} pictures failed; the last: {escape(pictures['last_error'])}")
     if answer["mail"] and (refusing := answer["mail"]["suppressed"]):
         console.print(f"{refusing:,} {'address refuses' if refusing == 1 else 'addresses refuse'} mail")
     _streams(answer["streams"])

@@ -40,7 +40,7 @@ class Host(NamedTuple):
 
 async def check_reachable(context: Context, *, offline: bool) -> list[Finding]:
     """Try all of it at once; with `offline` nothing that needs the network."""
-    checks = [_redis(context), _qdrant(context), _instance(context), _mail()]
+    checks = [_redis(context), _qdrant(context), _instance(context), _mail(), _pictures(context)]
     if offline:
         hosts = [notice("sources and providers", "not tried, as offline is set")]
     else:
@@ -108,6 +108,24 @@ async def _mail() -> Finding:
     if failure:
         return problem("mail", f"the mail server cannot be used: {failure}", "Correct PAPERWIRE_SMTP_URL, or start it.")
     return ok("mail", "the mail server takes mail")
+
+
+async def _pictures(context: Context) -> Finding:
+    """Return how many pictures are kept, and whether searches for them fail."""
+    instance = context.instance()
+    if not instance or not instance.http_url:
+        return ok("pictures", "are counted while Paperwire runs")
+    try:
+        stock = (await _within(ask(f"{instance.http_url}/v1/status")))["pictures"]
+    except (ApiError, ConfigurationError, OSError) as error:
+        return notice("pictures", f"cannot be counted: {_words(error)}", "See docs/runbook.md.")
+    if not stock:
+        return ok("pictures", "have not been counted yet")
+    told = f"{stock['kept']:,} kept ({stock['bytes'] / (1 << 20):.1f} MiB), {stock['wanted']:,} wanted"
+    if not stock["last_error"]:
+        return ok("pictures", told)
+    advice = "They are looked for again by themselves."
+    return notice("pictures", f"{told}; {stock['failed']:,} searches failed, the last: {stock['last_error']}", advice)
 
 
 def _sources(context: Context) -> Iterator[Host]:

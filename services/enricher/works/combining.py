@@ -74,6 +74,7 @@ def _links(better: Links, other: Links, *, newest: Links) -> Links:
         pdf=better.pdf or other.pdf,
         code=tuple(code.values())[:MAX_REFERENCES],
         project=better.project or other.project,
+        thumbnail=newest.thumbnail or better.thumbnail or other.thumbnail,
     )
 
 

@@ -24,6 +24,8 @@ from services.enricher.works.work import (
     rank,
     titles_differ,
 )
+from shared.board.rows import PictureWish
+from shared.moments import parse_moment
 from shared.papers.events import PaperEnriched
 from shared.papers.paper import Change, Paper
 from shared.papers.person_names import same_person
@@ -34,10 +36,11 @@ MAX_HOPS = 8
 
 
 class KnownWorks:
-    """Works and aliases that were read; the other attributes are what has to be written or deleted."""
+    """Works and aliases that were read (`loaded`); the other attributes are what has to be written or deleted."""
 
     def __init__(self, works: Mapping[str, Work], aliases: Mapping[str, str]) -> None:
         """`works` are by id; `aliases` point to ids of works, present or past. A work's own id is no alias of it."""
+        self.loaded = works
         self._works = dict(works)
         self._aliases = dict(aliases)
         self.written: dict[str, Work] = {}
@@ -54,6 +57,22 @@ class KnownWorks:
                 break
             work_id = self._aliases.get(work_id)
         return self._works.get(work_id) if work_id else None
+
+    @property
+    def wishes(self) -> dict[str, PictureWish]:
+        """The wishes for pictures of works that are new, or may have a picture elsewhere than before."""
+        wishes = {}
+        for work_id, work in self.written.items():
+            wish, before = wish_of(work.paper), self.loaded.get(work_id)
+            if wish and not (before and wish_of(before.paper) == wish):
+                wishes[work_id] = wish
+        return wishes
+
+    @property
+    def unwished(self) -> list[str]:
+        """The works that lose their picture: those that were withdrawn, and those that are now part of another."""
+        withdrawn = (work_id for work_id, work in self.written.items() if work.paper.status == "withdrawn")
+        return sorted({*withdrawn, *self.removed})
 
     def put(self, work: Work, lost: Iterable[str] = ()) -> None:
         """Keep a work; `lost` are the ids under which it, or what it joins, was kept until now."""
@@ -76,6 +95,21 @@ class KnownWorks:
         """Let an alias name a work."""
         if self._aliases.get(alias) != work_id:
             self._aliases[alias] = self.claimed[alias] = work_id
+
+
+def wish_of(paper: Paper) -> PictureWish | None:
+    """Return where a paper may have a picture; None if nowhere, if it was withdrawn, or if its age is unknown."""
+    arxiv = paper.identifiers.get("arxiv")
+    links = paper.links
+    if paper.status == "withdrawn" or not paper.published or not (arxiv or links.thumbnail or links.project):
+        return None
+    version = max((ref.version or 0 for ref in paper.sources if arxiv and ref.id == f"arXiv:{arxiv}"), default=0)
+    return PictureWish(
+        thumbnail=links.thumbnail,
+        project=links.project,
+        arxiv=f"{arxiv}v{version}" if arxiv and version else arxiv,
+        published=parse_moment(paper.published).timestamp(),
+    )
 
 
 def take_in(known: KnownWorks, seen: Sighting, now: datetime, baseline: Baseline = UNMEASURED) -> PaperEnriched | None:

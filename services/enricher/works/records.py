@@ -19,6 +19,7 @@ from redis.asyncio.client import Pipeline
 from services.enricher.works.intake import MAX_HOPS, KnownWorks
 from services.enricher.works.trending import FIELDS, Baseline, Group, Norm, SignalUpdate, bar, compute_norm
 from services.enricher.works.work import Work
+from shared.board.picture_wishes import drop_pictures, drop_wishes, want
 from shared.board.table import write_revisions
 from shared.bus import Hop, scripts
 from shared.errors import PermanentError, TransientError
@@ -118,7 +119,7 @@ async def read_known(hop: Hop, names: Iterable[str]) -> KnownWorks:
 
 
 def write_known(hop: Hop, known: KnownWorks) -> None:
-    """Write the changed works."""
+    """Write the changed works, and which pictures of them are wanted."""
     for work_id, work in known.written.items():
         hop.write.set(work_key(work_id), pack(work))
     revisions = {work_id: work.revision for work_id, work in known.written.items()}
@@ -129,6 +130,11 @@ def write_known(hop: Hop, known: KnownWorks) -> None:
         hop.write.delete(*map(alias_key, sorted(known.released)))
     if known.claimed:
         hop.write.mset({alias_key(alias): work_id for alias, work_id in known.claimed.items()})
+    if gone := known.unwished:
+        drop_pictures(hop.write, gone)
+        drop_wishes(hop.write, gone)
+    if wishes := known.wishes:
+        want(hop.write, wishes)
 
 
 class Samples:

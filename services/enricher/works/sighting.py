@@ -166,6 +166,7 @@ def _links(item: Item, known: dict[str, str], abstract: str) -> Links:
         pdf=item.pdf or (f"https://arxiv.org/pdf/{arxiv}" if arxiv else None),
         code=tuple(code.values()),
         project=item.project or project,
+        thumbnail=item.thumbnail,
     )
 
 
@@ -183,7 +184,7 @@ def _bounded(item: Item) -> tuple[Item, list[str]]:
         "code": _code(item.code, notes),
         "identifiers": _identifiers(item.identifiers, notes),
         "signals": _signals(item.signals, notes),
-        **{field: _address(field, getattr(item, field), notes) for field in ("url", "pdf", "project")},
+        **{field: _address(field, getattr(item, field), notes) for field in ("url", "pdf", "project", "thumbnail")},
     }
     if item.version is not None and not 0 <= item.version <= bounds.MAX_VERSION:
         notes.append(f"version: it is not between 0 and {bounds.MAX_VERSION:,}; left out")

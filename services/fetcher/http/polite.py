@@ -21,6 +21,8 @@ from shared.outbound import ExchangeError, Failure, Received, exchange
 
 Cursor = dict[str, Any]
 """What a caller stores of an answer: the validators `etag` and `modified`, and whatever else it needs."""
+Permit = Callable[[str], Awaitable[None]]
+"""Raises PermanentError for an address that is not to be requested."""
 MAX_REDIRECTS: Final = 5
 MAX_ADDRESS: Final = 4_000
 REMEMBERED_S: Final = 30 * 86_400
@@ -194,13 +196,18 @@ class Polite:
         *,
         max_body: int,
         exchanges: int = 64,
+        permit: Permit | None = None,
     ) -> None:
-        """`max_body` is in bytes after decompression; `exchanges` is how many may be under way at once."""
+        """`max_body` is in bytes after decompression; `exchanges` is how many may be under way at once.
+
+        `permit` is called before each request of `get`, also those that redirects lead to, and raises as `get` does.
+        """
         self._session = session
         self._redis = redis
         self._budgets = budgets
         self._max_body = max_body
         self._exchanges = asyncio.Semaphore(exchanges)
+        self._permit = permit
 
     async def get(
         self,
@@ -239,6 +246,8 @@ class Polite:
         for _ in range(MAX_REDIRECTS + 1):
             # Headers for one host, such as a password, are not sent to another.
             own = headers if URL(address).host == host else {}
+            if self._permit:
+                await self._permit(address)
             answer = await self._exchange(address, {**own, **conditions(cursor)}, accept_errors)
             if answer.status not in _MOVED:
                 return answer, lasting

@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
+from redis.asyncio import Redis
 
 from services.notifier.alerts.planner import KeptMatches
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.reasons import why
 from services.notifier.secrets.feed_tokens import FEED_PATH, FeedTokens, subscription_of
 from services.notifier.subscription.store import Row, Store
+from shared.board import PICTURES
 from shared.errors import TransientError
 from shared.moments import parse_moment
 from shared.papers.feeds import Feed, Format, entry_id, write
@@ -25,11 +27,20 @@ _NEW: Final = "new"
 class PrivateFeeds:
     """Find and write private feeds."""
 
-    def __init__(self, tokens: FeedTokens, store: Store, kept_matches: KeptMatches, indexed: IndexedPapers) -> None:
+    def __init__(
+        self,
+        tokens: FeedTokens,
+        store: Store,
+        kept_matches: KeptMatches,
+        indexed: IndexedPapers,
+        redis: "Redis[bytes]",
+    ) -> None:
+        """`redis` has the pictures of papers."""
         self.tokens = tokens
         self._store = store
         self._kept_matches = kept_matches
         self._indexed = indexed
+        self._redis = redis
 
     async def find(self, token: str) -> Row | None:
         """Return the subscription that a token opens, or None."""
@@ -57,9 +68,11 @@ class PrivateFeeds:
     async def write(self, row: Row, token: str, form: Format) -> bytes:
         """Return the feed of a subscription."""
         papers = await self.papers(row)
+        ids = [paper["id"] for paper in papers]
+        pictures = {id_: shown for id_, shown in zip(ids, await PICTURES.some(self._redis, ids), strict=True) if shown}
         site = self.tokens.site
         title = f"Paperwire: {row.subscription.name}"
-        return write(Feed(title, f"{site}{FEED_PATH}{token}.{form}", f"{site}/", site, papers), form)
+        return write(Feed(title, f"{site}{FEED_PATH}{token}.{form}", f"{site}/", site, papers, pictures), form)
 
 
 def listed(alerts: Sequence[Alert], current: Mapping[str, Document]) -> list[Document]:

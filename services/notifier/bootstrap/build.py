@@ -107,7 +107,7 @@ def build_api(
     delivery_routes(
         api, watch.subscriptions, sending.history, sending.operational, base.settings.allow_private_endpoints
     )
-    feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, base.store, kept_matches, watch.papers))
+    feed_routes(api, watch.subscriptions, PrivateFeeds(mail.feeds, base.store, kept_matches, watch.papers, base.redis))
     Idempotency(base.redis, base.cipher).cover(api)
     make_durable(api, base.redis)
     settings = base.settings

@@ -107,6 +107,7 @@ class Feeds:
             page=site + page.rstrip("?"),
             site=site,
             papers=[row["paper"] for row in answer["results"]],
+            pictures={row["paper"]["id"]: row["picture"] for row in answer["results"] if row["picture"]},
             following=site + str(following) if following else None,
         )
         return answered(request, write(feed, form), MEDIA[form])

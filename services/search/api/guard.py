@@ -43,12 +43,16 @@ class Guard:
         async with self._required(), self._places.place(self._limits.client(request)):
             yield
 
-    def guarded(self, handler: Handler) -> Handler:
-        """Check the limit before the handler of a page, and hold a place while it runs."""
+    def guarded(self, handler: Handler, *, counted: bool = True) -> Handler:
+        """Check the limit before the handler of a page, and hold a place while it runs.
+
+        A request that is not `counted` is checked against no limit.
+        """
 
         @wraps(handler)
         async def limited(request: web.Request) -> web.StreamResponse:
-            await self.check(request)
+            if counted:
+                await self.check(request)
             async with self.place(request):
                 response: web.StreamResponse = await handler(request)
             return response

@@ -1,15 +1,31 @@
 """The state of the instance as the services report it in Redis."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared.board import DISK, LEDGER, MAIL, PROVIDERS, SOURCES, DayRow, DiskRow, MailRow, ProviderRow, SourceRow
+from shared.board import (
+    DISK,
+    LEDGER,
+    MAIL,
+    PICTURE_STOCK,
+    PICTURES,
+    PROVIDERS,
+    SOURCES,
+    DayRow,
+    DiskRow,
+    MailRow,
+    PictureStockRow,
+    ProviderRow,
+    SourceRow,
+)
 from shared.board.api_documents import read_documents
 from shared.board.paper_map import read_map, read_map_absence
+from shared.board.picture_wishes import read_picture
+from shared.board.rows import PictureRow
 from shared.bus.upkeep import lag
 from shared.errors import TransientError
 from shared.papers.streams import STREAMS
@@ -57,6 +73,21 @@ class InstanceState:
         """Return how many addresses refuse mail, or None if none ever did."""
         async with _reading():
             return (await MAIL.rows(self._redis)).get("addresses")
+
+    async def pictures(self, ids: Sequence[str]) -> list[PictureRow | None]:
+        """Return what is known of the pictures of works, None for those without one."""
+        async with _reading():
+            return await PICTURES.some(self._redis, ids)
+
+    async def picture(self, work_id: str) -> bytes | None:
+        """Return the picture of a work as WebP, or None if there is none."""
+        async with _reading():
+            return await read_picture(self._redis, work_id)
+
+    async def picture_stock(self) -> PictureStockRow | None:
+        """Return how many pictures are kept, as the fetcher last counted them, or None before it has."""
+        async with _reading():
+            return (await PICTURE_STOCK.rows(self._redis)).get("all")
 
     async def documents(self) -> list[dict[str, Any]]:
         """Return the OpenAPI documents of all services, as their processes wrote them."""

@@ -59,6 +59,7 @@ def _lists(api: Api, reader: Reader) -> None:
             "providers": await reader.instance.providers(),
             "ledger": await reader.instance.ledger(),
             "disk": await reader.instance.disk(),
+            "pictures": await reader.instance.picture_stock(),
             "mail": await reader.instance.mail(),
         }
 

@@ -50,7 +50,7 @@ class Reader:
             "query": asked.q.typed,
             "mode": asked.mode,
             "notes": list(asked.q.notes),
-            "results": responses.found(results.hits, asked.q.text),
+            "results": await self.illustrated(responses.found(results.hits, asked.q.text)),
             "next_cursor": _next_cursor(results, search),
             "took_ms": round((time.perf_counter() - started) * 1000, 1),
         }
@@ -59,12 +59,21 @@ class Reader:
         """Return one page of a list."""
         search = cursor.digest(filters, sort)
         results = await self.engine.listed(filters, sort, _page(asked, search))
-        return {"results": responses.listed(results.hits), "next_cursor": _next_cursor(results, search)}
+        rows = await self.illustrated(responses.listed(results.hits))
+        return {"results": rows, "next_cursor": _next_cursor(results, search)}
 
     async def similar(self, hit: Hit, asked: parameters.Similar) -> list[Json]:
         """Return the papers closest in meaning to one."""
         sort = Sort.NEWEST if asked.sort == "newest" else None
-        return responses.listed(await self.engine.similar(hit.point, asked.filters(), sort, limit=asked.limit))
+        hits = await self.engine.similar(hit.point, asked.filters(), sort, limit=asked.limit)
+        return await self.illustrated(responses.listed(hits))
+
+    async def illustrated(self, rows: list[Json]) -> list[Json]:
+        """Add the pictures of papers to rows, which are read in one round trip."""
+        ids = [row["paper"]["id"] for row in rows]
+        for row, picture in zip(rows, await self.instance.pictures(ids), strict=True):
+            row["picture"] = picture and responses.picture(row["paper"]["id"], picture)
+        return rows
 
     async def facets(self, filters: models.Filter, *, limit: int = MAX_FACET_VALUES) -> dict[str, Counts]:
         """Count the values of every facet among the papers that a filter lets through."""

@@ -8,7 +8,10 @@ from pydantic import Field, create_model
 from services.search.query.filters import FACETS
 from services.search.ranking.highlights import Highlighter
 from services.search.ranking.paper_index import Hit
+from shared.board.rows import Origin, PictureRow
+from shared.http.site import address
 from shared.papers.paper import Model, Paper, Reading, Trend
+from shared.papers.paths import picture_path
 
 COAUTHOR_PAPERS: Final = 200
 """Newest papers of an author that co-authors are counted in."""
@@ -24,12 +27,23 @@ class Highlight(Model):
     )
 
 
+class ShownPicture(Model):
+    """A small picture of a paper, which this instance serves."""
+
+    url: str
+    width: int = Field(description="in pixels")
+    height: int = Field(description="in pixels")
+    origin: Origin = Field(description="where it is from")
+    version: str = Field(description="changes with its content")
+
+
 class Listed(Model):
     """A paper in a list."""
 
     score: float | None = Field(description="comparable within one answer only; null in lists without a query")
     paper: Paper
     duplicates: list[str] = Field(default=[], description="ids of works with the same title or nearly the same text")
+    picture: ShownPicture | None = Field(default=None, description="a small picture of the paper; null without one")
 
 
 class Found(Listed):
@@ -112,6 +126,9 @@ class InstanceStatus(Model):
     disk: dict[str, Any] | None = Field(
         default=None, description="the free space of the disk with the data, as the fetcher last read it"
     )
+    pictures: dict[str, Any] | None = Field(
+        default=None, description="how many pictures of papers are kept, wanted and failed; null before the first count"
+    )
     mail: dict[str, Any] | None = Field(
         default=None, description="how many addresses nothing is sent to, as they refuse mail; null if none ever did"
     )
@@ -131,6 +148,12 @@ def found(hits: list[Hit], query: str) -> list[dict[str, Any]]:
         highlights = highlighter.highlights(paper["title"], paper.get("abstract", ""))
         rows.append({**_row(hit), "highlights": highlights})
     return rows
+
+
+def picture(paper_id: str, known: PictureRow) -> dict[str, Any]:
+    """Return a picture with its address, as clients of this request reach it."""
+    fields = {name: known.get(name) for name in ("width", "height", "origin", "version")}
+    return {"url": address() + picture_path(paper_id, known["version"]), **fields}
 
 
 def counts(rows: Iterable[tuple[str | int | bool, int]]) -> list[dict[str, Any]]:

@@ -69,4 +69,4 @@ def _recommendations(api: Api, reader: Reader) -> None:
         points = {name: hit.point for name, hit in known.items() if hit}
         positive, negative = ([points[name] for name in part] for part in (asked.positive, asked.negative))
         hits = await reader.papers.like(positive, negative, where(Filters()), limit=asked.limit)
-        return {"results": responses.listed(collapsed(hits)), "next_cursor": None}
+        return {"results": await reader.illustrated(responses.listed(collapsed(hits))), "next_cursor": None}

@@ -71,6 +71,7 @@ def _environment() -> Environment:
         "asset": ASSETS.address,
         "origin": origin,
         "path_to": path_to,
+        "picture_of": urls.picture_of,
         "search_for": urls.search_for,
         "vendored": VENDORED.address,
     }

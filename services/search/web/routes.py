@@ -9,7 +9,7 @@ from aiohttp import web
 
 from services.search.api.guard import Guard
 from services.search.api.reader import Reader
-from services.search.web.pages import author, docs, home, paper, search, status
+from services.search.web.pages import author, docs, home, paper, picture, search, status
 from services.search.web.pages import map as map_page
 from services.search.web.render import render
 from shared.http import Problem
@@ -26,13 +26,15 @@ PAGES: Final[Mapping[str, Page]] = {
     "/docs": docs.show,
     "/docs/plain": docs.show_plain,
 }
+PICTURE: Final = "/papers/{id:.+}/picture.webp"
 
 
 def page_routes(reader: Reader, guard: Guard) -> list[web.AbstractRouteDef]:
-    """Return the routes; each page counts as a request of its client."""
+    """Return the routes; each page counts as a request of its client, and so do not the pictures on it."""
     pages = [web.get(path, with_error_page(guard.guarded(partial(show, reader)))) for path, show in PAGES.items()]
     points = web.get("/map.json", guard.guarded(partial(map_page.points, reader)))
-    return [*pages, points]
+    pictures = web.get(PICTURE, guard.guarded(partial(picture.show, reader), counted=False))
+    return [pictures, *pages, points]
 
 
 def with_error_page(

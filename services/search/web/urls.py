@@ -1,8 +1,8 @@
 """The addresses of our pages and feeds, and which external addresses may be links."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from services.search.query.filters import Filters
@@ -10,7 +10,7 @@ from services.search.query.parser import Query
 from services.search.query.subscribable import subscribable
 from shared.http.site import path_to
 from shared.papers.names import point_id
-from shared.papers.paths import author_path, paper_path
+from shared.papers.paths import author_path, paper_path, picture_path
 
 Pairs = Sequence[tuple[str, object]]
 _MATCHING: Final = ("query", "must", "categories", "authors", "sources")
@@ -48,6 +48,11 @@ def anchor(paper_id: str) -> str:
 def similar_feed(paper_id: str, suffix: str = "atom") -> str:
     """Return the address of the feed of papers similar to one, in the format `atom` or `json`."""
     return path_to(f"/feeds{paper_path(paper_id)}/similar.{suffix}")
+
+
+def picture_of(paper_id: str, picture: Mapping[str, Any]) -> str:
+    """Return the address of the picture of a paper."""
+    return path_to(picture_path(paper_id, picture["version"]))
 
 
 def author_page(name: str) -> str:

@@ -13,6 +13,8 @@ import pytest
 
 from services.enricher.handlers import enrich
 from services.enricher.works.records import read_known, unpack
+from shared.board.picture_wishes import BODIES, WANTED, WISHES
+from shared.board.rows import PictureWish
 from shared.bus import Bus, Entry, Handler, Hop, open_redis
 from shared.bus.dead import letters
 from shared.papers.events import PaperEnriched, PaperFetched
@@ -264,3 +266,26 @@ async def test_two_processes_join_works_without_a_duplicate_event(bus: Bus, sett
     async with bus.hop("test") as hop:
         known = await read_known(hop, [f"blog:a:{n}" for n in range(count)])
     assert all((work := known.find(f"blog:a:{n}")) and len(work.aliases) == 4 for n in range(count))
+
+
+async def test_a_new_work_wishes_for_a_picture_and_a_withdrawn_one_loses_it(bus: Bus, start: Start) -> None:
+    picture = {b"arXiv:2401.00002": b"RIFF"}
+    await bus.redis.hset(BODIES, mapping=picture)
+    await start()
+    await publish(
+        bus, FETCHED, fetched(1, version=1, project="https://cranes.example/", thumbnail="https://x.example/1")
+    )
+    await publish(bus, FETCHED, fetched(2))
+    await published(bus)
+    wishes = {work: PictureWish.model_validate_json(wish) for work, wish in (await bus.redis.hgetall(WISHES)).items()}
+    assert wishes[b"arXiv:2401.00001"] == PictureWish(
+        thumbnail="https://x.example/1",
+        project="https://cranes.example/",
+        arxiv="2401.00001v1",
+        published=1_704_153_600,
+    )
+    await publish(bus, FETCHED, fetched(2, withdrawn=True))
+    await published(bus)
+    assert await bus.redis.hkeys(WISHES) == [b"arXiv:2401.00001"]
+    assert await bus.redis.zrange(WANTED, 0, -1) == [b"arXiv:2401.00001"]
+    assert await bus.redis.hgetall(BODIES) == {}

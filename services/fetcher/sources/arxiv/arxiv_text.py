@@ -14,8 +14,8 @@ from shared.papers.paper import Signals
 _UTC = re.compile(r"(?:19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _GROUPS: Final = frozenset(("cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"))
 OTHERS: Final[dict[str, Any]] = {
-    "pdf": None, "project": None, "code": (), "signals": Signals(), "announced": None, "announced_on": None,
-    "tldr": None, "appeared": None, "orcids": {}, "trust": 0,
+    "pdf": None, "project": None, "thumbnail": None, "code": (), "signals": Signals(), "announced": None,
+    "announced_on": None, "tldr": None, "appeared": None, "orcids": {}, "trust": 0,
 }  # fmt: skip
 """The fields of an item that arXiv's bulk formats do not have. Their parsers make items with `model_construct`:
 validating strings that they have just made would take a sixth of their time."""

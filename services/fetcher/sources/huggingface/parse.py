@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from services.fetcher.sources.fields import moment, one_line
+from services.fetcher.sources.fields import http_url, moment, one_line
 from services.fetcher.sources.json_records import Page, Record, RefusedError, load, read_records, word
 from shared.errors import TransientError
 from shared.papers.bounds import MAX_ABSTRACT, MAX_AUTHORS, MAX_TITLE
@@ -17,6 +17,9 @@ from shared.papers.paper import CodeLink, Signals
 SOURCE: Final = "huggingface"
 MAX_ENTRIES: Final = 1_000
 """Papers taken from one page; the pages of the source have 100."""
+MAX_MEDIA: Final = 20
+"""Pictures and films of a paper that are looked at."""
+_PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif")
 _ID = re.compile(r"\w[\w./-]{0,99}", re.ASCII)
 _GITHUB = re.compile(r"(https?://(?:www\.)?github\.com/[^/?#]+/[^/?#]+)(?:[/?#].*)?", re.IGNORECASE)
 
@@ -72,6 +75,7 @@ def _item(record: Record) -> Item:
         published=record.moment("publishedAt"),
         url=f"https://huggingface.co/papers/{own}",
         project=record.url("projectPage"),
+        thumbnail=_picture(record),
         code=(CodeLink(url=_repository(repository), stars=stars),) if repository else (),
         signals=Signals(upvotes=record.count("upvotes"), comments=record.count("numComments"), stars=stars),
         withdrawn=bool(record.values.get("withdrawnAt")),
@@ -94,6 +98,15 @@ def _authors(record: Record) -> tuple[str, ...]:
         shown = [person for person in people if not (isinstance(person, dict) and person.get("hidden"))]
         record.values = {**record.values, "authors": shown}
     return record.names("authors", MAX_AUTHORS, "name", "fullname")
+
+
+def _picture(record: Record) -> str | None:
+    """Return the address of the first picture that was sent in with the paper, or else of the card of the source."""
+    sent = record.values.get("mediaUrls")
+    for address in sent[:MAX_MEDIA] if isinstance(sent, list) else ():
+        if isinstance(address, str) and (url := http_url(address)) and url.lower().endswith(_PICTURES):
+            return url
+    return record.url("thumbnail")
 
 
 def _repository(url: str) -> str:

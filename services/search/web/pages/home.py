@@ -93,7 +93,7 @@ def _anchor(period: Period, listing: Mapping[str, Any], today: date) -> date:
 async def _earlier(reader: Reader, period: Period | None) -> list[dict[str, Any]]:
     """Return the newest papers from before a period; without one, all of them, as none has a day."""
     filters = where(Filters(until=period.first - timedelta(days=1)) if period else Filters())
-    return responses.listed(await reader.papers.ordered(filters, Sort.NEWEST, limit=FEW))
+    return await reader.illustrated(responses.listed(await reader.papers.ordered(filters, Sort.NEWEST, limit=FEW)))
 
 
 def _following(period: Period, asked: ListParameters, listing: Mapping[str, Any]) -> str | None:

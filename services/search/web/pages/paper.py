@@ -53,14 +53,15 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         text = markdown.page(paper, [each.payload["paper"] for each in similar], address())
         return web.Response(text=text, content_type="text/markdown", headers={"Vary": VARY})
     trend = hit.payload.get("trend")
-    likes = responses.listed(similar)
+    own, *others = await reader.illustrated(responses.listed([hit, *similar]))
     response = render(
         "paper.html",
-        **await personal(reader, request, [{"paper": paper}], likes),
+        **await personal(reader, request, [own], others),
         paper=paper,
         trend=trend,
         rows=rows(paper, trend, hit.payload.get("readings") or []),
-        similar=likes,
+        picture=own["picture"],
+        similar=others,
         citation=bibtex(Paper.model_validate(paper)),
     )
     response.headers["Vary"] = f"Accept, {response.headers['Vary']}"

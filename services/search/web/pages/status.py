@@ -50,6 +50,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         streams=streams,
         sources=sources,
         providers=providers,
+        pictures=await reader.instance.picture_stock(),
         disk=disk if disk and disk["state"] != "ok" else None,
         line=day_line(ledger, now.date()),
         ledger=table(ledger),

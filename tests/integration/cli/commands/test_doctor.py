@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from embedded.lock import lock
 from services.cli.app import app
+from shared.board import PICTURE_STOCK, PictureStockRow
+from tests.integration.search.instance import address, instance
 
 
 def closed_port() -> int:
@@ -66,3 +69,17 @@ async def test_hosts_of_sources_and_providers_are_tried(tmp_path: Path, monkeypa
     states = [found[what]["state"] for what in ("source near", "source gone", "provider github")]
     assert (status, states) == (0, ["ok", "notice", "ok"])
     assert "tried again" in found["source gone"]["advice"]
+
+
+async def test_failed_searches_for_pictures_are_told(tmp_path: Path, models: Path) -> None:
+    row: PictureStockRow = {"kept": 812, "bytes": 4 << 20, "wanted": 3, "failed": 2, "last_error": "arxiv: 503"}
+    folder = tmp_path / "search"
+    folder.mkdir()
+    with lock(tmp_path) as holder:
+        async with instance(folder, models, ()) as runtime:
+            await PICTURE_STOCK.put(runtime.redis, {"all": row})
+            holder.publish(http_url=address(runtime))
+            _, report = await doctor(tmp_path, "--offline")
+    found = report["reachable"]["pictures"]
+    assert found["state"] == "notice"
+    assert found["detail"] == "812 kept (4.0 MiB), 3 wanted; 2 searches failed, the last: arxiv: 503"

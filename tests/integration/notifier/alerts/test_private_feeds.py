@@ -13,6 +13,7 @@ from lxml import etree
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.signed_links import Links
+from shared.board import PICTURES
 from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Receiver, Wire, indexed
@@ -78,6 +79,17 @@ async def test_sent_alerts_are_in_the_feed_too(wire: Wire, receiver: Receiver, s
     await matched(wire, indexed(paper(1)))
     _, body, _ = await read(wire, (await addresses(wire, made))["json_feed"])
     assert b'"title":"cranes"' in body
+
+
+async def test_an_entry_names_the_picture_of_its_paper(wire: Wire) -> None:
+    made = await subscribe(wire)
+    await PICTURES.put(wire.runtime.redis, {"arXiv:2603.00001": {"version": "a1", "width": 352, "height": 185}})
+    await matched(wire, indexed(paper(1)), indexed(paper(2)))
+    links = await addresses(wire, made)
+    items = orjson.loads((await read(wire, links["json_feed"]))[1])["items"]
+    shown = {item["url"].rpartition("/")[2]: item.get("image", "") for item in items}
+    assert shown["arXiv:2603.00001"].endswith("/papers/arXiv:2603.00001/picture.webp?v=a1")
+    assert shown["arXiv:2603.00002"] == ""
 
 
 async def test_the_matches_of_a_subscription_are_a_file(wire: Wire) -> None:

@@ -147,3 +147,16 @@ def test_the_same_papers_are_the_same_bytes_and_pages_are_linked() -> None:
 
 def test_an_empty_feed_is_valid() -> None:
     assert faults(write(feed(), "atom")) == []
+
+
+def test_an_entry_names_the_picture_that_the_instance_serves() -> None:
+    papers = ({"id": "arXiv:hep-th/9901001", "title": "A"}, {"id": "arXiv:2", "title": "B"})
+    pictures = {"arXiv:hep-th/9901001": {"version": "a1", "width": 352, "height": 185}}
+    url = "http://x.example/papers/arXiv:hep-th/9901001/picture.webp?v=a1"
+    atom = write(feed(*papers, pictures=pictures), "atom")
+    assert faults(atom) == []
+    one, other = feedparser.parse(io.BytesIO(atom)).entries
+    assert one.media_thumbnail == [{"url": url, "width": "352", "height": "185"}]
+    assert "media_thumbnail" not in other
+    items = orjson.loads(write(feed(*papers, pictures=pictures), "json"))["items"]
+    assert [item.get("image") for item in items] == [url, None]

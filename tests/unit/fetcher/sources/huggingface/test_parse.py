@@ -219,3 +219,26 @@ def test_recorded_days_are_parsed(path: Path | None) -> None:
         assert item.signals.upvotes == row["paper"]["upvotes"]
         assert item.signals.comments == row["numComments"]
         assert bool(item.code) == ("githubRepo" in row["paper"])
+
+
+@pytest.mark.parametrize(
+    ("media", "expected"),
+    (
+        (None, "https://cdn.example/card.png"),
+        ([], "https://cdn.example/card.png"),
+        ("https://cdn.example/a.png", "https://cdn.example/card.png"),
+        ([7, None, {}], "https://cdn.example/card.png"),
+        (["https://cdn.example/film.mp4"], "https://cdn.example/card.png"),
+        (
+            ["javascript:a.png", "https://cdn.example/film.mp4", "https://cdn.example/A.PNG"],
+            "https://cdn.example/A.PNG",
+        ),
+    ),
+)
+def test_a_picture_that_was_sent_in_comes_before_the_card_of_the_source(media: Any, expected: str) -> None:
+    assert one(entry({"thumbnail": "https://cdn.example/card.png"}, mediaUrls=media)).thumbnail == expected
+
+
+def test_a_paper_without_a_picture_has_none() -> None:
+    assert one(entry()).thumbnail is None
+    assert one(entry({"thumbnail": "data:image/png;base64,AAAA"})).thumbnail is None
