@@ -186,6 +186,7 @@ class Found(TypedDict):
     score: float | None
     paper: Paper
     duplicates: NotRequired[list[str]]
+    picture: NotRequired[ShownPicture | None]
     highlights: list[Highlight]
 
 
@@ -220,6 +221,7 @@ class InstanceStatus(TypedDict):
     providers: list[dict[str, Any]]
     ledger: list[dict[str, Any]]
     disk: NotRequired[dict[str, Any] | None]
+    pictures: NotRequired[dict[str, Any] | None]
     mail: NotRequired[dict[str, Any] | None]
 
 
@@ -253,6 +255,7 @@ class Links(TypedDict):
     pdf: NotRequired[str | None]
     code: NotRequired[list[CodeLink]]
     project: NotRequired[str | None]
+    thumbnail: NotRequired[str | None]
 
 
 class Listed(TypedDict):
@@ -261,6 +264,7 @@ class Listed(TypedDict):
     score: float | None
     paper: Paper
     duplicates: NotRequired[list[str]]
+    picture: NotRequired[ShownPicture | None]
 
 
 class Mark(TypedDict):
@@ -636,6 +640,16 @@ class Sent(TypedDict):
     change: ChangeKind
     score: float
     paper: Seen
+
+
+class ShownPicture(TypedDict):
+    """A small picture of a paper, which this instance serves."""
+
+    url: str
+    width: int
+    height: int
+    origin: Literal["huggingface", "project", "arxiv"]
+    version: str
 
 
 class Signals(TypedDict):
