@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import httpx
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.conftest import watched
+from tests.web.wire import SCRIPT
 
 CENTRE = "arXiv:2401.00020"
 PAINTED = """() => {
@@ -46,6 +48,22 @@ def test_papers_are_drawn_and_fields_can_be_hidden(browser: Browser, site: str) 
         field.click()
         expect(field).to_have_attribute("aria-pressed", "false")
         painted(page, lambda pixels: pixels < before)
+
+
+@pytest.mark.parametrize("width", (320, 390, 1440))
+def test_names_of_regions_are_whole_and_apart(browser: Browser, site: str, width: int) -> None:
+    with watched(browser, site, viewport={"width": width, "height": 800}) as page:
+        opened(page)
+        names = page.locator("#map").evaluate("canvas => JSON.parse(canvas.dataset.names)")
+        size = page.locator("#map").evaluate("canvas => [canvas.clientWidth, canvas.clientHeight]")
+        assert "paper cranes" in {box["name"] for box in names}
+        assert "paper crane folding" not in {box["name"] for box in names}, "it is over the larger one"
+        for box in names:
+            assert 0 <= box["left"] < box["right"] <= size[0]
+            assert 0 <= box["top"] < box["bottom"] <= size[1]
+        links = page.locator("#map-regions a")
+        expect(links).to_have_text(["paper cranes", "paper crane folding", SCRIPT])
+        expect(links.first).to_have_attribute("href", "/search?q=paper%20cranes")
 
 
 def test_a_paper_under_the_pointer_is_named_and_a_click_opens_it(browser: Browser, site: str) -> None:

@@ -138,8 +138,15 @@ MAP = {
     "y": [32_768, 0, *(n * 1_300 for n in range(50))],
     "field": [0, 2, *(n % 3 for n in range(50))],
     "day": [19_742, 19_724, *(19_700 for _ in range(50))],
+    "regions": [
+        {"name": "paper cranes", "x": 32_768, "y": 20_000, "papers": 20},
+        {"name": "paper crane folding", "x": 32_768, "y": 20_100, "papers": 12},
+        {"name": SCRIPT, "x": 65_535, "y": 65_535, "papers": 9},
+    ],
 }
-"""The map as the indexer writes it: a paper in the middle, a hostile one in the corner; all are indexed."""
+"""The map as the indexer writes it: a paper in the middle, a hostile one in the corner; all are indexed.
+
+Two names are at the same place, and one is in a corner."""
 
 
 NOTIFIER: dict[str, Any] = {

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 
 from services.indexer.paper_map.layout import MIN_PAPERS, Positions, layout
+from services.indexer.paper_map.regions import regions
 from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import read_map, write_map
 from shared.bus import open_redis
@@ -49,7 +51,8 @@ async def build(settings: IndexerSettings) -> int:
         ids = [row["id"] for row in rows.values()]
         stacked = np.stack([vectors[point] for point in rows])
         places = await asyncio.to_thread(layout, ids, stacked, before)
-        body = gzip.compress(orjson.dumps(as_columns(list(rows.values()), places, datetime.now(UTC))), mtime=0)
+        columns = await asyncio.to_thread(as_columns, list(rows.values()), places, datetime.now(UTC))
+        body = gzip.compress(orjson.dumps(columns), mtime=0)
         await write_map(redis, count, body)
         return len(rows)
     finally:
@@ -64,7 +67,10 @@ def build_map(_: bytes) -> bytes:
 
 
 def as_columns(rows: Sequence[Row], places: NDArray[np.int64], now: datetime) -> dict[str, Any]:
-    """Return the map in columns, one row a paper: `field` is an index into `fields`, `day` counts from 1970-01-01."""
+    """Return the map in columns, one row a paper: `field` is an index into `fields`, `day` counts from 1970-01-01.
+
+    `regions` are the names of its parts, the large ones first.
+    """
     fields = [name for name, _ in Counter(row["field"] for row in rows).most_common(MAX_FIELDS)]
     number = {name: index for index, name in enumerate(fields)}
     return {
@@ -75,6 +81,7 @@ def as_columns(rows: Sequence[Row], places: NDArray[np.int64], now: datetime) ->
         "y": places[:, 1].tolist(),
         "field": [number.get(row["field"], len(fields)) for row in rows],
         "day": [row["day"] for row in rows],
+        "regions": [asdict(one) for one in regions(places, [row["keywords"] for row in rows])],
     }
 
 
@@ -82,7 +89,7 @@ async def _newest(client: AsyncQdrantClient) -> dict[str, Row]:
     """Return what the map shows of the newest papers, by point."""
     found: dict[str, Row] = {}
     offset: Any = None
-    wanted = ["paper.id", "paper.categories", "published_at"]
+    wanted = ["paper.id", "paper.categories", "paper.keywords", "published_at"]
     while True:
         async with outages():
             records, offset = await client.scroll(PAPERS, _ACTIVE, limit=_PAGE, offset=offset, with_payload=wanted)
@@ -97,7 +104,8 @@ def _row(payload: Row) -> Row:
     paper = payload["paper"]
     categories = paper.get("categories") or ["other"]
     day = date.fromisoformat(str(payload["published_at"])[:10]) - date(1970, 1, 1)
-    return {"id": paper["id"], "field": categories[0], "day": day.days}
+    keywords = paper.get("keywords") or ()
+    return {"id": paper["id"], "field": categories[0], "day": day.days, "keywords": keywords}
 
 
 async def _vectors(client: AsyncQdrantClient, points: Sequence[str]) -> dict[str, NDArray[np.float32]]:

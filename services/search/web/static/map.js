@@ -4,7 +4,8 @@
   const canvas = document.getElementById("map");
   const note = document.getElementById("map-note");
   const legend = document.getElementById("map-fields");
-  const SIDE = 65535, CELLS = 128, NEW_DAYS = 7, REACH = 12, LARGEST = 60;
+  const SIDE = 65535, CELLS = 128, NEW_DAYS = 7, REACH = 12, LARGEST = 60, EDGE = 12;
+  const NAMES = 16;
   const site = canvas.dataset.site;
   const view = { scale: 1, x: 0, y: 0 };
   const hidden = new Set();
@@ -13,7 +14,7 @@
   let data, groups, grid, newest, colours, selected = -1, moved = false, titleTimer = 0, drawing = 0;
 
   const ratio = () => window.devicePixelRatio || 1;
-  const base = () => Math.min(canvas.clientWidth, canvas.clientHeight) / SIDE;
+  const base = () => (Math.min(canvas.clientWidth, canvas.clientHeight) - 2 * EDGE) / SIDE;
   const zoom = () => base() * view.scale;
   const across = (index) => data.x[index] * zoom() + view.x;
   const down = (index) => data.y[index] * zoom() + view.y;
@@ -39,8 +40,8 @@
   }
 
   function fit() {
-    const size = Math.min(canvas.clientWidth, canvas.clientHeight);
-    Object.assign(view, { scale: 1, x: (canvas.clientWidth - size) / 2, y: (canvas.clientHeight - size) / 2 });
+    const left = canvas.clientWidth - base() * SIDE, over = canvas.clientHeight - base() * SIDE;
+    Object.assign(view, { scale: 1, x: left / 2, y: over / 2 });
   }
 
   function readColours() {
@@ -68,6 +69,8 @@
         pen.fillRect(x - wide / 2, y - wide / 2, wide, wide);
       }
     });
+    const at = (region) => [region.x * factor + view.x, region.y * factor + view.y];
+    drawNames(canvas, pen, (data.regions || []).slice(0, Math.ceil(NAMES * view.scale)), at);
     if (selected >= 0) {
       pen.lineWidth = 2;
       pen.strokeStyle = getComputedStyle(canvas).color;
@@ -219,6 +222,7 @@
   function begin() {
     readColours();
     list();
+    linkNames(document.getElementById("map-regions"), data.regions || [], site);
     fit();
     listen();
     const asked = data.id.indexOf(new URLSearchParams(location.search).get("paper") || "");
