@@ -1,11 +1,12 @@
 """The composition root of search."""
 
+import time
 from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 
-from services.search.api import explanation, export_routes, feed_routes, paper_routes, search_routes
+from services.search.api import explanation, export_routes, feed_routes, paper_routes, search_routes, suggestion_routes
 from services.search.api.guard import Guard
 from services.search.api.instance_state import InstanceState
 from services.search.api.reader import Reader
@@ -51,6 +52,7 @@ async def build(runtime: Runtime) -> Service:
     search_routes.register(api, reader)
     paper_routes.register(api, reader)
     explanation.register(api, reader)
+    suggestion_routes.register(api, suggestion_routes.Suggestions(papers, time.monotonic))
     export_routes.register(api, reader)
     feed_routes.register(api, feed_routes.Feeds(reader))
     api.page = error_page

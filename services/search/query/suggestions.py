@@ -1,0 +1,78 @@
+"""Completes what a reader types, from the titles and authors of recent papers. Pure."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, Literal
+
+from shared.embedding.vectors import words
+
+FEWEST: Final = 2
+"""Characters that are completed."""
+MOST: Final = 8
+"""Suggestions of one answer."""
+MOST_AUTHORS: Final = 3
+"""Authors among them where there are titles too."""
+_STARTS: Final = 12
+"""Words of a title from which it is found."""
+_COMPARED: Final = 60
+"""Characters that are compared."""
+_SCANNED: Final = 2_000
+"""Entries of the index that one answer looks at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A title or an author; `query` is the search for it."""
+
+    kind: Literal["paper", "author"]
+    text: str
+    query: str
+
+
+class SuggestionIndex:
+    """The titles and authors of some papers, sorted by the words at which a reader may begin to type."""
+
+    def __init__(self, papers: Iterable[Mapping[str, Any]]) -> None:
+        """Index papers, the newest first, of which `title` and `authors` are read."""
+        self._suggestions = list(_suggestions(papers))
+        starts = ((key, number) for number, one in enumerate(self._suggestions) for key in _keys(one.text))
+        self._starts = sorted(starts)
+
+    def find(self, typed: str) -> list[Suggestion]:
+        """Return the suggestions with a word at which the typed text begins, those of the newest papers first."""
+        start = " ".join(words(typed))[:_COMPARED]
+        if len(start) < FEWEST:
+            return []
+        first = bisect_left(self._starts, (start, 0))
+        found = set()
+        for key, number in islice(self._starts, first, first + _SCANNED):
+            if not key.startswith(start):
+                break
+            found.add(number)
+        ordered = [self._suggestions[number] for number in sorted(found)]
+        papers = [one for one in ordered if one.kind == "paper"]
+        authors = [one for one in ordered if one.kind == "author"]
+        authors = authors[: max(MOST_AUTHORS, MOST - len(papers))]
+        return [*authors, *papers][:MOST]
+
+
+def _suggestions(papers: Iterable[Mapping[str, Any]]) -> Iterable[Suggestion]:
+    """Return each title and each author once, in the order of their newest paper."""
+    seen: set[tuple[str, str]] = set()
+    for paper in papers:
+        title = paper["title"]
+        names = [author["name"] for author in paper.get("authors") or ()]
+        rows = [Suggestion("paper", title, title)]
+        rows += [Suggestion("author", name, f'author:"{name}"') for name in names if '"' not in name]
+        for one in rows:
+            if (one.kind, one.text) not in seen:
+                seen.add((one.kind, one.text))
+                yield one
+
+
+def _keys(text: str) -> Iterable[str]:
+    """Return the text from each of its first words on."""
+    parts = words(text)
+    return {" ".join(parts[at:])[:_COMPARED] for at in range(min(len(parts), _STARTS))}

@@ -1,0 +1,31 @@
+// Suggestions below the search box, from the titles and authors of recent papers.
+(() => {
+  "use strict";
+  const box = document.getElementById("q");
+  const list = document.getElementById("suggestions");
+  const WAIT_MS = 120, FEWEST = 2;
+  let timer = 0, asked = "";
+
+  function show(rows) {
+    list.replaceChildren(...rows.map((row) => {
+      const option = document.createElement("option");
+      option.value = row.query;
+      if (row.query !== row.text) option.label = row.text;
+      return option;
+    }));
+  }
+
+  async function ask() {
+    const typed = box.value.trim();
+    if (typed === asked) return;
+    asked = typed;
+    if (typed.length < FEWEST || /["-]|\w:/.test(typed)) return show([]);
+    const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(typed)}`).catch(() => null);
+    if (answer?.ok && typed === asked) show((await answer.json()).suggestions);
+  }
+
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT_MS);
+  });
+})();

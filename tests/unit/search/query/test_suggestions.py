@@ -1,0 +1,60 @@
+"""Suggestions from titles and authors."""
+
+from typing import Any
+
+import pytest
+
+from services.search.query.suggestions import MOST, MOST_AUTHORS, SuggestionIndex
+
+
+def paper(title: str, *authors: str) -> dict[str, Any]:
+    return {"title": title, "authors": [{"name": name} for name in authors]}
+
+
+INDEX = SuggestionIndex(
+    [
+        paper("Sparse Attention for Long Documents", "José García", "Ada Origami"),
+        paper("A survey of graph neural networks", "Grace Hopper", "Ada Origami"),
+        paper("Graphs, again", 'Bobby "Tables" Drop'),
+    ]
+)
+
+
+def texts(typed: str) -> list[str]:
+    return [one.text for one in INDEX.find(typed)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    (
+        ("spar", ["Sparse Attention for Long Documents"]),
+        ("long doc", ["Sparse Attention for Long Documents"]),
+        ("  LONG  ", ["Sparse Attention for Long Documents"]),
+        ("garcia", ["José García"]),
+        ("gra", ["Grace Hopper", "A survey of graph neural networks", "Graphs, again"]),
+        ("ocuments", []),
+        ("g", []),
+        ("", []),
+        ("zzz", []),
+    ),
+)
+def test_titles_and_names_are_found_from_the_beginning_of_a_word(typed: str, found: list[str]) -> None:
+    assert texts(typed) == found
+
+
+def test_an_author_is_suggested_once_as_a_search_by_author() -> None:
+    (author,) = INDEX.find("origa")
+    assert (author.kind, author.text, author.query) == ("author", "Ada Origami", 'author:"Ada Origami"')
+    assert texts("bobby") == []  # a name with a quotation mark cannot be written as an operator
+
+
+def test_an_answer_is_short_and_begins_with_few_authors() -> None:
+    index = SuggestionIndex([paper(f"Learning {number}", f"Lea {number}") for number in range(100)])
+    found = index.find("lea")
+    assert [one.kind for one in found] == ["author"] * MOST_AUTHORS + ["paper"] * (MOST - MOST_AUTHORS)
+    assert [one.text for one in found][MOST_AUTHORS] == "Learning 0"
+
+
+def test_without_titles_there_are_more_authors() -> None:
+    index = SuggestionIndex([paper(f"Title {number}", f"Lea {number}") for number in range(100)])
+    assert [one.kind for one in index.find("lea")] == ["author"] * MOST
