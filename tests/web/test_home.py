@@ -102,14 +102,6 @@ def test_an_old_day_does_not_show_the_newest_announcement(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("1 paper.")
 
 
-def test_more_papers_are_loaded(page: Page) -> None:
-    page.goto("/?month=2024-01&sort=newest&limit=4")
-    shown = page.get_by_role("article").get_by_role("heading").all_inner_texts()
-    page.get_by_role("link", name="More papers").click()
-    page.wait_for_url("**cursor=**")
-    assert set(shown).isdisjoint(page.get_by_role("article").get_by_role("heading").all_inner_texts())
-
-
 def test_an_empty_instance_explains_how_to_get_papers(browser: Browser, empty_site: str) -> None:
     with watched(browser, empty_site) as page:
         page.goto("/")

@@ -62,9 +62,12 @@ def test_versioned_files_are_cached_for_a_year(site: str) -> None:
     page = httpx.get(f"{site}/").text
     addresses = set(re.findall(r'"(/static/[^"]+)"', page))
     assert {address.partition("?")[0] for address in addresses} == {
+        "/static/cards.css",
         "/static/icon.svg",
         "/static/page.js",
+        "/static/paging.js",
         "/static/style.css",
+        "/static/suggest.js",
     }
     for address in addresses:
         answer = httpx.get(f"{site}{address}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 WIDTH, HEIGHT, EDGE = 160.0, 36.0, 3.0
-"""Size of a sparkline, and the margin around its line."""
+"""Usual size of a sparkline, and the margin around its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Bar:
     value: int
 
 
-def sparkline(readings: Sequence[tuple[datetime, float]]) -> Line | None:
+def sparkline(readings: Sequence[tuple[datetime, float]], width: float = WIDTH, height: float = HEIGHT) -> Line | None:
     """Draw a value over time, oldest first; None with fewer than two moments."""
     if len(readings) < 2 or readings[0][0] == readings[-1][0]:  # noqa: PLR2004  # the ends of a line
         return None
@@ -37,8 +37,8 @@ def sparkline(readings: Sequence[tuple[datetime, float]]) -> Line | None:
     low, high = min(value for _, value in readings), max(value for _, value in readings)
     points = [
         (
-            round(EDGE + (WIDTH - 2 * EDGE) * (moment - start).total_seconds() / span, 1),
-            round(HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * ((value - low) / (high - low) if high > low else 0.0), 1),
+            round(EDGE + (width - 2 * EDGE) * (moment - start).total_seconds() / span, 1),
+            round(height - EDGE - (height - 2 * EDGE) * ((value - low) / (high - low) if high > low else 0.0), 1),
         )
         for moment, value in readings
     ]

@@ -11,6 +11,7 @@ from services.search.api.reader import Reader
 from services.search.web.charts import Bar, bars
 from services.search.web.personal import personal
 from services.search.web.render import render
+from services.search.web.sparks import with_sparks
 from services.search.web.urls import address
 from shared.http.api import read_query
 from shared.papers.paths import author_path
@@ -25,6 +26,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show the papers of an author; people with the same name share a page."""
     asked = read_query(request, AuthorParameters)
     found = await profile(reader, request.match_info["name"].strip(), asked)
+    rows = await with_sparks(reader.papers, found["results"])
     kept = [(key, value) for key, value in request.query.items() if key != "cursor"]
     cursor = found["next_cursor"]
     return render(
@@ -32,6 +34,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         **await personal(reader, request, found["results"]),
         asked=asked,
         author=found,
+        rows=rows,
         shown=SHOWN,
         years=_by_year(found["years"]),
         following=cursor and address(author_path(found["name"]), [*kept, ("cursor", cursor)]),

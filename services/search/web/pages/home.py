@@ -17,6 +17,7 @@ from services.search.ranking.qdrant_filter import where
 from services.search.web.period import KINDS, Period, grid
 from services.search.web.personal import personal
 from services.search.web.render import render
+from services.search.web.sparks import with_sparks
 from services.search.web.urls import address
 from shared.board.day_line import day_line
 from shared.http import Problem
@@ -63,6 +64,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         line=day_line(rows, today),
         listing=listing,
         following=_following(period, asked, listing),
+        rows=await with_sparks(reader.papers, listing["results"]),
         earlier=earlier,
         count=count,
         fields=fields,
@@ -93,7 +95,8 @@ def _anchor(period: Period, listing: Mapping[str, Any], today: date) -> date:
 async def _earlier(reader: Reader, period: Period | None) -> list[dict[str, Any]]:
     """Return the newest papers from before a period; without one, all of them, as none has a day."""
     filters = where(Filters(until=period.first - timedelta(days=1)) if period else Filters())
-    return await reader.illustrated(responses.listed(await reader.papers.ordered(filters, Sort.NEWEST, limit=FEW)))
+    hits = await reader.papers.ordered(filters, Sort.NEWEST, limit=FEW)
+    return await with_sparks(reader.papers, await reader.illustrated(responses.listed(hits)))
 
 
 def _following(period: Period, asked: ListParameters, listing: Mapping[str, Any]) -> str | None:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from aiohttp import web
@@ -14,6 +13,7 @@ from services.search.query.filters import Filters
 from services.search.web.charts import Line, sparkline
 from services.search.web.personal import personal
 from services.search.web.render import render
+from services.search.web.sparks import over_time, with_sparks
 from shared.export.citation import bibtex
 from shared.http.site import address
 from shared.papers.paper import Paper
@@ -61,7 +61,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         trend=trend,
         rows=rows(paper, trend, hit.payload.get("readings") or []),
         picture=own["picture"],
-        similar=others,
+        similar=await with_sparks(reader.papers, others),
         citation=bibtex(Paper.model_validate(paper)),
     )
     response.headers["Vary"] = f"Accept, {response.headers['Vary']}"
@@ -82,15 +82,7 @@ def rows(paper: Mapping[str, Any], trend: Mapping[str, Any] | None, readings: Se
     """Collect the value, history and trend contribution of each signal."""
     parts = {part["signal"]: part for part in (trend or {}).get("components", ())}
     return [
-        Row(name, value, sparkline(_over_time(readings, signal)), parts.get(signal))
+        Row(name, value, sparkline(over_time(readings, signal)), parts.get(signal))
         for signal, name in SIGNALS.items()
         if (value := (paper.get("signals") or {}).get(signal)) is not None
-    ]
-
-
-def _over_time(readings: Sequence[Mapping[str, Any]], signal: str) -> list[tuple[datetime, float]]:
-    return [
-        (datetime.fromisoformat(reading["at"]), float(value))
-        for reading in readings
-        if (value := reading["signals"].get(signal)) is not None
     ]

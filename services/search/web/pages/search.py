@@ -14,6 +14,7 @@ from services.search.web.facets import facets
 from services.search.web.formatting import count
 from services.search.web.personal import personal
 from services.search.web.render import render
+from services.search.web.sparks import with_sparks
 from services.search.web.urls import Here, subscription_to
 from shared.http.api import read_query
 
@@ -34,6 +35,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         here=here,
         subscribe=subscription_to(asked.q, asked.filters()),
         answer=answer,
+        rows=await with_sparks(reader.papers, answer["results"]),
         summary=_summary(asked, papers),
         facets=facets(counts, here),
         chosen=_chosen(here),

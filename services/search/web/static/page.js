@@ -10,17 +10,23 @@ function current(links) {
 
 function go(step) {
   const links = papers();
+  if (step > 0 && links.length && current(links) === links.length - 1) return more();
   const next = links[Math.min(Math.max(current(links) + step, 0), links.length - 1)];
   next?.focus({ preventScroll: true });
   next?.closest("article").scrollIntoView({ block: "nearest" });
 }
+
+const more = () => document.querySelector(".more a[rel=next]")?.click();
+const chosen = () => document.activeElement?.closest("article.paper");
 
 const keys = {
   "/": () => { const box = document.getElementById("q"); box.focus(); box.select(); },
   "?": () => document.getElementById("help").showModal(),
   j: () => go(1),
   k: () => go(-1),
-  a: () => document.activeElement?.closest("article.paper")?.querySelector("summary")?.click(),
+  o: () => chosen()?.querySelector("h3 a").click(),
+  a: () => chosen()?.querySelector("summary")?.click(),
+  m: more,
 };
 
 document.addEventListener("keydown", (event) => {
@@ -45,6 +51,15 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
 }
+
+// While the sheet is open, the focus stays in it.
+const sheet = document.getElementById("beside");
+sheet?.addEventListener("toggle", (event) => {
+  if (event.target !== sheet) return;
+  for (const each of document.querySelectorAll("header, footer, .skip, .controls, section.list")) each.inert = event.newState === "open";
+  if (event.newState === "open") sheet.querySelector("button").focus();
+  else document.querySelector("[popovertarget=beside]").focus();
+});
 
 // A page of figures is fetched again while it is visible.
 const main = document.querySelector("main[data-refresh]");

@@ -1,0 +1,63 @@
+// "More papers" adds the next page below the list. The pages shown are kept in the history: who comes back finds the
+// same papers at the same place. Without script it is a link.
+(() => {
+  "use strict";
+  const MOST = 10; // pages that are loaded again after a return
+  const list = document.querySelector("section.list");
+  const next = () => list.querySelector(".more a[rel=next]");
+  const news = document.createElement("p");
+  let pages = 0, loading = false;
+
+  async function load() {
+    const link = next();
+    if (!link || loading) return null;
+    loading = true;
+    link.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(link.href);
+      if (!answer.ok) throw new Error(answer.statusText);
+      return add(link, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      location.assign(link.href);
+      return null;
+    } finally {
+      loading = false;
+    }
+  }
+
+  function add(link, page) {
+    const papers = [...page.querySelectorAll("section.list > article.paper")];
+    const following = page.querySelector("section.list > .more");
+    link.closest(".more").replaceWith(...papers, ...(following ? [following] : []));
+    pages += 1;
+    news.textContent = `${papers.length} more papers`;
+    document.dispatchEvent(new CustomEvent("papers", { detail: papers }));
+    return papers[0];
+  }
+
+  async function more(event) {
+    const link = event.target.closest(".more a[rel=next]");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    const first = await load();
+    first?.querySelector("h3 a").focus({ preventScroll: true });
+    keep();
+  }
+
+  function keep() {
+    if (pages) history.replaceState({ ...history.state, pages, top: scrollY }, "");
+  }
+
+  async function restore({ pages: wanted, top }) {
+    while (pages < Math.min(wanted, MOST) && await load());
+    scrollTo({ top, behavior: "instant" });
+  }
+
+  if (!list || !next()) return;
+  news.className = "hidden";
+  news.setAttribute("role", "status");
+  list.after(news);
+  list.addEventListener("click", more);
+  addEventListener("pagehide", keep);
+  if (history.state?.pages) restore(history.state);
+})();
