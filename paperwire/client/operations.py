@@ -248,6 +248,12 @@ class RecoverSubscriptionQuery(TypedDict, total=False):
     since: Required[str]
 
 
+class SuggestQuery(TypedDict, total=False):
+    """The query of `suggest`."""
+
+    q: Required[str]
+
+
 class TrendingQuery(TypedDict, total=False):
     """The query of `trending`."""
 
@@ -610,6 +616,11 @@ class Operations:
         result: schemas.DeliveryView = self._call(
             Call("POST", "/v1/subscriptions/{id}/test", "json", parts={"id": id_}, once=True)
         )
+        return result
+
+    def suggest(self, **query: Unpack[SuggestQuery]) -> schemas.SuggestionAnswer:
+        """Complete a query."""
+        result: schemas.SuggestionAnswer = self._call(Call("GET", "/v1/suggest", "json", query={**query}))
         return result
 
     def trending(self, **query: Unpack[TrendingQuery]) -> schemas.PaperList:
@@ -991,6 +1002,11 @@ class AsyncOperations:
         result: schemas.DeliveryView = await self._call(
             Call("POST", "/v1/subscriptions/{id}/test", "json", parts={"id": id_}, once=True)
         )
+        return result
+
+    async def suggest(self, **query: Unpack[SuggestQuery]) -> schemas.SuggestionAnswer:
+        """Complete a query."""
+        result: schemas.SuggestionAnswer = await self._call(Call("GET", "/v1/suggest", "json", query={**query}))
         return result
 
     async def trending(self, **query: Unpack[TrendingQuery]) -> schemas.PaperList:

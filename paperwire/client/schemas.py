@@ -382,6 +382,14 @@ class Ntfy(TypedDict):
     priority: NotRequired[int]
 
 
+class OneSuggestion(TypedDict):
+    """A title or an author. The text is plain and must be escaped."""
+
+    kind: Literal["paper", "author"]
+    text: str
+    query: str
+
+
 class OperationalWebhook(TypedDict):
     """The operational webhook of an owner, and its state."""
 
@@ -639,6 +647,7 @@ class Sent(TypedDict):
     at: str
     change: ChangeKind
     score: float
+    reasons: NotRequired[list[str]]
     paper: Seen
 
 
@@ -817,6 +826,12 @@ SubscriptionWithSecret = TypedDict(
     },
 )
 """A subscription with the secret that signs its alerts, shown only once."""
+
+
+class SuggestionAnswer(TypedDict):
+    """The suggestions, those of the newest papers first."""
+
+    suggestions: list[OneSuggestion]
 
 
 class TagCount(TypedDict):

@@ -51,7 +51,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "subscription_maker",
         "visits",
     ),
-    "services.notifier.reading": ("marked_papers",),
+    "services.notifier.reading": ("kept_papers", "marked_papers"),
     "services.notifier.secrets": ("feed_tokens", "link_key", "rekey", "revoked_links", "vault"),
     "services.notifier.sending": ("email_sender", "http_senders", "messages"),
     "services.notifier.subscribing": ("consents", "erasure", "feedback", "optin", "returned_mail", "subscriptions"),

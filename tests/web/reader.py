@@ -18,14 +18,16 @@ from services.notifier.bootstrap import build as build_notifier
 from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.signed_links import Action, Claim, make
 from services.search.bootstrap import build as build_search
-from shared.readers.api_key import ALL_SCOPES
-from shared.readers.sessions import COOKIE
+from shared.readers.api_key import ALL_SCOPES, digest
+from shared.readers.sessions import COOKIE, Session, start_session
 from shared.runtime import Runtime, Service
 from tests.integration.search.instance import free_port, in_thread, paper
 from tests.web.wire import COMPLETE, SCRIPT, WIRE
 
 NOW: Final = datetime(2024, 1, 28, 12, tzinfo=UTC).timestamp()
 """What the notifier's clock says, Unix seconds: the papers are of the days before."""
+NEVER: Final = 4_000_000_000
+"""When the reader's session ends, Unix seconds: the clock of search goes on."""
 ADDRESS: Final = "reader@example.org"
 MANY: Final = tuple(
     paper(100 + number, f"Crane {number} folds a neural network", published=f"2024-01-{number % 27 + 1:02d}")
@@ -67,13 +69,15 @@ def reading(directory: Path, models: Path) -> Iterator[Reader]:
 
     async def prepare(runtime: Runtime) -> None:
         secrets["link"] = await link_key(runtime.redis)
-        secrets["key"] = (await ApiKeys(runtime.redis).create("reader", ALL_SCOPES))[1]
+        info, secrets["key"] = await ApiKeys(runtime.redis).create("reader", ALL_SCOPES)
+        session = Session(owner=info.id, key=digest(secrets["key"]), expires=NEVER)
+        secrets["session"] = await start_session(runtime.redis, session, NOW)
 
     more = {"builders": (build_search, notifier), "allow_private_endpoints": "127.0.0.0/8"}
     with in_thread(directory, models, (*WIRE, *MANY), prepare, **more) as url, httpx.Client(base_url=url) as http:
-        session = http.post("/my", data={"key": secrets["key"]}).cookies[COOKIE]
+        http.cookies.set(COOKIE, secrets["session"])
         pages = _pages(http, secrets["key"], secrets["link"])
-        yield Reader(url, secrets["key"], session, pages)
+        yield Reader(url, secrets["key"], secrets["session"], pages)
 
 
 def _pages(http: httpx.Client, key: str, link: bytes) -> dict[str, str]:

@@ -25,6 +25,7 @@ def test_a_card_shows_the_key_facts(page: Page) -> None:
     expect(card.get_by_role("link", name="cs.RO")).to_have_attribute("href", "/search?category=cs.RO")
     expect(card.get_by_text("Journal of Folding")).to_be_visible()
     expect(card.get_by_text("20 Jan 2024")).to_be_visible()
+    card.locator("summary").click()
     expect(card.get_by_role("link", name="Similar to")).to_have_attribute("href", "/papers/arXiv:2401.00020#similar")
     expect(card.get_by_role("link", name="Subscribe to")).to_have_attribute(
         "href", "/subscribe?q=Everything+is+known+of+cranes"

@@ -64,6 +64,8 @@ def test_versioned_files_are_cached_for_a_year(site: str) -> None:
     assert {address.partition("?")[0] for address in addresses} == {
         "/static/cards.css",
         "/static/icon.svg",
+        "/static/list-store.js",
+        "/static/list.js",
         "/static/page.js",
         "/static/paging.js",
         "/static/style.css",

@@ -74,7 +74,7 @@ def test_a_search_can_be_followed(page: Page) -> None:
     page.goto("/search?q=cranes&category=cs.RO&sort=newest")
     subscribe = page.get_by_role("link", name="Subscribe to this search")
     expect(subscribe).to_have_attribute("href", "/subscribe?q=cranes&category=cs.RO")
-    atom = page.locator('link[rel=alternate][type="application/atom+xml"]')
+    atom = page.locator('link[title="This search"][type="application/atom+xml"]')
     expect(atom).to_have_attribute("href", "/feeds/search.atom?q=cranes&category=cs.RO&sort=newest")
     page.goto("/search?q=cranes&category=cs.RO&sort=newest&has_code=true")
     expect(subscribe).to_have_count(0)
@@ -88,8 +88,7 @@ def test_a_search_can_be_followed(page: Page) -> None:
 def test_more_papers_are_loaded_and_a_filter_starts_at_the_first_page(page: Page) -> None:
     page.goto("/search?q=learning&limit=4")
     shown = page.get_by_role("article").get_by_role("heading").all_inner_texts()
-    page.get_by_role("link", name="More papers").click()
-    page.wait_for_url("**cursor=**")
+    page.goto(page.get_by_role("link", name="More papers").get_attribute("href") or "")  # a click adds them in place
     assert set(shown).isdisjoint(page.get_by_role("article").get_by_role("heading").all_inner_texts())
     page.get_by_role("complementary").get_by_role("link", name="Robotics").click()
     expect(page).to_have_url("/search?q=learning&limit=4&category=cs.RO")

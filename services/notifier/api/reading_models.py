@@ -1,36 +1,20 @@
 """The parameters, bodies and answers of the routes of reading lists."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.notifier.fields.text import PaperId
+from services.notifier.reading.kept_papers import MAX_IMPORT, KeptPaper
 from services.notifier.reading.list_cursors import PATTERN
-from services.notifier.reading.marked_papers import KeptRow
 from shared.export.paper_files import FormatId
 from shared.http.api import Body, Query
-from shared.moments import as_utc
 from shared.papers.paper import Model, Paper
-from shared.readers.reading_list import MAX_TITLE, Edit, ListRow, Mark, Note, State, Tag, Tags
+from shared.readers.reading_list import Edit, ListRow, Mark, Note, State, Tag, Tags
 
 MAX_MARKS: Final = 200
 """Papers whose marks are asked for at once."""
-MAX_IMPORT: Final = 1_000
-"""Rows of one import."""
-
-_FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def _past(moment: datetime) -> datetime:
-    if not _FIRST <= moment <= datetime(2100, 1, 1, tzinfo=UTC):
-        raise PydanticCustomError("moment", "must be between the years 2000 and 2100")
-    return as_utc(moment)
-
-
-Past = Annotated[AwareDatetime, AfterValidator(_past)]
-"""When a reader did something, with its time zone."""
 
 
 class ReadingListQuery(Query):
@@ -78,24 +62,6 @@ class PaperMarks(Body):
     def edit(self) -> Edit:
         """Return the change."""
         return Edit(**dict(self))
-
-
-class KeptPaper(Body):
-    """A row of a list that was kept elsewhere, such as in a browser."""
-
-    id: PaperId
-    title: Annotated[str, Field(max_length=MAX_TITLE)] = ""
-    saved_at: Past | None = None
-    read_at: Past | None = None
-    hidden_at: Past | None = None
-    liked_at: Past | None = None
-    disliked_at: Past | None = None
-    tags: Tags = ()
-    note: Note = ""
-
-    def row(self) -> KeptRow:
-        """Return the row."""
-        return KeptRow(**dict(self))
 
 
 class ReadingImport(Body):

@@ -10,6 +10,8 @@ from services.notifier.insight.recent import DAYS, MAX_CHANGES, PastChange, Rece
 from services.notifier.insight.tuner import Finder
 from services.notifier.insight.volume import THRESHOLD_STEPS, count_at, per_week
 from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.match import reasons
+from services.notifier.matching.reasons import why
 from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.model import Criteria
 from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD
@@ -42,6 +44,7 @@ class Sent(Model):
     at: Moment
     change: ChangeKind
     score: float
+    reasons: tuple[str, ...] = Field(default=(), description="why the paper matches, in words")
     paper: Seen
 
 
@@ -112,7 +115,7 @@ def _preview(asked: PreviewRequest, window: Window, threshold: float, found: lis
         count=len(sent),
         per_week=per_week(len(sent), window.days),
         capped=capped,
-        alerts=tuple(_sent(one) for one in sent[: asked.limit]),
+        alerts=tuple(_sent(asked, one) for one in sent[: asked.limit]),
         thresholds=tuple(_step(scores, at, window.days) for at in steps),
     )
 
@@ -122,8 +125,9 @@ def _step(scores: list[float], threshold: float, days: float) -> ThresholdStep:
     return ThresholdStep(threshold=threshold, count=count, per_week=per_week(count, days))
 
 
-def _sent(one: PastChange) -> Sent:
+def _sent(asked: PreviewRequest, one: PastChange) -> Sent:
     paper = one.subject.paper
     seen: dict[str, Any] = {name: getattr(paper, name) for name in Seen.model_fields}
     at = iso(one.at, "auto")
-    return Sent(at=at, change=one.change.kind, score=one.score, paper=Seen(**seen))
+    told = tuple(why(list(reasons(asked, one.subject, one.score, one.change))))
+    return Sent(at=at, change=one.change.kind, score=one.score, reasons=told, paper=Seen(**seen))

@@ -233,7 +233,7 @@ def match(criteria: Criteria, of: Subject, score: float) -> Match | None:
     change = wanted_change(criteria, of)
     if change is None or score < criteria.threshold or not fits(criteria, of):
         return None
-    return Match(change, score, criteria.threshold, tuple(_reasons(criteria, of, score, change)))
+    return Match(change, score, criteria.threshold, tuple(reasons(criteria, of, score, change)))
 
 
 def fits(criteria: Criteria, of: Subject) -> bool:
@@ -241,7 +241,8 @@ def fits(criteria: Criteria, of: Subject) -> bool:
     return all(condition.holds(criteria, of) for condition in CONDITIONS)
 
 
-def _reasons(criteria: Criteria, of: Subject, score: float, change: Change) -> Iterable[str]:
+def reasons(criteria: Criteria, of: Subject, score: float, change: Change) -> Iterable[str]:
+    """Yield why a paper matches, in words: the change first, then how near it is, then the conditions."""
     version = "" if _FINGERPRINT.fullmatch(change.version) else change.version
     yield f"{CHANGE}{change.kind.value.replace('_', ' ')}" + (f" ({version})" if version else "")
     if criteria.has_vector:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Annotated, Final
 
 from aiohttp import web
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from services.notifier.pages.page import Page, answered, read_form
 from services.notifier.pages.visits import PATH, Visit, Visits
+from services.notifier.reading.kept_papers import MAX_IMPORT, KeptPaper
 from services.notifier.reading.marked_papers import MarkedPapers
 from shared.errors import PermanentError
 from shared.http import Problem
@@ -21,6 +22,9 @@ from shared.readers.reading_list import Edit, ListRow, Note, Tags
 _MAX_ID: Final = 500
 _TAGS: Final[TypeAdapter[tuple[str, ...]]] = TypeAdapter(Tags)
 _NOTE: Final[TypeAdapter[str]] = TypeAdapter(Note)
+_KEPT: Final[TypeAdapter[tuple[KeptPaper, ...]]] = TypeAdapter(
+    Annotated[tuple[KeptPaper, ...], Field(min_length=1, max_length=MAX_IMPORT)]
+)
 _SWITCHES: Final[Mapping[str, Edit]] = {
     "save": Edit(saved=True), "unsave": Edit(saved=False),
     "read": Edit(read=True), "unread": Edit(read=False),
@@ -44,13 +48,23 @@ class MyPapers:
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Return the routes."""
-        return [web.post(f"{PATH}/papers", self.mark)]
+        return [web.post(f"{PATH}/papers", self.mark), web.post(f"{PATH}/papers/import", patient(self.add))]
 
     async def mark(self, request: web.Request) -> web.StreamResponse:
         """Change the marks of a paper: a script gets them as JSON, and a browser goes back to its page."""
         if "application/json" in request.headers.get("Accept", ""):
             return await patient(self._answer)(request)
         return await answered(self._go_back)(request)
+
+    async def add(self, request: web.Request) -> web.Response:
+        """Add rows that a browser kept before its reader signed in: `papers` is a JSON array of them."""
+        visit = await self._visitor(request)
+        kept = kept_of((await read_form(request)).get("papers", ""))
+        try:
+            done, unknown = await self._marked.merge(visit.owner, [paper.row() for paper in kept])
+        except PermanentError as error:
+            raise Problem(HTTPStatus.CONFLICT, str(error)) from error
+        return web.json_response({"imported": done, "unknown": unknown}, headers={"Cache-Control": "no-store"})
 
     async def _answer(self, request: web.Request) -> web.Response:
         row, _ = await self._change(request)
@@ -90,6 +104,15 @@ def edit_of(form: Mapping[str, str]) -> Edit:
         return _TEXTS[act](form.get("value", ""))
     except ValidationError as error:
         raise Problem(422, f"The {act} cannot be stored: {error.errors()[0]['msg']}.") from error
+
+
+def kept_of(text: str) -> tuple[KeptPaper, ...]:
+    """Return the rows that a script sent; raises the problem 422."""
+    try:
+        return _KEPT.validate_json(text)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise Problem(422, f"papers must be rows of a reading list: {where} {error.errors()[0]['msg']}.") from error
 
 
 def own_path(text: str) -> str | None:

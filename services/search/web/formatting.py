@@ -48,6 +48,11 @@ def gist(paper: Mapping[str, Any]) -> str:
     return text if len(text) <= MAX_GIST else text[:MAX_GIST].rsplit(None, 1)[0].rstrip(",;:") + _CUT
 
 
+def first_seen(paper: Mapping[str, Any]) -> str:
+    """Return the moment at which a source first brought a paper, or "" where none is known."""
+    return min((source["seen_at"] for source in paper.get("sources") or () if source.get("seen_at")), default="")
+
+
 def number(value: float) -> str:
     """Format a count: 987, 1,234, 12.3k, 4.5M."""
     if value < _TEN_THOUSAND:

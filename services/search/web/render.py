@@ -55,6 +55,7 @@ def _environment() -> Environment:
         "count": formatting.count,
         "day": formatting.day,
         "external": urls.external,
+        "first_seen": formatting.first_seen,
         "field": category_names.name,
         "gist": formatting.gist,
         "host": urls.host,

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from services.search.api.guard import Guard
 from services.search.api.reader import Reader
-from services.search.web.pages import author, docs, home, paper, picture, search, status
+from services.search.web.pages import author, docs, home, paper, picture, saved, search, status
 from services.search.web.pages import map as map_page
 from services.search.web.render import render
 from shared.http import Problem
@@ -22,6 +22,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "/papers/{id:.+}": paper.show,
     "/authors/{name:.+}": author.show,
     "/map": map_page.show,
+    "/saved": saved.show,
     "/status": status.show,
     "/docs": docs.show,
     "/docs/plain": docs.show_plain,

@@ -9,18 +9,19 @@ from tests.web.appearance import PHONE, serious
 from tests.web.conftest import watched
 
 MONTH = "/?month=2024-01&sort=newest&limit=4"
+SHOWN: Final = """each => {
+    each.getAnimations().forEach((one) => one.finish());
+    return getComputedStyle(each).opacity;
+}"""
 TOO_SMALL: Final = """() => [...document.querySelectorAll(".paper .acts *, .paper summary, .narrow, nav a")]
     .filter((each) => each.checkVisibility() && each.getBoundingClientRect().height < 44)
     .map((each) => each.outerHTML)"""
 
 
 def opacity(page: Page) -> str:
-    shown: str = (
-        page.locator(".acts")
-        .nth(1)
-        .locator("a")
-        .first.evaluate("each => each.getAnimations().forEach(one => one.finish()) ?? getComputedStyle(each).opacity")
-    )
+    """Return the opacity of an action of the second card, once it no longer changes."""
+    action = page.get_by_role("article").nth(1).locator(".acts a").first
+    shown: str = action.evaluate(SHOWN)
     return shown
 
 

@@ -6,7 +6,7 @@
   const legend = document.getElementById("map-fields");
   const SIDE = 65535, CELLS = 128, NEW_DAYS = 7, REACH = 12, LARGEST = 60, EDGE = 12;
   const NAMES = 16;
-  const site = canvas.dataset.site;
+  const { site } = document.body.dataset;
   const view = { scale: 1, x: 0, y: 0 };
   const hidden = new Set();
   const titles = new Map();
@@ -100,14 +100,7 @@
     return best;
   }
 
-  // As the server writes ids in paths: a slash stays one, unless the path would then mean something else.
-  function inPath(id) {
-    const parts = id.split("/");
-    const other = parts.some((part) => ["", ".", ".."].includes(part)) || (parts.length > 1 && ["citation", "similar", "trend"].includes(parts.at(-1)));
-    return parts.map(encodeURIComponent).join(other ? "%2F" : "/").replaceAll("%3A", ":");
-  }
-
-  const address = (index) => `${site}/papers/${inPath(data.id[index])}`;
+  const address = (index) => paperPath(data.id[index]);
 
   function select(index) {
     if (index === selected) return;
@@ -130,7 +123,7 @@
   }
 
   async function loadTitle(index) {
-    const answer = await fetch(`${site}/v1/papers/${inPath(data.id[index])}`);
+    const answer = await fetch(address(index).replace(`${site}/papers/`, `${site}/v1/papers/`));
     if (!answer.ok) return;
     titles.set(index, (await answer.json()).title);
     if (index === selected) showTitle(index);

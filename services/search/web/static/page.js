@@ -1,23 +1,18 @@
 // Shortcuts, copying, and fresh figures: every page reads and searches without them.
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
-const papers = () => [...document.querySelectorAll("article.paper h3 a")];
-
+const cards = () => [...document.querySelectorAll("article.paper")];
+const more = () => document.querySelector(".more a[rel=next]")?.click();
 // The paper that the reader is at: the one that holds the focus.
-function current(links) {
-  const article = document.activeElement?.closest("article.paper");
-  return article ? links.indexOf(article.querySelector("h3 a")) : -1;
-}
+const chosen = () => document.activeElement?.closest("article.paper");
 
 function go(step) {
-  const links = papers();
-  if (step > 0 && links.length && current(links) === links.length - 1) return more();
-  const next = links[Math.min(Math.max(current(links) + step, 0), links.length - 1)];
-  next?.focus({ preventScroll: true });
-  next?.closest("article").scrollIntoView({ block: "nearest" });
+  const all = cards(), at = all.indexOf(chosen());
+  const open = all.filter((card, n) => !card.matches(".put-away") && (step > 0 ? n > at : n < at));
+  const next = step > 0 ? open[0] : open.at(-1);
+  if (!next && step > 0) return more();
+  next?.querySelector("h3 a").focus({ preventScroll: true });
+  next?.scrollIntoView({ block: "nearest" });
 }
-
-const more = () => document.querySelector(".more a[rel=next]")?.click();
-const chosen = () => document.activeElement?.closest("article.paper");
 
 const keys = {
   "/": () => { const box = document.getElementById("q"); box.focus(); box.select(); },
@@ -27,6 +22,12 @@ const keys = {
   o: () => chosen()?.querySelector("h3 a").click(),
   a: () => chosen()?.querySelector("summary")?.click(),
   m: more,
+  s: () => window.mark("save"),
+  l: () => window.mark("like"),
+  r: () => window.mark("read"),
+  h: () => window.mark("hide"),
+  t: () => window.mark("tag"),
+  n: () => window.mark("note"),
 };
 
 document.addEventListener("keydown", (event) => {

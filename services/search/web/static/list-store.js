@@ -1,0 +1,112 @@
+// The address of the page of a paper, as the server writes ids in paths: a slash stays one, unless the path would then
+// mean something else.
+function paperPath(id) {
+  "use strict";
+  const parts = id.split("/");
+  const other = parts.some((part) => ["", ".", ".."].includes(part)) || (parts.length > 1 && ["citation", "similar", "trend"].includes(parts.at(-1)));
+  return `${document.body.dataset.site}/papers/${parts.map(encodeURIComponent).join(other ? "%2F" : "/").replaceAll("%3A", ":")}`;
+}
+
+// The reading list: kept by the server for a reader who is signed in, and by this browser for everybody else. The rows
+// have the form of those of the server, so that they can be moved there.
+const readingList = (() => {
+  "use strict";
+  const KEY = "paperwire:list", MOST = 1000, TAGS = 20, TAG = 50, AWAY_MS = 30 * 60 * 1000;
+  const MOMENTS = { save: "saved_at", like: "liked_at", read: "read_at", hide: "hidden_at", dislike: "disliked_at" };
+  const signedIn = "reader" in document.body.dataset;
+
+  function kept() {
+    try {
+      const found = JSON.parse(localStorage.getItem(KEY));
+      return found && typeof found.rows === "object" ? found : { rows: {} };
+    } catch {
+      return { rows: {} };
+    }
+  }
+
+  function keep(list) {
+    try {
+      localStorage.setItem(KEY, JSON.stringify(list));
+    } catch {
+      throw new Error("This browser does not keep a list for this page.");
+    }
+  }
+
+  function markOf(row) {
+    return {
+      saved: Boolean(row?.saved_at), liked: Boolean(row?.liked_at), read: Boolean(row?.read_at),
+      hidden: Boolean(row?.hidden_at), disliked: Boolean(row?.disliked_at), tags: row?.tags || [], note: row?.note || "",
+    };
+  }
+
+  const tagsOf = (text) => [...new Set(text.toLowerCase().split(",").map((tag) => tag.trim().replace(/\s+/g, " ").slice(0, TAG)).filter(Boolean))].slice(0, TAGS);
+
+  function edited(row, act, value, now) {
+    if (act === "tag") return { ...row, tags: tagsOf(value) };
+    if (act === "note") return { ...row, note: value.trim() };
+    const undo = act.startsWith("un"), moment = MOMENTS[undo ? act.slice(2) : act];
+    const opposite = { like: "disliked_at", dislike: "liked_at" }[act];
+    return { ...row, [moment]: undo ? null : row[moment] || now, ...(opposite && { [opposite]: null }) };
+  }
+
+  function changeHere(paper, act, value) {
+    const list = kept(), now = new Date().toISOString();
+    const row = edited(list.rows[paper.id] || { id: paper.id, title: paper.title, added_at: now }, act, value, now);
+    const mark = markOf(row);
+    if (!list.rows[paper.id] && Object.keys(list.rows).length >= MOST) throw new Error(`This browser keeps at most ${MOST} papers. Sign in to keep more.`);
+    if (Object.values(mark).some((set) => (Array.isArray(set) ? set.length : set))) list.rows[paper.id] = row;
+    else delete list.rows[paper.id];
+    keep(list);
+    return mark;
+  }
+
+  async function post(address, fields) {
+    const answer = await fetch(address, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(fields) });
+    const said = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Error(said.detail || "The server did not keep this. Try again.");
+    return said;
+  }
+
+  const changeThere = async (paper, act, value) => (await post(document.body.dataset.mine, { paper: paper.id, act, value })).mark;
+
+  // The end of the visit before this one, in ms, or 0. A visit ends with half an hour without a page.
+  function lastVisit() {
+    const list = kept(), now = Date.now();
+    const { since = 0, at = 0 } = list.visit || {};
+    const visit = { since: now - at > AWAY_MS ? at : since, at: now };
+    try {
+      keep({ ...list, visit });
+    } catch {
+      return 0;
+    }
+    return visit.since;
+  }
+
+  const SENT = ["id", "title", "saved_at", "read_at", "hidden_at", "liked_at", "disliked_at", "tags", "note"], FORM = 60_000;
+  const sent = (row) => Object.fromEntries(SENT.filter((name) => row[name]).map((name) => [name, row[name]]));
+
+  // Moves the list of this browser to the server, as many rows at once as a form holds; returns how many are there now.
+  async function move() {
+    let moved = 0;
+    while (Object.keys(kept().rows).length) {
+      const rows = Object.values(kept().rows), part = [];
+      while (rows.length && (!part.length || String(new URLSearchParams({ papers: JSON.stringify([...part, sent(rows[0])]) })).length < FORM)) part.push(sent(rows.shift()));
+      const { imported } = await post(`${document.body.dataset.mine}/import`, { papers: JSON.stringify(part) });
+      moved += imported;
+      const list = kept();
+      part.forEach((row) => delete list.rows[row.id]);
+      keep(list);
+    }
+    return moved;
+  }
+
+  return {
+    signedIn,
+    move,
+    rows: () => kept().rows,
+    mark: (id) => markOf(kept().rows[id]),
+    change: async (paper, act, value = "") => (signedIn ? changeThere : changeHere)(paper, act, value),
+    clear: () => keep({ ...kept(), rows: {} }),
+    lastVisit,
+  };
+})();
