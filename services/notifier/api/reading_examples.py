@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from services.notifier.api.subscription_examples import FEEDS
 from shared.export.example_files import example_files
 from shared.export.paper_example import PAPER
 from shared.http.examples import Example
@@ -43,5 +44,7 @@ READING_EXAMPLES: Final[dict[str, Example]] = {
         {"imported": 1, "unknown": []},
         body={"papers": [{"id": _ID, "title": PAPER["title"], "saved_at": _AT, "tags": ["to discuss"]}]},
     ),
+    "get_reading_feed": Example(FEEDS),
+    "rotate_reading_feed": Example(FEEDS),
     "export_reading": Example(_PAGE, {"format": "json", "state": "saved"}, files=example_files()),
 }

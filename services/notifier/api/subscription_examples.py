@@ -46,7 +46,7 @@ _SENT: Final = {
     "log": [{"at": _AT, "status": 204, "latency_ms": 41.2, "error": None, "answer": ""}],
 }
 _FEEDBACK: Final = {"id": _ENTRY, "kind": "more", "about": _PAPER, "title": PAPER["title"], "at": _AT}
-_FEEDS: Final = {
+FEEDS: Final = {
     "atom": f"https://papers.example.org/feeds/private/{'x' * 52}.atom",
     "json_feed": f"https://papers.example.org/feeds/private/{'x' * 52}.json",
 }
@@ -95,8 +95,8 @@ EXAMPLES: Final[dict[str, Example]] = {
     "put_operational_webhook": Example({**_OPERATIONAL, "secret": _SECRET}, body={"url": _OPERATIONAL["url"]}),
     "get_operational_webhook": Example(_OPERATIONAL),
     "delete_operational_webhook": Example(),
-    "get_feed": Example(_FEEDS, _BY_ID),
-    "rotate_feed": Example(_FEEDS, _BY_ID),
+    "get_feed": Example(FEEDS, _BY_ID),
+    "rotate_feed": Example(FEEDS, _BY_ID),
     "export_matches": Example(parameters={**_BY_ID, "format": "bibtex"}, files=example_files()),
     "list_feedback": Example({"feedback": [_FEEDBACK]}, _BY_ID),
     "give_feedback": Example(_FEEDBACK, _BY_ID, {"kind": "more", "paper": _PAPER}),

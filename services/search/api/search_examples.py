@@ -103,6 +103,18 @@ EXAMPLES: Final[dict[str, Example]] = {
         },
         {"q": _QUERY},
     ),
+    "suggest": Example(
+        {"suggestions": [{"kind": "author", "text": _AUTHOR, "query": f'author:"{_AUTHOR}"'}]}, {"q": _AUTHOR[:5]}
+    ),
+    "for_you": Example(
+        {
+            "results": [{**_LISTED, "reasons": ["similar to “BertNet”, which you liked (53%)"]}],
+            "next_cursor": None,
+            "liked": 1,
+            "days": 30,
+        },
+        {"like": ["arXiv:2206.14268"], "limit": 10},
+    ),
     "recommend": Example(_LIST, body={"positive": [_ID], "negative": ["arXiv:2206.14268"], "limit": 10}),
     "papers": Example(_LIST, {"date": "2022-07-05", "sort": "trending"}),
     "trending": Example(_LIST, {"window": "week", "category": ["cs.LG"]}),
