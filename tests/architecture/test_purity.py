@@ -15,7 +15,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     # A room, and its modules that do I/O; a star stands for all of them.
     "embedded.qdrant.http": ("server",),
     "services.enricher": ("bootstrap_providers", "regrouping", "settings"),
-    "services.enricher.providers": ("client", "connection", "quotas", "registry"),
+    "services.enricher.providers": ("client", "connection", "llm_provider", "quotas", "registry"),
     "services.enricher.refresh": ("board", "cache", "due_works", "refresher"),
     "services.enricher.works": ("listing", "records"),
     "services.fetcher.http": ("polite", "robots"),
@@ -30,12 +30,18 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.indexer.paper_map": ("build", "renewal"),
     "services.indexer.reconciling": ("reconciler",),
     "services.notifier.access": ("*",),
-    "services.notifier.alerts": ("digest_writer", "matched_until", "planner", "private_feeds"),
+    "services.notifier.alerts": (
+        "condition_checks",
+        "digest_writer",
+        "matched_until",
+        "planner",
+        "private_feeds",
+    ),
     "services.notifier.api": ("*",),
     "services.notifier.delivery": ("deliveries", "disabling", "dispatcher", "history", "operational", "sender"),
     "services.notifier.insight": ("explain", "preview", "recent", "tuner"),
     "services.notifier.mailing": ("bounces",),
-    "services.notifier.matching": ("indexed_papers", "interest_vectors", "subscription_points"),
+    "services.notifier.matching": ("indexed_papers", "interest_vectors", "judge", "subscription_points"),
     "services.notifier.pages": (
         "edit_pages",
         "feedback_actions",
@@ -108,6 +114,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "related",
         "serving",
     ),
+    "shared.llm": ("chat", "day_budget", "language_model"),
     "shared.qdrant": ("*",),
     "shared.readers": ("reading_store", "sessions"),
 }

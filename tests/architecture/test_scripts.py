@@ -30,6 +30,7 @@ TESTS = {
     "shared/coordination/hold_lease.lua": "tests/integration/shared/coordination/test_lease.py",
     "shared/coordination/release_lease.lua": "tests/integration/shared/coordination/test_lease.py",
     "shared/coordination/take_token.lua": "tests/integration/shared/coordination/test_quotas.py",
+    "shared/llm/spend_budget.lua": "tests/integration/shared/llm/test_language_model.py",
 }
 
 
