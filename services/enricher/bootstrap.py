@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 
-from services.enricher.bootstrap_providers import open_providers
+from services.enricher.bootstrap_providers import open_llm, open_providers
 from services.enricher.handlers import Enrollment, enrich, republish
+from services.enricher.providers.port import Asked
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.board import list_providers
 from services.enricher.refresh.due_works import DueWorks
@@ -30,7 +31,8 @@ async def build(runtime: Runtime) -> Service:
     now = partial(datetime.now, UTC)
     session = outbound_session(settings.allow_private_endpoints, agent, total=settings.provider_timeout)
     runtime.at_end(session.close)
-    providers = open_providers(settings, session, runtime.redis, Quotas(runtime.redis, now))
+    providers: list[Asked] = [*open_providers(settings, session, runtime.redis, Quotas(runtime.redis, now))]
+    providers += open_llm(settings, runtime.redis, runtime.at_end, now)
     samples = Samples(runtime.redis, now)
     enrollment = Enrollment(samples, providers, runtime.redis)
     runtime.bus.consume(FETCHED, "enricher", partial(enrich, enrollment=enrollment), lanes=2)
@@ -39,5 +41,5 @@ async def build(runtime: Runtime) -> Service:
     asked = [] if settings.offline else providers
     for added in await list_providers(runtime.redis, providers, offline=settings.offline):
         await DueWorks(runtime.redis, added).begin(provider.id for provider in providers)
-    loops = tuple(Refresher(provider, runtime.bus, samples, now).run for provider in asked)
+    loops = tuple(Refresher(each, runtime.bus, samples, now, enroll=enrollment.write_trending).run for each in asked)
     return Service("enricher", loops=(*loops, partial(keep_listed, runtime.redis, runtime.bus.outages)))

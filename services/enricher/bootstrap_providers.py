@@ -1,14 +1,20 @@
 """The composition of the providers that the settings choose."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
 import aiohttp
 from redis.asyncio import Redis
 
 from services.enricher.providers.client import Client
 from services.enricher.providers.connection import OpenProvider, ProviderConnection
+from services.enricher.providers.llm_provider import LlmProvider
+from services.enricher.providers.llm_summaries import ID as LLM
 from services.enricher.providers.quotas import Quotas
 from services.enricher.providers.registry import PROVIDERS, Provider
 from services.enricher.settings import EnricherSettings
 from shared.errors import ConfigurationError
+from shared.llm.language_model import open_language_model
 from shared.settings import PREFIX
 
 
@@ -21,7 +27,27 @@ def open_providers(
         ConfigurationError: a provider needs a credential that is not set.
 
     """
-    return [_open(PROVIDERS[each], settings, session, redis, quotas) for each in settings.chosen]
+    return [_open(PROVIDERS[each], settings, session, redis, quotas) for each in settings.chosen if each in PROVIDERS]
+
+
+def open_llm(
+    settings: EnricherSettings,
+    redis: "Redis[bytes]",
+    at_end: Callable[[Callable[[], Awaitable[None]]], object],
+    clock: Callable[[], datetime],
+) -> list[LlmProvider]:
+    """Open the operator's language model, if it is chosen; `at_end` takes what closes it, `clock` returns UTC.
+
+    Raises:
+        ConfigurationError: it is chosen, and its settings are not complete.
+
+    """
+    if LLM not in settings.chosen:
+        return []
+    model = open_language_model(settings, redis, at_end, lambda: clock().timestamp())
+    if model is None:
+        raise ConfigurationError(f"PAPERWIRE_PROVIDERS names {LLM}: set PAPERWIRE_LLM_URL and PAPERWIRE_LLM_MODEL.")
+    return [LlmProvider(model, settings.llm_languages, settings.llm_requests_per_day, clock)]
 
 
 def _open(

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 from redis.asyncio import Redis
 
-from services.enricher.providers.connection import OpenProvider
+from services.enricher.providers.port import Asked
 from services.enricher.refresh.due_works import DueWorks
-from services.enricher.refresh.schedule import schedule
+from services.enricher.refresh.schedule import BANDS, schedule
 from services.enricher.works.intake import KnownWorks, take_in, unchanged_event
 from services.enricher.works.records import Samples, read_known, write_known
 from services.enricher.works.sighting import Sighting, prepare
 from services.enricher.works.trending import UNMEASURED, Baseline
-from services.enricher.works.work import enriched_event
+from services.enricher.works.work import Work, enriched_event
 from shared.bus import Entry, Hop
 from shared.papers.events import PaperEnriched, PaperFetched, PapersRequested
 from shared.papers.paper import ChangeKind
@@ -22,8 +22,6 @@ from shared.time_limit import in_thread
 
 Fetched = Sequence[Entry[PaperFetched]]
 Requested = Sequence[Entry[PapersRequested]]
-_WIDENING = frozenset({ChangeKind.CODE_ADDED, ChangeKind.PUBLISHED, ChangeKind.RESTORED})
-"""Changes after which a provider may know a work that it did not know before, or was not asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Taken:
 class Enrollment:
     """Enrolls the works of a batch with providers, also while these are not asked."""
 
-    def __init__(self, samples: Samples, providers: Sequence[OpenProvider], redis: "Redis[bytes]") -> None:
+    def __init__(self, samples: Samples, providers: Sequence[Asked], redis: "Redis[bytes]") -> None:
         """The caller closes `redis`."""
         self._samples = samples
         self._due = [(provider, DueWorks(redis, provider.id)) for provider in providers]
@@ -53,11 +51,21 @@ class Enrollment:
             return
         self._samples.add(hop.write, known.signal_updates)
         at = max(event.enriched_at for event in events)
-        ids = {event.paper.id for event in events if _enrolls(event)}
-        enrolled = [work for work_id, work in known.written.items() if work_id in ids]
         for provider, due in self._due:
-            bands = {work.paper.id: schedule(work.trend, at)[0] for work in enrolled if provider.wants(work)}
-            due.enter(hop.write, bands, at)
+            ids = {event.paper.id for event in events if _is_new(event) or _entered_by(event, provider)}
+            works = [known.written[work_id] for work_id in ids if work_id in known.written]
+            due.enter(
+                hop.write, {work.paper.id: band(provider, work, at) for work in works if provider.wants(work)}, at
+            )
+
+    def write_trending(self, hop: Hop, works: Sequence[Work], events: Sequence[PaperEnriched], at: datetime) -> None:
+        """Make works that the answer of a provider made trend due with the providers that wait for that."""
+        ids = {event.paper.id for event in events if ChangeKind.TRENDING in (change.kind for change in event.changes)}
+        trending = [work for work in works if work.paper.id in ids]
+        for provider, due in self._due:
+            if trending and ChangeKind.TRENDING in provider.enters_on:
+                wanted = [work for work in trending if provider.wants(work)]
+                due.enter(hop.write, {work.paper.id: band(provider, work, at) for work in wanted}, at)
 
 
 async def enrich(entries: Fetched, hop: Hop, enrollment: Enrollment | None = None) -> None:
@@ -105,5 +113,17 @@ def _take_in_all(entries: Fetched, sightings: Sequence[Sighting], known: KnownWo
     return results
 
 
-def _enrolls(event: PaperEnriched) -> bool:
-    return event.revision == 1 or bool(event.merged) or any(change.kind in _WIDENING for change in event.changes)
+def band(provider: Asked, work: Work, at: datetime) -> int:
+    """Return the band in which a work becomes due: the first one for an urgent one, else that of its age."""
+    if provider.is_urgent(work):
+        return 0
+    own = schedule(work.trend, at)[0]
+    return min(own + 1, BANDS - 1) if ChangeKind.TRENDING in provider.enters_on else own
+
+
+def _is_new(event: PaperEnriched) -> bool:
+    return event.revision == 1 or bool(event.merged)
+
+
+def _entered_by(event: PaperEnriched, provider: Asked) -> bool:
+    return any(change.kind in provider.enters_on for change in event.changes)

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, create_model, field_validator
 from pydantic_settings import NoDecode
 
+from services.enricher.providers.llm_summaries import ID as LLM
 from services.enricher.providers.registry import PROVIDERS, Provider
-from shared.settings import Settings
+from shared.llm.llm_settings import LlmSettings
 
 _URL = r"^https?://"
 
@@ -24,12 +25,13 @@ def _provider_fields() -> dict[str, Any]:
 _ProviderFields: Any = create_model("_ProviderFields", **_provider_fields())
 
 
-class EnricherSettings(_ProviderFields, Settings):
+class EnricherSettings(_ProviderFields, LlmSettings):
     """The providers in use, with their credentials and addresses."""
 
     offline: bool = Field(default=False, description="ask no provider")
     providers: Annotated[tuple[str, ...] | None, NoDecode] = Field(
-        default=None, description="ids with commas, or none; unset: those that need no key, and those whose key is set"
+        default=None,
+        description="ids with commas, or none; unset: those that need no key or whose key is set, and a model that is",
     )
     provider_timeout: float = Field(default=30.0, gt=0, description="s for a whole exchange, body included")
     provider_body: int = Field(default=16 * 1024 * 1024, gt=0, description="bytes of an answer after decompression")
@@ -43,9 +45,11 @@ class EnricherSettings(_ProviderFields, Settings):
     @field_validator("providers", mode="after")
     @classmethod
     def _known(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        unknown = sorted(set(value or ()) - {*PROVIDERS, "none"})
+        unknown = sorted(set(value or ()) - {*PROVIDERS, LLM, "none"})
         if unknown:
-            raise ValueError(f"there is no provider {unknown[0]!r}; choose from {', '.join(PROVIDERS)}, or none")
+            raise ValueError(
+                f"there is no provider {unknown[0]!r}; choose from {', '.join((*PROVIDERS, LLM))}, or none"
+            )
         return value
 
     @property
@@ -53,7 +57,8 @@ class EnricherSettings(_ProviderFields, Settings):
         """Return the ids of the providers in use."""
         if self.providers is not None:
             return tuple(each for each in self.providers if each != "none")
-        return tuple(row.id for row in PROVIDERS.values() if row.keyless or self.credential(row))
+        known = tuple(row.id for row in PROVIDERS.values() if row.keyless or self.credential(row))
+        return (*known, LLM) if self.llm_url or self.llm_model else known
 
     def credential(self, row: Provider) -> str | None:
         """Return the credential for a provider, if it is set."""

@@ -64,7 +64,7 @@ def import_record(paper: Paper) -> dict[str, Any]:
         "venue": paper.venue,
         "appeared": paper.appeared.model_dump(exclude_none=True) if paper.appeared else None,
         "status": paper.status if paper.status == "withdrawn" else None,
-        "tldr": paper.tldr.model_dump() if paper.tldr else None,
+        "tldr": paper.tldr.model_dump(exclude_defaults=True) if paper.tldr else None,
         **paper.signals.model_dump(),
     }
     return {name: value for name, value in record.items() if value not in (None, "", (), [], {})}

@@ -167,6 +167,12 @@ class Tldr(Model):
 
     text: str = Field(max_length=MAX_TLDR)
     source: str = Field(description="the provider that wrote it, such as semantic-scholar")
+    model: str | None = Field(default=None, description="the language model of the operator, if that wrote it")
+    language: str | None = Field(default=None, description="ISO 639-1, if the operator's model wrote it")
+    translations: dict[str, str] = Field(
+        default_factory=dict, description="the summary in other languages, by ISO 639-1"
+    )
+    of: str | None = Field(default=None, description="the fingerprint of the text that the operator's model read")
 
 
 class Appearance(Model):

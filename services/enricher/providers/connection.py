@@ -12,9 +12,14 @@ from services.enricher.providers.registry import Provider
 from services.enricher.providers.values import unexpected
 from services.enricher.works.work import Work
 from shared.coordination.quotas import Quota
+from shared.papers.paper import ChangeKind
 
 KEPT_S: Final = 30 * 86_400
 """How long an answer is kept with its ETag; to answer that it has not changed costs the provider nothing."""
+UNKNOWN_S: Final = 12 * 3_600
+"""Who does not know a work will not know it in three hours; asking half a day later is soon enough."""
+_WIDENING: Final = frozenset({ChangeKind.CODE_ADDED, ChangeKind.PUBLISHED, ChangeKind.RESTORED})
+"""Changes after which a provider may know a work that it did not know before, or was not asked about."""
 _UNCHANGED: Final = 304
 _FORBIDDEN: Final = 403
 
@@ -85,6 +90,26 @@ class OpenProvider:
         """Return the number of works in one round."""
         return self.row.batch
 
+    @property
+    def requests(self) -> int:
+        """Return the number of requests that its quota allows at once."""
+        return self.quota.most
+
+    @property
+    def unknown_s(self) -> int:
+        """Return the seconds that an answer without facts is kept."""
+        return UNKNOWN_S
+
+    @property
+    def enters_on(self) -> frozenset[ChangeKind]:
+        """Return the changes after which a work becomes due again."""
+        return _WIDENING
+
+    @staticmethod
+    def is_urgent(_: Work) -> bool:
+        """Return that no work is asked about before those of its age."""
+        return False
+
     def wants(self, work: Work) -> bool:
         """Return whether the provider can know a work."""
         return self.row.wants(work)
@@ -98,3 +123,7 @@ class OpenProvider:
 
         """
         return await self.row.ask(self.connection, works)
+
+    async def left(self) -> int:
+        """Return how many requests its quota allows now."""
+        return await self.connection.client.quotas.left(self.id, self.quota)

@@ -1,6 +1,6 @@
 """The facts of a provider about a work, in one form for all providers."""
 
-from shared.papers.paper import Appearance, Author, Model, Signals
+from shared.papers.paper import Appearance, Author, Model, Signals, Tldr
 
 
 class Repository(Model):
@@ -31,5 +31,7 @@ class Facts(Model):
     abstract: str | None = None
     tldr: str | None = None
     """One sentence that the provider's model wrote; it becomes the work's `tldr`, never its `gist`."""
+    summary: Tldr | None = None
+    """The summary by the operator's model, of the text with the fingerprint that it names."""
     repositories: tuple[Repository, ...] = ()
     oddities: tuple[str, ...] = ()

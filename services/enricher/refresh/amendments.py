@@ -93,7 +93,7 @@ def amend(work: Work, facts: Facts, now: datetime) -> tuple[Work, tuple[Change, 
             "links": _links(paper.links, {repository.asked: repository for repository in facts.repositories}),
             "oddities": _oddities(paper, facts.oddities),
             "status": "withdrawn" if facts.retracted else paper.status,
-            "tldr": _tldr(facts) or paper.tldr,
+            "tldr": _tldr(work, facts),
             "appeared": combine_appearances(paper.appeared, facts.appeared),
             "authors": with_orcids(paper.authors, facts.people),
             **_published(paper, facts),
@@ -145,10 +145,15 @@ def _oddities(paper: Paper, added: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*paper.oddities, *added)))[:MAX_ODDITIES]
 
 
-def _tldr(facts: Facts) -> Tldr | None:
-    """Return the summary that a provider gave, cleaned and bounded."""
+def _tldr(work: Work, facts: Facts) -> Tldr | None:
+    """Return the summary of a work: by the operator's model if there is one of this text, else by a provider."""
+    present = work.paper.tldr
+    if facts.summary and facts.summary.of == work.fingerprint:
+        return facts.summary
     text = clean_text(facts.tldr or "", MAX_TLDR)
-    return Tldr(text=text, source=facts.provider) if text else None
+    if not text or (present and present.model):
+        return present
+    return Tldr(text=text, source=facts.provider)
 
 
 def _text(paper: Paper, facts: Facts) -> dict[str, Any]:

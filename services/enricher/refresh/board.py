@@ -6,8 +6,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from services.enricher.providers.connection import OpenProvider
-from services.enricher.providers.quotas import Quotas
+from services.enricher.providers.port import Asked
 from services.enricher.refresh.due_works import Backlog
 from shared.board import PROVIDERS, ProviderRow
 from shared.coordination.breaker import Standing
@@ -19,12 +18,11 @@ SHOWN_S: Final = 5.0
 class Board:
     """The row of one provider, which every enricher may write."""
 
-    def __init__(self, redis: "Redis[bytes]", provider: OpenProvider, clock: Callable[[], datetime]) -> None:
+    def __init__(self, redis: "Redis[bytes]", provider: Asked, clock: Callable[[], datetime]) -> None:
         """The caller closes the client."""
         self._redis = redis
         self._provider = provider
         self._clock = clock
-        self._quotas = Quotas(redis, clock)
         self._news: ProviderRow = {}
         self._shown = 0.0
 
@@ -41,15 +39,15 @@ class Board:
         now = self._clock().timestamp()
         if not self._news and 0 <= now - self._shown < SHOWN_S:
             return
-        name, quota = self._provider.id, self._provider.quota
+        name = self._provider.id
         (before,) = await PROVIDERS.some(self._redis, [name])
         row = (before or {}) | self._news
         row |= {
             "name": name,
             "state": standing.state(now),
             "detail": row.get("failing") if standing.failures else None,
-            "quota": quota.most,
-            "quota_left": await self._quotas.left(name, quota),
+            "quota": self._provider.requests,
+            "quota_left": await self._provider.left(),
             "due": backlog.works,
             "behind_s": round(backlog.behind_s),
         }
@@ -60,7 +58,7 @@ class Board:
         return self._clock().isoformat(timespec="seconds")
 
 
-async def list_providers(redis: "Redis[bytes]", providers: Sequence[OpenProvider], *, offline: bool) -> list[str]:
+async def list_providers(redis: "Redis[bytes]", providers: Sequence[Asked], *, offline: bool) -> list[str]:
     """Write the rows of the chosen providers; return those that had none. While offline, each is shown as offline.
 
     While offline, it says that none of them is asked.
@@ -71,7 +69,7 @@ async def list_providers(redis: "Redis[bytes]", providers: Sequence[OpenProvider
         await PROVIDERS.drop(redis, gone)
     for provider in providers:
         if offline or provider.id not in listed:
-            most, state = provider.quota.most, "offline" if offline else "closed"
+            most, state = provider.requests, "offline" if offline else "closed"
             row: ProviderRow = {"name": provider.id, "state": state, "quota": most, "quota_left": most, "due": 0}
             await PROVIDERS.put(redis, {provider.id: row})
     return sorted(names - listed)

@@ -11,8 +11,6 @@ from shared.papers.paper import Model
 
 KNOWN_S: Final = 3_600
 """Shorter than any turn of the schedule: a turn brings news."""
-UNKNOWN_S: Final = 12 * 3_600
-"""Who does not know a work will not know it in three hours; asking half a day later is soon enough."""
 
 
 class Kept(Model):
@@ -25,11 +23,15 @@ class Kept(Model):
 class Cache:
     """The answers of one provider."""
 
-    def __init__(self, redis: "Redis[bytes]", provider: str, clock: Callable[[], datetime]) -> None:
-        """The caller closes the client; `clock` returns the time in UTC."""
+    def __init__(self, redis: "Redis[bytes]", provider: str, clock: Callable[[], datetime], unknown_s: int) -> None:
+        """The caller closes the client; `clock` returns the time in UTC.
+
+        An answer without facts is kept for `unknown_s` seconds.
+        """
         self._redis = redis
         self._provider = provider
         self._clock = clock
+        self._unknown_s = unknown_s
 
     async def get(self, works: Sequence[str]) -> dict[str, Facts]:
         """Return the cached answers, by the id of the work."""
@@ -43,7 +45,7 @@ class Cache:
         now, nothing = self._clock().timestamp(), Facts(provider=self._provider)
         async with self._redis.pipeline(transaction=False) as pipe:
             for work, facts in answers.items():
-                seconds = UNKNOWN_S if facts == nothing else KNOWN_S
+                seconds = self._unknown_s if facts == nothing else KNOWN_S
                 row = Kept(until=now + seconds, facts=facts)
                 pipe.set(self._key(work), row.model_dump_json(exclude_defaults=True), ex=seconds)
             await pipe.execute()

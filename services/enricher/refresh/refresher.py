@@ -9,9 +9,8 @@ from typing import Final
 
 from redis.exceptions import RedisError, WatchError
 
-from services.enricher.providers.connection import OpenProvider
 from services.enricher.providers.facts import Facts
-from services.enricher.providers.port import Answers
+from services.enricher.providers.port import Answers, Asked
 from services.enricher.providers.quotas import QuotaSpentError
 from services.enricher.refresh.amendments import Amendments
 from services.enricher.refresh.board import Board
@@ -20,10 +19,11 @@ from services.enricher.refresh.due_works import LEASE_S, DueWorks, Turn
 from services.enricher.refresh.schedule import schedule
 from services.enricher.works.records import Samples, read_known, write_known
 from services.enricher.works.work import Work
-from shared.bus import Bus
+from shared.bus import Bus, Hop
 from shared.coordination.breaker import Breaker
 from shared.errors import TransientError
 from shared.outbound import UNRESOLVED
+from shared.papers.events import PaperEnriched
 from shared.papers.streams import ENRICHED, FETCHED
 
 POLL_S: Final = 1.0
@@ -35,6 +35,8 @@ BUSY: Final = 100
 """Pending papers from which refreshing waits, so that it does not slow the papers down."""
 MAX_BUSY_POLLS: Final = 60
 """Polls, half a second apart, after which answers are written although papers are pending: leases end."""
+Enroll = Callable[[Hop, Sequence[Work], Sequence[PaperEnriched], datetime], None]
+"""What makes the works of a transaction due with other providers, by the events about them."""
 
 
 class Refresher:
@@ -42,11 +44,12 @@ class Refresher:
 
     def __init__(
         self,
-        provider: OpenProvider,
+        provider: Asked,
         bus: Bus,
         samples: Samples,
         clock: Callable[[], datetime],
         jitter: Callable[[], float] = random.random,
+        enroll: Enroll | None = None,
     ) -> None:
         """`clock` returns the time in UTC, `jitter` a number between 0 and 1."""
         self._provider = provider
@@ -57,7 +60,8 @@ class Refresher:
         self._part = f"provider {provider.id}"
         self._due = DueWorks(bus.redis, provider.id)
         self._breaker = Breaker(bus.redis, provider.id)
-        self._cache = Cache(bus.redis, provider.id, clock)
+        self._cache = Cache(bus.redis, provider.id, clock, provider.unknown_s)
+        self._enroll = enroll
         self._board = Board(bus.redis, provider, clock)
 
     async def run(self) -> None:
@@ -185,6 +189,8 @@ class Refresher:
                 amendments.add(work_id, facts)
             write_known(hop, known)
             Samples.add(hop.write, amendments.signal_updates)
+            if self._enroll:
+                self._enroll(hop, amendments.works, amendments.events, at)
             for event in amendments.events:
                 await hop.publish(ENRICHED, event, f"refresh-{secrets.token_hex(6)}")
             await hop.commit()

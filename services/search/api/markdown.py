@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.search.query.filters import PARAMETERS
 from shared.papers.feeds import page_address
-from shared.papers.names import provider_name
+from shared.papers.tldr import summary_of
 from shared.text.typesetting import markdown
 
 Paper = Mapping[str, Any]
@@ -73,8 +73,8 @@ def _facts(paper: Paper) -> list[str]:
 
 
 def _tldr(paper: Paper) -> dict[str, str]:
-    tldr = paper.get("tldr")
-    return {f"TLDR by {plain(provider_name(tldr['source']))}": plain(tldr["text"])} if tldr else {}
+    found = summary_of(paper)
+    return {f"TLDR by {plain(found.source)}": plain(found.text)} if found else {}
 
 
 def guide(site: str) -> str:

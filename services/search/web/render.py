@@ -1,6 +1,7 @@
 """Renders templates as responses. Everything in a paper is untrusted: templates escape it, and links are checked."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -14,8 +15,8 @@ from services.search.web import category_names, formatting, urls
 from shared.http.assets import Assets
 from shared.http.site import origin, path_to
 from shared.papers.happenings import version_of
-from shared.papers.names import provider_name
 from shared.papers.paths import author_path
+from shared.papers.tldr import Summary, summary_of
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -25,10 +26,10 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
-    "Vary": "Accept-Encoding",
+    "Vary": "Accept-Encoding, Accept-Language",
 }
 
-PRIVATE: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Cookie"}
+PRIVATE: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
 """The headers of a page for one reader."""
 SIGNED_OUT: Final[Mapping[str, Any]] = {"reader": None, "marks": NO_MARKS, "back": ""}
 """The variables of a page for everybody."""
@@ -62,8 +63,8 @@ def _environment() -> Environment:
         "json_of": urls.json_of,
         "number": formatting.number,
         "page_of": urls.page_of,
-        "provider": provider_name,
         "similar_feed": urls.similar_feed,
+        "summary": _summary,
         "title_html": formatting.title_html,
         "version_of": version_of,
     }
@@ -79,6 +80,12 @@ def _environment() -> Environment:
     return environment
 
 
+def _summary(paper: Mapping[str, Any]) -> Summary | None:
+    return summary_of(paper, LANGUAGES.get())
+
+
+LANGUAGES: Final[ContextVar[tuple[str, ...]]] = ContextVar("languages", default=())
+"""The languages that the reader of the page prefers."""
 _ENVIRONMENT = _environment()
 
 

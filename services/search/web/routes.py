@@ -11,9 +11,10 @@ from services.search.api.guard import Guard
 from services.search.api.reader import Reader
 from services.search.web.pages import author, docs, home, paper, picture, saved, search, status
 from services.search.web.pages import map as map_page
-from services.search.web.render import render
+from services.search.web.render import LANGUAGES, render
 from shared.http import Problem
 from shared.outages import POSSIBLE_OUTAGES, outage
+from shared.text.spoken_languages import accepted_languages
 
 Page = Callable[[Reader, web.Request], Awaitable[web.StreamResponse]]
 PAGES: Final[Mapping[str, Page]] = {
@@ -45,6 +46,7 @@ def with_error_page(
 
     @wraps(page)
     async def shown(request: web.Request) -> web.StreamResponse:
+        LANGUAGES.set(accepted_languages(request.headers.get("Accept-Language", "")))
         try:
             return await page(request)
         except Problem as problem:

@@ -10,6 +10,7 @@ from shared.papers.names import canonical_id
 from shared.papers.orcids import orcid
 from shared.papers.paper import MAX_TLDR, Appearance, CodeLink, Links, Signals, Tldr
 from shared.papers.titles import cut
+from shared.text.spoken_languages import LANGUAGES
 
 _LINKS: Final[Mapping[str, str]] = {"url": "abs"} | {name: name for name in Links.model_fields if name != "abs"}
 """The fields of `links` by those of the import format."""
@@ -90,7 +91,24 @@ def tldr_in(record: Mapping[str, Any], notes: list[str]) -> Tldr | None:
         notes.append("tldr: an object with text and source was expected; left out")
         return None
     text, source = (" ".join(fit(str(text)).split()) for text in texts)
-    return Tldr(text=cut("tldr", text, MAX_TLDR, notes), source=source[:MAX_KIND])
+    summary = Tldr(text=cut("tldr", text, MAX_TLDR, notes), source=source[:MAX_KIND])
+    return summary.model_copy(update=_of_model(value))
+
+
+def _of_model(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a summary by a language model: its name, its languages, and the text that it read."""
+    names = {name: value[name][:MAX_KIND] for name in ("model", "of") if isinstance(value.get(name), str)}
+    language, others = value.get("language"), value.get("translations")
+    texts = others.items() if isinstance(others, dict) else ()
+    return {
+        **names,
+        "language": language if language in LANGUAGES else None,
+        "translations": {
+            code: " ".join(fit(text).split())[:MAX_TLDR]
+            for code, text in texts
+            if code in LANGUAGES and isinstance(text, str)
+        },
+    }
 
 
 def orcids_in(authors: object, notes: list[str]) -> dict[str, str]:

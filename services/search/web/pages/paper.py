@@ -19,7 +19,7 @@ from shared.http.site import address
 from shared.papers.paper import Paper
 
 SIMILAR: Final = 10
-VARY: Final = "Accept, Accept-Encoding"
+VARY: Final = "Accept, Accept-Encoding, Accept-Language"
 _QUALITY = re.compile(r"[01](?:\.\d{0,3})?", re.ASCII)
 SIGNALS: Final[Mapping[str, str]] = {
     "upvotes": "Upvotes",

@@ -7,8 +7,9 @@ from functools import partial
 from ipaddress import ip_network
 from typing import Any
 
-from services.enricher.bootstrap_providers import open_providers
+from services.enricher.bootstrap_providers import open_llm, open_providers
 from services.enricher.handlers import Enrollment, enrich
+from services.enricher.providers.port import Asked
 from services.enricher.providers.quotas import Quotas
 from services.enricher.refresh.due_works import DueWorks
 from services.enricher.refresh.refresher import Refresher
@@ -110,7 +111,11 @@ async def running_enricher(
         total = settings.provider_timeout
         session = outbound_session(settings.allow_private_endpoints, "Paperwire/test", total=total)
         await stack.enter_async_context(session)
-        providers = open_providers(settings, session, redis, Quotas(redis, clock, clock.sleep))
+        providers: list[Asked] = [*open_providers(settings, session, redis, Quotas(redis, clock, clock.sleep))]
+        providers += open_llm(settings, redis, stack.push_async_callback, clock)
         samples = Samples(redis, clock)
-        refreshes = {each.id: Refresher(each, bus, samples, clock, jitter) for each in providers}
-        yield EnricherInstance(bus, refreshes, Enrollment(samples, providers, redis), clock)
+        enrollment = Enrollment(samples, providers, redis)
+        refreshes = {
+            each.id: Refresher(each, bus, samples, clock, jitter, enrollment.write_trending) for each in providers
+        }
+        yield EnricherInstance(bus, refreshes, enrollment, clock)

@@ -8,7 +8,7 @@ import pytest
 
 from services.cli import output
 from services.cli.commands import queries
-from services.enricher.providers.connection import OpenProvider
+from services.enricher.providers.port import Asked
 from services.enricher.refresh.board import list_providers
 from shared.bus import Bus
 from tests.integration.enricher.refresh.instance import EnricherInstance, recent
@@ -18,7 +18,7 @@ async def rows(bus: Bus) -> dict[str, Any]:
     return {name.decode(): orjson.loads(row) for name, row in (await bus.redis.hgetall("providers")).items()}
 
 
-def chosen(enricher: EnricherInstance, *names: str) -> list[OpenProvider]:
+def chosen(enricher: EnricherInstance, *names: str) -> list[Asked]:
     return [enricher.refreshes[name]._provider for name in names]
 
 
