@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
-from shared.settings import Settings
+from shared.llm.llm_settings import LlmSettings
 
 
-class NotifierSettings(Settings):
+class NotifierSettings(LlmSettings):
     """Settings of the notifier (`PAPERWIRE_…`)."""
 
     secret_key: SecretStr | None = Field(

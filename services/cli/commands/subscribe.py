@@ -74,6 +74,12 @@ def subscribe(  # noqa: PLR0913  # one per option
     source: Many = None,
     paper: Many = None,
     change: Many = None,
+    only_if: Annotated[
+        str | None, typer.Option(help="A condition in plain words that a language model checks.", show_default=False)
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="The language of summaries, such as de.", show_default=False)
+    ] = None,
     key: Key = None,
     data_dir: DataDir = None,
     json: Json = False,
@@ -82,7 +88,7 @@ def subscribe(  # noqa: PLR0913  # one per option
     lists = {"like": like, "unlike": unlike, "must": must, "categories": category, "authors": author}
     lists |= {"sources": source, "papers": paper, "changes": change}
     fields = subscription_fields(webhook, email, channel, threshold=threshold, per_week=per_week)
-    body = fields | {"query": query, "name": name} | lists
+    body = fields | {"query": query, "name": name, "only_if": only_if, "language": language} | lists
     asyncio.run(_subscribe(data_dir, key, {k: v for k, v in body.items() if v}, json=json))
 
 

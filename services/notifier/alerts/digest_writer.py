@@ -33,6 +33,7 @@ from services.notifier.alerts.planner import (
     gathered_key,
     last_key,
     match_key,
+    waiting_key,
 )
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, Record, key_of, read_record
 from services.notifier.subscription.digest_schedule import MAX_WAIT_FOR_BATCH, Daily, Weekly, last_due, next_due
@@ -148,12 +149,12 @@ class DigestWriter:
         return max(before.timestamp(), since) < until.timestamp() and not waits
 
     async def _is_ready(self, row: Row, until: datetime, now: datetime, ledger: list[DayRow], known: float) -> bool:
-        """Return whether all papers of the digest are matched, or the longest wait for them is over.
+        """Return whether all papers of the digest are matched and checked, or the longest wait for them is over.
 
         The wait begins at the due time; later if the first match, or this process after a stop, came later.
         """
         schedule = row.subscription.schedule
-        if known < until.timestamp():
+        if known < until.timestamp() or await self._redis.zcard(waiting_key(row.subscription.id)):
             first = await self._redis.zscore(FIRST_GATHERED, row.subscription.id) or 0.0
             begun = max(from_unix(one) for one in (until.timestamp(), first, self._started) if one <= now.timestamp())
             if now < begun + _MAX_LAG:

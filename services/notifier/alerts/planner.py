@@ -51,7 +51,7 @@ class PlannedAlert:
 
     `schedule` says when to send it, and `rank` orders it within a digest. `published` is when its paper was published
     on the first stream, or its subscription was created if that was later, in Unix seconds. It is for the subscription
-    of its record and, if merged, for those in `also`.
+    of its record and, if merged, for those in `also`. `only_if` is a condition that is still to be checked.
     """
 
     record: Record
@@ -61,6 +61,12 @@ class PlannedAlert:
     rank: float
     published: float
     also: tuple[str, ...] = ()
+    only_if: str | None = None
+
+    @property
+    def is_sent_at_once(self) -> bool:
+        """Whether it is a delivery of its own."""
+        return self.schedule == "instant" and self.channel.transport is not None
 
 
 @dataclass(slots=True)
@@ -166,7 +172,9 @@ class AlertPlanner:
         body = alert_body.compose(subscription, event.paper, first.match, at, links=links, others=recipients)
         place = rank(first.match.score, event.paper.trending)
         published = max(first.entry.published, subscription.created_at.timestamp())
-        return PlannedAlert(record, body, subscription.channel, subscription.schedule, place, published, also)
+        return PlannedAlert(
+            record, body, subscription.channel, subscription.schedule, place, published, also, subscription.only_if
+        )
 
     def _recipient(self, one: _Matched) -> alert_body.Recipient:
         subscription, at = one.row.subscription, one.event.indexed_at.timestamp()
@@ -250,6 +258,16 @@ def decode_kept(rows: Sequence[bytes | None]) -> list[dict[str, Any]]:
 def match_key(alert: str) -> str:
     """Return the key of a kept match. While it exists, the same event does not alert again."""
     return f"match:{alert}"
+
+
+def check_key(alert: str) -> str:
+    """Return the key of an alert that waits until the condition of its subscription is checked."""
+    return f"check:{alert}"
+
+
+def waiting_key(subscription: str) -> str:
+    """Return the key of the alerts of a subscription that wait for their checks."""
+    return f"checks:of:{subscription}"
 
 
 def gathered_key(subscription: str) -> str:

@@ -9,6 +9,7 @@ from services.notifier.access.durable_answers import make_durable
 from services.notifier.access.idempotency import Idempotency
 from services.notifier.access.key_limits import limit_keys
 from services.notifier.access.send_limits import SendLimits
+from services.notifier.alerts.condition_checks import ConditionChecks
 from services.notifier.alerts.digest_writer import DigestWriter
 from services.notifier.alerts.planner import AlertPlanner, KeptMatches
 from services.notifier.alerts.private_feeds import PrivateFeeds
@@ -23,13 +24,14 @@ from services.notifier.bootstrap.mailing import MailParts, join_mail, join_optin
 from services.notifier.bootstrap.sending import SendingParts, join_sending
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.addresses import refuse_private
-from services.notifier.handlers import IndexedHandler
+from services.notifier.handlers import AlertWriter, IndexedHandler
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
 from services.notifier.insight.recent import Recent
 from services.notifier.insight.tuner import Finder, Tuner
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.judge import Judge
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.pages.feedback_actions import LinkContext
 from services.notifier.reading.marked_papers import MarkedPapers
@@ -42,6 +44,7 @@ from services.notifier.subscribing.subscriptions import Check, Subscriptions
 from shared.coordination.request_limits import RequestLimits
 from shared.embedding.embedder import Embedder
 from shared.http import Api
+from shared.llm.language_model import open_language_model
 from shared.papers.streams import INDEXED
 from shared.readers.reading_store import ReadingLists
 from shared.runtime import Runtime, Service
@@ -59,6 +62,7 @@ class SubscriptionParts:
     subscriptions: Subscriptions
     previews: Previews
     tuner: Tuner
+    judge: Judge
 
 
 def join_subscriptions(base: Foundation, embedder: Embedder, check: Check) -> SubscriptionParts:
@@ -66,6 +70,8 @@ def join_subscriptions(base: Foundation, embedder: Embedder, check: Check) -> Su
     qdrant, store, clock = base.runtime.qdrant(), base.store, base.clock
     papers = IndexedPapers(qdrant)
     interests, recent = InterestVectors(papers, embedder, store), Recent(papers, clock, base.runtime.queries)
+    model = open_language_model(base.settings, base.redis, base.runtime.at_end, clock)
+    judge = Judge(model, base.redis, clock, base.random)
     finder, points = Finder(recent, clock), SubscriptionPoints(qdrant, interests, store)
     return SubscriptionParts(
         papers,
@@ -83,8 +89,9 @@ def join_subscriptions(base: Foundation, embedder: Embedder, check: Check) -> Su
             base.redis,
             Consents(base.redis, base.settings.mail_domains),
         ),
-        Previews(interests, finder, recent),
+        Previews(interests, finder, recent, judge),
         Tuner(base.redis, store, interests, points, recent, clock),
+        judge,
     )
 
 
@@ -96,7 +103,9 @@ def build_api(
     send_limits = SendLimits(ClientQuotas(base.redis, base.settings.trusted_proxies))
     do = SubscriptionApi(watch.subscriptions, sending.history, optin, send_limits)
     api = routes(ApiKeys(base.redis, base.clock), do)
-    explanations = Explanations(base.redis, watch.papers, watch.interests, sending.deliveries, kept_matches)
+    explanations = Explanations(
+        base.redis, watch.papers, watch.interests, sending.deliveries, kept_matches, watch.judge
+    )
     interest_routes(api, InterestApi(watch.previews, watch.subscriptions, explanations))
     feedback = Feedback(base.redis, watch.subscriptions, watch.papers, base.clock)
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
@@ -143,7 +152,12 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     planner = AlertPlanner(watch.points, base.store, watch.papers, links, embedder)
     kept_matches = KeptMatches(base.redis, base.clock, base.settings.delivery_retention)
     digests = DigestWriter(base.redis, base.store, sending.deliveries, wake, base.clock, base.settings.digest_poll)
-    runtime.bus.consume(INDEXED, "notifier", IndexedHandler(planner, sending.deliveries, kept_matches, wake).notify)
+    writer = AlertWriter(sending.deliveries, kept_matches)
+    checks = ConditionChecks(
+        base.redis, base.store, writer.write, sending.deliveries, watch.judge, wake, base.clock,
+        base.settings.delivery_poll,
+    )  # fmt: skip
+    runtime.bus.consume(INDEXED, "notifier", IndexedHandler(planner, writer, checks, wake).notify)
 
-    loops = (sending.dispatcher.run, digests.run, watch.tuner.run)
+    loops = (sending.dispatcher.run, digests.run, checks.run, watch.tuner.run)
     return Service("notifier", api=build_api(base, watch, sending, mail, kept_matches), loops=loops)

@@ -15,13 +15,14 @@ from enum import StrEnum
 from typing import Any
 
 import structlog
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from services.notifier.channels.definition import ChannelSettings
 from services.notifier.channels.registry import AnyChannel
+from services.notifier.matching.condition_outcome import Outcome
 from shared.bus import scripts
 from shared.moments import from_unix
 from shared.papers.paper import ChangeKind, Model
@@ -34,12 +35,17 @@ MAX_ATTEMPTS = 20
 
 
 class DeliveryState(StrEnum):
-    """The state of a delivery; `held` is sent when its paused or disabled subscription resumes."""
+    """The state of a delivery.
+
+    `held` is sent when its paused or disabled subscription resumes; `declined` is not sent, as its paper does not meet
+    the condition of its subscription, unless its owner asks for it.
+    """
 
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
     HELD = "held"
+    DECLINED = "declined"
 
 
 class Attempt(Model):
@@ -73,6 +79,7 @@ class Record(Model):
     attempts: int = 0
     next_attempt_at: datetime | None = None
     test: bool = False
+    condition: Outcome | None = Field(default=None, description="why a declined delivery was not sent")
 
 
 def read_record(raw: bytes | None) -> Record | None:
@@ -119,6 +126,14 @@ class Deliveries:
         pipe.set(key, record.model_dump_json(), nx=True, ex=self._keep)
         pipe.set(body_key(record.id), zlib.compress(body, 1), ex=self._keep)
         self._make_due(pipe, record, channel)
+        self.list_for(pipe, record, record.subscription)
+
+    def decline(self, pipe: Pipeline, record: Record, body: bytes, outcome: Outcome) -> None:
+        """Write a delivery that is not sent, in a transaction of the caller's; its owner can have it sent."""
+        update = {"state": DeliveryState.DECLINED, "next_attempt_at": None, "condition": outcome}
+        declined = record.model_copy(update=update)
+        pipe.set(key_of(record.id), declined.model_dump_json(), nx=True, ex=self._keep)
+        pipe.set(body_key(record.id), zlib.compress(body, 1), ex=self._keep)
         self.list_for(pipe, record, record.subscription)
 
     def list_for(self, pipe: Pipeline, record: Record, subscription: str) -> None:

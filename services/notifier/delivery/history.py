@@ -87,8 +87,11 @@ class History:
         return record if record and record.owner == owner else None
 
     async def redeliver(self, record: Record, channel: AnyChannel) -> DeliveryView | None:
-        """Make a delivery due now with a fresh retry schedule; return None if its body is no longer kept."""
-        if not await self._redis.exists(body_key(record.id)):
+        """Make a delivery due now with a fresh retry schedule; return None if its body is no longer kept.
+
+        Nothing is sent to a feed, so what was declined for one cannot be sent either.
+        """
+        if channel.transport is None or not await self._redis.exists(body_key(record.id)):
             return None
         await self._deliveries.redeliver([(record, channel)])
         self._wake()

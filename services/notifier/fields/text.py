@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from shared.papers.names import canonical_id
 from shared.papers.titles import fold
+from shared.text.spoken_languages import LANGUAGES
 
 _BREAKS = "\n\r\t"
 
@@ -34,6 +35,12 @@ def _once(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def _known_language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise PydanticCustomError("language", f"must be one of {', '.join(LANGUAGES)}")
+    return value
+
+
 Text = Annotated[str, AfterValidator(_plain)]
 Line = Annotated[Text, AfterValidator(_line)]
 """What stands in the subject of a mail or the title of a feed: breaks in it, as of a pasted text, are spaces."""
@@ -41,6 +48,8 @@ Words = Annotated[Text, Field(max_length=200), AfterValidator(_words)]
 Phrases = Annotated[tuple[Words, ...], Field(max_length=50), AfterValidator(_once)]
 Labels = Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=200), AfterValidator(_once)]
 People = Annotated[tuple[Words, ...], Field(max_length=500), AfterValidator(_once)]
+LanguageCode = Annotated[str, AfterValidator(_known_language)]
+"""ISO 639-1."""
 PaperId = Annotated[Text, Field(max_length=500), AfterValidator(canonical_id)]
 PaperIds = Annotated[tuple[PaperId, ...], Field(max_length=100), AfterValidator(_once)]
 WatchedIds = Annotated[tuple[PaperId, ...], Field(max_length=1_000), AfterValidator(_once)]

@@ -9,12 +9,14 @@ from redis.asyncio import Redis
 from services.notifier.alerts.planner import KeptMatches
 from services.notifier.delivery.deliveries import Deliveries, DeliveryState, log_key
 from services.notifier.insight.recent import events
+from services.notifier.matching.condition_outcome import Outcome
 from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.judge import NOT_SET_UP, Judge
 from services.notifier.matching.match import CONDITIONS, DIGITS, Subject, listed, subject, wanted_change
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row
-from shared.papers.paper import ChangeKind, Model
+from shared.papers.paper import ChangeKind, Model, Paper
 
 LOOKED_AT: Final = 2_000
 """Deliveries of a subscription, the newest, that are searched for a paper."""
@@ -48,6 +50,7 @@ class PastAlert(Model):
     change: ChangeKind
     at: datetime
     state: DeliveryState | None
+    condition: Outcome | None = None
 
 
 class SubscriptionExplanation(Model):
@@ -74,12 +77,14 @@ class Explanations:
         interests: InterestVectors,
         deliveries: Deliveries,
         kept_matches: KeptMatches,
+        judge: Judge,
     ) -> None:
         self.papers = papers
         self._redis = redis
         self._interest_vectors = interests
         self._deliveries = deliveries
         self._kept_matches = kept_matches
+        self._judge = judge
 
     async def of(self, row: Row, paper: IndexedPaper) -> SubscriptionExplanation:
         """Explain a subscription and a paper. Raises TransientError if Qdrant does not answer."""
@@ -90,6 +95,8 @@ class Explanations:
         nearest = (await self.papers.nearest([(paper.vector, subscription.like)]))[0] if subscription.like else None
         changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
         checks = list(_checks(subscription, subject(paper.paper, changes), score))
+        if subscription.only_if:
+            checks.append(await self._condition(subscription.only_if, paper.paper))
         delivered = await self._delivered(subscription.id, paper.paper.id)
         return SubscriptionExplanation(
             subscription=Named(id=subscription.id, title=subscription.name),
@@ -103,12 +110,20 @@ class Explanations:
             delivered=delivered,
         )
 
+    async def _condition(self, condition: str, paper: Paper) -> Check:
+        """Return what is known of a condition in plain words; only what the model denied is no match."""
+        known = (await self._judge.known([(paper.title, paper.abstract)], condition))[0]
+        if known:
+            return Check(name="only_if", passes=known.verdict != "no", detail=known.sentence)
+        when = "is checked before an alert is sent" if self._judge.works else f"is not checked, {NOT_SET_UP}"
+        return Check(name="only_if", passes=True, detail=f"only if “{condition}”: {when}")
+
     async def _delivered(self, subscription: str, paper: str) -> tuple[PastAlert, ...]:
         """Return the alerts of a subscription about a paper, oldest first."""
         ids: Any = await self._redis.zrevrange(log_key(subscription), 0, LOOKED_AT - 1)
         records = await self._deliveries.records([name.decode() for name in ids])
         sent = [
-            PastAlert(delivery=one.id, change=one.change, at=one.created_at, state=one.state)
+            PastAlert(delivery=one.id, change=one.change, at=one.created_at, state=one.state, condition=one.condition)
             for one in reversed(records)
             if one and one.paper == paper and not one.test
         ]
@@ -162,6 +177,8 @@ def _verdict(
     """Return a sentence about the result."""
     if delivered:
         last = delivered[-1]
+        if last.condition and last.state is DeliveryState.DECLINED:
+            return f"No alert: {last.condition.sentence}"
         state = last.state.value if last.state else "kept for a digest or a feed"
         return f"An alert was made at {last.at.isoformat(timespec='seconds')} and is {state}."
     failed = [check.detail for check in checks if not check.passes]

@@ -9,7 +9,9 @@ from services.notifier.channels.registry import AnyChannel
 from services.notifier.insight.recent import DAYS, MAX_CHANGES, PastChange, Recent, Window
 from services.notifier.insight.tuner import Finder
 from services.notifier.insight.volume import THRESHOLD_STEPS, count_at, per_week
+from services.notifier.matching.condition_outcome import Outcome
 from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.judge import Judge
 from services.notifier.matching.match import reasons
 from services.notifier.matching.reasons import why
 from services.notifier.subscription.digest_schedule import Schedule
@@ -46,6 +48,9 @@ class Sent(Model):
     score: float
     reasons: tuple[str, ...] = Field(default=(), description="why the paper matches, in words")
     paper: Seen
+    condition: Outcome | None = Field(
+        default=None, description="what came of `only_if`, if it was checked for this paper; a preview checks nothing"
+    )
 
 
 class ThresholdStep(Model):
@@ -80,10 +85,11 @@ class Preview(Model):
 class Previews:
     """Makes previews."""
 
-    def __init__(self, interests: InterestVectors, finder: Finder, recent: Recent) -> None:
+    def __init__(self, interests: InterestVectors, finder: Finder, recent: Recent, judge: Judge) -> None:
         self._interest_vectors = interests
         self._finder = finder
         self._recent = recent
+        self._judge = judge
 
     async def of(self, asked: PreviewRequest, client: str) -> Preview:
         """Return a preview for a client, such as an owner or an address; clients take turns.
@@ -99,7 +105,14 @@ class Previews:
         threshold = tuning.threshold if tuning else asked.threshold
         least = min(MIN_TUNED_THRESHOLD, threshold) if asked.has_vector else 0.0
         found = await self._recent.past_changes(asked, vector, window, least, client)
-        return await asyncio.to_thread(_preview, asked, window, threshold, found)
+        preview = await asyncio.to_thread(_preview, asked, window, threshold, found)
+        if asked.only_if is None:
+            return preview
+        papers = {one.subject.paper.id: one.subject.paper for one in found}
+        texts = [(papers[one.paper.id].title, papers[one.paper.id].abstract) for one in preview.alerts]
+        known = await self._judge.known(texts, asked.only_if)
+        alerts = [one.model_copy(update={"condition": said}) for one, said in zip(preview.alerts, known, strict=True)]
+        return preview.model_copy(update={"alerts": tuple(alerts)})
 
 
 def _preview(asked: PreviewRequest, window: Window, threshold: float, found: list[PastChange]) -> Preview:

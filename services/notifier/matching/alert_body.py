@@ -9,10 +9,12 @@ import orjson
 
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.secret import Secret
+from services.notifier.matching.condition_outcome import Outcome
 from services.notifier.matching.match import Match
 from services.notifier.subscription.model import Subscription, derived_id
 from shared.moments import iso
 from shared.papers.paper import Author, Change, Paper
+from shared.papers.tldr import tldr_in
 
 MAX_BODY: Final = 64 * 1024
 """The most bytes of a body."""
@@ -20,6 +22,8 @@ MAX_REASONS: Final = 20
 """The most reasons that an alert lists."""
 MAX_MERGED: Final = 20
 """The most subscriptions that a merged alert lists."""
+_PLACE: Final = 1
+"""The place of a condition among the reasons: after the change, so that messages that show few of them show it."""
 _KEPT: Final = ("id", "first_id", "title", "published", "date_precision", "date_basis", "updated")
 """What identifies a paper."""
 
@@ -89,7 +93,7 @@ def compose(  # the parts of an alert, by name
         "timestamp": iso(at, "auto"),
         "data": {
             "subscription": {"id": subscription.id, "name": subscription.name},
-            "paper": paper.model_dump(mode="json"),
+            "paper": _spoken(paper.model_dump(mode="json"), subscription.language),
             "match": _match(match),
         },
     }
@@ -97,6 +101,20 @@ def compose(  # the parts of an alert, by name
         document["data"]["links"] = dict(links)
     if subscription.merge:
         document["data"]["subscriptions"] = [one.document() for one in (first, *others)[:MAX_MERGED]]
+    return _fitted(document)
+
+
+def _spoken(paper: Document, language: str | None) -> Document:
+    """Return a paper with its summary in a language, if there is one in it."""
+    return paper | {"tldr": tldr_in(paper["tldr"], language)} if language and paper["tldr"] else paper
+
+
+def with_outcome(body: bytes, outcome: Outcome) -> bytes:
+    """Return an alert that says what came of the condition of its subscription."""
+    document = orjson.loads(body)
+    match = document["data"]["match"]
+    reasons = [*match["reasons"][:_PLACE], outcome.sentence, *match["reasons"][_PLACE:]]
+    document["data"]["match"] = match | {"reasons": reasons[:MAX_REASONS], "condition": outcome.model_dump()}
     return _fitted(document)
 
 

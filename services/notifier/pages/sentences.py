@@ -7,6 +7,7 @@ from services.notifier.matching.match import listed
 from services.notifier.subscribing.relevance import Entry, Kind
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.sensitivity import Volume
+from shared.text.spoken_languages import LANGUAGES
 
 _FEEDBACK: Final = {Kind.MORE: "More like", Kind.LESS: "Not", Kind.MUTE: "Muted"}
 _MAX_QUERY: Final = 300
@@ -36,6 +37,8 @@ def subscription_lines(one: Subscription) -> list[str]:
     lines += [f"At least: {value:,} {name}" for name, value in one.min_signals or () if value is not None]
     if one.has_code is not None:
         lines.append("With known code only." if one.has_code else "Without known code only.")
+    lines += [f"Only if: {one.only_if}"] if one.only_if else []
+    lines += [f"Language of summaries: {LANGUAGES[one.language].name}"] if one.language else []
     if one.like or one.unlike:
         lines.append(f"Papers to match: {len(one.like)}. Papers to avoid: {len(one.unlike)}.")
     if isinstance(one.sensitivity, Volume):

@@ -6,11 +6,13 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.notifier.alerts.planner import (
+    check_key,
     clear_gathered,
     feed_key,
     gathered_key,
     last_key,
     match_key,
+    waiting_key,
 )
 from services.notifier.delivery.deliveries import attempts_key, body_key, key_of, lane_of, log_key
 from services.notifier.secrets.vault import secret_key
@@ -46,13 +48,14 @@ async def erase_owner(redis: Redis, owner: str) -> int:
 
 
 async def erase_matches(redis: Redis, subscription: str) -> None:
-    """Delete the matches that are kept for a subscription: those of its feed, and those that wait for a digest."""
+    """Delete the matches that are kept for a subscription: for its feed, for a digest, or until they are checked."""
     matches = await _ids(redis.zrange(gathered_key(subscription), 0, -1))
     matches += await _ids(redis.lrange(feed_key(subscription), 0, -1))
-    await _delete(redis, [match_key(id_) for id_ in matches])
+    waiting = await _ids(redis.zrange(waiting_key(subscription), 0, -1))
+    await _delete(redis, [*(match_key(id_) for id_ in matches), *(check_key(id_) for id_ in waiting)])
     async with redis.pipeline(transaction=True) as pipe:
         clear_gathered(pipe, subscription)
-        pipe.delete(feed_key(subscription), last_key(subscription))
+        pipe.delete(feed_key(subscription), last_key(subscription), waiting_key(subscription))
         await pipe.execute()
 
 

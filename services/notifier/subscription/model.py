@@ -9,7 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, computed_field, model_va
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from services.notifier.channels.registry import AnyChannel
-from services.notifier.fields.text import Labels, Line, PaperIds, People, Phrases, Text, WatchedIds
+from services.notifier.fields.text import Labels, LanguageCode, Line, PaperIds, People, Phrases, Text, WatchedIds
 from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.sensitivity import (
     Sensitivity,
@@ -44,6 +44,7 @@ Changes = Annotated[
 ]
 Name = Annotated[Line, Field(max_length=200)]
 Sentence = Annotated[Text, Field(max_length=20_000)]
+PlainCondition = Annotated[Line, Field(max_length=300)]
 
 
 class Interest(Body):
@@ -69,6 +70,14 @@ class Interest(Body):
     counters: tuple[Counter, ...] = Field(
         default=(), max_length=4, description="alert on the change `signals` only if one of these counters grew"
     )
+    only_if: PlainCondition | None = Field(
+        default=None,
+        description="a condition in plain words, such as “there is a user study”, that the operator's language model "
+        "checks for each match before its alert; where it cannot, the alert is sent and says so",
+    )
+
+
+Condition = Annotated[Line, Field(max_length=300)]
 
 
 class Criteria(Interest):
@@ -132,6 +141,15 @@ class NewSubscription(Criteria):
         strict=True,
         description="send one alert if several subscriptions of this key to this channel match and set `merge`",
     )
+    language: LanguageCode | None = Field(
+        default=None, description="ISO 639-1: of summaries in its alerts, if the operator's language model writes it"
+    )
+
+    @model_validator(mode="after")
+    def _alone_with_a_condition(self) -> Self:
+        if self.only_if and self.merge:
+            raise PydanticCustomError("interest", "cannot have both only_if and merge: leave out one of them")
+        return self
 
     @model_validator(mode="after")
     def _a_digest_of_everything(self) -> Self:
@@ -151,6 +169,7 @@ class SubscriptionPatch(Interest):
     channel: AnyChannel | None = None
     schedule: Schedule | None = None
     merge: bool = Field(default=False, strict=True)
+    language: LanguageCode | None = None
 
     @model_validator(mode="before")
     @classmethod
