@@ -123,3 +123,11 @@ class Settings(BaseSettings):
             given = repr(shown(value) if isinstance(value := problem["input"], str) else value)
             message = f"{name} is not valid: {predicate(problem)} (given: {given})."
             raise ConfigurationError(message) from error
+
+
+def settings_classes() -> list[type[Settings]]:
+    """Return the class of all settings and those that extend it, directly or not, of the modules imported by now."""
+    found: list[type[Settings]] = [Settings]
+    for each in found:  # grows meanwhile
+        found += each.__subclasses__()
+    return found

@@ -12,7 +12,7 @@ from services.notifier.mailing.transport import open_transport, return_path, sen
 from services.notifier.settings import NotifierSettings
 from shared.errors import ConfigurationError
 from shared.setting_names import unknown_variables
-from shared.settings import PREFIX, Settings
+from shared.settings import PREFIX, settings_classes
 from shared.shown_address import shown
 
 
@@ -36,8 +36,7 @@ def _fields() -> dict[str, Any]:
     """Return the fields of the settings of all services by the names of their variables."""
     for name in (*SERVICES, "gateway"):
         import_module(f"services.{name}.settings")
-    classes: list[type[Settings]] = [Settings, *Settings.__subclasses__()]
-    return {PREFIX + name.upper(): field for each in classes for name, field in each.model_fields.items()}
+    return {PREFIX + name.upper(): field for each in settings_classes() for name, field in each.model_fields.items()}
 
 
 def _shown(field: Any, value: str) -> str:  # noqa: ANN401  # a field of pydantic

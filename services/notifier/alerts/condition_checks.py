@@ -25,6 +25,7 @@ from services.notifier.matching.condition_outcome import Outcome, unchecked
 from services.notifier.matching.judge import NOT_SET_UP, Judge
 from services.notifier.subscription.due_set import DueSet
 from services.notifier.subscription.store import Row, Store
+from shared.bus.outage_log import OutageLog
 from shared.coordination.durability import durable
 from shared.llm.language_model import LaterError
 from shared.outages import POSSIBLE_OUTAGES
@@ -72,6 +73,7 @@ class ConditionChecks:
         self._wake = wake
         self._clock = clock
         self._poll = poll
+        self._outages = OutageLog()
         self._due = DueSet(redis, CHECKS_DUE, _LEASE_S, MAX_DIGEST_WAIT_S)
 
     def add(self, pipe: Pipeline, alert: PlannedAlert) -> None:
@@ -88,11 +90,9 @@ class ConditionChecks:
     async def run(self) -> None:
         """Check alerts until cancelled."""
         while True:
-            try:
+            busy = 0
+            with self._outages.logged("checks of conditions", self._poll, *POSSIBLE_OUTAGES):
                 busy = await self.check_due()
-            except POSSIBLE_OUTAGES as error:
-                log.warning("checks delayed", error=str(error))
-                busy = 0
             if not busy:
                 await asyncio.sleep(self._poll if self._judge.works else _IDLE_S)
 
