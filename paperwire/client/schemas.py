@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 ChangeKind = Literal["new", "revised", "withdrawn", "restored", "published", "code_added", "signals", "trending"]
-DeliveryState = Literal["pending", "delivered", "failed", "held"]
+DeliveryState = Literal["pending", "delivered", "failed", "held", "declined"]
 Kind = Literal["more", "less", "mute"]
 Mode = Literal["hybrid", "semantic", "lexical"]
 Sort = Literal["newest", "trending"]
@@ -105,6 +105,7 @@ class DeliveryView(TypedDict):
     attempts: NotRequired[int]
     next_attempt_at: NotRequired[str | None]
     test: NotRequired[bool]
+    condition: NotRequired[Outcome | None]
     log: NotRequired[list[Attempt]]
 
 
@@ -360,12 +361,14 @@ NewSubscription = TypedDict(
         "papers": "NotRequired[list[str]]",
         "mute_authors": "NotRequired[list[str]]",
         "counters": "NotRequired[list[Literal['upvotes', 'citations', 'stars', 'comments']]]",
+        "only_if": "NotRequired[str | None]",
         "name": "NotRequired[str | None]",
         "changes": "NotRequired[list[ChangeKind]]",
         "sensitivity": "NotRequired[float | Volume]",
         "channel": "Webhook | Slack | Discord | Teams | Mattermost | Telegram | Matrix | Ntfy | Feishu | Email | Feed",
         "schedule": "NotRequired[Daily | Weekly | Literal['instant']]",
         "merge": "NotRequired[bool]",
+        "language": "NotRequired[str | None]",
     },
 )
 """What a client sends to subscribe."""
@@ -396,6 +399,14 @@ class OperationalWebhook(TypedDict):
     url: str
     state: State
     secret: NotRequired[str | None]
+
+
+class Outcome(TypedDict):
+    """The result of a check: the condition, whether the paper meets it, and why, or why it was not checked."""
+
+    condition: str
+    verdict: Literal["yes", "no", "unchecked"]
+    reason: str
 
 
 class Paper(TypedDict):
@@ -470,6 +481,7 @@ class PastAlert(TypedDict):
     change: ChangeKind
     at: str
     state: DeliveryState | None
+    condition: NotRequired[Outcome | None]
 
 
 class Phrase(TypedDict):
@@ -510,6 +522,7 @@ PreviewRequest = TypedDict(
         "papers": "NotRequired[list[str]]",
         "mute_authors": "NotRequired[list[str]]",
         "counters": "NotRequired[list[Literal['upvotes', 'citations', 'stars', 'comments']]]",
+        "only_if": "NotRequired[str | None]",
         "name": "NotRequired[str | None]",
         "changes": "NotRequired[list[ChangeKind]]",
         "sensitivity": "NotRequired[float | Volume]",
@@ -649,6 +662,7 @@ class Sent(TypedDict):
     score: float
     reasons: NotRequired[list[str]]
     paper: Seen
+    condition: NotRequired[Outcome | None]
 
 
 class ShownPicture(TypedDict):
@@ -727,12 +741,14 @@ Subscription = TypedDict(
         "papers": "NotRequired[list[str]]",
         "mute_authors": "NotRequired[list[str]]",
         "counters": "NotRequired[list[Literal['upvotes', 'citations', 'stars', 'comments']]]",
+        "only_if": "NotRequired[str | None]",
         "name": "str",
         "changes": "NotRequired[list[ChangeKind]]",
         "sensitivity": "NotRequired[float | Volume]",
         "channel": "Webhook | Slack | Discord | Teams | Mattermost | Telegram | Matrix | Ntfy | Feishu | Email | Feed",
         "schedule": "NotRequired[Daily | Weekly | Literal['instant']]",
         "merge": "NotRequired[bool]",
+        "language": "NotRequired[str | None]",
         "id": "str",
         "state": "State",
         "created_at": "str",
@@ -782,12 +798,14 @@ SubscriptionPatch = TypedDict(
         "papers": "NotRequired[list[str]]",
         "mute_authors": "NotRequired[list[str]]",
         "counters": "NotRequired[list[Literal['upvotes', 'citations', 'stars', 'comments']]]",
+        "only_if": "NotRequired[str | None]",
         "name": "NotRequired[str | None]",
         "changes": "NotRequired[list[ChangeKind] | None]",
         "sensitivity": "NotRequired[float | Volume | None]",
         "channel": "NotRequired[Webhook | Slack | Discord | Teams | Mattermost | Telegram | Matrix | Ntfy | Feishu | Email | Feed | None]",
         "schedule": "NotRequired[Daily | Weekly | Literal['instant'] | None]",
         "merge": "NotRequired[bool]",
+        "language": "NotRequired[str | None]",
     },
 )
 """What a client sends to change a subscription: a field left out stays, null restores the default."""
@@ -810,12 +828,14 @@ SubscriptionWithSecret = TypedDict(
         "papers": "NotRequired[list[str]]",
         "mute_authors": "NotRequired[list[str]]",
         "counters": "NotRequired[list[Literal['upvotes', 'citations', 'stars', 'comments']]]",
+        "only_if": "NotRequired[str | None]",
         "name": "str",
         "changes": "NotRequired[list[ChangeKind]]",
         "sensitivity": "NotRequired[float | Volume]",
         "channel": "Webhook | Slack | Discord | Teams | Mattermost | Telegram | Matrix | Ntfy | Feishu | Email | Feed",
         "schedule": "NotRequired[Daily | Weekly | Literal['instant']]",
         "merge": "NotRequired[bool]",
+        "language": "NotRequired[str | None]",
         "id": "str",
         "state": "State",
         "created_at": "str",
@@ -873,6 +893,10 @@ class Tldr(TypedDict):
 
     text: str
     source: str
+    model: NotRequired[str | None]
+    language: NotRequired[str | None]
+    translations: NotRequired[dict[str, str]]
+    of: NotRequired[str | None]
 
 
 class Trend(TypedDict):
