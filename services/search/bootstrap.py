@@ -52,9 +52,11 @@ async def build(runtime: Runtime) -> Service:
     search_routes.register(api, reader)
     paper_routes.register(api, reader)
     explanation.register(api, reader)
-    suggestion_routes.register(api, suggestion_routes.Suggestions(papers, time.monotonic))
+    suggestions = suggestion_routes.Suggestions(papers, time.monotonic)
+    suggestion_routes.register(api, suggestions)
     export_routes.register(api, reader)
     feed_routes.register(api, feed_routes.Feeds(reader))
     api.page = error_page
-    api.plain += [*page_routes(reader, guard), *Discovery(reader, settings.security_contact).routes(guard)]
+    discovery = Discovery(reader, suggestions, settings.security_contact)
+    api.plain += [*page_routes(reader, guard), *discovery.routes(guard)]
     return Service("search", api)

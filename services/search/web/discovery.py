@@ -14,6 +14,8 @@ from shared.papers.paths import paper_path
 
 MAX_PAPERS: Final = 5_000
 """Papers of one day in its sitemap; the format allows 50,000."""
+SUGGESTIONS: Final = "application/x-suggestions+json"
+"""The media type of suggestions: a list of what was typed, and a list of completions."""
 _PRIVATE: Final = ("/f/", "/feeds/private/", "/my/", "/outbox", "/v1/", "/*cursor=")
 """Paths that are not to be listed: those of one reader, those for programs, and the further pages of lists."""
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -56,6 +58,7 @@ def opensearch(site: str, version: str) -> str:
         "<InputEncoding>UTF-8</InputEncoding>\n"
         f'<Image width="32" height="32" type="image/x-icon">{escape(site)}/favicon.ico?v={version}</Image>\n'
         f'<Url type="text/html" method="get" template="{escape(site)}/search?q={{searchTerms}}"/>\n'
+        f'<Url type="{SUGGESTIONS}" template="{escape(site)}/opensearch/suggest?q={{searchTerms}}"/>\n'
         f'<Url type="application/atom+xml" template="{escape(site)}/feeds/search.atom?q={{searchTerms}}"/>\n'
         f'<Url type="application/opensearchdescription+xml" rel="self" template="{escape(site)}/opensearch.xml"/>\n'
         "</OpenSearchDescription>\n"

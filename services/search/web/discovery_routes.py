@@ -9,12 +9,14 @@ from aiohttp import web
 from services.search.api.feed_routes import answered
 from services.search.api.guard import Guard
 from services.search.api.reader import Reader
+from services.search.api.suggestion_routes import SuggestionParameters, Suggestions
 from services.search.query.filters import Filters
 from services.search.ranking.paper_index import Sort
 from services.search.ranking.qdrant_filter import where
 from services.search.web import discovery
 from services.search.web.discovery import MAX_PAPERS, Entry
 from services.search.web.render import ASSETS, VENDORED
+from shared.http.api import dump, read_query
 from shared.http.site import address
 
 DAYS: Final = 30
@@ -30,14 +32,16 @@ _XML: Final = "application/xml"
 class Discovery:
     """Answers the routes; `contact` is the address for reports on security, or None."""
 
-    def __init__(self, reader: Reader, contact: str | None) -> None:
+    def __init__(self, reader: Reader, suggestions: Suggestions, contact: str | None) -> None:
         self._reader = reader
+        self._suggestions = suggestions
         self._contact = contact
 
     def routes(self, guard: Guard) -> list[web.AbstractRouteDef]:
         """Return the routes; those that read papers count as requests of their client."""
         answers: dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]] = {
             "/opensearch.xml": self.opensearch,
+            "/opensearch/suggest": guard.guarded(self.suggest),
             "/robots.txt": self.robots,
             "/sitemap.xml": guard.guarded(self.sitemap_index),
             "/sitemaps/pages.xml": self.lasting_pages,
@@ -51,6 +55,12 @@ class Discovery:
         """Describe the search for browsers."""
         text = discovery.opensearch(address(), ASSETS.version("favicon.ico"))
         return answered(request, text.encode(), "application/opensearchdescription+xml")
+
+    async def suggest(self, request: web.Request) -> web.StreamResponse:
+        """Complete a query for the address bar of a browser."""
+        asked = read_query(request, SuggestionParameters)
+        found = (await self._suggestions.index()).find(asked.q)
+        return answered(request, dump([asked.q, [one.query for one in found]]), discovery.SUGGESTIONS)
 
     async def robots(self, request: web.Request) -> web.StreamResponse:
         """Say what is to be listed."""

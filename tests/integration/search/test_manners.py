@@ -95,6 +95,14 @@ def test_the_icon_is_one_of_windows_with_three_sizes(http: httpx.Client) -> None
     assert all(icon[row[7] : row[7] + 8] == b"\x89PNG\r\n\x1a\n" for row in sizes)
 
 
+def test_a_browser_completes_queries_in_its_address_bar(http: httpx.Client) -> None:
+    described = etree.fromstring(http.get("/opensearch.xml").content)
+    (address,) = described.xpath("//*[local-name()='Url'][@type='application/x-suggestions+json']/@template")
+    answer = http.get(address.replace("{searchTerms}", "garc"))
+    assert answer.headers["Content-Type"].startswith("application/x-suggestions+json")
+    assert answer.json() == ["garc", ['author:"José García"']]
+
+
 def test_search_engines_find_the_papers_of_recent_days(http: httpx.Client) -> None:
     listed = http.get("/robots.txt").text.partition("Sitemap: ")[2].strip()
     days = etree.fromstring(http.get(listed).content).xpath("//*[local-name()='loc']/text()")
