@@ -57,7 +57,7 @@ def readers(found: Sequence[Paper], count: int) -> Iterator[tuple[set[str], set[
         if paper.categories:
             fields[paper.categories[0]].append(paper)
     large = sorted(field for field, of in fields.items() if len(of) >= FEWEST)
-    chance = random.Random(7)  # noqa: S311  # readers, not secrets
+    chance = random.Random(7)  # readers, not secrets
     for _ in range(count):
         one, other, third = chance.sample(large, 3)
         liked = [*chance.sample(fields[one], 5), *chance.sample(fields[other], 3)]

@@ -1,0 +1,51 @@
+"""Reads the taste of a reader: from their reading list, or from papers that the request names."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from services.search.for_you.taste import MAX_AWAY, MAX_LIKED, Liked, Taste, Verb
+from services.search.ranking.paper_index import Hit, PaperIndex
+from shared.papers.names import canonical_id
+from shared.readers.reading_list import ALL
+from shared.readers.reading_store import ReadingLists
+
+_VERBS: Final[Mapping[str, Verb]] = {"is:saved": "saved", "is:liked": "liked"}
+"""The labels of the papers that a taste is made of; a paper that is liked and saved is liked."""
+
+
+class Choices:
+    """Reads tastes; raises TransientError if Qdrant does not answer, and the errors of Redis."""
+
+    def __init__(self, lists: ReadingLists, papers: PaperIndex) -> None:
+        self._lists = lists
+        self._papers = papers
+
+    async def of_reader(self, owner: str) -> Taste:
+        """Return the taste of the owner of a reading list."""
+        chosen: dict[str, tuple[float, Verb]] = {}
+        for label, verb in _VERBS.items():
+            moments = await self._lists.scores(owner, label)
+            chosen |= {id_: (at, verb) for id_, at in moments.items()}
+        newest = sorted(chosen, key=lambda id_: chosen[id_][0], reverse=True)[:MAX_LIKED]
+        away = await self._lists.ids(owner, "is:disliked", most=MAX_AWAY)
+        seen = await self._lists.ids(owner, ALL)
+        return await self._taste({id_: chosen[id_][1] for id_ in newest}, away, seen)
+
+    async def named(self, like: Sequence[str], unlike: Sequence[str]) -> Taste:
+        """Return the taste of which a request names the papers, the last one first, by any of their ids."""
+        liked = dict.fromkeys(map(canonical_id, reversed(like)), "named")
+        away = list(dict.fromkeys(map(canonical_id, reversed(unlike))))[:MAX_AWAY]
+        return await self._taste(liked, away, [*liked, *away])
+
+    async def _taste(self, liked: Mapping[str, Verb], away: Sequence[str], seen: Sequence[str]) -> Taste:
+        names = [id_ for id_ in (*liked, *away) if id_ and id_.isprintable()]
+        known = await self._papers.known(names) if names else {}
+        papers = {known[id_].point: _liked(known[id_], verb) for id_, verb in liked.items() if id_ in known}
+        points = dict.fromkeys(known[id_].point for id_ in away if id_ in known)
+        ids = {id_ for hit in known.values() for id_ in hit.payload["ids"]}
+        return Taste(tuple(papers.values()), tuple(points), frozenset(ids.union(seen)))
+
+
+def _liked(hit: Hit, verb: Verb) -> Liked:
+    paper: Mapping[str, Any] = hit.payload["paper"]
+    return Liked(hit.point, paper["title"], verb, tuple(paper.get("keywords") or ()))
