@@ -6,7 +6,15 @@ from functools import partial
 
 import structlog
 
-from services.search.api import explanation, export_routes, feed_routes, paper_routes, search_routes, suggestion_routes
+from services.search.api import (
+    explanation,
+    export_routes,
+    feed_routes,
+    for_you_routes,
+    paper_routes,
+    search_routes,
+    suggestion_routes,
+)
 from services.search.api.guard import Guard
 from services.search.api.instance_state import InstanceState
 from services.search.api.reader import Reader
@@ -51,6 +59,7 @@ async def build(runtime: Runtime) -> Service:
     api.limit, api.place = guard.check, guard.place
     search_routes.register(api, reader)
     paper_routes.register(api, reader)
+    for_you_routes.register(api, reader)
     explanation.register(api, reader)
     suggestions = suggestion_routes.Suggestions(papers, time.monotonic)
     suggestion_routes.register(api, suggestions)

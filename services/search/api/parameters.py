@@ -23,6 +23,8 @@ MAX_LIMIT: Final = 200
 """Results of one page."""
 MAX_EXPORTED: Final = 10_000
 """Papers of one export."""
+MAX_NAMED: Final = 50
+"""Papers that an address names."""
 Cursor = Annotated[str, Field(max_length=MAX_LENGTH), *PLAIN]
 
 if TYPE_CHECKING:
@@ -185,6 +187,28 @@ class Recommendation(Body):
     positive: list[Name] = Field(min_length=1, max_length=100)
     negative: list[Name] = Field(default=[], max_length=100)
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT)
+
+
+class ForYouParameters(Paged):
+    """The papers to be near to, where they are not those of a reading list, and which papers are wanted."""
+
+    like: list[Name] = Field(
+        default=[], max_length=MAX_NAMED, description="an id of a paper to be near to; repeat it for several"
+    )
+    unlike: list[Name] = Field(default=[], max_length=MAX_NAMED, description="an id of a paper to be away from")
+    category: list[Name] = Field(
+        default=[], max_length=MAX_VALUES, description="such as cs.CL; repeat it for any of several"
+    )
+
+    @model_validator(mode="after")
+    def _near(self) -> Self:
+        if self.unlike and not self.like:
+            raise ValueError("unlike needs like: name a paper to be near to")
+        return self
+
+    def filters(self) -> Filters:
+        """Return the categories as filters."""
+        return Filters(categories=tuple(self.category))
 
 
 class ExplainParameters(Parameters):

@@ -44,23 +44,23 @@ class Reader:
         started = time.perf_counter()
         sort = None if asked.sort == "relevance" else Sort(asked.sort)
         search = cursor.digest(asked.q, asked.filters(), asked.mode, sort)
-        page = _page(asked, search)
+        page = page_of(asked, search)
         results = await self.engine.find(ranked or await self.ranked(asked), sort, page)
         return {
             "query": asked.q.typed,
             "mode": asked.mode,
             "notes": list(asked.q.notes),
             "results": await self.illustrated(responses.found(results.hits, asked.q.text)),
-            "next_cursor": _next_cursor(results, search),
+            "next_cursor": next_cursor(results, search),
             "took_ms": round((time.perf_counter() - started) * 1000, 1),
         }
 
     async def listing(self, filters: Filters, sort: Sort, asked: parameters.Paged) -> Json:
         """Return one page of a list."""
         search = cursor.digest(filters, sort)
-        results = await self.engine.listed(filters, sort, _page(asked, search))
+        results = await self.engine.listed(filters, sort, page_of(asked, search))
         rows = await self.illustrated(responses.listed(results.hits))
-        return {"results": rows, "next_cursor": _next_cursor(results, search)}
+        return {"results": rows, "next_cursor": next_cursor(results, search)}
 
     async def similar(self, hit: Hit, asked: parameters.Similar) -> list[Json]:
         """Return the papers closest in meaning to one."""
@@ -97,7 +97,7 @@ class Reader:
         return [found.get(key) for key in keys]
 
 
-def _page(asked: parameters.Paged, search: bytes) -> Page:
+def page_of(asked: parameters.Paged, search: bytes) -> Page:
     """Read the page that is asked for; raises the problem 422."""
     try:
         return Page(asked.limit, cursor.decode(asked.cursor, search) if asked.cursor else frozenset())
@@ -105,5 +105,6 @@ def _page(asked: parameters.Paged, search: bytes) -> Page:
         raise Problem(422, str(error)) from error
 
 
-def _next_cursor(results: Results, search: bytes) -> str | None:
+def next_cursor(results: Results, search: bytes) -> str | None:
+    """Return the cursor of the page after some results; None after the last one."""
     return cursor.encode(results.shown, search) if results.more else None

@@ -85,6 +85,21 @@ Facets: Final[type[Model]] = create_model(
 )
 
 
+class RecommendedPaper(Listed):
+    """A paper that is recommended."""
+
+    reasons: list[str] = Field(description="why, in words, such as: similar to “…”, which you saved (53%)")
+
+
+class RecommendedPapers(Model):
+    """One page of recommended papers, the best first."""
+
+    results: list[RecommendedPaper]
+    next_cursor: str | None = Field(description="null on the last page")
+    liked: int = Field(description="papers in the index that the recommendations are near to")
+    days: int | None = Field(description="the age in days of the oldest paper that could be here; null without a limit")
+
+
 class Profile(PaperList):
     """An author: their papers, and what these have in common. People of one name are one author here."""
 

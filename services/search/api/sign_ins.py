@@ -42,7 +42,7 @@ class SignIns:
     def __init__(self, redis: "Redis[bytes]", now: Callable[[], datetime]) -> None:
         """`now` returns the moment in UTC."""
         self._redis = redis
-        self._lists = ReadingLists(redis)
+        self.lists = ReadingLists(redis)
         self._now = now
 
     async def of(self, request: web.Request) -> SignedIn | None:
@@ -63,7 +63,7 @@ class SignIns:
             return NO_MARKS
         ids = {paper["id"]: known_ids(paper) for paper in papers}
         try:
-            rows = await self._lists.rows(reader.owner, [id_ for each in ids.values() for id_ in each])
+            rows = await self.lists.rows(reader.owner, [id_ for each in ids.values() for id_ in each])
         except POSSIBLE_OUTAGES as error:
             _log(error)
             return NO_MARKS

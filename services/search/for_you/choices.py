@@ -33,7 +33,7 @@ class Choices:
 
     async def named(self, like: Sequence[str], unlike: Sequence[str]) -> Taste:
         """Return the taste of which a request names the papers, the last one first, by any of their ids."""
-        liked = dict.fromkeys(map(canonical_id, reversed(like)), "named")
+        liked: dict[str, Verb] = dict.fromkeys(map(canonical_id, reversed(like)), "named")
         away = list(dict.fromkeys(map(canonical_id, reversed(unlike))))[:MAX_AWAY]
         return await self._taste(liked, away, [*liked, *away])
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from services.search.for_you.taste import Liked, Taste
 from services.search.ranking.fusion import Ranking, ordered
 from shared.moments import parse_moment
+from shared.text.sentence_ends import shortened
 
 NEAR: Final = 0.5
 """The weight of the closest liked paper; the mean of them has the rest."""
@@ -24,6 +25,8 @@ STRONG: Final = 3.0
 """The strength of a trend, in robust standard deviations, from which it counts in full and is told."""
 VARIETY: Final = 0.1
 """What a paper that is the same as one above it loses: maximal marginal relevance."""
+MAX_QUOTED: Final = 80
+"""Characters of a title within a reason."""
 _UNLISTED: Final = 0.9
 _CLOSE_SHARE: Final = 0.85
 """The share of a paper's closeness that one liked paper must have to be told as its reason."""
@@ -102,10 +105,10 @@ def reasons(taste: Taste, close: Closeness, payload: Payload) -> list[str]:
         told.append(f"about “{word}”")
     if close.cosine >= _CLOSE_SHARE * close.score:
         which = "" if close.liked.verb == "named" else f", which you {close.liked.verb}"
-        told.append(f"close to “{close.liked.title}”{which} ({close.cosine:.0%})")
+        told.append(f"similar to “{shortened(close.liked.title, MAX_QUOTED)}”{which} ({close.cosine:.0%})")
     if _strength(payload) >= STRONG:
         told.append("trending")
-    return told or [f"close to what you liked ({close.score:.0%})"]
+    return told or [f"similar to what you liked ({close.score:.0%})"]
 
 
 def _below(ranking: Ranking) -> float:

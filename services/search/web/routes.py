@@ -9,7 +9,7 @@ from aiohttp import web
 
 from services.search.api.guard import Guard
 from services.search.api.reader import Reader
-from services.search.web.pages import author, docs, home, paper, picture, saved, search, status
+from services.search.web.pages import author, docs, for_you, home, paper, picture, saved, search, status
 from services.search.web.pages import map as map_page
 from services.search.web.render import LANGUAGES, render
 from shared.http import Problem
@@ -22,6 +22,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "/search": search.show,
     "/papers/{id:.+}": paper.show,
     "/authors/{name:.+}": author.show,
+    "/for-you": for_you.show,
     "/map": map_page.show,
     "/saved": saved.show,
     "/status": status.show,

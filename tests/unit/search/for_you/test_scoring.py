@@ -67,10 +67,10 @@ def test_reasons_name_the_shared_keyword_the_closest_paper_and_the_trend() -> No
     paper = _paper(strength=3.5, keywords=["Protein folding", "robots"])
     assert reasons(BOTH, Closeness(0.5, PROTEINS, 0.53), paper) == [
         "about “Protein folding”",
-        "close to “Folding proteins”, which you liked (53%)",
+        "similar to “Folding proteins”, which you liked (53%)",
         "trending",
     ]
 
 
 def test_a_paper_far_from_every_single_liked_one_still_has_a_reason() -> None:
-    assert reasons(BOTH, Closeness(0.5, PROTEINS, 0.2), _paper()) == ["close to what you liked (50%)"]
+    assert reasons(BOTH, Closeness(0.5, PROTEINS, 0.2), _paper()) == ["similar to what you liked (50%)"]
