@@ -151,6 +151,16 @@ class FacetsQuery(TypedDict, total=False):
     mode: schemas.Mode
 
 
+class ForYouQuery(TypedDict, total=False):
+    """The query of `for_you`."""
+
+    limit: int
+    cursor: str | None
+    like: list[str]
+    unlike: list[str]
+    category: list[str]
+
+
 class PapersQuery(TypedDict, total=False):
     """The query of `papers`."""
 
@@ -374,6 +384,15 @@ class Operations:
         """Count the papers of a search by field."""
         result: schemas.Facets = self._call(Call("GET", "/v1/facets", "json", query={**query}))
         return result
+
+    def for_you(self, **query: Unpack[ForYouQuery]) -> schemas.RecommendedPapers:
+        """Recommend papers to a reader."""
+        result: schemas.RecommendedPapers = self._call(Call("GET", "/v1/for-you", "json", query={**query}))
+        return result
+
+    def iter_for_you(self, **query: Unpack[ForYouQuery]) -> Iterator[schemas.RecommendedPaper]:
+        """Read the rows of `for_you`, page after page."""
+        return self._each(Call("GET", "/v1/for-you", "json", query={**query}), "results")
 
     def put_operational_webhook(self, body: schemas.NewOperationalWebhook) -> schemas.OperationalWebhook:
         """Set the operational webhook."""
@@ -746,6 +765,15 @@ class AsyncOperations:
         """Count the papers of a search by field."""
         result: schemas.Facets = await self._call(Call("GET", "/v1/facets", "json", query={**query}))
         return result
+
+    async def for_you(self, **query: Unpack[ForYouQuery]) -> schemas.RecommendedPapers:
+        """Recommend papers to a reader."""
+        result: schemas.RecommendedPapers = await self._call(Call("GET", "/v1/for-you", "json", query={**query}))
+        return result
+
+    def iter_for_you(self, **query: Unpack[ForYouQuery]) -> AsyncIterator[schemas.RecommendedPaper]:
+        """Read the rows of `for_you`, page after page."""
+        return self._each(Call("GET", "/v1/for-you", "json", query={**query}), "results")
 
     async def put_operational_webhook(self, body: schemas.NewOperationalWebhook) -> schemas.OperationalWebhook:
         """Set the operational webhook."""

@@ -615,6 +615,25 @@ class Recommendation(TypedDict):
     limit: NotRequired[int]
 
 
+class RecommendedPaper(TypedDict):
+    """A paper that is recommended."""
+
+    score: float | None
+    paper: Paper
+    duplicates: NotRequired[list[str]]
+    picture: NotRequired[ShownPicture | None]
+    reasons: list[str]
+
+
+class RecommendedPapers(TypedDict):
+    """One page of recommended papers, the best first."""
+
+    results: list[RecommendedPaper]
+    next_cursor: str | None
+    liked: int
+    days: int | None
+
+
 class Recovered(TypedDict):
     """The number of deliveries that are sent again."""
 

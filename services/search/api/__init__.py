@@ -1,1 +1,1 @@
-"""The JSON API, the feeds, and the reader that the web pages share with them. It imports `ranking` and `query`."""
+"""The JSON API, the feeds, and the reader that pages share with them. It imports `for_you`, `ranking` and `query`."""

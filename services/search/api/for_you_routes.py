@@ -4,8 +4,8 @@ from aiohttp import web
 
 from services.search.api.parameters import ForYouParameters
 from services.search.api.reader import Json, Reader
+from services.search.api.recommended import recommended, taste
 from services.search.api.responses import RecommendedPapers
-from services.search.for_you.answers import recommended, taste
 from shared.http import Api, Problem
 
 

@@ -111,7 +111,7 @@ EXAMPLES: Final[dict[str, Example]] = {
             "results": [{**_LISTED, "reasons": ["similar to “BertNet”, which you liked (53%)"]}],
             "next_cursor": None,
             "liked": 1,
-            "days": 30,
+            "days": 14,
         },
         {"like": ["arXiv:2206.14268"], "limit": 10},
     ),

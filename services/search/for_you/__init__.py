@@ -1,1 +1,1 @@
-"""The papers that a reader's own reading recommends: what they liked and saved, and what they did not want."""
+"""Recommends papers by what a reader liked, saved and turned down. It imports the rooms `ranking` and `query`."""

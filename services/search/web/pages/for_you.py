@@ -6,7 +6,7 @@ from aiohttp import web
 
 from services.search.api.parameters import ForYouParameters
 from services.search.api.reader import Reader
-from services.search.for_you.answers import recommended, taste
+from services.search.api.recommended import recommended, taste
 from services.search.web.personal import personal
 from services.search.web.render import render
 from services.search.web.urls import address

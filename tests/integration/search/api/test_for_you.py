@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -79,7 +80,7 @@ def signed_in(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterato
         lists = ReadingLists(runtime.redis)
         for id_, edit in ((PROTEINS, Edit(liked=True)), (CRANES, Edit(saved=True)), (GRAPHS, Edit(disliked=True))):
             row = ListRow(id=id_, title=id_, added_at=NOW)
-            await lists.change("ada", [Change(id_, (id_,), row, lambda row, edit=edit: edit.apply(row, NOW))])
+            await lists.change("ada", [Change(id_, (id_,), row, partial(edit.apply, now=NOW))])
         session = Session(owner="ada", expires=int(datetime.now(UTC).timestamp()) + 3_600)
         tokens.append(await start_session(runtime.redis, session, datetime.now(UTC).timestamp()))
 

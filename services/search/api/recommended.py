@@ -33,7 +33,7 @@ async def recommended(reader: Reader, liking: Taste, asked: ForYouParameters) ->
     page = page_of(asked, search)
     found = await Recommender(reader.papers, reader.now).recommend(liking, asked.filters())
     results = await reader.engine.find(Ranked(where(asked.filters()), found.order, 0.0), None, page)
-    rows = zip(listed(results.hits), results.hits, strict=True)
+    rows = zip(await reader.illustrated(listed(results.hits)), results.hits, strict=True)
     return {
         "results": [
             {**row, "reasons": reasons(liking, found.close[hit.point], found.payloads[hit.point])} for row, hit in rows
