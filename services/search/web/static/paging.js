@@ -45,7 +45,9 @@
   }
 
   function keep() {
-    if (pages) history.replaceState({ ...history.state, pages, top: scrollY }, "");
+    if (!pages) return;
+    history.scrollRestoration = "manual"; // the browser would restore the place before the papers are there
+    history.replaceState({ ...history.state, pages, top: scrollY }, "");
   }
 
   async function restore({ pages: wanted, top }) {
@@ -58,6 +60,6 @@
   news.setAttribute("role", "status");
   list.after(news);
   list.addEventListener("click", more);
-  addEventListener("pagehide", keep);
+  for (const moment of ["scrollend", "pagehide"]) addEventListener(moment, keep);
   if (history.state?.pages) restore(history.state);
 })();
