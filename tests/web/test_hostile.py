@@ -23,7 +23,10 @@ def test_untrusted_text_stays_text(browser: Browser, site: str, path: str) -> No
         assert answer.status == 200
         page.locator("summary").evaluate_all("all => all.forEach(each => each.click())")
         expect(page.get_by_text("<script>alert(1)</script>").first).to_be_visible()
-        assert page.locator("main :is(script, style, img:not(.picture), iframe, object, form[action^='http'])").count() == 0
+        assert (
+            page.locator("main :is(script, style, img:not(.picture), iframe, object, form[action^='http'])").count()
+            == 0
+        )
         schemes = page.locator("a").evaluate_all("all => all.map(each => each.protocol)")
         assert set(schemes) <= {"http:", "https:"}
         handlers = "all => all.flatMap(each => each.getAttributeNames()).filter(name => name.startsWith('on'))"

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from services.search.api import responses
 from services.search.api.parameters import ListParameters
-from services.search.api.reader import Reader
+from services.search.api.reader import Json, Reader
 from services.search.query.filters import Filters
 from services.search.ranking.paper_index import Sort
 from services.search.ranking.qdrant_filter import where
@@ -41,8 +41,8 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     newest = None if chosen else await _newest(reader, today)
     period = chosen or Period.of("day", newest or today)
     filters = Filters(since=period.first, until=period.last)
-    listing, fields, rows = await asyncio.gather(
-        reader.listing(filters, asked.sort, asked),
+    (listing, papers), fields, rows = await asyncio.gather(
+        _listed(reader, filters, asked),
         reader.papers.facet("paper.categories", where(filters), limit=FIELDS),
         reader.instance.ledger(),
     )
@@ -64,11 +64,17 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         line=day_line(rows, today),
         listing=listing,
         following=_following(period, asked, listing),
-        rows=await with_sparks(reader.papers, listing["results"]),
+        rows=papers,
         earlier=earlier,
         count=count,
         fields=fields,
     )
+
+
+async def _listed(reader: Reader, filters: Filters, asked: ListParameters) -> tuple[Json, list[Json]]:
+    """Return one page of the papers, and its rows with their charts."""
+    listing = await reader.listing(filters, asked.sort, asked)
+    return listing, await with_sparks(reader.papers, listing["results"])
 
 
 async def _newest(reader: Reader, today: date) -> date | None:

@@ -6,7 +6,7 @@ from typing import Final
 from aiohttp import web
 
 from services.search.api.parameters import SearchParameters
-from services.search.api.reader import Counts, Reader
+from services.search.api.reader import Counts, Json, Reader
 from services.search.query.cursor import MAX_RESULTS
 from services.search.query.filters import OPERATORS, PARAMETERS
 from services.search.ranking.engine import Ranked
@@ -27,7 +27,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     here = Here(tuple((name, value) for name, value in request.query.items() if value))
     asked = read_query(request, SearchParameters)
     ranked = await reader.ranked(asked)
-    answer, (counts, papers) = await asyncio.gather(reader.search(asked, ranked), _counted(reader, ranked))
+    (answer, rows), (counts, papers) = await asyncio.gather(_found(reader, asked, ranked), _counted(reader, ranked))
     return render(
         "search.html",
         **await personal(reader, request, answer["results"]),
@@ -35,12 +35,18 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         here=here,
         subscribe=subscription_to(asked.q, asked.filters()),
         answer=answer,
-        rows=await with_sparks(reader.papers, answer["results"]),
+        rows=rows,
         summary=_summary(asked, papers),
         facets=facets(counts, here),
         chosen=_chosen(here),
         operators=[operator for _, operator in OPERATORS.values()],
     )
+
+
+async def _found(reader: Reader, asked: SearchParameters, ranked: Ranked) -> tuple[Json, list[Json]]:
+    """Return one page of results, and its rows with their charts."""
+    answer = await reader.search(asked, ranked)
+    return answer, await with_sparks(reader.papers, answer["results"])
 
 
 async def _counted(reader: Reader, ranked: Ranked) -> tuple[dict[str, Counts], int]:
