@@ -461,6 +461,11 @@ class Operations:
         result: str = self._call(Call("GET", "/v1/reading-list/export", "text", query={**query}))
         return result
 
+    def get_reading_feed(self) -> schemas.FeedLinks:
+        """Get the feed of the reading list."""
+        result: schemas.FeedLinks = self._call(Call("GET", "/v1/reading-list/feed", "json"))
+        return result
+
     def import_reading(self, body: schemas.ReadingImport) -> schemas.Imported:
         """Add rows to the reading list."""
         result: schemas.Imported = self._call(Call("POST", "/v1/reading-list/import", "json", body=body, once=True))
@@ -481,6 +486,11 @@ class Operations:
     def unmark_paper(self, id_: str) -> None:
         """Delete the marks of a paper."""
         self._call(Call("DELETE", "/v1/reading-list/papers/{id}", "nothing", parts={"id": id_}))
+
+    def rotate_reading_feed(self) -> schemas.FeedLinks:
+        """Make a new feed address."""
+        result: schemas.FeedLinks = self._call(Call("POST", "/v1/reading-list/rotate-feed", "json", once=True))
+        return result
 
     def count_reading(self) -> schemas.ReadingCounts:
         """Count the reading list."""
@@ -844,6 +854,11 @@ class AsyncOperations:
         result: str = await self._call(Call("GET", "/v1/reading-list/export", "text", query={**query}))
         return result
 
+    async def get_reading_feed(self) -> schemas.FeedLinks:
+        """Get the feed of the reading list."""
+        result: schemas.FeedLinks = await self._call(Call("GET", "/v1/reading-list/feed", "json"))
+        return result
+
     async def import_reading(self, body: schemas.ReadingImport) -> schemas.Imported:
         """Add rows to the reading list."""
         result: schemas.Imported = await self._call(
@@ -868,6 +883,11 @@ class AsyncOperations:
     async def unmark_paper(self, id_: str) -> None:
         """Delete the marks of a paper."""
         await self._call(Call("DELETE", "/v1/reading-list/papers/{id}", "nothing", parts={"id": id_}))
+
+    async def rotate_reading_feed(self) -> schemas.FeedLinks:
+        """Make a new feed address."""
+        result: schemas.FeedLinks = await self._call(Call("POST", "/v1/reading-list/rotate-feed", "json", once=True))
+        return result
 
     async def count_reading(self) -> schemas.ReadingCounts:
         """Count the reading list."""

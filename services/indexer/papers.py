@@ -63,6 +63,7 @@ def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
         "has_code": bool(paper.links.code),
         "published_at": iso(published or first_seen(paper) or indexed_at),
         "published_until": published_until(paper),
+        "first_seen": iso(seen) if (seen := first_seen(paper)) else None,
         "indexed_at": iso(indexed_at),
         "trending": paper.trending,
         "trend": event.trend and event.trend.model_dump(mode="json"),

@@ -46,6 +46,7 @@ PAPER_FIELDS: Final[Mapping[str, models.PayloadFieldSchema]] = {
     "has_code": models.PayloadSchemaType.BOOL,
     "published_at": models.PayloadSchemaType.DATETIME,  # RFC 3339; orders "newest", also papers without a date
     "published_until": models.PayloadSchemaType.DATETIME,  # the end of a year or a month, where no day is known
+    "first_seen": models.PayloadSchemaType.DATETIME,  # when the first source showed it
     "indexed_at": models.PayloadSchemaType.DATETIME,
     "trending": models.PayloadSchemaType.FLOAT,
     "paper.authors[].name": models.PayloadSchemaType.KEYWORD,  # to count, as they are spelled

@@ -48,6 +48,15 @@ def _once(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tags))
 
 
+def read_tag(text: str) -> str | None:
+    """Return a tag as lists have it, or None for a text that is none."""
+    try:
+        tag = _tag(text)
+    except ValueError:
+        return None
+    return tag if len(tag) <= MAX_TAG else None
+
+
 Tag = Annotated[str, Field(min_length=1, max_length=MAX_TAG), AfterValidator(_tag)]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS), AfterValidator(_once)]
 Note = Annotated[str, Field(max_length=MAX_NOTE), AfterValidator(_note)]

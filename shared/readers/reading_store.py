@@ -14,6 +14,7 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from shared.errors import PermanentError
+from shared.readers.last_visit import Visit, visit_key
 from shared.readers.reading_list import ALL, MAX_LABELS, MAX_PAPERS, ListRow, joined
 
 _CHUNK: Final = 500
@@ -47,6 +48,15 @@ class _Writing:
         return change
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a page shows of a list: rows by id, the number of saved and of unread papers, and the last visit."""
+
+    rows: Mapping[str, ListRow]
+    counts: Mapping[str, int]
+    visit: Visit | None
+
+
 class ReadingLists:
     """Reads and writes lists. An owner without one has an empty one."""
 
@@ -59,6 +69,19 @@ class ReadingLists:
         names = list(dict.fromkeys(ids))
         raws = await self._redis.hmget(_rows(owner), names) if names else []
         return {name: _read(raw) for name, raw in zip(names, raws, strict=True) if raw}
+
+    async def view(self, owner: str, ids: Iterable[str]) -> View:
+        """Return what a page shows that has papers with these ids, in one round trip."""
+        names, shown = list(dict.fromkeys(ids)), ("is:saved", "is:unread")
+        async with self._redis.pipeline(transaction=False) as pipe:
+            pipe.hmget(_counts(owner), shown)
+            pipe.hmget(visit_key(owner), ("since", "at"))
+            if names:
+                pipe.hmget(_rows(owner), names)
+            counts, visit, *raws = await pipe.execute()
+        rows = {name: _read(raw) for name, raw in zip(names, raws[0] if raws else (), strict=True) if raw}
+        found = {label.removeprefix("is:"): int(raw or 0) for label, raw in zip(shown, counts, strict=True)}
+        return View(rows, found, Visit.read(visit))
 
     async def counts(self, owner: str) -> dict[str, int]:
         """Return the number of rows with each label."""
@@ -102,13 +125,19 @@ class ReadingLists:
                     return results
 
     async def clear(self, owner: str) -> None:
-        """Delete a list, all at once."""
+        """Delete a list with its feed and the last visit, all at once."""
         while True:
             async with self._redis.pipeline(transaction=True) as pipe:
                 await pipe.watch(_rows(owner), _counts(owner))
                 labels = [label.decode() for label in await pipe.hkeys(_counts(owner))]
                 pipe.multi()
-                pipe.delete(_rows(owner), _counts(owner), *(_label(owner, label) for label in labels))
+                pipe.delete(
+                    _rows(owner),
+                    _counts(owner),
+                    visit_key(owner),
+                    feed_key(owner),
+                    *(_label(owner, label) for label in labels),
+                )
                 with contextlib.suppress(WatchError):
                     await pipe.execute()
                     return
@@ -174,6 +203,11 @@ def _write(pipe: "Pipeline[bytes]", owner: str, writing: _Writing, counts: Mappi
 
 def _read(raw: bytes) -> ListRow:
     return ListRow.model_validate_json(raw)
+
+
+def feed_key(owner: str) -> str:
+    """Return the key of the number in the address of the feed of a list; it exists once its owner asked for one."""
+    return f"reading:feed:{owner}"
 
 
 def _rows(owner: str) -> str:

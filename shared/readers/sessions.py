@@ -45,11 +45,10 @@ async def start_session(redis: "Redis[bytes]", session: Session, now: float) -> 
     return token
 
 
-async def read_session(redis: "Redis[bytes]", token: str, now: float) -> Session | None:
-    """Return the session of a token, or None if there is none, or it has expired."""
+async def read_session(redis: "Redis[bytes]", token: str) -> Session | None:
+    """Return the session of a token, or None if there is none; Redis deletes those that have expired."""
     raw = await redis.get(_key(digest(token))) if _TOKEN.fullmatch(token) else None
-    session = Session.model_validate_json(raw) if raw else None
-    return session if session and now < session.expires else None
+    return Session.model_validate_json(raw) if raw else None
 
 
 async def end_session(redis: "Redis[bytes]", session: Session, token: str) -> None:

@@ -50,6 +50,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "mail_actions",
         "my_pages",
         "my_papers",
+        "my_reading",
         "my_subscriptions",
         "outbox_pages",
         "page",
@@ -57,7 +58,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "subscription_maker",
         "visits",
     ),
-    "services.notifier.reading": ("kept_papers", "marked_papers"),
+    "services.notifier.reading": ("list_export", "list_feed", "marked_papers"),
     "services.notifier.secrets": ("feed_tokens", "link_key", "rekey", "revoked_links", "vault"),
     "services.notifier.sending": ("email_sender", "http_senders", "messages"),
     "services.notifier.subscribing": ("consents", "erasure", "feedback", "optin", "returned_mail", "subscriptions"),
@@ -119,10 +120,11 @@ IMPURE: dict[str, tuple[str, ...]] = {
     ),
     "shared.llm": ("chat", "day_budget", "language_model"),
     "shared.qdrant": ("*",),
-    "shared.readers": ("reading_store", "sessions"),
+    "shared.readers": ("last_visit", "reading_store", "sessions"),
 }
 # A request body is a model and does no I/O, although its base class is defined beside the routes that take it.
 BODIES = (
+    "services.notifier.reading.kept_papers",
     "services.notifier.channels.definition",
     "services.notifier.subscription.digest_schedule",
     "services.notifier.subscription.model",

@@ -42,13 +42,13 @@ def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> 
     async def get_feed(request: web.Request) -> FeedLinks:
         """Return the addresses of a subscription's feed: its last hundred matches, whatever its channel."""
         row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
-        return _links(await feeds.tokens.addresses(row.subscription))
+        return links_of(await feeds.tokens.addresses(row.subscription))
 
     @api.route("POST", f"{_ONE}/rotate-feed", summary="Rotate the addresses", response=FeedLinks, secured=True)
     async def rotate_feed(request: web.Request) -> FeedLinks:
         """Create new addresses; the previous ones stop working at once."""
         row = require_found(await subscriptions.get(request[OWNER], request.match_info["id"].lower()))
-        return _links(await feeds.tokens.rotate(row.subscription))
+        return links_of(await feeds.tokens.rotate(row.subscription))
 
     @api.route(
         "GET",
@@ -71,16 +71,17 @@ def feed_routes(api: Api, subscriptions: Subscriptions, feeds: PrivateFeeds) -> 
         row = await feeds.find(token)
         if row is None:
             raise web.HTTPNotFound
-        return _answered(request, await feeds.write(row, token, form), form)
+        return answered_feed(request, await feeds.write(row, token, form), form)
 
     api.plain.append(web.get(FEED_PATH + "{token:[A-Za-z0-9_-]{52}}.{form:atom|json}", read))
 
 
-def _links(found: FeedAddresses) -> FeedLinks:
+def links_of(found: FeedAddresses) -> FeedLinks:
+    """Return the addresses of a feed as an answer."""
     return FeedLinks(atom=found.atom, json_feed=found.json)
 
 
-def _answered(request: web.Request, body: bytes, form: Format) -> web.Response:
+def answered_feed(request: web.Request, body: bytes, form: Format) -> web.Response:
     """Return a feed, or 304 to a client that has it; proxies must not store it, and search engines must not list it."""
     headers = {"Cache-Control": f"private, max-age={CACHE_S}", "X-Robots-Tag": "noindex"}
     return conditional_text(request, tag_of(body), body, MEDIA[form], headers)

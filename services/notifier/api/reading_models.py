@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.notifier.fields.text import PaperId
-from services.notifier.reading.kept_papers import MAX_IMPORT, KeptPaper
 from services.notifier.reading.list_cursors import PATTERN
 from shared.export.paper_files import FormatId
 from shared.http.api import Body, Query
@@ -62,12 +61,6 @@ class PaperMarks(Body):
     def edit(self) -> Edit:
         """Return the change."""
         return Edit(**dict(self))
-
-
-class ReadingImport(Body):
-    """Rows to add to the list: marks and tags are joined with those that are there."""
-
-    papers: tuple[KeptPaper, ...] = Field(min_length=1, max_length=MAX_IMPORT)
 
 
 class Imported(Model):

@@ -1,6 +1,5 @@
 """The routes of reading lists: each belongs to the API key that asks."""
 
-from collections.abc import AsyncIterator
 from typing import Final
 
 from aiohttp import web
@@ -15,13 +14,13 @@ from services.notifier.api.reading_models import (
     ReadingCounts,
     ReadingEntry,
     ReadingExport,
-    ReadingImport,
     ReadingListQuery,
     ReadingPage,
     TagCount,
 )
+from services.notifier.reading.kept_papers import ReadingImport
 from services.notifier.reading.list_cursors import following
-from services.notifier.reading.list_export import ExportFormat, media_of, pages, suffix_of
+from services.notifier.reading.list_export import exported
 from services.notifier.reading.marked_papers import MarkedPapers
 from shared.export.paper_files import FORMATS
 from shared.http import Api, Problem
@@ -79,8 +78,7 @@ class ReadingApi:
 
     async def import_reading(self, request: web.Request, sent: ReadingImport) -> Imported:
         """Add rows that were kept elsewhere: marks and tags are joined with those that are there."""
-        kept = [paper.row() for paper in sent.papers]
-        done, unknown = await refuse_with_422(self._marked.merge(request[OWNER], kept))
+        done, unknown = await refuse_with_422(self._marked.merge(request[OWNER], sent.papers))
         return Imported(imported=done, unknown=tuple(unknown))
 
     async def export_reading(self, request: web.Request, asked: ReadingExport) -> web.Response:
@@ -89,16 +87,7 @@ class ReadingApi:
         Without a state these are all papers but hidden ones. A file that breaks off is not whole: request it again.
         """
         rows = await self._marked.exported(request[OWNER], labels(asked.state, asked.tag))
-        return exported(asked.format, pages(asked.format, self._marked.papers(rows)))
-
-
-def exported(form: ExportFormat, parts: AsyncIterator[bytes]) -> web.Response:
-    """Return a file of a reading list as an answer."""
-    headers = {
-        "Content-Disposition": f'attachment; filename="reading-list.{suffix_of(form)}"',
-        "Cache-Control": "private, no-store",
-    }
-    return web.Response(body=parts, content_type=media_of(form), charset="utf-8", headers=headers)
+        return exported(asked.format, self._marked.papers(rows))
 
 
 def labels(state: str | None, tag: str | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from services.notifier.api.delivery_routes import delivery_routes
 from services.notifier.api.feed_routes import feed_routes
 from services.notifier.api.feedback_routes import FeedbackApi, feedback_routes
 from services.notifier.api.interest_routes import InterestApi, interest_routes
+from services.notifier.api.reading_feed_routes import reading_feed_routes
 from services.notifier.api.reading_routes import ReadingApi, reading_routes
 from services.notifier.api.subscription_routes import SubscriptionApi, routes
 from services.notifier.bootstrap.foundation import ClockAndRandom, Foundation, lay_foundation
@@ -34,6 +35,7 @@ from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.judge import Judge
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.pages.feedback_actions import LinkContext
+from services.notifier.reading.list_feed import ListFeeds
 from services.notifier.reading.marked_papers import MarkedPapers
 from services.notifier.secrets.signed_links import Links
 from services.notifier.sending.messages import Messages
@@ -111,8 +113,10 @@ def build_api(
     feedback_routes(api, FeedbackApi(watch.subscriptions, feedback))
     links = LinkContext(mail.links.key, base.store, watch.subscriptions, watch.papers, feedback, sending.history.resume)
     marked = MarkedPapers(ReadingLists(base.redis), watch.papers, base.clock)
+    list_feeds = ListFeeds(base.redis, mail.links, base.store, marked)
     reading_routes(api, ReadingApi(marked))
-    api.plain += reader_pages(base, mail, links, sending, watch.previews, optin, marked)
+    reading_feed_routes(api, list_feeds)
+    api.plain += reader_pages(base, mail, links, sending, watch.previews, optin, marked, list_feeds)
     delivery_routes(
         api, watch.subscriptions, sending.history, sending.operational, base.settings.allow_private_endpoints
     )

@@ -20,11 +20,13 @@ from services.notifier.pages.link_pages import LinkPages
 from services.notifier.pages.mail_actions import Confirm, SubscribeAgain, Unsubscribe
 from services.notifier.pages.my_pages import MyPages
 from services.notifier.pages.my_papers import MyPapers
+from services.notifier.pages.my_reading import MyReading
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.outbox_pages import OutboxPages
 from services.notifier.pages.subscribe_pages import SubscribePages
 from services.notifier.pages.subscription_maker import SubscriptionMaker
 from services.notifier.pages.visits import Visits
+from services.notifier.reading.list_feed import ListFeeds
 from services.notifier.reading.marked_papers import MarkedPapers
 from services.notifier.secrets.feed_tokens import FeedTokens
 from services.notifier.secrets.link_key import link_key
@@ -75,6 +77,7 @@ def reader_pages(  # noqa: PLR0913, PLR0917  # its collaborators
     previews: Previews,
     optin: OptIn,
     marked: MarkedPapers,
+    feeds: ListFeeds,
 ) -> list[web.AbstractRouteDef]:
     """Return the routes of the pages: signed links, the subscribe form, a reader's subscriptions, the outbox."""
     keys, revoked = ApiKeys(base.redis, base.clock), RevokedLinks(base.redis, base.clock)
@@ -92,7 +95,7 @@ def reader_pages(  # noqa: PLR0913, PLR0917  # its collaborators
     maker = SubscriptionMaker(context.subscriptions, context.papers, optin=optin, previews=previews, limits=limits)
     routes += MyPapers(visits, marked).routes()
     routes += EditPages(visits, context.subscriptions, maker, mail.feeds).routes()
-    routes += MyPages(quotas, visits, mine, limits, mail.feeds).routes()
+    routes += MyPages(quotas, visits, mine, MyReading(visits, marked, feeds), limits, mail.feeds).routes()
     outbox = mail.transport if isinstance(mail.transport, Outbox) else None
     routes += SubscribePages(quotas, optin, maker, visits, delivers=outbox is None).routes()
     return routes + (OutboxPages(outbox, keys).routes() if outbox else [])

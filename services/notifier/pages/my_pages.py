@@ -10,6 +10,7 @@ from services.notifier.access.guards import ID_SEGMENT
 from services.notifier.access.send_limits import SendLimits
 from services.notifier.channels.definition import Transport
 from services.notifier.pages.my_papers import own_path
+from services.notifier.pages.my_reading import MyReading
 from services.notifier.pages.my_subscriptions import MySubscriptions
 from services.notifier.pages.page import Page, answered, read_form
 from services.notifier.pages.sentences import channel_phrase, subscription_lines
@@ -36,11 +37,13 @@ class MyPages:
         quotas: ClientQuotas,
         visits: Visits,
         subscriptions: MySubscriptions,
+        reading: MyReading,
         limits: SendLimits,
         feeds: FeedTokens,
     ) -> None:
         self._feeds = feeds
         self._limits = limits
+        self._reading = reading
         self._quotas = quotas
         self._visits = visits
         self._subscriptions = subscriptions
@@ -52,6 +55,7 @@ class MyPages:
             web.get(PATH, answered(self.form)),
             web.post(PATH, answered(self.sign_in)),
             web.post(f"{PATH}/sign-out", answered(self.sign_out)),
+            *self._reading.routes(),
             web.get(f"{PATH}/{TOKEN}", answered(self.list)),
             web.post(f"{PATH}/{TOKEN}", answered(self.sign_in_by_link)),
             web.get(one, answered(self.show)),
@@ -95,16 +99,9 @@ class MyPages:
 
     async def _list(self, request: web.Request, visit: Visit) -> Page:
         rows = await self._subscriptions.all(visit.owner)
-        return Page(
-            "my_list.html",
-            {
-                "visit": visit,
-                "rows": rows,
-                "when": schedule_phrase,
-                "channel_of": channel_phrase,
-                "done": request.query.get("done", ""),
-            },
-        )
+        shown = {"visit": visit, "rows": rows, "when": schedule_phrase, "channel_of": channel_phrase}
+        reading = {} if visit.signed else await self._reading.context(visit.owner, request)
+        return Page("my_list.html", {**shown, **reading, "done": request.query.get("done", "")})
 
     async def show(self, request: web.Request) -> Page:
         """Show one subscription."""

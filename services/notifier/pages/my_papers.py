@@ -61,7 +61,7 @@ class MyPapers:
         visit = await self._visitor(request)
         kept = kept_of((await read_form(request)).get("papers", ""))
         try:
-            done, unknown = await self._marked.merge(visit.owner, [paper.row() for paper in kept])
+            done, unknown = await self._marked.merge(visit.owner, kept)
         except PermanentError as error:
             raise Problem(HTTPStatus.CONFLICT, str(error)) from error
         return web.json_response({"imported": done, "unknown": unknown}, headers={"Cache-Control": "no-store"})

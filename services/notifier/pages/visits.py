@@ -85,7 +85,7 @@ class Visits:
 
     async def end(self, token: str) -> None:
         """End the session of a token, if there is one."""
-        if session := await read_session(self._redis, token, self._clock()):
+        if session := await read_session(self._redis, token):
             await end_session(self._redis, session, token)
 
     async def end_by_mail(self, claim: Claim, row: Row) -> None:
@@ -117,7 +117,7 @@ class Visits:
             Problem: 403 the request changes something, and a page of another site sent it.
 
         """
-        session = await read_session(self._redis, request.cookies.get(COOKIE, ""), self._clock())
+        session = await read_session(self._redis, request.cookies.get(COOKIE, ""))
         if session is None or not await self._continues(session):
             return None
         if request.method not in ("GET", "HEAD"):
@@ -150,7 +150,9 @@ class Visits:
         return claim
 
     async def _continues(self, session: Session) -> bool:
-        """Return whether a session by mail, or by an API key that is still valid, goes on."""
+        """Return whether a session goes on: it has not expired, nor has the API key that started it."""
+        if session.expires <= self._clock():
+            return False
         if not session.key:
             return True
         info = await self._keys.find_digest(session.key)

@@ -1,4 +1,4 @@
-"""Rows of a reading list that were kept elsewhere, checked before they are added."""
+"""Rows of a reading list that were kept elsewhere, such as in a browser before its reader signed in. Pure."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -7,7 +7,6 @@ from pydantic import AfterValidator, AwareDatetime, Field
 from pydantic_core import PydanticCustomError
 
 from services.notifier.fields.text import PaperId
-from services.notifier.reading.marked_papers import KeptRow
 from shared.http.api import Body
 from shared.moments import as_utc
 from shared.readers.reading_list import MAX_TITLE, Note, Tags
@@ -40,6 +39,8 @@ class KeptPaper(Body):
     tags: Tags = ()
     note: Note = ""
 
-    def row(self) -> KeptRow:
-        """Return the row."""
-        return KeptRow(**dict(self))
+
+class ReadingImport(Body):
+    """Rows to add to the list: marks and tags are joined with those that are there."""
+
+    papers: tuple[KeptPaper, ...] = Field(min_length=1, max_length=MAX_IMPORT)

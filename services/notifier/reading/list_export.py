@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import orjson
+from aiohttp import web
 
 from shared.export.paper_files import FORMATS, File, FormatId
 from shared.readers.reading_list import ListRow
@@ -14,14 +15,14 @@ Rows = Sequence[tuple[ListRow, Mapping[str, Any] | None]]
 _JSON: Final = "application/json"
 
 
-def media_of(form: ExportFormat) -> str:
-    """Return the media type of a format."""
-    return _JSON if form == "json" else FORMATS[form].media
-
-
-def suffix_of(form: ExportFormat) -> str:
-    """Return the suffix of the files of a format."""
-    return "json" if form == "json" else FORMATS[form].suffix
+def exported(form: ExportFormat, parts: AsyncIterator[Rows]) -> web.Response:
+    """Return the file of some rows as an answer, which is written part by part."""
+    media, suffix = (_JSON, "json") if form == "json" else (FORMATS[form].media, FORMATS[form].suffix)
+    headers = {
+        "Content-Disposition": f'attachment; filename="reading-list.{suffix}"',
+        "Cache-Control": "private, no-store",
+    }
+    return web.Response(body=pages(form, parts), content_type=media, charset="utf-8", headers=headers)
 
 
 async def pages(form: ExportFormat, parts: AsyncIterator[Rows]) -> AsyncIterator[bytes]:

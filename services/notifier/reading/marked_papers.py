@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any, Final
 
 from services.notifier.matching.indexed_papers import IndexedPapers
+from services.notifier.reading.kept_papers import KeptPaper
 from services.notifier.reading.list_cursors import Place
 from shared.moments import from_unix
 from shared.papers.names import canonical_id
-from shared.papers.paper import Model
 from shared.readers.reading_list import (
+    ALL,
     MAX_TITLE,
     Edit,
     ListRow,
@@ -23,20 +24,6 @@ from shared.readers.reading_store import Change, ReadingLists
 Document = dict[str, Any]
 READ_AT_ONCE: Final = 64
 """Papers that are read from the index at once: each may have 5,000 authors."""
-
-
-class KeptRow(Model):
-    """A row that a browser kept before its reader signed in; what is null or left out was not done."""
-
-    id: str
-    title: str = ""
-    saved_at: datetime | None = None
-    read_at: datetime | None = None
-    hidden_at: datetime | None = None
-    liked_at: datetime | None = None
-    disliked_at: datetime | None = None
-    tags: tuple[str, ...] = ()
-    note: str = ""
 
 
 class MarkedPapers:
@@ -84,7 +71,7 @@ class MarkedPapers:
         rows = await self.lists.rows(owner, [id_ for each in ids.values() for id_ in each])
         return {paper: found_mark(rows, each) for paper, each in ids.items()}
 
-    async def merge(self, owner: str, kept: Sequence[KeptRow]) -> tuple[int, list[str]]:
+    async def merge(self, owner: str, kept: Sequence[KeptPaper]) -> tuple[int, list[str]]:
         """Add rows to a list: marks and tags are joined with those that are there.
 
         Return the number of rows, and the ids of papers that are not in the index.
@@ -107,8 +94,8 @@ class MarkedPapers:
         return done, unknown
 
     async def places(self, owner: str, labels: Sequence[str]) -> list[Place]:
-        """Return the places of the rows that have all labels, in the order of the first of them."""
-        first, *others = labels
+        """Return the places of the rows that have all labels, in the order of the first of them; without any, all."""
+        first, *others = labels or (ALL,)
         found = await self.lists.scores(owner, first)
         for label in others:
             among = await self.lists.scores(owner, label)
@@ -156,7 +143,7 @@ def _joined(row: ListRow, kept: ListRow) -> ListRow:
     return joined([row, kept])
 
 
-def _row(kept: KeptRow, now: datetime) -> ListRow:
-    moments = {name: at for name in KeptRow.model_fields if name.endswith("_at") and (at := getattr(kept, name))}
+def _row(kept: KeptPaper, now: datetime) -> ListRow:
+    moments = {name: at for name in KeptPaper.model_fields if name.endswith("_at") and (at := getattr(kept, name))}
     added = min([now, *moments.values()])
     return ListRow(id=kept.id, added_at=added, tags=kept.tags, note=kept.note, **moments)

@@ -34,7 +34,8 @@ class Exports:
 
     async def export(self, request: web.Request, asked: ExportParameters) -> web.Response:
         """Return the file of a search, of which nothing is read yet but which papers it has, and their order."""
-        ranked = await self._reader.ranked(asked)
+        signed_in = await self._reader.sign_ins.caller(request, asked.q)
+        ranked = await self._reader.ranked(asked, signed_in)
         sort = None if asked.sort == "relevance" else Sort(asked.sort)
         points, total = await self._reader.engine.points(ranked, sort, limit=asked.limit)
         form = FORMATS[asked.format]

@@ -11,7 +11,7 @@ from qdrant_client import models
 
 from services.search.api import parameters, responses
 from services.search.api.instance_state import InstanceState
-from services.search.api.sign_ins import SignIns
+from services.search.api.sign_ins import SignedIn, SignIns, notes_of
 from services.search.query import cursor
 from services.search.query.filters import FACETS, Filters
 from services.search.ranking.engine import Page, Ranked, Results, SearchEngine
@@ -35,21 +35,24 @@ class Reader:
     sign_ins: SignIns
     now: Callable[[], datetime]
 
-    async def ranked(self, asked: parameters.Question) -> Ranked:
-        """Rank the papers that answer a question."""
-        return await self.engine.rank(asked.q, asked.filters(), asked.mode)
+    async def ranked(self, asked: parameters.Question, signed_in: SignedIn | None = None) -> Ranked:
+        """Rank the papers that answer a question of a reader; nothing is in the lists of one who is not signed in."""
+        own = await self.sign_ins.own(asked.q, signed_in)
+        return await self.engine.rank(asked.q, asked.filters(), asked.mode, own)
 
-    async def search(self, asked: parameters.SearchParameters, ranked: Ranked | None = None) -> Json:
+    async def search(
+        self, asked: parameters.SearchParameters, signed_in: SignedIn | None = None, ranked: Ranked | None = None
+    ) -> Json:
         """Return one page of a search; `ranked` are its papers, where they are known already."""
         started = time.perf_counter()
         sort = None if asked.sort == "relevance" else Sort(asked.sort)
         search = cursor.digest(asked.q, asked.filters(), asked.mode, sort)
         page = page_of(asked, search)
-        results = await self.engine.find(ranked or await self.ranked(asked), sort, page)
+        results = await self.engine.find(ranked or await self.ranked(asked, signed_in), sort, page)
         return {
             "query": asked.q.typed,
             "mode": asked.mode,
-            "notes": list(asked.q.notes),
+            "notes": [*asked.q.notes, *notes_of(asked.q, signed_in)],
             "results": await self.illustrated(responses.found(results.hits, asked.q.text)),
             "next_cursor": next_cursor(results, search),
             "took_ms": round((time.perf_counter() - started) * 1000, 1),

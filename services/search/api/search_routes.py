@@ -29,12 +29,13 @@ def _searches(api: Api, reader: Reader) -> None:
             "application/feed+json": "/feeds/search.json",
         },
     )
-    async def search(_: web.Request, asked: parameters.SearchParameters) -> Json:
+    async def search(request: web.Request, asked: parameters.SearchParameters) -> Json:
         """Find papers by meaning and by words, the most relevant first.
 
-        `next_cursor` leads to the next page, up to 200 results in all.
+        `next_cursor` leads to the next page, up to 200 results in all. With an API key, `is:` and `tag:` find papers of
+        its reading list.
         """
-        return await reader.search(asked)
+        return await reader.search(asked, await reader.sign_ins.caller(request, asked.q))
 
     @api.route(
         "GET",
@@ -43,12 +44,13 @@ def _searches(api: Api, reader: Reader) -> None:
         response=responses.Facets,
         query=parameters.Question,
     )
-    async def facets(_: web.Request, asked: parameters.Question) -> Json:
+    async def facets(request: web.Request, asked: parameters.Question) -> Json:
         """Count the values of fields among the papers that a search finds.
 
         With words these are its 200 most relevant papers, without words all that pass the filters.
         """
-        counts = await reader.facets((await reader.ranked(asked)).scope())
+        signed_in = await reader.sign_ins.caller(request, asked.q)
+        counts = await reader.facets((await reader.ranked(asked, signed_in)).scope())
         return {name: responses.counts(rows) for name, rows in counts.items()}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.search.query.filter_row import Bound, Operator, Phrases, Widens
+from services.search.query.filter_row import Bound, Marked, Operator, Phrases, Widens
 from services.search.query.filters import Filters
 from services.search.query.parser import Query
 
@@ -30,7 +30,7 @@ def conditions_of(query: Query) -> tuple[Condition, ...]:
 
 def _separate(filters: Filters, *, excluded: bool) -> Iterator[Condition]:
     for name, row, value in filters.given():
-        if isinstance(row.condition, Widens):
+        if isinstance(row.condition, Widens | Marked):
             continue
         undated = filters.undated if isinstance(row.condition, Bound) else None
         for part in [(phrase,) for phrase in value] if isinstance(row.condition, Phrases) else [value]:

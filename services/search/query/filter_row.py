@@ -46,7 +46,14 @@ class Widens:
     """No condition of its own: bounds also take papers that have no date, by the moment that stands for it."""
 
 
-Condition = AnyOf | Equals | Bound | Phrases | Widens
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The paper is in a list of the reader who asks: `label` and the value name the list, as `is:` and `saved`."""
+
+    label: str
+
+
+Condition = AnyOf | Equals | Bound | Phrases | Widens | Marked
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,22 @@ from typing import Annotated, Any, Final, Literal, get_args, get_type_hints
 from pydantic import Field
 
 from services.search.query.dates import span
-from services.search.query.filter_row import AnyOf, Bound, Equals, Facet, Operator, Parameter, Phrases, Row, Widens
+from services.search.query.filter_row import (
+    AnyOf,
+    Bound,
+    Equals,
+    Facet,
+    Marked,
+    Operator,
+    Parameter,
+    Phrases,
+    Row,
+    Widens,
+)
 from services.search.query.values import Author, Day, Name
 from shared.papers.names import canonical_id
 from shared.papers.person_names import wanted_keys
+from shared.readers.reading_list import STATES, read_tag
 
 MAX_VALUES: Final = 50
 """Values of one HTTP parameter."""
@@ -80,6 +92,15 @@ def _undated(value: str) -> tuple[str, ...] | None:
 
 def _code(value: str) -> tuple[bool, ...] | None:
     return (True,) if value.lower() == "code" else None
+
+
+def _state(value: str) -> tuple[str, ...] | None:
+    return (value.lower(),) if value.lower() in STATES else None
+
+
+def _tag(value: str) -> tuple[str, ...] | None:
+    tag = read_tag(value)
+    return (tag,) if tag else None
 
 
 def _as_arxiv_spells(categories: Sequence[str]) -> Sequence[str]:
@@ -221,6 +242,22 @@ class Filters:
     ids: Annotated[
         tuple[str, ...],
         Row(AnyOf("ids"), operator=Operator("id", _paper_id, "id:2401.00001", "the paper with this id")),
+    ] = ()
+    states: Annotated[
+        tuple[str, ...],
+        Row(
+            Marked("is:"),
+            operator=Operator(
+                "is", _state, "is:unread", f"papers of your reading list, after signing in: {', '.join(STATES)}"
+            ),
+        ),
+    ] = ()
+    tags: Annotated[
+        tuple[str, ...],
+        Row(
+            Marked("tag:"),
+            operator=Operator("tag", _tag, 'tag:"to read"', "papers that you gave the tag, after signing in"),
+        ),
     ] = ()
 
     def given(self) -> Iterator[tuple[str, Row, Any]]:

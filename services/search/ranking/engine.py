@@ -77,9 +77,11 @@ class SearchEngine:
         self._papers = papers
         self._embedder = embedder
 
-    async def rank(self, query: Query, filters: Filters, mode: Mode) -> Ranked:
-        """Find what answers a query."""
+    async def rank(self, query: Query, filters: Filters, mode: Mode, own: models.Filter | None = None) -> Ranked:
+        """Find what answers a query; `own` is what the lists of its reader demand."""
         wanted = await self._wanted(query, filters)
+        if own:
+            wanted = models.Filter(must=[wanted, own])
         if not query.text:
             return Ranked(wanted, None, FLOOR[mode])
         vectors = await self._vectors(query.text, mode)

@@ -41,9 +41,25 @@ def indexed(since: datetime, until: datetime) -> models.Filter:
     )
 
 
+def seen_since(moment: datetime) -> models.Filter:
+    """Match papers that are not withdrawn and were first seen after a moment."""
+    seen = models.FieldCondition(key="first_seen", range=models.DatetimeRange(gt=moment))
+    return models.Filter(must=[_ACTIVE, seen])
+
+
 def begins(key: str, text: str) -> models.Filter:
     """Match a value of a field that begins with a text; the field's index must support prefixes."""
     return models.Filter(must=[models.FieldCondition(key=key, match=models.MatchPrefix(prefix=text))])
+
+
+def known_as(wanted: Sequence[Sequence[str]], unwanted: Sequence[str]) -> models.Filter:
+    """Match papers that have an id out of each list of `wanted`, and none of `unwanted`."""
+    must: list[models.Condition] = [_any_id(ids) if ids else among([]) for ids in wanted]
+    return models.Filter(must=must or None, must_not=[_any_id(unwanted)] if unwanted else None)
+
+
+def _any_id(ids: Sequence[str]) -> models.FieldCondition:
+    return models.FieldCondition(key="ids", match=models.MatchAny(any=list(ids)))
 
 
 def among(points: Sequence[str]) -> models.Filter:

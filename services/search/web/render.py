@@ -31,7 +31,13 @@ HEADERS = {
 
 PRIVATE: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
 """The headers of a page for one reader."""
-SIGNED_OUT: Final[Mapping[str, Any]] = {"reader": None, "marks": NO_MARKS, "back": ""}
+SIGNED_OUT: Final[Mapping[str, Any]] = {
+    "reader": None,
+    "marks": NO_MARKS,
+    "back": "",
+    "hidden_count": 0,
+    "unhide": "",
+}
 """The variables of a page for everybody."""
 ASSETS: Final = Assets(Path(__file__).parent / "static", "/static")
 VENDORED: Final = Assets(Path(__file__).parent / "vendor", "/static/vendor")

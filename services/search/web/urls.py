@@ -128,4 +128,4 @@ class Here:
     @property
     def papers(self) -> Pairs:
         """The parameters of an export of this search."""
-        return [pair for pair in self.pairs if pair[0] not in ("cursor", "limit")]
+        return [pair for pair in self.pairs if pair[0] not in ("cursor", "limit", "hidden")]

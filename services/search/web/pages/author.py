@@ -9,7 +9,7 @@ from services.search.api.author_profile import profile
 from services.search.api.parameters import AuthorParameters
 from services.search.api.reader import Reader
 from services.search.web.charts import Bar, bars
-from services.search.web.personal import personal
+from services.search.web.personal import Shown, personal
 from services.search.web.render import render
 from services.search.web.sparks import with_sparks
 from services.search.web.urls import address
@@ -22,19 +22,25 @@ YEARS: Final = 40
 WIDTH, HEIGHT = 260.0, 56.0
 
 
+class AuthorPageParameters(AuthorParameters):
+    """The order and the page, and whether papers that the reader hid are shown, too."""
+
+    hidden: Shown | None = None
+
+
 async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show the papers of an author; people with the same name share a page."""
-    asked = read_query(request, AuthorParameters)
+    asked = read_query(request, AuthorPageParameters)
     found = await profile(reader, request.match_info["name"].strip(), asked)
-    rows = await with_sparks(reader.papers, found["results"])
     kept = [(key, value) for key, value in request.query.items() if key != "cursor"]
     cursor = found["next_cursor"]
+    mine = await personal(reader, request, found["results"])
     return render(
         "author.html",
-        **await personal(reader, request, found["results"]),
+        **mine.variables,
         asked=asked,
         author=found,
-        rows=rows,
+        rows=await with_sparks(reader.papers, found["results"]),
         shown=SHOWN,
         years=_by_year(found["years"]),
         following=cursor and address(author_path(found["name"]), [*kept, ("cursor", cursor)]),

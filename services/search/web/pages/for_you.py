@@ -24,7 +24,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     following = address("/for-you", [*pairs, ("cursor", found["next_cursor"])]) if found and rows else None
     return render(
         "for_you.html",
-        **await personal(reader, request, rows),
+        **(await personal(reader, request, rows, signed_in=signed_in)).variables,
         found=found,
         named=bool(asked.like),
         following=following if found and found["next_cursor"] else None,

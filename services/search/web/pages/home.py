@@ -11,11 +11,12 @@ from aiohttp import web
 from services.search.api import responses
 from services.search.api.parameters import ListParameters
 from services.search.api.reader import Json, Reader
+from services.search.api.sign_ins import Own
 from services.search.query.filters import Filters
 from services.search.ranking.paper_index import Sort
-from services.search.ranking.qdrant_filter import where
+from services.search.ranking.qdrant_filter import seen_since, where
 from services.search.web.period import KINDS, Period, grid
-from services.search.web.personal import personal
+from services.search.web.personal import Shown, personal
 from services.search.web.render import render
 from services.search.web.sparks import with_sparks
 from services.search.web.urls import address
@@ -29,14 +30,22 @@ FEW: Final = 12
 FIELDS: Final = 12
 """Categories listed beside the papers."""
 YEARS: Final = range(1600, 9000)
-_OWN: Final = {field.alias or name for name, field in ListParameters.model_fields.items()}
+
+
+class HomeParameters(ListParameters):
+    """The period, and whether papers that the reader hid are shown, too."""
+
+    hidden: Shown | None = None
+
+
+_OWN: Final = {field.alias or name for name, field in HomeParameters.model_fields.items()}
 
 
 async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show the newest day that has papers, or the requested period."""
     if not _OWN.issuperset(request.query):
         raise web.HTTPFound(address("/search", list(request.query.items())))
-    asked, today = read_query(request, ListParameters), reader.now().date()
+    asked, today = read_query(request, HomeParameters), reader.now().date()
     chosen = _period(asked)
     newest = None if chosen else await _newest(reader, today)
     period = chosen or Period.of("day", newest or today)
@@ -51,9 +60,11 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     if not newest:  # a requested period with papers needs no link to newer ones
         newest = period.last if count else await _newest(reader, today)
     earlier = await _earlier(reader, period if newest else None) if count < FEW and whole else []
+    mine = await personal(reader, request, papers, earlier)
     return render(
         "home.html",
-        **await personal(reader, request, listing["results"], earlier),
+        **mine.variables,
+        visit=await _visit(reader, mine.own),
         asked=asked,
         period=period,
         kinds=[(kind, period.shown_as(kind, _anchor(period, listing, today))) for kind in KINDS],
@@ -75,6 +86,13 @@ async def _listed(reader: Reader, filters: Filters, asked: ListParameters) -> tu
     """Return one page of the papers, and its rows with their charts."""
     listing = await reader.listing(filters, asked.sort, asked)
     return listing, await with_sparks(reader.papers, listing["results"])
+
+
+async def _visit(reader: Reader, own: Own) -> dict[str, int] | None:
+    """Return the counts of a reader's list, and of the papers that are new since their last visit."""
+    if own.since is None:
+        return None
+    return {**own.counts, "new": await reader.papers.count(seen_since(own.since))}
 
 
 async def _newest(reader: Reader, today: date) -> date | None:

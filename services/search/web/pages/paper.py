@@ -56,7 +56,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     own, *others = await reader.illustrated(responses.listed([hit, *similar]))
     response = render(
         "paper.html",
-        **await personal(reader, request, [own], others),
+        **(await personal(reader, request, [own], others, all_=True)).variables,
         paper=paper,
         trend=trend,
         rows=rows(paper, trend, hit.payload.get("readings") or []),

@@ -7,12 +7,13 @@ from aiohttp import web
 
 from services.search.api.parameters import SearchParameters
 from services.search.api.reader import Counts, Json, Reader
+from services.search.api.sign_ins import SignedIn
 from services.search.query.cursor import MAX_RESULTS
 from services.search.query.filters import OPERATORS, PARAMETERS
 from services.search.ranking.engine import Ranked
 from services.search.web.facets import facets
 from services.search.web.formatting import count
-from services.search.web.personal import personal
+from services.search.web.personal import Shown, personal
 from services.search.web.render import render
 from services.search.web.sparks import with_sparks
 from services.search.web.urls import Here, subscription_to
@@ -22,15 +23,25 @@ MAX_FACET_VALUES: Final = 30
 """Values of one facet that the page offers."""
 
 
+class SearchPageParameters(SearchParameters):
+    """A search, and whether papers that the reader hid are shown, too."""
+
+    hidden: Shown | None = None
+
+
 async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show one page of results."""
     here = Here(tuple((name, value) for name, value in request.query.items() if value))
-    asked = read_query(request, SearchParameters)
-    ranked = await reader.ranked(asked)
-    (answer, rows), (counts, papers) = await asyncio.gather(_found(reader, asked, ranked), _counted(reader, ranked))
+    asked = read_query(request, SearchPageParameters)
+    signed_in = await reader.sign_ins.of(request)
+    ranked = await reader.ranked(asked, signed_in)
+    (answer, rows), (counts, papers) = await asyncio.gather(
+        _found(reader, asked, signed_in, ranked), _counted(reader, ranked)
+    )
+    mine = await personal(reader, request, rows, signed_in=signed_in, all_="hidden" in asked.q.wanted.states)
     return render(
         "search.html",
-        **await personal(reader, request, answer["results"]),
+        **mine.variables,
         asked=asked,
         here=here,
         subscribe=subscription_to(asked.q, asked.filters()),
@@ -43,9 +54,11 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _found(reader: Reader, asked: SearchParameters, ranked: Ranked) -> tuple[Json, list[Json]]:
+async def _found(
+    reader: Reader, asked: SearchParameters, signed_in: SignedIn | None, ranked: Ranked
+) -> tuple[Json, list[Json]]:
     """Return one page of results, and its rows with their charts."""
-    answer = await reader.search(asked, ranked)
+    answer = await reader.search(asked, signed_in, ranked)
     return answer, await with_sparks(reader.papers, answer["results"])
 
 

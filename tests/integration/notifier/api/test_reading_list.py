@@ -147,3 +147,26 @@ async def test_lists_belong_to_their_key_and_go_with_it(wire: Wire) -> None:
     assert await wire.runtime.redis.keys(f"reading:*{info.id}*") == []
     await wire.call("DELETE", LIST, status=204)
     assert await wire.runtime.redis.keys("reading:*") == []
+
+
+async def test_the_feed_of_a_list_has_an_address_that_can_be_changed(wire: Wire) -> None:
+    await wire.call("GET", f"{LIST}/feed", status=404)
+    await mark(wire, ONE.id, saved=True)
+    await mark(wire, TWO.id, read=True)
+    first = await wire.call("POST", f"{LIST}/rotate-feed", status=200)
+    assert await wire.call("GET", f"{LIST}/feed", status=200) == first
+    async with wire.http.get(first["atom"]) as response:
+        text = await response.text()
+        assert (response.status, ONE.title in text, TWO.title in text) == (200, True, False)
+        assert response.headers["Cache-Control"].startswith("private")
+    async with wire.http.get(first["json_feed"]) as response:
+        assert [item["title"] for item in (await response.json())["items"]] == [ONE.title]
+    second = await wire.call("POST", f"{LIST}/rotate-feed", status=200)
+    (info,) = await ApiKeys(wire.runtime.redis).list()
+    forged = second["atom"].replace(second["atom"][-20:-5], "A" * 15)
+    for address, status in ((first["atom"], 404), (second["atom"], 200), (forged, 404)):
+        async with wire.http.get(address) as response:
+            assert response.status == status, address
+    await ApiKeys(wire.runtime.redis).revoke(info.id)
+    async with wire.http.get(second["atom"]) as response:
+        assert response.status == 404

@@ -1,5 +1,6 @@
 """Signing in on a page: a cookie that names nobody, ends with its key, and acts for pages of this site only."""
 
+import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -136,3 +137,50 @@ async def test_another_site_cannot_act_in_a_reader_s_name(wire: Wire, foreign: d
     async with wire.http.post("/my/papers", data=SAVE, allow_redirects=False) as response:
         assert response.status == 401
     assert (await wire.call("GET", "/v1/reading-list", status=200))["papers"] == []
+
+
+async def page(wire: Wire, path: str, session: dict[str, str], form: dict[str, str] | None = None) -> str:
+    """Ask for a page, or post a form, and give the text of the page that it leads to."""
+    async with wire.http.request("POST" if form else "GET", path, data=form, headers=session) as response:
+        assert response.status == 200, await response.text()
+        return await response.text()
+
+
+async def test_the_page_of_a_reader_shows_finds_exports_and_deletes_the_list(wire: Wire) -> None:
+    session = await sign_in(wire)
+    assert "No papers here yet" in await page(wire, "/my", session)
+    await page(wire, "/my/papers", session, SAVE | {"back": "/my"})
+    await page(wire, "/my/papers", session, {"paper": PAPER.id, "act": "tag", "value": "cranes", "back": "/my"})
+    await page(wire, "/my/papers", session, {"paper": PAPER.id, "act": "note", "value": "For <Ada>", "back": "/my"})
+    text = await page(wire, "/my", session)
+    assert f'<a href="/papers/{PAPER.id}">{PAPER.title}</a>' in text
+    assert "For &lt;Ada&gt;" in text
+    assert 'aria-current="true">Saved <span class="soft">1</span>' in text
+    for query, found in (("state=read", 0), ("tag=cranes", 1), ("tag=x", 0), ("q=ada+folding", 1), ("q=arms", 0)):
+        assert (PAPER.title in await page(wire, f"/my?{query}", session)) == bool(found), query
+    assert PAPER.title in await page(wire, "/my/export?format=bibtex", session)
+    async with wire.http.get("/my/export") as response:
+        assert response.status == 401
+    text = await page(wire, "/my/list/feed", session, {"": ""})
+    feed = re.search(r'href="http://[^/]+(/feeds/private/list/[^"]+\.atom)"', text)
+    assert feed
+    async with wire.http.get(feed[1]) as response:
+        assert PAPER.title in await response.text()
+    async with wire.http.post("/my/list/delete", headers=session) as response:
+        assert (response.status, "Check the box" in await response.text()) == (409, True)
+    assert "Your reading list was deleted." in await page(wire, "/my/list/delete", session, {"sure": "yes"})
+    async with wire.http.get(feed[1]) as response:
+        assert response.status == 404
+    assert await wire.runtime.redis.keys("reading:*") == []
+
+
+async def test_what_a_browser_kept_is_taken_in(wire: Wire) -> None:
+    session = await sign_in(wire)
+    kept = {"papers": json.dumps([{"id": PAPER.id, "saved_at": "2026-01-01T08:00:00Z", "tags": ["cranes"]}])}
+    async with wire.http.post("/my/papers/import", data=kept, headers=session) as response:
+        assert (response.status, await response.json()) == (200, {"imported": 1, "unknown": []})
+    assert PAPER.title in await page(wire, "/my?tag=cranes", session)
+    async with wire.http.post(
+        "/my/papers/import", data=kept, headers=session | {"Sec-Fetch-Site": "cross-site"}
+    ) as response:
+        assert response.status == 403

@@ -35,7 +35,11 @@ def test_leave_for_papers_without_a_date_is_no_condition_but_holds_in_those_of_d
     assert title.filters.undated is None
 
 
-@pytest.mark.parametrize("id_", [id_ for id_ in OPERATORS if id_ != "undated"])
+def test_what_asks_for_a_reading_list_is_no_condition_of_a_paper() -> None:
+    assert [each.text for each in conditions_of(parse('is:unread tag:"to read" title:cranes'))] == ["title:cranes"]
+
+
+@pytest.mark.parametrize("id_", [id_ for id_ in OPERATORS if id_ not in ("undated", "is", "tag")])
 def test_a_written_condition_parses_to_the_same(id_: str) -> None:
     wanted = parse(OPERATORS[id_][1].example).wanted
     (condition,) = conditions_of(parse(OPERATORS[id_][1].example))

@@ -6,6 +6,7 @@ import pytest
 
 from services.search.api.parameters import FilterParameters, Question
 from services.search.api.responses import Facets
+from services.search.query.filter_row import Marked
 from services.search.query.filters import FACETS, FILTERS, OPERATORS, PARAMETERS, Filters
 from services.search.query.parser import parse
 from services.search.ranking.qdrant_filter import where
@@ -21,12 +22,28 @@ def test_the_example_of_an_operator_sets_its_filter(id_: str) -> None:
     assert [given for given, _, _ in parse(operator.example).wanted.given()] == [name]
 
 
-@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("name", [name for name, row in FILTERS.items() if not isinstance(row.condition, Marked)])
 def test_every_filter_becomes_a_condition(name: str) -> None:
     operator = FILTERS[name].operator
     text = operator.example if operator else '"a phrase"'
     of_days = "after:2024 " if name == "undated" else ""  # it changes the condition of days only
     assert where(parse(of_days + text).wanted) != where(parse(of_days).wanted)
+
+
+@pytest.mark.parametrize(
+    ("query", "states", "tags", "notes"),
+    (
+        ("is:Unread tag:Cranes", ("unread",), ("cranes",), 0),
+        ('tag:"To  Read" is:saved is:liked', ("saved", "liked"), ("to read",), 0),
+        ("is:burnt", (), (), 1),
+        (f"tag:{'x' * 51}", (), (), 1),
+    ),
+)
+def test_a_query_names_lists_of_its_reader(
+    query: str, states: tuple[str, ...], tags: tuple[str, ...], notes: int
+) -> None:
+    parsed = parse(query)
+    assert (parsed.wanted.states, parsed.wanted.tags, len(parsed.notes)) == (states, tags, notes)
 
 
 def test_every_parameter_is_a_field_of_the_http_parameters() -> None:
