@@ -25,6 +25,7 @@ from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
 from services.search.web.discovery_routes import Discovery
 from services.search.web.routes import error_page, page_routes
+from services.search.web.unapi import unapi_routes
 from shared.coordination.quotas import Quota
 from shared.coordination.request_limits import RequestLimits
 from shared.errors import TransientError
@@ -67,5 +68,5 @@ async def build(runtime: Runtime) -> Service:
     feed_routes.register(api, feed_routes.Feeds(reader))
     api.page = error_page
     discovery = Discovery(reader, suggestions, settings.security_contact)
-    api.plain += [*page_routes(reader, guard), *discovery.routes(guard)]
+    api.plain += [*page_routes(reader, guard), *discovery.routes(guard), *unapi_routes(reader, guard)]
     return Service("search", api)

@@ -44,7 +44,7 @@ def key_of(paper: Paper) -> str:
 
     Where one of the words has no Latin letters, the id of the paper follows: other papers have the same rest.
     """
-    named = next((_plain(name.full_family) for name in _people(paper)), None)
+    named = next((_plain(name.full_family) for name in people(paper)), None)
     words = (_plain(word) for word in fold(paper.title).split() if word not in STOPWORDS)
     word = next(filter(None, words), "")
     key = (named or "") + citable(paper).year + word
@@ -60,7 +60,7 @@ def bibtex(paper: Paper, key: str | None = None) -> str:
     place = cited.place or JournalReference("")
     fields = {
         "title": f"{{{_tex(paper.title)}}}",  # a second pair of braces keeps the capitals
-        "author": " and ".join(map(_bibtex_name, _people(paper))),
+        "author": " and ".join(map(_bibtex_name, people(paper))),
         "year": cited.year,
         "month": next(map(str, cited.date[1:]), ""),
         "booktitle" if place.proceedings else "journal": _tex(place.name),
@@ -73,7 +73,7 @@ def bibtex(paper: Paper, key: str | None = None) -> str:
         "archiveprefix": "arXiv" if cited.arxiv else "",
         "primaryclass": _tex(paper.categories[0]) if cited.arxiv and paper.categories else "",
         "doi": cited.doi.translate(_VERBATIM),
-        "url": _address(paper).translate(_VERBATIM),
+        "url": address_of(paper).translate(_VERBATIM),
         "abstract": _tex(paper.abstract),
     }
     kind = ("inproceedings" if place.proceedings else "article") if cited.place else "misc"
@@ -89,7 +89,7 @@ def ris(paper: Paper) -> str:
     rows: list[tuple[str, str]] = [
         ("TY", ("CONF" if place.proceedings else "JOUR") if cited.place else "UNPB"),
         ("TI", paper.title),
-        *(("AU", _ris_name(name)) for name in _people(paper)),
+        *(("AU", _ris_name(name)) for name in people(paper)),
         ("PY", cited.year),
         ("DA", "/".join(f"{part:02d}" for part in cited.date)),
         ("T2", place.name),
@@ -101,9 +101,11 @@ def ris(paper: Paper) -> str:
         ("N1", cited.note),
         ("AB", paper.abstract),
         *(("KW", keyword) for keyword in paper.keywords),
+        ("DB", "arXiv" if cited.arxiv else ""),  # Zotero: archive, and location in the archive
         ("AN", f"arXiv:{cited.arxiv}" if cited.arxiv else ""),
+        ("LA", paper.language or ""),
         ("DO", cited.doi),
-        ("UR", _address(paper)),
+        ("UR", address_of(paper)),
     ]
     # A value is one line: a line end in it would begin another field.
     lines = [f"{tag}  - {line}" for tag, value in rows if (line := " ".join(value.split()))]
@@ -118,7 +120,7 @@ def csl(paper: Paper) -> dict[str, Any]:
         "id": paper.id,
         "type": ("paper-conference" if place.proceedings else "article-journal") if cited.place else "article",
         "title": paper.title,
-        "author": [_csl_name(name) for name in _people(paper)],
+        "author": [_csl_name(name) for name in people(paper)],
         "issued": {"date-parts": [list(cited.date)]} if cited.date else None,
         "container-title": place.name,
         "collection-title": place.series,
@@ -128,14 +130,14 @@ def csl(paper: Paper) -> dict[str, Any]:
         "note": cited.note,
         "number": f"arXiv:{cited.arxiv}" if cited.arxiv else None,
         "DOI": cited.doi,
-        "URL": _address(paper),
+        "URL": address_of(paper),
         "keyword": ", ".join(paper.keywords),
         "abstract": paper.abstract,
     }
     return {name: value for name, value in item.items() if value}
 
 
-def _people(paper: Paper) -> Iterator[Name]:
+def people(paper: Paper) -> Iterator[Name]:
     """Yield the names of the authors; a sign without letters is none, though a source had it in its list."""
     return (name_of(author.name) for author in paper.authors if any(map(str.isalnum, author.name)))
 
@@ -166,7 +168,7 @@ def _plain(text: str) -> str:
     return _NOT_ASCII_WORD.sub("", fold(text))
 
 
-def _address(paper: Paper) -> str:
+def address_of(paper: Paper) -> str:
     """Return the address of a paper, or "" where none is HTTP or HTTPS."""
     address = paper.links.abs or next((source.url for source in paper.sources if source.url), None) or ""
     return address if address.startswith(("https://", "http://")) else ""

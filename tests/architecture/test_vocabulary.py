@@ -43,7 +43,7 @@ OTHERS = (
     Other("message", r"examples/receiver\.py", r"", "names of Python's own modules"),
     Other("notification", r"", r"delivery status notifications?", "reports of mail servers (RFC 3464)"),
     Other("article", r"\.html$|\.js$", r"", "the HTML element"),
-    Other("article", r"shared/export/citation\.py", r"", "a type of BibTeX and CSL"),
+    Other("article", r"shared/export/(citation|zotero_rdf)\.py", r"", "a type of BibTeX, CSL and Zotero"),
     Other("article", r"fetcher/sources/feeds/boilerplate\.toml", r"", "a word of publishers"),
     Other("article", r"services/enricher/text/", r"", "a word of abstracts"),
     Other("article", r"shared/papers/(withdrawal|titles|rubrics|publication)", r"", "a word of titles"),

@@ -71,6 +71,7 @@ def _environment() -> Environment:
         "page_of": urls.page_of,
         "similar_feed": urls.similar_feed,
         "summary": _summary,
+        "unapi_id": urls.unapi_id,
         "title_html": formatting.title_html,
         "version_of": version_of,
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from services.search.query.filters import Filters
 from services.search.query.parser import Query
@@ -53,6 +53,11 @@ def similar_feed(paper_id: str, suffix: str = "atom") -> str:
 def picture_of(paper_id: str, picture: Mapping[str, Any]) -> str:
     """Return the address of the picture of a paper."""
     return path_to(picture_path(paper_id, picture["version"]))
+
+
+def unapi_id(paper_id: str) -> str:
+    """Return the id of a paper for `<abbr class="unapi-id">`: Zotero puts it into an address as it is."""
+    return quote(paper_id, safe="/:;,.()")
 
 
 def author_page(name: str) -> str:

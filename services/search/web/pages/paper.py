@@ -11,12 +11,14 @@ from services.search.api import markdown, responses
 from services.search.api.reader import Reader
 from services.search.query.filters import Filters
 from services.search.web.charts import Line, sparkline
+from services.search.web.highwire import citation_tags
 from services.search.web.personal import personal
 from services.search.web.render import render
 from services.search.web.sparks import over_time, with_sparks
 from shared.export.citation import bibtex
 from shared.http.site import address
 from shared.papers.paper import Paper
+from shared.papers.paths import paper_path
 
 SIMILAR: Final = 10
 VARY: Final = "Accept, Accept-Encoding, Accept-Language"
@@ -52,7 +54,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     if wants_markdown(request.headers.get("Accept", "")):
         text = markdown.page(paper, [each.payload["paper"] for each in similar], address())
         return web.Response(text=text, content_type="text/markdown", headers={"Vary": VARY})
-    trend = hit.payload.get("trend")
+    trend, whole = hit.payload.get("trend"), Paper.model_validate(paper)
     own, *others = await reader.illustrated(responses.listed([hit, *similar]))
     response = render(
         "paper.html",
@@ -62,7 +64,8 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         rows=rows(paper, trend, hit.payload.get("readings") or []),
         picture=own["picture"],
         similar=await with_sparks(reader.papers, others),
-        citation=bibtex(Paper.model_validate(paper)),
+        citation=bibtex(whole),
+        citation_tags=citation_tags(whole, address() + paper_path(paper["id"])),
     )
     response.headers["Vary"] = f"Accept, {response.headers['Vary']}"
     return response
