@@ -181,6 +181,17 @@ class Feishu(TypedDict):
     secret: NotRequired[str | None]
 
 
+class Followed(TypedDict):
+    """The last visit to a place of liked papers."""
+
+    read_at: NotRequired[str | None]
+    items: NotRequired[int]
+    known: NotRequired[int]
+    used: NotRequired[int]
+    error: NotRequired[str | None]
+    next_at: str
+
+
 class Found(TypedDict):
     """A result of a search."""
 
@@ -350,6 +361,7 @@ NewSubscription = TypedDict(
         "query": "NotRequired[str | None]",
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
+        "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -399,6 +411,13 @@ class OperationalWebhook(TypedDict):
     url: str
     state: State
     secret: NotRequired[str | None]
+
+
+class OrcidWorks(TypedDict):
+    """The public works of an ORCID record."""
+
+    type: Literal["orcid"]
+    id: str
 
 
 class Outcome(TypedDict):
@@ -511,6 +530,7 @@ PreviewRequest = TypedDict(
         "query": "NotRequired[str | None]",
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
+        "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -600,6 +620,12 @@ class ReadingImport(TypedDict):
     papers: list[KeptPaper]
 
 
+class ReadingListPapers(TypedDict):
+    """The papers that the owner of the subscription saved or liked in the reading list."""
+
+    type: Literal["reading-list"]
+
+
 class ReadingPage(TypedDict):
     """A part of a reading list, the last row first."""
 
@@ -639,6 +665,13 @@ class Recovered(TypedDict):
 
     recovered: int
     since: str
+
+
+class ScholarPapers(TypedDict):
+    """The papers on the page of an author at Semantic Scholar."""
+
+    type: Literal["semantic-scholar"]
+    author: str
 
 
 class SearchAnswer(TypedDict):
@@ -749,6 +782,7 @@ Subscription = TypedDict(
         "query": "NotRequired[str | None]",
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
+        "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -773,6 +807,7 @@ Subscription = TypedDict(
         "created_at": "str",
         "updated_at": "str",
         "tuning": "NotRequired[Tuning | None]",
+        "following": "NotRequired[Followed | None]",
         "threshold": "float",
     },
 )
@@ -806,6 +841,7 @@ SubscriptionPatch = TypedDict(
         "query": "NotRequired[str | None]",
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
+        "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -836,6 +872,7 @@ SubscriptionWithSecret = TypedDict(
         "query": "NotRequired[str | None]",
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
+        "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -860,6 +897,7 @@ SubscriptionWithSecret = TypedDict(
         "created_at": "str",
         "updated_at": "str",
         "tuning": "NotRequired[Tuning | None]",
+        "following": "NotRequired[Followed | None]",
         "secret": "str",
         "threshold": "float",
     },
@@ -982,3 +1020,13 @@ class Word(TypedDict):
 
     word: str
     weight: float
+
+
+class ZoteroItems(TypedDict):
+    """A library of Zotero, or a collection or a tag in it."""
+
+    type: Literal["zotero"]
+    library: str
+    collection: NotRequired[str | None]
+    tag: NotRequired[str | None]
+    key: NotRequired[str | None]

@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "trending": Entry("services.cli.commands.queries:trending", "List the papers that are trending."),
     "subscribe": Entry(
         "services.cli.commands.subscribe:subscribe",
-        "Subscribe to papers that match a query, phrases, authors, categories, sources or single papers.",
+        "Subscribe to papers that match a query, phrases, authors, categories, sources, single papers or a library.",
     ),
     "status": Entry(
         "services.cli.commands.queries:status",

@@ -45,6 +45,24 @@ class NotifierSettings(LlmSettings):
     )
     key_rate_limit: int = Field(default=6_000, ge=0, description="requests a minute and API key; 0 is no limit")
     subscriptions_per_key: int = Field(default=5_000, ge=1, description="subscriptions of one API key")
+    offline: bool = Field(default=False, description="read no place of liked papers")
+    likes_interval: float = Field(
+        default=3_600.0, ge=60, le=7 * 86_400, description="seconds between visits to a place of liked papers"
+    )
+    likes_poll: float = Field(
+        default=2.0, gt=0, le=60, description="seconds between checks for places of liked papers that are due"
+    )
+    place_timeout: float = Field(
+        default=30.0, gt=0, le=120, description="seconds for one answer of a place of liked papers"
+    )
+    zotero_url: str = Field(default="https://api.zotero.org", pattern=r"^https?://", description="Zotero's web API")
+    orcid_url: str = Field(
+        default="https://pub.orcid.org/v3.0", pattern=r"^https?://", description="ORCID's public API"
+    )
+    semantic_scholar_url: str = Field(
+        default="https://api.semanticscholar.org/graph/v1", pattern=r"^https?://", description="as for the enricher"
+    )
+    semantic_scholar_key: SecretStr | None = Field(default=None, description="as for the enricher")
     lease: float = Field(
         default=5.0,
         ge=0.2,

@@ -39,6 +39,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     ),
     "services.notifier.api": ("*",),
     "services.notifier.delivery": ("deliveries", "disabling", "dispatcher", "history", "operational", "sender"),
+    "services.notifier.following": ("*",),
     "services.notifier.insight": ("explain", "preview", "recent", "tuner"),
     "services.notifier.mailing": ("bounces",),
     "services.notifier.matching": ("indexed_papers", "interest_vectors", "judge", "subscription_points"),
@@ -82,7 +83,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     ),
     "services.search.for_you": ("choices", "recommender"),
     "services.search.ranking": ("author_lookup", "engine", "paper_index", "qdrant_filter", "retrieval"),
-    "services.search.web": ("discovery_routes", "personal", "render", "routes", "sparks"),
+    "services.search.web": ("discovery_routes", "personal", "render", "routes", "sparks", "unapi"),
     "services.search.web.pages": ("*",),
     "shared": ("connections", "outages", "outbound", "runtime"),
     "shared.board": ("__init__", "api_documents", "paper_map", "picture_wishes", "table"),
@@ -125,7 +126,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
 # A request body is a model and does no I/O, although its base class is defined beside the routes that take it.
 BODIES = (
     "services.notifier.reading.kept_papers",
-    "services.notifier.channels.definition",
+    "services.notifier.fields.sealable",
     "services.notifier.subscription.digest_schedule",
     "services.notifier.subscription.model",
     "services.notifier.subscription.sensitivity",

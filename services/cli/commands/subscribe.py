@@ -10,6 +10,18 @@ import orjson
 import typer
 from rich.markup import escape
 
+from services.cli.commands.liked_places import (
+    Collection,
+    Orcid,
+    ReadingList,
+    SemanticScholar,
+    Tag,
+    Zotero,
+    ZoteroKeyFile,
+    after_first_visit,
+    place_fields,
+    print_following,
+)
 from services.cli.instance.api import Api
 from services.cli.instance.builders import builders
 from services.cli.instance.context import Context, DataDir, Json
@@ -80,27 +92,39 @@ def subscribe(  # noqa: PLR0913  # one per option
     language: Annotated[
         str | None, typer.Option(help="The language of summaries, such as de.", show_default=False)
     ] = None,
+    zotero: Zotero = None,
+    zotero_key_file: ZoteroKeyFile = None,
+    collection: Collection = None,
+    tag: Tag = None,
+    orcid: Orcid = None,
+    semantic_scholar: SemanticScholar = None,
+    reading_list: ReadingList = False,
     key: Key = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Subscribe to papers that match a query, phrases, authors, categories, sources or single papers."""
+    """Subscribe to papers that match a query, phrases, authors, categories, sources, single papers or a library."""
     lists = {"like": like, "unlike": unlike, "must": must, "categories": category, "authors": author}
     lists |= {"sources": source, "papers": paper, "changes": change}
     fields = subscription_fields(webhook, email, channel, threshold=threshold, per_week=per_week)
+    fields |= place_fields(zotero, zotero_key_file, collection, tag, orcid, semantic_scholar, reading_list=reading_list)
     body = fields | {"query": query, "name": name, "only_if": only_if, "language": language} | lists
     asyncio.run(_subscribe(data_dir, key, {k: v for k, v in body.items() if v}, json=json))
 
 
 async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any], *, json: bool) -> None:
-    async with open_api(data_dir, key, "notifier") as (api, _):
+    async with open_api(data_dir, key, "notifier") as (api, settings):
         made = await api.call("/v1/subscriptions", "POST", body=body)
         if made["channel"]["type"] == "feed":
             made["feed"] = await api.call(f"/v1/subscriptions/{made['id']}/feed", "GET")
+        if made["likes_from"] and not settings.offline:
+            with contextlib.suppress(TimeoutError):  # the subscription is there, and says so itself later
+                made = await after_first_visit(api, made)
     if json:
         write_json(made)
         return
     console.print(f"Subscribed: {escape(made['name'])} ({made['id']})")
+    print_following(made)
     if made["state"]["status"] == "unconfirmed":
         console.print(
             f"Nothing is sent until the link in the mail to {escape(made['channel']['address'])} is opened to confirm."

@@ -1,4 +1,4 @@
-"""`paperwire subscriptions`: list, pause, resume, delete, explain, export and import the subscriptions of a key."""
+"""`paperwire subscriptions`: list, show, change, explain, export and import the subscriptions of a key."""
 
 import asyncio
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from services.cli.commands.liked_places import print_following
 from services.cli.commands.subscribe import (
     Channel,
     Email,
@@ -44,6 +45,26 @@ def list_command(*, key: Key = None, data_dir: DataDir = None, json: Json = Fals
         for row in rows
     ]
     print_rows(("id", "name", "state", "threshold", "channel"), cells, none="No subscriptions.")
+
+
+@app.command()
+def show(subscription: Id, *, key: Key = None, data_dir: DataDir = None, json: Json = False) -> None:
+    """Show one subscription, with the state of the place that its liked papers come from."""
+    one = asyncio.run(_one(data_dir, key, subscription))
+    if json:
+        write_json(one)
+        return
+    reason = one["state"]["reason"]
+    console.print(f"{escape(one['name'])} ({one['id']})")
+    console.print(f"State: {one['state']['status']}" + (f": {escape(reason)}" if reason else ""))
+    console.print(f"Threshold: {one['threshold']:.2f}. Channel: {one['channel']['type']}.")
+    if one["query"]:
+        console.print(f"Query: {escape(one['query'])}")
+    lists = ("like", "unlike", "must", "any", "not", "categories", "authors", "sources", "papers", "mute_authors")
+    for name in lists:
+        if one[name]:
+            console.print(f"{name}: {escape(', '.join(one[name]))}")
+    print_following(one)
 
 
 @app.command()
@@ -137,6 +158,11 @@ def _print(report: Report) -> None:
 async def _all(data_dir: Path | None, key: str | None) -> list[dict[str, Any]]:
     async with open_api(data_dir, key, "notifier") as (api, _):
         return await api.subscriptions()
+
+
+async def _one(data_dir: Path | None, key: str | None, subscription: str) -> Any:  # noqa: ANN401  # JSON
+    async with open_api(data_dir, key, "notifier") as (api, _):
+        return await api.call(f"/v1/subscriptions/{subscription}")
 
 
 async def _act(data_dir: Path | None, key: str | None, path: str, method: str) -> None:

@@ -20,6 +20,7 @@ from services.notifier.api.interest_routes import InterestApi, interest_routes
 from services.notifier.api.reading_feed_routes import reading_feed_routes
 from services.notifier.api.reading_routes import ReadingApi, reading_routes
 from services.notifier.api.subscription_routes import SubscriptionApi, routes
+from services.notifier.bootstrap.following import follower_loops
 from services.notifier.bootstrap.foundation import ClockAndRandom, Foundation, lay_foundation
 from services.notifier.bootstrap.mailing import MailParts, join_mail, join_optin, reader_pages
 from services.notifier.bootstrap.sending import SendingParts, join_sending
@@ -163,5 +164,6 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
     )  # fmt: skip
     runtime.bus.consume(INDEXED, "notifier", IndexedHandler(planner, writer, checks, wake).notify)
 
-    loops = (sending.dispatcher.run, digests.run, checks.run, watch.tuner.run)
+    following = follower_loops(base, watch.subscriptions, watch.papers)
+    loops = (sending.dispatcher.run, digests.run, checks.run, watch.tuner.run, *following)
     return Service("notifier", api=build_api(base, watch, sending, mail, kept_matches), loops=loops)

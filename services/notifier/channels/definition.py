@@ -1,17 +1,17 @@
 """The definition of a channel: the settings that a subscriber gives, and the row that says how alerts reach it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, TypeVar
 
 import orjson
 from pydantic import Field
 
 from services.notifier.channels.exchange import Answer, Message, Request
 from services.notifier.fields.addresses import SecretUrl
+from services.notifier.fields.sealable import Sealable
 from services.notifier.fields.secret import Secret
-from shared.http.api import Body
 
 MAX_TEMPLATE: Final = 16_384
 """Characters of a subscriber's template."""
@@ -34,7 +34,7 @@ class Transport(StrEnum):
     MAIL = "mail"
 
 
-class ChannelSettings(Body):
+class ChannelSettings(Sealable):
     """The settings of a channel; `type` is the id of its row."""
 
     type: str
@@ -50,15 +50,6 @@ class ChannelSettings(Body):
     def endpoint(self) -> tuple[str, ...]:
         """Return what tells this endpoint from others, without a secret in clear text: the marks of the secrets."""
         return tuple(secret.mark for secret in self.secrets())
-
-    def secrets(self) -> tuple[Secret, ...]:
-        """Return the secrets among the settings, those in a mapping included."""
-        return tuple(secret for _, value in self for secret in _secrets_in(value))
-
-    def replace_secrets(self, change: Callable[[Secret], Secret]) -> Self:
-        """Return these settings with every secret changed."""
-        changed = {name: _changed(value, change) for name, value in self if any(_secrets_in(value))}
-        return self.model_copy(update=changed) if changed else self
 
 
 class Templated(ChannelSettings):
@@ -132,14 +123,3 @@ def json_object(value: str | object) -> Mapping[str, Any]:
         except orjson.JSONDecodeError:
             return {}
     return value if isinstance(value, dict) else {}
-
-
-def _secrets_in(value: object) -> Iterable[Secret]:
-    values = value.values() if isinstance(value, dict) else (value,)
-    return (one for one in values if isinstance(one, Secret))
-
-
-def _changed(value: Any, change: Callable[[Secret], Secret]) -> object:  # noqa: ANN401  # a secret, or a mapping of them
-    if isinstance(value, dict):
-        return {name: change(one) if isinstance(one, Secret) else one for name, one in value.items()}
-    return change(value)

@@ -63,7 +63,7 @@ class Finder:
             return None
         window = window or await self._recent.window()
         at = from_unix(self._clock())
-        if not window.enough:
+        if not window.enough or not vector.any():  # without a paper that it likes, nothing can be compared
             kept = present.threshold if present else default_threshold(criteria.query)
             return Tuning(threshold=kept, per_week=None, at=at)
         found = await self._recent.past_changes(criteria, vector, window, MIN_TUNED_THRESHOLD, client)

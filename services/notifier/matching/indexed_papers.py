@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from qdrant_client import models
 from qdrant_client.http.models import QueryResponse
 
+from shared.embedding.vectors import words
 from shared.papers.paper import Paper
+from shared.papers.titles import title_letters
 from shared.qdrant import DENSE, PAPERS, Qdrant, read_or
 
 Vector = NDArray[np.float32]
@@ -20,6 +22,8 @@ _RANKED: Final = 5_000
 """Papers that one query ranks: their ids and scores alone are small."""
 _PAGE_SIZE: Final = 64
 """Papers read at once: a larger page keeps the engine, the loop and the interpreter from the searches beside it."""
+_NAMESAKES: Final = 8
+"""Papers that are read for a title: it may be a part of theirs."""
 _EXACT: Final = models.SearchParams(exact=True)
 _FIELDS: Final = ["paper", "published_at"]
 
@@ -73,6 +77,25 @@ class IndexedPapers:
         points, _ = await self._scroll(_known_as(ids), 2 * len(ids), ["ids", "paper"]) if ids else ([], 0)
         payloads = [point.payload or {} for point in points]
         return {id_: payload["paper"] for payload in payloads for id_ in payload["ids"]}
+
+    async def named(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the ids of papers, by every id that they are known by."""
+        points, _ = await self._scroll(_known_as(ids), 2 * len(ids), ["ids", "paper.id"]) if ids else ([], 0)
+        payloads = [point.payload or {} for point in points]
+        return {id_: payload["paper"]["id"] for payload in payloads for id_ in payload["ids"]}
+
+    async def titled(self, titles: Sequence[str]) -> dict[str, str]:
+        """Return the ids of papers, by those of some titles that are theirs, whatever their signs and accents.
+
+        Each title has to identify a work, as `title_letters` says.
+        """
+        phrases = [" ".join(words(title)) for title in titles]
+        conditions = [models.FieldCondition(key="words.title", match=models.MatchPhrase(phrase=one)) for one in phrases]
+        where, most = models.Filter(should=[*conditions]), _NAMESAKES * len(titles)
+        points, _ = await self._scroll(where, most, ["paper.id", "paper.title"]) if titles else ([], 0)
+        papers = [(point.payload or {})["paper"] for point in points]
+        found = {title_letters(paper["title"]): paper["id"] for paper in papers}
+        return {title: found[letters] for title in titles if (letters := title_letters(title)) in found}
 
     async def count(self, where: models.Filter) -> int:
         """Return the number of papers that a filter matches."""

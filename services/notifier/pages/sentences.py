@@ -1,5 +1,6 @@
 """Subscriptions and feedback as sentences."""
 
+from datetime import datetime
 from typing import Final
 
 from services.notifier.channels.registry import definition_of
@@ -41,6 +42,33 @@ def subscription_lines(one: Subscription) -> list[str]:
     lines += [f"Language of summaries: {LANGUAGES[one.language].name}"] if one.language else []
     if one.like or one.unlike:
         lines.append(f"Papers to match: {len(one.like)}. Papers to avoid: {len(one.unlike)}.")
+    lines += _following_lines(one)
     if isinstance(one.sensitivity, Volume):
         lines.append(f"Wanted volume: about {one.sensitivity.per_week:g} papers a week.")
     return lines
+
+
+def _following_lines(one: Subscription) -> list[str]:
+    """Return lines about the place that the liked papers come from."""
+    if one.likes_from is None:
+        return []
+    if one.following is None:
+        return [f"Liked papers come from {one.likes_from}, which is not read yet."]
+    following = one.following
+    lines = []
+    if following.read_at:
+        noun = "paper" if following.items == 1 else "papers"
+        lines.append(
+            f"Liked papers come from {one.likes_from}, read at {moment_phrase(following.read_at)}: {following.items} "
+            f"{noun}, {following.known} of them in this index, {following.used} liked."
+        )
+    if following.error:
+        lines.append(
+            f"{one.likes_from} was not read: {following.error} The next visit is at {moment_phrase(following.next_at)}."
+        )
+    return lines
+
+
+def moment_phrase(moment: datetime) -> str:
+    """Return a moment as readers see it."""
+    return moment.strftime("%Y-%m-%d %H:%M UTC")

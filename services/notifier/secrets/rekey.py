@@ -23,7 +23,7 @@ async def rekey(redis: Redis, store: Store, vault: Vault) -> int:
         id_ = key.decode().partition(":")[2]
         await vault.reseal(id_)
         (row,) = await store.several([id_])
-        if row and row.subscription.channel.secrets():
+        if row and (row.subscription.channel.secrets() or row.subscription.likes_from):
             await store.change(id_, _resealed(vault))
         count += 1
     await vault.reseal_proof()
@@ -33,7 +33,8 @@ async def rekey(redis: Redis, store: Store, vault: Vault) -> int:
 
 def _resealed(vault: Vault) -> Update:
     async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
-        channel = vault.seal(vault.open(present.channel))
-        return present.model_copy(update={"channel": channel}), None
+        channel, place = vault.seal(vault.open(present.channel)), present.likes_from
+        place = place and vault.seal(vault.open(place))
+        return present.model_copy(update={"channel": channel, "likes_from": place}), None
 
     return update

@@ -1,15 +1,16 @@
-"""The secrets of subscriptions and of their channels, encrypted at rest."""
+"""The secrets of subscriptions, their channels and places of liked papers, encrypted at rest."""
 
 import contextlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
 from cryptography.fernet import InvalidToken
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
-from services.notifier.channels.registry import AnyChannel
 from services.notifier.channels.webhook import new_secret
+from services.notifier.fields.sealable import Sealable
 from services.notifier.fields.secret import Secret
 from services.notifier.secrets.cipher import Cipher
 from shared.errors import ConfigurationError
@@ -18,6 +19,7 @@ from shared.papers.paper import Model
 ROTATION_OVERLAP = 86_400.0
 """Seconds that the previous secret stays valid after a rotation."""
 _PROOF = "vault:proof"
+S = TypeVar("S", bound=Sealable)
 
 
 class Secrets(Model):
@@ -33,7 +35,7 @@ class Secrets(Model):
 
 
 class Vault:
-    """Store the signing secrets of subscriptions, and encrypt the other secrets of their channels."""
+    """Store the signing secrets of subscriptions, and encrypt the other secrets of their settings."""
 
     def __init__(self, redis: Redis, clock: Callable[[], float], cipher: Cipher) -> None:
         """Take a `clock` that returns Unix seconds."""
@@ -106,13 +108,13 @@ class Vault:
         """Delete the secrets of a subscription."""
         await self._redis.delete(secret_key(subscription))
 
-    def seal(self, channel: AnyChannel) -> AnyChannel:
-        """Return a channel with its secrets encrypted, to store it."""
-        return channel.replace_secrets(self._sealed)
+    def seal(self, settings: S) -> S:
+        """Return settings, such as those of a channel, with their secrets encrypted, to store them."""
+        return settings.replace_secrets(self._sealed)
 
-    def open(self, channel: AnyChannel) -> AnyChannel:
-        """Return a channel with its secrets decrypted, for an attempt; raises InvalidToken for another key's."""
-        return channel.replace_secrets(
+    def open(self, settings: S) -> S:
+        """Return settings with their secrets decrypted, for an attempt; raises InvalidToken for another key's."""
+        return settings.replace_secrets(
             lambda secret: Secret(self._cipher.open(secret.value), secret.hint, mark=secret.mark)
         )
 

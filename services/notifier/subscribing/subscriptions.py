@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Final
 
 import structlog
 from pydantic import ValidationError
@@ -18,6 +19,7 @@ from services.notifier.subscribing.consents import Consents
 from services.notifier.subscribing.erasure import erase_matches
 from services.notifier.subscription.model import (
     Criteria,
+    Interest,
     NewSubscription,
     State,
     Status,
@@ -32,6 +34,8 @@ from shared.moments import from_unix
 from shared.outages import POSSIBLE_OUTAGES
 
 _MEANING = ("query", "like", "unlike")
+_MOST_FOLLOWED: Final = 50
+"""Subscriptions of an owner that follow a place of liked papers: each is visited every hour."""
 _CRITERIA = frozenset(Criteria.model_fields) - {"name"}
 Edit = Callable[[Subscription], Subscription]
 Check = Callable[[str, AnyChannel], Awaitable[None]]
@@ -83,11 +87,12 @@ class Subscriptions:
         if await self._store.count(owner) >= self._most:
             raise PermanentError(f"There are {self._most} subscriptions already: delete one of them first.")
         await self._check(owner, new.channel)
+        await self._check_follows(owner, new, None)
         status = await self._first_status(owner, new.channel)
         interest = await self._interest_vectors.compute(new)
         tuning = await self._finder.find(new, unpack_vector(interest.vector), owner)
         now = from_unix(self._clock())
-        fields = new.model_dump(by_alias=True) | {"name": new.title, "channel": self._vault.seal(new.channel)}
+        fields = new.model_dump(by_alias=True) | {"name": new.title} | self._sealed(new)
         subscription = Subscription(
             **fields, id=name or str(uuid.uuid4()), state=State(status=status, since=now), tuning=tuning,
             created_at=now, updated_at=now,
@@ -137,14 +142,30 @@ class Subscriptions:
 
         """
         given = patch.model_dump(by_alias=True, exclude_unset=True)
-        if patch.channel is None:
-            return await self.adjust(subscription, lambda present: _merged(present, given))
         row = (await self._store.several([subscription]))[0]
         if row is None:
             return None
+        await self._check_follows(row.owner, patch, subscription)
+        if patch.channel is None:
+            return await self.adjust(subscription, lambda present: _merged(present, given))
         await self._check(row.owner, patch.channel)
         status = await self._first_status(row.owner, patch.channel)
         return await self.adjust(subscription, lambda present: self._moved(_merged(present, given), status))
+
+    def _sealed(self, one: NewSubscription) -> dict[str, object]:
+        """Return the settings of a subscription that hold secrets, encrypted."""
+        place = one.likes_from
+        return {"channel": self._vault.seal(one.channel), "likes_from": place and self._vault.seal(place)}
+
+    async def _check_follows(self, owner: str, given: Interest, subscription: str | None) -> None:
+        """Raise PermanentError if an owner follows as many places as allowed, beside that of a subscription."""
+        if given.likes_from is None:
+            return
+        rows = await self._store.several(await self._store.owned(owner))
+        others = [row for row in rows if row and row.subscription.likes_from and row.subscription.id != subscription]
+        if len(others) >= _MOST_FOLLOWED:
+            message = f"There are {_MOST_FOLLOWED} subscriptions with likes_from already: delete one of them first."
+            raise PermanentError(message)
 
     def _moved(self, changed: Subscription, status: Status) -> Subscription:
         """Set the state of a subscription whose channel changed: unconfirmed for an address that has to confirm."""
@@ -162,8 +183,9 @@ class Subscriptions:
         async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             changed = edit(present)
             interest, tuning = await self._renewed(present, changed)
-            channel, now = self._vault.seal(changed.channel), from_unix(self._clock())
-            written = {"channel": channel, "updated_at": now, "tuning": tuning}
+            written = {**self._sealed(changed), "updated_at": from_unix(self._clock()), "tuning": tuning}
+            if changed.likes_from != present.likes_from:  # the new place is due now
+                written["following"] = None
             if interest and changed.active:  # why it matched nothing has passed
                 written["state"] = changed.state.model_copy(update={"reason": None})
             return changed.model_copy(update=written), interest

@@ -9,8 +9,10 @@ from pydantic import AfterValidator, ConfigDict, Field, computed_field, model_va
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from services.notifier.channels.registry import AnyChannel
+from services.notifier.fields.likes_from import LikesFrom
 from services.notifier.fields.text import Labels, LanguageCode, Line, PaperIds, People, Phrases, Text, WatchedIds
 from services.notifier.subscription.digest_schedule import Schedule
+from services.notifier.subscription.followed import Followed
 from services.notifier.subscription.sensitivity import (
     Sensitivity,
     Tuning,
@@ -55,6 +57,9 @@ class Interest(Body):
     query: Sentence | None = Field(default=None, description="in plain words; a pasted abstract is fine")
     like: PaperIds = Field(default=(), description="ids of papers; papers like them match")
     unlike: PaperIds = Field(default=(), description="ids of papers; papers like them match less")
+    likes_from: LikesFrom | None = Field(
+        default=None, description="a place whose papers are added to `like`, and leave it when they leave the place"
+    )
     must: Phrases = Field(default=(), description="phrases that all have to occur in title or abstract")
     any: Phrases = Field(default=(), description="phrases of which one has to occur")
     not_: Phrases = Field(default=(), alias="not", description="phrases of which none may occur")
@@ -94,7 +99,9 @@ class Criteria(Interest):
     @model_validator(mode="after")
     def _something_to_match(self) -> Self:
         if self.everything and self.changes != (ChangeKind.TRENDING,):
-            message = "needs at least one of query, like, must, any, categories, authors, sources and papers"
+            message = (
+                "needs at least one of query, like, likes_from, must, any, categories, authors, sources and papers"
+            )
             raise PydanticCustomError("interest", message)
         if self.unlike and not self.has_vector:
             raise PydanticCustomError("interest", "unlike needs query or like")
@@ -113,7 +120,7 @@ class Criteria(Interest):
     @property
     def has_vector(self) -> bool:
         """Whether papers are compared by meaning, or by the exact conditions only."""
-        return bool(self.query or self.like)
+        return bool(self.query or self.like or self.likes_from)
 
     @property
     def threshold(self) -> float:
@@ -128,7 +135,8 @@ class Criteria(Interest):
         if self.name:
             return self.name
         exact = (*self.must, *self.any, *self.authors, *self.categories, *self.like, *self.sources, *self.papers)
-        return (self.query or ", ".join(exact) or "Trending papers")[:80]
+        place = f"Like {self.likes_from}" if self.likes_from else ""
+        return (self.query or place or ", ".join(exact) or "Trending papers")[:80]
 
 
 class NewSubscription(Criteria):
@@ -209,6 +217,9 @@ class Subscription(NewSubscription):
     created_at: datetime
     updated_at: datetime
     tuning: Tuning | None = Field(default=None, description="how the threshold for a volume was found")
+    following: Followed | None = Field(
+        default=None, description="how `likes_from` was read; null before the first time"
+    )
 
     @computed_field(description="the current least score of a match")  # type: ignore[prop-decorator]
     @property
@@ -226,6 +237,11 @@ class Subscription(NewSubscription):
     def matching(self) -> bool:
         """Whether papers are matched. A paused subscription with digests gathers them for the time after the pause."""
         return self.active or (self.state.status is Status.PAUSED and self.schedule != "instant")
+
+    @property
+    def follows(self) -> bool:
+        """Whether the place of its liked papers is visited, so that it is known before the first alert."""
+        return self.likes_from is not None and (self.matching or self.state.status is Status.UNCONFIRMED)
 
 
 class SubscriptionWithSecret(Subscription):

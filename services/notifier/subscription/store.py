@@ -23,6 +23,8 @@ REVOKED_OWNERS = "keys:revoked"
 """The ids of revoked API keys, which can own nothing that is active."""
 TUNED = "subscriptions:tuned"
 """The subscriptions with a volume, by the Unix seconds at which to tune their threshold."""
+FOLLOWED = "subscriptions:followed"
+"""The subscriptions with a place of liked papers, by the Unix seconds at which to visit it."""
 
 
 class Row(Model):
@@ -202,9 +204,10 @@ class Store:
         """Delete a subscription. A delivery that is due for it ends as failed when it is claimed."""
         id_ = row.subscription.id
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.delete(row_key(id_), _interest(id_), feedback_key(id_), feed_number(id_))
+            pipe.delete(row_key(id_), _interest(id_), feedback_key(id_), feed_number(id_), listing_key(id_))
             pipe.zrem(_ALL, id_)
             pipe.zrem(TUNED, id_)
+            pipe.zrem(FOLLOWED, id_)
             pipe.zrem(_owned(row.owner), id_)
             await pipe.execute()
 
@@ -237,6 +240,10 @@ def _write(pipe: Pipeline, row: Row) -> None:
         pipe.zadd(TUNED, {id_: tuning.due})
     else:
         pipe.zrem(TUNED, id_)
+    if row.subscription.follows:
+        pipe.zadd(FOLLOWED, {id_: following.due if (following := row.subscription.following) else 0})
+    else:
+        pipe.zrem(FOLLOWED, id_)
 
 
 def _row(id_: str, raw: bytes) -> Row:
@@ -274,6 +281,11 @@ def _interest(subscription: str) -> str:
 def feedback_key(subscription: str) -> str:
     """Return the key of the hash of feedback on a subscription's alerts."""
     return f"feedback:of:{subscription}"
+
+
+def listing_key(subscription: str) -> str:
+    """Return the key of what was last read at the place of a subscription's liked papers."""
+    return f"listing:{subscription}"
 
 
 def feed_number(subscription: str) -> str:

@@ -105,7 +105,9 @@ class Receiver:
 
         async def reply(_: web.Request) -> web.StreamResponse:
             status = queue.pop(0) if len(queue) > 1 else queue[0]
-            return web.Response(status=int(status), text="said the endpoint", headers=headers)  # type: ignore[arg-type]
+            if isinstance(status, web.Response):
+                return web.Response(status=status.status, body=status.body, content_type=status.content_type)
+            return web.Response(status=status, text="said the endpoint", headers=headers)
 
         self.answers[path] = reply
 
@@ -197,7 +199,14 @@ async def notifier(
         qdrant_url=qdrant_url,
         data_dir=tmp,
         http_port=port,
-        **{"allow_private_endpoints": LOOPBACK, "delivery_poll": 0.02, "digest_poll": 0.02, "lease": 1.0} | more,
+        **{
+            "allow_private_endpoints": LOOPBACK,
+            "delivery_poll": 0.02,
+            "digest_poll": 0.02,
+            "likes_poll": 0.02,
+            "lease": 1.0,
+        }
+        | more,
     )
 
     async def builder(runtime: Runtime) -> Service:

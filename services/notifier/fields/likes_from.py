@@ -1,0 +1,117 @@
+"""The places that a subscription takes its liked papers from, as its owner enters them. Pure."""
+
+import json
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from services.notifier.fields.sealable import Sealable
+from services.notifier.fields.secret import Secret
+from services.notifier.fields.text import Line
+from shared.papers.orcids import orcid
+
+_LIBRARY: Final = re.compile(
+    r"(?:https?://(?:www\.)?zotero\.org/)?((?:users|groups)/\d{1,12})(?:/[^\s]*)?", re.ASCII | re.IGNORECASE
+)
+_COLLECTION: Final = re.compile(r"(?:https?://\S+/collections/)?([A-Z0-9]{8})(?:/\S*)?", re.ASCII)
+_AUTHOR: Final = re.compile(r"(?:https?://(?:www\.)?semanticscholar\.org/author/(?:[^/\s]+/)?)?(\d{1,15})/?", re.ASCII)
+
+
+def _library(value: str) -> str:
+    found = _LIBRARY.fullmatch(value)
+    if found is None:
+        raise PydanticCustomError("zotero", "must be users/ or groups/ and a number, such as users/475425")
+    return found[1].lower()
+
+
+def _collection(value: str) -> str:
+    found = _COLLECTION.fullmatch(value)
+    if found is None:
+        raise PydanticCustomError("zotero", "must be the key of a collection: the eight characters in its address")
+    return found[1]
+
+
+def _orcid(value: str) -> str:
+    found = orcid(value)
+    if found is None:
+        raise PydanticCustomError("orcid", "must be an ORCID iD, such as 0000-0002-1825-0097")
+    return found
+
+
+def _author(value: str) -> str:
+    found = _AUTHOR.fullmatch(value)
+    if found is None:
+        raise PydanticCustomError("author", "must be the number of an author, or the address of the author's page")
+    return found[1]
+
+
+class LikesPlace(Sealable):
+    """A place of liked papers. `type` names the adapter that reads it."""
+
+    type: str
+
+    def identity(self) -> str:
+        """Return what tells this place from others; its key is no part of that."""
+        return json.dumps(self.model_dump(exclude={"key"}), sort_keys=True)
+
+
+class ZoteroItems(LikesPlace):
+    """A library of Zotero, or a collection or a tag in it."""
+
+    type: Literal["zotero"]
+    library: Annotated[Line, Field(max_length=200), AfterValidator(_library)] = Field(
+        description="users/ or groups/ and a number; https://www.zotero.org/settings/keys shows yours"
+    )
+    collection: Annotated[Line, Field(max_length=300), AfterValidator(_collection)] | None = Field(
+        default=None, description="the key of a collection, or its address; its subcollections do not count"
+    )
+    tag: Annotated[Line, Field(max_length=200)] | None = Field(default=None, description="only items with this tag")
+    key: Secret | None = Field(
+        default=None, description="an API key that may read the library; a public library needs none"
+    )
+
+    def __str__(self) -> str:
+        """Return the place as a noun in a sentence."""
+        parts = [f"Zotero library {self.library}"]
+        parts += [f"collection {self.collection}"] if self.collection else []
+        parts += [f"tag “{self.tag}”"] if self.tag else []
+        return ", ".join(parts)
+
+
+class OrcidWorks(LikesPlace):
+    """The public works of an ORCID record."""
+
+    type: Literal["orcid"]
+    id: Annotated[Line, Field(max_length=100), AfterValidator(_orcid)] = Field(description="an ORCID iD")
+
+    def __str__(self) -> str:
+        """Return the place as a noun in a sentence."""
+        return f"ORCID record {self.id}"
+
+
+class ScholarPapers(LikesPlace):
+    """The papers on the page of an author at Semantic Scholar."""
+
+    type: Literal["semantic-scholar"]
+    author: Annotated[Line, Field(max_length=300), AfterValidator(_author)] = Field(
+        description="the number of the author, or the address of the author's page"
+    )
+
+    def __str__(self) -> str:
+        """Return the place as a noun in a sentence."""
+        return f"Semantic Scholar author {self.author}"
+
+
+class ReadingListPapers(LikesPlace):
+    """The papers that the owner of the subscription saved or liked in the reading list."""
+
+    type: Literal["reading-list"]
+
+    def __str__(self) -> str:
+        """Return the place as a noun in a sentence."""
+        return "your reading list"
+
+
+LikesFrom = Annotated[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers, Field(discriminator="type")]
