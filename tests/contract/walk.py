@@ -59,6 +59,8 @@ BESIDE: Final = frozenset(
         "Server.sweep",
     }
 )
+# The same, where it depends on the load of the machine whether one of them runs during the walk.
+NOW_AND_THEN: Final = frozenset({"Lease.kept.<locals>.renew"})
 
 
 @dataclass
@@ -125,7 +127,7 @@ class Recorder:
             return False  # a thread that works for a task
         if task is None or task is self._own:
             return task is not None
-        return bool(_names(task) & BESIDE)
+        return bool(_names(task) & (BESIDE | NOW_AND_THEN))
 
 
 def _resumed(frame: FrameType) -> bool:
