@@ -46,6 +46,7 @@ COMMANDS: Final = {
     "subscriptions": Entry("services.cli.commands.subscriptions:app", "Subscriptions of an API key."),
     "dead": Entry("services.cli.commands.dead_letters:app", "Dead letters: events that could not be handled."),
     "works": Entry("services.cli.commands.works:app", "Works: what is one work, and what is not."),
+    "sample": Entry("services.cli.commands.sample_papers:app", "Sample papers: those that a new instance starts with."),
     "keys": Entry(
         "services.cli.commands.api_keys:app", "API keys: each owns the subscriptions that were created with it."
     ),

@@ -10,10 +10,10 @@ from services.enricher.providers.port import Asked
 from services.enricher.refresh.due_works import DueWorks
 from services.enricher.refresh.schedule import BANDS, schedule
 from services.enricher.works.intake import KnownWorks, take_in, unchanged_event
-from services.enricher.works.records import Samples, read_known, write_known
+from services.enricher.works.records import Samples, read_known, read_removed, write_known
 from services.enricher.works.sighting import Sighting, prepare
 from services.enricher.works.trending import UNMEASURED, Baseline
-from services.enricher.works.work import Work, enriched_event
+from services.enricher.works.work import Work, enriched_event, removed_event
 from shared.bus import Entry, Hop
 from shared.papers.events import PaperEnriched, PaperFetched, PapersRequested
 from shared.papers.paper import ChangeKind
@@ -90,15 +90,20 @@ async def enrich(entries: Fetched, hop: Hop, enrollment: Enrollment | None = Non
 async def republish(entries: Requested, hop: Hop) -> None:
     """Publish requested works as they are, without changes, so that nobody is alerted.
 
-    The id of a work that was joined to another leads to the event of that one, which names the point to delete.
+    The id of a work that was joined to another leads to the event of that one, which names the point to delete, and the
+    id of a work that left to the event that says so.
     """
-    known = await read_known(hop, {work_id for entry in entries for work_id in entry.event.works})
+    asked = {work_id for entry in entries for work_id in entry.event.works}
+    known = await read_known(hop, asked)
+    removed = await read_removed(hop, sorted(work_id for work_id in asked if known.find(work_id) is None))
     now = datetime.now(UTC)
     for entry in entries:
         for work_id in entry.event.works:
             if work := known.find(work_id):
                 merged = () if work.paper.id == work_id else (work_id,)
                 await hop.publish(ENRICHED, enriched_event(work, (), now, merged), entry)
+            elif work_id in removed:
+                await hop.publish(ENRICHED, removed_event(removed[work_id], now), entry)
 
 
 def _take_in_all(entries: Fetched, sightings: Sequence[Sighting], known: KnownWorks, baseline: Baseline) -> list[Taken]:

@@ -32,8 +32,10 @@ class Indexer:
     async def index(self, entries: Enriched, hop: Hop) -> None:
         """Index a batch. A batch that is delivered again leaves the index as it is, and publishes the same changes."""
         now = datetime.now(UTC)
-        latest = _latest(entries)
-        gone = {point_id(work_id) for entry in entries for work_id in entry.event.merged}
+        states = _latest(entries)
+        latest = {point: event for point, event in states.items() if not event.removed}
+        joined = {point_id(work_id) for entry in entries for work_id in entry.event.merged}
+        gone = joined | (states.keys() - latest.keys())
         known = await self._papers.known(list(latest))
         vectors = await self._vectors(latest, known)
         writes = [
@@ -44,7 +46,7 @@ class Indexer:
         await self._papers.write(writes, sorted(gone))
         await self._papers.drop_joined(_possibly_joined(latest, known, writes))
         for entry in entries:
-            if entry.event.changes:
+            if entry.event.changes and point_id(entry.event.paper.id) in vectors:
                 await hop.publish(INDEXED, self._indexed_event(entry.event, vectors, now), entry)
 
     def _indexed_event(self, event: PaperEnriched, vectors: Vectors, now: datetime) -> PaperIndexed:
@@ -88,10 +90,10 @@ def _possibly_joined(
 
 
 def _latest(entries: Enriched) -> dict[str, PaperEnriched]:
-    """Return the newest state of each work in the batch, by point."""
+    """Return the newest state of each work in the batch, by point; a work that comes back counts its revisions anew."""
     latest: dict[str, PaperEnriched] = {}
     for entry in entries:
         point = point_id(entry.event.paper.id)
-        if point not in latest or latest[point].revision <= entry.event.revision:
+        if point not in latest or latest[point].removed or latest[point].revision <= entry.event.revision:
             latest[point] = entry.event
     return latest

@@ -26,6 +26,8 @@ from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, ensure_papers, outages
 log = structlog.get_logger("indexer")
 PAGE: Final = 1_000
 """Points that are read at once."""
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where sample papers without a date are ordered: they are not of the day on which an instance began."""
 RETRY_S: Final = 0.2
 """Seconds after which a write is tried again once the collection exists."""
 
@@ -61,7 +63,7 @@ def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
         "source_names": list(dict.fromkeys(ref.source for ref in paper.sources)),
         "year": published.year if published else None,
         "has_code": bool(paper.links.code),
-        "published_at": iso(published or first_seen(paper) or indexed_at),
+        "published_at": iso(published or (LONG_AGO if paper.sample else first_seen(paper)) or indexed_at),
         "published_until": published_until(paper),
         "first_seen": iso(seen) if (seen := first_seen(paper)) else None,
         "indexed_at": iso(indexed_at),

@@ -69,6 +69,7 @@ class PaperEnriched(Model):
         default=(), description="works that were joined with this one: their points are deleted"
     )
     trend: Trend | None = Field(default=None, description="the parts of its trending score")
+    removed: bool = Field(default=False, description="the work left: its point is deleted, and nobody is alerted")
     readings: tuple[Reading, ...] = Field(default=(), description="its signals over time, oldest first, thinned")
     enriched_at: datetime
 

@@ -43,9 +43,14 @@ def last_change(paper: Paper) -> datetime | None:
     return max((parse_moment(event["at"]) for event in paper.get("life") or ()), default=None)
 
 
+def sample_title(paper: Paper) -> str:
+    """Return the title of a paper, which begins with the word if it is a sample paper."""
+    return f"Sample: {paper['title']}" if paper.get("sample") else str(paper["title"])
+
+
 def marked_title(paper: Paper) -> str:
-    """Return the title of a paper, which begins with the word if it was withdrawn."""
-    title = str(paper["title"])
+    """Return the title of a paper, which begins with the word if it was withdrawn, or is a sample paper."""
+    title = sample_title(paper)
     return f"Withdrawn: {title}" if paper.get("status") == _WITHDRAWN and not _SAYS_SO.match(title) else title
 
 

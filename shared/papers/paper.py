@@ -45,6 +45,8 @@ Moment = Annotated[str, _FORMAT]
 """A moment in our format, which is not checked again."""
 PartialDate = Annotated[str, _DATE_FORMAT]
 """A date as far as it is known, or a moment, in our format, which is not checked again."""
+SAMPLE: Final = "sample"
+"""The source of the papers that a new instance starts with."""
 Basis = Literal["stated", "announced"]
 """Where a date of publication is from: a source states it, or it is the day on which the work was announced."""
 
@@ -229,4 +231,14 @@ class Paper(Model):
         default=None, description="where in its venue; the name of the venue may hold it as well"
     )
     life: tuple[LifeEvent, ...] = Field(default=(), description="what happened since it was first seen, oldest first")
+    sample: bool = Field(
+        default=False,
+        exclude_if=lambda value: not value,
+        description="true for a paper that a new instance starts with and that no source has shown; else left out",
+    )
     oddities: tuple[str, ...] = Field(default=(), description="contradictions between sources, as sentences")
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether it is one of the papers that a new instance starts with, and no source has shown it."""
+        return bool(self.sources) and all(ref.source == SAMPLE for ref in self.sources)

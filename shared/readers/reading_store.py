@@ -83,6 +83,13 @@ class ReadingLists:
         found = {label.removeprefix("is:"): int(raw or 0) for label, raw in zip(shown, counts, strict=True)}
         return View(rows, found, Visit.read(visit))
 
+    async def everyones(self) -> set[str]:
+        """Return the ids of all papers that are on anybody's list."""
+        found: set[str] = set()
+        async for key in self._redis.scan_iter(match=_rows("*"), count=1_000):
+            found.update(id_.decode() for id_ in await self._redis.hkeys(key))
+        return found
+
     async def counts(self, owner: str) -> dict[str, int]:
         """Return the number of rows with each label."""
         found = await self._redis.hgetall(_counts(owner))

@@ -14,7 +14,7 @@ ROOMS = ("services.cli", "services.notifier.bootstrap")  # rooms of which every 
 IMPURE: dict[str, tuple[str, ...]] = {
     # A room, and its modules that do I/O; a star stands for all of them.
     "embedded.qdrant.http": ("server",),
-    "services.enricher": ("bootstrap_providers", "regrouping", "settings"),
+    "services.enricher": ("bootstrap_providers", "regrouping", "removal", "settings"),
     "services.enricher.providers": ("client", "connection", "llm_provider", "quotas", "registry"),
     "services.enricher.refresh": ("board", "cache", "due_works", "refresher"),
     "services.enricher.works": ("listing", "records"),

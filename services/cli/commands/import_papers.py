@@ -79,9 +79,15 @@ async def _import(context: Context, files: Sequence[Path], *, json: bool) -> int
 
 
 async def import_files(
-    settings: Settings, files: Sequence[Path], source: str = "file", patience: Patience = _PATIENT
+    settings: Settings,
+    files: Sequence[Path],
+    source: str = "file",
+    patience: Patience = _PATIENT,
+    announced: str | None = None,
 ) -> Summary:
     """Publish the papers of files, and wait until each is searchable or has become a dead letter.
+
+    `announced` says for all of them how they were announced.
 
     Raises:
         StandstillError: nobody works on them, and `patience` is over.
@@ -92,7 +98,7 @@ async def import_files(
     try:
         with progress_bar() as progress:
             tracker = _Tracker(progress, progress.add_task("importing", total=None))
-            summary, correlation = await _publish(Bus(settings, redis), files, source, tracker)
+            summary, correlation = await _publish(Bus(settings, redis), files, source, tracker, announced)
             await _wait(redis, correlation, summary, tracker, Standstill(redis, patience))
             await tracker.patiently(partial(durable, redis))
     finally:
@@ -101,7 +107,9 @@ async def import_files(
     return summary
 
 
-async def _publish(bus: Bus, files: Sequence[Path], source: str, tracker: "_Tracker") -> tuple[Summary, str]:
+async def _publish(
+    bus: Bus, files: Sequence[Path], source: str, tracker: "_Tracker", announced: str | None
+) -> tuple[Summary, str]:
     summary = Summary()
     correlation = f"{import_progress.IMPORT}{secrets.token_hex(8)}"
     await bus.broker.connect()
@@ -112,6 +120,8 @@ async def _publish(bus: Bus, files: Sequence[Path], source: str, tracker: "_Trac
             try:
                 while chunk := await asyncio.to_thread(_take, rows):
                     items = [item for item, _ in chunk if item]
+                    if announced:
+                        items = [item.model_copy(update={"announced": announced}) for item in items]
                     await tracker.patiently(partial(_check_room, bus.settings.data_dir))
                     await tracker.patiently(partial(publish_items, bus, items, correlation))
                     summary.read += len(items)

@@ -64,6 +64,7 @@ def _paper(rank: int, paper: dict[str, Any]) -> None:
     people = ", ".join(author["name"] for author in paper["authors"][:MAX_PEOPLE])
     more = f" and {len(paper['authors']) - MAX_PEOPLE} more" if len(paper["authors"]) > MAX_PEOPLE else ""
     facts = (
+        "sample" if paper.get("sample") else "",
         people + more,
         (paper.get("published") or "")[:10],
         " ".join(paper["categories"][:MAX_PEOPLE]),

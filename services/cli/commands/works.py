@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 
@@ -24,6 +24,7 @@ T = TypeVar("T")
 INDEXED_S: Final = 60.0
 """Seconds that a command waits for the index to follow."""
 _POLL_S: Final = 0.1
+INDEX_LATE: Final = "The index does not answer yet: it follows when the indexer runs."
 
 
 @app.command()
@@ -89,17 +90,17 @@ def _ruled(data_dir: DataDir, rule: Callable[[Bus, str], Awaitable[Regrouped]]) 
     async def ruled(bus: Bus) -> Regrouped:
         correlation = f"{IMPORT}works-{secrets.token_hex(6)}"
         done = await rule(bus, correlation)
-        if not await _indexed(bus, correlation, len(done.events)):
-            console.print("The index does not answer yet: it follows when the indexer runs.", markup=False)
+        if not await indexed(bus.redis, correlation, len(done.events)):
+            console.print(INDEX_LATE, markup=False)
         return done
 
     return asyncio.run(_with_bus(Context.load(data_dir), ruled))
 
 
-async def _indexed(bus: Bus, correlation: str, events: int) -> bool:
+async def indexed(redis: Any, correlation: str, events: int) -> bool:  # noqa: ANN401  # a Redis client
     """Wait until the indexer has handled some events; return whether it has."""
     for _ in range(round(INDEXED_S / _POLL_S)):
-        if (await read(bus.redis, correlation)).get("indexer", 0) >= events:
+        if (await read(redis, correlation)).get("indexer", 0) >= events:
             return True
         await asyncio.sleep(_POLL_S)
     return False

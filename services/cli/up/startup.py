@@ -9,19 +9,25 @@ from services.cli.commands.import_papers import import_files
 from services.cli.commands.standstill import StandstillError
 from services.cli.instance.api import ask
 from services.cli.transfer.sample import sample_file
+from services.cli.up.sample_leaving import keep_sample_until_enough
 from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources.port import BACKFILLED
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.settings import NotifierSettings
 from shared.board import SOURCES
+from shared.papers.paper import SAMPLE
 from shared.readers.api_key import ALL_SCOPES
 
-SAMPLE_MARK = "sample"
+SAMPLE_MARK = SAMPLE
 MAX_SOURCES = 6
 """Sources that are named; the others are counted."""
 
 
 async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> None:  # noqa: ANN401  # a Redis client
-    """Print the address and the sources; on a new data directory create an API key and import the sample."""
+    """Print the address and the sources; on a new data directory create an API key and import the sample.
+
+    Then stay until the sample has left.
+    """
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
     console.print(f"[bold]Paperwire[/bold] at {http_url}")
     if settings.public_url:
@@ -38,11 +44,12 @@ async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> 
     if sample and settings.sample and await redis.set(SAMPLE_MARK, "imported", nx=True):
         console.print("  sample      importing the bundled sample papers")
         try:
-            await import_files(settings, [sample], source="sample")
+            await import_files(settings, [sample], source=SAMPLE, announced=BACKFILLED)
         except StandstillError as error:
             console.print(f"  sample      {error}")
     status = await ask(f"{http_url}/v1/status")
     console.print(f"[bold green]ready[/bold green]: {status['papers']:,} papers searchable. Press Ctrl-C to stop.")
+    await keep_sample_until_enough(settings, redis)
 
 
 async def _sources(redis: Any, settings: FetcherSettings) -> str:  # noqa: ANN401  # a Redis client

@@ -86,6 +86,14 @@ class KnownWorks:
             if alias != own:
                 self.claim(alias, own)
 
+    def drop(self, work: Work) -> None:
+        """Let a work leave, with its aliases."""
+        self._works.pop(work.paper.id, None)
+        self.written.pop(work.paper.id, None)
+        self.removed.add(work.paper.id)
+        for alias in work.aliases:
+            self.release(alias)
+
     def release(self, alias: str) -> None:
         """Let an alias name no work."""
         self._aliases.pop(alias, None)

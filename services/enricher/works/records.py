@@ -2,12 +2,13 @@
 
 `work:<id>` is the compressed record, whose first byte says how to read it, and `alias:<id>` the id of a work by another
 id. A work's own id needs no alias. The id of a work that was joined to another becomes an alias of that one. The board
-has a list of all revisions. `trend:<field>` holds the latest paces of each group of works, four bytes each.
+has a list of all revisions. `removed:<id>` is the record of a work that left. `trend:<field>` holds the latest paces of
+each group of works, four bytes each.
 """
 
 import zlib
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib import resources
 from typing import Final
@@ -26,6 +27,8 @@ from shared.errors import PermanentError, TransientError
 from shared.time_limit import in_thread
 
 _LEVEL: Final = 6
+REMOVED_S: Final = 30 * 86_400
+"""Seconds for which a work that left is remembered: no entry of a stream is handled later."""
 MAX_SAMPLES: Final = 512
 """The samples that a group keeps, of which a field has at most 88: enough for a median within a tenth of a standard
 deviation."""
@@ -59,6 +62,11 @@ def alias_key(alias: str) -> str:
 def work_key(work_id: str) -> str:
     """Return the Redis key of a work."""
     return f"work:{work_id}"
+
+
+def removed_key(work_id: str) -> str:
+    """Return the Redis key of a work that left."""
+    return f"removed:{work_id}"
 
 
 def pack(work: Work) -> bytes:
@@ -135,6 +143,18 @@ def write_known(hop: Hop, known: KnownWorks) -> None:
         drop_wishes(hop.write, gone)
     if wishes := known.wishes:
         want(hop.write, wishes)
+
+
+def note_removed(hop: Hop, work: Work) -> None:
+    """Keep the record of a work that left for a while: an entry of before may write its point again, which is seen."""
+    hop.write.set(removed_key(work.paper.id), pack(work), ex=REMOVED_S)
+
+
+async def read_removed(hop: Hop, work_ids: Sequence[str]) -> dict[str, Work]:
+    """Return those of some works that left."""
+    values = await hop.read([removed_key(name) for name in work_ids])
+    rows = zip(work_ids, values, strict=True)
+    return {name: unpack(removed_key(name), value) for name, value in rows if value}
 
 
 class Samples:

@@ -80,11 +80,12 @@ def enriched_event(
 ) -> PaperEnriched:
     """Build the event about a work and its changes; `merged` are works that turned out to be this one.
 
-    A withdrawn work does not trend, whatever its counters are, and no more one whose age is unknown.
+    A withdrawn work does not trend, whatever its counters are, nor one whose age is unknown, nor a sample paper.
     """
-    still = work.paper.status == "withdrawn" or work.paper.published is None
+    still = work.paper.is_sample or work.paper.status == "withdrawn" or work.paper.published is None
+    paper = work.paper.model_copy(update={"trending": None}) if still else work.paper
     return PaperEnriched(
-        paper=work.paper.model_copy(update={"trending": None}) if still else work.paper,
+        paper=paper.model_copy(update={"sample": True}) if paper.is_sample else paper,
         changes=changes,
         aliases=work.aliases,
         fingerprint=work.fingerprint,
@@ -94,6 +95,12 @@ def enriched_event(
         readings=work.readings,
         enriched_at=at,
     )
+
+
+def removed_event(work: Work, at: datetime) -> PaperEnriched:
+    """Build the event that says that a work left."""
+    left = work.model_copy(update={"revision": work.revision + 1})
+    return enriched_event(left, (), at).model_copy(update={"removed": True})
 
 
 def identifiers(item: Item) -> dict[str, str]:

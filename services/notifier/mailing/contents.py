@@ -92,6 +92,7 @@ class ShownPaper:
     lead_html: Markup
     counters: str
     withdrawn: bool
+    sample: bool
     links: list[tuple[str, str]]
     reasons: list[str]
     feedback: Mapping[str, str]
@@ -177,6 +178,7 @@ def _paper(alert: Document, most: int, mail: MailContext) -> ShownPaper:
         lead_html=_typeset(said, paper.get("abstract") or "", paper.get("abstract_tex")),
         counters=counters(paper),
         withdrawn=paper.get("status") == "withdrawn",
+        sample=bool(paper.get("sample")),
         links=[(name, str(url)) for name, url in named if external(url)],
         reasons=why(match["reasons"])[:_MAX_REASONS],
         feedback=mail.feedback(paper["id"]),

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from services.notifier.matching.reasons import why
 from services.notifier.sending import escaping
+from shared.papers.happenings import sample_title
 from shared.papers.lead import counters, lead, people
 
 Event = dict[str, Any]
@@ -52,7 +53,7 @@ def _of_alert(kind: str, data: dict[str, Any]) -> dict[str, Any]:
         "paper": paper,
         "match": data["match"],
         "heading": _heading(kind),
-        "title": escaping.flat(paper["title"]) or UNTITLED,
+        "title": escaping.flat(sample_title(paper)) or UNTITLED,
         "url": address(paper),
         "authors": people([author["name"] for author in paper["authors"]], _MAX_AUTHORS),
         "abstract": escaping.flat(paper["abstract"]),
@@ -71,7 +72,7 @@ def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
         "entries": [
             {
                 "heading": _heading(one["type"]),
-                "title": escaping.flat(one["paper"]["title"]) or UNTITLED,
+                "title": escaping.flat(sample_title(one["paper"])) or UNTITLED,
                 "url": _short(address(one["paper"])),
                 "authors": people([author["name"] for author in one["paper"]["authors"]], _MAX_AUTHORS),
                 "gist": lead(one["paper"], _MAX_ENTRY_GIST),

@@ -47,7 +47,8 @@ def _typeset(paper: Paper, field: str) -> str:
 
 
 def _state(paper: Paper) -> list[str]:
-    return ["**This paper was withdrawn.**"] if paper.get("status") == "withdrawn" else []
+    withdrawn = ["**This paper was withdrawn.**"] if paper.get("status") == "withdrawn" else []
+    return withdrawn + (["This is a sample paper, which came with Paperwire."] if paper.get("sample") else [])
 
 
 def _facts(paper: Paper) -> list[str]:
