@@ -13,7 +13,7 @@ from redis.exceptions import WatchError
 from services.enricher.regrouping import RETRY_S
 from services.enricher.works.intake import KnownWorks
 from services.enricher.works.records import note_removed, read_known, write_known
-from services.enricher.works.work import Work, removed_event, title_key
+from services.enricher.works.work import Work, is_sample, removed_event, title_key
 from shared.bus import Bus, Hop
 from shared.papers.events import Item
 from shared.papers.streams import ENRICHED
@@ -52,7 +52,7 @@ async def _remove_part(
         try:
             async with bus.hop("enricher") as hop:
                 known = await read_known(hop, works)
-                found = {work.paper.id: work for name in works if (work := known.find(name)) and work.paper.is_sample}
+                found = {work.paper.id: work for name in works if (work := known.find(name)) and is_sample(work)}
                 kept = [name for name, work in found.items() if not {name, *work.aliases}.isdisjoint(keep)]
                 leaving = [work for name, work in found.items() if name not in kept]
                 if leaving:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from operator import not_
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -233,12 +234,7 @@ class Paper(Model):
     life: tuple[LifeEvent, ...] = Field(default=(), description="what happened since it was first seen, oldest first")
     sample: bool = Field(
         default=False,
-        exclude_if=lambda value: not value,
+        exclude_if=not_,
         description="true for a paper that a new instance starts with and that no source has shown; else left out",
     )
     oddities: tuple[str, ...] = Field(default=(), description="contradictions between sources, as sentences")
-
-    @property
-    def is_sample(self) -> bool:
-        """Whether it is one of the papers that a new instance starts with, and no source has shown it."""
-        return bool(self.sources) and all(ref.source == SAMPLE for ref in self.sources)

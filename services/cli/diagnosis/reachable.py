@@ -142,7 +142,8 @@ def _sources(context: Context) -> Iterator[Host]:
 def _providers() -> Iterator[Host]:
     settings = EnricherSettings.load()
     for name in settings.chosen:
-        yield from _hosts(f"provider {name}", [str(getattr(settings, PROVIDERS[name].url_setting))])
+        url = getattr(settings, PROVIDERS[name].url_setting) if name in PROVIDERS else settings.llm_url
+        yield from _hosts(f"provider {name}", [str(url)] if url else [])
 
 
 def _hosts(what: str, addresses: Iterable[str]) -> Iterator[Host]:

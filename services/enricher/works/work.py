@@ -10,7 +10,7 @@ from shared.embedding.stopwords import STOPWORDS
 from shared.papers.events import Item, PaperEnriched
 from shared.papers.name_parts import PARTICLES, SUFFIXES
 from shared.papers.names import arxiv_id, canonical_id, doi, openreview_id
-from shared.papers.paper import Change, Model, Paper, Reading, Trend
+from shared.papers.paper import SAMPLE, Change, Model, Paper, Reading, Trend
 from shared.papers.publication import is_preprint
 from shared.papers.titles import EASTERN, MIN_LETTERS, fold, title_letters, without_mark
 from shared.text.letters import fold_letters
@@ -82,10 +82,10 @@ def enriched_event(
 
     A withdrawn work does not trend, whatever its counters are, nor one whose age is unknown, nor a sample paper.
     """
-    still = work.paper.is_sample or work.paper.status == "withdrawn" or work.paper.published is None
+    still = is_sample(work) or work.paper.status == "withdrawn" or work.paper.published is None
     paper = work.paper.model_copy(update={"trending": None}) if still else work.paper
     return PaperEnriched(
-        paper=paper.model_copy(update={"sample": True}) if paper.is_sample else paper,
+        paper=paper.model_copy(update={"sample": True}) if is_sample(work) else paper,
         changes=changes,
         aliases=work.aliases,
         fingerprint=work.fingerprint,
@@ -95,6 +95,11 @@ def enriched_event(
         readings=work.readings,
         enriched_at=at,
     )
+
+
+def is_sample(work: Work) -> bool:
+    """Return whether a work is one that a new instance starts with, and that no source has shown."""
+    return bool(work.paper.sources) and all(ref.source == SAMPLE for ref in work.paper.sources)
 
 
 def removed_event(work: Work, at: datetime) -> PaperEnriched:

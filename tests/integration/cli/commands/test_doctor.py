@@ -61,13 +61,15 @@ async def test_hosts_of_sources_and_providers_are_tried(tmp_path: Path, monkeypa
     )
     sources.write_text("\n".join(tables))
     monkeypatch.setenv("PAPERWIRE_SOURCES_FILE", str(sources))
-    monkeypatch.setenv("PAPERWIRE_PROVIDERS", "github")
+    monkeypatch.setenv("PAPERWIRE_PROVIDERS", "github,llm")
+    monkeypatch.setenv("PAPERWIRE_LLM_URL", f"http://127.0.0.1:{port}/v1")
+    monkeypatch.setenv("PAPERWIRE_LLM_MODEL", "small")
     monkeypatch.setenv("PAPERWIRE_GITHUB_URL", f"http://127.0.0.1:{port}")
     async with server:
         status, report = await doctor(tmp_path / "data")
     found = report["reachable"]
-    states = [found[what]["state"] for what in ("source near", "source gone", "provider github")]
-    assert (status, states) == (0, ["ok", "notice", "ok"])
+    states = [found[what]["state"] for what in ("source near", "source gone", "provider github", "provider llm")]
+    assert (status, states) == (0, ["ok", "notice", "ok", "ok"])
     assert "tried again" in found["source gone"]["advice"]
 
 
