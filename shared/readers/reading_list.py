@@ -4,6 +4,8 @@ A row has the moments at which its reader saved, read, hid, liked or disliked a 
 by which a list is read: `all`, `is:saved`, `is:unread` (saved and not read), `tag:proteins` and so on.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,19 +30,28 @@ STATES: Final[tuple[State, ...]] = ("saved", "unread", "read", "hidden", "liked"
 ALL: Final = "all"
 """The label of every row."""
 _MOMENTS: Final = ("saved_at", "read_at", "hidden_at", "liked_at", "disliked_at")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What no text of a reader has. Spaces of all widths and the joiners of emoji are no control characters."""
+_INVISIBLE: Final = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Characters without a width, which a search ignores too: two tags must not differ by what nobody sees."""
+_UNTAGGED: Final = re.compile('[,"\u201c\u201d\u201e]')
+"""What separates tags, and what `tag:"…"` in a search ends with."""
 _OPPOSITES: Final = {"liked": "disliked_at", "disliked": "liked_at"}
 
 
 def _tag(text: str) -> str:
-    tag = " ".join(text.lower().replace(",", " ").split())
-    if not tag or not tag.isprintable():
-        raise ValueError("a tag must have letters or digits, and no control characters")
+    spaced = _UNTAGGED.sub(" ", _INVISIBLE.sub("", text))
+    tag = " ".join(unicodedata.normalize("NFC", spaced).lower().split())
+    if not tag or _CONTROL.search(tag):
+        raise ValueError("must have letters or digits, and no control characters")
+    if len(tag) > MAX_TAG:  # some letters have two in lower case
+        raise ValueError(f"must have at most {MAX_TAG} characters")
     return tag
 
 
 def _note(text: str) -> str:
-    if any(not char.isprintable() and char not in "\n\t\r" for char in text):
-        raise ValueError("a note must not contain control characters")
+    if _CONTROL.search(text):
+        raise ValueError("must not contain control characters")
     return text.strip()
 
 
@@ -51,10 +62,9 @@ def _once(tags: tuple[str, ...]) -> tuple[str, ...]:
 def read_tag(text: str) -> str | None:
     """Return a tag as lists have it, or None for a text that is none."""
     try:
-        tag = _tag(text)
+        return _tag(text)
     except ValueError:
         return None
-    return tag if len(tag) <= MAX_TAG else None
 
 
 Tag = Annotated[str, Field(min_length=1, max_length=MAX_TAG), AfterValidator(_tag)]

@@ -58,19 +58,38 @@ def test_a_mark_is_found_by_any_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"), ((("To  Read", "to read"), ("to read",)), (("a,b",), ("a b",)), (("ÅNGSTRÖM",), ("ångström",)))
+    ("sent", "kept"),
+    (
+        (("To  Read", "to read"), ("to read",)),
+        (("a,b",), ("a b",)),
+        (("ÅNGSTRÖM",), ("ångström",)),
+        (("e\u0301tude", "\u00e9tude"), ("\u00e9tude",)),
+        (("日本\u3000語",), ("日本 語",)),
+        (("\u202eabc\u200b", "abc"), ("abc",)),
+        (('the "good" ones',), ("the good ones",)),
+        (("👩\u200d🔬",), ("👩\u200d🔬",)),
+    ),
 )
 def test_tags_are_in_lower_case_and_each_once(sent: tuple[str, ...], kept: tuple[str, ...]) -> None:
     assert TypeAdapter(Tags).validate_python(sent) == kept
 
 
-@pytest.mark.parametrize("sent", (("",), (" , ",), ("a\x00b",), ("x" * 51,), tuple(map(str, range(21)))))
+@pytest.mark.parametrize(
+    "sent", (("",), (' ,"',), ("\u200b",), ("a\x00b",), ("x" * 51,), ("\u0130" * 50,), tuple(map(str, range(21))))
+)
 def test_tags_have_bounds(sent: tuple[str, ...]) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Tags).validate_python(sent)
 
 
-@pytest.mark.parametrize("sent", ("x" * 2_001, "a\x00b", "\x1b[31m"))
+@pytest.mark.parametrize(
+    "sent", ("no\u00a0break", "日本\u3000語", "👩\u200d🔬", "soft\u00adhyphen", "one\r\n\ttwo\u2028three")
+)
+def test_notes_have_every_character_that_people_write(sent: str) -> None:
+    assert TypeAdapter(Note).validate_python(sent) == sent
+
+
+@pytest.mark.parametrize("sent", ("x" * 2_001, "a\x00b", "\x1b[31m", "a\x0bb", "a\x85b"))
 def test_notes_have_bounds(sent: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Note).validate_python(sent)
