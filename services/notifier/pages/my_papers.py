@@ -18,6 +18,7 @@ from shared.http.patience import patient
 from shared.http.site import path_to
 from shared.papers.names import canonical_id
 from shared.readers.reading_list import Edit, ListRow, Note, Tags
+from shared.validation_sentences import predicate
 
 _MAX_ID: Final = 500
 _TAGS: Final[TypeAdapter[tuple[str, ...]]] = TypeAdapter(Tags)
@@ -103,7 +104,7 @@ def edit_of(form: Mapping[str, str]) -> Edit:
     try:
         return _TEXTS[act](form.get("value", ""))
     except ValidationError as error:
-        raise Problem(422, f"The {act} cannot be stored: {error.errors()[0]['msg']}.") from error
+        raise Problem(422, f"The {act} cannot be stored: it {_wrong(error)}.") from error
 
 
 def kept_of(text: str) -> tuple[KeptPaper, ...]:
@@ -112,7 +113,12 @@ def kept_of(text: str) -> tuple[KeptPaper, ...]:
         return _KEPT.validate_json(text)
     except ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise Problem(422, f"papers must be rows of a reading list: {where} {error.errors()[0]['msg']}.") from error
+        raise Problem(422, f"papers must be rows of a reading list: {where or 'it'} {_wrong(error)}.") from error
+
+
+def _wrong(error: ValidationError) -> str:
+    """Return what is wrong with a value, as the predicate of a sentence."""
+    return predicate(error.errors(include_url=False, include_input=False)[0])
 
 
 def own_path(text: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from services.notifier.pages.page import Page, answered, read_form
 from services.notifier.pages.visits import PATH, Visits
@@ -31,8 +31,12 @@ _TAGS_SHOWN: Final = 40
 
 
 class MyListQuery(Query):
-    """The part of the list that the page shows; `done` is what was just done."""
+    """The part of the list that the page shows; `done` is what was just done.
 
+    Others are ignored: the address to sign in has one more, and a reader may be signed in when they follow it.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
     state: State = "saved"
     tag: Tag | None = None
     q: str = Field(default="", max_length=200)

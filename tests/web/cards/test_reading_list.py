@@ -130,12 +130,15 @@ def test_what_a_browser_kept_is_added_after_signing_in(browser: Browser, reader:
             "arXiv:2401.00002": {"id": "arXiv:2401.00002", "title": "x", "added_at": "2024-02-01T00:00:00Z",
                                  "saved_at": "2024-02-01T00:00:00Z", "tags": ["é" * 50] * 3, "note": "ñ" * 2_000},
         }  # fmt: skip
-        page.evaluate("rows => localStorage.setItem('paperwire:list', JSON.stringify({rows}))", rows)
+        spoil = r"row.tags.push('half \ud83d'); row.note = '\u000b\u0000' + row.note;"
+        keep = "localStorage.setItem('paperwire:list', JSON.stringify({rows}));"
+        page.evaluate(f"rows => {{ const row = rows['arXiv:2401.00002']; {spoil} {keep} }}", rows)
         page.reload()
         page.get_by_role("button", name="Add to my reading list").click()
         expect(page.get_by_text("1 added to your reading list.")).to_be_visible()
         assert page.evaluate("readingList.rows()") == {}
-        assert _listed(reader)["arXiv:2401.00002"]["note"] == "ñ" * 2_000
+        listed = _listed(reader)["arXiv:2401.00002"]
+        assert (listed["tags"], listed["note"]) == (["é" * 50, "half"], "ñ" * 2_000)
 
 
 def test_an_error_of_the_server_is_shown_and_nothing_is_marked(browser: Browser, reader: Reader) -> None:

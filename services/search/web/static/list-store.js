@@ -11,14 +11,14 @@ function paperPath(id) {
 // have the form of those of the server, so that they can be moved there.
 const readingList = (() => {
   "use strict";
-  const KEY = "paperwire:list", MOST = 1000, TAGS = 20, TAG = 50, AWAY_MS = 30 * 60 * 1000;
+  const KEY = "paperwire:list", MOST = 1000, TAGS = 20, TAG = 50, NOTE = 2000, TITLE = 1000, AWAY_MS = 30 * 60 * 1000;
   const MOMENTS = { save: "saved_at", like: "liked_at", read: "read_at", hide: "hidden_at", dislike: "disliked_at" };
   const signedIn = "reader" in document.body.dataset;
 
   function kept() {
     try {
       const found = JSON.parse(localStorage.getItem(KEY));
-      return found && typeof found.rows === "object" ? found : { rows: {} };
+      return found?.rows && typeof found.rows === "object" ? found : { rows: {} };
     } catch {
       return { rows: {} };
     }
@@ -39,11 +39,13 @@ const readingList = (() => {
     };
   }
 
-  const tagsOf = (text) => [...new Set(text.toLowerCase().split(",").map((tag) => tag.trim().replace(/\s+/g, " ").slice(0, TAG)).filter(Boolean))].slice(0, TAGS);
+  // The server refuses control characters and halves of characters, and with them a whole list.
+  const clean = (text, most) => [...text.replace(/[\p{Cc}\p{Cs}]/gu, (sign) => ("\n\r\t".includes(sign) ? sign : ""))].slice(0, most).join("");
+  const tagsOf = (text) => [...new Set(text.toLowerCase().split(",").map((tag) => clean(tag.trim().replace(/\s+/g, " "), TAG)).filter(Boolean))].slice(0, TAGS);
 
   function edited(row, act, value, now) {
     if (act === "tag") return { ...row, tags: tagsOf(value) };
-    if (act === "note") return { ...row, note: value.trim() };
+    if (act === "note") return { ...row, note: clean(value.trim(), NOTE) };
     const undo = act.startsWith("un"), moment = MOMENTS[undo ? act.slice(2) : act];
     const opposite = { like: "disliked_at", dislike: "liked_at" }[act];
     return { ...row, [moment]: undo ? null : row[moment] || now, ...(opposite && { [opposite]: null }) };
@@ -83,7 +85,8 @@ const readingList = (() => {
   }
 
   const SENT = ["id", "title", "saved_at", "read_at", "hidden_at", "liked_at", "disliked_at", "tags", "note"], FORM = 60_000;
-  const sent = (row) => Object.fromEntries(SENT.filter((name) => row[name]).map((name) => [name, row[name]]));
+  const sendable = (row) => ({ ...row, title: clean(row.title || "", TITLE), note: clean(row.note || "", NOTE), tags: (row.tags || []).map((tag) => clean(tag, TAG)).filter(Boolean) });
+  const sent = (row) => Object.fromEntries(SENT.map((name) => [name, sendable(row)[name]]).filter(([, value]) => value));
 
   // Moves the list of this browser to the server, as many rows at once as a form holds; returns how many are there now.
   async function move() {

@@ -184,3 +184,33 @@ async def test_what_a_browser_kept_is_taken_in(wire: Wire) -> None:
         "/my/papers/import", data=kept, headers=session | {"Sec-Fetch-Site": "cross-site"}
     ) as response:
         assert response.status == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "said"),
+    (
+        (
+            "/my/papers",
+            {"paper": PAPER.id, "act": "note", "value": "a\x00b"},
+            "it must not contain control characters.",
+        ),
+        ("/my/papers", {"paper": PAPER.id, "act": "tag", "value": "x" * 51}, "it must have at most 50 characters."),
+        ("/my/papers/import", {"papers": ""}, "it "),
+        ("/my/papers/import", {"papers": '[{"id": "a", "x": 1}]'}, "0.x is not a known field."),
+    ),
+)
+async def test_what_cannot_be_kept_is_refused_in_plain_words(
+    wire: Wire, path: str, form: dict[str, str], said: str
+) -> None:
+    headers = await sign_in(wire) | {"Accept": "application/json"}
+    async with wire.http.post(path, data=form, headers=headers) as response:
+        detail = (await response.json())["detail"]
+    assert response.status == 422
+    assert said in detail
+    assert "Value error" not in detail
+    assert "should" not in detail
+
+
+async def test_a_reader_who_is_signed_in_may_follow_an_address_to_sign_in(wire: Wire) -> None:
+    session = await sign_in(wire)
+    assert "Reading list" in await page(wire, "/my?back=%2Fsearch%3Fq%3Dx&utm_source=mail", session)
