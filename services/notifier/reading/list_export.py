@@ -26,7 +26,10 @@ def exported(form: ExportFormat, parts: AsyncIterator[Rows]) -> web.Response:
 
 
 async def pages(form: ExportFormat, parts: AsyncIterator[Rows]) -> AsyncIterator[bytes]:
-    """Yield a file part by part. A paper that the index no longer has is written with its id and its title."""
+    """Yield a file part by part. A paper that the index no longer has is written with its id and its title.
+
+    JSON has every row; in the other formats works that turned out to be one are written once.
+    """
     if form == "json":
         before = b'{"papers":['
         async for rows in parts:
@@ -34,9 +37,15 @@ async def pages(form: ExportFormat, parts: AsyncIterator[Rows]) -> AsyncIterator
             before = b","
         yield b"]}\n" if before == b"," else b'{"papers":[]}\n'
         return
-    file = File(form)
+    file, written = File(form), set[str]()
     async for rows in parts:
-        yield await in_thread(file.part, [paper or {"id": row.id, "title": row.title or row.id} for row, paper in rows])
+        papers = {
+            paper["id"]: paper
+            for paper in (found or {"id": row.id, "title": row.title or row.id} for row, found in rows)
+            if paper["id"] not in written
+        }
+        written |= papers.keys()
+        yield await in_thread(file.part, list(papers.values()))
     yield file.end()
 
 

@@ -59,9 +59,9 @@ class ListFeeds:
     async def write(self, owner: str, token: str, form: Format) -> bytes:
         """Return the feed of a list: the papers saved last, as the index has them."""
         rows = await self._marked.lists.listed(owner, await self._marked.lists.ids(owner, "is:saved", most=MOST))
-        found = [paper async for part in self._marked.papers(rows) for _, paper in part if paper]
+        found = {paper["id"]: paper async for part in self._marked.papers(rows) for _, paper in part if paper}
         site = self._site
-        feed = Feed("Paperwire: saved papers", f"{site}{PATH}{token}.{form}", f"{site}/my", site, found)
+        feed = Feed("Paperwire: saved papers", f"{site}{PATH}{token}.{form}", f"{site}/my", site, list(found.values()))
         return write(feed, form)
 
     async def _token(self, owner: str) -> str | None:

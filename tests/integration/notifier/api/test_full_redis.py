@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from embedded.redis import EmbeddedRedis
+from shared.papers.paper import Paper
+from tests.integration.notifier.matching.index import fill as fill_index
 from tests.integration.notifier.support import Receiver, Wire, notifier
 from tests.redis_outages import Outage, memory_full, read_only
 
@@ -18,6 +20,8 @@ BODIES: dict[str, Any] = {
     "POST /v1/subscriptions/preview": {"categories": ["cs.CL"]},
     "PATCH /v1/subscriptions/{id}": {"categories": ["cs.CV"]},
     "POST /v1/subscriptions/{id}/feedback": {"kind": "mute", "author": "Ada Origami"},
+    "PATCH /v1/reading-list/papers/{id}": {"read": True},
+    "POST /v1/reading-list/import": {"papers": [{"id": "p", "saved_at": "2026-03-01T08:00:00Z"}]},
 }
 READ: frozenset[str] = frozenset({"POST /v1/subscriptions/preview"})
 """Requests that write nothing, though their method does."""
@@ -77,8 +81,11 @@ async def fill(wire: Wire, receiver: Receiver) -> dict[str, str]:
     await wire.call("PUT", "/v1/operational-webhook", {"url": receiver.url("/problems")}, status=200)
     entry = await wire.call("POST", f"{one}/feedback", BODIES["POST /v1/subscriptions/{id}/feedback"], status=201)
     delivery = await wire.call("POST", f"{one}/test", status=200)
+    await fill_index(wire.runtime.qdrant(), [Paper(id="p", title="cranes")])
+    await wire.call("PATCH", "/v1/reading-list/papers/p", {"saved": True}, status=200)
     return {
         "id": made["id"],
+        "/v1/reading-list/papers/{id}": "/v1/reading-list/papers/p",
         "/v1/deliveries/{id}/redeliver": f"/v1/deliveries/{delivery['id']}/redeliver",
         "/v1/subscriptions/{id}/feedback/{entry}/undo": f"{one}/feedback/{entry['id']}/undo",
         "/v1/subscriptions/{id}/rotate-feed": f"/v1/subscriptions/{feed['id']}/rotate-feed",

@@ -77,6 +77,7 @@ async def test_works_that_were_joined_have_one_row(wire: Wire) -> None:
     whole = {"ids": [ONE.id, "doi:10.1000/cranes", TWO.id]}
     await wire.runtime.qdrant().delete(PAPERS, [point_id(TWO.id)], wait=True)
     await wire.runtime.qdrant().set_payload(PAPERS, whole, points=[point_id(ONE.id)], wait=True)
+    assert await exported(wire, "bibtex") == 1
     asked = await wire.call("GET", f"{LIST}/marks?id={TWO.id}", status=200)
     assert (asked["marks"][TWO.id]["saved"], asked["marks"][TWO.id]["liked"]) == (True, True)
     assert await mark(wire, TWO.id, read=True) == {
@@ -84,6 +85,13 @@ async def test_works_that_were_joined_have_one_row(wire: Wire) -> None:
     }  # fmt: skip
     assert await ids(wire) == [ONE.id]
     assert (await wire.call("GET", f"{LIST}/tags", status=200))["states"]["liked"] == 1
+
+
+async def exported(wire: Wire, form: str) -> int:
+    """Count the entries of an export."""
+    async with wire.http.get(f"{LIST}/export?format={form}", headers={"Authorization": f"Bearer {wire.key}"}) as answer:
+        assert (answer.status, answer.headers["Cache-Control"]) == (200, "private, no-store")
+        return (await answer.text()).count("@")
 
 
 async def test_what_cannot_be_marked_is_refused(wire: Wire) -> None:
