@@ -204,11 +204,19 @@ def endpoint(api: Api, route: Route) -> Callable[[web.Request], Awaitable[web.St
         if answer is None:
             return web.Response(status=204)
         response = web.Response(body=dump(answer), status=route.status, content_type=next(iter(route.answers)))
+        if _personal(request):
+            response.headers["Cache-Control"] = "private, no-cache"
+            response.headers["Vary"] = "Authorization, Cookie"
         if route.method == "GET" and route.path.startswith("/v1/"):
             response.headers["Link"] = link_header(request, route.handler.__name__, route.alternates, answer)
         return response
 
     return patient(handle)
+
+
+def _personal(request: web.Request) -> bool:
+    """Return whether a request says who asks, so that no cache may give the answer to others."""
+    return "Authorization" in request.headers or "Cookie" in request.headers
 
 
 def dump(answer: Any) -> bytes:  # noqa: ANN401  # any JSON value or model

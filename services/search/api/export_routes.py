@@ -34,7 +34,7 @@ class Exports:
 
     async def export(self, request: web.Request, asked: ExportParameters) -> web.Response:
         """Return the file of a search, of which nothing is read yet but which papers it has, and their order."""
-        signed_in = await self._reader.sign_ins.caller(request, asked.q)
+        signed_in = await self._reader.sign_ins.asker(request, asked.q)
         ranked = await self._reader.ranked(asked, signed_in)
         sort = None if asked.sort == "relevance" else Sort(asked.sort)
         points, total = await self._reader.engine.points(ranked, sort, limit=asked.limit)
@@ -43,6 +43,8 @@ class Exports:
             "Content-Disposition": f'attachment; filename="papers.{form.suffix}"',
             "X-Total-Count": str(total),
         }
+        if signed_in:
+            headers["Cache-Control"] = "private, no-cache"
         pages = self._pages(request, File(asked.format), points)
         return web.Response(body=pages, content_type=form.media, charset="utf-8", headers=headers)
 

@@ -26,7 +26,7 @@ def register(api: Api, reader: Reader) -> None:
         The reading list is that of the API key, or of the reader who is signed in. With `like` the papers are those
         that the request names, and no key is needed.
         """
-        signed_in = None if asked.like else await reader.sign_ins.of(request)
+        signed_in = None if asked.like else await reader.sign_ins.caller(request)
         liking = await taste(reader, asked, signed_in.owner if signed_in else None)
         if liking is None:
             raise Problem(401, "Send an API key as Authorization: Bearer pw_…, or name papers with like=…")

@@ -35,7 +35,7 @@ def _searches(api: Api, reader: Reader) -> None:
         `next_cursor` leads to the next page, up to 200 results in all. With an API key, `is:` and `tag:` find papers of
         its reading list.
         """
-        return await reader.search(asked, await reader.sign_ins.caller(request, asked.q))
+        return await reader.search(asked, await reader.sign_ins.asker(request, asked.q))
 
     @api.route(
         "GET",
@@ -49,7 +49,7 @@ def _searches(api: Api, reader: Reader) -> None:
 
         With words these are its 200 most relevant papers, without words all that pass the filters.
         """
-        signed_in = await reader.sign_ins.caller(request, asked.q)
+        signed_in = await reader.sign_ins.asker(request, asked.q)
         counts = await reader.facets((await reader.ranked(asked, signed_in)).scope())
         return {name: responses.counts(rows) for name, rows in counts.items()}
 

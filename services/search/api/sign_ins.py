@@ -84,12 +84,16 @@ class SignIns:
             return None
         return SignedIn(session.owner) if session else None
 
-    async def caller(self, request: web.Request, query: Query) -> SignedIn | None:
-        """Return whose API key a request has, if its query asks for a reading list."""
+    async def asker(self, request: web.Request, query: Query) -> SignedIn | None:
+        """Return who asks, if the query asks for a reading list."""
+        return await self.caller(request) if is_personal(query) else None
+
+    async def caller(self, request: web.Request) -> SignedIn | None:
+        """Return who asks: the owner of the API key that was sent, else who is signed in."""
+        if "Authorization" not in request.headers:
+            return await self.of(request)
         name = digest_of_text(key_of(request.headers.get("Authorization", "")))
-        if not name or not _labels(query.wanted) + _labels(query.unwanted):
-            return None
-        raw = await self._redis.hget(KEYS, name)
+        raw = await self._redis.hget(KEYS, name) if name else None
         info = KeyInfo.model_validate_json(raw) if raw else None
         return SignedIn(info.id) if info and Scope.READ in info.scopes and not info.expired(self._now()) else None
 
@@ -126,6 +130,11 @@ class SignIns:
             for paper in found
         }
         return Own(Marks(marks), view.counts, since)
+
+
+def is_personal(query: Query) -> bool:
+    """Return whether a query asks for a reading list."""
+    return bool(_labels(query.wanted) or _labels(query.unwanted))
 
 
 def notes_of(query: Query, reader: SignedIn | None) -> Sequence[str]:

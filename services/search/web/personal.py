@@ -1,8 +1,8 @@
 """What a page has for its reader: who is signed in, their marks, and the address to come back to."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 from aiohttp import web
 
@@ -14,6 +14,8 @@ from shared.http.site import path_to
 Json = dict[str, Any]
 Shown = Literal["show"]
 """The value of the parameter `hidden` of pages that also shows what their reader hid."""
+MOST_SKIPPED: Final = 20
+"""Pages that are left out at once because their reader hid all that is on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,29 @@ async def personal(
         hidden = sum(_without_hidden(rows, own) for rows in lists)
     unhide = address(request.path, [*request.query.items(), ("hidden", "show")])
     return Personal(signed_in, own, path_to(request.rel_url.raw_path_qs), hidden, unhide)
+
+
+async def first_shown(
+    reader: Reader,
+    request: web.Request,
+    answer: Json,
+    following: Callable[[str], Awaitable[Json]],
+    *lists: list[Json],
+    signed_in: SignedIn | None = None,
+    all_: bool = False,
+) -> Personal:
+    """Return `personal` of a page of results; while its reader hid them all, the next page takes its place.
+
+    `answer` has `results` and `next_cursor`; `following` reads the page of a cursor.
+    """
+    mine = await personal(reader, request, answer["results"], *lists, signed_in=signed_in, all_=all_)
+    for _ in range(MOST_SKIPPED):
+        if answer["results"] or not mine.hidden or not answer["next_cursor"]:
+            break
+        answer |= await following(answer["next_cursor"])
+        after = await personal(reader, request, answer["results"], signed_in=mine.reader, all_=all_)
+        mine = replace(after, hidden=mine.hidden + after.hidden)
+    return mine
 
 
 def _without_hidden(rows: list[Json], own: Own) -> int:

@@ -47,6 +47,10 @@ def signed_in(tmp_path_factory: pytest.TempPathFactory, models: Any) -> Iterator
         await note_visit(runtime.redis, "key", Visit(0, NOW.timestamp() - 3_600))
         key = KeyInfo(id="key", name="test", created_at=NOW)
         await runtime.redis.hset(KEYS, digest("pw_test"), key.model_dump_json())
+        hidden = [paper.id for paper in (*PAPERS_OF_OUR_OWN, NEW) if paper.id != LEFT]
+        await lists.change("hider", [_change(id_, Edit(hidden=True)) for id_ in hidden])
+        other = Session(owner="hider", expires=int(NOW.timestamp()) + 1_000)
+        found["hider"] = f"{COOKIE}={await start_session(runtime.redis, other, NOW.timestamp())}"
         session = Session(owner="key", expires=int(NOW.timestamp()) + 1_000)
         found["Cookie"] = f"{COOKIE}={await start_session(runtime.redis, session, NOW.timestamp())}"
 
@@ -55,6 +59,10 @@ def signed_in(tmp_path_factory: pytest.TempPathFactory, models: Any) -> Iterator
         httpx.Client(base_url=url, timeout=20) as http,
     ):
         yield http, found
+
+
+LEFT = READ
+"""The only paper that one reader did not hide."""
 
 
 def _change(id_: str, edit: Edit) -> Change:
@@ -111,6 +119,15 @@ def test_what_a_reader_hid_is_shown_when_they_ask(signed_in: Any, path: str) -> 
     assert "There are no papers" not in text
 
 
+@pytest.mark.parametrize("path", ("/search?sort=newest&limit=1", "/?month=2024-01&limit=1"))
+def test_no_page_is_empty_because_its_reader_hid_all_of_it(signed_in: Any, path: str) -> None:
+    http, session = signed_in
+    assert cards(http.get(path).text)[:1] != [LEFT]
+    text = http.get(path, headers={"Cookie": session["hider"]}).text
+    assert cards(text)[:1] == [LEFT]
+    assert re.search(r">\d+ hidden. <a ", text)
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     (
@@ -146,6 +163,18 @@ def test_facets_and_exports_are_of_the_list_too(signed_in: Any) -> None:
     file = http.get("/v1/export", params={"q": "is:saved", "format": "jsonl"}, headers=key).text
     assert (file.count("\n"), SAVED in file) == (1, True)
     assert http.get("/v1/export", params={"q": "is:saved", "format": "jsonl"}).text == ""
+
+
+def test_the_page_of_an_own_search_exports_it_and_offers_no_feed_of_it(signed_in: Any) -> None:
+    http, session = signed_in
+    text = http.get("/search?q=is%3Asaved", headers=session).text
+    link = re.search(r'href="(/v1/export\?format=jsonl[^"]*)"', text)
+    assert link
+    file = http.get(link[1].replace("&amp;", "&"), headers=session)
+    assert (file.text.count("\n"), SAVED in file.text) == (1, True)
+    assert file.headers["Cache-Control"] == "private, no-cache"
+    assert "/feeds/search.atom?q=is" not in text
+    assert "/feeds/search.atom?q=quantum" in http.get("/search?q=quantum", headers=session).text
 
 
 def test_the_home_page_counts_what_is_new_since_the_last_visit(signed_in: Any) -> None:

@@ -9,7 +9,7 @@ from services.search.api.author_profile import profile
 from services.search.api.parameters import AuthorParameters
 from services.search.api.reader import Reader
 from services.search.web.charts import Bar, bars
-from services.search.web.personal import Shown, personal
+from services.search.web.personal import Shown, first_shown
 from services.search.web.render import render
 from services.search.web.sparks import with_sparks
 from services.search.web.urls import address
@@ -31,10 +31,13 @@ class AuthorPageParameters(AuthorParameters):
 async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show the papers of an author; people with the same name share a page."""
     asked = read_query(request, AuthorPageParameters)
-    found = await profile(reader, request.match_info["name"].strip(), asked)
+    name = request.match_info["name"].strip()
+    found = await profile(reader, name, asked)
     kept = [(key, value) for key, value in request.query.items() if key != "cursor"]
+    mine = await first_shown(
+        reader, request, found, lambda cursor: profile(reader, name, asked.model_copy(update={"cursor": cursor}))
+    )
     cursor = found["next_cursor"]
-    mine = await personal(reader, request, found["results"])
     return render(
         "author.html",
         **mine.variables,

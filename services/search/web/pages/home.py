@@ -16,7 +16,7 @@ from services.search.query.filters import Filters
 from services.search.ranking.paper_index import Sort
 from services.search.ranking.qdrant_filter import seen_since, where
 from services.search.web.period import KINDS, Period, grid
-from services.search.web.personal import Shown, personal
+from services.search.web.personal import Shown, first_shown
 from services.search.web.render import render
 from services.search.web.sparks import with_sparks
 from services.search.web.urls import address
@@ -50,7 +50,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     newest = None if chosen else await _newest(reader, today)
     period = chosen or Period.of("day", newest or today)
     filters = Filters(since=period.first, until=period.last)
-    (listing, papers), fields, rows = await asyncio.gather(
+    listing, fields, rows = await asyncio.gather(
         _listed(reader, filters, asked),
         reader.papers.facet("paper.categories", where(filters), limit=FIELDS),
         reader.instance.ledger(),
@@ -60,7 +60,13 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     if not newest:  # a requested period with papers needs no link to newer ones
         newest = period.last if count else await _newest(reader, today)
     earlier = await _earlier(reader, period if newest else None) if count < FEW and whole else []
-    mine = await personal(reader, request, papers, earlier)
+    mine = await first_shown(
+        reader,
+        request,
+        listing,
+        lambda cursor: _listed(reader, filters, asked.model_copy(update={"cursor": cursor})),
+        earlier,
+    )
     return render(
         "home.html",
         **mine.variables,
@@ -75,17 +81,17 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         line=day_line(rows, today),
         listing=listing,
         following=_following(period, asked, listing),
-        rows=papers,
+        rows=listing["results"],
         earlier=earlier,
         count=count,
         fields=fields,
     )
 
 
-async def _listed(reader: Reader, filters: Filters, asked: ListParameters) -> tuple[Json, list[Json]]:
-    """Return one page of the papers, and its rows with their charts."""
+async def _listed(reader: Reader, filters: Filters, asked: ListParameters) -> Json:
+    """Return one page of the papers with their charts."""
     listing = await reader.listing(filters, asked.sort, asked)
-    return listing, await with_sparks(reader.papers, listing["results"])
+    return listing | {"results": await with_sparks(reader.papers, listing["results"])}
 
 
 async def _visit(reader: Reader, own: Own) -> dict[str, int] | None:

@@ -7,13 +7,13 @@ from aiohttp import web
 
 from services.search.api.parameters import SearchParameters
 from services.search.api.reader import Counts, Json, Reader
-from services.search.api.sign_ins import SignedIn
+from services.search.api.sign_ins import SignedIn, is_personal
 from services.search.query.cursor import MAX_RESULTS
 from services.search.query.filters import OPERATORS, PARAMETERS
 from services.search.ranking.engine import Ranked
 from services.search.web.facets import facets
 from services.search.web.formatting import count
-from services.search.web.personal import Shown, personal
+from services.search.web.personal import Shown, first_shown
 from services.search.web.render import render
 from services.search.web.sparks import with_sparks
 from services.search.web.urls import Here, subscription_to
@@ -35,18 +35,24 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     asked = read_query(request, SearchPageParameters)
     signed_in = await reader.sign_ins.of(request)
     ranked = await reader.ranked(asked, signed_in)
-    (answer, rows), (counts, papers) = await asyncio.gather(
-        _found(reader, asked, signed_in, ranked), _counted(reader, ranked)
+    answer, (counts, papers) = await asyncio.gather(_found(reader, asked, signed_in, ranked), _counted(reader, ranked))
+    mine = await first_shown(
+        reader,
+        request,
+        answer,
+        lambda cursor: _found(reader, asked.model_copy(update={"cursor": cursor}), signed_in, ranked),
+        signed_in=signed_in,
+        all_="hidden" in asked.q.wanted.states,
     )
-    mine = await personal(reader, request, rows, signed_in=signed_in, all_="hidden" in asked.q.wanted.states)
     return render(
         "search.html",
         **mine.variables,
         asked=asked,
+        is_personal=is_personal(asked.q),
         here=here,
         subscribe=subscription_to(asked.q, asked.filters()),
         answer=answer,
-        rows=rows,
+        rows=answer["results"],
         summary=_summary(asked, papers),
         facets=facets(counts, here),
         chosen=_chosen(here),
@@ -54,12 +60,10 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     )
 
 
-async def _found(
-    reader: Reader, asked: SearchParameters, signed_in: SignedIn | None, ranked: Ranked
-) -> tuple[Json, list[Json]]:
-    """Return one page of results, and its rows with their charts."""
+async def _found(reader: Reader, asked: SearchParameters, signed_in: SignedIn | None, ranked: Ranked) -> Json:
+    """Return one page of results with their charts."""
     answer = await reader.search(asked, signed_in, ranked)
-    return answer, await with_sparks(reader.papers, answer["results"])
+    return answer | {"results": await with_sparks(reader.papers, answer["results"])}
 
 
 async def _counted(reader: Reader, ranked: Ranked) -> tuple[dict[str, Counts], int]:

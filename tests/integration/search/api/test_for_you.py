@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.readers.api_key import KEYS, KeyInfo, digest
 from shared.readers.reading_list import Edit, ListRow
 from shared.readers.reading_store import Change, ReadingLists
 from shared.readers.sessions import COOKIE, Session, start_session
@@ -82,6 +83,8 @@ def signed_in(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterato
             row = ListRow(id=id_, title=id_, added_at=NOW)
             await lists.change("ada", [Change(id_, (id_,), row, partial(edit.apply, now=NOW))])
         session = Session(owner="ada", expires=int(datetime.now(UTC).timestamp()) + 3_600)
+        key = KeyInfo(id="ada", name="test", created_at=NOW)
+        await runtime.redis.hset(KEYS, digest("pw_test"), key.model_dump_json())
         tokens.append(await start_session(runtime.redis, session, datetime.now(UTC).timestamp()))
 
     with (
@@ -97,6 +100,16 @@ def test_a_reading_list_recommends_what_its_reader_has_not_chosen_about(signed_i
     assert answer.json()["liked"] == 2
     reasons = "\n".join(reason for row in answer.json()["results"] for reason in row["reasons"])
     assert "which you liked" in reasons or "which you saved" in reasons
+
+
+def test_an_api_key_reads_its_list_and_no_cache_keeps_the_answer(signed_in: httpx.Client) -> None:
+    address = str(signed_in.base_url.join("/v1/for-you"))
+    answer = httpx.get(address, headers={"Authorization": "Bearer pw_test"}, timeout=20)
+    assert (answer.status_code, answer.json()["liked"]) == (200, 2)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    assert "Authorization" in answer.headers["Vary"]
+    assert signed_in.get("/v1/for-you").headers["Cache-Control"] == "private, no-cache"
+    assert signed_in.get("/v1/for-you", headers={"Authorization": "Bearer pw_other"}).status_code == 401
 
 
 def test_the_page_shows_the_reasons_and_is_for_its_reader_only(signed_in: httpx.Client) -> None:
