@@ -74,7 +74,7 @@ class MarkedPapers:
     async def merge(self, owner: str, kept: Sequence[KeptPaper]) -> tuple[int, list[str]]:
         """Add rows to a list: marks and tags are joined with those that are there.
 
-        Return the number of rows, and the ids of papers that are not in the index.
+        Return the number of rows that are in the list now, and the ids of papers that are not in the index.
 
         Raises:
             PermanentError: the list would be too large; rows before that are added.
@@ -82,15 +82,15 @@ class MarkedPapers:
         """
         now, done, unknown = from_unix(self._clock()), 0, list[str]()
         for start in range(0, len(kept), READ_AT_ONCE):
-            part = {canonical_id(row.id): row for row in kept[start : start + READ_AT_ONCE]}
-            known = await self._known(list(part))
-            unknown += [id_ for id_ in part if id_ not in known]
+            part = [(canonical_id(row.id), row) for row in kept[start : start + READ_AT_ONCE]]
+            known = await self._known(dict.fromkeys(id_ for id_, _ in part))
+            unknown += dict.fromkeys(id_ for id_, _ in part if id_ not in known)
             changes = [
                 _change(id_, known[id_], now, partial(_joined, kept=_row(row, now)))
-                for id_, row in part.items()
+                for id_, row in part
                 if id_ in known
             ]
-            done += len(await self.lists.change(owner, changes))
+            done += len({row.id for row in await self.lists.change(owner, changes) if not row.empty})
         return done, unknown
 
     async def places(self, owner: str, labels: Sequence[str]) -> list[Place]:

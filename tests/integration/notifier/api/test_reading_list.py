@@ -132,12 +132,14 @@ async def test_an_import_joins_what_was_kept_elsewhere(wire: Wire) -> None:
     kept = [
         {"id": "https://doi.org/10.1000/cranes", "saved_at": "2026-01-01T08:00:00Z", "tags": ["Old"]},
         {"id": TWO.id, "read_at": "2026-01-02T08:00:00+01:00", "note": "Seen."},
+        {"id": TWO.id, "tags": ["again"]},
         {"id": "doi:10.9999/none", "saved_at": "2026-01-01T08:00:00Z"},
     ]
     answer = await wire.call("POST", f"{LIST}/import", {"papers": kept}, status=200)
     assert answer == {"imported": 2, "unknown": ["doi:10.9999/none"]}
     rows = {row["id"]: row for row in (await wire.call("GET", LIST, status=200))["papers"]}
     assert (rows[ONE.id]["saved_at"], rows[ONE.id]["tags"]) == ("2026-01-01T08:00:00Z", ["cranes", "old"])
+    assert rows[TWO.id]["tags"] == ["again"]
     assert (rows[TWO.id]["read_at"], rows[TWO.id]["note"]) == ("2026-01-02T07:00:00Z", "Seen.")
     await wire.call(
         "POST", f"{LIST}/import", {"papers": [{"id": ONE.id, "saved_at": "1026-01-01T08:00:00Z"}]}, status=422
