@@ -19,6 +19,9 @@ PATHS = (
     "/map",
     "/status",
     "/docs/plain",
+    "/saved",
+    "/for-you",
+    "/for-you?like=arXiv:2401.00020",
     "/papers/none",
 )
 

@@ -11,6 +11,8 @@ from tests.web.reader import Reader
 from tests.web.test_access import PATHS
 from tests.web.test_reader import PAGES
 
+OWN: Final = ("/?month=2024-01", "/search?q=fold", "/papers/arXiv:2401.00020", "/for-you?like=arXiv:2401.00020")
+"""Pages with the buttons of a reader who is signed in."""
 WIDTHS: Final = (320, 390, 768, 1440)
 COVERED: Final = """() => {
     const what = "a[href], button, summary, select, textarea, input:not([type=hidden])";
@@ -57,4 +59,11 @@ def test_every_link_and_button_of_a_reader_s_page_takes_its_clicks(browser: Brow
     with watched(browser, reader.url, **reader.browser(name)) as page:
         page.route("**/f/nothing", lambda route: route.fulfill(status=200, response=route.fetch()))
         page.goto(reader.pages[name])
+        assert covered(page) == {}
+
+
+@pytest.mark.parametrize("path", OWN)
+def test_every_button_of_a_reader_s_own_cards_takes_its_clicks(browser: Browser, reader: Reader, path: str) -> None:
+    with watched(browser, reader.url, **reader.browser()) as page:
+        page.goto(path)
         assert covered(page) == {}

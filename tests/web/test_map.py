@@ -127,3 +127,11 @@ def test_the_points_are_cached_until_they_change(site: str) -> None:
     assert first.headers["Content-Encoding"] == "gzip"
     assert (again.status_code, again.content) == (304, b"")
     assert plain.json() == first.json()
+
+
+def test_a_map_that_is_not_made_yet_leaves_no_empty_frame(browser: Browser, empty_site: str) -> None:
+    page = browser.new_page(base_url=empty_site)
+    page.goto("/map")
+    expect(page.get_by_text("There is no map yet.")).to_be_visible()
+    expect(page.locator("#map")).to_be_hidden()
+    page.close()

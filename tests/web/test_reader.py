@@ -200,3 +200,19 @@ def test_a_search_becomes_a_webhook_that_is_tested_and_edited(
         expect(page.get_by_text("every Monday at 08:00")).to_be_visible()
         page.get_by_label("Delete this subscription permanently").check()
         page.get_by_role("button", name="Delete").click()
+
+
+def test_a_checkbox_is_beside_its_label_for_fingers(browser: Browser, reader: Reader) -> None:
+    with watched(browser, reader.url, viewport=PHONE, is_mobile=True, has_touch=True, **reader.browser()) as page:
+        page.goto("/subscribe")
+        box = unfolded(page).get_by_label("is revised").bounding_box()
+        label = page.locator("label", has_text="is revised").bounding_box()
+        assert box
+        assert label
+        assert (box["height"] < 24, label["height"] >= 44) == (True, True)
+
+
+@pytest.mark.parametrize("name", ("form", "one"))
+def test_reader_pages_lead_to_the_saved_papers(reader: Reader, name: str) -> None:
+    session = {"Cookie": f"{COOKIE}={reader.session}"}
+    assert 'href="/saved"' in httpx.get(reader.url + reader.pages[name], headers=session).text

@@ -15,14 +15,25 @@ const readingList = (() => {
   const MOMENTS = { save: "saved_at", like: "liked_at", read: "read_at", hide: "hidden_at", dislike: "disliked_at" };
   const signedIn = "reader" in document.body.dataset;
 
+  let parsed = { text: "", list: { rows: {} } };
+
+  // What is damaged or of another form is left out: one bad row must not take the others with it.
+  const sound = ([id, row]) => row?.id === id && typeof row.added_at === "string" && Array.isArray(row.tags ?? []) && typeof (row.note ?? "") === "string";
+
+  // The list and its rows are shared by all that read it: who changes them makes copies.
   function kept() {
     try {
-      const found = JSON.parse(localStorage.getItem(KEY));
-      return found?.rows && typeof found.rows === "object" ? found : { rows: {} };
+      const text = localStorage.getItem(KEY);
+      if (text === parsed.text) return parsed.list;
+      const found = JSON.parse(text);
+      parsed = { text, list: { visit: found.visit, rows: Object.fromEntries(Object.entries(found.rows ?? {}).filter(sound)) } };
+      return parsed.list;
     } catch {
       return { rows: {} };
     }
   }
+
+  const tell = () => document.dispatchEvent(new Event("marks"));
 
   function keep(list) {
     try {
@@ -52,13 +63,14 @@ const readingList = (() => {
   }
 
   function changeHere(paper, act, value) {
-    const list = kept(), now = new Date().toISOString();
+    const list = { ...kept(), rows: { ...kept().rows } }, now = new Date().toISOString();
     const row = edited(list.rows[paper.id] || { id: paper.id, title: paper.title, added_at: now }, act, value, now);
     const mark = markOf(row);
     if (!list.rows[paper.id] && Object.keys(list.rows).length >= MOST) throw new Error(`This browser keeps at most ${MOST} papers. Sign in to keep more.`);
     if (Object.values(mark).some((set) => (Array.isArray(set) ? set.length : set))) list.rows[paper.id] = row;
     else delete list.rows[paper.id];
     keep(list);
+    tell();
     return mark;
   }
 
@@ -96,20 +108,37 @@ const readingList = (() => {
       while (rows.length && (!part.length || String(new URLSearchParams({ papers: JSON.stringify([...part, sent(rows[0])]) })).length < FORM)) part.push(sent(rows.shift()));
       const { imported } = await post(`${document.body.dataset.mine}/import`, { papers: JSON.stringify(part) });
       moved += imported;
-      const list = kept();
+      const list = { ...kept(), rows: { ...kept().rows } };
       part.forEach((row) => delete list.rows[row.id]);
       keep(list);
     }
     return moved;
   }
 
+  // Up to 50 papers that were liked or saved and 8 that were turned down, the newest last, as the query of "For you".
+  function likes() {
+    const LIKED = 50, AWAY = 8, ADDRESS = 4000;
+    const newest = (moment) => Object.values(kept().rows).filter(moment).sort((one, other) => (moment(one) < moment(other) ? 1 : -1));
+    const pairs = [
+      ...newest((row) => !row.disliked_at && (row.liked_at || row.saved_at)).slice(0, LIKED).map((row) => ["like", row.id]),
+      ...newest((row) => row.disliked_at).slice(0, AWAY).map((row) => ["unlike", row.id]),
+    ];
+    while (String(new URLSearchParams(pairs)).length > ADDRESS) pairs.pop();
+    return pairs[0]?.[0] === "like" ? String(new URLSearchParams(pairs.reverse())) : "";
+  }
+
+  addEventListener("storage", (event) => {
+    if (event.key === KEY || event.key === null) tell();
+  });
+
   return {
     signedIn,
+    likes,
     move,
     rows: () => kept().rows,
     mark: (id) => markOf(kept().rows[id]),
     change: async (paper, act, value = "") => (signedIn ? changeThere : changeHere)(paper, act, value),
-    clear: () => keep({ ...kept(), rows: {} }),
+    clear: () => { keep({ ...kept(), rows: {} }); tell(); },
     lastVisit,
   };
 })();

@@ -129,13 +129,34 @@
     document.getElementById("main").prepend(line);
   }
 
+  // What another tab changed, or this one after its reader went on and came back.
+  function repaint() {
+    if (readingList.signedIn) return;
+    for (const card of document.querySelectorAll("[data-paper]:has(.acts [name=act])")) paint(card, readingList.mark(card.dataset.paper));
+  }
+
+  // Where recommendations need no reading list on the server: the marks of this browser are in the address.
+  function point() {
+    if (readingList.signedIn) return;
+    const likes = readingList.likes();
+    for (const link of document.querySelectorAll("[data-own-likes]")) if (link.search.slice(1) !== likes) link.search = likes;
+    for (const each of document.querySelectorAll("[data-no-likes]")) each.hidden = Boolean(likes);
+    for (const each of document.querySelectorAll("[data-some-likes]")) each.hidden = !likes;
+  }
+
   news.className = "toast";
-  news.setAttribute("role", "status");
+  news.setAttribute("role", "alert"); // read out although it appears together with its text
   document.getElementById("main").after(news);
   const cards = [...document.querySelectorAll("[data-paper]")];
   cards.forEach(equip);
   tellNew(cards);
   offer();
+  point();
+  document.addEventListener("marks", point);
+  addEventListener("storage", repaint);
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) repaint();
+  });
   document.addEventListener("papers", (event) => {
     event.detail.forEach(equip);
     tellNew(event.detail);

@@ -234,5 +234,8 @@
     if (!answer.ok) throw new Error((await answer.json()).detail);
     prepare(await answer.json());
     begin();
-  }).catch((error) => { note.textContent = error.message; });
+  }).catch((error) => {
+    note.textContent = error.message;
+    canvas.hidden = true;
+  });
 })();

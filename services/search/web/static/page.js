@@ -33,6 +33,7 @@ const keys = {
 document.addEventListener("keydown", (event) => {
   const act = keys[event.key];
   if (!act || typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.repeat && !"jk".includes(event.key)) return; // a key that is held down would mark and unmark
   if (document.querySelector("dialog[open]")) return;
   event.preventDefault();
   act();
@@ -60,6 +61,11 @@ sheet?.addEventListener("toggle", (event) => {
   for (const each of document.querySelectorAll("header, footer, .skip, .controls, section.list")) each.inert = event.newState === "open";
   if (event.newState === "open") sheet.querySelector("button").focus();
   else document.querySelector("[popovertarget=beside]").focus();
+});
+
+// A wider window shows what the sheet holds in a column: nothing is open then.
+matchMedia("(min-width: 56.01rem)").addEventListener("change", () => {
+  if (sheet?.popover && sheet.matches(":popover-open")) sheet.hidePopover();
 });
 
 // A page of figures is fetched again while it is visible.

@@ -16,20 +16,25 @@
     try {
       const answer = await fetch(link.href);
       if (!answer.ok) throw new Error(answer.statusText);
-      return add(link, new DOMParser().parseFromString(await answer.text(), "text/html"));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!page.querySelector("section.list")) throw new Error("This is no list of papers.");
+      return add(link, page);
     } catch {
-      location.assign(link.href);
+      news.className = "toast";
+      news.textContent = "More papers could not be loaded. Try again.";
       return null;
     } finally {
       loading = false;
+      link.removeAttribute("aria-busy");
     }
   }
 
   function add(link, page) {
-    const papers = [...page.querySelectorAll("section.list > article.paper")];
+    const papers = [...page.querySelectorAll("section.list > article.paper")].filter((paper) => !document.getElementById(paper.id));
     const following = page.querySelector("section.list > .more");
     link.closest(".more").replaceWith(...papers, ...(following ? [following] : []));
     pages += 1;
+    news.className = "hidden";
     news.textContent = `${papers.length} more papers`;
     document.dispatchEvent(new CustomEvent("papers", { detail: papers }));
     return papers[0];

@@ -30,9 +30,9 @@
     return article;
   }
 
-  function show() {
-    const all = rows(), cards = all.filter(STATES[shown][1]).map(card);
-    list.replaceChildren(...(cards.length ? cards : [Object.assign(make("p", EMPTY), { className: "empty" })]));
+  // What is shown stays while its marks change, so that a mark can be taken back; counts and export follow.
+  function tally() {
+    const all = rows();
     bar.replaceChildren(...STATES.map(([name, holds], at) => {
       const button = make("button", `${name} ${all.filter(holds).length}`);
       button.type = "button";
@@ -42,7 +42,14 @@
     }));
     whole.hidden = !all.length;
     bar.hidden = false;
+    URL.revokeObjectURL(link.href);
     link.href = URL.createObjectURL(new Blob([JSON.stringify({ rows: all }, null, 2)], { type: "application/json" }));
+  }
+
+  function show() {
+    const cards = rows().filter(STATES[shown][1]).map(card);
+    list.replaceChildren(...(cards.length ? cards : [Object.assign(make("p", EMPTY), { className: "empty" })]));
+    tally();
     document.dispatchEvent(new CustomEvent("papers", { detail: cards }));
   }
 
@@ -52,5 +59,7 @@
     event.target.reset();
     show();
   });
+  document.addEventListener("marks", tally);
+  addEventListener("storage", show);
   document.addEventListener("DOMContentLoaded", show); // when the cards can be given their buttons
 })();

@@ -3,7 +3,7 @@
   "use strict";
   const box = document.getElementById("q");
   const list = document.getElementById("suggestions");
-  const WAIT_MS = 120, FEWEST = 2;
+  const WAIT_MS = 120, FEWEST = 2, MOST = 200;
   let timer = 0, asked = "";
 
   function show(rows) {
@@ -16,11 +16,11 @@
   }
 
   async function ask() {
-    const typed = box.value.trim();
+    const typed = box.value.replace(/[\p{Cc}\p{Cs}\ufffd]/gu, " ").trim(); // what no title has, and the server refuses
     if (typed === asked) return;
     asked = typed;
-    if (typed.length < FEWEST || /["-]|\w:/.test(typed)) return show([]);
-    const answer = await fetch(`${box.dataset.suggest}?q=${encodeURIComponent(typed)}`).catch(() => null);
+    if (typed.length < FEWEST || typed.length > MOST || /["-]|\w:/.test(typed)) return show([]);
+    const answer = await fetch(`${box.dataset.suggest}?${new URLSearchParams({ q: typed })}`).catch(() => null);
     if (answer?.ok && typed === asked) show((await answer.json()).suggestions);
   }
 
