@@ -143,3 +143,12 @@ def test_titles_and_authors_are_suggested_while_typing(browser: Browser, site: s
         expect(options).to_have_attribute("value", "Everything is known of cranes")
         box.fill("cat:cs")
         expect(options).to_have_count(0)
+
+
+def test_paper_has_no_buttons(browser: Browser, site: str) -> None:
+    with watched(browser, site, has_touch=True) as page:
+        for path in ("/", "/papers/arXiv:2401.00020"):
+            page.goto(path)
+            page.emulate_media(media="print")
+            shown = "all => all.filter((each) => each.checkVisibility()).length"
+            assert page.locator("main :is(button, summary)").evaluate_all(shown) == 0
