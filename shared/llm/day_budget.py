@@ -29,20 +29,23 @@ class DayBudget:
         self._clock = clock
         self._spend = scripts.register(redis, __package__ or "", "spend_budget")
 
-    async def spend(self, tokens: int, share: float) -> bool:
-        """Spend one request and `tokens`, if no more than a `share` of the budget is spent then."""
-        most = self._budget
-        arguments = [int(most.requests * share), int(most.tokens * share), tokens, _KEPT_S]
-        return bool(await self._spend(keys=[self._key()], args=arguments))
+    async def spend(self, tokens: int, share: float) -> str | None:
+        """Spend one request and `tokens`, if no more than a `share` of the budget is spent then.
 
-    async def correct(self, by: int) -> None:
-        """Correct the tokens of a request, once the endpoint has counted them."""
+        Return the day that they are of, or None if the budget is used up.
+        """
+        most, day = self._budget, self._day()
+        arguments = [int(most.requests * share), int(most.tokens * share), tokens, _KEPT_S]
+        return day if await self._spend(keys=[_key(day)], args=arguments) else None
+
+    async def correct(self, day: str, by: int) -> None:
+        """Correct the tokens of a request of a day, once the endpoint has counted them; midnight may lie between."""
         if by:
-            await self._redis.hincrby(self._key(), "tokens", by)
+            await self._redis.hincrby(_key(day), "tokens", by)
 
     async def requests_left(self) -> int:
         """Return how many requests are left today; none if the tokens are spent."""
-        requests, tokens = await self._redis.hmget(self._key(), "requests", "tokens")
+        requests, tokens = await self._redis.hmget(_key(self._day()), "requests", "tokens")
         if int(tokens or 0) >= self._budget.tokens:
             return 0
         return max(self._budget.requests - int(requests or 0), 0)
@@ -53,5 +56,9 @@ class DayBudget:
         midnight = datetime(now.year, now.month, now.day, tzinfo=UTC) + timedelta(days=1)
         return (midnight - now).total_seconds()
 
-    def _key(self) -> str:
-        return f"llm:spent:{from_unix(self._clock()).astimezone(UTC):%Y-%m-%d}"
+    def _day(self) -> str:
+        return f"{from_unix(self._clock()):%Y-%m-%d}"
+
+
+def _key(day: str) -> str:
+    return f"llm:spent:{day}"

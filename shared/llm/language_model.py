@@ -23,6 +23,8 @@ _BURST_S: Final = 10
 """Seconds of the quota that may be spent at once."""
 _PATIENCE_S: Final = 3.0
 """Seconds that a request waits for its quota."""
+_MAX_EXCESS: Final = 4
+"""How many times the tokens that were reserved a request may cost: a count that is wrong must not end the budget."""
 
 
 class LaterError(TransientError):
@@ -74,22 +76,24 @@ class LanguageModel:
     async def _send(self, prompt: Prompt, dropped: int, share: float) -> Completion:
         """Send one request; without a count of its tokens, what was reserved for it counts."""
         tokens = prompt.tokens + self._chat.answer_tokens
-        await self._spend(tokens, share)
+        day = await self._spend(tokens, share)
         completion = await self._chat.send(prompt, dropped)
         if completion.tokens is not None:
-            await self.budget.correct(completion.tokens - tokens)
+            await self.budget.correct(day, min(completion.tokens, _MAX_EXCESS * tokens) - tokens)
         return completion
 
-    async def _spend(self, tokens: int, share: float) -> None:
+    async def _spend(self, tokens: int, share: float) -> str:
+        """Return the day whose budget is spent."""
         while wait := await self._buckets.take(f"quota:{ID}", self._quota):
             if wait > _PATIENCE_S:
                 raise LaterError(
                     f"the quota of the language model is used up: it is asked in {wait:.0f} s", retry_after=wait
                 )
             await self._sleep(wait)
-        if not await self.budget.spend(tokens, share):
+        if (day := await self.budget.spend(tokens, share)) is None:
             message = "the budget of the language model is used up for today"
             raise LaterError(message, retry_after=self.budget.renewed_in())
+        return day
 
 
 def open_language_model(

@@ -1,11 +1,12 @@
 """Answers of the protocol, whole or streamed, and the JSON object in the text of a model. Pure."""
 
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from shared.errors import PaperwireError, TransientError
 
@@ -15,6 +16,19 @@ MAX_TEXT: Final = 64 * 1024
 _MAX_OBJECTS: Final = 20
 _END_OF_THOUGHT: Final = "</think>"
 _DECODER: Final = json.JSONDecoder()
+_KEPT: Final = frozenset("\n\r\t\u200c\u200d")
+"""Control and format characters that texts need: the last two join and part letters, in Persian and Hindi."""
+
+
+def _seen(value: object) -> object:
+    """Drop characters that no reader sees, which turn a line around, color a terminal, or are not allowed in XML."""
+    if not isinstance(value, str):
+        return value
+    return "".join(c for c in value if c in _KEPT or unicodedata.category(c) not in ("Cc", "Cf", "Cn", "Co", "Cs"))
+
+
+SEEN: Final = BeforeValidator(_seen)
+"""The annotation of a text in an answer: only what readers see of it."""
 
 
 class UnusableAnswerError(PaperwireError):
@@ -153,9 +167,8 @@ def _record(value: object) -> Mapping[str, Any]:
 
 def _text(content: object) -> str:
     """Return the text of a message: a text, or a list of parts."""
-    if isinstance(content, list):
-        return "".join(_text(_record(part).get("text")) for part in content)
-    return content if isinstance(content, str) else ""
+    parts = [_record(part).get("text") for part in content] if isinstance(content, list) else [content]
+    return "".join(part for part in parts if isinstance(part, str))
 
 
 def _tokens(answer: Mapping[str, Any]) -> int | None:

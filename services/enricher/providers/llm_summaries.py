@@ -10,6 +10,7 @@ from services.enricher.text.extraction import language
 from services.enricher.works.work import Work
 from shared.embedding.stopwords import STOPWORDS
 from shared.llm.fencing import MAX_ABSTRACT, MAX_TITLE, Prompt, fenced
+from shared.llm.llm_answers import SEEN
 from shared.papers.paper import Paper, Tldr
 from shared.papers.titles import EASTERN, fold
 from shared.text.sentence_ends import sentences
@@ -33,7 +34,7 @@ _LINK: Final = re.compile(
 _MARKUP: Final = re.compile(r"</?[a-z!]|\]\(|\*\*|__|`|^#|\\[a-z]+|[{}|\n\r]|&\w+;", re.IGNORECASE)
 _EASTERN_SECOND: Final = re.compile(r"[。！？].")
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=_MIN_SENTENCE, max_length=MAX_SENTENCE)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=_MIN_SENTENCE, max_length=MAX_SENTENCE), SEEN]
 
 
 class Sentences(RootModel[dict[str, Line]]):

@@ -8,6 +8,7 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from shared.llm.fencing import MAX_ABSTRACT, MAX_TITLE, Prompt, fenced
+from shared.llm.llm_answers import SEEN
 from shared.papers.paper import Model
 
 MAX_REASON: Final = 300
@@ -42,7 +43,7 @@ def _safe(reason: str) -> str:
 
 
 Reason = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON), AfterValidator(_safe)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON), SEEN, AfterValidator(_safe)
 ]
 
 

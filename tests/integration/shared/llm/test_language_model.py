@@ -179,6 +179,32 @@ async def test_tokens_are_reserved_before_a_request_so_that_a_budget_is_never_ex
     assert 500 < (await spent(bus.redis))["tokens"] <= 1_000
 
 
+@pytest.mark.parametrize("counted", (2**63 - 1, 2**64 - 1, 10**30))
+async def test_a_wrong_count_of_tokens_neither_fails_a_request_nor_ends_the_budget(
+    bus: Bus, endpoint: LlmEndpoint, stack: AsyncExitStack, clock: Clock, counted: int
+) -> None:
+    model = opened(bus, endpoint, stack, clock)
+    endpoint.tokens = counted
+    for _ in range(2):
+        assert (await model.ask(PROMPT, Answer)).meets
+    assert (await spent(bus.redis))["tokens"] < 20_000
+
+
+async def test_tokens_that_are_counted_after_midnight_are_of_the_day_of_the_request(
+    bus: Bus, endpoint: LlmEndpoint, stack: AsyncExitStack, clock: Clock
+) -> None:
+    model = opened(bus, endpoint, stack, clock)
+
+    def reply(_: dict[str, Any]) -> str:
+        clock.now += 86_400
+        return '{"meets": true}'
+
+    endpoint.reply = reply
+    await model.ask(PROMPT, Answer)
+    assert await spent(bus.redis) == {"requests": 1, "tokens": 100}
+    assert await bus.redis.keys("llm:spent:*") == [b"llm:spent:2026-03-04"]
+
+
 async def test_the_quota_is_shared_and_says_when_the_next_request_is_possible(
     bus: Bus, endpoint: LlmEndpoint, stack: AsyncExitStack, clock: Clock
 ) -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 from shared.errors import TransientError
-from shared.llm.llm_answers import MAX_TEXT, Completion, UnusableAnswerError, parse_answer, read_completion
+from shared.llm.llm_answers import MAX_TEXT, SEEN, Completion, UnusableAnswerError, parse_answer, read_completion
 
 
 class Answer(BaseModel):
@@ -116,3 +116,29 @@ def test_no_bytes_raise_an_error_of_another_kind(raw: bytes, media: str) -> None
 def test_no_text_raises_an_error_of_another_kind(text: str) -> None:
     with contextlib.suppress(UnusableAnswerError):
         assert parse_answer(Completion(text), Answer).meets in (True, False)
+
+
+class Sentence(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    said: Annotated[str, SEEN]
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    (
+        ("a\x00b\x1b[31m\x07", "ab[31m"),
+        ("\u202eexe.txt\u202c \u2066x\u2069\u200b\ufeff\U000e0041\ue000", "exe.txt x"),
+        ("half a pair: \ud800.", "half a pair: ."),
+        ("one\ntwo", "one\ntwo"),
+        ("نمی\u200cخواهم 👩\u200d🔬", "نمی\u200cخواهم 👩\u200d🔬"),
+    ),
+)
+def test_a_text_of_an_answer_has_no_characters_that_readers_do_not_see(text: str, seen: str) -> None:
+    assert parse_answer(Completion(json.dumps({"said": text})), Sentence).said == seen
+
+
+def test_parts_in_parts_are_no_text_however_deep_they_are() -> None:
+    parts = '[{"text": ' * 480 + '"x"' + "}]" * 480
+    with pytest.raises(UnusableAnswerError, match="no text"):
+        read_completion(b'{"choices": [{"message": {"content": %s}}]}' % parts.encode(), "application/json")
