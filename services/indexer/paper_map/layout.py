@@ -4,6 +4,7 @@ Source: van der Maaten, Hinton: Visualizing data using t-SNE, 2008; its forces i
 2019 (openTSNE).
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -19,6 +20,7 @@ PERPLEXITY: Final = 30.0
 _SPREAD: Final = 50.0
 """The distance from the middle at which t-SNE puts points, roughly: an earlier map is scaled back to it."""
 _SEED: Final = 1
+logging.getLogger("openTSNE").setLevel(logging.ERROR)  # it warns, in a line of its own form, of a start from a map
 Points = NDArray[np.float64]
 Positions = Mapping[str, tuple[int, int]]
 """Coordinates by the id of the work."""

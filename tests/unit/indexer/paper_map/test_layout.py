@@ -1,4 +1,7 @@
+import logging
+
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from services.indexer.paper_map.layout import SIDE, layout
@@ -31,7 +34,7 @@ def test_papers_near_in_meaning_are_near_on_the_map() -> None:
     assert nearest_are_of_the_group(places, groups) > 0.95
 
 
-def test_a_growing_map_keeps_its_layout() -> None:
+def test_a_growing_map_keeps_its_layout(caplog: pytest.LogCaptureFixture) -> None:
     ids, vectors, groups = papers(90)
     first = layout(ids[:80], vectors[:80], {})
     before = {name: (int(x), int(y)) for name, (x, y) in zip(ids, first, strict=False)}
@@ -40,6 +43,7 @@ def test_a_growing_map_keeps_its_layout() -> None:
         moved = np.linalg.norm(first[groups[:80] == group].mean(axis=0) - second[groups == group].mean(axis=0))
         assert moved < SIDE / 5
     assert nearest_are_of_the_group(second, groups) > 0.95
+    assert [row for row in caplog.records if row.levelno >= logging.WARNING] == [], "a map that grows is no warning"
 
 
 def test_twelve_papers_are_enough_for_a_map() -> None:
