@@ -2,7 +2,7 @@
 //
 // node examples/paperwire.mjs http://localhost:8080 code generation     prints the papers that a search finds
 //
-// Needs Node 18 and nothing else; without `verify` it runs in a browser too. The signature is that of Standard Webhooks
+// Needs Node 20 and nothing else; without `verify` it runs in a browser too. The signature is that of Standard Webhooks
 // (https://www.standardwebhooks.com).
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { pathToFileURL } from "node:url";
@@ -72,6 +72,7 @@ export function verify(secret, headers, body) {
   const timestamp = headers["webhook-timestamp"];
   if (!(Math.abs(Date.now() / 1000 - Number(timestamp)) <= TOLERANCE_S)) throw new Error("the timestamp is too old or too new");
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+  if (key.length === 0) throw new Error("the secret is empty"); // with an empty one anybody can sign
   const expected = createHmac("sha256", key).update(`${headers["webhook-id"]}.${timestamp}.`).update(body).digest();
   const valid = String(headers["webhook-signature"]).split(" ").some((given) => {
     const [version, text] = given.split(",");

@@ -2,7 +2,7 @@
 //
 // WEBHOOK_SECRET=whsec_… node examples/receiver.mjs     listens on 127.0.0.1:9000; PORT changes the port
 //
-// Needs Node 18 and the file paperwire.mjs beside it, which checks the signature.
+// Needs Node 20 and the file paperwire.mjs beside it, which checks the signature.
 import { createServer } from "node:http";
 
 import { verify } from "./paperwire.mjs";

@@ -32,7 +32,7 @@ def verify_webhook(
     greatest age in seconds. A retry has the same `webhook-id`: ignore ids that you have handled.
 
     Raises:
-        WebhookError: no signature is valid, or the request is too old or too large.
+        WebhookError: no signature is valid, the request is too old or too large, or the secret is empty.
 
     """
     given = {name.lower(): value for name, value in headers.items()}
@@ -42,13 +42,21 @@ def verify_webhook(
         sent_at = int(given["webhook-timestamp"])
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
         signed = f"{given['webhook-id']}.{sent_at}.".encode() + body
-        signatures = given["webhook-signature"].split()
-    except (KeyError, binascii.Error, ValueError) as error:
+        signatures = [one.encode() for one in given["webhook-signature"].split()]
+        age = abs(now() - sent_at)
+    except (KeyError, binascii.Error, ValueError, OverflowError) as error:
         raise WebhookError("The headers of the webhook or the secret are malformed.") from error
-    if abs(now() - sent_at) > tolerance:
+    if not key:  # with an empty one anybody can sign
+        raise WebhookError("The secret is empty: give the one that creation of the subscription returned.")
+    if age > tolerance:
         raise WebhookError("The timestamp is too old or too new.")
     expected = b"v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256))
-    if not any(hmac.compare_digest(expected, one.encode()) for one in signatures):
+    if not any(hmac.compare_digest(expected, one) for one in signatures):
         raise WebhookError("No signature matches.")
-    event: dict[str, Any] = json.loads(body)
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise WebhookError("The body is not JSON: the subscription has a template of its own.") from error
+    if not isinstance(event, dict):
+        raise WebhookError("The body is not a JSON object: the subscription has a template of its own.")
     return event

@@ -1,6 +1,7 @@
 """A receiver trusts a request that the instance signed a moment ago, and no other."""
 
 import base64
+import hmac
 import json
 from datetime import UTC, datetime
 
@@ -39,6 +40,10 @@ def test_one_valid_signature_of_several_is_enough() -> None:
         ({"Webhook-Id": "msg_2"}, "No signature matches."),
         ({"Webhook-Timestamp": "soon"}, "malformed"),
         ({"Webhook-Timestamp": str(int(AT) - 400)}, "too old"),
+        ({"Webhook-Timestamp": "9" * 400}, "malformed"),
+        ({"Webhook-Timestamp": "9" * 5_000}, "malformed"),
+        ({"Webhook-Signature": "v1,\udcff"}, "malformed"),  # as servers decode a byte that is not UTF-8
+        ({"Webhook-Id": "\udcff"}, "malformed"),
     ),
 )
 def test_a_changed_request_is_refused(change: dict[str, str], said: str) -> None:
@@ -53,3 +58,17 @@ def test_a_request_without_headers_or_with_too_much_is_refused() -> None:
         verify_webhook(SECRET, signed(), b"x" * (MAX_BODY + 1))
     with pytest.raises(WebhookError, match="No signature"):
         verify_webhook(SECRET, signed(), BODY + b" ", now=lambda: AT)
+
+
+@pytest.mark.parametrize("secret", ("", "whsec_"))
+def test_an_empty_secret_trusts_nobody(secret: str) -> None:
+    forged = hmac.digest(b"", f"msg_1.{int(AT)}.".encode() + BODY, "sha256")
+    headers = signed() | {"Webhook-Signature": "v1," + base64.b64encode(forged).decode()}
+    with pytest.raises(WebhookError, match="The secret is empty"):
+        verify_webhook(secret, headers, BODY, now=lambda: AT)
+
+
+@pytest.mark.parametrize("body", (b"New: a paper", b"[1]", b"[" * 50_000))
+def test_a_signed_body_that_is_no_event_is_refused(body: bytes) -> None:
+    with pytest.raises(WebhookError, match="template of its own"):
+        verify_webhook(SECRET, signed(body), body, now=lambda: AT)
