@@ -17,7 +17,7 @@ _LOST: Final = frozenset({"", ".", ".."})
 
 
 class ApiError(Exception):
-    """The API refused a request. The text is the `detail` of its problem: what was wrong and what to do."""
+    """The API refused a request, or another server answered. The text says what was wrong and what to do."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
         """Take the status and the problem details (RFC 9457) of an answer."""
@@ -56,18 +56,34 @@ def read(call: Call, response: httpx.Response) -> Any:  # what the operation ret
     """Return the answer to a call.
 
     Raises:
-        ApiError: the API refused it.
+        ApiError: the API refused it, or the answer is not one of the API.
 
     """
+    if response.has_redirect_location:
+        said = f"The server redirects to {response.headers['Location']}: give the client the address of the instance."
+        raise ApiError(response.status_code, {"detail": said})
     if not response.is_success:
-        try:
-            problem = response.json()
-        except ValueError:
-            problem = {}
-        raise ApiError(response.status_code, problem if isinstance(problem, dict) else {})
-    if call.form == "nothing":
+        raise ApiError(response.status_code, _object(response) or {})
+    if call.form == "nothing" and response.status_code == HTTPStatus.NO_CONTENT:
         return None
-    return response.json() if call.form == "json" else response.text
+    answer = _object(response) if call.form == "json" else _text(response)
+    if answer is None or call.form == "nothing":
+        raise _foreign(response)
+    return answer
+
+
+def page_of(call: Call, response: httpx.Response, rows: str) -> tuple[list[Any], str | None]:
+    """Return the rows of a page, and the cursor of the next one.
+
+    Raises:
+        ApiError: the API refused the request, or the answer is not one of the API.
+
+    """
+    answer = read(call, response)
+    found, cursor = answer.get(rows), answer.get("next_cursor")
+    if not isinstance(found, list) or not isinstance(cursor, str | None):
+        raise _foreign(response)
+    return found, cursor
 
 
 def wait_of(response: httpx.Response, now: datetime) -> float | None:
@@ -79,9 +95,28 @@ def wait_of(response: httpx.Response, now: datetime) -> float | None:
         return float(after)
     try:
         moment = parsedate_to_datetime(after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def _object(response: httpx.Response) -> dict[str, Any] | None:
+    """Return the JSON object of an answer, or None for anything else."""
+    try:
+        answer = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _text(response: httpx.Response) -> str | None:
+    """Return the text of an answer, or None for a page, which another server sends, as that of a sign-in."""
+    return None if response.headers.get("Content-Type", "").startswith("text/html") else response.text
+
+
+def _foreign(response: httpx.Response) -> ApiError:
+    said = f"The answer of {response.url.host} is not one of Paperwire: check the address of the instance."
+    return ApiError(response.status_code, {"detail": said})
 
 
 def _in_path(value: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from paperwire.client.calls import ApiError, Call, read, wait_of
+from paperwire.client.calls import ApiError, Call, page_of, read, wait_of
 from paperwire.client.operations import AsyncOperations, Operations
 
 __all__ = ["ApiError", "AsyncClient", "Client"]
@@ -34,8 +34,8 @@ def _pause(response: httpx.Response, repeated: int, retries: int) -> float | Non
 class Client(Operations):
     """A client of an instance. Every operation of the API is a method, by its name in the OpenAPI document.
 
-    A method raises `ApiError` when the API refuses the request, and an `httpx.HTTPError` when there is no answer.
-    A request that is answered 429 or 503 with `Retry-After` is repeated.
+    A method raises `ApiError` when the API refuses the request or another server answers, and an `httpx.HTTPError` when
+    there is no answer. A request that is answered 429 or 503 with `Retry-After` is repeated.
     """
 
     def __init__(
@@ -63,6 +63,9 @@ class Client(Operations):
         self._http.close()
 
     def _call(self, call: Call) -> Any:
+        return read(call, self._sent(call))
+
+    def _sent(self, call: Call) -> httpx.Response:
         request = call.request(self._http)
         for repeated in range(self._retries + 1):
             response = self._http.send(request)
@@ -70,14 +73,15 @@ class Client(Operations):
             if wait is None:
                 break
             self._sleep(wait)
-        return read(call, response)
+        return response
 
     def _each(self, call: Call, rows: str) -> Iterator[Any]:
         cursor = call.query.get("cursor")
         while True:
-            page = self._call(call.page(cursor))
-            yield from page[rows]
-            if not (cursor := page["next_cursor"]):
+            asked = call.page(cursor)
+            found, cursor = page_of(asked, self._sent(asked), rows)
+            yield from found
+            if not cursor:
                 return
 
 
@@ -109,6 +113,9 @@ class AsyncClient(AsyncOperations):
         await self._http.aclose()
 
     async def _call(self, call: Call) -> Any:
+        return read(call, await self._sent(call))
+
+    async def _sent(self, call: Call) -> httpx.Response:
         request = call.request(self._http)
         for repeated in range(self._retries + 1):
             response = await self._http.send(request)
@@ -116,13 +123,14 @@ class AsyncClient(AsyncOperations):
             if wait is None:
                 break
             await self._sleep(wait)
-        return read(call, response)
+        return response
 
     async def _each(self, call: Call, rows: str) -> AsyncIterator[Any]:
         cursor = call.query.get("cursor")
         while True:
-            page = await self._call(call.page(cursor))
-            for row in page[rows]:
+            asked = call.page(cursor)
+            found, cursor = page_of(asked, await self._sent(asked), rows)
+            for row in found:
                 yield row
-            if not (cursor := page["next_cursor"]):
+            if not cursor:
                 return

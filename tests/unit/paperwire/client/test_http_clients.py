@@ -70,6 +70,45 @@ def test_an_error_has_the_text_of_its_problem() -> None:
         papers.status()
 
 
+@pytest.mark.parametrize(
+    "answer",
+    (
+        httpx.Response(200, html="<title>Sign in to the network</title>"),
+        httpx.Response(200, text='{"results": [{"paper"'),
+        httpx.Response(200, content=b'{"q": "\xff"}'),
+        httpx.Response(200, text="[" * 100_000),
+        httpx.Response(200, json=[1, 2]),
+    ),
+)
+def test_the_answer_of_another_server_is_an_error_that_names_it(answer: httpx.Response) -> None:
+    with client(Served(answer)) as papers:
+        for ask in (papers.status, lambda: next(papers.iter_search(q="x"))):
+            with pytest.raises(ApiError, match=r"The answer of papers.example is not one of Paperwire") as error:
+                ask()
+            assert error.value.status == 200
+
+
+def test_a_page_of_another_server_is_neither_a_file_nor_a_success() -> None:
+    with client(Served(httpx.Response(200, html="<p>Sign in"))) as papers:
+        with pytest.raises(ApiError, match="not one of Paperwire"):
+            papers.citation("2401.00005", format="bibtex")
+        with pytest.raises(ApiError, match="not one of Paperwire"):
+            papers.delete_subscription("x")
+
+
+def test_a_page_of_a_list_without_its_rows_is_an_error() -> None:
+    served = Served(httpx.Response(200, json={"status": "ok"}))
+    with client(served) as papers, pytest.raises(ApiError, match="not one of Paperwire"):
+        next(papers.iter_search(q="x"))
+
+
+def test_a_key_does_not_follow_a_redirect() -> None:
+    served = Served(httpx.Response(308, headers={"Location": "https://evil.example/v1/status"}))
+    with client(served, key="pw_x") as papers, pytest.raises(ApiError, match=r"redirects to https://evil.example/v1"):
+        papers.status()
+    assert [request.url.host for request in served.requests] == ["papers.example"]
+
+
 def test_a_busy_server_is_asked_again_when_it_says() -> None:
     waits: list[float] = []
     served = Served(busy, httpx.Response(503, headers={"Retry-After": "2"}), httpx.Response(200, json={"papers": 3}))
