@@ -46,5 +46,5 @@ READING_EXAMPLES: Final[dict[str, Example]] = {
     ),
     "get_reading_feed": Example(FEEDS),
     "rotate_reading_feed": Example(FEEDS),
-    "export_reading": Example(_PAGE, {"format": "json", "state": "saved"}, files=example_files()),
+    "export_reading": Example({"papers": [_ROW]}, {"format": "json", "state": "saved"}, files=example_files()),
 }

@@ -83,6 +83,12 @@ class ReadingPage(Model):
     next_cursor: str | None
 
 
+class ReadingFile(Model):
+    """A whole reading list, or the part of it that was asked for, the last row first."""
+
+    papers: tuple[ReadingEntry, ...]
+
+
 class PaperMark(Model):
     """The marks of one paper."""
 

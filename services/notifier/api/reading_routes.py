@@ -14,6 +14,7 @@ from services.notifier.api.reading_models import (
     ReadingCounts,
     ReadingEntry,
     ReadingExport,
+    ReadingFile,
     ReadingListQuery,
     ReadingPage,
     TagCount,
@@ -28,7 +29,7 @@ from shared.readers.reading_list import ALL, STATES
 
 _LIST = "/v1/reading-list"
 _ONE = f"{_LIST}/papers/{{id:.+}}"
-_ANSWERS: Final = {"application/json": ReadingPage, **{form.media: form.answer for form in FORMATS.values()}}
+_ANSWERS: Final = {"application/json": ReadingFile, **{form.media: form.answer for form in FORMATS.values()}}
 """The answers of an export by their media types."""
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.notifier.access.api_keys import ApiKeys
+from services.notifier.api.reading_models import ReadingFile
 from services.notifier.subscribing.erasure import erase_owner
 from shared.papers.names import point_id
 from shared.papers.paper import Paper
@@ -120,6 +121,7 @@ async def test_files_hold_the_list_without_hidden_papers(wire: Wire) -> None:
         async with wire.http.get(f"{LIST}/export?format={form}", headers=headers) as response:
             assert response.status == 200
             texts[form] = await response.text()
+    assert ReadingFile.model_validate_json(texts["json"]).model_fields_set == {"papers"}
     (row,) = json.loads(texts["json"])["papers"]
     assert (row["id"], row["tags"], row["paper"]["title"]) == (ONE.id, ["cranes"], ONE.title)
     assert all(ONE.title in text and TWO.title not in text for text in texts.values())
