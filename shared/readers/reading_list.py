@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
+from unicodedata import category
 
 from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from shared.papers.paper import Model
 

@@ -19,6 +19,9 @@ _UNFOLDED: Final = SMTP.clone(max_line_length=990)
 _MAX_SUBJECT: Final = 200
 """Characters of a subject; mail programs show some sixty."""
 
+_JOINERS: Final = "\u200c\u200d"
+"""Join or part letters, as in Persian, and join emoji: they are not printable, and belong to their words."""
+
 
 class _Policy(EmailPolicy):
     """The SMTP policy, without folding of headers that contain an address: folding would encode it as words."""
@@ -92,7 +95,7 @@ def message_id(letter: str, sender: Address) -> str:
 
 def one_line(text: str) -> str:
     """Return a text as one line, without control characters and not longer than a subject."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = " ".join("".join(c if c.isprintable() or c in _JOINERS else " " for c in text).split())
     return line if len(line) <= _MAX_SUBJECT else line[: _MAX_SUBJECT - 1].rstrip() + "…"
 
 

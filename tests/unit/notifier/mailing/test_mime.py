@@ -149,3 +149,8 @@ def test_an_invalid_address_is_refused(text: str) -> None:
 def test_a_sender_is_one_address(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         sender_of(text)
+
+
+@pytest.mark.parametrize("subject", ("\u0645\u06cc\u200c\u062e\u0648", "\U0001f469\u200d\U0001f4bb codes"))
+def test_a_subject_keeps_what_joins_letters_and_emoji(subject: str) -> None:
+    assert one_line(subject) == subject

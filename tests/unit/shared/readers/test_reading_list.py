@@ -93,3 +93,25 @@ def test_notes_have_every_character_that_people_write(sent: str) -> None:
 def test_notes_have_bounds(sent: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Note).validate_python(sent)
+
+
+@pytest.mark.parametrize(
+    "text", ("\u3000\u8ad6", "page\u00a05", "\U0001f469\u200d\U0001f4bb", "non\u00adlinear", "a\r\nb")
+)
+def test_notes_hold_whatever_people_paste(text: str) -> None:
+    assert TypeAdapter(Note).validate_python(text) == text.strip()
+
+
+@pytest.mark.parametrize("text", ("a\x00", "\x1b[31m", "\x9b"))
+def test_notes_and_tags_hold_no_control_characters(text: str) -> None:
+    with pytest.raises(ValidationError, match="must not contain control characters"):
+        TypeAdapter(Note).validate_python(text)
+    with pytest.raises(ValidationError, match="must not contain control characters"):
+        TypeAdapter(Tags).validate_python((text,))
+
+
+def test_a_tag_may_join_letters_and_emoji() -> None:
+    assert TypeAdapter(Tags).validate_python(("\U0001f469\u200d\U0001f4bb", "To\u00a0read")) == (
+        "\U0001f469\u200d\U0001f4bb",
+        "to read",
+    )
