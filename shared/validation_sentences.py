@@ -15,6 +15,7 @@ _FORMS: Final[Mapping[str, str]] = {
     r"^\^\(\[01\]\[0-9\]": "must be hours and minutes, such as 08:00",
 }
 """The patterns of our settings and fields, and how each is said."""
+_A_DAY: Final = "must be a day, such as 2024-01-31"
 _TYPES: Final[Mapping[str, str]] = {
     "missing": "is required",
     "extra_forbidden": "is not a known field",
@@ -27,6 +28,11 @@ _TYPES: Final[Mapping[str, str]] = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
     "string_type": "must be a text",
+    "string_unicode": "must not contain lone surrogates",
+    "date_from_datetime_inexact": _A_DAY,
+    "date_from_datetime_parsing": _A_DAY,
+    "date_parsing": _A_DAY,
+    "date_type": _A_DAY,
     "list_type": "must be a list",
     "tuple_type": "must be a list",
     "dict_type": "must be an object",

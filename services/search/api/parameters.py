@@ -1,5 +1,6 @@
 """The query parameters and bodies of requests."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
@@ -218,3 +219,10 @@ class ExplainParameters(Parameters):
     q: Annotated[Query, _ParsedFrom(Annotated[Text, Field(min_length=1)])] = Field(
         description="explains why a search with this query finds the paper or does not"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_question(cls, given: object) -> object:
+        if isinstance(given, Mapping) and "subscription" in given:
+            raise ValueError("q and subscription exclude each other: q explains a search, subscription an alert")
+        return given

@@ -1,5 +1,6 @@
 """The errors of a check read as plain sentences, about fields as they were given."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -30,6 +31,7 @@ class Wish(BaseModel, extra="forbid"):
     level: str = Field(default="info", pattern="^(debug|info)$")
     code: str = Field(default="", pattern="^[a-f]*$")
     words: tuple[str, ...] = ()
+    since: date | None = None
     channel: Annotated[Hook | Chat, Field(discriminator="type")] = Chat(type="chat")
 
 
@@ -39,6 +41,7 @@ class Wish(BaseModel, extra="forbid"):
         ({"querry": "x"}, "querry is not a known field; the nearest is query."),
         ({"zzz": "x"}, "zzz is not a known field."),
         ({"query": "long"}, "query must have at most 3 characters."),
+        ({"query": "\ud800"}, "query must not contain lone surrogates."),
         ({"query": 3}, "query must be a text."),
         ({"often": "x"}, "often must be a whole number."),
         ({"at": "25:00"}, "at must be hours and minutes, such as 08:00."),
@@ -49,6 +52,10 @@ class Wish(BaseModel, extra="forbid"):
         ({"channel": {"type": "hook"}}, "channel.url is required."),
         ({"channel": {"type": "hook", "url": "x"}}, "channel.url must be an http or https address."),
         ({"channel": {"type": "pigeon"}}, "channel has an unknown type: choose one of 'hook', 'chat'."),
+        ({"since": "2024-13-01"}, "since must be a day, such as 2024-01-31."),
+        ({"since": "2024-01-31T12:00:00Z"}, "since must be a day, such as 2024-01-31."),
+        ({"since": 1_700_000_000}, "since must be a day, such as 2024-01-31."),
+        ({"since": [2024]}, "since must be a day, such as 2024-01-31."),
         ({"channel": {}}, "channel needs a type."),
         ({"channel": "x"}, "channel must be an object."),
         ("x", "must be an object."),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.search.api.parameters import SearchParameters
+from services.search.api.parameters import ExplainParameters, SearchParameters
 from services.search.query.parser import Query, parse
 from shared.http import Problem
 from shared.http.api import validated
@@ -70,3 +70,8 @@ def test_a_parameter_that_cannot_be_read_is_named(given: dict[str, str], detail:
     with pytest.raises(Problem) as refused:
         validated(SearchParameters, given)
     assert str(refused.value).startswith(detail)
+
+
+def test_an_explanation_is_of_a_search_or_of_an_alert() -> None:
+    with pytest.raises(Problem, match="q and subscription exclude each other"):
+        validated(ExplainParameters, {"paper": "x", "q": "folding", "subscription": "0f8fad5b"})
