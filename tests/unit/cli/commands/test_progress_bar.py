@@ -41,7 +41,7 @@ def test_no_line_tears_the_bar_and_nothing_of_it_stays() -> None:
     screens = shown([sys.executable, "-c", SCRIPT], {**environment, "TERM": "xterm-256color"})
     bars = [[line for line in lines if "━" in line] for lines in screens]
     assert max(map(len, bars)) == 1, "the bar is on the screen once"
-    assert {line[:11] for lines in bars for line in lines} == {"importing ━"}, "nothing stands before it"
+    assert {line[:11] for lines in bars for line in lines} <= {"importing ━", "importing ╸"}, "nothing stands before it"
     assert "━" not in "".join(screens[-1])
     text = "".join("".join(screens[-1]).split())
     for number in range(LOGGED):
