@@ -21,7 +21,10 @@ MAX_WAIT_S: Final = 60.0
 
 
 def _options(url: str, key: str | None, timeout: float) -> dict[str, Any]:
-    headers = {"User-Agent": "paperwire-client"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    bare = (key or "").strip()
+    if not (bare.isascii() and bare.isprintable()):  # httpx would show it in its error, and so in a log
+        raise ValueError("The API key has characters that no key has: give it as it was printed.")
+    headers = {"User-Agent": "paperwire-client"} | ({"Authorization": f"Bearer {bare}"} if bare else {})
     return {"base_url": url.rstrip("/"), "headers": headers, "timeout": timeout}
 
 
@@ -48,7 +51,12 @@ class Client(Operations):
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`url` is the address of the instance, `key` an API key; `timeout` in seconds is for each wait."""
+        """`url` is the address of the instance, `key` an API key; `timeout` in seconds is for each wait.
+
+        Raises:
+            ValueError: the key has characters that no key has.
+
+        """
         self._http = httpx.Client(**_options(url, key, timeout), transport=transport)
         self._retries, self._sleep = retries, sleep
 

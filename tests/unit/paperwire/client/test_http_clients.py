@@ -102,6 +102,20 @@ def test_a_page_of_a_list_without_its_rows_is_an_error() -> None:
         next(papers.iter_search(q="x"))
 
 
+def test_a_key_that_was_read_from_a_file_is_used_without_its_line_break() -> None:
+    served = Served(httpx.Response(200, json={}))
+    with client(served, key="pw_x\r\n") as papers:
+        papers.status()
+    assert served.requests[0].headers["Authorization"] == "Bearer pw_x"
+
+
+@pytest.mark.parametrize("key", ("pw_secret\nX: y", "pw_secret\u00e9", "pw_secret\x00"))
+def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(ValueError, match="as it was printed") as error:
+        client(Served(httpx.Response(200, json={})), key=key)
+    assert "secret" not in str(error.value)
+
+
 def test_a_key_does_not_follow_a_redirect() -> None:
     served = Served(httpx.Response(308, headers={"Location": "https://evil.example/v1/status"}))
     with client(served, key="pw_x") as papers, pytest.raises(ApiError, match=r"redirects to https://evil.example/v1"):
