@@ -458,6 +458,7 @@ class Paper(TypedDict):
     venue: NotRequired[str | None]
     appeared: NotRequired[Appearance | None]
     life: NotRequired[list[LifeEvent]]
+    sample: NotRequired[bool]
     oddities: NotRequired[list[str]]
 
 
@@ -612,6 +613,12 @@ class ReadingEntry(TypedDict):
     tags: NotRequired[list[str]]
     note: NotRequired[str]
     paper: NotRequired[Paper | None]
+
+
+class ReadingFile(TypedDict):
+    """A whole reading list, or the part of it that was asked for, the last row first."""
+
+    papers: list[ReadingEntry]
 
 
 class ReadingImport(TypedDict):

@@ -10,10 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
-from unicodedata import category
 
 from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
 
 from shared.papers.paper import Model
 
@@ -44,8 +42,10 @@ _OPPOSITES: Final = {"liked": "disliked_at", "disliked": "liked_at"}
 def _tag(text: str) -> str:
     spaced = _UNTAGGED.sub(" ", _INVISIBLE.sub("", text))
     tag = " ".join(unicodedata.normalize("NFC", spaced).lower().split())
-    if not tag or _CONTROL.search(tag):
-        raise ValueError("must have letters or digits, and no control characters")
+    if _CONTROL.search(tag):
+        raise ValueError("must not contain control characters")
+    if not tag:
+        raise ValueError("must have letters or digits")
     if len(tag) > MAX_TAG:  # some letters have two in lower case
         raise ValueError(f"must have at most {MAX_TAG} characters")
     return tag
