@@ -46,7 +46,6 @@ BESIDE: Final = frozenset(
         "Watch._renewing",
         "Watch._watching",
         "Dispatcher._renew_lease",
-        "Lease.kept.<locals>.renew",
         "DigestWriter.run",
         "Dependencies._keep_asking",
         "Dependencies.run",
