@@ -29,8 +29,8 @@ HEADERS = {
     "Vary": "Accept-Encoding, Accept-Language",
 }
 
-PRIVATE: Final = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
-"""The headers of a page for one reader."""
+PRIVATE: Final = {"Cache-Control": "private, no-store", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
+"""The headers of a page for one reader. A page that is stored would show old marks to a reader who goes back."""
 SIGNED_OUT: Final[Mapping[str, Any]] = {
     "reader": None,
     "marks": NO_MARKS,

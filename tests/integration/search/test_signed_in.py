@@ -82,7 +82,7 @@ def test_pages_show_the_marks_to_their_reader_only(signed_in: Any, path: str) ->
     mine, public = http.get(path, headers=session), http.get(path)
     assert pressed(mine.text).items() <= {SAVED: ["unsave"], READ: ["unread"], HIDDEN: ["unhide"]}.items()
     assert pressed(mine.text)
-    assert mine.headers["Cache-Control"] == "private, no-cache"
+    assert mine.headers["Cache-Control"] == "private, no-store"
     assert "Cookie" in mine.headers["Vary"]
     assert ('class="mine"' in public.text, public.headers["Cache-Control"]) == (False, "no-cache")
     assert "Cookie" not in public.headers["Vary"]

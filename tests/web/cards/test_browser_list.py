@@ -188,3 +188,15 @@ def test_a_wider_window_closes_the_sheet(browser: Browser, site: str) -> None:
         expect(page.locator("header")).to_have_js_property("inert", True)
         page.set_viewport_size({"width": 1_300, "height": 900})
         expect(page.locator("header")).to_have_js_property("inert", False)
+
+
+def test_going_back_shows_what_a_signed_in_reader_marked_since(browser: Browser, reader: Reader) -> None:
+    with watched(browser, reader.url, **reader.browser()) as page:
+        page.goto("/search?q=speech+recognition+without+transcripts")
+        paper = page.locator("article[data-paper='arXiv:2401.00009']")
+        paper.get_by_role("heading").get_by_role("link").click()
+        page.wait_for_url("**/papers/**")
+        paper.get_by_role("button", name="Like:").click()
+        expect(paper.get_by_role("button", name="Liked:")).to_be_visible()
+        page.go_back()
+        expect(paper.get_by_role("button", name="Liked:")).to_be_visible()

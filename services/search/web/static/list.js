@@ -155,7 +155,8 @@
   document.addEventListener("marks", point);
   addEventListener("storage", repaint);
   addEventListener("pageshow", (event) => {
-    if (event.persisted) repaint();
+    if (event.persisted && readingList.signedIn) location.reload();
+    else if (event.persisted) repaint();
   });
   document.addEventListener("papers", (event) => {
     event.detail.forEach(equip);
