@@ -55,8 +55,14 @@ def predicate(error: ErrorDetails, known: Collection[str] = ()) -> str:
     kind = error["type"]
     if kind in by_type and (kind == "extra_forbidden" or "ctx" in error):
         return by_type[kind]()
-    message = error["msg"].removeprefix("Value error, ").rstrip(".")
-    return _TYPES.get(kind) or _COUNTED.sub("", _SUBJECT.sub("must ", message))
+    return _TYPES.get(kind) or plain(error["msg"])
+
+
+def plain(message: str) -> str:
+    """Return a message of pydantic as a predicate without the names of its types, and without a full stop."""
+    said = message.removeprefix("Value error, ").rstrip(".").partition(", unable to parse ")[0]
+    said = said.replace("does not match the formats '%Y-%m-%d'", "is not a date such as 2026-01-31")
+    return _COUNTED.sub("", _SUBJECT.sub("must ", said))
 
 
 def sentence(field: str, problem: str) -> str:

@@ -19,6 +19,7 @@ from embedded.errors import EmbeddedError
 from services.cli.command_table import COMMANDS
 from services.cli.standard_output import ReaderLeftError, drop_output, open_output, width
 from shared.errors import PaperwireError
+from shared.validation_sentences import plain
 
 NARROW: Final = 60
 """Columns below which the help of a command is plain: in a narrow box the names of options are cut."""
@@ -86,6 +87,14 @@ class LazyGroup(TyperGroup):
             sys.stdout.write(ctx.get_help() + "\n")
             ctx.exit(2)
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # as above
+        """Run the command; say what is wrong with an argument in our words, and not in those of the validator."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = plain(error.message)
+            raise
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  # as above
         """Write the help, plain: what draws boxes takes longer to import than all else."""
