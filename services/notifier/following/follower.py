@@ -109,6 +109,11 @@ class Follower:
             raise PlaceError("The key in likes_from cannot be decrypted: give it again.") from error
         except TimeoutError as error:
             raise PlaceError(f"Reading {subscription.likes_from} took longer than {VISIT:g} seconds.") from error
+        except (TransientError, PermanentError, RedisError, OSError):
+            raise
+        except Exception as error:
+            log.exception("likes_from unreadable", subscription=subscription.id)
+            raise PlaceError(f"{subscription.likes_from} sent an answer that could not be read.") from error
 
     async def _keep(self, subscription: Subscription, kept: Listing, listing: Listing) -> None:
         """Bring the likes of a subscription in step with what its place holds."""

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Final
 
 from services.notifier.fields.likes_from import OrcidWorks
 from services.notifier.following.place_client import PlaceClient
-from services.notifier.following.port import Item, Listing, PlaceError, ids_in, newest, title_in
+from services.notifier.following.port import Item, Listing, PlaceError, date_in, ids_in, newest, title_in
 
 ID: Final = "orcid"
 _KINDS: Final = {"doi": "doi:{}", "arxiv": "arXiv:{}", "uri": "{}"}
@@ -52,7 +52,7 @@ def _spelled(one: object) -> str:
 
 def _date(summary: object) -> str:
     parts = [_at(summary, "publication-date", name, "value") for name, _ in _DATE]
-    return "-".join(part for part in parts if isinstance(part, str))
+    return date_in("-".join(part for part in parts if isinstance(part, str)))
 
 
 def _at(value: object, *path: str) -> Any:  # noqa: ANN401  # a stranger's JSON

@@ -16,6 +16,8 @@ _MAX_IDS: Final = 5
 """Ids of one item that are compared."""
 _MAX_ID: Final = 200
 """Characters of an id."""
+_MAX_KEY: Final = 100
+_MAX_DATE: Final = 30
 
 
 class PlaceError(TransientError):
@@ -79,3 +81,13 @@ def ids_in(texts: Iterable[object]) -> tuple[str, ...]:
 def title_in(value: object) -> str:
     """Return a title in one line, or nothing for what is no text."""
     return " ".join(value[:MAX_TITLE].split()) if isinstance(value, str) else ""
+
+
+def key_in(value: object) -> str:
+    """Return the key of an item at its place, or nothing for what is none."""
+    return value if isinstance(value, str) and len(value) <= _MAX_KEY else ""
+
+
+def date_in(value: object) -> str:
+    """Return an ISO date, or nothing for what is no text of that length."""
+    return value if isinstance(value, str) and len(value) <= _MAX_DATE else ""

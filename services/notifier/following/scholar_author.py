@@ -4,7 +4,17 @@ from typing import Any, ClassVar, Final
 
 from services.notifier.fields.likes_from import ScholarPapers
 from services.notifier.following.place_client import PlaceClient
-from services.notifier.following.port import MAX_ITEMS, Item, Listing, PlaceError, ids_in, newest, title_in
+from services.notifier.following.port import (
+    MAX_ITEMS,
+    Item,
+    Listing,
+    PlaceError,
+    date_in,
+    ids_in,
+    key_in,
+    newest,
+    title_in,
+)
 
 ID: Final = "semantic-scholar"
 FIELDS: Final = "externalIds,title,year,publicationDate"
@@ -31,10 +41,10 @@ class ScholarAuthor:
 
 def parse(row: Any) -> Item | None:  # noqa: ANN401  # a stranger's JSON
     """Parse a paper."""
-    if not isinstance(row, dict) or not isinstance(key := row.get("paperId"), str):
+    if not isinstance(row, dict) or not (key := key_in(row.get("paperId"))):
         return None
     named = row.get("externalIds")
     named = named if isinstance(named, dict) else {}
     ids = ids_in([f"arXiv:{named.get('ArXiv')}", f"doi:{named.get('DOI')}"])
     added = row.get("publicationDate") or row.get("year")
-    return Item(key=key, ids=ids, title=title_in(row.get("title")), added=str(added or ""))
+    return Item(key=key, ids=ids, title=title_in(row.get("title")), added=date_in(str(added or "")))

@@ -10,7 +10,17 @@ from typing import Any, ClassVar, Final
 
 from services.notifier.fields.likes_from import ZoteroItems
 from services.notifier.following.place_client import PlaceClient
-from services.notifier.following.port import MAX_ITEMS, Item, Listing, PlaceError, ids_in, newest, title_in
+from services.notifier.following.port import (
+    MAX_ITEMS,
+    Item,
+    Listing,
+    PlaceError,
+    date_in,
+    ids_in,
+    key_in,
+    newest,
+    title_in,
+)
 
 ID: Final = "zotero"
 PAGE: Final = 100
@@ -20,6 +30,7 @@ _ID_FIELDS: Final = ("DOI", "archiveID", "url", "archiveLocation", "reportNumber
 _EXTRA: Final = re.compile(r"^\s*(?:DOI|arXiv(?: ID)?|Preprint|URL)\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _MAX_TEXT: Final = 4_000
 _UNCHANGED: Final = 304
+_VERSION: Final = re.compile(r"[0-9]{1,18}")
 
 
 class Zotero:
@@ -66,7 +77,8 @@ class _Visit:
             return None, version
         if not isinstance(answer.json, dict):
             raise PlaceError("Zotero sent an answer of an unexpected shape.")
-        return frozenset(answer.json), answer.headers.get("Last-Modified-Version", "")
+        said = answer.headers.get("Last-Modified-Version", "")
+        return frozenset(answer.json), said if _VERSION.fullmatch(said) else ""
 
     async def items(self, version: str) -> list[Item]:
         """Return the items that changed after a version, or all without one: the newest, at most `MAX_ITEMS`."""
@@ -100,20 +112,20 @@ def _searched(tag: str) -> str:
 def parse(row: Any) -> Item | None:  # noqa: ANN401  # a stranger's JSON
     """Parse an item. Its ids may stand in many fields, as translators and readers of years put them."""
     data = row.get("data") if isinstance(row, dict) else None
-    if not isinstance(data, dict) or not isinstance(key := row.get("key"), str):
+    if not isinstance(data, dict) or not (key := key_in(row.get("key"))):
         return None
-    if data.get("itemType") in _NO_PAPERS:
+    kind = data.get("itemType")
+    if isinstance(kind, str) and kind in _NO_PAPERS:
         return Item(key=key)
     extra = data.get("extra")
     more = _EXTRA.findall(extra[:_MAX_TEXT]) if isinstance(extra, str) else []
     fields = (_first(data.get(name)) for name in _ID_FIELDS)
     preprints = (f"arXiv:{one}" for one in more)
-    added = data.get("dateAdded")
     return Item(
         key=key,
         ids=ids_in([*fields, *more, *preprints]),
         title=title_in(data.get("title")),
-        added=added if isinstance(added, str) else "",
+        added=date_in(data.get("dateAdded")),
     )
 
 

@@ -164,6 +164,32 @@ async def test_a_liked_library_sends_alerts_and_a_failure_holds_none_back(
     assert b"Folding paper cranes by machine" in arrived.body
 
 
+async def test_an_answer_that_breaks_the_adapter_is_an_error_of_its_subscription_only(
+    wire: Wire, zotero: ZoteroServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zotero.put("AAAA2222", DOI="10.5555/boats")
+
+    def broken(_: object) -> None:
+        raise TypeError("unhashable type: 'list'")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("services.notifier.following.zotero.parse", broken)
+        one = await visited(wire, await follow(wire), clock)
+    assert one["following"]["error"] == f"Zotero library {LIBRARY} sent an answer that could not be read."
+    clock.now += HOUR
+    assert (await visited(wire, one["id"], clock))["like"] == [BOATS.id]
+
+
+async def test_a_version_that_is_no_number_is_not_kept(wire: Wire, zotero: ZoteroServer, clock: Clock) -> None:
+    zotero.put("AAAA2222", DOI="10.5555/boats")
+    zotero.headers["Last-Modified-Version"] = "9" * 7_000
+    one = await visited(wire, await follow(wire), clock)
+    assert one["like"] == [BOATS.id]
+    clock.now += HOUR
+    await visited(wire, one["id"], clock)
+    assert {asked.headers.get("If-Modified-Since-Version") for asked in zotero.asked} == {None}
+
+
 async def test_a_key_is_stored_sealed_and_shown_as_a_hint(wire: Wire, zotero: ZoteroServer, clock: Clock) -> None:
     zotero.put("AAAA2222", DOI="10.5555/boats")
     one = await visited(wire, await follow(wire), clock)

@@ -53,14 +53,23 @@ def test_notes_and_files_are_no_papers(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", (None, [], {"key": 1, "data": {}}, {"key": "A", "data": None}, {"data": {"title": "x"}})
+    "row",
+    (
+        None,
+        [],
+        {"key": 1, "data": {}},
+        {"key": "A", "data": None},
+        {"data": {"title": "x"}},
+        {"key": "A" * 101, "data": {}},
+    ),
 )
 def test_a_row_of_another_shape_is_left_out(row: Any) -> None:
     assert zotero.parse(row) is None
 
 
-def test_values_of_another_kind_count_as_missing() -> None:
+def test_values_of_another_kind_or_length_count_as_missing() -> None:
     assert item(DOI=5, title=["x"], extra={}, url=None, dateAdded=1) == Item(key="AAAA2222")
+    assert item(itemType=["note"], dateAdded="9" * 50_000) == Item(key="AAAA2222")
 
 
 def test_a_work_of_orcid_has_its_own_ids_only() -> None:
