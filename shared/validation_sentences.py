@@ -58,9 +58,9 @@ def predicate(error: ErrorDetails, known: Collection[str] = ()) -> str:
     return _TYPES.get(kind) or plain(error["msg"])
 
 
-def plain(message: str) -> str:
-    """Return a message of pydantic as a predicate without the names of its types, and without a full stop."""
-    said = message.removeprefix("Value error, ").rstrip(".").partition(", unable to parse ")[0]
+def plain(error_text: str) -> str:
+    """Return the text of an error of pydantic as a predicate, without the names of its types."""
+    said = error_text.removeprefix("Value error, ").rstrip(".").partition(", unable to parse ")[0]
     said = said.replace("does not match the formats '%Y-%m-%d'", "is not a date such as 2026-01-31")
     return _COUNTED.sub("", _SUBJECT.sub("must ", said))
 
