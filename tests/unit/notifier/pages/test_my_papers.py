@@ -9,9 +9,12 @@ from shared.http import Problem
 @pytest.mark.parametrize(
     ("form", "said"),
     (
-        ({"act": "note", "value": "x" * 2_001}, "The note must have at most 2000 characters."),
-        ({"act": "note", "value": "a\x00"}, "The note must not contain control characters."),
-        ({"act": "tag", "value": ",".join(map(str, range(21)))}, "The tag must have at most 20 items."),
+        ({"act": "note", "value": "x" * 2_001}, "The note cannot be stored: it must have at most 2000 characters."),
+        ({"act": "note", "value": "a\x00"}, "The note cannot be stored: it must not contain control characters."),
+        (
+            {"act": "tag", "value": ",".join(map(str, range(21)))},
+            "The tag cannot be stored: it must have at most 20 items.",
+        ),
     ),
 )
 def test_a_text_that_cannot_be_stored_is_refused_in_words(form: dict[str, str], said: str) -> None:
@@ -23,8 +26,8 @@ def test_a_text_that_cannot_be_stored_is_refused_in_words(form: dict[str, str], 
 @pytest.mark.parametrize(
     ("text", "said"),
     (
-        ("[]", "papers must have at least 1 item."),
-        ("{}", "papers must be a list."),
+        ("[]", "papers must be rows of a reading list: it must have at least 1 item."),
+        ("{}", "papers must be rows of a reading list: it must be a list."),
     ),
 )
 def test_rows_that_are_none_are_refused_in_words(text: str, said: str) -> None:
