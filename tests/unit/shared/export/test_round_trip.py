@@ -27,6 +27,7 @@ OF_AN_INSTANCE: Final = {
     "life": "what happened to it since it was first seen here",
     "oddities": "what sources contradicted here",
     "trending": "a key that follows from the counters of all works here",
+    "sample": "whether only the sample of this instance has it",
 }
 """The fields that an import does not bring, and what they are."""
 DERIVED: Final = frozenset((*Extracted._fields, "date_precision"))
