@@ -40,6 +40,7 @@ MORE: Final = {
     "like": "Ids of papers to match, such as arXiv:2401.00001", "unlike": "Ids of papers to avoid",
 }  # fmt: skip
 """The lists to which values can be added, one a line, and their labels."""
+OWN_LIST: Final = "reading-list"
 MAX_LEFT_OUT: Final = 10
 _MAX_TERM: Final = 100
 Fields = Mapping[str, Sequence[str]]
@@ -51,7 +52,8 @@ class SubscribeForm:
 
     `lists` are the values of `CHIPS`; `left_out` are conditions of a search that a subscription cannot have; `typed`
     are the inputs of channels by their names; `titles` are those of papers by their ids, as far as they are known;
-    `once` makes sending the form twice have the effect of once.
+    `likes_from` is `OWN_LIST` if papers are to be like those on the reader's reading list; `once` makes sending the
+    form twice have the effect of once.
     """
 
     q: str = ""
@@ -66,6 +68,7 @@ class SubscribeForm:
     complete: str = ""
     channel: str = BY_MAIL
     once: str = ""
+    likes_from: str = ""
     changes: tuple[str, ...] = ("new",)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
@@ -78,6 +81,8 @@ class SubscribeForm:
         texts = {name: text for name in _TEXTS if (text := _first(fields, name))}
         if texts.get("channel", BY_MAIL) not in _GATHERED:
             texts.setdefault("often", "instant")
+        if texts.get("likes_from") != OWN_LIST:
+            texts.pop("likes_from", None)
         changes = tuple(one for one in fields.get("changes", ()) if one in CHANGES)
         usual = ("new", "code_added") if texts.get("has_code") == "true" else ("new",)
         left_out = (" ".join(term.split())[:_MAX_TERM] for term in fields.get("left_out", ())[:MAX_LEFT_OUT])
@@ -124,7 +129,7 @@ class SubscribeForm:
     @property
     def query(self) -> str:
         """The interest and its conditions as the query of the form's address."""
-        named = ((name, getattr(self, name)) for name in ("q", "category", "has_code"))
+        named = ((name, getattr(self, name)) for name in ("q", "category", "has_code", "likes_from"))
         pairs = [(name, text) for name, text in named if text]
         pairs += [(name, value) for name, values in self.lists.items() for value in values]
         pairs += [("left_out", term) for term in self.left_out]
@@ -138,7 +143,7 @@ class SubscribeForm:
     @property
     def has_vector(self) -> bool:
         """Whether papers are compared by meaning, so that a volume can be wanted."""
-        return bool(self.q or self.lists.get("like"))
+        return bool(self.q or self.lists.get("like") or self.likes_from)
 
     @property
     def is_trending(self) -> bool:
@@ -158,6 +163,8 @@ class SubscribeForm:
             criteria["has_code"] = self.has_code == "true"
         if self.q:
             criteria["query"] = self.q
+        if self.likes_from:
+            criteria["likes_from"] = {"type": self.likes_from}
         if self.has_vector and self.per_week != KEPT:
             criteria["sensitivity"] = {"per_week": _number(self.per_week)}
         return criteria

@@ -87,8 +87,8 @@ class SubscriptionMaker:
 
         `present` is the subscription that the form changes. Raises as `Previews.of`, and ValidationError.
         """
-        if form.is_trending or form.changes == ("trending",):
-            return None
+        if form.is_trending or form.changes == ("trending",) or (form.likes_from and not present):
+            return None  # the likes of a reading list are known once it was read
         asked = _kept(present) | form.criteria() | {"limit": PREVIEWED}
         return await self._previews.of(PreviewRequest.model_validate(asked), client)
 

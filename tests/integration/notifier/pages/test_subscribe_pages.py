@@ -112,6 +112,24 @@ def _feed(text: str) -> str:
     return urlsplit(found[1]).path
 
 
+async def test_the_reading_list_is_subscribed_to_by_those_who_have_one(wire: Wire) -> None:
+    _, text, _ = await ask(wire, "GET", "/subscribe?likes_from=reading-list")
+    assert "Sign in" in text
+    assert 'name="likes_from"' not in text
+    await enter(wire)
+    _, text, _ = await ask(wire, "GET", "/subscribe?likes_from=reading-list")
+    assert 'value="reading-list" checked' in text
+    status, _, _ = await ask(wire, "POST", "/subscribe", {"likes_from": "reading-list", "channel": "feed"})
+    (made,) = await listed(wire)
+    assert (status, made["likes_from"], made["changes"]) == (303, {"type": "reading-list"}, ["new"])
+
+
+async def test_another_place_of_likes_is_not_taken_from_a_form(wire: Wire) -> None:
+    await enter(wire)
+    _, text, _ = await ask(wire, "GET", "/subscribe?likes_from=zotero")
+    assert 'value="reading-list" checked' not in text
+
+
 async def test_mail_of_a_key_waits_for_its_address_to_confirm(wire: Wire) -> None:
     await enter(wire)
     assert "Almost done" in await follow(wire, "/subscribe", {"q": "cranes", "address": ADDRESS})
