@@ -11,6 +11,8 @@ from shared.readers.reading_store import ReadingLists
 
 _VERBS: Final[Mapping[str, Verb]] = {"is:saved": "saved", "is:liked": "liked"}
 """The labels of the papers that a taste is made of; a paper that is liked and saved is liked."""
+_AWAY: Final = ("is:disliked", "is:hidden")
+"""The labels of the papers that were turned down: those for which a reader clicked "Not this" count before others."""
 
 
 class Choices:
@@ -26,10 +28,10 @@ class Choices:
         for label, verb in _VERBS.items():
             moments = await self._lists.scores(owner, label)
             chosen |= {id_: (at, verb) for id_, at in moments.items()}
-        newest = sorted(chosen, key=lambda id_: chosen[id_][0], reverse=True)[:MAX_LIKED]
-        away = await self._lists.ids(owner, "is:disliked", most=MAX_AWAY)
+        away = [id_ for label in _AWAY for id_ in await self._lists.ids(owner, label)]
+        liked = sorted(chosen.keys() - set(away), key=lambda id_: chosen[id_][0], reverse=True)[:MAX_LIKED]
         seen = await self._lists.ids(owner, ALL)
-        return await self._taste({id_: chosen[id_][1] for id_ in newest}, away, seen)
+        return await self._taste({id_: chosen[id_][1] for id_ in liked}, list(dict.fromkeys(away))[:MAX_AWAY], seen)
 
     async def named(self, like: Sequence[str], unlike: Sequence[str]) -> Taste:
         """Return the taste of which a request names the papers, the last one first, by any of their ids."""

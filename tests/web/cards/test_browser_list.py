@@ -200,3 +200,15 @@ def test_going_back_shows_what_a_signed_in_reader_marked_since(browser: Browser,
         expect(paper.get_by_role("button", name="Liked:")).to_be_visible()
         page.go_back()
         expect(paper.get_by_role("button", name="Liked:")).to_be_visible()
+
+
+def test_a_recommendation_can_be_turned_down_in_the_browser(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        page.goto(f"/for-you?like={CRANES}")
+        card = page.locator("article.paper").first
+        named = card.get_attribute("data-paper")
+        card.hover()
+        card.get_by_role("button", name="Not this:").click()
+        expect(card.get_by_role("button", name="Not this:")).to_have_attribute("aria-pressed", "true")
+        rows = page.evaluate("JSON.parse(localStorage.getItem('paperwire:list')).rows")
+        assert rows[named]["disliked_at"]

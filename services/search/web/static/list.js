@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const SWITCHES = [["save", "Save", "Saved", "saved"], ["like", "Like", "Liked", "liked"], ["read", "Mark read", "Read", "read"], ["hide", "Hide", "Hidden", "hidden"]];
+  const NOT_THIS = ["dislike", "Not this", "Not this", "disliked"]; // on cards that say why they are recommended
   const jot = document.getElementById("jot"), jotText = document.getElementById("jot-text");
   const news = document.createElement("p");
 
@@ -15,12 +16,13 @@
   }
 
   const button = (value, text) => make("button", { type: "button", class: "plain", name: "act", value }, text);
+  const switches = (card) => (card.querySelector(".why") ? [...SWITCHES, NOT_THIS] : SWITCHES);
   const switchOf = (card, act) => card.querySelector(`.acts button:is([value="${act}"], [value="un${act}"])`);
 
   function equip(card) {
     const acts = card.querySelector(".acts");
     if (!acts || readingList.signedIn) return;
-    acts.append(...SWITCHES.map(([act, text]) => button(act, text)));
+    acts.append(...switches(card).map(([act, text]) => button(act, text)));
     const jots = [["tag", "Tags"], ["note", "Note"]].map(([kind, text]) => make("button", { type: "button", class: "plain", "data-edit": kind }, text));
     (card.querySelector("details .acts") || acts).append(...jots);
     paint(card, readingList.mark(card.dataset.paper));
@@ -28,7 +30,7 @@
 
   function paint(card, mark) {
     const { title } = paperOf(card);
-    for (const [act, text, done, state] of SWITCHES) {
+    for (const [act, text, done, state] of switches(card)) {
       const one = switchOf(card, act);
       one.value = mark[state] ? `un${act}` : act;
       one.textContent = mark[state] ? done : text;

@@ -16,7 +16,8 @@ from shared.runtime import Runtime
 from tests.integration.search.instance import in_thread
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
-PROTEINS, CRANES, GRAPHS, RETRACTED = "arXiv:2401.00001", "arXiv:2401.00003", "arXiv:2401.00005", "arXiv:2401.00007"
+PROTEINS, HIDDEN, CRANES, GRAPHS = "arXiv:2401.00001", "arXiv:2401.00002", "arXiv:2401.00003", "arXiv:2401.00005"
+RETRACTED = "arXiv:2401.00007"
 
 
 def _ids(answer: httpx.Response) -> list[str]:
@@ -79,7 +80,8 @@ def signed_in(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterato
 
     async def prepare(runtime: Runtime) -> None:
         lists = ReadingLists(runtime.redis)
-        for id_, edit in ((PROTEINS, Edit(liked=True)), (CRANES, Edit(saved=True)), (GRAPHS, Edit(disliked=True))):
+        edits = {PROTEINS: Edit(liked=True), CRANES: Edit(saved=True), GRAPHS: Edit(disliked=True)}
+        for id_, edit in (edits | {HIDDEN: Edit(saved=True, hidden=True)}).items():
             row = ListRow(id=id_, title=id_, added_at=NOW)
             await lists.change("ada", [Change(id_, (id_,), row, partial(edit.apply, now=NOW))])
         session = Session(owner="ada", expires=int(datetime.now(UTC).timestamp()) + 3_600)
@@ -110,6 +112,16 @@ def test_an_api_key_reads_its_list_and_no_cache_keeps_the_answer(signed_in: http
     assert "Authorization" in answer.headers["Vary"]
     assert signed_in.get("/v1/for-you").headers["Cache-Control"] == "private, no-cache"
     assert signed_in.get("/v1/for-you", headers={"Authorization": "Bearer pw_other"}).status_code == 401
+
+
+def test_a_paper_that_was_saved_and_hidden_is_no_example(signed_in: httpx.Client) -> None:
+    reasons = [reason for row in signed_in.get("/v1/for-you").json()["results"] for reason in row["reasons"]]
+    assert not any("sparse attention" in reason.lower() for reason in reasons)
+
+
+def test_the_page_offers_to_turn_a_recommendation_down(signed_in: httpx.Client) -> None:
+    assert 'value="dislike"' in signed_in.get("/for-you").text
+    assert 'value="dislike"' not in signed_in.get("/search?q=proteins").text
 
 
 def test_the_page_shows_the_reasons_and_is_for_its_reader_only(signed_in: httpx.Client) -> None:
