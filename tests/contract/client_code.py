@@ -2,6 +2,7 @@
 
 import keyword
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,7 @@ def client_code(document: Json) -> dict[Path, str]:
 def _formatted(text: str) -> str:
     """Write a file as our style has it: what follows from the document alone need not be in order."""
     for command in (("check", "--fix-only", "--quiet"), ("format",)):
-        words = ("ruff", *command, "--stdin-filename", str(FOLDER / "schemas.py"), "-")
+        words = (sys.executable, "-m", "ruff", *command, "--stdin-filename", str(FOLDER / "schemas.py"), "-")
         text = subprocess.run(words, input=text, capture_output=True, text=True, check=True).stdout
     return text
 

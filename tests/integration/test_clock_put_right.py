@@ -14,10 +14,14 @@ import pytest
 from services.enricher.refresh.due_works import LEASE_S, DueWorks, Turn
 from services.enricher.refresh.schedule import LONGEST_S
 from services.fetcher.http.polite import Allowance, Budgets, HostBusyError
+from services.fetcher.pictures.picture_store import LEASE_S as PICTURE_LEASE
+from services.fetcher.pictures.picture_store import MAX_WAIT_S, PictureStore
 from services.fetcher.polling.source_store import DUE_LIVE, Leases
 from services.fetcher.polling.source_store import LEASE_S as LEASE
 from services.notifier.delivery.deliveries import Settlement
 from services.notifier.subscription.due_set import DueSet
+from shared.board.picture_wishes import want
+from shared.board.rows import PictureWish
 from shared.bus import Bus
 from shared.coordination.breaker import Breaker, Policy
 from shared.coordination.lease import Lease
@@ -35,7 +39,7 @@ Scenario = Callable[[Bus, int], Awaitable[None]]
 SCENARIOS: Final[dict[str, list[Scenario]]] = {}
 TIMELESS: Final = frozenset(
     {"append_samples", "clock", "count_entries", "hasten_source", "keep_match", "leave_line", "move_to_dead",
-     "release_lease"}
+     "release_lease", "spend_budget", "store_picture", "want_pictures"}
 )  # fmt: skip
 """Scripts that read no stored moment."""
 
@@ -146,6 +150,21 @@ async def a_work_is_due_after_the_interval_of_its_band(bus: Bus, shift: int) -> 
     assert "b" in await due.claim(NOW + LEASE_S, 9) | await due.claim(NOW + 2 * LEASE_S, 9) or shift < 0
     await due.claim(NOW + LONGEST_S[0], 9)
     assert await due.claim(NOW + LONGEST_S[0] + LEASE_S, 9) == {"a": 0, "b": 1}
+
+
+@scenario("claim_pictures")
+async def a_wish_is_claimed_again_after_its_own_lease(bus: Bus, shift: int) -> None:
+    clock = Clock(NOW + shift)
+    store = PictureStore(bus.redis, most=9, days=60, clock=lambda: from_unix(clock()))
+    async with bus.redis.pipeline() as pipe:
+        want(pipe, {"a": PictureWish(published=int(NOW), thumbnail="https://a.example/x.png")})
+        await pipe.execute()
+    assert list(await store.claim(1)) == ["a"]
+    found: list[str] = []
+    for seconds in (0, PICTURE_LEASE + 1, MAX_WAIT_S + 1):
+        clock.now = NOW + seconds
+        found += await store.claim(1)
+    assert "a" in found
 
 
 @scenario("enter_breaker")

@@ -14,7 +14,7 @@ from services.enricher.settings import EnricherSettings
 from shared import telemetry
 from shared.papers.events import PaperFetched
 from shared.papers.names import point_id
-from shared.papers.paper import Signals
+from shared.papers.paper import Signals, Tldr
 from shared.papers.streams import ENRICHED, FETCHED
 from shared.qdrant import PAPERS, open_qdrant
 from shared.runtime import Runtime, running
@@ -89,7 +89,7 @@ async def test_the_tldr_of_a_provider_is_indexed_and_served(
     settings: Settings, qdrant_url: str, server: ProviderServer
 ) -> None:
     server.scholar["ARXIV:2401.00001"] = {"tldr": {"model": "tldr@v2.0.0", "text": "A robot <b>folds</b> cranes."}}
-    expected = {"text": "A robot folds cranes.", "source": "semantic-scholar"}
+    expected = Tldr(text="A robot folds cranes.", source="semantic-scholar").model_dump(mode="json")
     async with pipeline(settings, qdrant_url, server, "semantic-scholar") as runtime:
         await indexed(runtime, since(0, 1))
         async with httpx.AsyncClient(base_url=runtime.http_url or "") as http:
