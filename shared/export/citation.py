@@ -101,7 +101,6 @@ def ris(paper: Paper) -> str:
         ("N1", cited.note),
         ("AB", paper.abstract),
         *(("KW", keyword) for keyword in paper.keywords),
-        ("DB", "arXiv" if cited.arxiv else ""),  # Zotero: archive, and location in the archive
         ("AN", f"arXiv:{cited.arxiv}" if cited.arxiv else ""),
         ("LA", paper.language or ""),
         ("DO", cited.doi),

@@ -92,7 +92,7 @@ async def test_an_imported_paper_reaches_a_signed_webhook(tmp_path: Path, option
         status = json.loads(await paperwire("status", "--data-dir", str(data), "--json"))
         assert status["papers"] == 120
         assert all(row["waiting"] == row["pending"] == row["dead"] == 0 for row in status["streams"])
-        assert await running.stop() < 10
+        assert await running.stop() < 5
         assert hook.posts == 1
 
     # The data of both sizes are the same, so either continues where the other stopped, on an address of IPv6 too.

@@ -99,7 +99,6 @@ def test_ris_has_one_field_a_line() -> None:
         "AB  - One line. Another.\r\n"
         "KW  - cranes\r\n"
         "KW  - robots\r\n"
-        "DB  - arXiv\r\n"
         "AN  - arXiv:2401.00001\r\n"
         "DO  - 10.1000/a_b{c}%d\r\n"
         "UR  - https://arxiv.org/abs/2401.00001\r\n"

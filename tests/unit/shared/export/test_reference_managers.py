@@ -56,11 +56,11 @@ def test_rispy_reads_every_record() -> None:
     assert [first[name] for name in named] == ["JOUR", "J. Fold. & Crease", "98", "4", "9", "2025", "10.1234/fold_1"]
 
 
-def test_a_preprint_in_ris_has_the_tags_that_zotero_reads_as_archive_and_location() -> None:
+def test_a_preprint_in_ris_has_the_tags_that_zotero_reads_as_id_and_language() -> None:
     preprint = WORK.model_copy(update={"venue": None, "language": "en"}).model_dump(mode="json")
     (record,) = rispy.loads(whole("ris", [preprint]).decode())
-    named = ("type_of_reference", "name_of_database", "accession_number", "language", "date", "year")
-    assert [record[name] for name in named] == ["UNPB", "arXiv", "arXiv:2401.00001", "en", "2024/01/02", "2024"]
+    named = ("type_of_reference", "accession_number", "language", "date", "year")
+    assert [record[name] for name in named] == ["UNPB", "arXiv:2401.00001", "en", "2024/01/02", "2024"]
 
 
 def test_citeproc_cites_every_item() -> None:
