@@ -22,7 +22,8 @@ class OutageLog:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` returns seconds."""
         self._clock = clock
-        self._causes: dict[str, str] = {}
+        self.causes: dict[str, str] = {}
+        """The parts that fail now, and why."""
         self._told: dict[tuple[str, bool], float] = {}
 
     def began(self, part: str, reason: str, retry_s: float, *, cause: str | None = None) -> None:
@@ -30,15 +31,20 @@ class OutageLog:
 
         Parts that fail by the same `cause` have one line. Without a cause a part has its own.
         """
-        if part in self._causes:
+        if part in self.causes:
             return
-        self._causes[part] = cause = cause or f"{part}: {reason}"
+        self.causes[part] = cause = cause or f"{part}: {reason}"
         if self._is_news(cause, over=False):
             log.warning("outage began", part=part, reason=reason, retry_in_s=round(retry_s))
 
+    def met(self, part: str, error: Exception, retry_s: float) -> None:
+        """Log that a part met an outage that others may have met too."""
+        reason = outage(error) or str(error)
+        self.began(part, reason, retry_s, cause=reason)
+
     def over(self, part: str) -> None:
         """Log that a part works again, if it failed."""
-        cause = self._causes.pop(part, None)
+        cause = self.causes.pop(part, None)
         if cause is not None and self._is_news(cause, over=True):
             log.info("outage over", part=part)
 
@@ -48,8 +54,7 @@ class OutageLog:
         try:
             yield
         except errors as error:
-            reason = outage(error) or str(error)
-            self.began(part, reason, retry_s, cause=reason)
+            self.met(part, error, retry_s)
         else:
             self.over(part)
 

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -84,7 +85,7 @@ class Poller:
         try:
             while True:
                 pause = OUTAGE_S
-                with self._bus.outages.logged("polling", OUTAGE_S, *_REDIS_FAILURES):
+                with self._without_redis("polling", OUTAGE_S):
                     await self.round()
                     pause = TICK_S
                 await asyncio.sleep(pause)
@@ -149,11 +150,22 @@ class Poller:
             word = "offline" if away else "waiting"
             await SOURCES.put(self._bus.redis, {name: {**state, "state": word}})
 
+    @contextmanager
+    def _without_redis(self, part: str, retry_s: float) -> Iterator[None]:
+        """Log failures of Redis in a block instead of raising them: the part tries again in `retry_s` seconds."""
+        try:
+            yield
+        except _REDIS_FAILURES as error:
+            self._bus.outages.met(part, error, retry_s)
+        else:
+            if part in self._bus.outages.causes:
+                self._bus.outages.over(part)
+
     async def _poll(self, name: str, before: SourceRow, cursor: bytes | None) -> None:
         """Poll one leased source, given its state and cursor, and store the result."""
         wait, state = timedelta(minutes=1), b""  # the values if Redis fails during the poll
         try:
-            with self._bus.outages.logged(f"polling of {name}", wait.total_seconds(), *_REDIS_FAILURES):
+            with self._without_redis(f"polling of {name}", wait.total_seconds()):
                 config, source = self._sources.get(name, (None, None))
                 if config and source:
                     wait, update = await self._polled(config, source, before, orjson.loads(cursor or b"{}"))
@@ -164,7 +176,7 @@ class Poller:
             wait = timedelta()
             raise
         finally:
-            with self._bus.outages.logged(f"leases of {name}", wait.total_seconds(), *_REDIS_FAILURES):
+            with self._without_redis(f"leases of {name}", wait.total_seconds()):
                 await self._leases.settle(name, wait.total_seconds(), state)
 
     async def _polled(
@@ -189,7 +201,8 @@ class Poller:
         name = config.name
         if not await self._leases.held(name):
             return timedelta(), {}
-        self._bus.outages.over(f"source {name}")
+        if (part := f"source {name}") in self._bus.outages.causes:
+            self._bus.outages.over(part)
         fresh = await publish_poll(self._bus, name, poll, cursor, f"poll-{secrets.token_hex(6)}")
         if poll.observed:
             await self._ledger.record(name, poll.observed)
