@@ -10,8 +10,6 @@ from typing import Any, Final
 import numpy as np
 import structlog
 from numpy.typing import NDArray
-from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
 
 from shared.embedding.embedder import Embedder, SparseVector
 from shared.embedding.vectors import ANALYSIS, words
@@ -22,6 +20,7 @@ from shared.papers.paper import Paper
 from shared.papers.partial_dates import last_day, precision
 from shared.papers.person_names import known_keys
 from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, ensure_papers, outages
+from shared.qdrant.library import AsyncQdrantClient, UnexpectedResponse, models
 
 log = structlog.get_logger("indexer")
 PAGE: Final = 1_000

@@ -9,7 +9,6 @@ from collections import defaultdict
 from typing import Any, Final
 
 import structlog
-from qdrant_client import AsyncQdrantClient, models
 
 from services.indexer.papers import analysed
 from shared.bus.outage_log import OutageLog
@@ -17,6 +16,7 @@ from shared.embedding.embedder import Embedder, SparseVector, text_of
 from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
 from shared.qdrant import ANALYSED, BM25, PAPERS, read_or
+from shared.qdrant.library import AsyncQdrantClient, models
 
 PAGE: Final = 256
 """Points that are read and written at once."""

@@ -13,12 +13,16 @@ import httpx
 import orjson
 from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel
-from qdrant_client import AsyncQdrantClient
-from qdrant_client.common.client_exceptions import QdrantException
-from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
 from yarl import URL
 
 from shared.errors import AccessRefusedError, TransientError
+from shared.qdrant.library import (
+    ApiException,
+    AsyncQdrantClient,
+    QdrantException,
+    ResponseHandlingException,
+    UnexpectedResponse,
+)
 from shared.settings import Settings
 from shared.time_limit import uncounted
 

@@ -7,12 +7,10 @@ version stop the start.
 from collections.abc import Mapping
 from typing import Final
 
-from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
-
 from shared.data_version import DATA_VERSION, FIELD, check_data_version
 from shared.errors import ConfigurationError
 from shared.qdrant.client import outages
+from shared.qdrant.library import AsyncQdrantClient, UnexpectedResponse, models
 
 PAPERS: Final = "papers"
 SUBSCRIPTIONS: Final = "subscriptions"

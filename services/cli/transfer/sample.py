@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from qdrant_client import models
 
 from services.enricher.removal import Removed, remove_samples
 from services.enricher.text.gist import gist
@@ -17,6 +16,7 @@ from shared.bus import Bus
 from shared.bus.import_progress import IMPORT
 from shared.papers.paper import SAMPLE, Author, Links, Paper
 from shared.qdrant import PAPERS, open_qdrant, read_or
+from shared.qdrant.library import models
 from shared.readers.reading_store import ReadingLists
 from shared.settings import Settings
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 import numpy as np
 import orjson
 from numpy.typing import NDArray
-from qdrant_client import AsyncQdrantClient, models
 
 from services.indexer.paper_map.layout import MIN_PAPERS, Positions, layout
 from services.indexer.paper_map.regions import regions
@@ -19,6 +18,7 @@ from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import read_map, write_map
 from shared.bus import open_redis
 from shared.qdrant import DENSE, PAPERS, open_qdrant, outages
+from shared.qdrant.library import AsyncQdrantClient, models
 
 MAX_PAPERS: Final = 50_000
 """The most papers of a map; the newest are on it."""

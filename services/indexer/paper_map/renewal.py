@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from qdrant_client import AsyncQdrantClient, models
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -17,6 +16,7 @@ from shared.bus.outage_log import OutageLog
 from shared.coordination.lease import Lease
 from shared.errors import PermanentError, TransientError
 from shared.qdrant import PAPERS, read_or
+from shared.qdrant.library import AsyncQdrantClient, models
 from shared.settings import PREFIX
 from shared.worker.protocol import CallFailedError, Limits
 from shared.worker.worker import Worker

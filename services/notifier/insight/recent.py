@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
-from qdrant_client import models
-
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
 from services.notifier.matching.match import DIGITS, Subject, fits, subject, wanted_change
 from services.notifier.subscription.model import Criteria
@@ -17,6 +15,7 @@ from shared.coordination.places import Places, Room
 from shared.moments import parse_moment
 from shared.papers.paper import Change, ChangeKind, Paper
 from shared.papers.person_names import wanted_keys
+from shared.qdrant.library import models
 
 DAYS: Final = 30
 ENOUGH_DAYS: Final = 7.0

@@ -8,13 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from qdrant_client import models
-from qdrant_client.http.models import QueryResponse
 
 from shared.embedding.vectors import words
 from shared.papers.paper import Paper
 from shared.papers.titles import title_letters
 from shared.qdrant import DENSE, PAPERS, Qdrant, read_or
+from shared.qdrant.library import QueryResponse, models
 
 Vector = NDArray[np.float32]
 _BATCH: Final = 256

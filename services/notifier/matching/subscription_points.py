@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import UnexpectedResponse
 
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
@@ -21,6 +19,7 @@ from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
 from shared.papers.person_names import wanted_keys
 from shared.qdrant import ANALYSED, INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
+from shared.qdrant.library import AsyncQdrantClient, UnexpectedResponse, models
 
 ANY: Final = "*"
 MARGIN: Final = 1e-5

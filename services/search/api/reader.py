@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from qdrant_client import models
-
 from services.search.api import parameters, responses
 from services.search.api.instance_state import InstanceState
 from services.search.api.sign_ins import SignedIn, SignIns, notes_of
@@ -18,6 +16,7 @@ from services.search.ranking.engine import Page, Ranked, Results, SearchEngine
 from services.search.ranking.paper_index import Hit, PaperIndex, Sort
 from shared.http import Problem
 from shared.papers.names import canonical_id
+from shared.qdrant.library import models
 
 Json = dict[str, Any]
 Counts = list[tuple[str | int | bool, int]]

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
-from qdrant_client import models
-
 from services.search.for_you.scoring import Closeness, Rankings, arranged, closeness
 from services.search.for_you.taste import Taste
 from services.search.query.filters import Filters
 from services.search.ranking.fusion import Ranking
 from services.search.ranking.paper_index import PaperIndex
 from services.search.ranking.qdrant_filter import where
+from shared.qdrant.library import models
 
 WINDOWS: Final = (14, 60)
 """Days that papers may be old; a window of too few papers is followed by the next one, the last by all papers."""

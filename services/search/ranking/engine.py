@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from qdrant_client import models
-
 from services.search.query.cursor import MAX_RESULTS, mark
 from services.search.query.filters import Filters
 from services.search.query.parser import Query
@@ -17,6 +15,7 @@ from services.search.ranking.paper_index import Hit, PaperIndex, Sort
 from services.search.ranking.qdrant_filter import among, where
 from services.search.ranking.retrieval import Vectors
 from shared.embedding.embedder import Embedder
+from shared.qdrant.library import models
 
 SPARE = 2
 """Results read beyond a page, to replace those that turn out to be duplicates."""

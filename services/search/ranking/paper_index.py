@@ -6,14 +6,12 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from qdrant_client import models
-from qdrant_client.http.models import QueryResponse
-
 from services.search.query.filters import Filters
 from services.search.ranking.fusion import Ranking
 from services.search.ranking.qdrant_filter import begins, where
 from services.search.ranking.retrieval import Vectors, nearest
 from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
+from shared.qdrant.library import QueryResponse, models
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
 _DATED = models.FieldCondition(key="year", range=models.Range(gte=0))

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
-from qdrant_client import models
-
 from services.search.query.filter_row import AnyOf, Bound, Equals, Phrases
 from services.search.query.filters import Filters
 from shared.embedding.vectors import typed_words
+from shared.qdrant.library import models
 
 # Not "must not be withdrawn": at 64,000 papers the engine takes 8 ms for that, and half a millisecond for this.
 _ACTIVE = models.FieldCondition(key="paper.status", match=models.MatchValue(value="active"))
