@@ -116,7 +116,7 @@ class Settings(BaseSettings):
 
         """
         try:
-            return cls.model_validate({**cls().model_dump(exclude_unset=True), **overrides})
+            return cls.model_validate(overrides)
         except ValidationError as error:
             problem = error.errors()[0]
             name = PREFIX + "_".join(str(part) for part in problem["loc"]).upper()

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from importlib import import_module
-from importlib.metadata import version
 from textwrap import fill
 from typing import Annotated, Any, Final
 
@@ -19,6 +18,7 @@ from embedded.errors import EmbeddedError
 from services.cli.command_table import COMMANDS
 from services.cli.standard_output import ReaderLeftError, drop_output, open_output, width
 from shared.errors import PaperwireError
+from shared.own_version import own_version
 from shared.validation_sentences import plain
 
 NARROW: Final = 60
@@ -120,7 +120,7 @@ app = typer.Typer(name="paperwire", cls=LazyGroup, pretty_exceptions_enable=Fals
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  # as typer calls it
     if wanted:
-        sys.stdout.write(f"paperwire {version('paperwire')} (Python {platform.python_version()})\n")
+        sys.stdout.write(f"paperwire {own_version()} (Python {platform.python_version()})\n")
         raise typer.Exit
 
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 
 from services.enricher.bootstrap_providers import open_llm, open_providers
 from services.enricher.handlers import Enrollment, enrich, republish
@@ -15,6 +14,7 @@ from services.enricher.settings import EnricherSettings
 from services.enricher.works.listing import keep_listed
 from services.enricher.works.records import Samples
 from shared.outbound import outbound_session
+from shared.own_version import user_agent
 from shared.papers.streams import ENRICHED, FETCHED, REQUESTED
 from shared.runtime import Runtime, Service
 
@@ -27,7 +27,7 @@ async def build(runtime: Runtime) -> Service:
 
     """
     settings = EnricherSettings.load(**runtime.settings.model_dump(exclude_unset=True))
-    agent = f"Paperwire/{version('paperwire')} (+{settings.mailto or settings.contact})"
+    agent = user_agent(settings.mailto or settings.contact)
     now = partial(datetime.now, UTC)
     session = outbound_session(settings.allow_private_endpoints, agent, total=settings.provider_timeout)
     runtime.at_end(session.close)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -29,6 +28,7 @@ from services.fetcher.sources.registry import ALLOWANCES, BY_ID
 from services.fetcher.sources.source_type import DriverContext
 from services.fetcher.sources.sources_file import load_sources
 from shared.outbound import outbound_session
+from shared.own_version import user_agent
 from shared.papers.streams import FETCHED
 from shared.runtime import Runtime, Service
 
@@ -84,7 +84,7 @@ def configured_sources(settings: FetcherSettings) -> list[SourceConfig]:
 
 def open_session(settings: FetcherSettings) -> aiohttp.ClientSession:
     """Make the HTTP client; the caller closes it."""
-    agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
+    agent = user_agent(settings.contact)
     allowed = settings.allow_private_endpoints
     return outbound_session(allowed, agent, total=settings.fetch_timeout, limit=settings.exchanges)
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any, Final
 
 import orjson
@@ -20,6 +19,7 @@ from shared.http import Api, Problem, document
 from shared.http.health import HEALTH_EXAMPLES, Health
 from shared.http.metrics import metrics_route
 from shared.http.openapi import served
+from shared.own_version import own_version
 
 MAX_DETAIL: Final = 500
 """Characters of what a service says about itself."""
@@ -50,7 +50,7 @@ def own_routes(
 
     async def made() -> dict[str, Any]:
         answers = await asyncio.gather(*(_document(proxy, upstream) for upstream in upstreams.values()))
-        own = document([api], version=version("paperwire"))
+        own = document([api], version=own_version())
         return merged(own, dict(zip(upstreams, answers, strict=True)))
 
     kept = _Kept(made)

@@ -1,7 +1,6 @@
 """The OpenAPI document of each service: its process writes it, search serves all of them as one."""
 
 from collections.abc import Iterable
-from importlib.metadata import version
 from typing import Any, Final
 
 import orjson
@@ -9,13 +8,14 @@ from redis.asyncio import Redis
 
 from shared.http.api import Api
 from shared.http.openapi import document
+from shared.own_version import own_version
 
 _KEY: Final = "apis"
 
 
 async def write_documents(redis: "Redis[bytes]", apis: Iterable[Api]) -> None:
     """Write the documents of some APIs, each under its tag."""
-    rows = {api.tag: orjson.dumps(document([api], version=version("paperwire"))) for api in apis}
+    rows = {api.tag: orjson.dumps(document([api], version=own_version())) for api in apis}
     if rows:
         await redis.hset(_KEY, mapping=rows)
 

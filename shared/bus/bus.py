@@ -20,6 +20,7 @@ from faststream.redis import RedisBroker, StreamSub
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
+from redis.driver_info import DriverInfo
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError, RedisError, ResponseError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -71,6 +72,10 @@ class _Retry(Retry):  # type: ignore[misc]  # redis has no types
             raise
 
 
+_DRIVER: Final = DriverInfo()
+"""What each connection says of itself; the client would read its version from files for each."""
+
+
 class _Pool(BlockingConnectionPool):  # type: ignore[misc]  # redis has no types
     """Connections, for which a handler waits without using up its time."""
 
@@ -97,7 +102,7 @@ def open_redis(url: str) -> "Redis[bytes]":
 
     """
     try:
-        pool = _Pool.from_url(url, max_connections=CONNECTIONS, timeout=CONNECTION_S, **retries())
+        pool = _Pool.from_url(url, max_connections=CONNECTIONS, timeout=CONNECTION_S, driver_info=_DRIVER, **retries())
         pool.connection_class(**pool.connection_kwargs)  # an option that it does not know
     except (TypeError, ValueError) as error:
         reason = str(error).removeprefix("AbstractConnection.__init__() ")

@@ -1,7 +1,6 @@
 """Health, readiness, metrics and the API document: the same for every service."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from importlib.metadata import version
 from typing import Final
 
 from aiohttp import web
@@ -11,6 +10,7 @@ from shared.http import Api, Problem, document
 from shared.http.examples import Example
 from shared.http.metrics import metrics_route
 from shared.http.openapi import served
+from shared.own_version import own_version
 from shared.papers.paper import Model
 
 
@@ -51,7 +51,7 @@ def routes(
             raise Problem(503, f"Not ready: {reason}.")
         return Health(status="ready")
 
-    described = document([*apis, api], version=version("paperwire"))
+    described = document([*apis, api], version=own_version())
 
     async def openapi(_: web.Request) -> web.Response:
         return web.Response(body=served(described), content_type="application/json")

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from importlib.metadata import version
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -16,6 +15,7 @@ from shared.llm.day_budget import Budget, DayBudget
 from shared.llm.fencing import Prompt
 from shared.llm.llm_answers import A, Completion, parse_answer
 from shared.llm.llm_settings import LlmSettings
+from shared.own_version import own_version
 
 ID: Final = "llm"
 """Its id as a provider, and the name of its breaker and its quota, which all services share."""
@@ -116,7 +116,7 @@ def open_language_model(
             lacks = "PAPERWIRE_LLM_MODEL" if address else "PAPERWIRE_LLM_URL"
             raise ConfigurationError(f"The language model needs an address and a name: set {lacks} too.")
         return None
-    session = open_chat_session(f"Paperwire/{version('paperwire')}", settings.llm_timeout)
+    session = open_chat_session(f"Paperwire/{own_version()}", settings.llm_timeout)
     at_end(session.close)
     chat = Chat(session, address, model, settings.llm_answer_tokens, key.get_secret_value() if key else None)
     a_second = settings.llm_per_minute / 60

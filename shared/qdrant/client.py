@@ -108,13 +108,16 @@ class Qdrant(AsyncQdrantClient):
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                # The context of aiohttp is as old as the process; this one has what SSL_CERT_FILE names now.
-                connector=aiohttp.TCPConnector(limit=0, ssl=ssl.create_default_context()),
+                connector=aiohttp.TCPConnector(limit=0, ssl=self._tls()),
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 middlewares=(_once_more,),
             )
         return self._session
+
+    def _tls(self) -> ssl.SSLContext | bool:
+        """Return the certificates to trust: SSL_CERT_FILE may be younger than those of aiohttp."""
+        return ssl.create_default_context() if self._points.scheme == "https" else True
 
 
 async def _once_more(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

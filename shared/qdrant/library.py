@@ -6,6 +6,7 @@ thirty of them. Everything imports the library from here, so that no import come
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from pydantic import BaseModel
 
@@ -24,8 +25,12 @@ def built_when_used() -> Iterator[None]:
 with built_when_used():
     from qdrant_client import AsyncQdrantClient, models
     from qdrant_client.common.client_exceptions import QdrantException
+    from qdrant_client.embed import type_inspector
     from qdrant_client.http.exceptions import ApiException, ResponseHandlingException, UnexpectedResponse
     from qdrant_client.http.models import QueryResponse
+
+# Each client would copy tables of what may hold texts to embed. None is sent, so all may have the same.
+type_inspector.ModelSchemaParser = cache(type_inspector.ModelSchemaParser)  # type: ignore[attr-defined,assignment]
 
 __all__ = [
     "ApiException",

@@ -1,6 +1,5 @@
 """The MCP server of `paperwire mcp`: its tools, each of which asks the API of the instance."""
 
-from importlib.metadata import version
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from mcp.types import ToolAnnotations
 from services.cli.agents.own_tools import OwnTools
 from services.cli.agents.paper_tools import Ask, Calls, PaperTools
 from services.cli.agents.plain_server import PlainServer
+from shared.own_version import own_version
 
 INSTRUCTIONS: Final = (
     "Paperwire is a newswire for research papers. `search` finds papers by meaning and words, `paper` reads one, "
@@ -27,7 +27,7 @@ WRITE: Final = ToolAnnotations(destructive_hint=False, open_world_hint=True)
 
 def server(ask: Ask, key: str | None) -> PlainServer:
     """Return the MCP server; the tools of a user need the API key `key`, and fail without one."""
-    made = PlainServer("paperwire", version=version("paperwire"), instructions=INSTRUCTIONS, log_level="WARNING")
+    made = PlainServer("paperwire", version=own_version(), instructions=INSTRUCTIONS, log_level="WARNING")
     calls = Calls(ask, key)
     papers, own = PaperTools(calls), OwnTools(calls)
     reading = (papers.search, papers.paper, papers.similar, papers.trending, papers.explain_search)

@@ -4,7 +4,6 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from embedded.errors import BinaryNotFound
@@ -14,6 +13,7 @@ from services.cli.instance.context import Context
 from services.fetcher.polling.disk_space import DiskState, Space, disk_state, sentence, space_of
 from shared.connections import LOW_FILES, file_limit
 from shared.errors import ConfigurationError
+from shared.own_version import own_version
 
 
 def check_machine(
@@ -24,7 +24,7 @@ def check_machine(
     now: Callable[[], float] = time.time,
 ) -> Iterator[Finding]:
     """Check the machine; `now` returns seconds since 1970."""
-    yield ok("Paperwire", f"{version('paperwire')} with Python {platform.python_version()} on {platform.system()}")
+    yield ok("Paperwire", f"{own_version()} with Python {platform.python_version()} on {platform.system()}")
     yield _redis_server(context)
     yield _model(context)
     yield _disk(context.settings.data_dir, space)

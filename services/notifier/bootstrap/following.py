@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from importlib.metadata import version
 from typing import Final
 
 from services.notifier.bootstrap.foundation import Foundation
@@ -19,6 +18,7 @@ from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.coordination.quotas import Quota
 from shared.outbound import outbound_session
+from shared.own_version import user_agent
 from shared.readers.reading_store import ReadingLists
 from shared.runtime import Loop
 
@@ -46,7 +46,7 @@ def follower_loops(base: Foundation, subscriptions: Subscriptions, papers: Index
 
 def _places(base: Foundation) -> Mapping[str, Place]:
     settings = base.settings
-    agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
+    agent = user_agent(settings.contact)
     session = outbound_session(settings.allow_private_endpoints, agent, total=settings.place_timeout, limit=4)
     base.runtime.at_end(session.close)
 

@@ -1,7 +1,6 @@
 """Build what sends deliveries."""
 
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final
 
 from aiohttp import ClientSession
@@ -20,6 +19,7 @@ from services.notifier.sending.http_senders import JsonSender, Post, WebhookSend
 from services.notifier.sending.messages import Messages
 from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.outbound import outbound_session
+from shared.own_version import user_agent
 
 OWNER_SHARE: Final = 0.75
 """The share of concurrent attempts that one owner can have, however many of its endpoints hang."""
@@ -54,7 +54,7 @@ def join_sending(
     redis, clock, settings = base.redis, base.clock, base.settings
     deliveries = Deliveries(redis, clock, settings.delivery_retention)
     disabling = Disabling(base.store, deliveries, subscriptions.disable, clock)
-    agent = f"Paperwire/{version('paperwire')} (+{settings.contact})"
+    agent = user_agent(settings.contact)
     session = outbound_session(
         settings.allow_private_endpoints, agent, total=settings.attempt_timeout, limit=settings.concurrency
     )
