@@ -10,12 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def write_certificates(folder: Path) -> None:
-    """Write `ca.pem`, and `server.crt` and `server.key` for 127.0.0.1, into a folder."""
+def write_certificates(folder: Path, name: str = "authority.test") -> None:
+    """Write `ca.pem` of an authority, and `server.crt` and `server.key` for 127.0.0.1, into a folder."""
     authority, server = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root = _certificate("authority.test", authority, "authority.test", authority, x509.BasicConstraints(True, None))
+    root = _certificate(name, authority, name, authority, x509.BasicConstraints(True, None))
     own = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    leaf = _certificate("server.test", server, "authority.test", authority, own)
+    leaf = _certificate("server.test", server, name, authority, own)
     (folder / "ca.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
     (folder / "server.crt").write_bytes(leaf.public_bytes(serialization.Encoding.PEM))
     plain = serialization.NoEncryption()

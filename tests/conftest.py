@@ -9,6 +9,7 @@ import gc
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from shared.bus.upkeep import ensure_groups
 from shared.embedding.embedder import DEFAULT_MODEL, Embedder, open_embedder
 from shared.settings import Settings
 from shared.telemetry import configure_logging
+from tests.authority import write_certificates
 from tests.support import examples
 
 HERE = Path(__file__).parent
@@ -34,6 +36,11 @@ MEMORY_NEEDED = 2 << 30  # bytes; the folders of all tests together hold less
 configure_logging("warning")
 os.environ.setdefault("PAPERWIRE_PROVIDERS", "none")  # no test reaches a live provider
 os.environ.setdefault("PAPERWIRE_PICTURES", "none")  # and none looks for pictures, unless it says so
+# No test trusts the authorities of the world: to read their certificates costs each process a tenth of a second.
+_trusted = tempfile.TemporaryDirectory(prefix="paperwire-tests-")
+write_certificates(Path(_trusted.name), "nobody.test")
+os.environ["SSL_CERT_FILE"] = str(Path(_trusted.name) / "ca.pem")
+os.environ.pop("SSL_CERT_DIR", None)
 # The engine syncs every index that it creates: on a disk that takes ten times as long as all the rest.
 if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_NEEDED:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
