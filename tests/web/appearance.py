@@ -8,9 +8,12 @@ from playwright.sync_api import Page, ViewportSize
 Scheme = Literal["light", "dark"]
 DESKTOP: Final[ViewportSize] = {"width": 1280, "height": 800}
 PHONE: Final[ViewportSize] = {"width": 375, "height": 740}
-_ALL: Final[dict[str, Any]] = {"rules": {"target-size": {"enabled": True}}}
+_SHORT: Final = {"resultTypes": ["violations"]}  # what passes is not described node by node
+_ALL: Final[dict[str, Any]] = _SHORT | {"rules": {"target-size": {"enabled": True}}}
 """All rules, and one that axe leaves out unless asked: what a finger can hit (WCAG 2.2, 2.5.8)."""
-_OF_COLORS: Final[dict[str, Any]] = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+_OF_COLORS: Final[dict[str, Any]] = _SHORT | {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+}
 """The rules whose result depends on colours."""
 APPEARANCES: Final[tuple[tuple[Scheme, ViewportSize, dict[str, Any]], ...]] = (
     ("light", DESKTOP, _ALL),

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from tests.integration.search.instance import in_thread
 from tests.web.reader import Reader, reading
 from tests.web.wire import WIRE, prepare
 
+HERE = Path(__file__).parent
 # The shell is the same engine without windows, and takes two thirds of the time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -41,17 +42,46 @@ def reader(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[R
         yield one
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Chromium of this machine, for one module: while Playwright runs, no other test of the process can run a loop."""
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("the tests of the pages need chromium: install it")
-        pytest.skip("NO BROWSER: the tests of the pages need chromium, and none was found on the PATH")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+class Chromium:
+    """Chromium of this machine, for the tests of pages that follow each other in a process."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._browser: Browser | None = None
+
+    def browser(self) -> Browser:
+        """Give the browser; it is started for the first test."""
+        if CHROMIUM is None:
+            if os.environ.get("CI"):
+                pytest.fail("the tests of the pages need chromium: install it")
+            pytest.skip("NO BROWSER: the tests of the pages need chromium, and none was found on the PATH")
+        if self._browser is None:
+            playwright = self._open.enter_context(sync_playwright())
+            self._browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            self._open.callback(self._browser.close)
+        return self._browser
+
+    def close(self) -> None:
+        """End the browser."""
+        self._open.close()
+        self._browser = None
+
+
+_chromium = Chromium()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """End the browser after the last test of pages: while Playwright runs, no other test can run a loop."""
+    yield
+    if nextitem is None or HERE not in nextitem.path.parents:
+        _chromium.close()
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """Chromium of this machine."""
+    return _chromium.browser()
 
 
 @contextmanager
