@@ -63,8 +63,8 @@ configure_logging("info")
 asyncio.run(main(*sys.argv[1:]))
 """
 TICK_S = 0.1
-LOCKED_TICK_S = 0.3
-"""Longer where a thread takes the lock of the interpreter for much of each tick."""
+LONG_TICK_S = 0.3
+"""Where a thread takes the lock of the interpreter for much of each tick, and where a busy machine must end nothing."""
 
 
 async def start(where: str, what: str = "", tick: float = TICK_S) -> asyncio.subprocess.Process:
@@ -92,14 +92,14 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int, str]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_process_without_work_stops_at_once(number: signal.Signals) -> None:
-    process = await start("nothing")
+    process = await start("nothing", tick=LONG_TICK_S)
     process.send_signal(number)
     assert await ended(process) == (0, "")
 
 
 async def test_a_process_may_take_seconds_to_end() -> None:
     """The interpreter of a busy machine does; the threads of the process do not run any more by then."""
-    process = await start("last")
+    process = await start("last", tick=LONG_TICK_S)
     process.send_signal(signal.SIGTERM)
     assert await ended(process) == (0, "")
 
@@ -110,7 +110,7 @@ async def test_a_process_may_take_seconds_to_end() -> None:
 )
 async def test_nothing_holds_a_process_that_was_told_to_stop(where: str, what: str) -> None:
     """INVARIANT: SIGTERM ends a process in ten ticks (seconds), with status 0 and one line."""
-    tick = LOCKED_TICK_S if what == "spinning" else TICK_S
+    tick = LONG_TICK_S if what == "spinning" else TICK_S
     process = await start(where, what, tick)
     process.send_signal(signal.SIGTERM)
     status, errors = await ended(process)
@@ -142,7 +142,7 @@ async def test_a_process_whose_loop_is_blocked_is_ended(what: str) -> None:
 
 async def test_a_process_that_was_stopped_for_a_while_goes_on() -> None:
     """Ctrl-Z, or a virtual machine that is paused, is no reason to end a process."""
-    process = await start("nothing")
+    process = await start("nothing", tick=LONG_TICK_S)
     process.send_signal(signal.SIGSTOP)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(process.wait(), 20 * TICK_S)
@@ -154,7 +154,7 @@ async def test_a_process_that_was_stopped_for_a_while_goes_on() -> None:
 
 
 async def test_the_guard_ends_with_its_process() -> None:
-    process = await start("nothing")
+    process = await start("nothing", tick=LONG_TICK_S)
     (guard,) = psutil.Process(process.pid).children()
     process.kill()
     await ended(process)
