@@ -20,7 +20,7 @@ from shared.papers.paper import Paper
 from shared.papers.partial_dates import last_day, precision
 from shared.papers.person_names import known_keys
 from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, ensure_papers, outages
-from shared.qdrant.library import AsyncQdrantClient, UnexpectedResponse, models
+from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
 
 log = structlog.get_logger("indexer")
 PAGE: Final = 1_000

@@ -16,7 +16,7 @@ from shared.embedding.embedder import Embedder, SparseVector, text_of
 from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
 from shared.qdrant import ANALYSED, BM25, PAPERS, read_or
-from shared.qdrant.library import AsyncQdrantClient, models
+from shared.qdrant.client_library import AsyncQdrantClient, models
 
 PAGE: Final = 256
 """Points that are read and written at once."""

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from yarl import URL
 
 from shared.errors import AccessRefusedError, TransientError
-from shared.qdrant.library import (
+from shared.qdrant.client_library import (
     ApiException,
     AsyncQdrantClient,
     QdrantException,

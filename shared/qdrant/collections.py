@@ -10,7 +10,7 @@ from typing import Final
 from shared.data_version import DATA_VERSION, FIELD, check_data_version
 from shared.errors import ConfigurationError
 from shared.qdrant.client import outages
-from shared.qdrant.library import AsyncQdrantClient, UnexpectedResponse, models
+from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
 
 PAPERS: Final = "papers"
 SUBSCRIPTIONS: Final = "subscriptions"

@@ -16,7 +16,7 @@ from shared.bus import Bus
 from shared.bus.import_progress import IMPORT
 from shared.papers.paper import SAMPLE, Author, Links, Paper
 from shared.qdrant import PAPERS, open_qdrant, read_or
-from shared.qdrant.library import models
+from shared.qdrant.client_library import models
 from shared.readers.reading_store import ReadingLists
 from shared.settings import Settings
 

@@ -18,7 +18,7 @@ from services.indexer.settings import IndexerSettings
 from shared.board.paper_map import read_map, write_map
 from shared.bus import open_redis
 from shared.qdrant import DENSE, PAPERS, open_qdrant, outages
-from shared.qdrant.library import AsyncQdrantClient, models
+from shared.qdrant.client_library import AsyncQdrantClient, models
 
 MAX_PAPERS: Final = 50_000
 """The most papers of a map; the newest are on it."""

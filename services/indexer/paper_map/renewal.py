@@ -16,7 +16,7 @@ from shared.bus.outage_log import OutageLog
 from shared.coordination.lease import Lease
 from shared.errors import PermanentError, TransientError
 from shared.qdrant import PAPERS, read_or
-from shared.qdrant.library import AsyncQdrantClient, models
+from shared.qdrant.client_library import AsyncQdrantClient, models
 from shared.settings import PREFIX
 from shared.worker.protocol import CallFailedError, Limits
 from shared.worker.worker import Worker

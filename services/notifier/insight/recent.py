@@ -15,7 +15,7 @@ from shared.coordination.places import Places, Room
 from shared.moments import parse_moment
 from shared.papers.paper import Change, ChangeKind, Paper
 from shared.papers.person_names import wanted_keys
-from shared.qdrant.library import models
+from shared.qdrant.client_library import models
 
 DAYS: Final = 30
 ENOUGH_DAYS: Final = 7.0

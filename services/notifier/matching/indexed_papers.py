@@ -13,7 +13,7 @@ from shared.embedding.vectors import words
 from shared.papers.paper import Paper
 from shared.papers.titles import title_letters
 from shared.qdrant import DENSE, PAPERS, Qdrant, read_or
-from shared.qdrant.library import QueryResponse, models
+from shared.qdrant.client_library import QueryResponse, models
 
 Vector = NDArray[np.float32]
 _BATCH: Final = 256

@@ -19,7 +19,7 @@ from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
 from shared.papers.person_names import wanted_keys
 from shared.qdrant import ANALYSED, INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
-from shared.qdrant.library import AsyncQdrantClient, UnexpectedResponse, models
+from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
 
 ANY: Final = "*"
 MARGIN: Final = 1e-5

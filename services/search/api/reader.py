@@ -16,7 +16,7 @@ from services.search.ranking.engine import Page, Ranked, Results, SearchEngine
 from services.search.ranking.paper_index import Hit, PaperIndex, Sort
 from shared.http import Problem
 from shared.papers.names import canonical_id
-from shared.qdrant.library import models
+from shared.qdrant.client_library import models
 
 Json = dict[str, Any]
 Counts = list[tuple[str | int | bool, int]]

@@ -15,7 +15,7 @@ from services.search.query.parser import Query
 from services.search.ranking.qdrant_filter import known_as
 from shared.moments import from_unix, parse_moment
 from shared.outages import POSSIBLE_OUTAGES, outage
-from shared.qdrant.library import models
+from shared.qdrant.client_library import models
 from shared.readers.api_key import KEYS, KeyInfo, Scope, digest_of_text, key_of
 from shared.readers.known_ids import known_ids
 from shared.readers.last_visit import Visit, note_visit

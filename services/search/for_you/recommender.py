@@ -12,7 +12,7 @@ from services.search.query.filters import Filters
 from services.search.ranking.fusion import Ranking
 from services.search.ranking.paper_index import PaperIndex
 from services.search.ranking.qdrant_filter import where
-from shared.qdrant.library import models
+from shared.qdrant.client_library import models
 
 WINDOWS: Final = (14, 60)
 """Days that papers may be old; a window of too few papers is followed by the next one, the last by all papers."""

@@ -15,7 +15,7 @@ from services.search.ranking.paper_index import Hit, PaperIndex, Sort
 from services.search.ranking.qdrant_filter import among, where
 from services.search.ranking.retrieval import Vectors
 from shared.embedding.embedder import Embedder
-from shared.qdrant.library import models
+from shared.qdrant.client_library import models
 
 SPARE = 2
 """Results read beyond a page, to replace those that turn out to be duplicates."""

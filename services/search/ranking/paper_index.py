@@ -11,7 +11,7 @@ from services.search.ranking.fusion import Ranking
 from services.search.ranking.qdrant_filter import begins, where
 from services.search.ranking.retrieval import Vectors, nearest
 from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
-from shared.qdrant.library import QueryResponse, models
+from shared.qdrant.client_library import QueryResponse, models
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
 _DATED = models.FieldCondition(key="year", range=models.Range(gte=0))

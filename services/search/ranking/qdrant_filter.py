@@ -7,7 +7,7 @@ from typing import Any, Final
 from services.search.query.filter_row import AnyOf, Bound, Equals, Phrases
 from services.search.query.filters import Filters
 from shared.embedding.vectors import typed_words
-from shared.qdrant.library import models
+from shared.qdrant.client_library import models
 
 # Not "must not be withdrawn": at 64,000 papers the engine takes 8 ms for that, and half a millisecond for this.
 _ACTIVE = models.FieldCondition(key="paper.status", match=models.MatchValue(value="active"))

@@ -10,7 +10,7 @@ from services.search.ranking.fusion import Ranking
 from services.search.ranking.qdrant_filter import ACTIVE, WITHDRAWN
 from shared.embedding.embedder import SparseVector
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, Qdrant, read_or
-from shared.qdrant.library import models
+from shared.qdrant.client_library import models
 
 FEW: Final = 8
 """Withdrawn papers that are searched for among those ranked: about one of 200 papers of arXiv is withdrawn."""

@@ -6,7 +6,7 @@ import sys
 IMPORTED = """
 import services.search.__main__
 from pydantic import BaseModel
-from shared.qdrant.library import models
+from shared.qdrant.client_library import models
 from qdrant_client.http import models as all_models
 
 built = [name for name in dir(all_models) if getattr(getattr(all_models, name), "__pydantic_complete__", False)]
