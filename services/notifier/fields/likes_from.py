@@ -1,4 +1,4 @@
-"""The places that a subscription takes its liked papers from, as its owner enters them. Pure."""
+"""The places that a subscription takes its liked papers from, or its owner's papers, as the owner enters them. Pure."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from services.notifier.fields.sealable import Sealable
 from services.notifier.fields.secret import Secret
-from services.notifier.fields.text import Line
+from services.notifier.fields.text import Line, PaperIds
 from shared.papers.orcids import orcid
 
 _LIBRARY: Final = re.compile(
@@ -48,7 +48,7 @@ def _author(value: str) -> str:
 
 
 class LikesPlace(Sealable):
-    """A place of liked papers. `type` names the adapter that reads it."""
+    """A place of papers. `type` names the adapter that reads it."""
 
     type: str
 
@@ -114,4 +114,16 @@ class ReadingListPapers(LikesPlace):
         return "your reading list"
 
 
+class OwnPapers(LikesPlace):
+    """Papers by their ids."""
+
+    type: Literal["papers"]
+    ids: Annotated[PaperIds, Field(min_length=1)] = Field(description="DOIs and arXiv ids, 100 at most")
+
+    def __str__(self) -> str:
+        """Return the place as a noun in a sentence."""
+        return self.ids[0] + (f" and {len(self.ids) - 1} more" if len(self.ids) > 1 else "")
+
+
 LikesFrom = Annotated[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers, Field(discriminator="type")]
+Cites = Annotated[OrcidWorks | ScholarPapers | OwnPapers, Field(discriminator="type")]
