@@ -31,6 +31,8 @@ from shared.runtime import Loop
 
 MAX_BODY: Final = 8 * 1024 * 1024
 """Bytes of an answer: the keys of 250,000 items of Zotero."""
+SCHOLAR_QUOTA: Final = Quota(1, 0.9)
+"""Of Semantic Scholar, as of the enricher, which shares it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +122,5 @@ def _clients(base: Foundation) -> Clients:
     return Clients(
         zotero=client(zotero.ID, "Zotero", settings.zotero_url, Quota(4, 2.0)),
         orcid=client(orcid_record.ID, "ORCID", settings.orcid_url, Quota(4, 2.0), Accept="application/json"),
-        scholar=client(scholar_author.ID, "Semantic Scholar", settings.semantic_scholar_url, Quota(1, 0.9), **secret),
+        scholar=client(scholar_author.ID, "Semantic Scholar", settings.semantic_scholar_url, SCHOLAR_QUOTA, **secret),
     )
