@@ -1,17 +1,14 @@
 """The option that names a reader's own papers, and what is printed about who cites them."""
 
-import re
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from services.cli.output import console
+from services.notifier.fields.likes_from import cites_place
 from shared.errors import ConfigurationError
-from shared.papers.orcids import orcid
-
-_AUTHOR: Final = re.compile(r"(?:https?://)?(?:www\.)?semanticscholar\.org/author/\S+|\d{1,15}", re.ASCII)
 
 Cites = Annotated[
     list[str] | None,
@@ -31,18 +28,10 @@ def cites_fields(named: Sequence[str]) -> dict[str, Any]:
         ConfigurationError: it names an author and something else.
 
     """
-    if not named:
-        return {}
-    authors = [place for one in named if (place := _author(one.strip()))]
-    if authors and len(named) > 1:
-        raise ConfigurationError("--cites takes one author, or papers: make a subscription for each author.")
-    return {"cites": authors[0] if authors else {"type": "papers", "ids": list(named)}}
-
-
-def _author(text: str) -> dict[str, str] | None:
-    if _AUTHOR.fullmatch(text):
-        return {"type": "semantic-scholar", "author": text}
-    return {"type": "orcid", "id": text} if orcid(text) else None
+    try:
+        return {"cites": cites_place([one.strip() for one in named])} if named else {}
+    except ValueError as error:
+        raise ConfigurationError(f"--cites {error}.") from error
 
 
 def print_citations(one: dict[str, Any]) -> None:
@@ -52,14 +41,14 @@ def print_citations(one: dict[str, Any]) -> None:
     read = one["citations"]
     if read is None:
         console.print(
-            "Who cites your papers is asked now, and then once a day. The first visit only remembers who cites them "
-            "already; later citations are alerts."
+            "It is not known yet who cites your papers. A running instance asks within minutes, then once a day. The "
+            "first visit only remembers who cites them already; later citations are alerts."
         )
         return
     if read["read_at"]:
         console.print(
-            f"Papers of yours: {read['papers']}, cited {read['citations']:,} times. Found since the first visit and not "
-            f"in this index yet: {read['awaited']}. Asked at {read['read_at']}."
+            f"Papers of yours: {read['papers']}, cited {read['citations']:,} times. Found since the first visit and "
+            f"not in this index yet: {read['awaited']}. Asked at {read['read_at']}."
         )
     if read["error"]:
         console.print(f"The last visit failed: {escape(read['error'])} Next visit: {read['next_at']}.")

@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Annotated, Final, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
@@ -127,3 +128,29 @@ class OwnPapers(LikesPlace):
 
 LikesFrom = Annotated[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers, Field(discriminator="type")]
 Cites = Annotated[OrcidWorks | ScholarPapers | OwnPapers, Field(discriminator="type")]
+
+
+def cites_place(names: Sequence[str]) -> dict[str, Any]:
+    """Return the place that some words name, as the API takes it: an author, or papers by their ids.
+
+    Raises:
+        ValueError: they name an author and something else.
+
+    """
+    authors = [place for name in names if (place := _author_place(name))]
+    if authors and len(names) > 1:
+        raise ValueError("takes one author, or papers: make a subscription for each author")
+    return authors[0] if authors else {"type": "papers", "ids": list(names)}
+
+
+def _author_place(name: str) -> dict[str, str] | None:
+    if _AUTHOR.fullmatch(name):
+        return {"type": "semantic-scholar", "author": name}
+    return {"type": "orcid", "id": name} if orcid(name) else None
+
+
+def written(place: Cites) -> str:
+    """Return the words that name a place, as `cites_place` reads them."""
+    if isinstance(place, OwnPapers):
+        return " ".join(place.ids)
+    return place.id if isinstance(place, OrcidWorks) else place.author

@@ -36,7 +36,7 @@ def test_nothing_named_sets_nothing_and_two_authors_are_refused() -> None:
 @pytest.mark.parametrize(
     ("read", "said"),
     (
-        (None, "The first visit only remembers"),
+        (None, "The first visit only remembers who cites them already"),
         (
             {"read_at": NEXT, "papers": 12, "citations": 3400, "awaited": 2, "error": None, "next_at": NEXT},
             f"yours: 12, cited 3,400 times. Found since the first visit and not in this index yet: 2. Asked at {NEXT}.",
