@@ -123,36 +123,33 @@ class AlertPlanner:
         candidates = await self._points.candidates(list(zip(vectors, subjects, strict=True)))
         now = await self._store.now()
         rows = await self._rows({one.subscription for found in candidates for one in found})
-        cited = await self._cited(subjects, candidates, rows)
+        citing = await self._citing(subjects, candidates, rows)
         matched: dict[str, dict[str, _Matched]] = {}
         for entry, vector, paper, found in zip(entries, vectors, subjects, candidates, strict=True):
             for candidate in found:
                 row = rows.get(candidate.subscription)
                 if row is None or not row.subscription.matching or is_older(entry, row.subscription, now):
                     continue
-                of = (
-                    replace(paper, cited=cited[row.subscription.id, paper.paper.id])
-                    if row.subscription.cites
-                    else paper
-                )
+                of = citing.get((candidate.subscription, paper.paper.id), paper)
                 if result := match(row.subscription, of, candidate.score):
                     together = matched.setdefault(_alert_id(row, entry.event, result), {})
                     together.setdefault(candidate.subscription, _Matched(row, entry, vector, result))
         await self._name_nearest([one for together in matched.values() for one in together.values()])
         return [self._alert(id_, list(together.values())) for id_, together in matched.items()]
 
-    async def _cited(
+    async def _citing(
         self, subjects: Sequence[Subject], candidates: Sequence[Sequence[Candidate]], rows: Mapping[str, Row]
-    ) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Return what papers cite, by the ids of a subscription that asks for that and of the paper."""
+    ) -> dict[tuple[str, str], Subject]:
+        """Return papers with what they cite, by the ids of a subscription that asks for that and of the paper."""
         asked = {
-            (one.subscription, of.paper.id): of.ids
+            (one.subscription, of.paper.id): of
             for of, found in zip(subjects, candidates, strict=True)
             for one in found
             if (row := rows.get(one.subscription)) and row.subscription.cites
         }
-        titles = await self._store.cited([(subscription, list(ids)) for (subscription, _), ids in asked.items()])
-        return dict(zip(asked, titles, strict=True))
+        titles = await self._store.cited([(subscription, list(of.ids)) for (subscription, _), of in asked.items()])
+        found = zip(asked.items(), titles, strict=True)
+        return {names: replace(of, cited=cited) for (names, of), cited in found}
 
     async def plan_citing(
         self, row: Row, interest: Vector, papers: Sequence[tuple[IndexedPaper, tuple[str, ...]]], now: float

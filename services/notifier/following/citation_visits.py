@@ -38,7 +38,7 @@ LEASE: Final = 600
 RETRY: Final = 3_600.0
 """Seconds after a visit that failed."""
 MAX_FAILURES: Final = 3
-"""Papers that cannot be asked about before a visit ends."""
+"""Papers in a row that cannot be asked about before a visit ends."""
 _LONGEST: Final = 7 * 86_400.0
 log = structlog.get_logger("notifier")
 
@@ -144,21 +144,25 @@ class CitationVisits:
         papers = await self._citations.counted(named[:MAX_PAPERS])
         progress.papers, progress.citations = len(papers), sum(paper.count for paper in papers)
         progress.known = progress.known.among(papers)
-        return await self._learn_each([paper for paper in papers if progress.known.asks(paper)], progress)
+        asked = [paper for paper in papers if progress.known.asks(paper)]
+        first = int(self._clock() / RETRY) % max(len(asked), 1)  # what cannot be read is not always the first
+        return await self._learn_each([*asked[first:], *asked[:first]], progress)
 
     async def _learn_each(self, papers: Sequence[CitedPaper], progress: _Progress) -> PlaceError | None:
-        """Read who cites some papers; one that cannot be read does not stop the others, a few or a pause do."""
-        failures: list[PlaceError] = []
+        """Read who cites some papers; one that cannot be read does not stop the others, a row of them or a pause do."""
+        failure: PlaceError | None = None
+        failures = 0
         for paper in papers:
             try:
                 citing = await self._citations.citing(paper.key) if paper.count else []
             except PlaceError as error:
-                failures.append(error)
-                if error.retry_after or len(failures) == MAX_FAILURES:
+                failure, failures = error, failures + 1
+                if error.retry_after or failures == MAX_FAILURES:
                     break
             else:
+                failures = 0
                 progress.known = progress.known.with_citing(paper, citing)
-        return failures[-1] if failures else None
+        return failure
 
     async def _keep(self, visited: Subscription, progress: _Progress, alerts: Sequence[PlannedAlert]) -> None:
         """Write what a visit learned, unless the papers are others meanwhile."""

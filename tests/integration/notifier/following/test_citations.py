@@ -122,6 +122,7 @@ async def test_a_citing_paper_that_is_indexed_later_is_told_then_also_after_a_re
         await receiver.count(1)
         await until(wire.drained)
         await fill(wire.runtime.qdrant(), [KITES])
+        scholar.cite("Folding cranes", "Boats", DOI="10.5555/boats")
         clock.now += DAY
 
         async def nothing_awaited() -> bool:
@@ -129,7 +130,8 @@ async def test_a_citing_paper_that_is_indexed_later_is_told_then_also_after_a_re
             return bool(row and row.subscription.citations and row.subscription.citations.awaited == 0)
 
         await until(nothing_awaited)
-        assert [arrived.path for arrived in receiver.arrived] == ["/hook"]
+        told = [(one.path, json.loads(one.body)["data"]["paper"]["id"]) for one in await receiver.count(2)]
+        assert told == [("/hook", KITES.id), ("/hook", BOATS.id)]
         assert b"cites your paper \xe2\x80\x9cFolding cranes\xe2\x80\x9d" in receiver.arrived[0].body
 
 
@@ -200,6 +202,28 @@ async def test_rows_of_another_shape_are_left_out_and_one_paper_does_not_stop_th
     lines = " ".join(subscription_lines(row.subscription))
     assert "Asked at 2027-01-15 08:00 UTC about papers of yours: 2. Their citations: 3." in lines
     assert "The last visit failed: Semantic Scholar answers 500 Internal Server Error. The next visit" in lines
+
+
+async def test_papers_that_cannot_be_read_do_not_keep_the_others_from_being_read(
+    wire: Wire, scholar: ScholarServer, clock: Clock, receiver: Receiver
+) -> None:
+    for number in range(8):
+        scholar.write(f"Paper {number}", DOI=f"10.5555/n{number}")
+    one = await watch(wire, receiver.url(), clock)
+    for number in range(8):
+        scholar.cite(f"Paper {number}", f"Kites {number}", DOI=f"10.5555/k{number}")
+    names = sorted(scholar.mine, key=lambda name: str(scholar.mine[name]["paperId"]), reverse=True)
+    *broken, last = [name for name in names if name != "Folding cranes"]
+    scholar.answers = dict.fromkeys(broken, web.Response(status=500))
+    scholar.cite(last, "Boats", DOI="10.5555/boats")
+    scholar.asked.clear()
+    await a_day_later(wire, one, clock)
+    assert len(scholar.asked) <= 2 + len(broken)
+    for _ in names:
+        clock.now += 3_600
+        await visited(wire, one, clock)
+    (arrived,) = await receiver.count(1)
+    assert b"doi:10.5555/boats" in arrived.body
 
 
 async def test_an_author_with_ten_thousand_papers_costs_a_bounded_visit(
