@@ -1,4 +1,4 @@
-"""A local server that answers as Semantic Scholar's API documents it: batches of papers, authors, and citations."""
+"""A local server that answers as Semantic Scholar documents it (batches, authors, citations), and ORCID (works)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 AUTHOR = "1741101"
+ORCID = "0000-0002-1825-0097"
 
 
 def paper_id(name: str) -> str:
@@ -52,6 +53,20 @@ class ScholarServer:
         rows = list(self.mine.values())[: int(request.query["limit"])]
         return self._say("author", {"offset": 0, "next": len(rows), "data": rows})
 
+    async def works(self, request: web.Request) -> web.Response:
+        """Answer as ORCID, with the works of the one author who has a record."""
+        if request.match_info["orcid"] != ORCID:
+            return web.Response(status=404)
+        groups = [
+            {
+                "external-ids": {"external-id": [{"external-id-type": "arxiv", "external-id-value": value}]},
+                "work-summary": [{"put-code": number, "title": {"title": {"value": name}}}],
+            }
+            for number, (name, one) in enumerate(self.mine.items())
+            if (value := one["externalIds"].get("ArXiv"))
+        ]
+        return web.json_response({"group": [{"work-summary": []}, *groups]})
+
     async def batch(self, request: web.Request) -> web.Response:
         asked = (await request.json())["ids"]
         assert len(asked) <= 500
@@ -80,6 +95,7 @@ async def scholar_server() -> AsyncIterator[ScholarServer]:
     server = ScholarServer()
     app = web.Application()
     app.router.add_get("/author/{author}/papers", server.author)
+    app.router.add_get("/orcid/{orcid}/works", server.works)
     app.router.add_post("/paper/batch", server.batch)
     app.router.add_get("/paper/{paper}/citations", server.citations)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)

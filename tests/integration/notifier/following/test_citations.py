@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from services.notifier.alerts.planner import count_key
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.pages.sentences import subscription_lines
 from services.notifier.subscribing.erasure import erase_owner
 from services.notifier.subscription.store import CITED, Store, citations_key, cited_key
 from shared.coordination.quotas import Quota
 from shared.papers.paper import Paper
-from tests.integration.notifier.following.scholar_server import AUTHOR, ScholarServer, scholar_server
+from tests.integration.notifier.following.scholar_server import AUTHOR, ORCID, ScholarServer, scholar_server
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
 from tests.support import until
@@ -45,7 +46,7 @@ async def scholar() -> AsyncIterator[ScholarServer]:
 
 def instance(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock, scholar: ScholarServer) -> Any:
     parts = ClockAndRandom(clock=clock)
-    keys = {"semantic_scholar_url": scholar.url, "orcid_url": f"{scholar.url}/nobody"}
+    keys = {"semantic_scholar_url": scholar.url, "orcid_url": f"{scholar.url}/orcid"}
     return notifier(redis_url, qdrant_url, tmp_path, parts, **keys)
 
 
@@ -114,9 +115,12 @@ async def test_a_citing_paper_that_is_indexed_later_is_told_then_also_after_a_re
         await fill(wire.runtime.qdrant(), [BOATS])
         one = await watch(wire, receiver.url(), clock)
         picky = await watch(wire, receiver.url("/picky"), clock, categories=["cs.RO"])
+        monday = {"weekly": {"day": "monday", "at": "08:00"}, "timezone": "UTC"}
+        weekly = await watch(wire, receiver.url("/digest"), clock, schedule=monday)
         scholar.cite("Folding cranes", "Kites", ArXiv="2603.00002")
         assert (await a_day_later(wire, one, clock))["awaited"] == 1
         await visited(wire, picky, clock)
+        await visited(wire, weekly, clock)
     async with instance(redis_url, qdrant_url, tmp_path, clock, scholar) as wire:
         await wire.publish(indexed(BOATS), indexed(KITES))
         await receiver.count(1)
@@ -126,19 +130,21 @@ async def test_a_citing_paper_that_is_indexed_later_is_told_then_also_after_a_re
         clock.now += DAY
 
         async def nothing_awaited() -> bool:
-            (row,) = await Store(wire.runtime.redis).several([one])
-            return bool(row and row.subscription.citations and row.subscription.citations.awaited == 0)
+            rows = await Store(wire.runtime.redis).several([one, weekly])
+            return all(row and row.subscription.citations and row.subscription.citations.awaited == 0 for row in rows)
 
         await until(nothing_awaited)
         told = [(one.path, json.loads(one.body)["data"]["paper"]["id"]) for one in await receiver.count(2)]
         assert told == [("/hook", KITES.id), ("/hook", BOATS.id)]
+        assert await wire.runtime.redis.get(count_key(weekly)) == b"2"
         assert b"cites your paper \xe2\x80\x9cFolding cranes\xe2\x80\x9d" in receiver.arrived[0].body
 
 
 async def test_a_citing_paper_whose_event_was_missed_is_told_at_the_next_visit(
     wire: Wire, scholar: ScholarServer, clock: Clock, receiver: Receiver
 ) -> None:
-    one = await watch(wire, receiver.url(), clock, query="folded paper kites", sensitivity=0.1)
+    mine = {"type": "orcid", "id": ORCID}
+    one = await watch(wire, receiver.url(), clock, cites=mine, query="folded paper kites", sensitivity=0.1)
     scholar.cite("Folding cranes", "Kites of folded paper")
     await a_day_later(wire, one, clock)
     await fill(wire.runtime.qdrant(), [KITES])
@@ -284,9 +290,9 @@ async def test_what_does_not_fit_is_refused_in_one_sentence(wire: Wire, clock: C
         assert said in str(problem), problem
     problem = await wire.call("POST", "/v1/subscriptions/preview", body, status=422)
     assert problem["detail"] == "A preview cannot tell who will cite your papers: leave out cites."
-    unknown = await watch(wire, "https://example.org/", clock, cites={"type": "orcid", "id": "0000-0002-1825-0097"})
+    unknown = await watch(wire, "https://example.org/", clock, cites={"type": "orcid", "id": "0000-0001-5109-3700"})
     read = (await visited(wire, unknown, clock))["citations"]
-    assert read["error"] == "ORCID does not know the iD 0000-0002-1825-0097: correct cites."
+    assert read["error"] == "ORCID does not know the iD 0000-0001-5109-3700: correct cites."
     strange = await watch(wire, "https://example.org/", clock, cites={"type": "papers", "ids": ["doi:10.5555/nobody"]})
     read = (await visited(wire, strange, clock))["citations"]
     assert read["error"] == "Semantic Scholar knows none of the papers of cites."
