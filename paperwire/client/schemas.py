@@ -51,6 +51,17 @@ class Check(TypedDict):
     detail: str
 
 
+class CitationsRead(TypedDict):
+    """The last visit that asked who cites the papers of an owner."""
+
+    read_at: NotRequired[str | None]
+    papers: NotRequired[int]
+    citations: NotRequired[int]
+    awaited: NotRequired[int]
+    error: NotRequired[str | None]
+    next_at: str
+
+
 class CodeLink(TypedDict):
     """A repository with its stars, and whether its owner has archived it, where known."""
 
@@ -362,6 +373,7 @@ NewSubscription = TypedDict(
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
         "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
+        "cites": "NotRequired[OrcidWorks | ScholarPapers | OwnPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -426,6 +438,13 @@ class Outcome(TypedDict):
     condition: str
     verdict: Literal["yes", "no", "unchecked"]
     reason: str
+
+
+class OwnPapers(TypedDict):
+    """Papers by their ids."""
+
+    type: Literal["papers"]
+    ids: list[str]
 
 
 class Paper(TypedDict):
@@ -532,6 +551,7 @@ PreviewRequest = TypedDict(
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
         "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
+        "cites": "NotRequired[OrcidWorks | ScholarPapers | OwnPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -790,6 +810,7 @@ Subscription = TypedDict(
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
         "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
+        "cites": "NotRequired[OrcidWorks | ScholarPapers | OwnPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -815,6 +836,7 @@ Subscription = TypedDict(
         "updated_at": "str",
         "tuning": "NotRequired[Tuning | None]",
         "following": "NotRequired[Followed | None]",
+        "citations": "NotRequired[CitationsRead | None]",
         "threshold": "float",
     },
 )
@@ -849,6 +871,7 @@ SubscriptionPatch = TypedDict(
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
         "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
+        "cites": "NotRequired[OrcidWorks | ScholarPapers | OwnPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -880,6 +903,7 @@ SubscriptionWithSecret = TypedDict(
         "like": "NotRequired[list[str]]",
         "unlike": "NotRequired[list[str]]",
         "likes_from": "NotRequired[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers | None]",
+        "cites": "NotRequired[OrcidWorks | ScholarPapers | OwnPapers | None]",
         "must": "NotRequired[list[str]]",
         "any": "NotRequired[list[str]]",
         "not": "NotRequired[list[str]]",
@@ -905,6 +929,7 @@ SubscriptionWithSecret = TypedDict(
         "updated_at": "str",
         "tuning": "NotRequired[Tuning | None]",
         "following": "NotRequired[Followed | None]",
+        "citations": "NotRequired[CitationsRead | None]",
         "secret": "str",
         "threshold": "float",
     },

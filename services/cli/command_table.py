@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "trending": Entry("services.cli.commands.queries:trending", "List the papers that are trending."),
     "subscribe": Entry(
         "services.cli.commands.subscribe:subscribe",
-        "Subscribe to papers that match a query, phrases, authors, categories, sources, single papers or a library.",
+        "Subscribe to papers that match a query, phrases, authors, categories, sources, a library, or cite yours.",
     ),
     "status": Entry(
         "services.cli.commands.queries:status",

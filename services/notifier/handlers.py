@@ -63,5 +63,9 @@ class IndexedHandler:
         waiting = await hop.read([check_key(alert.record.id) for alert in alerts])
         for alert, *known in zip(alerts, sent, kept, waiting, strict=True):
             if known == [None, None, None]:
-                (self._checks.add if alert.only_if else self._writer.write)(hop.write, alert)
+                self.write(hop.write, alert)
         hop.then(self._wake)
+
+    def write(self, pipe: Pipeline, alert: PlannedAlert) -> None:
+        """Write a new alert, which waits if a condition of its subscription is still to be checked."""
+        (self._checks.add if alert.only_if else self._writer.write)(pipe, alert)

@@ -52,6 +52,12 @@ class NotifierSettings(LlmSettings):
     likes_poll: float = Field(
         default=2.0, gt=0, le=60, description="seconds between checks for places of liked papers that are due"
     )
+    citations_interval: float = Field(
+        default=86_400.0,
+        ge=60,
+        le=7 * 86_400,
+        description="seconds between visits that ask who cites a reader's papers",
+    )
     place_timeout: float = Field(
         default=30.0, gt=0, le=120, description="seconds for one answer of a place of liked papers"
     )

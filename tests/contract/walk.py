@@ -52,6 +52,7 @@ BESIDE: Final = frozenset(
         "DiskWatch.run",
         "PictureLoop.run",
         "Tuner.run",
+        "CitationVisits.run",
         "Follower.run",
         "MapRenewal.run",
         "Reanalysis.run",

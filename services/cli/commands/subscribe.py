@@ -10,6 +10,7 @@ import orjson
 import typer
 from rich.markup import escape
 
+from services.cli.commands.cited_papers import Cites, cites_fields, print_citations
 from services.cli.commands.liked_places import (
     Collection,
     Orcid,
@@ -99,15 +100,17 @@ def subscribe(  # noqa: PLR0913  # one per option
     orcid: Orcid = None,
     semantic_scholar: SemanticScholar = None,
     reading_list: ReadingList = False,
+    cites: Cites = None,
     key: Key = None,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Subscribe to papers that match a query, phrases, authors, categories, sources, single papers or a library."""
+    """Subscribe to papers that match a query, phrases, authors, categories, sources, a library, or cite yours."""
     lists = {"like": like, "unlike": unlike, "must": must, "categories": category, "authors": author}
     lists |= {"sources": source, "papers": paper, "changes": change}
     fields = subscription_fields(webhook, email, channel, threshold=threshold, per_week=per_week)
     fields |= place_fields(zotero, zotero_key_file, collection, tag, orcid, semantic_scholar, reading_list=reading_list)
+    fields |= cites_fields(cites or [])
     body = fields | {"query": query, "name": name, "only_if": only_if, "language": language} | lists
     asyncio.run(_subscribe(data_dir, key, {k: v for k, v in body.items() if v}, json=json))
 
@@ -125,6 +128,7 @@ async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any
         return
     console.print(f"Subscribed: {escape(made['name'])} ({made['id']})")
     print_following(made)
+    print_citations(made)
     if made["state"]["status"] == "unconfirmed":
         console.print(
             f"Nothing is sent until the link in the mail to {escape(made['channel']['address'])} is opened to confirm."

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from services.cli.commands.cited_papers import print_citations
 from services.cli.commands.liked_places import print_following
 from services.cli.commands.subscribe import (
     Channel,
@@ -49,7 +50,7 @@ def list_command(*, key: Key = None, data_dir: DataDir = None, json: Json = Fals
 
 @app.command()
 def show(subscription: Id, *, key: Key = None, data_dir: DataDir = None, json: Json = False) -> None:
-    """Show one subscription, with the state of the place that its liked papers come from."""
+    """Show one subscription, with what is known of its liked papers and of who cites yours."""
     one = asyncio.run(_one(data_dir, key, subscription))
     if json:
         write_json(one)
@@ -65,6 +66,7 @@ def show(subscription: Id, *, key: Key = None, data_dir: DataDir = None, json: J
         if one[name]:
             console.print(f"{name}: {escape(', '.join(one[name]))}")
     print_following(one)
+    print_citations(one)
 
 
 @app.command()

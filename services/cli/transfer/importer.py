@@ -19,7 +19,17 @@ MIN_TITLE: Final = 16
 """Characters of a title that is looked up: "Introduction" is the title of many papers."""
 MAX_NAME: Final = 200
 """Characters of the name of a subscription."""
-_OWN_FIELDS: Final = ("id", "state", "created_at", "updated_at", "tuning", "following", "threshold", "secret")
+_OWN_FIELDS: Final = (
+    "id",
+    "state",
+    "created_at",
+    "updated_at",
+    "tuning",
+    "following",
+    "citations",
+    "threshold",
+    "secret",
+)
 """Fields that an instance assigns, which a new subscription does not take over."""
 _NOT_FOUND: Final = 404
 

@@ -1,7 +1,7 @@
 """Alerts: the alerts for a batch of indexed papers, and the matches that Redis keeps for digests and feeds."""
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,10 +13,10 @@ from redis.asyncio.client import Pipeline
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery.deliveries import Record, body_key
 from services.notifier.matching import alert_body
-from services.notifier.matching.indexed_papers import IndexedPapers, Vector
-from services.notifier.matching.match import Match, match, rank, subject
+from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers, Vector
+from services.notifier.matching.match import Match, Subject, match, rank, subject
 from services.notifier.matching.reasons import liked_reason
-from services.notifier.matching.subscription_points import SubscriptionPoints
+from services.notifier.matching.subscription_points import Candidate, SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due
 from services.notifier.subscription.model import Subscription
@@ -26,6 +26,7 @@ from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import unpack_vector
 from shared.moments import from_unix
 from shared.papers.events import PaperIndexed
+from shared.papers.paper import Change, ChangeKind
 
 MAX_GATHERED: Final = 1_000
 """The most matches that wait for a digest, the best; the others are only counted."""
@@ -122,17 +123,54 @@ class AlertPlanner:
         candidates = await self._points.candidates(list(zip(vectors, subjects, strict=True)))
         now = await self._store.now()
         rows = await self._rows({one.subscription for found in candidates for one in found})
+        citing = await self._citing(subjects, candidates, rows)
         matched: dict[str, dict[str, _Matched]] = {}
         for entry, vector, paper, found in zip(entries, vectors, subjects, candidates, strict=True):
             for candidate in found:
                 row = rows.get(candidate.subscription)
                 if row is None or not row.subscription.matching or is_older(entry, row.subscription, now):
                     continue
-                if result := match(row.subscription, paper, candidate.score):
+                of = citing.get((candidate.subscription, paper.paper.id), paper)
+                if result := match(row.subscription, of, candidate.score):
                     together = matched.setdefault(_alert_id(row, entry.event, result), {})
                     together.setdefault(candidate.subscription, _Matched(row, entry, vector, result))
         await self._name_nearest([one for together in matched.values() for one in together.values()])
         return [self._alert(id_, list(together.values())) for id_, together in matched.items()]
+
+    async def _citing(
+        self, subjects: Sequence[Subject], candidates: Sequence[Sequence[Candidate]], rows: Mapping[str, Row]
+    ) -> dict[tuple[str, str], Subject]:
+        """Return papers with what they cite, by the ids of a subscription that asks for that and of the paper."""
+        asked = {
+            (one.subscription, of.paper.id): of
+            for of, found in zip(subjects, candidates, strict=True)
+            for one in found
+            if (row := rows.get(one.subscription)) and row.subscription.cites
+        }
+        titles = await self._store.cited([(subscription, list(of.ids)) for (subscription, _), of in asked.items()])
+        found = zip(asked.items(), titles, strict=True)
+        return {names: replace(of, cited=cited) for (names, of), cited in found}
+
+    async def plan_citing(
+        self, row: Row, interest: Vector, papers: Sequence[tuple[IndexedPaper, tuple[str, ...]]], now: float
+    ) -> list[PlannedAlert]:
+        """Return the alerts of a subscription about papers of the index that were found to cite those of its owner.
+
+        Each comes with the titles that it cites. An alert is the one that the event of a new paper leads to, with its
+        id; `now` is its time, in Unix seconds. `interest` is the vector of the subscription. Raises as `plan`.
+        """
+        matched = []
+        for paper, cited in papers:
+            of = replace(subject(paper.paper, (Change(kind=ChangeKind.NEW),)), cited=cited)
+            score = float(interest.astype("f8") @ paper.vector.astype("f8")) if row.subscription.has_vector else 0.0
+            if result := match(row.subscription, of, score):
+                event = PaperIndexed(
+                    paper=paper.paper, changes=of.changes, vector="", model=self._model, indexed_at=from_unix(now)
+                )
+                entry = Entry(f"{int(now * 1000)}-0", event, {}, b"")
+                matched.append(_Matched(row, entry, paper.vector, result))
+        await self._name_nearest(matched)
+        return [self._alert(_alert_id(row, one.event, one.match), [one]) for one in matched]
 
     async def _name_nearest(self, matched: Sequence[_Matched]) -> None:
         """Name the nearest of the liked papers in the reasons."""

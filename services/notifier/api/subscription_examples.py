@@ -33,6 +33,23 @@ _SUBSCRIPTION: Final = {
     "updated_at": _AT,
     "tuning": None,
 }
+_CITES: Final = {
+    **_SUBSCRIPTION,
+    "id": "7d444840-9dc0-41d1-b245-5ffdce74fad2",
+    "name": "Cites ORCID record 0000-0002-1825-0097",
+    "query": None,
+    "categories": [],
+    "cites": {"type": "orcid", "id": "0000-0002-1825-0097"},
+    "citations": {
+        "read_at": _AT,
+        "papers": 12,
+        "citations": 340,
+        "awaited": 2,
+        "error": None,
+        "next_at": "2026-01-03T08:00:00Z",
+    },
+    "threshold": 0.0,
+}
 _SENT: Final = {
     "id": _DELIVERY,
     "subscription": _ID,
@@ -77,7 +94,7 @@ _OPERATIONAL: Final = {"url": "https://hooks.example.org/paperwire", "state": _S
 
 EXAMPLES: Final[dict[str, Example]] = {
     "create_subscription": Example({**_SUBSCRIPTION, "secret": _SECRET}, body=_NEW),
-    "list_subscriptions": Example({"subscriptions": [_SUBSCRIPTION], "next_cursor": None}, {"limit": 20}),
+    "list_subscriptions": Example({"subscriptions": [_SUBSCRIPTION, _CITES], "next_cursor": None}, {"limit": 20}),
     "get_subscription": Example(_SUBSCRIPTION, _BY_ID),
     "change_subscription": Example(
         {**_SUBSCRIPTION, "schedule": {"daily": "08:00", "timezone": "Europe/Paris"}},

@@ -20,12 +20,13 @@ from services.notifier.api.interest_routes import InterestApi, interest_routes
 from services.notifier.api.reading_feed_routes import reading_feed_routes
 from services.notifier.api.reading_routes import ReadingApi, reading_routes
 from services.notifier.api.subscription_routes import SubscriptionApi, routes
-from services.notifier.bootstrap.following import follower_loops
+from services.notifier.bootstrap.following import CitationParts, following_loops
 from services.notifier.bootstrap.foundation import ClockAndRandom, Foundation, lay_foundation
 from services.notifier.bootstrap.mailing import MailParts, join_mail, join_optin, reader_pages
 from services.notifier.bootstrap.sending import SendingParts, join_sending
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.fields.addresses import refuse_private
+from services.notifier.following.citation_visits import AlertSink
 from services.notifier.handlers import AlertWriter, IndexedHandler
 from services.notifier.insight.explain import Explanations
 from services.notifier.insight.preview import Previews
@@ -162,8 +163,11 @@ async def build(runtime: Runtime, clock_and_random: ClockAndRandom = _REAL) -> S
         base.redis, base.store, writer.write, sending.deliveries, watch.judge, wake, base.clock,
         base.settings.delivery_poll,
     )  # fmt: skip
-    runtime.bus.consume(INDEXED, "notifier", IndexedHandler(planner, writer, checks, wake).notify)
+    handler = IndexedHandler(planner, writer, checks, wake)
+    runtime.bus.consume(INDEXED, "notifier", handler.notify)
 
-    following = follower_loops(base, watch.subscriptions, watch.papers)
+    sink = AlertSink(handler.write, wake)
+    citations = CitationParts(base, watch.papers, watch.interests, watch.points, planner, sink)
+    following = following_loops(base, watch.subscriptions, watch.papers, citations)
     loops = (sending.dispatcher.run, digests.run, checks.run, watch.tuner.run, *following)
     return Service("notifier", api=build_api(base, watch, sending, mail, kept_matches), loops=loops)

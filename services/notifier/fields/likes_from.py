@@ -1,15 +1,16 @@
-"""The places that a subscription takes its liked papers from, as its owner enters them. Pure."""
+"""The places that a subscription takes its liked papers from, or its owner's papers, as the owner enters them. Pure."""
 
 import json
 import re
-from typing import Annotated, Final, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from services.notifier.fields.sealable import Sealable
 from services.notifier.fields.secret import Secret
-from services.notifier.fields.text import Line
+from services.notifier.fields.text import Line, PaperIds
 from shared.papers.orcids import orcid
 
 _LIBRARY: Final = re.compile(
@@ -48,7 +49,7 @@ def _author(value: str) -> str:
 
 
 class LikesPlace(Sealable):
-    """A place of liked papers. `type` names the adapter that reads it."""
+    """A place of papers. `type` names the adapter that reads it."""
 
     type: str
 
@@ -114,4 +115,42 @@ class ReadingListPapers(LikesPlace):
         return "your reading list"
 
 
+class OwnPapers(LikesPlace):
+    """Papers by their ids."""
+
+    type: Literal["papers"]
+    ids: Annotated[PaperIds, Field(min_length=1)] = Field(description="DOIs and arXiv ids, 100 at most")
+
+    def __str__(self) -> str:
+        """Return the place as a noun in a sentence."""
+        return self.ids[0] + (f" and {len(self.ids) - 1} more" if len(self.ids) > 1 else "")
+
+
 LikesFrom = Annotated[ReadingListPapers | ZoteroItems | OrcidWorks | ScholarPapers, Field(discriminator="type")]
+Cites = Annotated[OrcidWorks | ScholarPapers | OwnPapers, Field(discriminator="type")]
+
+
+def cites_place(names: Sequence[str]) -> dict[str, Any]:
+    """Return the place that some words name, as the API takes it: an author, or papers by their ids.
+
+    Raises:
+        ValueError: they name an author and something else.
+
+    """
+    authors = [place for name in names if (place := _author_place(name))]
+    if authors and len(names) > 1:
+        raise ValueError("takes one author, or papers: make a subscription for each author")
+    return authors[0] if authors else {"type": "papers", "ids": list(names)}
+
+
+def _author_place(name: str) -> dict[str, str] | None:
+    if _AUTHOR.fullmatch(name):
+        return {"type": "semantic-scholar", "author": name}
+    return {"type": "orcid", "id": name} if orcid(name) else None
+
+
+def written(place: Cites) -> str:
+    """Return the words that name a place, as `cites_place` reads them."""
+    if isinstance(place, OwnPapers):
+        return " ".join(place.ids)
+    return place.id if isinstance(place, OrcidWorks) else place.author

@@ -1,4 +1,4 @@
-"""ORCID as a place of liked papers: the public works of a record (https://info.orcid.org/documentation, API v3.0)."""
+"""ORCID as a place of papers: the public works of a record (https://info.orcid.org/documentation, API v3.0)."""
 
 from typing import Any, ClassVar, Final
 
@@ -16,13 +16,15 @@ class OrcidRecord:
 
     interval: ClassVar[float | None] = None
 
-    def __init__(self, client: PlaceClient) -> None:
+    def __init__(self, client: PlaceClient, field: str = "likes_from") -> None:
+        """Take the `field` of a subscription that names the records."""
         self._client = client
+        self._field = field
 
     async def read(self, place: OrcidWorks, _: str, kept: Listing) -> Listing:
         """Return the newest works of a record."""
-        refusals = {404: f"ORCID does not know the iD {place.id}: correct likes_from."}
-        answer = await self._client.get(f"/{place.id}/works", {}, refusals=refusals)
+        refusals = {404: f"ORCID does not know the iD {place.id}: correct {self._field}."}
+        answer = await self._client.ask(f"/{place.id}/works", {}, refusals=refusals)
         groups = answer.json.get("group") if isinstance(answer.json, dict) else None
         if not isinstance(groups, list):
             raise PlaceError("ORCID sent an answer of an unexpected shape.")

@@ -45,7 +45,7 @@ class PlaceClient:
     sleep: Callable[[float], Awaitable[None]]
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
-    async def get(
+    async def ask(
         self,
         path: str,
         parameters: Mapping[str, str],
@@ -53,8 +53,11 @@ class PlaceClient:
         headers: Mapping[str, str] | None = None,
         refusals: Mapping[int, str] | None = None,
         accept: tuple[int, ...] = (),
+        body: Any = None,  # noqa: ANN401  # JSON
     ) -> Answer:
-        """Request a path. `refusals` are sentences for statuses; those in `accept` are answers without a body.
+        """Request a path, by POST if there is a `body`.
+
+        `refusals` are sentences for statuses; those in `accept` are answers without a body.
 
         Raises:
             PlaceError: there is no answer, it is an error, or the service wants no request now.
@@ -62,10 +65,12 @@ class PlaceClient:
         """
         await self._wait_for_turn()
         url = URL(self.base.rstrip("/") + path).update_query(parameters)
-        sent = {**self.headers, **(headers or {})}
+        sent: dict[str, Any] = {"headers": {**self.headers, **(headers or {})}}
+        sent |= {} if body is None else {"json": body}
+        method = "GET" if body is None else "POST"
         try:
             received = await exchange(
-                self.session, "GET", url, max_body=self.max_body, wanted=lambda status: status == _OK, headers=sent
+                self.session, method, url, max_body=self.max_body, wanted=lambda status: status == _OK, **sent
             )
         except ExchangeError as error:
             raise PlaceError(self._words(error)) from error

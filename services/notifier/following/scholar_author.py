@@ -1,4 +1,4 @@
-"""Semantic Scholar as a place of liked papers: the papers of an author (https://api.semanticscholar.org/api-docs)."""
+"""Semantic Scholar as a place of papers: the papers of an author (https://api.semanticscholar.org/api-docs)."""
 
 from typing import Any, ClassVar, Final
 
@@ -25,14 +25,16 @@ class ScholarAuthor:
 
     interval: ClassVar[float | None] = None
 
-    def __init__(self, client: PlaceClient) -> None:
+    def __init__(self, client: PlaceClient, field: str = "likes_from") -> None:
+        """Take the `field` of a subscription that names the authors."""
         self._client = client
+        self._field = field
 
     async def read(self, place: ScholarPapers, _: str, kept: Listing) -> Listing:
         """Return the newest papers of an author."""
-        refusals = {404: f"Semantic Scholar does not know the author {place.author}: correct likes_from."}
+        refusals = {404: f"Semantic Scholar does not know the author {place.author}: correct {self._field}."}
         asked = {"fields": FIELDS, "limit": str(MAX_ITEMS)}
-        answer = await self._client.get(f"/author/{place.author}/papers", asked, refusals=refusals)
+        answer = await self._client.ask(f"/author/{place.author}/papers", asked, refusals=refusals)
         rows = answer.json.get("data") if isinstance(answer.json, dict) else None
         if not isinstance(rows, list):
             raise PlaceError("Semantic Scholar sent an answer of an unexpected shape.")

@@ -95,7 +95,7 @@ class _Visit:
         return found
 
     async def _get(self, parameters: Mapping[str, str], condition: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401  # see PlaceClient
-        return await self._client.get(
+        return await self._client.ask(
             self._path,
             {**parameters, **self._scope},
             headers={**self._headers, **(condition or {})},

@@ -1,6 +1,7 @@
 """Explains why an alert was sent or not, check by check."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,8 +16,8 @@ from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.judge import NOT_SET_UP, Judge
 from services.notifier.matching.match import CONDITIONS, DIGITS, Subject, listed, subject, wanted_change
 from services.notifier.subscription.model import Subscription
-from services.notifier.subscription.store import Row
-from shared.papers.paper import ChangeKind, Model, Paper
+from services.notifier.subscription.store import Row, Store
+from shared.papers.paper import Change, ChangeKind, Model, Paper
 
 LOOKED_AT: Final = 2_000
 """Deliveries of a subscription, the newest, that are searched for a paper."""
@@ -94,7 +95,7 @@ class Explanations:
         score = cosine if subscription.has_vector else 0.0
         nearest = (await self.papers.nearest([(paper.vector, subscription.like)]))[0] if subscription.like else None
         changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
-        checks = list(_checks(subscription, subject(paper.paper, changes), score))
+        checks = list(_checks(subscription, await self._subject(subscription, paper.paper, changes), score))
         if subscription.only_if:
             checks.append(await self._condition(subscription.only_if, paper.paper))
         delivered = await self._delivered(subscription.id, paper.paper.id)
@@ -109,6 +110,11 @@ class Explanations:
             nearest_liked=Near(id=nearest.id, title=nearest.title, score=nearest.score) if nearest else None,
             delivered=delivered,
         )
+
+    async def _subject(self, one: Subscription, paper: Paper, changes: Sequence[Change]) -> Subject:
+        of = subject(paper, changes)
+        (cited,) = await Store(self._redis).cited([(one.id, list(of.ids))]) if one.cites else [()]
+        return replace(of, cited=cited)
 
     async def _condition(self, condition: str, paper: Paper) -> Check:
         """Return what is known of a condition in plain words; only what the model denied is no match."""

@@ -18,6 +18,7 @@ from services.notifier.subscription.digest_schedule import Schedule
 from services.notifier.subscription.model import Criteria
 from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD
 from shared.embedding.vectors import unpack_vector
+from shared.errors import PermanentError
 from shared.moments import iso
 from shared.papers.paper import ChangeKind, Model, Moment
 
@@ -95,10 +96,12 @@ class Previews:
         """Return a preview for a client, such as an owner or an address; clients take turns.
 
         Raises:
-            PermanentError: a paper of `like` is unknown.
+            PermanentError: a paper of `like` is unknown, or the papers are to cite others.
             TransientError: Qdrant does not answer, or too many requests of clients wait.
 
         """
+        if asked.cites:
+            raise PermanentError("A preview cannot tell who will cite your papers: leave out cites.")
         vector = unpack_vector((await self._interest_vectors.compute(asked)).vector)
         window = await self._recent.window(asked.days)
         tuning = await self._finder.find(asked, vector, client)

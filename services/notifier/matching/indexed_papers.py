@@ -66,6 +66,13 @@ class IndexedPapers:
         points, _ = await self._scroll(_known_as(ids), 2 * len(ids), ["ids"], with_vectors=[DENSE]) if ids else ([], 0)
         return {id_: _dense(point) for point in points for id_ in (point.payload or {}).get("ids", ())}
 
+    async def those(self, ids: Sequence[str]) -> dict[str, IndexedPaper]:
+        """Return papers with their vectors, by their own ids."""
+        asked = [ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH)]
+        pages = [await self._scroll(_known_as(part), 2 * len(part), _FIELDS, with_vectors=[DENSE]) for part in asked]
+        found = [_known(point) for points, _ in pages for point in points]
+        return {one.paper.id: one for one in found}
+
     async def one(self, paper: str) -> IndexedPaper | None:
         """Return a paper by any of its ids, or None."""
         points, _ = await self._scroll(_known_as([paper]), 1, _FIELDS, with_vectors=[DENSE])

@@ -30,13 +30,17 @@ MAX_LISTED: Final = 5
 
 @dataclass(frozen=True)
 class Subject:
-    """A paper prepared for comparison with many subscriptions."""
+    """A paper prepared for comparison with many subscriptions.
+
+    `cited` are the titles of papers that it cites, of the owner of the one subscription that it is compared with.
+    """
 
     paper: Paper
     changes: tuple[Change, ...]
     author_keys: frozenset[str]
     source_names: frozenset[str]
     ids: frozenset[str]
+    cited: tuple[str, ...] = ()
 
     @cached_property
     def text(self) -> str:
@@ -140,6 +144,12 @@ def _nothing(*_: object) -> Iterable[str]:
 
 
 CONDITIONS = (
+    Condition(
+        "cites",
+        lambda criteria, of: criteria.cites is None or bool(of.cited),
+        lambda _, of: (f"cites your paper “{shortened(title, MAX_QUOTED)}”" for title in of.cited),
+        lambda *_: "is not known to cite your papers since they are watched",
+    ),
     Condition(
         "must",
         lambda criteria, of: all(occurs(phrase, of.text) for phrase in criteria.must),

@@ -67,7 +67,8 @@ class SubscriptionPoints:
         gone = [id_ for id_, row in zip(ids, rows, strict=True) if row is None]
         present = [row for row in rows if row is not None]
         interests = await self._interest_vectors.stored(present)
-        points = [point(row, interest) for row, interest in zip(present, interests, strict=True)]
+        citing = [await self._store.citing(row.subscription.id) if row.subscription.cites else () for row in present]
+        points = [point(*each) for each in zip(present, interests, citing, strict=True)]
         async with outages():
             if points:
                 await self._client.upsert(SUBSCRIPTIONS, points=points, wait=True)
@@ -162,8 +163,8 @@ def _matches_nothing(row: Row) -> bool:
     return row.subscription.active and row.subscription.state.reason is not None
 
 
-def point(row: Row, interest: Vector) -> models.PointStruct:
-    """Return the point of a subscription; `interest` has shape (size,)."""
+def point(row: Row, interest: Vector, citing: Sequence[str] = ()) -> models.PointStruct:
+    """Return the point of a subscription; `interest` has shape (size,), `citing` are ids of what may match `cites`."""
     subscription = row.subscription
     near = subscription.matching and subscription.has_vector
     payload: dict[str, Any] = {
@@ -180,7 +181,7 @@ def point(row: Row, interest: Vector) -> models.PointStruct:
             "categories": list(subscription.categories) or [ANY],
             "author_keys": [key for name in subscription.authors for key in wanted_keys(name)] or [ANY],
             "source_names": list(subscription.sources) or [ANY],
-            "paper_ids": list(subscription.papers) or [ANY],
+            "paper_ids": list(citing) if subscription.cites else list(subscription.papers) or [ANY],
         }
     vector = [*interest.tolist(), -subscription.threshold if near else NEVER]
     return models.PointStruct(id=subscription.id, vector={INTEREST: vector}, payload=payload)

@@ -38,8 +38,13 @@ class MySubscriptions:
         """Return one subscription, or None if the owner has no such one."""
         return await self._subscriptions.get(owner, subscription)
 
-    async def preview(self, owner: str, one: Subscription) -> Preview:
-        """Return the alerts that a subscription would have sent lately; raises as `Previews.of`."""
+    async def preview(self, owner: str, one: Subscription) -> Preview | None:
+        """Return the alerts that a subscription would have sent lately, or None if that cannot be told.
+
+        Raises as `Previews.of`.
+        """
+        if one.cites:
+            return None
         kept = set(PreviewRequest.model_fields) | {"not"}
         fields = {name: value for name, value in one.model_dump(by_alias=True).items() if name in kept}
         asked = fields | {"channel": None, "schedule": "instant", "limit": MAX_ALERTS}

@@ -43,6 +43,7 @@ def subscription_lines(one: Subscription) -> list[str]:
     if one.like or one.unlike:
         lines.append(f"Papers to match: {len(one.like)}. Papers to avoid: {len(one.unlike)}.")
     lines += _following_lines(one)
+    lines += _citation_lines(one)
     if isinstance(one.sensitivity, Volume):
         lines.append(f"Wanted volume: about {one.sensitivity.per_week:g} papers a week.")
     return lines
@@ -66,6 +67,23 @@ def _following_lines(one: Subscription) -> list[str]:
         lines.append(
             f"{one.likes_from} was not read: {following.error} The next visit is at {moment_phrase(following.next_at)}."
         )
+    return lines
+
+
+def _citation_lines(one: Subscription) -> list[str]:
+    """Return lines about who cites the papers of the owner."""
+    if one.cites is None:
+        return []
+    read, lines = one.citations, [f"Only papers that cite yours: {one.cites}."]
+    if read is None:
+        return [*lines, "It is not known yet who cites them."]
+    if read.read_at:
+        lines.append(
+            f"Asked at {moment_phrase(read.read_at)} about papers of yours: {read.papers}. Their citations: "
+            f"{read.citations:,}. Found since the first visit and not in this index yet: {read.awaited}."
+        )
+    if read.error:
+        lines.append(f"The last visit failed: {read.error} The next visit is at {moment_phrase(read.next_at)}.")
     return lines
 
 

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
+from services.notifier.fields.likes_from import cites_place, written
 from services.notifier.pages.channel_inputs import INPUTS
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekday
 from services.notifier.subscription.model import NewSubscription, Subscription, SubscriptionPatch
@@ -52,8 +53,8 @@ class SubscribeForm:
 
     `lists` are the values of `CHIPS`; `left_out` are conditions of a search that a subscription cannot have; `typed`
     are the inputs of channels by their names; `titles` are those of papers by their ids, as far as they are known;
-    `likes_from` is `OWN_LIST` if papers are to be like those on the reader's reading list; `once` makes sending the
-    form twice have the effect of once.
+    `likes_from` is `OWN_LIST` if papers are to be like those on the reader's reading list; `cites` are words that name
+    the reader's own papers; `once` makes sending the form twice have the effect of once.
     """
 
     q: str = ""
@@ -69,6 +70,7 @@ class SubscribeForm:
     channel: str = BY_MAIL
     once: str = ""
     likes_from: str = ""
+    cites: str = ""
     changes: tuple[str, ...] = ("new",)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
@@ -107,6 +109,7 @@ class SubscribeForm:
             has_code="" if one.has_code is None else str(one.has_code).lower(),
             per_week=f"{wanted.per_week:g}" if isinstance(wanted, Volume) else KEPT,
             channel=one.channel.type,
+            cites=written(one.cites) if one.cites else "",
             changes=tuple(kind.value for kind in one.changes),
             lists={name: tuple(lists[name]) for name in CHIPS if lists[name]},
         )
@@ -129,7 +132,7 @@ class SubscribeForm:
     @property
     def query(self) -> str:
         """The interest and its conditions as the query of the form's address."""
-        named = ((name, getattr(self, name)) for name in ("q", "category", "has_code", "likes_from"))
+        named = ((name, getattr(self, name)) for name in ("q", "category", "has_code", "likes_from", "cites"))
         pairs = [(name, text) for name, text in named if text]
         pairs += [(name, value) for name, values in self.lists.items() for value in values]
         pairs += [("left_out", term) for term in self.left_out]
@@ -148,7 +151,8 @@ class SubscribeForm:
     @property
     def is_trending(self) -> bool:
         """Whether nothing but categories is asked for: a subscription to trending papers."""
-        return not (self.has_vector or any(self.lists.get(name) for name in ("must", "any", "authors", "sources")))
+        exact = any(self.lists.get(name) for name in ("must", "any", "authors", "sources"))
+        return not (self.has_vector or self.cites or exact)
 
     @property
     def safe(self) -> "SubscribeForm":
@@ -156,7 +160,12 @@ class SubscribeForm:
         return replace(self, typed={name: text for name, text in self.typed.items() if _INPUTS[name] == "text"})
 
     def criteria(self) -> dict[str, Any]:
-        """Return the criteria as the API takes them."""
+        """Return the criteria as the API takes them.
+
+        Raises:
+            ValueError: the papers of the reader are not named as they have to be; the text says what to change.
+
+        """
         criteria: dict[str, Any] = {name: list(values) for name, values in self.lists.items()}
         criteria |= {"categories": self.categories, "changes": [TRENDING] if self.is_trending else list(self.changes)}
         if self.has_code:
@@ -165,9 +174,17 @@ class SubscribeForm:
             criteria["query"] = self.q
         if self.likes_from:
             criteria["likes_from"] = {"type": self.likes_from}
+        if self.cites:
+            criteria["cites"] = self._cites()
         if self.has_vector and self.per_week != KEPT:
             criteria["sensitivity"] = {"per_week": _number(self.per_week)}
         return criteria
+
+    def _cites(self) -> dict[str, Any]:
+        try:
+            return cites_place(self.cites.replace(",", " ").split())
+        except ValueError as error:
+            raise ValueError(f"The field for your papers {error}.") from error
 
     def schedule(self) -> Any:  # noqa: ANN401  # as the API takes it
         """Return the schedule as the API takes it."""
@@ -201,7 +218,7 @@ class SubscribeForm:
             ValueError: a field is not valid; the text says what to change.
 
         """
-        cleared: dict[str, Any] = dict.fromkeys((*CHIPS, "query", "has_code"))
+        cleared: dict[str, Any] = dict.fromkeys((*CHIPS, "query", "has_code", "cites"))
         if not self.has_vector:
             cleared["sensitivity"] = None
         named = {"name": self.name or None, "schedule": self.schedule()}
@@ -248,6 +265,7 @@ _NAMES: Final = {
     "at": "The time",
     "day": "The day",
     "categories": "The categories",
+    "cites": "The field for your papers",
     "per_week": "The number of papers a week",
     **{name: label.partition(",")[0] for name, label in MORE.items()},
 }

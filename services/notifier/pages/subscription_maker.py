@@ -87,6 +87,8 @@ class SubscriptionMaker:
 
         `present` is the subscription that the form changes. Raises as `Previews.of`, and ValidationError.
         """
+        if form.cites:
+            return None  # nobody knows who will cite the reader's papers
         if form.is_trending or form.changes == ("trending",) or (form.likes_from and not present):
             return None  # the likes of a reading list are known once it was read
         asked = _kept(present) | form.criteria() | {"limit": PREVIEWED}

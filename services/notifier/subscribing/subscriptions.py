@@ -35,7 +35,8 @@ from shared.outages import POSSIBLE_OUTAGES
 
 _MEANING = ("query", "like", "unlike")
 _MOST_FOLLOWED: Final = 50
-"""Subscriptions of an owner that follow a place of liked papers: each is visited every hour."""
+"""Subscriptions of an owner that follow a place of liked papers, and as many that ask who cites the owner's papers."""
+_FOLLOWS: Final = ("likes_from", "cites")
 _CRITERIA = frozenset(Criteria.model_fields) - {"name"}
 Edit = Callable[[Subscription], Subscription]
 Check = Callable[[str, AnyChannel], Awaitable[None]]
@@ -159,13 +160,15 @@ class Subscriptions:
 
     async def _check_follows(self, owner: str, given: Interest, subscription: str | None) -> None:
         """Raise PermanentError if an owner follows as many places as allowed, beside that of a subscription."""
-        if given.likes_from is None:
+        wanted = [name for name in _FOLLOWS if getattr(given, name)]
+        if not wanted:
             return
         rows = await self._store.several(await self._store.owned(owner))
-        others = [row for row in rows if row and row.subscription.likes_from and row.subscription.id != subscription]
-        if len(others) >= _MOST_FOLLOWED:
-            message = f"There are {_MOST_FOLLOWED} subscriptions with likes_from already: delete one of them first."
-            raise PermanentError(message)
+        others = [row.subscription for row in rows if row and row.subscription.id != subscription]
+        for name in wanted:
+            if sum(getattr(one, name) is not None for one in others) >= _MOST_FOLLOWED:
+                message = f"There are {_MOST_FOLLOWED} subscriptions with {name} already: delete one of them first."
+                raise PermanentError(message)
 
     def _moved(self, changed: Subscription, status: Status) -> Subscription:
         """Set the state of a subscription whose channel changed: unconfirmed for an address that has to confirm."""
@@ -186,6 +189,8 @@ class Subscriptions:
             written = {**self._sealed(changed), "updated_at": from_unix(self._clock()), "tuning": tuning}
             if changed.likes_from != present.likes_from:  # the new place is due now
                 written["following"] = None
+            if changed.cites != present.cites:  # who cites other papers is not known yet
+                written["citations"] = None
             if interest and changed.active:  # why it matched nothing has passed
                 written["state"] = changed.state.model_copy(update={"reason": None})
             return changed.model_copy(update=written), interest

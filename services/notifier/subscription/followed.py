@@ -1,4 +1,4 @@
-"""How the place of a subscription's liked papers was read last, as the owner sees it. Pure."""
+"""How the places that a subscription names were read last, as the owner sees it. Pure."""
 
 from datetime import datetime
 
@@ -20,4 +20,22 @@ class Followed(Model):
     @property
     def due(self) -> float:
         """When the place is visited next, in Unix seconds."""
+        return self.next_at.timestamp()
+
+
+class CitationsRead(Model):
+    """The last visit that asked who cites the papers of an owner."""
+
+    read_at: datetime | None = Field(default=None, description="when all of them were asked about last; null: not yet")
+    papers: int = Field(default=0, description="papers of yours that are asked about: the newest, 100 at most")
+    citations: int = Field(default=0, description="how often they are cited, as the provider counts")
+    awaited: int = Field(
+        default=0, description="how many of those that were found after the first visit are not in this index yet"
+    )
+    error: str | None = Field(default=None, description="why the last visit failed")
+    next_at: datetime = Field(description="when they are asked about next")
+
+    @property
+    def due(self) -> float:
+        """When they are asked about next, in Unix seconds."""
         return self.next_at.timestamp()

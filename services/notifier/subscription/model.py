@@ -9,10 +9,10 @@ from pydantic import AfterValidator, ConfigDict, Field, computed_field, model_va
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
 from services.notifier.channels.registry import AnyChannel
-from services.notifier.fields.likes_from import LikesFrom
+from services.notifier.fields.likes_from import Cites, LikesFrom
 from services.notifier.fields.text import Labels, LanguageCode, Line, PaperIds, People, Phrases, Text, WatchedIds
 from services.notifier.subscription.digest_schedule import Schedule
-from services.notifier.subscription.followed import Followed
+from services.notifier.subscription.followed import CitationsRead, Followed
 from services.notifier.subscription.sensitivity import (
     Sensitivity,
     Tuning,
@@ -60,6 +60,11 @@ class Interest(Body):
     likes_from: LikesFrom | None = Field(
         default=None, description="a place whose papers are added to `like`, and leave it when they leave the place"
     )
+    cites: Cites | None = Field(
+        default=None,
+        description="where your papers are listed: only papers that cite one of them match, each once, from the first "
+        "visit on",
+    )
     must: Phrases = Field(default=(), description="phrases that all have to occur in title or abstract")
     any: Phrases = Field(default=(), description="phrases of which one has to occur")
     not_: Phrases = Field(default=(), alias="not", description="phrases of which none may occur")
@@ -99,14 +104,15 @@ class Criteria(Interest):
     @model_validator(mode="after")
     def _something_to_match(self) -> Self:
         if self.everything and self.changes != (ChangeKind.TRENDING,):
-            message = (
-                "needs at least one of query, like, likes_from, must, any, categories, authors, sources and papers"
-            )
+            names = "query, like, likes_from, cites, must, any, categories, authors, sources and papers"
+            message = f"needs at least one of {names}"
             raise PydanticCustomError("interest", message)
         if self.unlike and not self.has_vector:
             raise PydanticCustomError("interest", "unlike needs query or like")
         if self.counters and ChangeKind.SIGNALS not in self.changes:
             raise PydanticCustomError("interest", "counters needs signals in changes")
+        if self.cites and self.changes != (ChangeKind.NEW,):
+            raise PydanticCustomError("interest", "cites needs changes to be new alone: it tells of each paper once")
         if isinstance(self.sensitivity, Volume) and not self.has_vector:
             raise PydanticCustomError("interest", "per_week needs query or like")
         return self
@@ -115,7 +121,7 @@ class Criteria(Interest):
     def everything(self) -> bool:
         """Whether no condition is set, so that every paper matches; only for the change `trending`."""
         exact = self.must or self.any or self.categories or self.authors or self.sources or self.papers
-        return not (self.has_vector or exact)
+        return not (self.has_vector or self.cites or exact)
 
     @property
     def has_vector(self) -> bool:
@@ -135,7 +141,7 @@ class Criteria(Interest):
         if self.name:
             return self.name
         exact = (*self.must, *self.any, *self.authors, *self.categories, *self.like, *self.sources, *self.papers)
-        place = f"Like {self.likes_from}" if self.likes_from else ""
+        place = f"Cites {self.cites}" if self.cites else f"Like {self.likes_from}" if self.likes_from else ""
         return (self.query or place or ", ".join(exact) or "Trending papers")[:80]
 
 
@@ -157,6 +163,8 @@ class NewSubscription(Criteria):
     def _alone_with_a_condition(self) -> Self:
         if self.only_if and self.merge:
             raise PydanticCustomError("interest", "cannot have both only_if and merge: leave out one of them")
+        if self.cites and self.merge:
+            raise PydanticCustomError("interest", "cannot have both cites and merge: leave out one of them")
         return self
 
     @model_validator(mode="after")
@@ -220,6 +228,9 @@ class Subscription(NewSubscription):
     following: Followed | None = Field(
         default=None, description="how `likes_from` was read; null before the first time"
     )
+    citations: CitationsRead | None = Field(
+        default=None, description="how it was asked who cites the papers of `cites`; null before the first time"
+    )
 
     @computed_field(description="the current least score of a match")  # type: ignore[prop-decorator]
     @property
@@ -242,6 +253,11 @@ class Subscription(NewSubscription):
     def follows(self) -> bool:
         """Whether the place of its liked papers is visited, so that it is known before the first alert."""
         return self.likes_from is not None and (self.matching or self.state.status is Status.UNCONFIRMED)
+
+    @property
+    def asks_for_citations(self) -> bool:
+        """Whether it is asked who cites the papers of its owner."""
+        return self.cites is not None and self.matching
 
 
 class SubscriptionWithSecret(Subscription):

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
 from pydantic import Field, ValidationError
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
@@ -25,6 +26,9 @@ TUNED = "subscriptions:tuned"
 """The subscriptions with a volume, by the Unix seconds at which to tune their threshold."""
 FOLLOWED = "subscriptions:followed"
 """The subscriptions with a place of liked papers, by the Unix seconds at which to visit it."""
+
+CITED = "subscriptions:cited"
+"""The subscriptions with papers of their owner, by the Unix seconds at which to ask who cites them."""
 
 
 class Row(Model):
@@ -110,6 +114,23 @@ class Store:
         """Read the vectors of subscriptions, in order; None for one that has none, or none that can be read."""
         rows = await self._redis.mget([_interest(id_) for id_ in ids]) if ids else []
         return [_interest_vector(row) if row else None for row in rows]
+
+    async def cited(self, asked: Sequence[tuple[str, Sequence[str]]]) -> list[tuple[str, ...]]:
+        """Return which papers of its owner a paper cites, for pairs of a subscription and the ids of that paper.
+
+        They are titles; there are none if the paper is not known to cite any, or was known to at the first visit.
+        """
+        if not asked:
+            return []
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for subscription, ids in asked:
+                pipe.hmget(cited_key(subscription), list(ids))
+            found = await pipe.execute()
+        return [tuple(dict.fromkeys(title for raw in row if raw for title in orjson.loads(raw))) for row in found]
+
+    async def citing(self, subscription: str) -> list[str]:
+        """Return the ids of papers that were found to cite those of the owner of a subscription."""
+        return [id_.decode() for id_ in await self._redis.hkeys(cited_key(subscription))]
 
     async def set_interest(self, subscription: str, interest: InterestVector) -> None:
         """Replace the vector of a subscription."""
@@ -205,9 +226,11 @@ class Store:
         id_ = row.subscription.id
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.delete(row_key(id_), _interest(id_), feedback_key(id_), feed_number(id_), listing_key(id_))
+            pipe.delete(citations_key(id_), cited_key(id_))
             pipe.zrem(_ALL, id_)
             pipe.zrem(TUNED, id_)
             pipe.zrem(FOLLOWED, id_)
+            pipe.zrem(CITED, id_)
             pipe.zrem(_owned(row.owner), id_)
             await pipe.execute()
 
@@ -244,6 +267,16 @@ def _write(pipe: Pipeline, row: Row) -> None:
         pipe.zadd(FOLLOWED, {id_: following.due if (following := row.subscription.following) else 0})
     else:
         pipe.zrem(FOLLOWED, id_)
+    _write_citations(pipe, row.subscription)
+
+
+def _write_citations(pipe: Pipeline, one: Subscription) -> None:
+    if one.asks_for_citations:
+        pipe.zadd(CITED, {one.id: one.citations.due if one.citations else 0})
+    else:
+        pipe.zrem(CITED, one.id)
+    if one.citations is None:  # what is known is of other papers
+        pipe.delete(citations_key(one.id), cited_key(one.id))
 
 
 def _row(id_: str, raw: bytes) -> Row:
@@ -286,6 +319,16 @@ def feedback_key(subscription: str) -> str:
 def listing_key(subscription: str) -> str:
     """Return the key of what was last read at the place of a subscription's liked papers."""
     return f"listing:{subscription}"
+
+
+def citations_key(subscription: str) -> str:
+    """Return the key of what is known of who cites the papers of a subscription's owner."""
+    return f"citations:{subscription}"
+
+
+def cited_key(subscription: str) -> str:
+    """Return the key of the hash of papers that were found to cite them: by each of their ids, the titles cited."""
+    return f"citations:{subscription}:found"
 
 
 def feed_number(subscription: str) -> str:

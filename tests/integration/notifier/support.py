@@ -205,6 +205,8 @@ async def notifier(
             "digest_poll": 0.02,
             "likes_poll": 0.02,
             "lease": 1.0,
+            "orcid_url": "http://127.0.0.1:9",
+            "semantic_scholar_url": "http://127.0.0.1:9",
         }
         | more,
     )

@@ -124,6 +124,25 @@ async def test_the_reading_list_is_subscribed_to_by_those_who_have_one(wire: Wir
     assert (status, made["likes_from"], made["changes"]) == (303, {"type": "reading-list"}, ["new"])
 
 
+async def test_papers_that_cite_the_readers_own_are_subscribed_to_and_edited(wire: Wire) -> None:
+    await enter(wire)
+    fields = {"cites": "2603.00001, 0000-0002-1825-0097", "channel": "feed"}
+    _, text, _ = await ask(wire, "POST", "/subscribe", fields)
+    assert "The field for your papers takes one author, or papers" in text
+    fields["cites"] = "https://orcid.org/0000-0002-1825-0097"
+    assert "It is not known yet who cites them." in await follow(wire, "/subscribe", fields)
+    (made,) = await listed(wire)
+    author = {"type": "orcid", "id": "0000-0002-1825-0097"}
+    assert (made["cites"], made["changes"], made["name"]) == (author, ["new"], f"Cites ORCID record {author['id']}")
+    page = f"/my/subscriptions/{made['id']}/edit"
+    _, text, _ = await ask(wire, "GET", page)
+    assert 'name="cites" value="0000-0002-1825-0097"' in text
+    form = {"cites": "2603.00001 10.5555/Boats", "often": "instant", "timezone": "UTC", "name": "Mine"}
+    status, _, _ = await ask(wire, "POST", page, form)
+    (made,) = await listed(wire)
+    assert (status, made["cites"]["ids"]) == (303, ["arXiv:2603.00001", "doi:10.5555/boats"])
+
+
 async def test_another_place_of_likes_is_not_taken_from_a_form(wire: Wire) -> None:
     await enter(wire)
     _, text, _ = await ask(wire, "GET", "/subscribe?likes_from=zotero")
