@@ -56,7 +56,11 @@ def test_every_required_parameter_has_an_example_and_each_one_fits(name: str) ->
     assert {row["name"]: found for row in given if (found := errors(row["schema"], row["example"]))} == {}
 
 
-FIRST: Final = ("PUT /v1/operational-webhook", "PATCH /v1/reading-list/papers/{id}", "POST /v1/reading-list/rotate-feed")
+FIRST: Final = (
+    "PUT /v1/operational-webhook",
+    "PATCH /v1/reading-list/papers/{id}",
+    "POST /v1/reading-list/rotate-feed",
+)
 """What others need: these are tried before them. What deletes is tried last, the most special first."""
 OWN_CHANNELS: Final = {"GET /v1/subscriptions/{id}/feed": "feed", "POST /v1/subscriptions/{id}/rotate-feed": "feed"}
 """The operations whose subscription needs another channel than that of the examples."""

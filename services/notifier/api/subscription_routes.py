@@ -92,7 +92,9 @@ class SubscriptionApi:
         await self._count_asking(request, new.channel)
         made, secret = await refuse_with_422(self._subscriptions.create(request[OWNER], new))
         await self._ask_if_unconfirmed(request, made)
-        return SubscriptionWithSecret(**made.model_dump(by_alias=True), secret=secret, notes=self._judge.notes(made.only_if))
+        return SubscriptionWithSecret(
+            **made.model_dump(by_alias=True), secret=secret, notes=self._judge.notes(made.only_if)
+        )
 
     async def list_subscriptions(self, request: web.Request, query: SubscriptionsQuery) -> SubscriptionPage:
         """List the subscriptions of this key, oldest first."""
