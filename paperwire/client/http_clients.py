@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from paperwire.client.bounds import MAX_ANSWER_S, Answer, Pages
+from paperwire.client.answer_bounds import MAX_ANSWER_S, Answer, Pages
 from paperwire.client.calls import ApiError, Call, page_of, read, wait_of
 from paperwire.client.operations import AsyncOperations, Operations
 

@@ -906,6 +906,7 @@ SubscriptionWithSecret = TypedDict(
         "tuning": "NotRequired[Tuning | None]",
         "following": "NotRequired[Followed | None]",
         "secret": "str",
+        "notes": "NotRequired[list[str]]",
         "threshold": "float",
     },
 )

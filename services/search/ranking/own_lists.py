@@ -1,4 +1,4 @@
-"""What the reading lists of a reader demand of papers. Pure."""
+"""What the reading lists of a reader demand of papers."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -114,9 +114,9 @@ async def test_a_line_that_is_no_message_is_answered_and_the_next_one_is_read(
         '{"jsonrpc": "1.0"}',
         json.dumps({"jsonrpc": "2.0", "id": 7, "method": "initialize", "params": hello}),
     )
-    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+    pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *COMMAND, env=environment(instance_url, tmp_path), **pipes
+        sys.executable, *COMMAND, env=environment(instance_url, tmp_path), stdin=pipe, stdout=pipe
     )
     output, _ = await asyncio.wait_for(process.communicate("\n".join((*lines, "")).encode()), 60)
     answers = [json.loads(line) for line in output.splitlines()]

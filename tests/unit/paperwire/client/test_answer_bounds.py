@@ -6,7 +6,7 @@ from itertools import count
 import httpx
 import pytest
 
-from paperwire.client import ApiError, AsyncClient, Client, bounds
+from paperwire.client import ApiError, AsyncClient, Client, answer_bounds
 
 SITE = "http://papers.example"
 
@@ -32,7 +32,7 @@ async def test_a_list_ends_when_the_server_repeats_its_cursor() -> None:
 
 
 async def test_an_answer_that_is_too_large_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "MAX_ANSWER", 1 << 20)
+    monkeypatch.setattr(answer_bounds, "MAX_ANSWER", 1 << 20)
     large = httpx.MockTransport(lambda _: httpx.Response(200, content=b" " * ((1 << 20) + 1)))
     with Client(SITE, transport=large) as papers, pytest.raises(ApiError, match="larger than 1 MiB"):
         papers.status()
@@ -59,8 +59,8 @@ def test_a_wait_is_bounded_by_the_timeout_of_the_client() -> None:
         asked.append(request.extensions["timeout"])
         return httpx.Response(200, json={})
 
-    for timeout in (None, 5.0):
-        options = {} if timeout is None else {"timeout": timeout}
-        with Client(SITE, transport=httpx.MockTransport(keep), **options) as papers:
+    transport = httpx.MockTransport(keep)
+    for papers in (Client(SITE, transport=transport), Client(SITE, timeout=5.0, transport=transport)):
+        with papers:
             papers.status()
     assert asked == [dict.fromkeys(("connect", "read", "write", "pool"), seconds) for seconds in (30.0, 5.0)]
