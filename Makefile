@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 # The environment is made again only when one of its sources changes: first what runs Paperwire, then what tests it.
 RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
+# The process of the make that installs; one that has ended, such as by Ctrl-C, holds nobody up.
+LOCK := $(VENV).lock
 # It counts as not made when the folder was moved, since its commands name the Python of the old place, or when that
 # Python is gone.
 $(shell here=$$(pwd -P); cd $(VENV) 2>/dev/null || exit 0; \
@@ -49,6 +51,10 @@ define install
 		{ echo "Paperwire needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 …" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@(set -C; echo $$PPID >$(LOCK)) 2>/dev/null || { holder=$$(cat $(LOCK)); \
+		if kill -0 "$$holder" 2>/dev/null; then \
+			echo "Another make (process $$holder) installs into $(VENV): wait until it has ended, and try again." >&2; exit 1; \
+		else echo $$PPID >$(LOCK); fi; }
 	@echo "1/3 Making $(VENV) with $$($(PYTHON) --version)"
 	@rm -f $(RUNTIME) $(STAMP)
 	@$(PYTHON) -m venv $(if $(wildcard $(RUNTIME) $(STAMP)),,--clear) $(VENV)
@@ -65,6 +71,7 @@ define install
 		$$0 == "FAILED" { failed = 1 } END { exit failed }'; }
 	@echo "3/3 Installing paperwire itself"
 	@$(PIP) --quiet --no-build-isolation -e .
+	@rm -f $(LOCK)
 endef
 
 # No shell between make and the command: Ctrl-C reaches it, and a clean stop stays a clean stop.
@@ -118,5 +125,5 @@ lock: setup ## Renew requirements.lock, and from it one lock an image
 	@file=tests/contract/clients/requirements.lock; echo $$file; echo openapi-python-client | $(COMPILE) - -o $$file
 
 clean: ## Remove .venv, caches and builds; data is left alone
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LOCK) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

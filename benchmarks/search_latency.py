@@ -4,10 +4,11 @@
 
 Both sides answer the same hybrid queries over the same collection, in turns, as fast as they can: the machine is full,
 and a client waits for the others. Then the clients of the service pause for half a second between two questions, as
-people and programs do: alone, and while another process embeds and writes papers as fast as it can. Bare: embed the
-query and ask Qdrant in this process, 100 candidates a vector, 20 papers back. Ours: GET /v1/search of a search process
-of its own. Papers are real (PAPERWIRE_DATA or ../shared/data), with real BM25 vectors; dense ones are random unit
-vectors, because embedding 64,000 papers takes 20 minutes and the engine's work does not depend on their values.
+people and programs do: alone, and while another process embeds and writes papers as fast as it can. One client alone
+also asks for `is:saved`, with a reading list of 10,000 papers. Bare: embed the query and ask Qdrant in this process,
+100 candidates a vector, 20 papers back. Ours: GET /v1/search of a search process of its own. Papers are real
+(PAPERWIRE_DATA or ../shared/data), with real BM25 vectors; dense ones are random unit vectors, because embedding 64,000
+papers takes 20 minutes and the engine's work does not depend on their values.
 """
 
 import asyncio
@@ -33,11 +34,15 @@ from qdrant_client import AsyncQdrantClient, models
 
 from benchmarks.common import arguments, data, report, small_size
 from services.indexer.papers import PointWrite, QdrantPapers, payload
+from shared.bus import open_redis
 from shared.embedding.embedder import Embedder, SparseVector, open_embedder, text_of
 from shared.papers.events import PaperEnriched
 from shared.papers.names import point_id
 from shared.papers.paper import Author, Paper
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, ensure_papers, open_qdrant
+from shared.readers.api_key import KEYS, KeyInfo, digest
+from shared.readers.reading_list import ListRow
+from shared.readers.reading_store import Change, ReadingLists
 from shared.settings import Settings
 
 ROUNDS = 3
@@ -47,6 +52,8 @@ IMPORTED = 4_000  # more than are embedded meanwhile
 WARM = 5.0  # seconds until the import is under way
 BARE_CANDIDATES = 100
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
+LISTED = 10_000
+READER = {"Authorization": "Bearer pw_reader"}
 Ask = Callable[[str], Awaitable[None]]
 
 
@@ -106,12 +113,23 @@ def bare(client: AsyncQdrantClient, embedder: Embedder) -> Ask:
     return ask
 
 
-def ours(session: aiohttp.ClientSession, url: str) -> Ask:
+def ours(session: aiohttp.ClientSession, url: str, also: str = "") -> Ask:
     async def ask(query: str) -> None:
-        async with session.get(f"{url}/v1/search", params={"q": query, "limit": LIMIT}) as response:
+        asked = {"q": f"{query}{also}", "limit": str(LIMIT)}
+        async with session.get(f"{url}/v1/search", params=asked, headers=READER) as response:
             assert len(orjson.loads(await response.read())["results"]) == LIMIT
 
     return ask
+
+
+async def fill_list(settings: Settings, papers: list[Paper]) -> None:
+    """Save papers for a reader with an API key."""
+    redis = open_redis(settings.redis_url)
+    await redis.hset(KEYS, digest("pw_reader"), KeyInfo(id="reader", name="reader", created_at=NOW).model_dump_json())
+    for start in range(0, len(papers), 500):
+        saved = [ListRow(id=one.id, title=one.title, added_at=NOW, saved_at=NOW) for one in papers[start : start + 500]]
+        await ReadingLists(redis).change("reader", [Change(row.id, (row.id,), row, lambda row: row) for row in saved])
+    await redis.aclose()
 
 
 async def measure(ask: Ask, queries: Iterator[str], clients: int, seconds: float, pause: float = 0.0) -> list[float]:
@@ -204,8 +222,13 @@ async def compare(papers: list[Paper], clients: int, seconds: int) -> dict[str, 
             for _ in range(ROUNDS):
                 for name, ask in sides.items():
                     times[name] += await measure(ask, queries[name], clients, seconds)
-            for name, ask in sides.items():
-                times[f"{name}_alone"] = await measure(ask, queries[name], 1, seconds)
+            await fill_list(settings, papers[:LISTED])
+            sides["saved"] = ours(session, url, " is:saved")
+            for name in [*sides] * ROUNDS:
+                asked = queries.get(name, queries["search"])
+                times[f"{name}_alone"] = times.get(f"{name}_alone", []) + await measure(
+                    sides[name], asked, 1, seconds / ROUNDS
+                )
             times["paced"] = await measure(sides["search"], queries["search"], clients, seconds, PAUSE)
             with an_import(settings, len(papers) - IMPORTED):
                 await asyncio.sleep(WARM)
@@ -220,7 +243,8 @@ async def compare(papers: list[Paper], clients: int, seconds: int) -> dict[str, 
 def figures(times: dict[str, list[float]]) -> dict[str, float]:
     """Clients that ask without a pause queue up, and wait for each other: `alone` is the time of one."""
     rows = {f"{name}_ms_p{p}": float(np.percentile(side, p)) for name, side in times.items() for p in (50, 99)}
-    return {**rows, "ratio_of_medians": rows["search_ms_p50"] / rows["bare_ms_p50"]}
+    saved = rows["saved_alone_ms_p50"] / rows["search_alone_ms_p50"]
+    return {**rows, "ratio_of_medians": rows["search_ms_p50"] / rows["bare_ms_p50"], "ratio_of_saved": saved}
 
 
 def main() -> None:

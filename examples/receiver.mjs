@@ -11,12 +11,19 @@ const MAX_BODY = 64 * 1024;
 const REMEMBERED = 10_000;
 const seen = new Set();
 
+// Returns what is printed about an event; throws an error if it is none.
+function lineOf(event) {
+  const about = event?.data?.paper?.title ?? event?.data?.subscription?.name;
+  if (about === undefined) throw new Error("the body is no event");
+  return `${event.type} ${about}`;
+}
+
 // Prints an event; a retry has the same id as its first attempt and is printed once.
-function handle(id, event) {
+function handle(id, line) {
   if (seen.has(id)) return;
   seen.add(id);
   if (seen.size > REMEMBERED) seen.delete(seen.values().next().value);
-  console.log(event.type, event.data.paper?.title ?? event.data.subscription.name);
+  console.log(line);
 }
 
 const secret = process.env.WEBHOOK_SECRET;
@@ -35,8 +42,9 @@ const server = createServer(async (request, response) => {
       chunks.push(chunk);
     }
     const event = verify(secret, request.headers, Buffer.concat(chunks));
+    const line = lineOf(event);
     response.writeHead(204).end();
-    setImmediate(handle, request.headers["webhook-id"], event);
+    setImmediate(handle, request.headers["webhook-id"], line);
   } catch (error) {
     response.writeHead(400, { "content-type": "text/plain", connection: "close" }).end(`${error.message}\n`);
   }

@@ -39,6 +39,15 @@ def verify(secret: str, headers: "Message[str, str]", body: bytes, now: float) -
     return event
 
 
+def line_of(event: dict[str, Any]) -> str:
+    """Return what is printed about an event; raise ValueError if it is none."""
+    try:
+        paper = event["data"].get("paper")
+        return f"{event['type']} {paper['title'] if paper else event['data']['subscription']['name']}"
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError("the body is no event") from error
+
+
 def read_body(request: BaseHTTPRequestHandler) -> bytes:
     """Return the body of a request; raise ValueError if it is too large."""
     length = int(request.headers["content-length"])
@@ -47,21 +56,20 @@ def read_body(request: BaseHTTPRequestHandler) -> bytes:
     return request.rfile.read(length)
 
 
-def handle(events: "queue.Queue[tuple[str, dict[str, Any]]]") -> None:
+def handle(events: "queue.Queue[tuple[str, str]]") -> None:
     """Print the events; a retry has the same id as its first attempt and is printed once."""
     seen: dict[str, None] = {}
     while True:
-        webhook_id, event = events.get()
+        webhook_id, line = events.get()
         if webhook_id in seen:
             continue
         seen[webhook_id] = None
         if len(seen) > REMEMBERED:
             del seen[next(iter(seen))]
-        paper = event["data"].get("paper")
-        print(event["type"], paper["title"] if paper else event["data"]["subscription"]["name"], flush=True)
+        print(line.encode(errors="replace").decode(), flush=True)
 
 
-def server(secret: str, port: int, events: "queue.Queue[tuple[str, dict[str, Any]]]") -> ThreadingHTTPServer:
+def server(secret: str, port: int, events: "queue.Queue[tuple[str, str]]") -> ThreadingHTTPServer:
     """Return a server that puts verified events into a queue."""
 
     class Receiver(BaseHTTPRequestHandler):
@@ -70,16 +78,17 @@ def server(secret: str, port: int, events: "queue.Queue[tuple[str, dict[str, Any
         def do_POST(self) -> None:
             """Answer at once; the work is done by the thread that reads the queue."""
             try:
-                event = verify(secret, self.headers, read_body(self), time.time())
+                line = line_of(verify(secret, self.headers, read_body(self), time.time()))
             except (
                 ArithmeticError,
                 AttributeError,
+                RecursionError,
                 TypeError,
                 ValueError,
-            ) as error:  # a wrong header
+            ) as error:  # a wrong header or body
                 self.send_error(400, str(error))
                 return
-            events.put((self.headers["webhook-id"], event))
+            events.put((self.headers["webhook-id"], line))
             self.send_response(204)
             self.end_headers()
 
@@ -92,7 +101,7 @@ def server(secret: str, port: int, events: "queue.Queue[tuple[str, dict[str, Any
 if __name__ == "__main__":
     if not os.environ.get("WEBHOOK_SECRET"):
         sys.exit("Set WEBHOOK_SECRET to the secret that was shown when the subscription was created.")
-    received: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
+    received: queue.Queue[tuple[str, str]] = queue.Queue()
     threading.Thread(target=handle, args=(received,), daemon=True).start()
     with server(os.environ["WEBHOOK_SECRET"], int(os.environ.get("PORT", "9000")), received) as receiver:
         print(f"Listening on http://127.0.0.1:{receiver.server_address[1]}/", flush=True)

@@ -1,6 +1,7 @@
 """IP addresses as users write them, and which of them may be reached. Pure."""
 
 import ipaddress
+import re
 import socket
 import unicodedata
 from collections.abc import Sequence
@@ -34,6 +35,11 @@ _METADATA: Final = frozenset(
 )
 
 
+_MAX_NAME: Final = 253
+_NAME: Final = re.compile(
+    r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*(?!(?:0x[0-9a-f]*|\d+)$)[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
+)
+"""The last label of a name is no number: programs read what ends with one as an IPv4 address."""
 _DOTS: Final = dict.fromkeys(map(ord, "\u3002\uff0e\uff61"), ".")
 
 
@@ -69,5 +75,17 @@ def literal_address(host: str) -> str | None:
         pass
     try:
         return socket.inet_ntoa(socket.inet_aton(plain))  # reads `127.1`, `0x7f.1` and `2130706433` as resolvers do
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         return None
+
+
+def is_host(text: str) -> bool:
+    """Return whether a text can be a host: an IP address in whatever spelling, or a name of ASCII or Unicode (IDNA)."""
+    if literal_address(text):
+        return True
+    try:
+        name = text.removesuffix(".").encode("idna").decode("ascii").lower()
+    except UnicodeError:  # an empty or a long label, or a character that no name has
+        return False
+    hidden = any(unicodedata.category(c) == "Cf" for c in text)
+    return not hidden and len(name) <= _MAX_NAME and bool(_NAME.fullmatch(name))

@@ -48,6 +48,8 @@ _SUBJECT: Final = re.compile(r"^(?:Input|String|List|Tuple|Value|Dictionary|Data
 def predicate(error: ErrorDetails, known: Collection[str] = ()) -> str:
     """Return what is wrong with the field of an error, without a full stop; `known` are the fields beside it."""
     by_type: Mapping[str, Callable[[], str]] = {
+        "too_long": lambda: plain(error["msg"].replace(" items", _unit(error))),
+        "too_short": lambda: plain(error["msg"].replace(" items", _unit(error))),
         "extra_forbidden": lambda: _TYPES["extra_forbidden"] + _nearest(str(error["loc"][-1]), known),
         "string_pattern_mismatch": lambda: _form(str(error["ctx"]["pattern"])),
         "union_tag_invalid": lambda: f"has an unknown type: choose one of {error['ctx']['expected_tags']}",
@@ -84,6 +86,11 @@ def place(error: ErrorDetails, given: Any) -> str:  # noqa: ANN401  # whatever w
                 continue
         parts.append(str(part))
     return ".".join(parts)
+
+
+def _unit(error: ErrorDetails) -> str:
+    """Return what is counted: pydantic calls a text whose form was checked first a value, and its characters items."""
+    return " characters" if error["ctx"].get("field_type") == "Value" else " items"
 
 
 def _nearest(name: str, known: Collection[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 
 import httpx
 
+from paperwire.client.answer_bounds import MAX_ANSWER_S, Answer, Pages
 from paperwire.client.calls import ApiError, Call, page_of, read, wait_of
 from paperwire.client.operations import AsyncOperations, Operations
 
@@ -41,7 +42,7 @@ class Client(Operations):
     there is no answer. A request that is answered 429 or 503 with `Retry-After` is repeated.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # options, by name
         self,
         url: str,
         key: str | None = None,
@@ -50,15 +51,19 @@ class Client(Operations):
         retries: int = RETRIES,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`url` is the address of the instance, `key` an API key; `timeout` in seconds is for each wait.
+        """`url` is the address of the instance, `key` an API key.
+
+        `timeout` is the seconds of each wait: for a connection, and for the next part of an answer. A whole answer
+        takes at most ten minutes and 128 MiB. `clock` returns seconds.
 
         Raises:
             ValueError: the key has characters that no key has.
 
         """
         self._http = httpx.Client(**_options(url, key, timeout), transport=transport)
-        self._retries, self._sleep = retries, sleep
+        self._retries, self._sleep, self._clock = retries, sleep, clock
 
     def __enter__(self) -> Self:
         return self
@@ -76,17 +81,28 @@ class Client(Operations):
     def _sent(self, call: Call) -> httpx.Response:
         request = call.request(self._http)
         for repeated in range(self._retries + 1):
-            response = self._http.send(request)
+            response = self._whole(request)
             wait = _pause(response, repeated, self._retries)
             if wait is None:
                 break
             self._sleep(wait)
         return response
 
+    def _whole(self, request: httpx.Request) -> httpx.Response:
+        until = self._clock() + MAX_ANSWER_S
+        response = self._http.send(request, stream=True)
+        try:
+            answer = Answer(response, until)
+            for piece in response.iter_bytes():
+                answer.take(piece, self._clock())
+        finally:
+            response.close()
+        return answer.whole()
+
     def _each(self, call: Call, rows: str) -> Iterator[Any]:
-        cursor = call.query.get("cursor")
+        cursor, pages = call.query.get("cursor"), Pages(call)
         while True:
-            asked = call.page(cursor)
+            asked = pages.at(cursor)
             found, cursor = page_of(asked, self._sent(asked), rows)
             yield from found
             if not cursor:
@@ -96,7 +112,7 @@ class Client(Operations):
 class AsyncClient(AsyncOperations):
     """The same as `Client` for asyncio: methods are awaited, and lists are read with `async for`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # options, by name
         self,
         url: str,
         key: str | None = None,
@@ -105,10 +121,11 @@ class AsyncClient(AsyncOperations):
         retries: int = RETRIES,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Take the same arguments as `Client`."""
         self._http = httpx.AsyncClient(**_options(url, key, timeout), transport=transport)
-        self._retries, self._sleep = retries, sleep
+        self._retries, self._sleep, self._clock = retries, sleep, clock
 
     async def __aenter__(self) -> Self:
         return self
@@ -126,17 +143,28 @@ class AsyncClient(AsyncOperations):
     async def _sent(self, call: Call) -> httpx.Response:
         request = call.request(self._http)
         for repeated in range(self._retries + 1):
-            response = await self._http.send(request)
+            response = await self._whole(request)
             wait = _pause(response, repeated, self._retries)
             if wait is None:
                 break
             await self._sleep(wait)
         return response
 
+    async def _whole(self, request: httpx.Request) -> httpx.Response:
+        until = self._clock() + MAX_ANSWER_S
+        response = await self._http.send(request, stream=True)
+        try:
+            answer = Answer(response, until)
+            async for piece in response.aiter_bytes():
+                answer.take(piece, self._clock())
+        finally:
+            await response.aclose()
+        return answer.whole()
+
     async def _each(self, call: Call, rows: str) -> AsyncIterator[Any]:
-        cursor = call.query.get("cursor")
+        cursor, pages = call.query.get("cursor"), Pages(call)
         while True:
-            asked = call.page(cursor)
+            asked = pages.at(cursor)
             found, cursor = page_of(asked, await self._sent(asked), rows)
             for row in found:
                 yield row

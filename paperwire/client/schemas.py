@@ -931,6 +931,7 @@ SubscriptionWithSecret = TypedDict(
         "following": "NotRequired[Followed | None]",
         "citations": "NotRequired[CitationsRead | None]",
         "secret": "str",
+        "notes": "NotRequired[list[str]]",
         "threshold": "float",
     },
 )

@@ -8,7 +8,10 @@ _OK = "200"
 
 
 def joined(one: Operation, other: Operation) -> Operation:
-    """Describe two operations that answer with JSON as one, whose answer is either of theirs."""
+    """Describe two operations that answer with JSON as one, whose answer is either of theirs.
+
+    The example is that of the first: nobody can send the parameters of both.
+    """
     parameters = [{row["name"]: row for row in operation["parameters"]} for operation in (one, other)]
     in_both = parameters[0].keys() & parameters[1].keys()
     schemas = [_schema(operation["responses"][_OK]) for operation in (one, other)]
@@ -19,7 +22,7 @@ def joined(one: Operation, other: Operation) -> Operation:
         **one,
         "description": f"{one['description']}\n\n{other['description']}",
         "parameters": [
-            {**row, "required": row["required"] and name in in_both}
+            _either(row, shown=name in parameters[0]) | {"required": row["required"] and name in in_both}
             for name, row in (parameters[1] | parameters[0]).items()
         ],
         "responses": {**other["responses"], **one["responses"], _OK: success},
@@ -27,6 +30,10 @@ def joined(one: Operation, other: Operation) -> Operation:
         "summary": f"{one['summary']}; {other['summary'][:1].lower()}{other['summary'][1:]}",
         "tags": _unique([*one["tags"], *other["tags"]]),
     }
+
+
+def _either(row: Operation, *, shown: bool) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if shown or key != "example"}
 
 
 def _schema(answer: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON

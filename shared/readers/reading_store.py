@@ -3,21 +3,30 @@
 One transaction writes a row, its labels and their counts, so that a page of a list and the counts cost one reading.
 """
 
+import asyncio
 import contextlib
+import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
-from shared.errors import PermanentError
+from shared.errors import PermanentError, TransientError
+from shared.outages import RETRY_S
 from shared.readers.last_visit import Visit, visit_key
 from shared.readers.reading_list import ALL, MAX_LABELS, MAX_PAPERS, ListRow, joined
 
-_CHUNK: Final = 500
+CHUNK: Final = 100
+"""Rows that are read at once: they hold the event loop for 10 ms."""
+MAX_TRIES: Final = 60
+"""How often a change is tried while others change the same list: with 20 of them each needs 20 tries at most."""
+_PAUSE_S: Final = 0.04
+"""The longest pause between two tries."""
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +117,8 @@ class ReadingLists:
     async def listed(self, owner: str, ids: Sequence[str]) -> list[ListRow]:
         """Return rows in the order of their ids, without those that are gone."""
         rows: dict[str, ListRow] = {}
-        for start in range(0, len(ids), _CHUNK):
-            rows |= await self.rows(owner, ids[start : start + _CHUNK])
+        for start in range(0, len(ids), CHUNK):
+            rows |= await self.rows(owner, ids[start : start + CHUNK])
         return [rows[id_] for id_ in ids if id_ in rows]
 
     async def change(self, owner: str, changes: Sequence[Change]) -> list[ListRow]:
@@ -117,37 +126,42 @@ class ReadingLists:
 
         Raises:
             PermanentError: the list would have too many papers or tags.
+            TransientError: others change the list all the time.
 
         """
-        while True:
-            async with self._redis.pipeline(transaction=True) as pipe:
-                await pipe.watch(_rows(owner), _counts(owner))
-                found = await _found(pipe, owner, changes)
-                writing, results = _planned(changes, found)
-                counts = await _checked(pipe, owner, writing.counts())
-                pipe.multi()
-                _write(pipe, owner, writing, counts)
-                with contextlib.suppress(WatchError):
-                    await pipe.execute()
-                    return results
+
+        async def write(pipe: "Pipeline[bytes]") -> list[ListRow]:
+            found = await _found(pipe, owner, changes)
+            writing, results = _planned(changes, found)
+            counts = await _checked(pipe, owner, writing.counts())
+            pipe.multi()
+            _write(pipe, owner, writing, counts)
+            return results
+
+        return await self._transact(owner, write)
 
     async def clear(self, owner: str) -> None:
-        """Delete a list with its feed and the last visit, all at once."""
-        while True:
+        """Delete a list with its feed and the last visit, all at once; raises TransientError as `change` does."""
+
+        async def write(pipe: "Pipeline[bytes]") -> None:
+            labels = [_label(owner, label.decode()) for label in await pipe.hkeys(_counts(owner))]
+            pipe.multi()
+            pipe.delete(_rows(owner), _counts(owner), visit_key(owner), feed_key(owner), *labels)
+
+        await self._transact(owner, write)
+
+    async def _transact(self, owner: str, write: Callable[["Pipeline[bytes]"], Awaitable[R]]) -> R:
+        """Run a transaction on a list, again if somebody else changed it meanwhile."""
+        for _ in range(MAX_TRIES):
             async with self._redis.pipeline(transaction=True) as pipe:
                 await pipe.watch(_rows(owner), _counts(owner))
-                labels = [label.decode() for label in await pipe.hkeys(_counts(owner))]
-                pipe.multi()
-                pipe.delete(
-                    _rows(owner),
-                    _counts(owner),
-                    visit_key(owner),
-                    feed_key(owner),
-                    *(_label(owner, label) for label in labels),
-                )
+                result = await write(pipe)
                 with contextlib.suppress(WatchError):
                     await pipe.execute()
-                    return
+                    return result
+            await asyncio.sleep(_PAUSE_S * random.random())  # noqa: S311  # no secret
+        message = "this reading list is being changed by too many requests at once"
+        raise TransientError(message, retry_after=RETRY_S)
 
 
 async def _found(pipe: "Pipeline[bytes]", owner: str, changes: Sequence[Change]) -> dict[str, ListRow]:

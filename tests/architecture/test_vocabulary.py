@@ -35,6 +35,7 @@ OTHERS = (
     ),
     Other("message", r"benchmarks/(digests|deliveries|webhooks|pages)", r"", "mail and chats"),
     Other("message", r"shared/llm/", r"", "what is sent to a language model, by the name of its protocol"),
+    Other("message", r"services/cli/agents/plain_server|search/test_agents", r"", "what JSON-RPC sends, by its name"),
     Other("message", r"shared/bus/", r"", "names of FastStream and redis-py"),
     Other("message", r"shared/connections\.py", r"self\._messages", "a name of aiohttp"),
     Other("message", r"shared/http/serving|unit/shared/http/test_serving", r"RawRequestMessage", "a name of aiohttp"),

@@ -157,6 +157,9 @@ async def test_a_receiver_accepts_signed_requests_only(name: str) -> None:
             assert await posted(receiver.url, body, left) == 400, f"without {header}"
         large = b" " * (64 * 1024) + body
         assert await posted(receiver.url, large, signed(SECRET, large, at=now)) == 400
+        for number, wrong in enumerate((b"{}", b"[]", b"7", b"null", b'{"data": {"paper": {}}}', b"[" * 60_000, b"x")):
+            headers = signed(SECRET, wrong, at=now, webhook_id=f"wrong_{number}")
+            assert await posted(receiver.url, wrong, headers) == 400, wrong[:20]
         assert await posted(receiver.url, body, signed(SECRET, body, at=now, webhook_id="msg_3")) == 204
         await until(lambda: receiver.output.count("paper.new A title") == 2)
 

@@ -1,11 +1,13 @@
 """When `make` makes its environment again, and when from nothing: what is half there must not count as installed."""
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,42 @@ def test_an_environment_is_made_again_where_it_would_not_run(
     clone: Path, change: Callable[[Path], Path], expected: str | None
 ) -> None:
     assert made(change(clone)) == expected
+
+
+def test_the_second_of_two_makes_is_told_to_wait_for_the_first(clone: Path) -> None:
+    """Both would install into one folder; the lock of a make that has ended holds nobody up."""
+    _with_a_newer_lock(clone)
+    python = clone / "python"  # waits where Python makes the environment, and fails there
+    python.write_text(
+        '#!/bin/sh\n[ "$2" = venv ] && { touch begun; while [ ! -e go ]; do sleep 0.05; done; exit 1; }\n'
+        f'exec {sys.executable} "$@"\n'
+    )
+    python.chmod(0o755)
+    with subprocess.Popen(["true"]) as ended:
+        (clone / ".venv.lock").write_text(str(ended.pid))
+    for _ in range(2):  # the second time the lock of the first one is there
+        with _installing(clone):
+            second = make(clone, "run", "PYTHON=./python", check=False)
+        assert second.returncode != 0
+        said = second.stderr.splitlines()[0]
+        assert re.fullmatch(r"Another make \(process \d+\) installs into .venv: wait until it has ended, .*", said)
+
+
+@contextlib.contextmanager
+def _installing(clone: Path) -> Iterator[None]:
+    begun, go = clone / "begun", clone / "go"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    command = ["make", "run", "PYTHON=./python"]
+    with subprocess.Popen(command, cwd=clone, env=environment, stderr=subprocess.DEVNULL) as first:
+        try:
+            while not begun.exists():
+                assert first.poll() is None, "nothing holds it up"
+                time.sleep(0.05)
+            yield
+        finally:
+            go.touch()
+    begun.unlink()
+    go.unlink()
 
 
 def test_an_environment_does_not_count_as_made_while_it_is_made(clone: Path) -> None:

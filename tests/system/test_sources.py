@@ -214,3 +214,15 @@ async def refused(*arguments: str) -> str:
     _, errors = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2, errors.decode()
     return errors.decode()
+
+
+async def test_no_line_of_the_log_is_within_the_banner_of_a_start(tmp_path: Path) -> None:
+    rows = "".join(f'[[source]]\nname = "lost{n}"\ntype = "feed"\nurl = "http://127.0.0.1:1/{n}"\n' for n in range(2))
+    (tmp_path / "sources.toml").write_text(rows)
+    options = ("--sources", str(tmp_path / "sources.toml"))
+    async with started(tmp_path / "data", *options, **NETWORK) as running:
+        lines = running.output.splitlines()
+    first = next(n for n, line in enumerate(lines) if line.startswith("Paperwire at "))
+    banner = [line.split()[0] for line in lines[first : first + 5]]
+    assert banner == ["Paperwire", "data", "API", "mail", "sources"]
+    assert len(lines[:-1]) < 10, running.output

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
+import anyio
+from anyio.streams.memory import MemoryObjectSendStream
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp.types import ToolAnnotations
+from mcp.server.stdio import stdio_server
+from mcp.shared.message import SessionMessage
+from mcp.types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, ToolAnnotations
 from pydantic import ValidationError
 
 from shared.validation_sentences import place, predicate, sentence
@@ -20,6 +24,14 @@ class PlainServer(MCPServer):
         """Register a tool; its schema says that there are no further arguments."""
         self.tool(annotations=annotations, structured_output=True)(tool)
         self._tool_manager.list_tools()[-1].parameters["additionalProperties"] = False
+
+    async def run_stdio_async(self) -> None:
+        """Serve standard input and output. A line that is no message of JSON-RPC is answered with an error."""
+        options = self._lowlevel_server.create_initialization_options()
+        async with stdio_server() as (lines, answers), anyio.create_task_group() as tasks:
+            put, messages = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+            tasks.start_soon(_relay, lines, put, answers)
+            await self._lowlevel_server.run(messages, answers, options)
 
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:  # noqa: ANN401  # as in MCPServer
         """Call a tool.
@@ -40,6 +52,24 @@ class PlainServer(MCPServer):
             raise
         except ToolError as error:
             raise ToolError(str(error).removeprefix(f"Error executing tool {name}: ")) from error
+
+
+async def _relay(lines: Any, put: MemoryObjectSendStream[SessionMessage | Exception], answers: Any) -> None:  # noqa: ANN401  # streams of the library
+    async with put:
+        async for line in lines:
+            if isinstance(line, Exception):
+                await answers.send(SessionMessage(unreadable(line)))
+            else:
+                await put.send(line)
+
+
+def unreadable(error: Exception) -> JSONRPCError:
+    """Return the answer to a line that could not be read as a message."""
+    first = error.errors(include_url=False)[0]["type"] if isinstance(error, ValidationError) else ""
+    code, what = INVALID_REQUEST, "Invalid request: this JSON is no message of JSON-RPC 2.0."
+    if first == "json_invalid":
+        code, what = PARSE_ERROR, "Parse error: this line is no JSON. Send one message of JSON-RPC 2.0 a line."
+    return JSONRPCError(jsonrpc="2.0", id=None, error=ErrorData(code=code, message=what))
 
 
 def refusal(tool: Tool, arguments: dict[str, Any]) -> str | None:

@@ -1,5 +1,6 @@
-"""`paperwire mail`: shows each kind of mail, without an instance."""
+"""`paperwire mail`: shows each kind of mail without an instance, and erases what a reader by mail owns."""
 
+import asyncio
 import sys
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -18,7 +19,9 @@ from services.notifier.sending.mail_samples import SAMPLES, sample_mail
 from shared.errors import ConfigurationError
 from shared.files import write_file
 
-app = typer.Typer(add_completion=False, help="Mail: look at it before it is sent.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False, help="Mail: look at it before it is sent, and erase a reader.", no_args_is_help=True
+)
 _PAPERS: Final = 8
 Kind = StrEnum("Kind", list(SAMPLES))  # type: ignore[misc]  # the names are known when this runs
 
@@ -33,7 +36,7 @@ class Form(StrEnum):
 
 @app.callback()
 def mail() -> None:
-    """Look at mail before it is sent."""
+    """Look at mail before it is sent, and erase a reader."""
 
 
 @app.command()
@@ -59,6 +62,36 @@ def preview(
             sys.stdout.write(forms[form].decode())
         else:
             _write(output, name, forms)
+
+
+@app.command()
+def erase(
+    address: Annotated[str, typer.Argument(help="The address of the reader.")],
+    *,
+    data_dir: DataDir = None,
+) -> None:
+    """Delete what a reader who subscribed by mail owns: subscriptions, their deliveries, the reading list, sessions.
+
+    Mail of API keys to the address is not affected: its reader ends that by a link in it.
+    """
+    asyncio.run(erase_reader(Context.load(data_dir), address))
+
+
+async def erase_reader(context: Context, address: str) -> None:
+    """Delete what the reader of an address owns; raises ConfigurationError if it is no address."""
+    from services.notifier.fields.mailbox import mailbox  # noqa: PLC0415  # previews need no Redis
+    from services.notifier.subscribing.erasure import erase_address  # noqa: PLC0415  # as above
+
+    try:
+        known = mailbox(address)
+    except ValueError as error:
+        raise ConfigurationError(f"{address} is not an e-mail address: {error}") from error
+    async with context.redis() as redis:
+        deleted = await erase_address(redis, known)
+    console.print(
+        f"What the reader of {known} owned is deleted: {deleted} subscriptions, the reading list and all sessions.",
+        markup=False,
+    )
 
 
 def _forms(raw: bytes) -> dict[Form, bytes]:

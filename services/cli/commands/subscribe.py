@@ -127,6 +127,8 @@ async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any
         write_json(made)
         return
     console.print(f"Subscribed: {escape(made['name'])} ({made['id']})")
+    for note in made["notes"]:
+        console.print(f"Note: {escape(note)}")
     print_following(made)
     print_citations(made)
     if made["state"]["status"] == "unconfirmed":

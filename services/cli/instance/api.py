@@ -1,7 +1,7 @@
 """The API of the instance: one request, and the calls of one API key."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +11,12 @@ import orjson
 from shared.errors import ConfigurationError
 
 TIMEOUT_S: Final = 60
+MAX_ANSWER: Final = 128 * 1024 * 1024
+"""Bytes of an answer at most."""
+MAX_REPEATS: Final = 20
+"""Times that a request is repeated when the API limits the rate."""
+MAX_WAIT_S: Final = 120.0
+"""The longest wait for a repetition."""
 _ERRORS: Final = 400
 _TOO_MANY: Final = 429
 JsonObject = dict[str, Any]
@@ -45,7 +51,7 @@ async def ask(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session,
             session.request(method, url, params=parameters, json=body, headers=_authorization(key)) as response,
         ):
-            answer = orjson.loads(await response.read() or b"null")
+            answer = orjson.loads(await _body(response) or b"null")
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise _unanswered(url, error) from error
     if response.status >= _ERRORS:
@@ -72,7 +78,7 @@ async def download(
             session.get(url, params=parameters, headers=headers) as response,
         ):
             if response.status >= _ERRORS:
-                raise _failure(response, orjson.loads(await response.read() or b"null"))
+                raise _failure(response, orjson.loads(await _body(response) or b"null"))
             async for piece in response.content.iter_any():
                 begun = True
                 take(piece)
@@ -82,6 +88,16 @@ async def download(
             raise ConfigurationError(message) from error
         raise _unanswered(url, error) from error
     return response.headers
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > MAX_ANSWER:
+            message = f"The answer of {response.url.host} is larger than {MAX_ANSWER >> 20} MiB: ask for less."
+            raise ConfigurationError(message)
+    return bytes(body)
 
 
 def _authorization(key: str | None) -> dict[str, str]:
@@ -103,22 +119,34 @@ class Api:
 
     url: str
     key: str
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
     async def call(self, path: str, method: str = "GET", *, body: JsonObject | None = None, **parameters: str) -> Any:  # noqa: ANN401  # JSON
-        """Send a request; when the API limits the rate, wait as long as it asks and send it again."""
-        while True:
+        """Send a request; when the API limits the rate, wait as long as it asks and send it again.
+
+        Raises:
+            ApiError: the API answered with an error, or limits the rate however often it is asked.
+
+        """
+        for _ in range(MAX_REPEATS):
             try:
                 return await ask(self.url + path, method, parameters=parameters, body=body, key=self.key)
             except ApiError as error:
-                if error.status != _TOO_MANY:
+                if error.status != _TOO_MANY or error.retry_after > MAX_WAIT_S:
                     raise
-                await asyncio.sleep(error.retry_after)
+                await self.sleep(error.retry_after)
+        return await ask(self.url + path, method, parameters=parameters, body=body, key=self.key)
 
     async def subscriptions(self) -> list[JsonObject]:
         """Return all subscriptions of the key."""
         rows: list[JsonObject] = []
         cursor: str | None = "0"
+        seen: set[str] = set()
         while cursor is not None:
+            if cursor in seen:
+                message = f"The list of subscriptions has no end: {self.url} repeats a page."
+                raise ConfigurationError(message)
+            seen.add(cursor)
             page = await self.call("/v1/subscriptions", limit="200", cursor=cursor)
             rows, cursor = rows + page["subscriptions"], page["next_cursor"]
         return rows

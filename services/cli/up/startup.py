@@ -29,17 +29,7 @@ async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> 
     Then stay until the sample has left.
     """
     console = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
-    console.print(f"[bold]Paperwire[/bold] at {http_url}")
-    if settings.public_url:
-        console.print(f"  readers     {settings.public_url}")
-    console.print(f"  data        {settings.data_dir}")
-    keys = ApiKeys(redis)
-    if not await keys.list():
-        _, key = await keys.create("first", ALL_SCOPES)
-        console.print(f"  API key     {key}   (shown once: save it)")
-    if NotifierSettings.load().smtp_url is None:
-        console.print(f"  mail        stays at {http_url}/outbox   (any user name; the password is an API key)")
-    console.print(f"  sources     {await _sources(redis, settings)}")
+    console.print("\n".join(await _banner(settings, redis, http_url)))
     sample = sample_file()
     if sample and settings.sample and await redis.set(SAMPLE_MARK, "imported", nx=True):
         console.print("  sample      importing the bundled sample papers")
@@ -50,6 +40,22 @@ async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> 
     status = await ask(f"{http_url}/v1/status")
     console.print(f"[bold green]ready[/bold green]: {status['papers']:,} papers searchable. Press Ctrl-C to stop.")
     await keep_sample_until_enough(settings, redis)
+
+
+async def _banner(settings: FetcherSettings, redis: Any, http_url: str) -> list[str]:  # noqa: ANN401  # a Redis client
+    """Return the lines that are printed at once, so that no line of the log is between them."""
+    lines = [f"[bold]Paperwire[/bold] at {http_url}"]
+    if settings.public_url:
+        lines.append(f"  readers     {settings.public_url}")
+    lines.append(f"  data        {settings.data_dir}")
+    keys = ApiKeys(redis)
+    if not await keys.list():
+        _, key = await keys.create("first", ALL_SCOPES)
+        lines.append(f"  API key     {key}   (shown once: save it)")
+    if NotifierSettings.load().smtp_url is None:
+        lines.append(f"  mail        stays at {http_url}/outbox   (any user name; the password is an API key)")
+    lines.append(f"  sources     {await _sources(redis, settings)}")
+    return lines
 
 
 async def _sources(redis: Any, settings: FetcherSettings) -> str:  # noqa: ANN401  # a Redis client

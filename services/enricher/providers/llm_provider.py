@@ -17,7 +17,7 @@ from services.enricher.providers.llm_summaries import (
 )
 from services.enricher.providers.port import Answers
 from services.enricher.providers.quotas import QuotaSpentError
-from services.enricher.works.work import Work
+from services.enricher.works.work import Work, is_sample
 from shared.errors import TransientError
 from shared.llm.language_model import LanguageModel, LaterError
 from shared.llm.llm_answers import UnusableAnswerError
@@ -56,9 +56,9 @@ class LlmProvider:
         return not work.cooled
 
     def wants(self, work: Work) -> bool:
-        """Return whether a work is worth a summary, and has none of its present text."""
+        """Return whether a work is worth a summary, and has none of its present text. A sample paper is not."""
         paper = work.paper
-        if work.trend is None or paper.status != "active" or len(paper.abstract) < MIN_ABSTRACT:
+        if is_sample(work) or work.trend is None or paper.status != "active" or len(paper.abstract) < MIN_ABSTRACT:
             return False
         young = self.clock() - parse_moment(work.trend.since) <= MAX_AGE
         return (young or self.is_urgent(work)) and not is_summarized(work, self.languages)

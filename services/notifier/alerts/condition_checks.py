@@ -42,8 +42,10 @@ _LEASE_S: Final = 300.0
 """Seconds after which another process may check the same alert; a request with its repetitions takes less."""
 _IDLE_S: Final = 60.0
 """Seconds between polls without a model: only what another process found with one can wait then."""
-_KEPT_S: Final = 7 * 86_400
-"""Seconds that a waiting alert is kept while no process checks it."""
+STALE_S: Final = 86_400
+"""Seconds after which an alert goes without a check, whatever the model can do: it is kept until then and longer."""
+_LATE: Final = "it waited for a day"
+_SAMPLE: Final = "a sample paper spends nothing of the budget"
 log = structlog.get_logger("notifier")
 
 
@@ -82,10 +84,9 @@ class ConditionChecks:
             self._write_alert(pipe, _told(alert, unchecked(alert.only_if, NOT_SET_UP)))
             return
         id_, waiting, now = alert.record.id, waiting_key(alert.record.subscription), self._clock()
-        pipe.set(check_key(id_), _packed(alert, now), nx=True, ex=_KEPT_S)
+        pipe.set(check_key(id_), _packed(alert, now), nx=True)
         pipe.zadd(CHECKS_DUE, {id_: now}, nx=True)
         pipe.zadd(waiting, {id_: now}, nx=True)
-        pipe.expire(waiting, _KEPT_S)
 
     async def run(self) -> None:
         """Check alerts until cancelled."""
@@ -131,7 +132,11 @@ class ConditionChecks:
         """
         if alert.only_if is None:
             return None
+        if self._clock() >= waiting["since"] + STALE_S:
+            return unchecked(alert.only_if, _LATE)
         paper = waiting["body"]["data"]["paper"]
+        if paper.get("sample"):
+            return unchecked(alert.only_if, _SAMPLE)
         try:
             return await self._judge.decide(paper["title"], paper["abstract"], alert.only_if)
         except LaterError as error:

@@ -12,6 +12,7 @@ from services.notifier.api.reading_examples import READING_EXAMPLES
 from services.notifier.api.subscription_examples import EXAMPLES
 from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery.history import DeliveryView, History
+from services.notifier.matching.judge import Judge
 from services.notifier.secrets.vault import ROTATION_OVERLAP
 from services.notifier.subscribing.optin import OptIn
 from services.notifier.subscribing.subscriptions import Subscriptions
@@ -72,8 +73,11 @@ class NewSecret(Model):
 class SubscriptionApi:
     """The operations. Each is a step of `Subscriptions` or `History`, for the owner of the key."""
 
-    def __init__(self, subscriptions: Subscriptions, history: History, optin: OptIn, limits: SendLimits) -> None:
-        """`optin` asks addresses to confirm, within the `limits`."""
+    def __init__(
+        self, subscriptions: Subscriptions, history: History, optin: OptIn, limits: SendLimits, judge: Judge
+    ) -> None:
+        """`optin` asks addresses to confirm, within the `limits`; `judge` checks conditions."""
+        self._judge = judge
         self._optin = optin
         self._limits = limits
         self._subscriptions = subscriptions
@@ -83,12 +87,14 @@ class SubscriptionApi:
         """Subscribe. The secret that alerts are signed with is in this answer only.
 
         An e-mail address that has not confirmed to this API key gets a message that asks it to; the subscription is
-        `unconfirmed` until then.
+        `unconfirmed` until then. `notes` say what this instance cannot do for want of a setting.
         """
         await self._count_asking(request, new.channel)
         made, secret = await refuse_with_422(self._subscriptions.create(request[OWNER], new))
         await self._ask_if_unconfirmed(request, made)
-        return SubscriptionWithSecret(**made.model_dump(by_alias=True), secret=secret)
+        return SubscriptionWithSecret(
+            **made.model_dump(by_alias=True), secret=secret, notes=self._judge.notes(made.only_if)
+        )
 
     async def list_subscriptions(self, request: web.Request, query: SubscriptionsQuery) -> SubscriptionPage:
         """List the subscriptions of this key, oldest first."""

@@ -105,7 +105,7 @@ def build_api(
     """Return the routes of the API and of the pages."""
     optin = join_optin(base, mail, sending, watch.subscriptions)
     send_limits = SendLimits(ClientQuotas(base.redis, base.settings.trusted_proxies))
-    do = SubscriptionApi(watch.subscriptions, sending.history, optin, send_limits)
+    do = SubscriptionApi(watch.subscriptions, sending.history, optin, send_limits, watch.judge)
     api = routes(ApiKeys(base.redis, base.clock), do)
     explanations = Explanations(
         base.redis, watch.papers, watch.interests, sending.deliveries, kept_matches, watch.judge

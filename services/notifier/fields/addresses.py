@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, LiteralString
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -12,22 +12,41 @@ from services.notifier.fields.mailbox import mailbox
 from services.notifier.fields.secret import Secret
 from services.notifier.fields.text import Text
 from shared.errors import PermanentError
-from shared.ip_addresses import is_allowed, literal_address
+from shared.ip_addresses import is_allowed, is_host, literal_address
 from shared.settings import Network
+
+_INCOMPLETE: Final = "must be a complete http or https address"
+_NO_HOST: Final = "must name a host, such as example.org or an IP address"
+_BRACKETS: Final = re.compile(r"\[[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?\](?::\d*)?")
 
 
 def _reachable(value: str) -> str:
     """Check the form of an address without a request; where it leads is checked at every attempt."""
+    if fault := _fault(value):
+        raise PydanticCustomError("url", fault)
+    return value
+
+
+def _fault(value: str) -> LiteralString | None:
+    """Return what is wrong with the form of an address, as the predicate of a sentence, or None."""
+    if any(c.isspace() for c in value):
+        return "must not contain spaces or line breaks"
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        usable = False
-    if not usable or any(c.isspace() for c in value):
-        raise PydanticCustomError("url", "must be a complete http or https address")
+        return _INCOMPLETE
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return _INCOMPLETE
     if parts.username is not None or parts.password is not None:
-        raise PydanticCustomError("url", "must not contain a user name or password")
-    return value
+        return "must not contain a user name or password"
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        return "must have a port between 1 and 65535, or none"
+    bracketed = not parts.netloc.startswith("[") or _BRACKETS.fullmatch(parts.netloc)
+    return None if bracketed and is_host(parts.hostname) else _NO_HOST
 
 
 def _secretly_reachable(secret: Secret) -> Secret:

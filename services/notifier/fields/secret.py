@@ -48,7 +48,10 @@ class Secret:
     def of(cls, text: str) -> "Secret":
         """Return a text as a secret. The hint of an address shows its host, that of a token its last characters."""
         tail = text[-4:] if len(text) >= _TAIL else ""
-        parts = urlsplit(text) if text.startswith(("http://", "https://")) else None
+        try:
+            parts = urlsplit(text) if text.startswith(("http://", "https://")) else None
+        except ValueError:  # no address; its field says so
+            parts = None
         return cls(text, f"{parts.scheme}://{parts.hostname}/{MASK}{tail}" if parts else MASK + tail)
 
     @classmethod
@@ -79,8 +82,10 @@ def _read(value: object, info: ValidationInfo) -> Secret:
         raise PydanticCustomError("secret", "must be a non-empty string")
     if MASK in value:
         raise PydanticCustomError("secret", "is masked: send the whole secret, or leave the channel as it is")
-    if len(value) > _MOST or not value.strip().isprintable():
-        raise PydanticCustomError("secret", "must be at most 4096 characters, without control characters")
+    if len(value) > _MOST:
+        raise PydanticCustomError("secret", "must have at most 4096 characters")
+    if not value.strip().isprintable():
+        raise PydanticCustomError("secret", "must not contain control characters or invisible ones")
     return Secret.of(value.strip())
 
 

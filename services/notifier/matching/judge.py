@@ -16,6 +16,10 @@ from shared.llm.llm_answers import UnusableAnswerError
 KEPT_S: Final = 30 * 86_400
 """Seconds that an answer is kept; the text of a paper and the condition are a part of its key."""
 NOT_SET_UP: Final = "no language model is set up"
+_UNSET: Final = (
+    "No language model is set up, so only_if is not checked and every match is sent: "
+    "set PAPERWIRE_LLM_URL and PAPERWIRE_LLM_MODEL."
+)
 _FAILS: Final = "the language model did not answer"
 log = structlog.get_logger("notifier")
 
@@ -37,6 +41,10 @@ class Judge:
     def works(self) -> bool:
         """Return whether there is a model."""
         return self._model is not None
+
+    def notes(self, condition: str | None) -> tuple[str, ...]:
+        """Return what the owner of a subscription with a condition should know: that there is no model."""
+        return () if self.works or not condition else (_UNSET,)
 
     async def known(self, papers: Sequence[tuple[str, str]], condition: str) -> list[Outcome | None]:
         """Return the kept outcomes of a condition for papers (title and abstract), without asking."""

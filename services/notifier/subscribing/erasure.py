@@ -1,4 +1,7 @@
-"""Erasure: delete all that an API key owned, from Redis. The points in Qdrant follow with the next reconciliation."""
+"""Erasure: delete all that an API key or a reader by mail owned, from Redis.
+
+The points in Qdrant follow with the next reconciliation.
+"""
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -17,7 +20,7 @@ from services.notifier.alerts.planner import (
 from services.notifier.delivery.deliveries import attempts_key, body_key, key_of, lane_of, log_key
 from services.notifier.secrets.vault import secret_key
 from services.notifier.subscribing.consents import consents_key
-from services.notifier.subscription.owners import operational_id
+from services.notifier.subscription.owners import mail_owner, operational_id
 from services.notifier.subscription.store import Row, Store
 from shared.readers.reading_store import ReadingLists
 from shared.readers.sessions import end_sessions
@@ -45,6 +48,14 @@ async def erase_owner(redis: Redis, owner: str) -> int:
     async for keys in _idempotency_keys(redis, owner):
         await redis.delete(*keys)
     return len(ids)
+
+
+async def erase_address(redis: Redis, address: str) -> int:
+    """Delete what the reader of a mail address owns, as `erase_owner`; return the number of subscriptions.
+
+    What API keys own that send to the address stays, and that the address wants no mail is not forgotten.
+    """
+    return await erase_owner(redis, mail_owner(address))
 
 
 async def erase_matches(redis: Redis, subscription: str) -> None:

@@ -264,3 +264,4 @@ class SubscriptionWithSecret(Subscription):
     """A subscription with the secret that signs its alerts, shown only once."""
 
     secret: str
+    notes: tuple[str, ...] = Field(default=(), description="what of it this instance cannot do, and what to set")

@@ -12,10 +12,9 @@ from redis.asyncio import Redis
 from services.search.query.filter_row import Marked
 from services.search.query.filters import Filters
 from services.search.query.parser import Query
-from services.search.ranking.qdrant_filter import known_as
+from services.search.ranking.own_lists import OwnLists
 from shared.moments import from_unix, parse_moment
 from shared.outages import POSSIBLE_OUTAGES, outage
-from shared.qdrant.client_library import models
 from shared.readers.api_key import KEYS, KeyInfo, Scope, digest_of_text, key_of
 from shared.readers.known_ids import known_ids
 from shared.readers.last_visit import Visit, note_visit
@@ -97,14 +96,14 @@ class SignIns:
         info = KeyInfo.model_validate_json(raw) if raw else None
         return SignedIn(info.id) if info and Scope.READ in info.scopes and not info.expired(self._now()) else None
 
-    async def own(self, query: Query, reader: SignedIn | None) -> models.Filter | None:
+    async def own(self, query: Query, reader: SignedIn | None) -> OwnLists | None:
         """Return the condition of `is:` and `tag:` in a query, or None where it has none."""
         wanted, unwanted = _labels(query.wanted), _labels(query.unwanted)
         if not wanted and not unwanted:
             return None
         lists = {label: await self._ids(reader, label) for labels in (*wanted, *unwanted) for label in labels}
-        without = [id_ for labels in unwanted for label in labels for id_ in lists[label]]
-        return known_as([[id_ for label in labels for id_ in lists[label]] for labels in wanted], without)
+        among = [frozenset(id_ for label in labels for id_ in lists[label]) for labels in wanted]
+        return OwnLists(tuple(among), frozenset(id_ for labels in unwanted for label in labels for id_ in lists[label]))
 
     async def _ids(self, reader: SignedIn | None, label: str) -> list[str]:
         return await self.lists.ids(reader.owner, label) if reader else []

@@ -11,6 +11,7 @@ from services.search.query.parser import Query
 from services.search.ranking.author_lookup import spelled
 from services.search.ranking.duplicates import grouped
 from services.search.ranking.fusion import Ranking, fuse
+from services.search.ranking.own_lists import OwnLists, within
 from services.search.ranking.paper_index import Hit, PaperIndex, Sort
 from services.search.ranking.qdrant_filter import among, where
 from services.search.ranking.retrieval import Vectors
@@ -48,11 +49,18 @@ class Page:
 class Ranked:
     """The results of a query."""
 
-    wanted: models.Filter
-    """Matches all papers that its words are compared with."""
+    filters: models.Filter
+    """Matches all papers that its words are compared with, but for the lists of the reader."""
     order: Ranking | None
     """The most relevant ones; None for a query without words."""
     floor: float
+    own: OwnLists | None = None
+    """What the lists of the reader demand."""
+
+    @property
+    def wanted(self) -> models.Filter:
+        """Matches all papers that its words are compared with."""
+        return within(self.filters, self.own)
 
     def scope(self) -> models.Filter:
         """Return the filter of all papers that paging would show, for counting."""
@@ -76,21 +84,19 @@ class SearchEngine:
         self._papers = papers
         self._embedder = embedder
 
-    async def rank(self, query: Query, filters: Filters, mode: Mode, own: models.Filter | None = None) -> Ranked:
+    async def rank(self, query: Query, filters: Filters, mode: Mode, own: OwnLists | None = None) -> Ranked:
         """Find what answers a query; `own` is what the lists of its reader demand."""
         wanted = await self._wanted(query, filters)
-        if own:
-            wanted = models.Filter(must=[wanted, own])
         if not query.text:
-            return Ranked(wanted, None, FLOOR[mode])
+            return Ranked(wanted, None, FLOOR[mode], own)
         vectors = await self._vectors(query.text, mode)
-        order = fuse(*await self._papers.nearest(vectors, wanted, limit=MAX_RESULTS))
-        return Ranked(wanted, order[:MAX_RESULTS], FLOOR[mode])
+        order = fuse(*await self._papers.nearest(vectors, wanted, limit=MAX_RESULTS, own=own))
+        return Ranked(wanted, order[:MAX_RESULTS], FLOOR[mode], own)
 
     async def find(self, ranked: Ranked, sort: Sort | None, page: Page) -> Results:
         """Return one page of results. Without a sort they are by relevance; an empty query lists the newest."""
         if ranked.order is None:
-            return await self._listed(ranked.wanted, sort or Sort.NEWEST, page)
+            return await self._listed(ranked, sort or Sort.NEWEST, page)
         order = await self._sorted(ranked.order, ranked.floor, sort)
         while not (results := await self._page(order, page)).hits and results.more:
             page = replace(page, shown=results.shown)
@@ -101,13 +107,12 @@ class SearchEngine:
         if ranked.order is not None:
             points = [point for point, _ in await self._sorted(ranked.order, ranked.floor, sort)]
             return points[:limit], len(points)
-        hits = await self._papers.ordered(ranked.wanted, sort or Sort.NEWEST, limit=limit, fields=())
-        total = len(hits) if len(hits) < limit else await self._papers.count(ranked.wanted)
-        return [hit.point for hit in hits], total
+        points = await self._papers.ordered_points(ranked.filters, sort or Sort.NEWEST, limit=limit, own=ranked.own)
+        return points, len(points) if len(points) < limit else await self._papers.count(ranked.wanted)
 
     async def listed(self, filters: Filters, sort: Sort, page: Page) -> Results:
         """Return one page of a list without a query."""
-        return await self._listed(await self._wanted(Query(), filters), sort, page)
+        return await self._listed(await self.rank(Query(), filters, Mode.HYBRID), sort, page)
 
     async def similar(self, point: str, filters: Filters, sort: Sort | None, *, limit: int) -> list[Hit]:
         """Return the papers closest in meaning to one; with a sort, those that are close enough."""
@@ -141,13 +146,13 @@ class SearchEngine:
         hits = await self._papers.ordered(among(list(scores)), sort, limit=len(scores), fields=())
         return [(hit.point, scores[hit.point]) for hit in hits]
 
-    async def _listed(self, wanted: models.Filter, sort: Sort, page: Page) -> Results:
+    async def _listed(self, ranked: Ranked, sort: Sort, page: Page) -> Results:
         limit = len(page.shown) + page.limit + SPARE + 1
-        hits = await self._papers.ordered(wanted, sort, limit=limit, fields=())
-        results = await self._page([(hit.point, None) for hit in hits], page)
+        points = await self._papers.ordered_points(ranked.filters, sort, limit=limit, own=ranked.own)
+        results = await self._page([(point, None) for point in points], page)
         if results.hits or not results.more:
             return results
-        return await self._listed(wanted, sort, replace(page, shown=results.shown))  # all that was read was shown
+        return await self._listed(ranked, sort, replace(page, shown=results.shown))  # all that was read was shown
 
     async def _page(self, order: Ranking | Sequence[tuple[str, None]], page: Page) -> Results:
         """Fetch the first papers that were not shown yet; those that are alike show as one, and on one page only."""

@@ -1,6 +1,7 @@
 """The `papers` collection as search reads it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -8,8 +9,10 @@ from typing import Any, Final
 
 from services.search.query.filters import Filters
 from services.search.ranking.fusion import Ranking
+from services.search.ranking.list_points import ListPoints
+from services.search.ranking.own_lists import LOOKS, OwnLists, within
 from services.search.ranking.qdrant_filter import begins, where
-from services.search.ranking.retrieval import Vectors, nearest
+from services.search.ranking.retrieval import Vectors, nearest, nearest_of_lists
 from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
 from shared.qdrant.client_library import QueryResponse, models
 
@@ -54,13 +57,20 @@ class Hit:
 class PaperIndex:
     """Reads papers; a collection that does not exist has none. Raises TransientError when Qdrant does not answer."""
 
-    def __init__(self, client: Qdrant) -> None:
-        """The caller closes the client."""
+    def __init__(self, client: Qdrant, clock: Callable[[], float] = time.monotonic) -> None:
+        """The caller closes the client; `clock` returns seconds."""
         self._client = client
+        self._lists = ListPoints(client, clock)
 
-    async def nearest(self, vectors: Vectors, filters: models.Filter, *, limit: int) -> tuple[Ranking, Ranking]:
+    async def nearest(
+        self, vectors: Vectors, filters: models.Filter, *, limit: int, own: OwnLists | None = None
+    ) -> tuple[Ranking, Ranking]:
         """Rank by closeness to a query: by its dense vector, and by its sparse one."""
-        return await nearest(self._client, vectors, filters, limit)
+        if own and own.large:
+            points = await self._lists.of(own)
+            if found := await nearest_of_lists(self._client, vectors, filters, points, limit):
+                return found
+        return await nearest(self._client, vectors, within(filters, own), limit)
 
     async def ordered(
         self, filters: models.Filter, sort: Sort, *, limit: int, fields: Sequence[str] = ("paper",)
@@ -72,6 +82,19 @@ class PaperIndex:
                 these = models.Filter(must=[filters, *conditions])
                 rows += await self._by(key, these, limit - len(rows), fields)
         return rows
+
+    async def ordered_points(
+        self, filters: models.Filter, sort: Sort, *, limit: int, own: OwnLists | None = None
+    ) -> list[str]:
+        """List the points of papers without a query, as `ordered` does."""
+        if own and own.large:
+            points = await self._lists.of(own)
+            for look in LOOKS:
+                hits = await self.ordered(filters, sort, limit=look, fields=())
+                kept = [hit.point for hit in hits if points.lets_through(hit.point)]
+                if len(kept) >= limit or len(hits) < look:
+                    return kept[:limit]
+        return [hit.point for hit in await self.ordered(within(filters, own), sort, limit=limit, fields=())]
 
     async def last_day(self, filters: models.Filter) -> date | None:
         """Return the newest day of all papers whose day is known."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from services.search.ranking.fusion import Ranking
+from services.search.ranking.own_lists import LOOKS, OwnLists
 from services.search.ranking.qdrant_filter import ACTIVE, WITHDRAWN
 from shared.embedding.embedder import SparseVector
 from shared.qdrant import BM25, DENSE, EXACTLY, PAPERS, Qdrant, read_or
@@ -41,6 +42,23 @@ async def nearest(client: Qdrant, vectors: Vectors, filters: models.Filter, limi
             return left.get(DENSE, ()), left.get(BM25, ())
     (found,) = await _rankings(client, queries, (filters, limit))
     return found.get(DENSE, ()), found.get(BM25, ())
+
+
+async def nearest_of_lists(
+    client: Qdrant, vectors: Vectors, filters: models.Filter, own: OwnLists, limit: int
+) -> tuple[Ranking, Ranking] | None:
+    """Rank as `nearest` what large reading lists let through, without sending their ids. Raises TransientError.
+
+    `own` has points. More papers are ranked than are wanted, and those that do not pass left out: the rankings are
+    what the filter of the lists would give. None if so few papers pass that it has to be asked.
+    """
+    queries = _queries(vectors)
+    for look in LOOKS:
+        (found,) = await _rankings(client, queries, (filters, look))
+        kept = {name: [row for row in ranking if own.lets_through(row[0])] for name, ranking in found.items()}
+        if all(len(kept[name]) >= limit or len(ranking) < look for name, ranking in found.items()):
+            return kept.get(DENSE, [])[:limit], kept.get(BM25, [])[:limit]
+    return None
 
 
 def crowded(every: Ranking, gone: Ranking) -> bool:

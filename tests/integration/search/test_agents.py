@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import socket
 import sys
@@ -102,6 +103,26 @@ def test_a_stranger_s_name_is_not_accepted() -> None:
     assert accepted.allowed_origins[-1] == "https://papers.example.org"
     assert accepted_hosts("::1", None) is None
     assert accepted_hosts("0.0.0.0", "https://papers.example.org") is None  # noqa: S104  # not bound
+
+
+async def test_a_line_that_is_no_message_is_answered_and_the_next_one_is_read(
+    instance_url: str, tmp_path: Path
+) -> None:
+    hello = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
+    lines = (
+        "{nope",
+        '{"jsonrpc": "1.0"}',
+        json.dumps({"jsonrpc": "2.0", "id": 7, "method": "initialize", "params": hello}),
+    )
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *COMMAND, env=environment(instance_url, tmp_path), stdin=pipe, stdout=pipe
+    )
+    output, _ = await asyncio.wait_for(process.communicate("\n".join((*lines, "")).encode()), 60)
+    answers = [json.loads(line) for line in output.splitlines()]
+    assert [(row["id"], row.get("error", {}).get("code")) for row in answers] == [
+        (None, -32700), (None, -32600), (7, None)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("transport", (over_stdio, over_http))

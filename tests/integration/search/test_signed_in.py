@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from services.search.api.sign_ins import NOTHING, SignedIn, SignIns
+from services.search.ranking.own_lists import LARGE
 from shared.moments import iso
 from shared.papers.paper import Author, SourceRef
 from shared.readers.api_key import KEYS, KeyInfo, digest
@@ -49,6 +50,7 @@ def signed_in(tmp_path_factory: pytest.TempPathFactory, models: Any) -> Iterator
         await runtime.redis.hset(KEYS, digest("pw_test"), key.model_dump_json())
         hidden = [paper.id for paper in (*PAPERS_OF_OUR_OWN, NEW) if paper.id != LEFT]
         await lists.change("hider", [_change(id_, Edit(hidden=True)) for id_ in hidden])
+        await lists.change("key", [_change(f"arXiv:9901.{n:05d}", Edit(tags=("many",))) for n in range(LARGE)])
         other = Session(owner="hider", expires=int(NOW.timestamp()) + 1_000)
         found["hider"] = f"{COOKIE}={await start_session(runtime.redis, other, NOW.timestamp())}"
         session = Session(owner="key", expires=int(NOW.timestamp()) + 1_000)
@@ -139,6 +141,10 @@ def test_no_page_is_empty_because_its_reader_hid_all_of_it(signed_in: Any, path:
         ("is:hidden", {HIDDEN}),
         ("attention -is:read", {"arXiv:2401.00011"}),
         ("quantum is:saved", {SAVED}),
+        ("quantum is:saved -tag:many", {SAVED}),
+        ("is:saved -tag:many", {SAVED}),
+        ("quantum tag:many", set()),
+        ("tag:many", set()),
     ),
 )
 def test_a_search_finds_what_is_in_the_list_of_its_reader(signed_in: Any, query: str, found: set[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from services.enricher.handlers import band
 from services.enricher.providers.llm_provider import LlmProvider
-from shared.papers.paper import Tldr
+from shared.papers.paper import SAMPLE, SourceRef, Tldr
 from shared.settings import Settings
 from tests.integration.enricher.providers.provider_server import ProviderServer
 from tests.integration.enricher.refresh.instance import Clock, EnricherInstance, recent, running_enricher
@@ -102,6 +102,8 @@ async def test_works_that_trend_come_first_and_may_spend_more_of_the_budget(
         assert list(await provider.ask([late])) == [late.paper.id]
         old = late.model_copy(update={"trend": late.trend and late.trend.model_copy(update={"since": "2025-01-01"})})
         assert provider.wants(old), "whatever its age"
+        shown = old.paper.model_copy(update={"sources": (SourceRef(source=SAMPLE, id="1"),)})
+        assert not provider.wants(old.model_copy(update={"paper": shown})), "a sample paper"
 
 
 async def test_a_work_that_an_answer_of_a_provider_makes_trend_is_due_with_the_model(

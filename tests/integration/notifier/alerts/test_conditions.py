@@ -192,7 +192,10 @@ async def test_without_a_model_the_alert_says_so(
     receiver: Receiver, redis_url: str, qdrant_url: str, tmp_path: Path
 ) -> None:
     async with notifier(redis_url, qdrant_url, tmp_path) as wire:
-        subscription = await subscribed(wire, receiver)
+        made = await wire.subscribe(receiver.url(), categories=["cs.RO"], only_if=CONDITION)
+        subscription, (note,) = made["id"], made["notes"]
+        assert "set PAPERWIRE_LLM_URL and PAPERWIRE_LLM_MODEL" in note
+        assert (await wire.subscribe(receiver.url("/plain"), categories=["cs.CL"]))["notes"] == []
         await wire.publish(indexed(PAPER))
         body = await first(receiver)
         assert body["data"]["match"]["reasons"][1] == f"only if “{CONDITION}”: not checked, no language model is set up"
@@ -215,6 +218,35 @@ async def test_a_process_that_is_killed_between_the_steps_loses_no_alert_and_sen
         await wire.publish(indexed(PAPER))
         await until(wire.drained)
         assert len(receiver.arrived) == 1
+
+
+async def test_a_sample_paper_spends_nothing_of_the_budget(
+    wire: Wire, receiver: Receiver, endpoint: LlmEndpoint
+) -> None:
+    await subscribed(wire, receiver)
+    await wire.publish(indexed(PAPER.model_copy(update={"sample": True})))
+    assert (await first(receiver))["data"]["match"]["condition"]["verdict"] == "unchecked"
+    assert endpoint.requests == []
+
+
+async def test_an_alert_that_no_process_checked_for_weeks_goes_without_its_check(
+    redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock, endpoint: LlmEndpoint, receiver: Receiver
+) -> None:
+    endpoint.way = "held"
+    async with running(redis_url, qdrant_url, tmp_path, clock, endpoint, llm_timeout=60) as wire:
+        subscription = await subscribed(wire, receiver)
+        await wire.publish(indexed(PAPER))
+        await until(lambda: endpoint.requests)
+        (id_,) = await wire.runtime.redis.zrange(CHECKS_DUE, 0, -1)
+        lifetimes = [await wire.runtime.redis.ttl(f"check:{id_.decode()}")]
+        lifetimes.append(await wire.runtime.redis.ttl(f"checks:of:{subscription}"))
+        assert lifetimes == [-1, -1], "Redis must not drop an alert"
+    endpoint.way = "ok"
+    clock.now += 30 * 86_400
+    async with running(redis_url, qdrant_url, tmp_path, clock, endpoint):
+        condition = (await first(receiver))["data"]["match"]["condition"]
+    assert (condition["verdict"], condition["reason"]) == ("unchecked", "it waited for a day")
+    assert len(endpoint.requests) == 1
 
 
 async def test_a_subscription_that_is_deleted_or_loses_its_condition_meanwhile(

@@ -1,17 +1,29 @@
 """The reading list of an API key: marks, pages, counts, files and imports, on a real Redis and the real index."""
 
+import asyncio
 import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from redis import Redis as SyncRedis
+from redis.asyncio import Redis
 
 from services.notifier.access.api_keys import ApiKeys
 from services.notifier.api.reading_models import ReadingFile
-from services.notifier.subscribing.erasure import erase_owner
+from services.notifier.subscribing.erasure import erase_address, erase_owner
+from services.notifier.subscription.owners import mail_owner
+from shared.errors import TransientError
+from shared.outages import RETRY_S, outage
 from shared.papers.names import point_id
 from shared.papers.paper import Paper
 from shared.qdrant import PAPERS
 from shared.readers import reading_store
+from shared.readers.reading_list import ListRow
+from shared.readers.reading_store import Change, ReadingLists
+from shared.readers.sessions import Session, read_session, start_session
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Wire
 
@@ -159,6 +171,61 @@ async def test_lists_belong_to_their_key_and_go_with_it(wire: Wire) -> None:
     assert await wire.runtime.redis.keys(f"reading:*{info.id}*") == []
     await wire.call("DELETE", LIST, status=204)
     assert await wire.runtime.redis.keys("reading:*") == []
+
+
+async def test_a_reader_by_mail_is_erased_with_list_and_sessions(wire: Wire) -> None:
+    redis, lists = wire.runtime.redis, ReadingLists(wire.runtime.redis)
+    owners = [mail_owner(address) for address in ("ada@example.org", "bob@example.org")]
+    tokens = []
+    for owner in owners:
+        await lists.change(owner, [saving(ONE.id)])
+        tokens.append(await start_session(redis, Session(owner=owner, expires=int(time.time()) + 60), time.time()))
+    assert await erase_address(redis, "ADA@example.org") == 0
+    assert [await lists.ids(owner, "all") for owner in owners] == [[], [ONE.id]]
+    assert [await read_session(redis, token) is None for token in tokens] == [True, False]
+    assert await redis.keys(f"*{owners[0]}*") == []
+
+
+def saving(paper: str, edit: Callable[[ListRow], ListRow] = lambda row: row) -> Change:
+    now = datetime.now(UTC)
+    return Change(paper, (paper,), ListRow(id=paper, added_at=now, saved_at=now), edit)
+
+
+async def test_twenty_writers_of_one_list_all_succeed(redis_url: str) -> None:
+    clients = [Redis.from_url(redis_url) for _ in range(20)]
+    writing = (ReadingLists(one).change("crowd", [saving(f"arXiv:2603.{n:05d}")]) for n, one in enumerate(clients))
+    await asyncio.gather(*writing)
+    assert (await ReadingLists(clients[0]).counts("crowd"))["is:saved"] == len(clients)
+    await asyncio.gather(*(one.aclose() for one in clients))
+
+
+async def test_a_change_that_others_undo_each_time_is_given_up_with_503(wire: Wire, redis_url: str) -> None:
+    other, tries = SyncRedis.from_url(redis_url), list[int]()
+
+    def disturbed(row: ListRow) -> ListRow:
+        tries.append(other.hincrby("reading:counts:busy", "tag:other", 1))
+        return row
+
+    with pytest.raises(TransientError, match="changed by too many requests") as raised:
+        await ReadingLists(wire.runtime.redis).change("busy", [saving(ONE.id, disturbed)])
+    assert (len(tries), raised.value.retry_after) == (reading_store.MAX_TRIES, RETRY_S)
+    assert outage(raised.value)  # which the application answers with 503 and Retry-After
+    other.close()
+
+
+async def test_a_long_list_is_read_in_parts_that_let_others_work(wire: Wire) -> None:
+    lists, ids, turns = ReadingLists(wire.runtime.redis), [f"arXiv:2603.{n:05d}" for n in range(2_000)], list[int]()
+    await lists.change("long", [saving(id_) for id_ in ids])
+
+    async def other() -> None:
+        while True:
+            await asyncio.sleep(0)
+            turns.append(1)
+
+    task = asyncio.create_task(other())
+    assert len(await lists.listed("long", ids)) == len(ids)
+    task.cancel()
+    assert len(turns) >= len(ids) / reading_store.CHUNK
 
 
 async def test_the_feed_of_a_list_has_an_address_that_can_be_changed(wire: Wire) -> None:

@@ -1,13 +1,14 @@
 """Recommendations, by papers that a request names and by the reading list of a reader."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
+from services.search.for_you.taste import MAX_LIKED
 from shared.readers.api_key import KEYS, KeyInfo, digest
 from shared.readers.reading_list import Edit, ListRow
 from shared.readers.reading_store import Change, ReadingLists
@@ -18,6 +19,8 @@ from tests.integration.search.instance import in_thread
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 PROTEINS, HIDDEN, CRANES, GRAPHS = "arXiv:2401.00001", "arXiv:2401.00002", "arXiv:2401.00003", "arXiv:2401.00005"
 RETRACTED = "arXiv:2401.00007"
+GONE = MAX_LIKED + 20
+"""Papers that the reader liked later, and as many that they turned down, which the index does not have."""
 
 
 def _ids(answer: httpx.Response) -> list[str]:
@@ -84,6 +87,12 @@ def signed_in(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterato
         for id_, edit in (edits | {HIDDEN: Edit(saved=True, hidden=True)}).items():
             row = ListRow(id=id_, title=id_, added_at=NOW)
             await lists.change("ada", [Change(id_, (id_,), row, partial(edit.apply, now=NOW))])
+        gone = [ListRow(id=f"arXiv:9901.{n:05d}", title="gone", added_at=NOW) for n in range(GONE)]
+        later = NOW + timedelta(days=1)
+        liked = partial(Edit(liked=True).apply, now=later)
+        await lists.change("ada", [Change(row.id, (row.id,), row, liked) for row in gone])
+        disliked = partial(Edit(disliked=True).apply, now=later)
+        await lists.change("ada", [Change(f"{row.id}v", (row.id + "v",), row, disliked) for row in gone])
         session = Session(owner="ada", expires=int(datetime.now(UTC).timestamp()) + 3_600)
         key = KeyInfo(id="ada", name="test", created_at=NOW)
         await runtime.redis.hset(KEYS, digest("pw_test"), key.model_dump_json())
