@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from shared.qdrant.library import models
-
 from services.search.ranking.qdrant_filter import known_as
+from shared.qdrant.client_library import models
 
 LARGE: Final = 500
 """Ids from which their filter costs Qdrant more than to rank more papers and to leave out those that do not pass."""
