@@ -18,8 +18,8 @@ from embedded.errors import EmbeddedError
 from services.cli.command_table import COMMANDS
 from services.cli.standard_output import ReaderLeftError, drop_output, open_output, width
 from shared.errors import PaperwireError
-from shared.own_version import own_version
 from shared.validation_sentences import plain
+from shared.versions import own_version
 
 NARROW: Final = 60
 """Columns below which the help of a command is plain: in a narrow box the names of options are cut."""

@@ -14,9 +14,9 @@ from services.enricher.settings import EnricherSettings
 from services.enricher.works.listing import keep_listed
 from services.enricher.works.records import Samples
 from shared.outbound import outbound_session
-from shared.own_version import user_agent
 from shared.papers.streams import ENRICHED, FETCHED, REQUESTED
 from shared.runtime import Runtime, Service
+from shared.versions import user_agent
 
 
 async def build(runtime: Runtime) -> Service:

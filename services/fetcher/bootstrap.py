@@ -28,9 +28,9 @@ from services.fetcher.sources.registry import ALLOWANCES, BY_ID
 from services.fetcher.sources.source_type import DriverContext
 from services.fetcher.sources.sources_file import load_sources
 from shared.outbound import outbound_session
-from shared.own_version import user_agent
 from shared.papers.streams import FETCHED
 from shared.runtime import Runtime, Service
+from shared.versions import user_agent
 
 
 async def build(runtime: Runtime) -> Service:

@@ -19,7 +19,7 @@ from shared.http import Api, Problem, document
 from shared.http.health import HEALTH_EXAMPLES, Health
 from shared.http.metrics import metrics_route
 from shared.http.openapi import served
-from shared.own_version import own_version
+from shared.versions import own_version
 
 MAX_DETAIL: Final = 500
 """Characters of what a service says about itself."""

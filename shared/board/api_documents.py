@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from shared.http.api import Api
 from shared.http.openapi import document
-from shared.own_version import own_version
+from shared.versions import own_version
 
 _KEY: Final = "apis"
 

@@ -6,10 +6,10 @@ from urllib.parse import unquote, urlsplit
 from redis.exceptions import RedisError, ResponseError
 
 from shared.bus.bus import open_redis
-from shared.data_version import DATA_VERSION, KEY, check_data_version
 from shared.errors import ConfigurationError
 from shared.outages import NoRightError, refused_login
 from shared.shown_address import shown
+from shared.versions import DATA_VERSION, KEY, check_data_version
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

@@ -10,8 +10,8 @@ from shared.http import Api, Problem, document
 from shared.http.examples import Example
 from shared.http.metrics import metrics_route
 from shared.http.openapi import served
-from shared.own_version import own_version
 from shared.papers.paper import Model
+from shared.versions import own_version
 
 
 class Health(Model):

@@ -15,7 +15,7 @@ from shared.llm.day_budget import Budget, DayBudget
 from shared.llm.fencing import Prompt
 from shared.llm.llm_answers import A, Completion, parse_answer
 from shared.llm.llm_settings import LlmSettings
-from shared.own_version import own_version
+from shared.versions import own_version
 
 ID: Final = "llm"
 """Its id as a provider, and the name of its breaker and its quota, which all services share."""

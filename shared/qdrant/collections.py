@@ -7,10 +7,10 @@ version stop the start.
 from collections.abc import Mapping
 from typing import Final
 
-from shared.data_version import DATA_VERSION, FIELD, check_data_version
 from shared.errors import ConfigurationError
 from shared.qdrant.client import outages
 from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
+from shared.versions import DATA_VERSION, FIELD, check_data_version
 
 PAPERS: Final = "papers"
 SUBSCRIPTIONS: Final = "subscriptions"

@@ -9,7 +9,7 @@ from mcp.types import ToolAnnotations
 from services.cli.agents.own_tools import OwnTools
 from services.cli.agents.paper_tools import Ask, Calls, PaperTools
 from services.cli.agents.plain_server import PlainServer
-from shared.own_version import own_version
+from shared.versions import own_version
 
 INSTRUCTIONS: Final = (
     "Paperwire is a newswire for research papers. `search` finds papers by meaning and words, `paper` reads one, "

@@ -13,7 +13,7 @@ from services.cli.instance.context import Context
 from services.fetcher.polling.disk_space import DiskState, Space, disk_state, sentence, space_of
 from shared.connections import LOW_FILES, file_limit
 from shared.errors import ConfigurationError
-from shared.own_version import own_version
+from shared.versions import own_version
 
 
 def check_machine(

@@ -25,9 +25,9 @@ from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.coordination.quotas import Quota
 from shared.outbound import outbound_session
-from shared.own_version import user_agent
 from shared.readers.reading_store import ReadingLists
 from shared.runtime import Loop
+from shared.versions import user_agent
 
 MAX_BODY: Final = 8 * 1024 * 1024
 """Bytes of an answer: the keys of 250,000 items of Zotero."""

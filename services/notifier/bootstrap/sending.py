@@ -19,7 +19,7 @@ from services.notifier.sending.http_senders import JsonSender, Post, WebhookSend
 from services.notifier.sending.messages import Messages
 from services.notifier.subscribing.subscriptions import Subscriptions
 from shared.outbound import outbound_session
-from shared.own_version import user_agent
+from shared.versions import user_agent
 
 OWNER_SHARE: Final = 0.75
 """The share of concurrent attempts that one owner can have, however many of its endpoints hang."""

@@ -14,12 +14,12 @@ from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.match import Subject, wanted_as
 from services.notifier.subscription.store import Row, Store
-from shared.data_version import DATA_VERSION, FIELD
 from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
 from shared.papers.person_names import wanted_keys
 from shared.qdrant import ANALYSED, INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
 from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
+from shared.versions import DATA_VERSION, FIELD
 
 ANY: Final = "*"
 MARGIN: Final = 1e-5

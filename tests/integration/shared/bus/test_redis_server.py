@@ -3,11 +3,11 @@
 import pytest
 from qdrant_client import models
 
-from shared.data_version import DATA_VERSION, FIELD, KEY
 from shared.errors import ConfigurationError
 from shared.qdrant import PAPERS, check_papers, ensure_papers, ensure_subscriptions, open_qdrant
 from shared.runtime import open_runtime
 from shared.settings import Settings
+from shared.versions import DATA_VERSION, FIELD, KEY
 
 
 async def test_a_start_notes_the_version_of_the_data_and_refuses_a_later_one(settings: Settings) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from shared.data_version import DATA_VERSION, check_data_version
 from shared.errors import ConfigurationError
+from shared.versions import DATA_VERSION, check_data_version
 
 
 @pytest.mark.parametrize("found", [None, 0, DATA_VERSION, str(DATA_VERSION), str(DATA_VERSION).encode()])

@@ -1,9 +1,11 @@
-"""The version of what an instance stores in Redis and Qdrant. A start compares it with what this program reads. Pure.
+"""The version of this program, and that of what it stores in Redis and Qdrant, which a start compares. Pure.
 
 Records are read tolerantly within a version: fields may be added with a default, and unknown ones are ignored. A change
 that an earlier program would misread raises the version, and the new program keeps a reader of the earlier records.
 """
 
+from functools import cache
+from importlib.metadata import version
 from typing import Final
 
 from shared.errors import ConfigurationError
@@ -31,3 +33,14 @@ def check_data_version(place: str, found: object) -> None:
         "upgrade Paperwire, or restore a backup that this version wrote."
     )
     raise ConfigurationError(message)
+
+
+@cache
+def own_version() -> str:
+    """Return the version of this program, such as `1.4.0`; it is read once, as to look for it takes milliseconds."""
+    return version("paperwire")
+
+
+def user_agent(contact: str) -> str:
+    """Return how requests to others name this program, and where its operator is reached."""
+    return f"Paperwire/{own_version()} (+{contact})"
