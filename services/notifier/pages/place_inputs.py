@@ -19,12 +19,12 @@ _LABELS: Final = {
 _FIELDS: Final = {"zotero.key": "Zotero key", "orcid.id": "ORCID iD"}
 """The labels of inputs that are no names of fields."""
 _PAGES: Final = {"zotero": "https://www.zotero.org/settings/keys"}
-"""Where a reader finds what to type."""
+"""Where a reader finds their user ID, and makes a key."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceInputs:
-    """The inputs of a place; `page` is the address where a reader finds what to type, or empty."""
+    """The inputs of a place; `page` is where a reader finds their user ID and makes a key, or empty."""
 
     id: str
     label: str
@@ -44,14 +44,15 @@ class PlaceInputs:
 def _inputs_of(place: type[LikesPlace]) -> PlaceInputs:
     schema = place.model_json_schema()
     id_, required = schema["properties"][_TYPE]["const"], frozenset(schema.get("required", ()))
-    inputs = tuple(
+    inputs = [
         input_of(
             f"{id_}.{field}", field, form, _FIELDS.get(f"{id_}.{field}", field.capitalize()), required=field in required
         )
         for field, form in schema["properties"].items()
         if field != _TYPE
-    )
-    return PlaceInputs(id_, _LABELS.get(id_, id_), inputs, _PAGES.get(id_, ""))
+    ]
+    inputs.sort(key=lambda one: (not one.required, one.kind is not Kind.SECRET))  # a key opens what is required
+    return PlaceInputs(id_, _LABELS.get(id_, id_), tuple(inputs), _PAGES.get(id_, ""))
 
 
 def _places() -> tuple[type[LikesPlace], ...]:

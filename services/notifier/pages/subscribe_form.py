@@ -74,6 +74,8 @@ class SubscribeForm:
             left_out=tuple(filter(None, left_out)),
             typed={name: text for name in _INPUTS if (text := _first(fields, name))},
             titles={},
+            kept=None,
+            dropped=frozenset(),
         )
 
     @classmethod

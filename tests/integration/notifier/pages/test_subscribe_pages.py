@@ -165,7 +165,8 @@ async def test_a_library_of_zotero_is_subscribed_to_and_edited_on_the_page(
         assert (made["only_if"], made["language"], made["changes"]) == ("there is a user study", "de", ["new"])
 
         async def read() -> bool:
-            return (await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200))["like"] == [PAPER.id]
+            present = await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)
+            return list(present["like"]) == [PAPER.id]
 
         await until(read)
         page = f"/my/subscriptions/{made['id']}"
@@ -177,7 +178,7 @@ async def test_a_library_of_zotero_is_subscribed_to_and_edited_on_the_page(
 
         async def read_again() -> bool:
             present = await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)
-            return present["following"] is not None and present["like"] == []
+            return present["following"] is not None and list(present["like"]) == []
 
         await until(read_again)
         now = await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)

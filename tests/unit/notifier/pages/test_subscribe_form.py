@@ -148,7 +148,7 @@ def test_a_place_keeps_its_key_until_another_is_typed() -> None:
     form = SubscribeForm.of(one)
     assert form.keeps_key
     assert patched(one, form.patch()) == one
-    other = replace(form, typed=form.typed | {"zotero.library": "groups/4711", "zotero.key": "another-key-of-zotero"})
+    other = replace(form, typed={**form.typed, "zotero.library": "groups/4711", "zotero.key": "another-key-of-zotero"})
     place = patched(one, other.patch()).likes_from
     assert isinstance(place, ZoteroItems)
     assert (place.library, place.key) == ("groups/4711", Secret.of("another-key-of-zotero"))
