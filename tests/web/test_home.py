@@ -112,6 +112,19 @@ def test_an_old_day_does_not_show_the_newest_announcement(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("1 paper.")
 
 
+@pytest.mark.parametrize("width", (390, 1024))
+def test_the_words_of_the_navigation_are_apart_for_fingers(browser: Browser, site: str, width: int) -> None:
+    """In pixels between the words themselves, which may be wider than what takes the finger."""
+    gaps = """links => links.map((link) => {
+        const words = document.createRange();
+        words.selectNodeContents(link);
+        return words.getBoundingClientRect();
+    }).map(({ left }, at, all) => (at ? left - all[at - 1].right : 99))"""
+    with watched(browser, site, viewport={"width": width, "height": 800}, is_mobile=True, has_touch=True) as page:
+        page.goto("/")
+        assert min(page.locator("header nav a").evaluate_all(gaps)) >= 13
+
+
 @pytest.fixture(scope="module")
 def sample_site(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[str]:
     """The address of an instance that has nothing but its sample."""

@@ -84,6 +84,26 @@ def test_counts_and_export_follow_the_marks_on_the_page_of_the_list(browser: Bro
         assert '"read_at": "' in download.value.path().read_text()
 
 
+def test_a_long_note_is_cut_off_until_it_is_opened(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        page.goto(FOUND)
+        keep(page, {CRANES: {**ROW, "note": "short"}})
+        card = page.locator(f"[data-paper='{CRANES}']")
+        expect(card.locator(".jotted")).to_have_text("short")
+        expect(card.get_by_text("Whole note")).to_have_count(0)
+        keep(page, {CRANES: {**ROW, "note": "A long note of cranes. " * 80}})
+        note = card.locator(".jotted")
+        cut = note.bounding_box()
+        card.get_by_text("Whole note").click()
+        whole = note.bounding_box()
+        assert cut
+        assert whole
+        assert cut["height"] < 90 < whole["height"]
+        card.get_by_role("heading").get_by_role("link").focus()
+        page.keyboard.press("a")
+        expect(card.locator(".about details p").first).to_be_visible()
+
+
 def test_a_store_that_is_closed_is_said(browser: Browser, site: str) -> None:
     with watched(browser, site) as page:
         page.add_init_script(CLOSED)
