@@ -144,7 +144,7 @@ def test_an_instance_that_has_only_the_sample_says_so(browser: Browser, sample_s
     with watched(browser, sample_site, viewport=PHONE) as page:
         page.goto("/")
         note = page.get_by_text("These are sample papers, which came with Paperwire")
-        expect(note).to_contain_text("the next poll of arxiv is in ")
+        expect(note).to_contain_text("live papers come with the next poll of arxiv, in ")
         expect(note).to_contain_text("paperwire sample remove removes the sample.")
         tag = page.get_by_role("article").first.get_by_text("Sample", exact=True).bounding_box()
         category = page.get_by_role("article").first.get_by_role("link", name="cs.LG").bounding_box()
