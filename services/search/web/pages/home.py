@@ -74,10 +74,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         **mine.variables,
         visit=await _visit(reader, mine.own),
         asked=asked,
-        period=period,
-        kinds=[(kind, period.shown_as(kind, _anchor(period, listing, today))) for kind in KINDS],
-        weeks=grid(period, today),
-        today=today,
+        **_calendar(period, listing, today),
         newest=newest,
         latest=chosen is None,
         line=day_line(rows, today),
@@ -89,6 +86,12 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         count=count,
         fields=fields,
     )
+
+
+def _calendar(period: Period, listing: Json, today: date) -> dict[str, Any]:
+    """Return what the page shows of a period, and of those around it."""
+    kinds = [(kind, period.shown_as(kind, _anchor(period, listing, today))) for kind in KINDS]
+    return {"period": period, "kinds": kinds, "weeks": grid(period, today), "today": today}
 
 
 async def _sample(reader: Reader, rows: Sequence[Json]) -> dict[str, Any] | None:
