@@ -410,9 +410,9 @@ class Ntfy(TypedDict):
 
 
 class OneSuggestion(TypedDict):
-    """A title or an author. The text is plain and must be escaped."""
+    """A title, an author, or an operator and what it does. The text is plain and must be escaped."""
 
-    kind: Literal["paper", "author"]
+    kind: Literal["paper", "author", "operator"]
     text: str
     query: str
 
@@ -939,7 +939,7 @@ SubscriptionWithSecret = TypedDict(
 
 
 class SuggestionAnswer(TypedDict):
-    """The suggestions, those of the newest papers first."""
+    """The suggestions: operators, then those of the newest papers first."""
 
     suggestions: list[OneSuggestion]
 

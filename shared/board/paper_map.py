@@ -19,6 +19,11 @@ async def read_map(redis: "Redis[bytes]") -> bytes | None:
     return body
 
 
+async def map_exists(redis: "Redis[bytes]") -> bool:
+    """Return whether there is a map."""
+    return bool(await redis.hexists(_KEY, "body"))
+
+
 async def write_map_absence(redis: "Redis[bytes]", reason: str | None) -> None:
     """Write why this instance draws no map, in a sentence for readers, or None if it draws one."""
     if reason is None:

@@ -1,8 +1,17 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import httpx
+import orjson
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from shared.papers.paper import SourceRef
+from shared.runtime import Runtime
+from tests.integration.search.instance import in_thread, paper
+from tests.web.appearance import PHONE
 from tests.web.conftest import watched
+from tests.web.wire import SOURCE
 
 
 def test_the_front_page_shows_the_newest_day_and_its_announcements(page: Page) -> None:
@@ -101,6 +110,49 @@ def test_the_message_of_a_day_without_papers_is_below_the_controls(browser: Brow
 def test_an_old_day_does_not_show_the_newest_announcement(page: Page) -> None:
     page.goto("/?date=2024-01-12")
     expect(page.get_by_role("status")).to_have_text("1 paper.")
+
+
+@pytest.mark.parametrize("width", (390, 1024))
+def test_the_words_of_the_navigation_are_apart_for_fingers(browser: Browser, site: str, width: int) -> None:
+    """In pixels between the words themselves, which may be wider than what takes the finger."""
+    gaps = """links => links.map((link) => {
+        const words = document.createRange();
+        words.selectNodeContents(link);
+        return words.getBoundingClientRect();
+    }).map(({ left }, at, all) => (at ? left - all[at - 1].right : 99))"""
+    with watched(browser, site, viewport={"width": width, "height": 800}, is_mobile=True, has_touch=True) as page:
+        page.goto("/")
+        assert min(page.locator("header nav a").evaluate_all(gaps)) >= 13
+
+
+@pytest.fixture(scope="module")
+def sample_site(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[str]:
+    """The address of an instance that has nothing but its sample."""
+    papers = [
+        paper(n, f"Cranes of paper, part {n}", sources=(SourceRef(source="sample", id=str(n)),), sample=True)
+        for n in (1, 2)
+    ]
+
+    async def plan(runtime: Runtime) -> None:
+        await runtime.redis.hset("sources", "arxiv", orjson.dumps(SOURCE | {"next_poll": "2126-01-01T00:00:00+00:00"}))
+
+    with in_thread(tmp_path_factory.mktemp("sample"), models, papers, plan) as url:
+        yield url
+
+
+def test_an_instance_that_has_only_the_sample_says_so(browser: Browser, sample_site: str) -> None:
+    with watched(browser, sample_site, viewport=PHONE) as page:
+        page.goto("/")
+        note = page.get_by_text("These are sample papers, which came with Paperwire")
+        expect(note).to_contain_text("live papers come with the next poll of arxiv, in ")
+        expect(note).to_contain_text("paperwire sample remove removes the sample.")
+        tag = page.get_by_role("article").first.get_by_text("Sample", exact=True).bounding_box()
+        category = page.get_by_role("article").first.get_by_role("link", name="cs.LG").bounding_box()
+        assert tag
+        assert category
+        assert abs(tag["y"] - category["y"]) < 4, "the tag is in the line of the categories"
+        page.goto("/?month=2024-01")
+        expect(note).to_have_count(0)
 
 
 def test_an_empty_instance_explains_how_to_get_papers(browser: Browser, empty_site: str) -> None:

@@ -114,10 +114,13 @@ def test_the_map_page_without_script_explains_itself(browser: Browser, site: str
 
 
 def test_the_map_page_explains_a_missing_map(browser: Browser, empty_site: str) -> None:
-    page = browser.new_page()
-    page.goto(f"{empty_site}/map")
-    expect(page.locator("#map-note")).to_contain_text("There is no map yet")
-    page.close()
+    """INVARIANT: nothing is asked for that is not there, so the console of the browser is empty."""
+    asked: list[str] = []
+    with watched(browser, empty_site) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto("/map")
+        expect(page.locator("#map-note")).to_contain_text("There is no map yet")
+    assert [url for url in asked if "map.json" in url] == []
 
 
 def test_the_points_are_cached_until_they_change(site: str) -> None:

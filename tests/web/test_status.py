@@ -48,6 +48,30 @@ def test_the_figures_refresh(browser: Browser, site: str) -> None:
         expect(page.get_by_role("heading", level=1)).to_have_text("Status")
 
 
+def test_a_refresh_leaves_alone_what_is_the_same(browser: Browser, site: str) -> None:
+    """INVARIANT: who reads, selects or scrolls on the page is not interrupted, and what changed is shown."""
+    with watched(browser, site, viewport={"width": 600, "height": 500}) as page:
+        page.clock.install()
+        page.goto("/status")
+        table = page.get_by_role("group", name="Sources")
+        table.evaluate("one => one.focus({ preventScroll: true })")
+        page.evaluate("""() => {
+            document.querySelector("section[aria-labelledby=streams] tbody td").textContent = "old";
+            document.querySelector("section[aria-labelledby=providers] tbody tr").remove();
+            const cell = document.querySelector("section[aria-labelledby=sources] td.said");
+            getSelection().selectAllChildren(cell);
+            scrollTo({ top: 200, behavior: "instant" });
+            window.kept = [cell, scrollY];
+        }""")
+        with page.expect_response("**/status"):
+            page.clock.run_for(10_000)
+        expect(page.get_by_role("region", name="Providers of signals")).to_contain_text("3 of 60")
+        expect(page.get_by_role("region", name="Backlog").get_by_role("row").nth(1)).not_to_contain_text("old")
+        expect(table).to_be_focused()
+        assert "answers 503" in page.evaluate("getSelection().toString()")
+        assert page.evaluate("kept[0].isConnected && kept[1] === 200 && scrollY === 200")
+
+
 def test_without_script_the_browser_reloads_the_page(site: str) -> None:
     assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in httpx.get(f"{site}/status").text
 

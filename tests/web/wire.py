@@ -168,7 +168,7 @@ NOTIFIER: dict[str, Any] = {
 
 async def illustrate(runtime: Runtime, *ids: str) -> None:
     """Store a picture of each paper, as the fetcher does: a wide one, a tall one, and so on."""
-    store = PictureStore(runtime.redis, most=10, days=10)
+    store = PictureStore(runtime.redis, most=100, days=10)
     async with runtime.redis.pipeline(transaction=True) as pipe:
         want(pipe, {id_: PictureWish(published=0) for id_ in ids})
         await pipe.execute()

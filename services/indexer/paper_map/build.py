@@ -24,6 +24,8 @@ MAX_PAPERS: Final = 50_000
 """The most papers of a map; the newest are on it."""
 MAX_FIELDS: Final = 11
 """The most fields with a colour of their own; the smaller ones share one."""
+OTHER: Final = "other"
+"""The field of the smaller ones, and of papers without a category."""
 _PAGE: Final = 1_000
 _ACTIVE: Final = models.Filter(
     must=[models.FieldCondition(key="paper.status", match=models.MatchValue(value="active"))]
@@ -71,11 +73,13 @@ def as_columns(rows: Sequence[Row], places: NDArray[np.int64], now: datetime) ->
 
     `regions` are the names of its parts, the large ones first.
     """
-    fields = [name for name, _ in Counter(row["field"] for row in rows).most_common(MAX_FIELDS)]
+    fields = [
+        name for name, _ in Counter(row["field"] for row in rows if row["field"] != OTHER).most_common(MAX_FIELDS)
+    ]
     number = {name: index for index, name in enumerate(fields)}
     return {
         "made_at": now.isoformat(timespec="seconds"),
-        "fields": [*fields, "other"],
+        "fields": [*fields, OTHER],
         "id": [row["id"] for row in rows],
         "x": places[:, 0].tolist(),
         "y": places[:, 1].tolist(),
@@ -102,7 +106,7 @@ async def _newest(client: AsyncQdrantClient) -> dict[str, Row]:
 
 def _row(payload: Row) -> Row:
     paper = payload["paper"]
-    categories = paper.get("categories") or ["other"]
+    categories = paper.get("categories") or [OTHER]
     day = date.fromisoformat(str(payload["published_at"])[:10]) - date(1970, 1, 1)
     keywords = paper.get("keywords") or ()
     return {"id": paper["id"], "field": categories[0], "day": day.days, "keywords": keywords}

@@ -92,6 +92,11 @@ class Previews:
         self._recent = recent
         self._judge = judge
 
+    @property
+    def has_model(self) -> bool:
+        """Whether conditions in plain words are checked: there is a language model."""
+        return self._judge.works
+
     async def of(self, asked: PreviewRequest, client: str) -> Preview:
         """Return a preview for a client, such as an owner or an address; clients take turns.
 

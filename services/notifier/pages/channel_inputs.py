@@ -1,7 +1,7 @@
 """The inputs of a form for the settings of each channel, made from the channel's own definition. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -59,10 +59,6 @@ class ChannelInputs:
         given = {one.field: _value(one, text) for one in inputs if (text := typed.get(one.name, "").strip())}
         return {_TYPE: self.id, **given}
 
-    def label_of(self, field: str) -> str | None:
-        """Return the label of a setting, if it has an input."""
-        return next((one.label for one in (*self.needed, *self.optional) if one.field == field), None)
-
 
 def inputs_of(definition: ChannelDefinition[Any]) -> ChannelInputs:
     """Return the inputs of a channel, in the order of its fields."""
@@ -79,15 +75,21 @@ def inputs_of(definition: ChannelDefinition[Any]) -> ChannelInputs:
 
 def _input(definition: ChannelDefinition[Any], name: str, schema: Mapping[str, Any], *, required: bool) -> Input:
     """Return the input of one property of a JSON schema."""
+    label = definition.settings.model_fields[name].title or name.replace("_", " ").capitalize()
+    if definition.settings.transport is Transport.MAIL:
+        return replace(input_of(name, name, schema, label, required=required), kind=Kind.MAIL)
+    return input_of(f"{definition.id}.{name}", name, schema, label, required=required)
+
+
+def input_of(name: str, field: str, schema: Mapping[str, Any], label: str, *, required: bool) -> Input:
+    """Return the input of a name for a field, from the field's JSON schema."""
     form = next((one for one in schema.get("anyOf", ()) if one.get("type") != "null"), schema)
     default = schema.get("default")
-    label = definition.settings.model_fields[name].title or name.replace("_", " ").capitalize()
-    by_mail = definition.settings.transport is Transport.MAIL
     return Input(
-        field=name,
-        name=name if by_mail else f"{definition.id}.{name}",
+        field=field,
+        name=name,
         label=label,
-        kind=Kind.MAIL if by_mail else _kind(form),
+        kind=_kind(form),
         required=required,
         hint=schema.get("description", ""),
         example=str(default) if default and not isinstance(default, dict) else "",

@@ -1,5 +1,6 @@
 """The pages that edit a subscription, and give it a new secret or a new address of its feed."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from services.notifier.access.guards import ID_SEGMENT
 from services.notifier.channels.webhook import Webhook
 from services.notifier.pages.form_page import form_page, secret_page
+from services.notifier.pages.form_problems import problems_of
 from services.notifier.pages.page import Page, answered, read_fields
 from services.notifier.pages.subscribe_form import SubscribeForm
 from services.notifier.pages.subscription_maker import SubscriptionMaker
@@ -44,23 +46,26 @@ class EditPages:
     async def form(self, request: web.Request) -> Page:
         """Show a subscription in the form."""
         visit, one = await self._read(request)
-        return form_page(await self._maker.titled(SubscribeForm.of(one)), visit, edited=one)
+        form = await self._maker.titled(SubscribeForm.of(one))
+        return form_page(form, visit, edited=one, model=self._maker.has_model)
 
     async def edit(self, request: web.Request) -> Page:
         """Change the subscription, or show the form again with a preview or with what is wrong with it."""
         visit, one = await self._read(request)
         fields = await read_fields(request)
-        form = await self._maker.titled(SubscribeForm.read(fields))
+        form = replace(await self._maker.titled(SubscribeForm.read(fields)), kept=one.likes_from)
+        model = self._maker.has_model
         try:
             patch = form.patch()
             if fields.get("go") == ["preview"]:
                 preview = await self._maker.preview(form, visit.owner, one)
-                return form_page(form, visit, edited=one, preview=preview)
+                return form_page(form, visit, edited=one, preview=preview, model=model)
             await self._subscriptions.patch(one.id, patch)
         except (ValidationError, ValueError, PermanentError) as error:
-            problem = str(error) if not isinstance(error, ValidationError) else "The conditions contradict each other."
+            apart = isinstance(error, ValidationError)
+            problems = {"": "The conditions contradict each other."} if apart else problems_of(error)
             status = HTTPStatus.UNPROCESSABLE_ENTITY
-            return form_page(form, visit, edited=one, problem=problem, status=status)
+            return replace(form_page(form, visit, edited=one, problems=problems, model=model), status=status)
         raise web.HTTPSeeOther(visit.done("Saved.", one.id))
 
     async def rotate_secret(self, request: web.Request) -> Page:

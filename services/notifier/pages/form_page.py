@@ -1,17 +1,20 @@
 """The pages about one form of a subscription: to fill it in, to edit it, and to show a secret once."""
 
+from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Final
 
 from services.notifier.insight.preview import Preview
-from services.notifier.pages import subscribe_form
+from services.notifier.pages import form_choices
 from services.notifier.pages.channel_inputs import INPUTS
 from services.notifier.pages.page import Page
+from services.notifier.pages.place_inputs import PLACES
 from services.notifier.pages.subscribe_form import SubscribeForm
 from services.notifier.pages.visits import Visit
 from services.notifier.subscription.model import Subscription
 
+_NONE: Final[Mapping[str, str]] = {}
 _FEW: Final = "The index has too few papers of the last weeks to tell how many a week will come."
 
 
@@ -20,23 +23,28 @@ def form_page(
     visit: Visit | None,
     *,
     edited: Subscription | None = None,
-    problem: str | None = None,
+    problems: Mapping[str, str] = _NONE,
     preview: Preview | None = None,
-    status: int = HTTPStatus.OK,
+    model: bool = False,
 ) -> Page:
-    """Return the form: for a new subscription, or for one that is `edited`. Only who is signed in has every channel."""
+    """Return the form: for a new subscription, or for one that is `edited`. Only who is signed in has every channel.
+
+    `problems` are sentences by the names of inputs; `model` says whether the instance has a language model.
+    """
     context = {
-        "form": form,
+        "form": form.safe,
         "visit": visit,
         "edited": edited,
-        "problem": problem,
+        "problems": problems,
+        "model": model,
         "preview": preview,
         "about_preview": preview_line(preview) if preview else None,
-        "choices": subscribe_form,
+        "choices": form_choices,
         "channels": list(INPUTS.values()),
+        "places": list(PLACES.values()),
         "zones": _zones(),
     }
-    return Page("subscribe.html", context, status, scripts=True)
+    return Page("subscribe.html", context, scripts=True)
 
 
 def preview_line(preview: Preview) -> str:
@@ -62,4 +70,4 @@ def secret_page(visit: Visit, one: Subscription, secret: str, title: str, status
 
 @cache
 def _zones() -> list[str]:
-    return subscribe_form.zones()
+    return form_choices.zones()

@@ -75,16 +75,11 @@ class MyReading:
 
     async def context(self, owner: str, request: web.Request) -> Mapping[str, Any]:
         """Return the variables of the part of a list that a request asks for."""
-        asked, lists = read_query(request, MyListQuery), self._marked.lists
-        counts = await lists.counts(owner)
-        labels = (f"is:{asked.state}", *((f"tag:{asked.tag}",) if asked.tag else ()))
-        ids = [place.id for place in await self._marked.places(owner, labels)]
-        found = await self._found(owner, ids, asked.q)
-        start = (asked.page - 1) * PAGE_SIZE
-        shown = (
-            found[start : start + PAGE_SIZE] if asked.q else await lists.listed(owner, ids[start : start + PAGE_SIZE])
-        )
-        total = len(found) if asked.q else len(ids)
+        asked = read_query(request, MyListQuery)
+        shown, total = await self._shown(owner, asked)
+        if await self._marked.settle(owner, [row.id for row in shown]):
+            shown, total = await self._shown(owner, asked)
+        counts = await self._marked.lists.counts(owner)
         tags = sorted((-count, label[4:]) for label, count in counts.items() if label.startswith("tag:"))
         return {
             "asked": asked,
@@ -98,8 +93,15 @@ class MyReading:
             "feed": await self._feeds.addresses(owner, address()),
         }
 
-    async def _found(self, owner: str, ids: list[str], text: str) -> list[ListRow]:
-        return await in_thread(matching, await self._marked.lists.listed(owner, ids), text) if text else []
+    async def _shown(self, owner: str, asked: MyListQuery) -> tuple[list[ListRow], int]:
+        """Return the rows of the part of a list, and how many it has with those of its other pages."""
+        labels = (f"is:{asked.state}", *((f"tag:{asked.tag}",) if asked.tag else ()))
+        ids = [place.id for place in await self._marked.places(owner, labels)]
+        start = (asked.page - 1) * PAGE_SIZE
+        if not asked.q:
+            return await self._marked.lists.listed(owner, ids[start : start + PAGE_SIZE]), len(ids)
+        found = await in_thread(matching, await self._marked.lists.listed(owner, ids), asked.q)
+        return found[start : start + PAGE_SIZE], len(found)
 
     async def export(self, request: web.Request) -> web.Response:
         """Return the list as a file."""

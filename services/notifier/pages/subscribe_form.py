@@ -4,44 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlencode
-from zoneinfo import available_timezones
 
 from pydantic import ValidationError
 
-from services.notifier.fields.likes_from import cites_place, written
+from services.notifier.fields.likes_from import LikesPlace, cites_place, written
 from services.notifier.pages.channel_inputs import INPUTS
-from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekday
+from services.notifier.pages.form_choices import BY_MAIL, CHANGES, CHIPS, GATHERED, KEPT, TRENDING, VOLUMES
+from services.notifier.pages.form_problems import FormError
+from services.notifier.pages.place_inputs import PLACES, typed_of
+from services.notifier.subscription.digest_schedule import Daily, Schedule
 from services.notifier.subscription.model import NewSubscription, Subscription, SubscriptionPatch
 from services.notifier.subscription.sensitivity import Volume
-from shared.validation_sentences import predicate
 
-OFTEN: Final = (("daily", "Every day"), ("weekly", "Every week"), ("instant", "As soon as a paper is found"))
-VOLUMES: Final = ("5", "20", "50")
-DAYS: Final = tuple(day.value for day in Weekday)
-TRENDING: Final = "trending"
-BY_MAIL: Final = "email"
-_GATHERED: Final = (BY_MAIL, "feed")
-"""The channels for which a digest is the usual schedule; others get alerts as soon as a paper is found."""
-KEPT: Final = "kept"
-"""The choice of a volume that leaves the threshold of a subscription as it is."""
-CHANGES: Final = {
-    "new": "is new", "revised": "is revised", "published": "is published in a venue", "code_added": "gets code",
-    "withdrawn": "is withdrawn", "restored": "is no longer withdrawn", "trending": "is trending",
-    "signals": "gets upvotes, citations, stars or comments",
-}  # fmt: skip
-"""The changes in words that follow "when a paper"."""
-CHIPS: Final = {
-    "like": "like {}", "unlike": "not like {}", "must": "“{}”", "any": "any of “{}”", "not": "not “{}”",
-    "authors": "by {}", "mute_authors": "not by {}", "sources": "seen at {}",
-}  # fmt: skip
-"""The lists of a subscription by the names of the API, and how a value is shown."""
-MORE: Final = {
-    "authors": "Authors, any of them", "must": "Phrases that must all occur", "any": "Phrases of which one must occur",
-    "not": "Phrases that must not occur", "sources": "Sources, any of them", "mute_authors": "Authors to leave out",
-    "like": "Ids of papers to match, such as arXiv:2401.00001", "unlike": "Ids of papers to avoid",
-}  # fmt: skip
-"""The lists to which values can be added, one a line, and their labels."""
-OWN_LIST: Final = "reading-list"
 MAX_LEFT_OUT: Final = 10
 _MAX_TERM: Final = 100
 Fields = Mapping[str, Sequence[str]]
@@ -52,9 +26,11 @@ class SubscribeForm:
     """The fields as they were typed. Without a condition the subscription is to trending papers.
 
     `lists` are the values of `CHIPS`; `left_out` are conditions of a search that a subscription cannot have; `typed`
-    are the inputs of channels by their names; `titles` are those of papers by their ids, as far as they are known;
-    `likes_from` is `OWN_LIST` if papers are to be like those on the reader's reading list; `cites` are words that name
-    the reader's own papers; `once` makes sending the form twice have the effect of once.
+    are the inputs of channels and of places by their names; `titles` are those of papers by their ids, as far as they
+    are known; `likes_from` is the type of the place that liked papers come from, and `kept` the place that a
+    subscription has. `likes_from`, `only_if` and `language` are None in a form that does not show them, and stay then.
+    `cites` are words that name the reader's own papers; `dropped` are the inputs whose secrets were typed and are not
+    shown again. `once` makes sending the form twice have the effect of once.
     """
 
     q: str = ""
@@ -69,21 +45,25 @@ class SubscribeForm:
     complete: str = ""
     channel: str = BY_MAIL
     once: str = ""
-    likes_from: str = ""
+    likes_from: str | None = None
+    only_if: str | None = None
+    language: str | None = None
     cites: str = ""
     changes: tuple[str, ...] = ("new",)
     lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    kept: LikesPlace | None = None
+    dropped: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, fields: Fields) -> "SubscribeForm":
         """Read the known fields; an empty field has its default."""
-        texts = {name: text for name in _TEXTS if (text := _first(fields, name))}
-        if texts.get("channel", BY_MAIL) not in _GATHERED:
+        texts = {name: text for name in _TEXTS if (text := _first(fields, name)) or name in _CLEARED & fields.keys()}
+        if texts.get("channel", BY_MAIL) not in GATHERED:
             texts.setdefault("often", "instant")
-        if texts.get("likes_from") != OWN_LIST:
+        if texts.get("likes_from") not in ("", *PLACES):
             texts.pop("likes_from", None)
         changes = tuple(one for one in fields.get("changes", ()) if one in CHANGES)
         usual = ("new", "code_added") if texts.get("has_code") == "true" else ("new",)
@@ -95,6 +75,8 @@ class SubscribeForm:
             left_out=tuple(filter(None, left_out)),
             typed={name: text for name in _INPUTS if (text := _first(fields, name))},
             titles={},
+            kept=None,
+            dropped=frozenset(),
         )
 
     @classmethod
@@ -112,6 +94,11 @@ class SubscribeForm:
             cites=written(one.cites) if one.cites else "",
             changes=tuple(kind.value for kind in one.changes),
             lists={name: tuple(lists[name]) for name in CHIPS if lists[name]},
+            likes_from=one.likes_from.type if one.likes_from else "",
+            only_if=one.only_if or "",
+            language=one.language or "",
+            typed=typed_of(one.likes_from) if one.likes_from else {},
+            kept=one.likes_from,
         )
         return form._at(one.schedule)
 
@@ -136,6 +123,7 @@ class SubscribeForm:
         pairs = [(name, text) for name, text in named if text]
         pairs += [(name, value) for name, values in self.lists.items() for value in values]
         pairs += [("left_out", term) for term in self.left_out]
+        pairs += [(name, text) for name, text in self.safe.typed.items() if name.startswith(f"{self.likes_from}.")]
         return f"?{urlencode(pairs)}" if pairs else ""
 
     @property
@@ -157,7 +145,13 @@ class SubscribeForm:
     @property
     def safe(self) -> "SubscribeForm":
         """The form without what was typed as a secret: a page never shows it again."""
-        return replace(self, typed={name: text for name, text in self.typed.items() if _INPUTS[name] == "text"})
+        shown = {name: text for name, text in self.typed.items() if _INPUTS[name] == "text"}
+        return replace(self, typed=shown, dropped=self.dropped | (self.typed.keys() - shown.keys()))
+
+    @property
+    def keeps_key(self) -> bool:
+        """Whether the place that a subscription has comes with a key."""
+        return self.kept is not None and bool(self.kept.secrets())
 
     def criteria(self) -> dict[str, Any]:
         """Return the criteria as the API takes them.
@@ -173,7 +167,9 @@ class SubscribeForm:
         if self.q:
             criteria["query"] = self.q
         if self.likes_from:
-            criteria["likes_from"] = {"type": self.likes_from}
+            criteria["likes_from"] = PLACES[self.likes_from].settings(self.typed, self.kept)
+        if self.only_if:
+            criteria["only_if"] = self.only_if
         if self.cites:
             criteria["cites"] = self._cites()
         if self.has_vector and self.per_week != KEPT:
@@ -184,7 +180,7 @@ class SubscribeForm:
         try:
             return cites_place(self.cites.replace(",", " ").split())
         except ValueError as error:
-            raise ValueError(f"The field for your papers {error}.") from error
+            raise FormError({"cites": f"The field for your papers {error}."}) from error
 
     def schedule(self) -> Any:  # noqa: ANN401  # as the API takes it
         """Return the schedule as the API takes it."""
@@ -197,46 +193,52 @@ class SubscribeForm:
         """Return the subscription.
 
         Raises:
-            ValueError: a field is not valid; the text says what to change.
+            FormError: a field is not valid; its sentences say what to change.
 
         """
         inputs = INPUTS.get(self.channel)
         if inputs is None:
-            raise ValueError("Choose where the papers are sent.")
+            raise FormError({"channel": "Choose where the papers are sent."})
         criteria = self.criteria() | {"channel": inputs.settings(self.typed), "schedule": self.schedule()}
-        if self.name:
-            criteria["name"] = self.name
+        criteria |= {name: text for name in ("name", "language") if (text := getattr(self, name))}
         try:
             return NewSubscription.model_validate(criteria)
         except ValidationError as error:
-            raise ValueError(_sentence(error)) from error
+            raise FormError.of(error) from error
 
     def patch(self) -> SubscriptionPatch:
         """Return the change that makes a subscription what the form has; what the form does not show stays.
 
         Raises:
-            ValueError: a field is not valid; the text says what to change.
+            FormError: a field is not valid; its sentences say what to change.
 
         """
-        cleared: dict[str, Any] = dict.fromkeys((*CHIPS, "query", "has_code", "cites"))
+        shown = [name for name in _CLEARED if getattr(self, name) is not None]
+        cleared: dict[str, Any] = dict.fromkeys((*CHIPS, "query", "has_code", "cites", *shown))
         if not self.has_vector:
             cleared["sensitivity"] = None
-        named = {"name": self.name or None, "schedule": self.schedule()}
+        named: dict[str, Any] = {"name": self.name or None, "schedule": self.schedule()}
+        if self.language:
+            named["language"] = self.language
         try:
             return SubscriptionPatch.model_validate(cleared | self.criteria() | named)
         except ValidationError as error:
-            raise ValueError(_sentence(error)) from error
+            raise FormError.of(error) from error
 
 
-_TEXTS: Final = tuple(
-    name for name in SubscribeForm.__slots__ if name not in ("changes", "lists", "left_out", "typed", "titles")
-)
+_CLEARED: Final = {"likes_from", "only_if", "language"}
+"""The fields that an empty text clears, and that a form without them leaves as they are."""
+_OTHERS: Final = frozenset({"changes", "lists", "left_out", "typed", "titles", "kept", "dropped"})
+_TEXTS: Final = tuple(name for name in SubscribeForm.__slots__ if name not in _OTHERS)
 _INPUTS: Final = {
     one.name: "secret" if one.kind in ("password", "lines") else "text"
-    for channel in INPUTS.values()
-    for one in (*channel.needed, *channel.optional)
+    for inputs in (
+        *((*channel.needed, *channel.optional) for channel in INPUTS.values()),
+        *(place.inputs for place in PLACES.values()),
+    )
+    for one in inputs
 }
-"""The inputs of all channels; the lines of a webhook's headers hold secrets too."""
+"""The inputs of all channels and places; the lines of a webhook's headers hold secrets too."""
 
 
 def _first(fields: Fields, name: str) -> str:
@@ -255,41 +257,3 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return float(VOLUMES[1])
-
-
-_NAMES: Final = {
-    "query": "The interest",
-    "name": "The name",
-    "timezone": "The time zone",
-    "daily": "The time",
-    "at": "The time",
-    "day": "The day",
-    "categories": "The categories",
-    "cites": "The field for your papers",
-    "per_week": "The number of papers a week",
-    **{name: label.partition(",")[0] for name, label in MORE.items()},
-}
-_TIMES: Final = ("daily", "at")
-_OWN_SUBJECT: Final = "needs "
-
-
-def _sentence(error: ValidationError) -> str:
-    """Return a sentence about the first field that is not valid."""
-    problem = error.errors(include_url=False, include_input=False)[0]
-    place = [str(part) for part in problem["loc"]]
-    name, message = _name(place), predicate(problem)
-    if place and place[-1] in _TIMES:
-        message = "must be hours and minutes, such as 08:00"
-    return f"{name} {message}." if message.startswith(("must", "is ", _OWN_SUBJECT)) else f"{name}: {message}."
-
-
-def _name(place: list[str]) -> str:
-    """Return what the form calls the field at a place."""
-    if place[:1] == ["channel"] and len(place) > 2:  # noqa: PLR2004  # channel, its type, its field
-        return INPUTS[place[1]].label_of(place[2]) or "The channel"
-    return next((_NAMES[part] for part in reversed(place) if part in _NAMES), "The subscription")
-
-
-def zones() -> list[str]:
-    """Return the names of time zones that a reader may choose."""
-    return ["UTC", *sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))]

@@ -1,6 +1,7 @@
 """The page that subscribes: an e-mail address for everybody, every channel for readers who are signed in."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
@@ -11,9 +12,12 @@ from pydantic import ValidationError
 from services.notifier.access.client_quotas import ClientQuotas
 from services.notifier.channels.email import Email
 from services.notifier.channels.webhook import Webhook
+from services.notifier.insight.preview import Preview
+from services.notifier.pages.form_choices import BY_MAIL
 from services.notifier.pages.form_page import form_page, secret_page
+from services.notifier.pages.form_problems import FormError, problems_of
 from services.notifier.pages.page import ASSETS, Notice, Page, answered, read_fields
-from services.notifier.pages.subscribe_form import BY_MAIL, SubscribeForm
+from services.notifier.pages.subscribe_form import SubscribeForm
 from services.notifier.pages.subscription_maker import SubscriptionMaker
 from services.notifier.pages.visits import Visit, Visits
 from services.notifier.subscribing.optin import OptIn
@@ -32,6 +36,7 @@ _CREATIONS: Final = Quota.within(120, 3_600)
 _PREVIEWS: Final = Quota.within(60, 600)
 """Previews that one client may see: each asks the model and the index."""
 _PREVIEW: Final = "preview"
+_NONE: Final[Mapping[str, str]] = {}
 
 
 class SubscribePages:
@@ -70,13 +75,16 @@ class SubscribePages:
             made, secret = await self._maker.make(request, visit.owner, new, form.once)
         except (Problem, PermanentError, ValueError) as error:
             status = error.status if isinstance(error, Problem) else HTTPStatus.UNPROCESSABLE_ENTITY
-            return form_page(_fresh(form), visit, problem=str(error), status=status)
+            form = await self._maker.titled(_fresh(form))
+            return replace(self._shown(form, visit, problems_of(error)), status=status)
         return _made(visit, made, secret)
 
     async def _accepted(self, request: web.Request, form: SubscribeForm, visit: Visit | None) -> NewSubscription:
         """Return the subscription of a form; raise ValueError or Problem with a sentence for the reader."""
         if visit is None and form.channel != BY_MAIL:
             raise Problem(HTTPStatus.FORBIDDEN, "Sign in to send papers to anything but an e-mail address.")
+        if visit is None and (form.likes_from or form.only_if):
+            raise Problem(HTTPStatus.FORBIDDEN, "Sign in to follow a place of liked papers, or to set a condition.")
         new = form.subscription()
         name, quota = ("subscribe:created", _CREATIONS) if visit else ("subscribe:forms", _FORMS)
         if not await self._quotas.take(request, name, quota):
@@ -92,32 +100,34 @@ class SubscribePages:
     async def _previewed(self, request: web.Request, form: SubscribeForm, visit: Visit | None) -> Page:
         """Show the form, which works without its preview."""
         form, bare = await self._maker.titled(_fresh(form)), not request.query_string and request.method == "GET"
-        if form.is_trending:
-            return replace(form_page(form, visit), listed=bare)
+        if form.is_trending or (form.likes_from and request.method == "GET"):  # there is nothing to preview yet
+            return replace(self._shown(form, visit), listed=bare)
         if not await self._quotas.take(request, "subscribe:previews", _PREVIEWS):
-            problem = "Too many previews. Try again in ten minutes."
-            return form_page(form, visit, problem=problem, status=HTTPStatus.TOO_MANY_REQUESTS)
+            problems = {"": "Too many previews. Try again in ten minutes."}
+            return replace(self._shown(form, visit, problems), status=HTTPStatus.TOO_MANY_REQUESTS)
         try:
             preview = await self._maker.preview(form, visit.owner if visit else self._quotas.client(request))
-        except ValidationError:
-            return form_page(form, visit, problem=_problem(form))
-        except (PermanentError, TransientError) as error:
-            return form_page(form, visit, problem=str(error) if isinstance(error, PermanentError) else None)
-        return form_page(form, visit, preview=preview)
+        except ValidationError as error:
+            return self._shown(form, visit, FormError.of(error).problems)
+        except PermanentError as error:
+            return self._shown(form, visit, problems_of(error))
+        except TransientError:
+            return self._shown(form, visit)
+        return self._shown(form, visit, preview=preview)
+
+    def _shown(
+        self,
+        form: SubscribeForm,
+        visit: Visit | None,
+        problems: Mapping[str, str] = _NONE,
+        preview: Preview | None = None,
+    ) -> Page:
+        return form_page(form, visit, problems=problems, preview=preview, model=self._maker.has_model)
 
 
 def _fresh(form: SubscribeForm) -> SubscribeForm:
-    """Return a form that can be sent once, without secrets."""
-    return form.safe if form.once else replace(form.safe, once=secrets.token_urlsafe(16))
-
-
-def _problem(form: SubscribeForm) -> str | None:
-    """Return what is wrong with the criteria of a form."""
-    try:
-        form.patch()
-    except ValueError as error:
-        return str(error)
-    return None
+    """Return a form that can be sent once."""
+    return form if form.once else replace(form, once=secrets.token_urlsafe(16))
 
 
 def _made(visit: Visit, made: Subscription, secret: str | None) -> Page:
@@ -125,6 +135,8 @@ def _made(visit: Visit, made: Subscription, secret: str | None) -> Page:
     if isinstance(made.channel, Webhook) and secret:
         return secret_page(visit, made, secret, "Subscribed", HTTPStatus.CREATED)
     done = "Subscribed." if secret else "This subscription exists already."
+    if secret and made.likes_from:
+        done = f"Subscribed. The papers of {made.likes_from} are read in a moment: reload this page to see how many."
     if made.state.status is Status.UNCONFIRMED:
         done = "Almost done: a message asks the address to confirm. Nothing else is sent to it before."
     raise web.HTTPSeeOther(visit.done(done, made.id))

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from services.notifier.access.send_limits import SendLimits
 from services.notifier.channels.email import Email
+from services.notifier.fields.likes_from import LikesPlace
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.pages.subscribe_form import SubscribeForm
@@ -34,6 +35,7 @@ class SubscriptionMaker:
         limits: SendLimits,
     ) -> None:
         """`optin` asks addresses to confirm, within the `limits`."""
+        self.has_model = previews.has_model
         self._subscriptions = subscriptions
         self._papers = papers
         self._optin = optin
@@ -87,12 +89,18 @@ class SubscriptionMaker:
 
         `present` is the subscription that the form changes. Raises as `Previews.of`, and ValidationError.
         """
-        if form.cites:
+        if form.cites or form.is_trending or form.changes == ("trending",):
             return None  # nobody knows who will cite the reader's papers
-        if form.is_trending or form.changes == ("trending",) or (form.likes_from and not present):
-            return None  # the likes of a reading list are known once it was read
-        asked = _kept(present) | form.criteria() | {"limit": PREVIEWED}
-        return await self._previews.of(PreviewRequest.model_validate(asked), client)
+        asked = PreviewRequest.model_validate(_kept(present) | form.criteria() | {"limit": PREVIEWED})
+        if asked.likes_from and not _is_read(asked.likes_from, present):
+            return None  # its papers are known once it was read
+        return await self._previews.of(asked, client)
+
+
+def _is_read(place: LikesPlace, present: Subscription | None) -> bool:
+    """Return whether the liked papers of a subscription come from a place already."""
+    known = present.likes_from if present else None
+    return known is not None and known.identity() == place.identity()
 
 
 _NOT_IN_THE_FORM: Final = frozenset({"min_signals", "papers", "counters", "sensitivity"})

@@ -51,6 +51,21 @@ class MarkedPapers:
         change = _change(id_, known.get(id_), now, lambda row: edit.apply(row, now))
         return (await self.lists.change(owner, [change]))[0]
 
+    async def settle(self, owner: str, ids: Sequence[str]) -> bool:
+        """Join the rows of works that turned out to be one, under its present id; return whether there were any."""
+        named = await self._papers.named(ids) if ids else {}
+        moved: dict[str, list[str]] = {}
+        for id_ in ids:
+            if (work := named.get(id_, id_)) != id_:
+                moved.setdefault(work, []).append(id_)
+        now = from_unix(self._clock())
+        changes = [
+            Change(work, tuple(rows), ListRow(id=work, added_at=now), lambda row: row) for work, rows in moved.items()
+        ]
+        if changes:
+            await self.lists.change(owner, changes)
+        return bool(changes)
+
     async def remove(self, owner: str, paper: str) -> bool:
         """Delete the row of a paper, by any of its ids; return whether there was one."""
         id_ = canonical_id(paper)

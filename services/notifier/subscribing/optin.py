@@ -59,8 +59,9 @@ class OptIn:
     async def ask(self, address: str, new: NewSubscription) -> None:
         """Send the mail that asks; to one address only a few a day, and nobody learns which was one too many."""
         now = from_unix(self._clock())
+        place = new.likes_from and self._vault.seal(new.likes_from)
         subscription = Subscription(
-            **new.model_dump(by_alias=True) | {"name": new.title, "channel": new.channel},
+            **new.model_dump(by_alias=True) | {"name": new.title, "channel": new.channel, "likes_from": place},
             id=_id(address, new), state=State(since=now), created_at=now, updated_at=now,
         )  # fmt: skip
         await self._ask(address, UNCONFIRMED + mail_owner(address), subscription)

@@ -23,7 +23,7 @@ from shared.board import (
     SourceRow,
 )
 from shared.board.api_documents import read_documents
-from shared.board.paper_map import read_map, read_map_absence
+from shared.board.paper_map import map_exists, read_map, read_map_absence
 from shared.board.picture_wishes import read_picture
 from shared.board.rows import PictureRow
 from shared.bus.upkeep import lag
@@ -98,6 +98,11 @@ class InstanceState:
         """Return the points of the map of papers, gzipped, or None while there is no map."""
         async with _reading():
             return await read_map(self._redis)
+
+    async def has_map(self) -> bool:
+        """Return whether there is a map of papers."""
+        async with _reading():
+            return await map_exists(self._redis)
 
     async def map_absence(self) -> str | None:
         """Return why this instance draws no map, or None if it draws one."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from services.search.api.reader import Json
 from services.search.query.filters import Filters
-from services.search.query.suggestions import MOST, SuggestionIndex
+from services.search.query.suggestions import MOST, Suggestion, SuggestionIndex, operators
 from services.search.query.values import Text
 from services.search.ranking.paper_index import PaperIndex, Sort
 from services.search.ranking.qdrant_filter import where
@@ -26,19 +26,19 @@ MAX_AGE_S: Final = 120.0
 class SuggestionParameters(Query):
     """What a reader has typed."""
 
-    q: Text = Field(description="the beginning of a title, of a name, or of a word in one of them")
+    q: Text = Field(description="the beginning of a title, of a name, of a word in one of them, or of an operator")
 
 
 class OneSuggestion(Model):
-    """A title or an author. The text is plain and must be escaped."""
+    """A title, an author, or an operator and what it does. The text is plain and must be escaped."""
 
-    kind: Literal["paper", "author"]
+    kind: Literal["paper", "author", "operator"]
     text: str
     query: str = Field(description="the search that finds it")
 
 
 class SuggestionAnswer(Model):
-    """The suggestions, those of the newest papers first."""
+    """The suggestions: operators, then those of the newest papers first."""
 
     suggestions: list[OneSuggestion] = Field(description=f"at most {MOST}")
 
@@ -52,6 +52,10 @@ class Suggestions:
         self._index: SuggestionIndex | None = None
         self._read_at = 0.0
         self._reading = asyncio.Lock()
+
+    async def of(self, typed: str) -> list[Suggestion]:
+        """Return the suggestions for what was typed; raises as `index`."""
+        return [*operators(typed), *(await self.index()).find(typed)][:MOST]
 
     async def index(self) -> SuggestionIndex:
         """Return the index; the first request after `MAX_AGE_S` reads it again, the others get the one before.
@@ -87,6 +91,6 @@ def register(api: Api, suggestions: Suggestions) -> None:
         query=SuggestionParameters,
     )
     async def suggest(_: web.Request, asked: SuggestionParameters) -> Json:
-        """Complete what a reader has typed, from the titles and authors of the newest papers."""
-        found = (await suggestions.index()).find(asked.q)
+        """Complete what a reader has typed, from the operators, and the titles and authors of the newest papers."""
+        found = await suggestions.of(asked.q)
         return {"suggestions": [{"kind": one.kind, "text": one.text, "query": one.query} for one in found]}

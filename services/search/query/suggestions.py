@@ -1,11 +1,13 @@
-"""Completes what a reader types, from the titles and authors of recent papers. Pure."""
+"""Completes what a reader types, from the operators, and the titles and authors of recent papers. Pure."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Literal
 
+from services.search.query.filters import OPERATORS
 from shared.embedding.vectors import words
 
 FEWEST: Final = 2
@@ -14,6 +16,9 @@ MOST: Final = 8
 """Suggestions of one answer."""
 MOST_AUTHORS: Final = 3
 """Authors among them where there are titles too."""
+MOST_OPERATORS: Final = 3
+"""Operators that one word is completed to."""
+_LAST_WORD: Final = re.compile(r"(?:^|\s)-?([A-Za-z]+)$", re.ASCII)
 _STARTS: Final = 12
 """Words of a title from which it is found."""
 _COMPARED: Final = 60
@@ -24,11 +29,23 @@ _SCANNED: Final = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A title or an author; `query` is the search for it."""
+    """A title, an author, or an operator and what it does; `query` is the search for it."""
 
-    kind: Literal["paper", "author"]
+    kind: Literal["paper", "author", "operator"]
     text: str
     query: str
+
+
+def operators(typed: str) -> list[Suggestion]:
+    """Return the operators that the last word begins, by their own name or that of what they filter."""
+    last = None if typed.count('"') % 2 else _LAST_WORD.search(typed)
+    if last is None or len(last[1]) < FEWEST:
+        return []
+    before, start = typed[: last.start(1)], last[1].lower()
+    found = [(id_, one) for id_, (field, one) in OPERATORS.items() if id_.startswith(start) or field.startswith(start)]
+    return [
+        Suggestion("operator", f"{one.example}: {one.help}", f"{before}{id_}:") for id_, one in found[:MOST_OPERATORS]
+    ]
 
 
 class SuggestionIndex:

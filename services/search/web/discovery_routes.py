@@ -59,7 +59,7 @@ class Discovery:
     async def suggest(self, request: web.Request) -> web.StreamResponse:
         """Complete a query for the address bar of a browser."""
         asked = read_query(request, SuggestionParameters)
-        found = (await self._suggestions.index()).find(asked.q)
+        found = await self._suggestions.of(asked.q)
         return answered(request, dump([asked.q, [one.query for one in found]]), discovery.SUGGESTIONS)
 
     async def robots(self, request: web.Request) -> web.StreamResponse:

@@ -22,9 +22,9 @@ FULL: Final = """() => {
 }"""
 
 
-def button(page: Page, name: str) -> Any:
-    """Find a button of the card of cranes."""
-    return page.locator(f"[data-paper='{CRANES}']").get_by_role("button", name=f"{name}:")
+def button(page: Page, name: str, *, pressed: bool | None = None) -> Any:
+    """Find a button of the card of cranes, in any state or in one."""
+    return page.locator(f"[data-paper='{CRANES}']").get_by_role("button", name=f"{name}:", pressed=pressed)
 
 
 def keep(page: Page, rows: Any) -> None:
@@ -41,7 +41,7 @@ def test_a_damaged_row_does_not_take_the_others_with_it(browser: Browser, site: 
         page.goto("/saved")
         keep(page, {**bad, CRANES: ROW})
         expect(page.get_by_role("button", name="All 1")).to_be_visible()
-        expect(button(page, "Saved")).to_be_visible()
+        expect(button(page, "Save", pressed=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("bad", (None, []))
@@ -51,7 +51,7 @@ def test_a_list_without_rows_is_an_empty_one_that_keeps_papers(browser: Browser,
         keep(page, bad)
         button(page, "Save").click()
         page.reload()
-        expect(button(page, "Saved")).to_have_attribute("aria-pressed", "true")
+        expect(button(page, "Save")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_damaged_list_is_added_after_signing_in_and_ends(browser: Browser, reader: Reader) -> None:
@@ -69,7 +69,7 @@ def test_two_tabs_show_the_same_list(browser: Browser, site: str) -> None:
         other.goto("/saved")
         button(page, "Save").click()
         expect(other.get_by_role("button", name="Saved 1")).to_be_visible()
-        button(other, "Saved").click()
+        button(other, "Save", pressed=True).click()
         expect(button(page, "Save")).to_have_attribute("aria-pressed", "false")
 
 
@@ -82,6 +82,26 @@ def test_counts_and_export_follow_the_marks_on_the_page_of_the_list(browser: Bro
         with page.expect_download() as download:
             page.get_by_role("link", name="Export as JSON").click()
         assert '"read_at": "' in download.value.path().read_text()
+
+
+def test_a_long_note_is_cut_off_until_it_is_opened(browser: Browser, site: str) -> None:
+    with watched(browser, site) as page:
+        page.goto(FOUND)
+        keep(page, {CRANES: {**ROW, "note": "short"}})
+        card = page.locator(f"[data-paper='{CRANES}']")
+        expect(card.locator(".jotted")).to_have_text("short")
+        expect(card.get_by_text("Whole note")).to_have_count(0)
+        keep(page, {CRANES: {**ROW, "note": "A long note of cranes. " * 80}})
+        note = card.locator(".jotted")
+        cut = note.bounding_box()
+        card.get_by_text("Whole note").click()
+        whole = note.bounding_box()
+        assert cut
+        assert whole
+        assert cut["height"] < 90 < whole["height"]
+        card.get_by_role("heading").get_by_role("link").focus()
+        page.keyboard.press("a")
+        expect(card.locator(".about details p").first).to_be_visible()
 
 
 def test_a_store_that_is_closed_is_said(browser: Browser, site: str) -> None:
@@ -110,7 +130,7 @@ def test_a_key_that_is_held_down_marks_once(browser: Browser, site: str) -> None
         page.keyboard.down("s")
         page.keyboard.down("s")
         page.keyboard.up("s")
-        expect(button(page, "Saved")).to_be_visible()
+        expect(button(page, "Save", pressed=True)).to_be_visible()
 
 
 def test_the_marks_of_a_browser_recommend_papers(browser: Browser, site: str) -> None:
@@ -197,9 +217,9 @@ def test_going_back_shows_what_a_signed_in_reader_marked_since(browser: Browser,
         paper.get_by_role("heading").get_by_role("link").click()
         page.wait_for_url("**/papers/**")
         paper.get_by_role("button", name="Like:").click()
-        expect(paper.get_by_role("button", name="Liked:")).to_be_visible()
+        expect(paper.get_by_role("button", name="Like:", pressed=True)).to_be_visible()
         page.go_back()
-        expect(paper.get_by_role("button", name="Liked:")).to_be_visible()
+        expect(paper.get_by_role("button", name="Like:", pressed=True)).to_be_visible()
 
 
 def test_a_recommendation_can_be_turned_down_in_the_browser(browser: Browser, site: str) -> None:

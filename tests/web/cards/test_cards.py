@@ -143,6 +143,8 @@ def test_titles_and_authors_are_suggested_while_typing(browser: Browser, site: s
         expect(options).to_have_attribute("value", "Everything is known of cranes")
         box.fill("cat:cs")
         expect(options).to_have_count(0)
+        box.fill("cranes -auth")
+        expect(options).to_have_attribute("value", "cranes -author:")
 
 
 def test_paper_has_no_buttons(browser: Browser, site: str) -> None:

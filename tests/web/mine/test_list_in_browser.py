@@ -20,13 +20,17 @@ def test_a_reader_keeps_a_list_from_sign_in_to_deletion(browser: Browser, reader
         card = page.get_by_role("article").first
         title = card.get_by_role("heading").inner_text()
         card.get_by_role("button", name=f"Save: {title}", exact=True).click()
-        saved = card.get_by_role("button", name=f"Saved: {title}", exact=True)
+        saved = card.get_by_role("button", name=f"Save: {title}", exact=True, pressed=True)
         expect(saved).to_have_attribute("aria-pressed", "true", timeout=20_000)
         page.goto("/")
         expect(page.get_by_text("new since your last visit")).to_be_visible()
         page.get_by_role("link", name="1 saved").click()
         listed = page.get_by_role("region", name="Reading list").get_by_role("article")
         expect(listed.get_by_role("heading")).to_have_text([title])
+        like = listed.get_by_role("button", name=f"Like: {title}", exact=True)
+        for pressed in ("true", "false"):
+            like.click()
+            expect(like).to_have_attribute("aria-pressed", pressed)
         page.get_by_text("Tags and note", exact=True).click()
         page.get_by_label("Tags, separated by commas").fill("cranes, to read")
         page.get_by_role("button", name="Keep these tags").click()

@@ -1,12 +1,19 @@
 """Pictures of papers: from our own address, without a jump of the page, and a card without one lacks nothing."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from string import ascii_lowercase
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
+from shared.runtime import Runtime
+from tests.integration.search.instance import in_thread, paper
 from tests.web.conftest import watched
+from tests.web.wire import illustrate
 
 WITH, WITHOUT = "/papers/arXiv:2401.00020", "/papers/arXiv:2401.00001"
 
@@ -101,3 +108,46 @@ def test_feeds_name_the_pictures(site: str) -> None:
     assert f'<media:thumbnail url="{url}" height="185" width="352"/>' in atom
     (item,) = httpx.get(f"{site}/feeds/search.json?from=2024-01-20&to=2024-01-20").json()["items"]
     assert item["image"] == url
+
+
+def words(chance: Random, number: int) -> str:
+    return " ".join("".join(chance.choices(ascii_lowercase, k=6)) for _ in range(number))
+
+
+@pytest.fixture(scope="module")
+def full_site(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[str]:
+    """The address of an instance whose papers all have a picture."""
+    texts = [words(Random(number), 150) for number in range(61)]  # so that none is a duplicate
+    papers = [paper(n, words(Random(-n), 8), texts[n], published="2024-01-20") for n in range(1, 61)]
+
+    async def prepare(runtime: Runtime) -> None:
+        await illustrate(runtime, *(one.id for one in papers))
+
+    with in_thread(tmp_path_factory.mktemp("full"), models, papers, prepare) as url:
+        yield url
+
+
+def test_pictures_are_loaded_when_they_come_near_and_the_page_itself_is_small(browser: Browser, full_site: str) -> None:
+    """INVARIANT: the first load sends less than 100 KB beside its pictures, however many papers have one."""
+    others: list[int] = []
+    pictures: list[str] = []
+
+    def weigh(request: Request) -> None:
+        if "/picture.webp" in request.url:
+            pictures.append(request.url)
+        else:
+            others.append(request.sizes()["responseBodySize"])
+
+    with watched(browser, full_site, viewport={"width": 390, "height": 800}) as page:
+        page.on("requestfinished", weigh)
+        page.goto("/", wait_until="networkidle")
+        shown = page.get_by_role("article").get_by_role("img")
+        assert 15 <= shown.count() == page.get_by_role("article").count()
+        assert {one.get_attribute("loading") for one in shown.all()} == {"lazy"}
+        assert 10_000 < sum(others) < 100_000
+        page.goto("/?limit=60", wait_until="networkidle")
+        assert 40 <= shown.count() == page.get_by_role("article").count()
+        assert len(set(pictures)) < shown.count(), "the last ones are far below"
+        shown.last.scroll_into_view_if_needed()
+        expect(shown.last).to_have_js_property("complete", value=True)
+        expect(shown.last).not_to_have_js_property("naturalWidth", 0)

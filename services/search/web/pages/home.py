@@ -1,7 +1,7 @@
 """The front page: the papers of a day, a week or a month."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from services.search.api.sign_ins import Own
 from services.search.query.filters import Filters
 from services.search.ranking.paper_index import Sort
 from services.search.ranking.qdrant_filter import seen_since, where
+from services.search.web.first_poll import first_poll
 from services.search.web.period import KINDS, Period, grid
 from services.search.web.personal import Shown, first_shown
 from services.search.web.render import render
@@ -23,6 +24,7 @@ from services.search.web.urls import address
 from shared.board.day_line import day_line
 from shared.http import Problem
 from shared.http.api import read_query
+from shared.papers.paper import SAMPLE
 from shared.papers.partial_dates import first_day
 
 FEW: Final = 12
@@ -72,10 +74,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         **mine.variables,
         visit=await _visit(reader, mine.own),
         asked=asked,
-        period=period,
-        kinds=[(kind, period.shown_as(kind, _anchor(period, listing, today))) for kind in KINDS],
-        weeks=grid(period, today),
-        today=today,
+        **_calendar(period, listing, today),
         newest=newest,
         latest=chosen is None,
         line=day_line(rows, today),
@@ -83,9 +82,25 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         following=_following(period, asked, listing),
         rows=listing["results"],
         earlier=earlier,
+        sample=await _sample(reader, [*listing["results"], *earlier]) if chosen is None else None,
         count=count,
         fields=fields,
     )
+
+
+def _calendar(period: Period, listing: Json, today: date) -> dict[str, Any]:
+    """Return what the page shows of a period, and of those around it."""
+    kinds = [(kind, period.shown_as(kind, _anchor(period, listing, today))) for kind in KINDS]
+    return {"period": period, "kinds": kinds, "weeks": grid(period, today), "today": today}
+
+
+async def _sample(reader: Reader, rows: Sequence[Json]) -> dict[str, Any] | None:
+    """Return what is said of an instance that has only the sample: the next poll, if any; else None."""
+    if not rows or not all(row["paper"].get("sample") for row in rows):
+        return None
+    of_sample = where(Filters(sources=(SAMPLE,)))
+    whole, known = await asyncio.gather(reader.papers.count(where(Filters())), reader.papers.count(of_sample))
+    return {"poll": first_poll(await reader.instance.sources(), reader.now())} if whole == known else None
 
 
 async def _listed(reader: Reader, filters: Filters, asked: ListParameters) -> Json:

@@ -15,9 +15,10 @@ CACHE_S: Final = 300
 NONE: Final = "There is no map yet. It is drawn a few minutes after the first dozen papers are indexed."
 
 
-async def show(_reader: Reader, _request: web.Request) -> web.StreamResponse:
-    """Show the page; its script fetches the points."""
-    return render("map.html")
+async def show(reader: Reader, _request: web.Request) -> web.StreamResponse:
+    """Show the page, whose script fetches the points; or why there are none."""
+    drawn = await reader.instance.has_map()
+    return render("map.html", absence=None if drawn else await reader.instance.map_absence() or NONE)
 
 
 async def points(reader: Reader, request: web.Request) -> web.StreamResponse:

@@ -1,8 +1,9 @@
 // The buttons of the reading list on cards. A reader who is signed in has them without script too.
 (() => {
   "use strict";
-  const SWITCHES = [["save", "Save", "Saved", "saved"], ["like", "Like", "Liked", "liked"], ["read", "Mark read", "Read", "read"], ["hide", "Hide", "Hidden", "hidden"]];
-  const NOT_THIS = ["dislike", "Not this", "Not this", "disliked"]; // on cards that say why they are recommended
+  const SWITCHES = [["save", "Save", "saved"], ["like", "Like", "liked"], ["read", "Mark read", "read"], ["hide", "Hide", "hidden"]];
+  const NOT_THIS = ["dislike", "Not this", "disliked"]; // on cards that say why they are recommended
+  const LONG = 240, LINES = 3; // a longer note is cut off until it is opened
   const jot = document.getElementById("jot"), jotText = document.getElementById("jot-text");
   const news = document.createElement("p");
 
@@ -30,12 +31,11 @@
 
   function paint(card, mark) {
     const { title } = paperOf(card);
-    for (const [act, text, done, state] of switches(card)) {
+    for (const [act, text, state] of switches(card)) {
       const one = switchOf(card, act);
       one.value = mark[state] ? `un${act}` : act;
-      one.textContent = mark[state] ? done : text;
       one.setAttribute("aria-pressed", String(mark[state]));
-      one.setAttribute("aria-label", `${one.textContent}: ${title}`);
+      one.setAttribute("aria-label", `${text}: ${title}`);
     }
     card.jots = mark;
     write(card, mark);
@@ -43,11 +43,16 @@
   }
 
   function write(card, mark) {
-    card.querySelector(".jotted")?.remove();
+    for (const each of card.querySelectorAll(".jotted, .unclamp")) each.remove();
     if (!mark.tags.length && !mark.note) return;
     const line = make("p", { class: "jotted" }, "");
     line.append(...mark.tags.flatMap((tag) => [make("span", { class: "tag" }, tag), " "]), mark.note);
     card.querySelector(".about").before(line);
+    if (mark.note.length <= LONG && mark.note.split("\n").length <= LINES) return;
+    line.classList.add("long");
+    const whole = make("details", { class: "unclamp" }, "");
+    whole.append(make("summary", {}, "Whole note"));
+    line.after(whole);
   }
 
   function putAway(card, hidden, title) {

@@ -20,7 +20,7 @@ const keys = {
   j: () => go(1),
   k: () => go(-1),
   o: () => chosen()?.querySelector("h3 a").click(),
-  a: () => chosen()?.querySelector("summary")?.click(),
+  a: () => chosen()?.querySelector(".about summary")?.click(),
   m: more,
   s: () => window.mark("save"),
   l: () => window.mark("like"),
@@ -68,6 +68,18 @@ matchMedia("(min-width: 56.01rem)").addEventListener("change", () => {
   if (sheet?.popover && sheet.matches(":popover-open")) sheet.hidePopover();
 });
 
+// Brings what is shown in step with what is fresh, and leaves alone what is the same: focus, selection and places stay.
+function renew(shown, fresh) {
+  if (shown.isEqualNode(fresh)) return;
+  if (shown.nodeName !== fresh.nodeName) return shown.replaceWith(fresh);
+  if (shown.nodeType !== Node.ELEMENT_NODE) { shown.data = fresh.data; return; }
+  for (const { name } of [...shown.attributes]) if (!fresh.hasAttribute(name)) shown.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
+  const [before, after] = [[...shown.childNodes], [...fresh.childNodes]];
+  before.slice(after.length).forEach((node) => node.remove());
+  after.forEach((node, at) => (before[at] ? renew(before[at], node) : shown.append(node)));
+}
+
 // A page of figures is fetched again while it is visible.
 const main = document.querySelector("main[data-refresh]");
 if (main) {
@@ -76,7 +88,6 @@ if (main) {
     const answer = await fetch(location.href).catch(() => null);
     if (!answer?.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
-    const at = main.contains(document.activeElement);
-    if (fresh && !at) main.replaceChildren(...fresh.childNodes);
+    if (fresh) renew(main, fresh);
   }, main.dataset.refresh * 1000);
 }

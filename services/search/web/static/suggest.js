@@ -1,4 +1,4 @@
-// Suggestions below the search box, from the titles and authors of recent papers.
+// Suggestions below the search box: operators, and the titles and authors of recent papers.
 (() => {
   "use strict";
   const box = document.getElementById("q");
@@ -19,7 +19,7 @@
     const typed = box.value.replace(/[\p{Cc}\p{Cs}\ufffd]/gu, " ").trim(); // what no title has, and the server refuses
     if (typed === asked) return;
     asked = typed;
-    if (typed.length < FEWEST || typed.length > MOST || /["-]|\w:/.test(typed)) return show([]);
+    if (typed.length < FEWEST || typed.length > MOST) return show([]);
     const answer = await fetch(`${box.dataset.suggest}?${new URLSearchParams({ q: typed })}`).catch(() => null);
     if (answer?.ok && typed === asked) show((await answer.json()).suggestions);
   }

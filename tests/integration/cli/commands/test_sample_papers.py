@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -56,15 +57,24 @@ async def taken_in(runtime: Runtime, folder: Path, rows: Sequence[Any], source: 
     await import_files(runtime.settings, [file], source, announced=BACKFILLED if source == SAMPLE else None)
 
 
-async def removed(runtime: Runtime) -> Any:
-    """Run `paperwire sample remove --json` beside the services."""
+async def command(runtime: Runtime, *words: str) -> str:
+    """Run a command of `paperwire` beside the services, and return what it prints."""
     given = runtime.settings
-    environment = {"PAPERWIRE_REDIS_URL": given.redis_url, "PAPERWIRE_QDRANT_URL": given.qdrant_url}
+    port = str(urlsplit(runtime.http_url or "").port)
+    environment = {
+        "PAPERWIRE_REDIS_URL": given.redis_url,
+        "PAPERWIRE_QDRANT_URL": given.qdrant_url,
+        "PAPERWIRE_HTTP_PORT": port,
+    }
     runner = CliRunner(env=environment)
-    words = ["sample", "remove", "--json", "--data-dir", str(given.data_dir)]
-    done = await asyncio.to_thread(runner.invoke, app, words, catch_exceptions=False)
+    run = [*words, "--data-dir", str(given.data_dir)]
+    done = await asyncio.to_thread(runner.invoke, app, run, catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
+    return done.stdout
+
+
+async def removed(runtime: Runtime) -> Any:
+    return json.loads(await command(runtime, "sample", "remove", "--json"))
 
 
 async def answer(runtime: Runtime, path: str) -> httpx.Response:
@@ -90,6 +100,7 @@ async def test_sample_papers_are_marked_everywhere_and_alert_nobody(runtime: Run
     assert "This is a sample paper." in (await answer(runtime, paper_path(LEAVES))).text
     assert ">Sample</strong>" in (await answer(runtime, "/search?q=boats")).text
     assert "Sample: A census" in (await answer(runtime, "/feeds/search.atom?q=boats")).text
+    assert "sample · Ada Sample" in await command(runtime, "search", "boats")
     today = (await answer(runtime, "/v1/search?q=&sort=newest&undated=include&from=2025-01-01")).json()
     assert today["results"] == [], "a paper without a date is not of today either"
     assert (await answer(runtime, "/v1/trending?window=month")).json()["results"] == []

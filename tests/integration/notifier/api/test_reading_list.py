@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from shared.qdrant import PAPERS
 from shared.readers import reading_store
 from shared.readers.reading_list import ListRow
 from shared.readers.reading_store import Change, ReadingLists
-from shared.readers.sessions import Session, read_session, start_session
+from shared.readers.sessions import COOKIE, Session, read_session, start_session
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Wire
 
@@ -98,6 +99,20 @@ async def test_works_that_were_joined_have_one_row(wire: Wire) -> None:
     }  # fmt: skip
     assert await ids(wire) == [ONE.id]
     assert (await wire.call("GET", f"{LIST}/tags", status=200))["states"]["liked"] == 1
+
+
+async def test_the_page_of_the_list_shows_joined_works_once(wire: Wire) -> None:
+    await mark(wire, ONE.id, saved=True, note="the first")
+    await mark(wire, TWO.id, saved=True, note="the second")
+    await wire.runtime.qdrant().delete(PAPERS, [point_id(TWO.id)], wait=True)
+    await wire.runtime.qdrant().set_payload(PAPERS, {"ids": [ONE.id, TWO.id]}, points=[point_id(ONE.id)], wait=True)
+    async with wire.http.post("/my", data={"key": wire.key}, allow_redirects=False) as response:
+        session = {"Cookie": f"{COOKIE}={response.cookies[COOKIE].value}"}
+    async with wire.http.get("/my?state=saved", headers=session) as response:
+        text = await response.text()
+    assert (text.count('id="row-'), text.count(ONE.title + "</a>")) == (1, 1)
+    assert re.search(r"Saved <span[^>]*>1</span>", text)
+    assert ("the first" in text, "the second" in text) == (True, True)
 
 
 async def exported(wire: Wire, form: str) -> int:

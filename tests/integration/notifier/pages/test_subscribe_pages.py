@@ -18,9 +18,12 @@ from services.notifier.secrets.link_key import link_key
 from services.notifier.secrets.signed_links import Action, Claim, make
 from services.notifier.subscription.owners import mail_owner
 from shared.papers.paper import CodeLink, Links, Paper
+from tests.integration.notifier.following.zotero_server import KEY, LIBRARY, zotero_server
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.pages.test_my_pages import ask, enter, follow
 from tests.integration.notifier.support import Receiver, Wire, indexed, notifier, receiving
+from tests.llm_endpoint import llm_endpoint
+from tests.support import until
 
 PAPER = Paper(id="arXiv:2603.00001", title="folding paper cranes", categories=("cs.RO",))
 ADDRESS = "reader@example.org"
@@ -143,10 +146,63 @@ async def test_papers_that_cite_the_readers_own_are_subscribed_to_and_edited(wir
     assert (status, made["cites"]["ids"]) == (303, ["arXiv:2603.00001", "doi:10.5555/boats"])
 
 
-async def test_another_place_of_likes_is_not_taken_from_a_form(wire: Wire) -> None:
+async def test_another_place_of_likes_is_offered_to_those_who_are_signed_in(wire: Wire) -> None:
+    stranger = {"likes_from": "orcid", "orcid.id": "0000-0002-1825-0097", "address": ADDRESS}
+    status, text, _ = await ask(wire, "POST", "/subscribe", stranger)
+    assert (status, "Sign in to follow a place" in text) == (403, True)
     await enter(wire)
     _, text, _ = await ask(wire, "GET", "/subscribe?likes_from=zotero")
     assert 'value="reading-list" checked' not in text
+    assert 'value="zotero" checked' in text
+    assert 'name="only_if"' not in text, "no language model is set up"
+
+
+async def test_a_library_of_zotero_is_subscribed_to_and_edited_on_the_page(
+    redis_url: str, qdrant_url: str, tmp_path: Path
+) -> None:
+    """INVARIANT: the key is in no page, whatever is wrong with the form, and a form without it keeps it."""
+    async with (
+        zotero_server() as zotero,
+        llm_endpoint() as model,
+        notifier(redis_url, qdrant_url, tmp_path, zotero_url=zotero.url, llm_url=model.url, llm_model="m") as wire,
+    ):
+        zotero.put("AAAA2222", url="https://arxiv.org/abs/2603.00001")
+        await fill(wire.runtime.qdrant(), [PAPER])
+        await enter(wire)
+        form = {
+            "likes_from": "zotero", "zotero.library": "me", "zotero.key": KEY, "zotero.tag": "to read",
+            "channel": "feed", "only_if": "there is a user study", "language": "de",
+        }  # fmt: skip
+        for fields in (form, form | {"go": "preview"}):
+            _, text, _ = await ask(wire, "POST", "/subscribe", fields)
+            assert text.count("Library must be users/ or groups/ and a number") == 2, "in the list and beside the input"
+            assert ('value="to read"' in text, 'value="there is a user study"' in text) == (True, True)
+            assert ("Type this again" in text, KEY in text) == (True, False)
+        said = await follow(wire, "/subscribe", form | {"zotero.library": LIBRARY, "zotero.tag": ""})
+        assert "Subscribed. The papers of Zotero library" in said
+        (made,) = await listed(wire)
+        assert (made["only_if"], made["language"], made["changes"]) == ("there is a user study", "de", ["new"])
+
+        async def read() -> bool:
+            present = await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)
+            return list(present["like"]) == [PAPER.id]
+
+        await until(read)
+        page = f"/my/subscriptions/{made['id']}"
+        _, text, _ = await ask(wire, "GET", f"{page}/edit")
+        assert (f'value="{LIBRARY}"' in text, "keep the present key" in text, KEY in text) == (True, True, False)
+        edited = {"name": "Mine", "likes_from": "zotero", "zotero.library": LIBRARY, "zotero.tag": "none has it",
+                  "zotero.key": "", "only_if": "", "language": "", "per_week": "20"}  # fmt: skip
+        assert "Saved." in await follow(wire, f"{page}/edit", edited)
+
+        async def read_again() -> bool:
+            present = await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)
+            return present["following"] is not None and list(present["like"]) == []
+
+        await until(read_again)
+        now = await wire.call("GET", f"/v1/subscriptions/{made['id']}", status=200)
+        assert (now["likes_from"]["tag"], now["only_if"], now["language"]) == ("none has it", None, None)
+        assert now["following"]["error"] is None, "the key that was kept is the right one"
 
 
 async def test_mail_of_a_key_waits_for_its_address_to_confirm(wire: Wire) -> None:
@@ -167,6 +223,10 @@ async def test_who_signed_in_by_mail_cannot_send_to_another_address_unasked(wire
         wire.http.headers["Cookie"] = f"{cookie.key}={cookie.value}"
     status, text, _ = await ask(wire, "POST", "/subscribe", {"q": "cranes", "address": "victim@example.org"})
     assert (status, "victim@example.org" in text) == (200, True)
+    place = {"likes_from": "zotero", "zotero.library": LIBRARY, "zotero.key": KEY}
+    assert (await ask(wire, "POST", "/subscribe", place | {"address": ADDRESS}))[0] == 200
+    rows = [await wire.runtime.redis.get(key) async for key in wire.runtime.redis.scan_iter("subscription:*")]
+    assert (any(LIBRARY.encode() in row for row in rows), any(KEY.encode() in row for row in rows)) == (True, False)
     assert await wire.runtime.redis.zcard(f"subscriptions:of:{owner}") == 0
     form = {"q": "cranes", "channel": "webhook", "webhook.url": receiver.url()}
     assert (await ask(wire, "POST", "/subscribe", form))[0] == 201

@@ -21,6 +21,13 @@ def test_titles_and_authors_complete_a_query(http: httpx.Client) -> None:
     assert answer["results"][0]["paper"]["title"] == first["text"]
 
 
+def test_an_operator_completes_a_query_before_titles(http: httpx.Client) -> None:
+    found: Any = http.get("/v1/suggest", params={"q": "neural networks aft"}).json()["suggestions"]
+    assert [(one["kind"], one["query"]) for one in found] == [("operator", "neural networks after:")]
+    completed: Any = http.get("/opensearch/suggest", params={"q": "neural networks aft"}).json()
+    assert completed == ["neural networks aft", ["neural networks after:"]]
+
+
 def test_withdrawn_papers_are_not_suggested(http: httpx.Client) -> None:
     assert http.get("/v1/suggest", params={"q": "retracted cl"}).json() == {"suggestions": []}
 

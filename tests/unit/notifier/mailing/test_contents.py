@@ -1,8 +1,11 @@
-"""The content of messages: formulas."""
+"""The content of messages: formulas, and the mark of sample papers."""
+
+from typing import Any
 
 from services.notifier.mailing.contents import MailContext, render
 
-PAPER = {
+PERIOD = {"from": "2026-03-03T00:00:00Z", "to": "2026-03-04T00:00:00Z"}
+PAPER: dict[str, Any] = {
     "id": "pw:a",
     "title": "Folds of y² < 3",
     "title_tex": "Folds of $y^2 < 3$",
@@ -19,3 +22,18 @@ def test_a_message_has_raised_and_lowered_indices_in_html_and_unicode_in_text() 
     assert "We fold &lt;b&gt;T<sub>eff</sub>&lt;/b&gt;." in message.html
     assert message.subject == "Folds of y² < 3"
     assert "Folds of y² < 3" in message.text
+
+
+def test_a_sample_paper_is_marked_in_mail() -> None:
+    for paper, marked in ((PAPER | {"sample": True}, True), (PAPER, False)):
+        subscription = {"id": "s", "name": "Folds"}
+        alert: dict[str, Any] = {"paper": paper, "match": {"reasons": []}}
+        entry = {"type": "paper.new", "timestamp": "2026-03-04T00:00:00Z"} | alert
+        digest = {"subscription": subscription, "alerts": [entry], "more": 0, "note": None, "period": PERIOD}
+        for body in (
+            {"type": "paper.new", "timestamp": "2026-03-04T00:00:00Z", "data": {"subscription": subscription} | alert},
+            {"type": "digest", "timestamp": "2026-03-04T00:00:00Z", "data": digest},
+        ):
+            message = render(body, MailContext(public_url="http://x.example"))
+            assert (">Sample</strong>" in message.html) is marked
+            assert ("Sample" in message.text.split()) is marked

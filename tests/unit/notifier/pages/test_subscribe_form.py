@@ -6,7 +6,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from services.notifier.pages.subscribe_form import CHANGES, MAX_LEFT_OUT, SubscribeForm
+from services.notifier.fields.likes_from import ZoteroItems
+from services.notifier.fields.secret import Secret
+from services.notifier.pages.form_choices import CHANGES
+from services.notifier.pages.form_problems import FormError
+from services.notifier.pages.place_inputs import PLACES
+from services.notifier.pages.subscribe_form import MAX_LEFT_OUT, SubscribeForm
 from services.notifier.subscription.model import Subscription, SubscriptionPatch
 from shared.papers.paper import ChangeKind
 from tests.unit.notifier.examples import subscription
@@ -78,6 +83,93 @@ def test_a_form_of_a_subscription_changes_nothing_of_it() -> None:
     patch = SubscribeForm.of(one).patch()
     assert patched(one, patch) == one
     assert "min_signals" not in patch.model_fields_set
+
+
+PLACE = {"type": "zotero", "library": "users/475425", "collection": "FOLD2345", "key": "a-key-of-zotero"}
+
+
+def test_a_place_of_liked_papers_is_read_and_its_key_is_not_shown_again() -> None:
+    form = read(
+        likes_from="zotero", **{"zotero.library": "users/475425", "zotero.key": "hush", "zotero.tag": "to read"}, **MAIL
+    )
+    one = form.subscription()
+    assert isinstance(one.likes_from, ZoteroItems)
+    assert (one.likes_from.library, one.likes_from.tag) == ("users/475425", "to read")
+    assert one.likes_from.key == Secret.of("hush")
+    assert form.safe.typed == {
+        "zotero.library": "users/475425",
+        "zotero.tag": "to read",
+        "address": "reader@example.org",
+    }
+    assert form.safe.dropped == {"zotero.key"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "said"),
+    (
+        (
+            {"likes_from": "zotero", "zotero.library": "mine"},
+            "zotero.library",
+            "Library must be users/ or groups/ and a number, such as users/475425.",
+        ),
+        ({"likes_from": "zotero"}, "zotero.library", "Library is required."),
+        (
+            {"likes_from": "orcid", "orcid.id": "0000"},
+            "orcid.id",
+            "ORCID iD must be an ORCID iD, such as 0000-0002-1825-0097.",
+        ),
+        ({"likes_from": "semantic-scholar"}, "semantic-scholar.author", "Author is required."),
+        (
+            {"q": "x", "timezone": "Nowhere/Land"},
+            "timezone",
+            "The time zone must be the name of a time zone, such as Europe/Paris.",
+        ),
+        (
+            {"q": "x", "must_more": "!"},
+            "must_more",
+            "Phrases that must all occur must contain at least one letter or digit.",
+        ),
+    ),
+)
+def test_a_mistake_is_said_beside_its_input(fields: dict[str, str], name: str, said: str) -> None:
+    with pytest.raises(FormError) as raised:
+        read(**fields, **MAIL).subscription()
+    assert raised.value.problems == {name: said}
+
+
+def test_all_mistakes_are_said_at_once() -> None:
+    with pytest.raises(FormError) as raised:
+        read(likes_from="orcid", timezone="Nowhere/Land", address="nobody").subscription()
+    assert raised.value.problems.keys() == {"orcid.id", "timezone", "address"}
+
+
+def test_a_place_keeps_its_key_until_another_is_typed() -> None:
+    one = subscription(likes_from=PLACE, only_if="there is a user study", language="de")
+    form = SubscribeForm.of(one)
+    assert form.keeps_key
+    assert patched(one, form.patch()) == one
+    other = replace(form, typed={**form.typed, "zotero.library": "groups/4711", "zotero.key": "another-key-of-zotero"})
+    place = patched(one, other.patch()).likes_from
+    assert isinstance(place, ZoteroItems)
+    assert (place.library, place.key) == ("groups/4711", Secret.of("another-key-of-zotero"))
+
+
+def test_what_a_form_does_not_show_stays_and_what_is_emptied_goes() -> None:
+    one = subscription(query="cranes", likes_from=PLACE, only_if="there is a user study", language="de")
+    hidden = patched(one, read(name=one.name, q="cranes", per_week="kept").patch())
+    assert (hidden.likes_from, hidden.only_if, hidden.language) == (one.likes_from, one.only_if, "de")
+    emptied = patched(one, read(name=one.name, q="cranes", likes_from="", only_if="", language="").patch())
+    assert (emptied.likes_from, emptied.only_if, emptied.language) == (None, None, None)
+
+
+def test_a_place_that_is_not_known_is_not_read() -> None:
+    assert read(q="x", likes_from="nowhere").likes_from is None
+
+
+def test_every_place_has_a_name_and_inputs_with_names() -> None:
+    for id_, place in PLACES.items():
+        assert place.label != id_
+        assert all(one.label[0].isupper() and one.hint for one in place.inputs)
 
 
 def test_what_is_removed_in_the_form_is_removed() -> None:

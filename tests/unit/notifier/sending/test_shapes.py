@@ -89,6 +89,15 @@ def test_an_alert_has_the_key_facts(kind: str) -> None:
     assert "Not this" in said
 
 
+@pytest.mark.parametrize("kind", CHATS)
+def test_a_sample_paper_is_marked_in_alerts_and_digests(kind: str) -> None:
+    for sample in (True, False):
+        one = event(sample=sample, **FULL)
+        for made in (one, digest(one)):
+            said = " ".join(texts(rendering.ready(kind, made)))
+            assert ("Sample: Folding Paper Cranes" in said) is sample
+
+
 @pytest.mark.parametrize("kind", ("slack", "discord", "teams", "mattermost", "telegram", "matrix"))
 def test_a_paper_cannot_format_link_or_call_anybody(kind: str) -> None:
     made = rendering.ready(kind, event(title=NASTY, abstract=NASTY, authors=(Author(name=NASTY),), **FULL))

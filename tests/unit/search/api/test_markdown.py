@@ -66,6 +66,13 @@ def test_a_paper_is_written_as_markdown() -> None:
     assert "- [Another](<http://x.example/papers/arXiv:2401.00002>)" in text
 
 
+def test_a_sample_paper_is_said_to_be_one() -> None:
+    said = "This is a sample paper, which came with Paperwire."
+    paper = {"id": "pw:a", "title": "Cranes", "abstract": "They fold."}
+    assert page(paper | {"sample": True}, [], SITE).startswith(f"# Cranes\n\n{said}\n")
+    assert said not in page(paper, [], SITE)
+
+
 def test_formulas_are_latex_between_dollars() -> None:
     paper = {
         "id": "pw:a",

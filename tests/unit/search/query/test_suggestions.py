@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.search.query.suggestions import MOST, MOST_AUTHORS, SuggestionIndex
+from services.search.query.suggestions import MOST, MOST_AUTHORS, MOST_OPERATORS, SuggestionIndex, operators
 
 
 def paper(title: str, *authors: str) -> dict[str, Any]:
@@ -46,6 +46,33 @@ def test_an_author_is_suggested_once_as_a_search_by_author() -> None:
     (author,) = INDEX.find("origa")
     assert (author.kind, author.text, author.query) == ("author", "Ada Origami", 'author:"Ada Origami"')
     assert texts("bobby") == []  # a name with a quotation mark cannot be written as an operator
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    (
+        ("auth", ["author:"]),
+        ("paper cranes CAT", ["paper cranes cat:"]),
+        ("categ", ["cat:"]),
+        ("cat:cs.CL -ha", ["cat:cs.CL -has:"]),
+        ('"to read" is', ['"to read" is:']),
+        ("sin", ["after:"]),
+        ('"an auth', []),
+        ("author:au", []),
+        ("a", []),
+        ("auth ", []),
+        ("thauth", []),
+    ),
+)
+def test_the_last_word_is_completed_to_an_operator(typed: str, found: list[str]) -> None:
+    assert [one.query for one in operators(typed)] == found
+
+
+def test_an_operator_is_explained() -> None:
+    (one,) = operators("auth")
+    assert one.kind == "operator"
+    assert one.text == 'author:"Jane Doe": also matches J. Doe and Doe, and one typing error'
+    assert len(operators("un")) <= MOST_OPERATORS
 
 
 def test_an_answer_is_short_and_begins_with_few_authors() -> None:
