@@ -41,7 +41,7 @@ COMMANDS: Final = {
         "services.cli.commands.backfill:backfill", "Harvest the past of an archive: searchable, without alerts."
     ),
     "doctor": Entry("services.cli.commands.doctor:doctor", "Check what Paperwire needs, on one page."),
-    "mail": Entry("services.cli.commands.mail:app", "Mail: look at it before it is sent."),
+    "mail": Entry("services.cli.commands.mail:app", "Mail: look at it before it is sent, and erase a reader."),
     "sources": Entry("services.cli.commands.sources:app", "Sources of papers: what is polled, and its state."),
     "subscriptions": Entry("services.cli.commands.subscriptions:app", "Subscriptions of an API key."),
     "dead": Entry("services.cli.commands.dead_letters:app", "Dead letters: events that could not be handled."),

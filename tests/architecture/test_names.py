@@ -20,6 +20,7 @@ HOMONYMS = {
     "conditions",
     "feed_routes",
     "filters",
+    "library",
     "paper",
     "quotas",
     "reader",

@@ -127,7 +127,7 @@ async def _subscribe(data_dir: Path | None, key: str | None, body: dict[str, Any
         write_json(made)
         return
     console.print(f"Subscribed: {escape(made['name'])} ({made['id']})")
-    for note in made["notes"]:
+    for note in made.get("notes", ()):
         console.print(f"Note: {escape(note)}")
     print_following(made)
     print_citations(made)

@@ -30,7 +30,7 @@ def _reachable(value: str) -> str:
 def _fault(value: str) -> LiteralString | None:
     """Return what is wrong with the form of an address, as the predicate of a sentence, or None."""
     if any(c.isspace() for c in value):
-        return "must not contain spaces or line breaks"
+        return "must be a complete http or https address, without spaces and line breaks"
     try:
         parts = urlsplit(value)
     except ValueError:
@@ -44,7 +44,7 @@ def _fault(value: str) -> LiteralString | None:
     except ValueError:
         port = 0
     if port == 0:
-        return "must have a port between 1 and 65535, or none"
+        return "must be a complete http or https address, with a port between 1 and 65535 or none"
     bracketed = not parts.netloc.startswith("[") or _BRACKETS.fullmatch(parts.netloc)
     return None if bracketed and is_host(parts.hostname) else _NO_HOST
 

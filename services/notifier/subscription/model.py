@@ -264,4 +264,8 @@ class SubscriptionWithSecret(Subscription):
     """A subscription with the secret that signs its alerts, shown only once."""
 
     secret: str
-    notes: tuple[str, ...] = Field(default=(), description="what of it this instance cannot do, and what to set")
+    notes: tuple[str, ...] = Field(
+        default=(),
+        exclude_if=lambda notes: not notes,
+        description="what of it this instance cannot do, and what to set; left out if there is nothing to say",
+    )
