@@ -20,7 +20,6 @@ HOMONYMS = {
     "conditions",
     "feed_routes",
     "filters",
-    "library",
     "paper",
     "quotas",
     "reader",
