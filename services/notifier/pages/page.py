@@ -24,7 +24,8 @@ ASSETS: Final = Assets(Path(__file__).parent / "static", "/subscribe/static")
 MAX_FORM: Final = 64 * 1024
 """Bytes of a form."""
 _POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 _SCRIPT_POLICY: Final = _POLICY + "; script-src 'self'"
 _HEADERS: Final = {
