@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import structlog
 from redis.asyncio import Redis
@@ -35,7 +35,7 @@ from shared.setting_names import warn_of_unknown_variables
 from shared.settings import Settings, http_address
 from shared.shown_address import shown
 from shared.tasks import cancel
-from shared.watchdog import process_lifetime
+from shared.watchdog import leave, process_lifetime
 
 if TYPE_CHECKING:
     from shared.embedding.embedder import Embedder
@@ -137,7 +137,7 @@ async def open_runtime(settings: Settings, *, embedder: "Embedder | None" = None
         yield Runtime(settings, redis, Bus(settings, redis), _stack=stack, _embedder=embedder)
 
 
-def main(builder: Builder, kind: type[Settings]) -> None:
+def main(builder: Builder, kind: type[Settings]) -> NoReturn:
     """Run one service as a process; a ConfigurationError ends it with one line and status 2."""
     try:
         settings = kind.load()
@@ -146,7 +146,8 @@ def main(builder: Builder, kind: type[Settings]) -> None:
         asyncio.run(run([builder], settings))
     except (ConfigurationError, RefusedError) as error:
         sys.stderr.write(f"paperwire: {error}\n")
-        raise SystemExit(2) from None
+        leave(2)
+    leave(0)
 
 
 async def run(

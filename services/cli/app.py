@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from importlib import import_module
 from textwrap import fill
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from typer._click.shell_completion import CompletionItem
@@ -146,9 +146,17 @@ def main() -> None:
         sys.stdout.flush()
     except ReaderLeftError:
         drop_output()
-        sys.exit(0)
+        status = 0
     except OSError as error:  # the last of the output
-        sys.exit(_failed(error))
+        status = _failed(error)
+    _leave(status)
+
+
+def _leave(status: int | str | None) -> NoReturn:
+    """Exit; a process that was an instance, or spoke to one, does not destroy what it has in memory."""
+    watchdog = sys.modules.get("shared.watchdog")
+    if watchdog and not isinstance(status, str):
+        watchdog.leave(status or 0)
     sys.exit(status)
 
 

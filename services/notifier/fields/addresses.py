@@ -17,6 +17,7 @@ from shared.settings import Network
 
 _INCOMPLETE: Final = "must be a complete http or https address"
 _NO_HOST: Final = "must name a host, such as example.org or an IP address"
+_BRACKETED: Final = re.compile(r"https?://\[[^\]]+\]", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\[[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?\](?::\d*)?")
 
 
@@ -33,8 +34,8 @@ def _fault(value: str) -> LiteralString | None:
         return "must be a complete http or https address, without spaces and line breaks"
     try:
         parts = urlsplit(value)
-    except ValueError:
-        return _INCOMPLETE
+    except ValueError:  # newer versions of Python read more of what is in brackets
+        return _NO_HOST if _BRACKETED.match(value) else _INCOMPLETE
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return _INCOMPLETE
     if parts.username is not None or parts.password is not None:
