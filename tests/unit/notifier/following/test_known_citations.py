@@ -117,5 +117,11 @@ def test_a_row_of_another_shape_is_no_paper(row: Any) -> None:
     assert cited_paper(row) is None
 
 
+def test_a_title_has_no_characters_that_hide_or_turn_others() -> None:
+    row = {"paperId": KEY, "citationCount": 7, "title": "Folding\0 soft\u00adly\n\u202ecranes\u2028\x7f and 紙鶴"}
+    assert cited_paper(row) == mine(7, title="Folding softly cranes and 紙鶴")
+    assert cited_paper(row | {"title": "\0\u200b"}) == mine(7, title="without a title")
+
+
 def test_a_paper_without_a_usable_title_is_still_asked_about() -> None:
     assert cited_paper({"paperId": KEY, "citationCount": 7, "title": None}) == mine(7, title="without a title")
