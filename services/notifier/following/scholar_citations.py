@@ -14,6 +14,7 @@ MAX_COUNT: Final = 10_000_000
 """Citations of one paper; a greater number is no such number."""
 _PAPER_ID: Final = re.compile("[0-9a-f]{40}")
 _FORMS: Final = {"arXiv:": "ARXIV:", "doi:": "DOI:"}
+_UNKNOWN: Final = "Semantic Scholar knows none of the papers of cites."
 _UNEXPECTED: Final = "Semantic Scholar sent an answer of an unexpected shape."
 
 
@@ -28,12 +29,14 @@ class ScholarCitations:
         names = [name for item in items if (name := scholar_name(item))]
         if not names:
             return []
-        refusals = {400: "Semantic Scholar knows none of the papers of cites."}
+        refusals = {400: _UNKNOWN}
         fields = {"fields": "title,citationCount"}
         rows = (await self._client.ask("/paper/batch", fields, body={"ids": names}, refusals=refusals)).json
         if not isinstance(rows, list):
             raise PlaceError(_UNEXPECTED)
         found = [paper for row in rows[: len(names)] if (paper := cited_paper(row))]
+        if not found:
+            raise PlaceError(_UNEXPECTED if any(row is not None for row in rows) else _UNKNOWN)
         return list({paper.key: paper for paper in found}.values())
 
     async def citing(self, paper: str) -> list[Item]:

@@ -14,7 +14,7 @@ from services.notifier.subscribing.erasure import erase_owner
 from services.notifier.subscription.store import CITED, Store, citations_key, cited_key
 from shared.coordination.quotas import Quota
 from tests.integration.notifier.following.citing import BOATS, DAY, KITES, MINE, a_day_later, instance, visited, watch
-from tests.integration.notifier.following.scholar_server import ORCID, ScholarServer, scholar_server
+from tests.integration.notifier.following.scholar_server import ORCID, ScholarServer, paper_id, scholar_server
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed
 from tests.support import until
@@ -244,7 +244,7 @@ async def test_what_is_known_leaves_with_its_papers_its_subscription_and_its_own
     assert await redis.zcard(CITED) == 0
 
 
-async def test_what_does_not_fit_is_refused_in_one_sentence(wire: Wire, clock: Clock) -> None:
+async def test_what_does_not_fit_is_refused_in_one_sentence(wire: Wire, scholar: ScholarServer, clock: Clock) -> None:
     channel = {"type": "webhook", "url": "https://example.org/"}
     body: dict[str, Any] = {"cites": MINE, "channel": channel}
     for fields, said in (
@@ -259,6 +259,12 @@ async def test_what_does_not_fit_is_refused_in_one_sentence(wire: Wire, clock: C
     unknown = await watch(wire, "https://example.org/", clock, cites={"type": "orcid", "id": "0000-0001-5109-3700"})
     read = (await visited(wire, unknown, clock))["citations"]
     assert read["error"] == "ORCID does not know the iD 0000-0001-5109-3700: correct cites."
+    scholar.write("Rolling dice", DOI="10.5555/mine2")
+    scholar.answers["batch"] = web.json_response([{"paperId": paper_id("Rolling dice"), "citationCount": 2**64 - 1}])
+    nonsense = await watch(wire, "https://example.org/", clock, cites={"type": "papers", "ids": ["10.5555/mine2"]})
+    read = (await visited(wire, nonsense, clock))["citations"]
+    assert read["error"] == "Semantic Scholar sent an answer of an unexpected shape."
+    scholar.answers["batch"] = web.json_response([None])
     strange = await watch(wire, "https://example.org/", clock, cites={"type": "papers", "ids": ["doi:10.5555/nobody"]})
     read = (await visited(wire, strange, clock))["citations"]
     assert read["error"] == "Semantic Scholar knows none of the papers of cites."
