@@ -39,8 +39,15 @@ def check_literal(url: str, allowed: Sequence[Network]) -> None:
         raise AddressRefusedError(address)
 
 
-UNRESOLVED: Final = "the name of the host cannot be resolved: is this machine offline?"
+UNRESOLVED: Final = "the name of the host cannot be resolved; this machine may be offline"
 """What an exchange says that fails for that reason."""
+_MEANINGS: Final = (
+    (aiohttp.ClientPayloadError, "the answer is incomplete, or is not encoded as its headers say"),
+    (aiohttp.ClientResponseError, "the answer is not valid HTTP, or is longer than its headers say"),
+    (socket.gaierror, UNRESOLVED),
+    (UnicodeError, "the name of the host is not valid"),
+)
+"""What an error means, or the error of the connection behind it."""
 
 
 class Failure(Enum):
@@ -102,14 +109,10 @@ async def exchange(
 
 
 def _words(error: Exception, cause: Exception) -> str:
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "the answer is incomplete, or is not encoded as its headers say"
-    if isinstance(error, aiohttp.ClientResponseError):
-        return "the answer is not valid HTTP, or is longer than its headers say"
+    if meaning := next((text for kind, text in _MEANINGS if isinstance(error, kind) or isinstance(cause, kind)), None):
+        return meaning
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return str(error.certificate_error)
-    if isinstance(cause, socket.gaierror):
-        return UNRESOLVED
     if isinstance(cause, ssl.SSLError):
         return cause.strerror or type(error).__name__
     # asyncio puts the address that was dialled into `strerror`, and joins the errors of several.

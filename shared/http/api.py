@@ -1,6 +1,6 @@
 """Typed routes: a handler declares its parameters and its answer; checks, errors and OpenAPI follow from that."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar, get_origin
 import orjson
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.http.examples import Example
 from shared.http.patience import patient
@@ -264,18 +265,18 @@ def validated(model: type[M], data: Any) -> M:  # noqa: ANN401  # to be validate
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        errors = _errors(error, data, model)
-        raise Problem(422, sentence(**errors[0]), errors=errors, error_count=error.error_count()) from error
+        found = error.errors(include_url=False, include_input=False)
+        problems = [one for one in found if one["type"] != "default_factory_not_called"]  # it only follows from others
+        errors = _errors(problems, data, model)
+        raise Problem(422, sentence(**errors[0]), errors=errors, error_count=len(problems)) from error
 
 
-def _errors(error: ValidationError, data: Any, model: type[BaseModel]) -> list[dict[str, str]]:  # noqa: ANN401
+def _errors(problems: Sequence[ErrorDetails], data: Any, model: type[BaseModel]) -> list[dict[str, str]]:  # noqa: ANN401
     """Return the first errors: a client can cause thousands, and each repeats what it sent."""
     errors: list[dict[str, str]] = []
     size = 0
     known = [field.alias or name for name, field in model.model_fields.items()]
-    for problem in error.errors(include_url=False, include_input=False):
-        if problem["type"] == "default_factory_not_called":  # it only follows from the others
-            continue
+    for problem in problems:
         field, what = place(problem, data), predicate(problem, known)
         row = {"field": field[:MAX_ERROR_TEXT], "problem": what[:MAX_ERROR_TEXT]}
         size += len(dump(row))

@@ -231,8 +231,14 @@ def is_older(entry: Entry[PaperIndexed], subscription: Subscription, now: float)
 
 
 def _alert_id(row: Row, event: PaperIndexed, result: Match) -> str:
-    """Return the id of the alert of a match. Only alerts that are sent at once merge."""
+    """Return the id of the alert of a match. Only alerts that are sent at once merge.
+
+    One about a citing paper has the first id of its work and no version: it is found at visits and by its event.
+    """
     one = row.subscription
+    if one.cites:
+        first = event.paper.first_id or event.paper.id
+        return alert_body.alert_id(one.id, first, Change(kind=result.change.kind))
     if one.merge and one.schedule == "instant" and one.channel.transport is not None:
         return alert_body.merged_id(row.owner, one.channel, event.paper.id, result.change)
     return alert_body.alert_id(one.id, event.paper.id, result.change)

@@ -72,4 +72,6 @@ class OperationalWebhooks:
 
 
 def _shown(row: Row) -> OperationalWebhook:
-    return OperationalWebhook(url=row.subscription.channel.model_dump()["url"], state=row.subscription.state)
+    """Return a webhook as its owner sees it; one whose record cannot be read has no address."""
+    url = row.subscription.channel.model_dump().get("url", "")
+    return OperationalWebhook(url=url, state=row.subscription.state)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Annotated, Final, LiteralString
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from services.notifier.fields.mailbox import mailbox
-from services.notifier.fields.secret import Secret
+from services.notifier.fields.secret import AT_REST, Secret
 from services.notifier.fields.text import Text
 from shared.errors import PermanentError
 from shared.ip_addresses import is_allowed, is_host, literal_address
@@ -21,9 +21,13 @@ _BRACKETED: Final = re.compile(r"https?://\[[^\]]+\]", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\[[0-9A-Fa-f:.]+(?:%25[\w.~-]+)?\](?::\d*)?")
 
 
-def _reachable(value: str) -> str:
-    """Check the form of an address without a request; where it leads is checked at every attempt."""
-    if fault := _fault(value):
+def _reachable(value: str, info: ValidationInfo) -> str:
+    """Check the form of an address without a request; where it leads is checked at every attempt.
+
+    One that is stored was checked when it was entered, and by fewer rules then.
+    """
+    fault = None if info.context == AT_REST else _fault(value)
+    if fault:
         raise PydanticCustomError("url", fault)
     return value
 
@@ -50,9 +54,9 @@ def _fault(value: str) -> LiteralString | None:
     return None if bracketed and is_host(parts.hostname) else _NO_HOST
 
 
-def _secretly_reachable(secret: Secret) -> Secret:
+def _secretly_reachable(secret: Secret, info: ValidationInfo) -> Secret:
     if not secret.sealed:
-        _reachable(secret.value)
+        _reachable(secret.value, info)
     return secret
 
 

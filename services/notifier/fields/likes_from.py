@@ -11,13 +11,18 @@ from pydantic_core import PydanticCustomError
 from services.notifier.fields.sealable import Sealable
 from services.notifier.fields.secret import Secret
 from services.notifier.fields.text import Line, PaperIds
+from shared.papers.names import is_paper_id
 from shared.papers.orcids import orcid
+from shared.text.sentence_ends import shortened
 
 _LIBRARY: Final = re.compile(
     r"(?:https?://(?:www\.)?zotero\.org/)?((?:users|groups)/\d{1,12})(?:/[^\s]*)?", re.ASCII | re.IGNORECASE
 )
 _COLLECTION: Final = re.compile(r"(?:https?://\S+/collections/)?([A-Z0-9]{8})(?:/\S*)?", re.ASCII)
 _AUTHOR: Final = re.compile(r"(?:https?://(?:www\.)?semanticscholar\.org/author/(?:[^/\s]+/)?)?(\d{1,15})/?", re.ASCII)
+
+_MAX_QUOTED: Final = 60
+"""Characters of what is not known that a sentence repeats."""
 
 
 def _library(value: str) -> str:
@@ -46,6 +51,13 @@ def _author(value: str) -> str:
     if found is None:
         raise PydanticCustomError("author", "must be the number of an author, or the address of the author's page")
     return found[1]
+
+
+def _public_ids(values: tuple[str, ...]) -> tuple[str, ...]:
+    if unknown := next((value for value in values if not is_paper_id(value)), None):
+        quoted = {"value": shortened(unknown, _MAX_QUOTED)}
+        raise PydanticCustomError("papers", "must be DOIs and arXiv ids: “{value}” is neither", quoted)
+    return values
 
 
 class LikesPlace(Sealable):
@@ -119,7 +131,9 @@ class OwnPapers(LikesPlace):
     """Papers by their ids."""
 
     type: Literal["papers"]
-    ids: Annotated[PaperIds, Field(min_length=1)] = Field(description="DOIs and arXiv ids, 100 at most")
+    ids: Annotated[PaperIds, Field(min_length=1), AfterValidator(_public_ids)] = Field(
+        description="DOIs and arXiv ids, 100 at most"
+    )
 
     def __str__(self) -> str:
         """Return the place as a noun in a sentence."""
@@ -134,12 +148,15 @@ def cites_place(names: Sequence[str]) -> dict[str, Any]:
     """Return the place that some words name, as the API takes it: an author, or papers by their ids.
 
     Raises:
-        ValueError: they name an author and something else.
+        ValueError: they name an author and something else, or nothing that is known.
 
     """
     authors = [place for name in names if (place := _author_place(name))]
     if authors and len(names) > 1:
         raise ValueError("takes one author, or papers: make a subscription for each author")
+    if unknown := next((name for name in names if not authors and not is_paper_id(name)), None):
+        named = f"“{shortened(unknown, _MAX_QUOTED)}” is none of these"
+        raise ValueError(f"takes an ORCID iD, an author of Semantic Scholar, or DOIs and arXiv ids: {named}")
     return authors[0] if authors else {"type": "papers", "ids": list(names)}
 
 

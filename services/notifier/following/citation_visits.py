@@ -112,11 +112,14 @@ class CitationVisits:
         known = await self._known(row.subscription.id)
         progress = _Progress(known, before.papers if before else 0, before.citations if before else 0)
         progress.error = await self._ask(row, progress)
-        alerts, progress.known = await self._alerts.plan(row, progress.known)
         if progress.error:
             log.warning("citations unreadable", subscription=row.subscription.id, reason=str(progress.error))
+        (present,) = await self._store.several([row.subscription.id])  # its owner may have changed it meanwhile
+        if present is None or present.unreadable or present.subscription.cites != row.subscription.cites:
+            return
+        alerts, progress.known = await self._alerts.plan(present, progress.known)
         try:
-            await self._keep(row.subscription, progress, alerts)
+            await self._keep(present.subscription, progress, alerts)
         except PermanentError as error:  # its owner is gone, or it cannot be read any more
             log.warning("citations not kept", subscription=row.subscription.id, reason=str(error))
 
@@ -185,11 +188,11 @@ class CitationVisits:
                 self._sink.write(pipe, alert)
 
         await self._store.change(visited.id, update, also)
-        await self._points.sync([visited.id])
-        if alerts:
+        if alerts and same:
             await durable(self._redis)
             log.info("citations found", subscription=visited.id, alerts=len(alerts))
             self._sink.wake()
+        await self._points.sync([visited.id])
 
     def _read(self, visited: Subscription, progress: _Progress) -> CitationsRead:
         before, known = visited.citations, progress.known

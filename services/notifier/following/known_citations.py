@@ -16,6 +16,8 @@ from shared.papers.paper import Model
 
 MAX_PAPERS: Final = 100
 """Papers of an owner that are asked about: the newest."""
+MAX_CITING: Final = 200
+"""Citing papers that are read of one paper: the newest."""
 MAX_SEEN: Final = 600
 """Marks of citing papers that are remembered of one paper: one or two for each."""
 MAX_FOUND: Final = 500
@@ -66,15 +68,19 @@ class KnownCitations(Model):
         return paper.key not in self.seen or self.seen[paper.key].count != paper.count
 
     def with_citing(self, paper: CitedPaper, citing: Sequence[Item]) -> "KnownCitations":
-        """Return what is known once these papers are known to cite one of the owner's."""
+        """Return what is known once these papers, the newest first, are known to cite one of the owner's.
+
+        Nothing is learned from a list without papers of one that is cited: it is asked for again.
+        """
+        if paper.count and not citing:
+            return self
         before = self.seen.get(paper.key)
         marks = [one for item in citing for one in marks_of(item)]
-        known = frozenset(before.marks if before else marks)
         seen = SeenCitations(
             count=paper.count, marks=tuple(dict.fromkeys([*marks, *(before.marks if before else ())]))[:MAX_SEEN]
         )
         found = {one.item.key: one for one in self.found}
-        for item in reversed([item for item in citing if known.isdisjoint(marks_of(item))]):
+        for item in reversed(_later(citing, before) if before else []):
             earlier = found.get(item.key, Found(item=item, cited=()))
             titles = tuple(dict.fromkeys([*earlier.cited, paper.title]))[:MAX_CITED]
             found[item.key] = earlier.model_copy(update={"cited": titles})
@@ -89,6 +95,17 @@ class KnownCitations(Model):
     def titles(self) -> dict[str, bytes]:
         """Return the titles that the found papers cite, as a JSON array, by every id of theirs."""
         return {id_: orjson.dumps(one.cited) for one in self.found for id_ in one.item.ids}
+
+
+def _later(citing: Sequence[Item], before: SeenCitations) -> list[Item]:
+    """Return those of citing papers that were not known before.
+
+    If the list did not hold all before, what stands behind the last known one only moved up.
+    """
+    known = frozenset(before.marks)
+    places = [place for place, item in enumerate(citing) if not known.isdisjoint(marks_of(item))]
+    end = places[-1] if places and before.count > MAX_CITING else len(citing)
+    return [item for place, item in enumerate(citing[:end]) if place not in places]
 
 
 def marks_of(item: Item) -> list[str]:

@@ -1,5 +1,6 @@
 """The port of places of liked papers: what an adapter reads there, and how it says that it cannot. Pure."""
 
+import unicodedata
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final, Protocol
 
@@ -79,8 +80,11 @@ def ids_in(texts: Iterable[object]) -> tuple[str, ...]:
 
 
 def title_in(value: object) -> str:
-    """Return a title in one line, or nothing for what is no text."""
-    return " ".join(value[:MAX_TITLE].split()) if isinstance(value, str) else ""
+    """Return a title in one line and without hidden characters, or nothing for what is no text."""
+    if not isinstance(value, str):
+        return ""
+    seen = (c for c in value[:MAX_TITLE] if c.isprintable() or unicodedata.category(c) != "Cf")
+    return " ".join("".join(c if c.isprintable() else " " for c in seen).split())
 
 
 def key_in(value: object) -> str:

@@ -32,8 +32,8 @@ MORE: Final = {
     "like": "Ids of papers to match, such as arXiv:2401.00001", "unlike": "Ids of papers to avoid",
 }  # fmt: skip
 """The lists to which values can be added, one a line, and their labels."""
-MORE_INPUTS: Final = tuple(f"{name}_more" for name in MORE)
-"""The names of the inputs of these lists."""
+MORE_INPUTS: Final = ("cites", *(f"{name}_more" for name in MORE))
+"""The names of the inputs of these lists, and of the others beside them that can be wrong."""
 SPOKEN: Final = tuple(sorted(((code, language.name) for code, language in LANGUAGES.items()), key=lambda pair: pair[1]))
 """The languages of summaries: their codes and names."""
 

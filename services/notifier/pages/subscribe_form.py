@@ -1,5 +1,6 @@
 """The form of a subscription: its fields as they were typed, and the subscription that they describe. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -17,6 +18,8 @@ from services.notifier.subscription.model import NewSubscription, Subscription, 
 from services.notifier.subscription.sensitivity import Volume
 
 MAX_LEFT_OUT: Final = 10
+_BETWEEN: Final = re.compile(r"\s+|,(?=\s|$|10\.\d|arxiv:|doi:|https?:|\d{4}[.-]\d{4})", re.IGNORECASE)
+"""What stands between the papers of a reader: spaces, and commas that are no part of a DOI."""
 _MAX_TERM: Final = 100
 Fields = Mapping[str, Sequence[str]]
 
@@ -177,8 +180,10 @@ class SubscribeForm:
         return criteria
 
     def _cites(self) -> dict[str, Any]:
+        if self.changes != ("new",):
+            raise FormError({"cites": "Papers that cite yours are sent once, as new ones: check only “is new”."})
         try:
-            return cites_place(self.cites.replace(",", " ").split())
+            return cites_place(list(filter(None, _BETWEEN.split(self.cites))))
         except ValueError as error:
             raise FormError({"cites": f"The field for your papers {error}."}) from error
 

@@ -100,7 +100,8 @@ class SubscribePages:
     async def _previewed(self, request: web.Request, form: SubscribeForm, visit: Visit | None) -> Page:
         """Show the form, which works without its preview."""
         form, bare = await self._maker.titled(_fresh(form)), not request.query_string and request.method == "GET"
-        if form.is_trending or (form.likes_from and request.method == "GET"):  # there is nothing to preview yet
+        unknown = (form.likes_from or form.cites) and request.method == "GET"
+        if form.is_trending or unknown:  # there is nothing to preview yet
             return replace(self._shown(form, visit), listed=bare)
         if not await self._quotas.take(request, "subscribe:previews", _PREVIEWS):
             problems = {"": "Too many previews. Try again in ten minutes."}
@@ -109,7 +110,7 @@ class SubscribePages:
             preview = await self._maker.preview(form, visit.owner if visit else self._quotas.client(request))
         except ValidationError as error:
             return self._shown(form, visit, FormError.of(error).problems)
-        except PermanentError as error:
+        except (PermanentError, FormError) as error:
             return self._shown(form, visit, problems_of(error))
         except TransientError:
             return self._shown(form, visit)

@@ -10,6 +10,7 @@ from services.notifier.channels.email import Email
 from services.notifier.fields.likes_from import LikesPlace
 from services.notifier.insight.preview import Preview, PreviewRequest, Previews
 from services.notifier.matching.indexed_papers import IndexedPapers
+from services.notifier.pages.form_problems import FormError
 from services.notifier.pages.subscribe_form import SubscribeForm
 from services.notifier.subscribing.optin import MAX_SUBSCRIPTIONS, OptIn
 from services.notifier.subscribing.subscriptions import Subscriptions
@@ -87,11 +88,14 @@ class SubscriptionMaker:
     async def preview(self, form: SubscribeForm, client: str, present: Subscription | None = None) -> Preview | None:
         """Return what a form would have sent lately, or None if that cannot be told.
 
-        `present` is the subscription that the form changes. Raises as `Previews.of`, and ValidationError.
+        `present` is the subscription that the form changes. Raises as `Previews.of`, ValidationError, and FormError if
+        the papers are to cite others.
         """
-        if form.cites or form.is_trending or form.changes == ("trending",):
-            return None  # nobody knows who will cite the reader's papers
+        if form.is_trending or form.changes == ("trending",):
+            return None
         asked = PreviewRequest.model_validate(_kept(present) | form.criteria() | {"limit": PREVIEWED})
+        if asked.cites:
+            raise FormError({"cites": "A preview cannot tell who will cite your papers."})
         if asked.likes_from and not _is_read(asked.likes_from, present):
             return None  # its papers are known once it was read
         return await self._previews.of(asked, client)

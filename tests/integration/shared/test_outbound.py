@@ -62,6 +62,22 @@ async def test_a_wanted_body_is_read_and_others_are_not(session: ClientSession) 
     assert (got.status, got.reason, got.body) == (404, "Not Here", b"")
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    (
+        ("http://nowhere.invalid/", "the name of the host cannot be resolved; this machine may be offline"),
+        ("http://a..example/", "the name of the host is not valid"),
+    ),
+)
+async def test_a_host_that_leads_nowhere_is_told_in_words_that_a_sentence_can_end_with(
+    session: ClientSession, url: str, said: str
+) -> None:
+    with pytest.raises(ExchangeError) as raised:
+        await ask(session, url)
+    assert str(raised.value) == said
+    assert said[-1].isalpha()
+
+
 @pytest.mark.parametrize("headers", ((), ("Content-Encoding: gzip",)))
 async def test_no_more_is_read_than_allowed_after_decompression(session: ClientSession, headers: tuple[str]) -> None:
     body = b"x" * 100_000

@@ -1,5 +1,6 @@
 """A local server that answers as Semantic Scholar documents it (batches, authors, citations), and ORCID (works)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -36,8 +37,14 @@ class ScholarServer:
     mine: dict[str, dict[str, Any]] = field(default_factory=dict)
     citing: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    batches: int = 0
     answers: dict[str, web.Response] = field(default_factory=dict)
     """Answers in place of the usual ones: to `author`, `batch`, or the citations of a paper by its name."""
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    """A batch is answered once this is set, as it is from the start."""
+
+    def __post_init__(self) -> None:
+        self.gate.set()
 
     def write(self, name: str, **external: str) -> None:
         """Add a paper of the author."""
@@ -69,6 +76,8 @@ class ScholarServer:
 
     async def batch(self, request: web.Request) -> web.Response:
         asked = (await request.json())["ids"]
+        self.batches += 1
+        await self.gate.wait()
         assert len(asked) <= 500
         named: dict[str, dict[str, Any] | None] = {}
         for name, paper in self.mine.items():

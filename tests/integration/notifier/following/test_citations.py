@@ -9,21 +9,15 @@ import pytest
 from aiohttp import web
 
 from services.notifier.alerts.planner import count_key
-from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.pages.sentences import subscription_lines
 from services.notifier.subscribing.erasure import erase_owner
 from services.notifier.subscription.store import CITED, Store, citations_key, cited_key
 from shared.coordination.quotas import Quota
-from shared.papers.paper import Paper
-from tests.integration.notifier.following.scholar_server import AUTHOR, ORCID, ScholarServer, scholar_server
+from tests.integration.notifier.following.citing import BOATS, DAY, KITES, MINE, a_day_later, instance, visited, watch
+from tests.integration.notifier.following.scholar_server import ORCID, ScholarServer, paper_id, scholar_server
 from tests.integration.notifier.matching.index import fill
-from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
+from tests.integration.notifier.support import Clock, Receiver, Wire, indexed
 from tests.support import until
-
-DAY = 86_400.0
-MINE = {"type": "semantic-scholar", "author": AUTHOR}
-BOATS = Paper(id="doi:10.5555/boats", title="Paper boats that float for days", identifiers={"doi": "10.5555/boats"})
-KITES = Paper(id="arXiv:2603.00002", title="Kites of folded paper", identifiers={"arxiv": "2603.00002"})
 
 
 @pytest.fixture
@@ -44,12 +38,6 @@ async def scholar() -> AsyncIterator[ScholarServer]:
         yield one
 
 
-def instance(redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock, scholar: ScholarServer) -> Any:
-    parts = ClockAndRandom(clock=clock)
-    keys = {"semantic_scholar_url": scholar.url, "orcid_url": f"{scholar.url}/orcid"}
-    return notifier(redis_url, qdrant_url, tmp_path, parts, **keys)
-
-
 @pytest.fixture
 async def wire(
     redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock, scholar: ScholarServer
@@ -57,28 +45,6 @@ async def wire(
     async with instance(redis_url, qdrant_url, tmp_path, clock, scholar) as running:
         await fill(running.runtime.qdrant(), [BOATS])
         yield running
-
-
-async def visited(wire: Wire, subscription: str, clock: Clock) -> Any:
-    """Return the subscription after the visit that is due at this time of the clock."""
-
-    async def done() -> bool:
-        due = await wire.runtime.redis.zscore(CITED, subscription)
-        one = await wire.call("GET", f"/v1/subscriptions/{subscription}", status=200)
-        return one["citations"] is not None and due is not None and due >= clock.now + 3_600
-
-    await until(done)
-    return await wire.call("GET", f"/v1/subscriptions/{subscription}", status=200)
-
-
-async def a_day_later(wire: Wire, subscription: str, clock: Clock) -> Any:
-    clock.now += DAY
-    return (await visited(wire, subscription, clock))["citations"]
-
-
-async def watch(wire: Wire, url: str, clock: Clock, **fields: Any) -> str:
-    made = await wire.subscribe(url, **{"cites": MINE} | fields)
-    return str((await visited(wire, made["id"], clock))["id"])
 
 
 async def test_a_new_citation_by_a_paper_of_the_index_is_told_once(
@@ -278,7 +244,7 @@ async def test_what_is_known_leaves_with_its_papers_its_subscription_and_its_own
     assert await redis.zcard(CITED) == 0
 
 
-async def test_what_does_not_fit_is_refused_in_one_sentence(wire: Wire, clock: Clock) -> None:
+async def test_what_does_not_fit_is_refused_in_one_sentence(wire: Wire, scholar: ScholarServer, clock: Clock) -> None:
     channel = {"type": "webhook", "url": "https://example.org/"}
     body: dict[str, Any] = {"cites": MINE, "channel": channel}
     for fields, said in (
@@ -293,6 +259,12 @@ async def test_what_does_not_fit_is_refused_in_one_sentence(wire: Wire, clock: C
     unknown = await watch(wire, "https://example.org/", clock, cites={"type": "orcid", "id": "0000-0001-5109-3700"})
     read = (await visited(wire, unknown, clock))["citations"]
     assert read["error"] == "ORCID does not know the iD 0000-0001-5109-3700: correct cites."
+    scholar.write("Rolling dice", DOI="10.5555/mine2")
+    scholar.answers["batch"] = web.json_response([{"paperId": paper_id("Rolling dice"), "citationCount": 2**64 - 1}])
+    nonsense = await watch(wire, "https://example.org/", clock, cites={"type": "papers", "ids": ["10.5555/mine2"]})
+    read = (await visited(wire, nonsense, clock))["citations"]
+    assert read["error"] == "Semantic Scholar sent an answer of an unexpected shape."
+    scholar.answers["batch"] = web.json_response([None])
     strange = await watch(wire, "https://example.org/", clock, cites={"type": "papers", "ids": ["doi:10.5555/nobody"]})
     read = (await visited(wire, strange, clock))["citations"]
     assert read["error"] == "Semantic Scholar knows none of the papers of cites."

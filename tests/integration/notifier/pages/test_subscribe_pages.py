@@ -133,6 +133,9 @@ async def test_papers_that_cite_the_readers_own_are_subscribed_to_and_edited(wir
     _, text, _ = await ask(wire, "POST", "/subscribe", fields)
     assert "The field for your papers takes one author, or papers" in text
     fields["cites"] = "https://orcid.org/0000-0002-1825-0097"
+    for path in ("/subscribe", f"/subscribe?cites={fields['cites']}"):
+        _, text, _ = await ask(wire, "POST" if path == "/subscribe" else "GET", path, {**fields, "go": "preview"})
+        assert ('id="cites-wrong">A preview cannot tell who will cite' in text) is (path == "/subscribe")
     assert "It is not known yet who cites them." in await follow(wire, "/subscribe", fields)
     (made,) = await listed(wire)
     author = {"type": "orcid", "id": "0000-0002-1825-0097"}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.notifier.access.api_keys import ApiKeys
+from services.notifier.subscription.owners import operational_id
 from services.notifier.subscription.store import TUNED, Store
 from shared.board import LEDGER
 from shared.papers.paper import Paper
@@ -13,6 +14,7 @@ from tests.integration.notifier.support import Receiver, Wire, indexed
 from tests.support import until
 
 LIST = "/v1/subscriptions"
+OPERATIONAL = "/v1/operational-webhook"
 CRANES = Paper(id="arXiv:2401.00001", title="cranes", abstract="cranes")
 
 
@@ -46,6 +48,45 @@ async def test_an_unreadable_subscription_is_listed_as_such_and_can_be_deleted(w
     assert await wire.runtime.redis.get(f"subscription:{id_}") == raw, "it is never written over"
     await wire.call("DELETE", f"{LIST}/{id_}", status=204)
     assert len((await wire.call("GET", LIST, status=200))["subscriptions"]) == 1
+
+
+async def test_a_stored_address_that_would_be_refused_now_stays_readable_and_its_owner_corrects_it(
+    wire: Wire, receiver: Receiver
+) -> None:
+    redis = wire.runtime.redis
+    good = await wire.subscribe(receiver.url("/good"), query="cranes")
+    old = [await wire.subscribe(receiver.url(), query="cranes", name=host) for host in ("a..org", "256.1.1.1")]
+    await wire.call("PUT", OPERATIONAL, {"url": receiver.url("/told")}, status=200)
+    rows = [f"subscription:{one['id']}" for one in old] + [f"subscription:{operational_id(await owner(wire))}"]
+    for key, host in zip(rows, ("a..org", "256.1.1.1", "a..org"), strict=True):
+        row = json.loads(await redis.get(key))
+        row["subscription"]["channel"]["url"] = f"https://{host}/"
+        await redis.set(key, json.dumps(row))
+    listed = (await wire.call("GET", LIST, status=200))["subscriptions"]
+    assert [one["channel"].get("url") for one in listed[1:]] == ["https://a..org/", "https://256.1.1.1/"]
+    assert (await wire.call("GET", OPERATIONAL, status=200))["url"] == "https://a..org/"
+    await wire.publish(indexed(CRANES))
+    await receiver.count(1)
+    first = f"{LIST}/{old[0]['id']}"
+    (tried,) = await until(lambda: wire.deliveries(old[0]["id"]))
+    ((attempt,),) = await until(lambda: attempted(wire, old[0]["id"]))
+    assert attempt["error"] == "the name of the host is not valid"
+    problem = await wire.call("PATCH", first, {"name": "x"}, status=422)
+    assert "must name a host" in problem["detail"]
+    await wire.call("PATCH", first, {"channel": {"type": "webhook", "url": receiver.url("/mended")}}, status=200)
+    await wire.call("POST", f"/v1/deliveries/{tried['id']}/redeliver", status=202)
+    assert [one.path for one in await receiver.count(2)] == ["/good", "/mended"]
+    await wire.call("DELETE", f"{LIST}/{old[1]['id']}", status=204)
+    await wire.call("DELETE", OPERATIONAL, status=204)
+    assert good["id"] == listed[0]["id"]
+
+
+async def attempted(wire: Wire, id_: str) -> list[Any]:
+    return [one["log"] for one in await wire.deliveries(id_) if one["log"]]
+
+
+async def owner(wire: Wire) -> str:
+    return (await ApiKeys(wire.runtime.redis).list())[0].id
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe", b"[]", b"null", b'{"owner": 5, "subscription": []}', b"{" * 10_000])

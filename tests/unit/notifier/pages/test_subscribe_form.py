@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from services.notifier.fields.likes_from import ZoteroItems
+from services.notifier.fields.likes_from import OwnPapers, ZoteroItems
 from services.notifier.fields.secret import Secret
-from services.notifier.pages.form_choices import CHANGES
+from services.notifier.pages.form_choices import CHANGES, MORE_INPUTS
 from services.notifier.pages.form_problems import FormError
 from services.notifier.pages.place_inputs import PLACES
 from services.notifier.pages.subscribe_form import MAX_LEFT_OUT, SubscribeForm
@@ -129,12 +129,42 @@ def test_a_place_of_liked_papers_is_read_and_its_key_is_not_shown_again() -> Non
             "must_more",
             "Phrases that must all occur must contain at least one letter or digit.",
         ),
+        (
+            {"cites": "2603.00001 0000-0002-1825-0098"},
+            "cites",
+            (
+                "The field for your papers takes an ORCID iD, an author of Semantic Scholar, or DOIs and arXiv ids: "
+                "“0000-0002-1825-0098” is none of these."
+            ),
+        ),
+        (
+            {"cites": "2603.00001", "changes": ["new", "revised"]},
+            "cites",
+            "Papers that cite yours are sent once, as new ones: check only “is new”.",
+        ),
     ),
 )
 def test_a_mistake_is_said_beside_its_input(fields: dict[str, str], name: str, said: str) -> None:
     with pytest.raises(FormError) as raised:
         read(**fields, **MAIL).subscription()
     assert raised.value.problems == {name: said}
+    assert (name in MORE_INPUTS) is (name in {"cites", "must_more"}), "what is wrong is in no part that is closed"
+
+
+@pytest.mark.parametrize(
+    ("typed", "ids"),
+    (
+        ("2603.00001,10.5555/a,10.5555/b", ("arXiv:2603.00001", "doi:10.5555/a", "doi:10.5555/b")),
+        ("10.5555/a,b, arXiv:2603.00001,", ("doi:10.5555/a,b", "arXiv:2603.00001")),
+        ("https://doi.org/10.5555/a ,\n10.5555/b", ("doi:10.5555/a", "doi:10.5555/b")),
+    ),
+)
+def test_papers_of_a_reader_are_told_apart_and_stay_as_they_are(typed: str, ids: tuple[str, ...]) -> None:
+    cites = read(cites=typed, **MAIL).subscription().cites
+    assert isinstance(cites, OwnPapers)
+    assert cites.ids == ids
+    one = subscription(cites={"type": "papers", "ids": ids})
+    assert patched(one, SubscribeForm.of(one).patch()) == one
 
 
 def test_all_mistakes_are_said_at_once() -> None:

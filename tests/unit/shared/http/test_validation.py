@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from pydantic import Field
 
 from shared.http.api import MAX_ERRORS, Body, Problem, dump, validated
 
@@ -15,6 +16,7 @@ class Inner(Body):
 class Outer(Body):
     a: int = 0
     rows: tuple[int, ...] = ()
+    most: int = Field(default_factory=lambda data: len(data["rows"]))
     inner: Inner = Inner()
 
 
