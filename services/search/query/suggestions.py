@@ -3,11 +3,13 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final, Literal
 
-from services.search.query.filters import OPERATORS
+from services.search.query.filters import OPERATORS, Filters
+from services.search.query.parser import QueryError, parse
+from services.search.query.values import MAX_TEXT
 from shared.embedding.vectors import words
 
 FEWEST: Final = 2
@@ -19,6 +21,8 @@ MOST_AUTHORS: Final = 3
 MOST_OPERATORS: Final = 3
 """Operators that one word is completed to."""
 _LAST_WORD: Final = re.compile(r"(?:^|\s)-?([A-Za-z]+)$", re.ASCII)
+_QUOTED: Final = re.compile('["\u201c\u201d\u201e]')
+"""What a phrase in a query ends with."""
 _STARTS: Final = 12
 """Words of a title from which it is found."""
 _COMPARED: Final = 60
@@ -75,14 +79,25 @@ class SuggestionIndex:
         return [*authors, *papers][:MOST]
 
 
+def search_for(title: str) -> str:
+    """Return the query that finds a title: itself, or its words where a part would be read as an operator or a minus."""
+    start = title if len(title) <= MAX_TEXT else title[:MAX_TEXT].rpartition(" ")[0] or title[:MAX_TEXT]
+    try:
+        query = parse(start)
+    except QueryError:
+        return " ".join(words(start))
+    plain = query.unwanted == replace(query.wanted, phrases=()) == Filters()
+    return start if plain else " ".join(words(start))[:MAX_TEXT]
+
+
 def _suggestions(papers: Iterable[Mapping[str, Any]]) -> Iterable[Suggestion]:
     """Return each title and each author once, in the order of their newest paper."""
     seen: set[tuple[str, str]] = set()
     for paper in papers:
         title = paper["title"]
         names = [author["name"] for author in paper.get("authors") or ()]
-        rows = [Suggestion("paper", title, title)]
-        rows += [Suggestion("author", name, f'author:"{name}"') for name in names if '"' not in name]
+        rows = [Suggestion("paper", title, search_for(title))]
+        rows += [Suggestion("author", name, f'author:"{name}"') for name in names if not _QUOTED.search(name)]
         for one in rows:
             if (one.kind, one.text) not in seen:
                 seen.add((one.kind, one.text))
