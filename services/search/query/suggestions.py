@@ -80,7 +80,7 @@ class SuggestionIndex:
 
 
 def search_for(title: str) -> str:
-    """Return the query that finds a title: itself, or its words where a part would be read as an operator or a minus."""
+    """Return the query that finds a title: itself, or its words where a part would be read as an operator."""
     start = title if len(title) <= MAX_TEXT else title[:MAX_TEXT].rpartition(" ")[0] or title[:MAX_TEXT]
     try:
         query = parse(start)
