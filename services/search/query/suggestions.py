@@ -3,14 +3,15 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Literal
 
-from services.search.query.filters import OPERATORS, Filters
-from services.search.query.parser import QueryError, parse
+from services.search.query.filters import OPERATORS
+from services.search.query.parser import MAX_CONDITIONS
 from services.search.query.values import MAX_TEXT
 from shared.embedding.vectors import words
+from shared.papers.names import is_paper_id
 
 FEWEST: Final = 2
 """Characters that are completed."""
@@ -23,6 +24,11 @@ MOST_OPERATORS: Final = 3
 _LAST_WORD: Final = re.compile(r"(?:^|\s)-?([A-Za-z]+)$", re.ASCII)
 _QUOTED: Final = re.compile('["\u201c\u201d\u201e]')
 """What a phrase in a query ends with."""
+_OPERATES: Final = re.compile(
+    rf'(?:^|[\s"\u201c-\u201e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff])-?(?:(?<=-)\S*\w|(?:{"|".join(OPERATORS)}):\S)',
+    re.IGNORECASE,
+)
+"""A minus or an operator at the beginning of a word."""
 _STARTS: Final = 12
 """Words of a title from which it is found."""
 _COMPARED: Final = 60
@@ -80,14 +86,12 @@ class SuggestionIndex:
 
 
 def search_for(title: str) -> str:
-    """Return the query that finds a title: itself, or its words where a part would be read as an operator."""
+    """Return the query that finds a title: itself, or its words where a part might be read as an operator or an id."""
     start = title if len(title) <= MAX_TEXT else title[:MAX_TEXT].rpartition(" ")[0] or title[:MAX_TEXT]
-    try:
-        query = parse(start)
-    except QueryError:
-        return " ".join(words(start))
-    plain = query.unwanted == replace(query.wanted, phrases=()) == Filters()
-    return start if plain else " ".join(words(start))[:MAX_TEXT]
+    phrases = len(_QUOTED.findall(start)) // 2
+    if phrases > MAX_CONDITIONS or _OPERATES.search(start) or is_paper_id(start.strip()):
+        return " ".join(words(start))[:MAX_TEXT]
+    return start
 
 
 def _suggestions(papers: Iterable[Mapping[str, Any]]) -> Iterable[Suggestion]:
