@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 # The environment is made again only when one of its sources changes: first what runs Paperwire, then what tests it.
 RUNTIME := $(VENV)/.runtime
 STAMP := $(VENV)/.installed
-# The process of the make that installs; one that has ended, such as by Ctrl-C, holds nobody up.
+# The process of the make that installs; one that has ended, such as by Ctrl-C, holds nobody up, nor does another process
+# that has its number since.
 LOCK := $(VENV).lock
 # It counts as not made when the folder was moved, since its commands name the Python of the old place, or when that
 # Python is gone.
@@ -25,6 +26,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 # What is compiled once need not be compiled again by each of the hundred processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Both environments are the same folder: with -j one would find it locked by the other.
+.NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help setup run test clients node-clients lint chaos bench lock clean
 
@@ -51,8 +54,9 @@ define install
 		{ echo "Paperwire needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 …" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@(set -C; echo $$PPID >$(LOCK)) 2>/dev/null || { holder=$$(cat $(LOCK)); \
-		if kill -0 "$$holder" 2>/dev/null; then \
+	@(set -C; echo $$PPID >$(LOCK)) 2>/dev/null || { holder=$$(cat $(LOCK) 2>/dev/null); \
+		name=$$(ps -o comm= -p "$$holder" 2>/dev/null || echo make); \
+		if kill -0 "$$holder" 2>/dev/null && test "$${name%make}" != "$$name"; then \
 			echo "Another make (process $$holder) installs into $(VENV): wait until it has ended, and try again." >&2; exit 1; \
 		else echo $$PPID >$(LOCK); fi; }
 	@echo "1/3 Making $(VENV) with $$($(PYTHON) --version)"

@@ -59,6 +59,7 @@ def read_body(request: BaseHTTPRequestHandler) -> bytes:
 def handle(events: "queue.Queue[tuple[str, str]]") -> None:
     """Print the events; a retry has the same id as its first attempt and is printed once."""
     seen: dict[str, None] = {}
+    encoding = sys.stdout.encoding  # titles have characters that not every one has
     while True:
         webhook_id, line = events.get()
         if webhook_id in seen:
@@ -66,7 +67,7 @@ def handle(events: "queue.Queue[tuple[str, str]]") -> None:
         seen[webhook_id] = None
         if len(seen) > REMEMBERED:
             del seen[next(iter(seen))]
-        print(line.encode(errors="replace").decode(), flush=True)
+        print(line.encode(encoding, "replace").decode(encoding), flush=True)
 
 
 def server(secret: str, port: int, events: "queue.Queue[tuple[str, str]]") -> ThreadingHTTPServer:

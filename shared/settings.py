@@ -76,6 +76,13 @@ class Settings(BaseSettings):
             return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("data_dir", "sources_file", mode="before", check_fields=False)
+    @classmethod
+    def _named(cls, value: object) -> object:
+        if value == "":  # pathlib reads it as the current folder
+            raise ValueError("it is empty: name a path, or unset it")
+        return value
+
     @field_validator("*", mode="after")
     @classmethod
     def _readable(cls, value: object, info: ValidationInfo) -> object:

@@ -12,6 +12,10 @@ MAX_ANSWER_S: Final = 600.0
 """Seconds of one answer, from the request to its last byte."""
 MAX_PAGES: Final = 100_000
 """Pages of one list."""
+MAX_CURSOR: Final = 8_192
+"""Characters of the cursor of a page, which is a part of the next address."""
+PACKING: Final = "gzip"
+"""What answers may be packed with: packed twice, a mebibyte may become a tebibyte before it can be counted."""
 _PACKED: Final = ("Content-Encoding", "Content-Length", "Transfer-Encoding")
 
 
@@ -19,7 +23,16 @@ class Answer:
     """The answer to a request, while it arrives."""
 
     def __init__(self, response: httpx.Response, until: float) -> None:
-        """`until` is the moment of the clock at which it has to be there."""
+        """`until` is the moment of the clock at which it has to be there.
+
+        Raises:
+            ApiError: the answer is packed in a way that was not asked for.
+
+        """
+        packing = response.headers.get("Content-Encoding", "").strip().lower()
+        if packing not in ("", "identity", PACKING):
+            said = f"The answer is packed with {packing[:80]!r}, which was not asked for: check the address."
+            raise ApiError(response.status_code, {"detail": said})
         self._response = response
         self._until = until
         self._body = bytearray()
@@ -58,9 +71,11 @@ class Pages:
         """Return the call of a page.
 
         Raises:
-            ApiError: it was read already, or there are too many.
+            ApiError: it was read already, its cursor is too long, or there are too many.
 
         """
+        if len(cursor or "") > MAX_CURSOR:
+            raise ApiError(200, {"detail": "The server sent a cursor that is too long. Check the address."})
         if cursor in self._seen or len(self._seen) >= MAX_PAGES:
             what = "repeats a page" if cursor in self._seen else f"has more than {MAX_PAGES} pages"
             raise ApiError(200, {"detail": f"The list has no end: the server {what}. Check the address."})

@@ -110,8 +110,12 @@ def _object(response: httpx.Response) -> dict[str, Any] | None:
 
 
 def _text(response: httpx.Response) -> str | None:
-    """Return the text of an answer, or None for a page, which another server sends, as that of a sign-in."""
-    return None if response.headers.get("Content-Type", "").startswith("text/html") else response.text
+    """Return the text of an answer, or None for a page, which another server sends, as that of a sign-in.
+
+    It is read as UTF-8, whatever its header says: an encoding may be one that unpacks.
+    """
+    page = response.headers.get("Content-Type", "").startswith("text/html")
+    return None if page else response.content.decode("utf-8", "replace")
 
 
 def _foreign(response: httpx.Response) -> ApiError:

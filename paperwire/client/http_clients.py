@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from paperwire.client.answer_bounds import MAX_ANSWER_S, Answer, Pages
+from paperwire.client.answer_bounds import MAX_ANSWER_S, PACKING, Answer, Pages
 from paperwire.client.calls import ApiError, Call, page_of, read, wait_of
 from paperwire.client.operations import AsyncOperations, Operations
 
@@ -25,7 +25,8 @@ def _options(url: str, key: str | None, timeout: float) -> dict[str, Any]:
     bare = (key or "").strip()
     if not (bare.isascii() and bare.isprintable()):  # httpx would show it in its error, and so in a log
         raise ValueError("The API key has characters that no key has: give it as it was printed.")
-    headers = {"User-Agent": "paperwire-client"} | ({"Authorization": f"Bearer {bare}"} if bare else {})
+    headers = {"User-Agent": "paperwire-client", "Accept-Encoding": PACKING}
+    headers |= {"Authorization": f"Bearer {bare}"} if bare else {}
     return {"base_url": url.rstrip("/"), "headers": headers, "timeout": timeout}
 
 

@@ -53,7 +53,8 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def receiving(name: str, secret: str, port: int) -> AsyncIterator[Running]:
-    environment = {**os.environ, "WEBHOOK_SECRET": secret, "PORT": str(port)}
+    # As where the locale has few characters: a title that needs more must not end the thread that prints.
+    environment = {**os.environ, "WEBHOOK_SECRET": secret, "PORT": str(port), "PYTHONIOENCODING": "ascii"}
     process = await asyncio.create_subprocess_exec(
         *command(name), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env=environment
     )
@@ -160,6 +161,8 @@ async def test_a_receiver_accepts_signed_requests_only(name: str) -> None:
         for number, wrong in enumerate((b"{}", b"[]", b"7", b"null", b'{"data": {"paper": {}}}', b"[" * 60_000, b"x")):
             headers = signed(SECRET, wrong, at=now, webhook_id=f"wrong_{number}")
             assert await posted(receiver.url, wrong, headers) == 400, wrong[:20]
+        foreign = json.dumps({"type": "paper.new", "data": {"paper": {"title": "\u65e5\u672c \ud800"}}}).encode()
+        assert await posted(receiver.url, foreign, signed(SECRET, foreign, at=now, webhook_id="foreign")) == 204
         assert await posted(receiver.url, body, signed(SECRET, body, at=now, webhook_id="msg_3")) == 204
         await until(lambda: receiver.output.count("paper.new A title") == 2)
 

@@ -64,8 +64,8 @@ def _interrupted(folder: Path) -> Path:
 
 
 def _with_a_newer_lock(folder: Path) -> Path:
-    later = (folder / ".venv" / ".runtime").stat().st_mtime + 1
-    os.utime(folder / "deploy/locks/cli.lock", (later, later))
+    earlier = (folder / "deploy/locks/cli.lock").stat().st_mtime - 1  # a lock of the future would be warned about
+    os.utime(folder / ".venv" / ".runtime", (earlier, earlier))
     return folder
 
 
@@ -93,7 +93,10 @@ def test_an_environment_is_made_again_where_it_would_not_run(
 
 
 def test_the_second_of_two_makes_is_told_to_wait_for_the_first(clone: Path) -> None:
-    """Both would install into one folder; the lock of a make that has ended holds nobody up."""
+    """Both would install into one folder; the lock of a make that has ended holds nobody up.
+
+    Neither does a process that is no make and has its number since.
+    """
     _with_a_newer_lock(clone)
     python = clone / "python"  # waits where Python makes the environment, and fails there
     python.write_text(
@@ -102,13 +105,27 @@ def test_the_second_of_two_makes_is_told_to_wait_for_the_first(clone: Path) -> N
     )
     python.chmod(0o755)
     with subprocess.Popen(["true"]) as ended:
-        (clone / ".venv.lock").write_text(str(ended.pid))
-    for _ in range(2):  # the second time the lock of the first one is there
+        pass
+    for left in (ended.pid, None, os.getpid()):  # the second time the lock of the first one is there
+        if left:
+            (clone / ".venv.lock").write_text(str(left))
         with _installing(clone):
             second = make(clone, "run", "PYTHON=./python", check=False)
         assert second.returncode != 0
         said = second.stderr.splitlines()[0]
         assert re.fullmatch(r"Another make \(process \d+\) installs into .venv: wait until it has ended, .*", said)
+
+
+def test_one_make_does_not_find_itself_in_the_way(clone: Path) -> None:
+    """With -j two targets would make the one environment at once."""
+    _with_a_newer_lock(clone)
+    stops = clone / "python"
+    stops.write_text(f'#!/bin/sh\n[ "$2" = venv ] && exit 1\nexec {sys.executable} "$@"\n')
+    stops.chmod(0o755)
+    run = make(clone, "-j4", "run", "setup", "PYTHON=./python", check=False)
+    assert run.returncode != 0
+    assert "1/3 Making" in run.stdout
+    assert "Another make" not in run.stderr
 
 
 @contextlib.contextmanager

@@ -217,12 +217,15 @@ async def refused(*arguments: str) -> str:
 
 
 async def test_no_line_of_the_log_is_within_the_banner_of_a_start(tmp_path: Path) -> None:
+    """The folder has what rich would read as markup, and the option replaces a variable that cannot be read."""
     rows = "".join(f'[[source]]\nname = "lost{n}"\ntype = "feed"\nurl = "http://127.0.0.1:1/{n}"\n' for n in range(2))
     (tmp_path / "sources.toml").write_text(rows)
     options = ("--sources", str(tmp_path / "sources.toml"))
-    async with started(tmp_path / "data", *options, **NETWORK) as running:
+    data, odd = tmp_path / "data[/b]", {"PAPERWIRE_HTTP_PORT": "eighty"}
+    async with started(data, *options, **NETWORK, **odd) as running:
         lines = running.output.splitlines()
     first = next(n for n, line in enumerate(lines) if line.startswith("Paperwire at "))
     banner = [line.split()[0] for line in lines[first : first + 5]]
     assert banner == ["Paperwire", "data", "API", "mail", "sources"]
+    assert lines[first + 1].endswith("/data[/b]")
     assert len(lines[:-1]) < 10, running.output

@@ -1,5 +1,5 @@
 import httpx
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.web import appearance
 from tests.web.conftest import watched
@@ -46,6 +46,29 @@ def test_the_figures_refresh(browser: Browser, site: str) -> None:
         with page.expect_response("**/status"):
             page.clock.run_for(10_000)
         expect(page.get_by_role("heading", level=1)).to_have_text("Status")
+
+
+def test_a_server_that_hangs_is_asked_once_and_then_again(browser: Browser, site: str) -> None:
+    """What one answer leaves open does not add up on a page that is open for days."""
+    with watched(browser, site) as page:
+        page.clock.install()
+        page.goto("/status")
+        asked: list[Route] = []
+
+        def hang(route: Route) -> None:
+            asked.append(route)
+
+        page.route("**/status", hang)
+        with page.expect_request("**/status"):
+            page.clock.run_for(30_000)
+        page.evaluate("1")
+        assert len(asked) == 1
+        with page.expect_response("**/status") as first:
+            asked[0].continue_()
+        first.value.finished()
+        page.unroute("**/status")
+        with page.expect_response("**/status"):
+            page.clock.run_for(10_000)
 
 
 def test_a_refresh_leaves_alone_what_is_the_same(browser: Browser, site: str) -> None:

@@ -82,7 +82,7 @@ async def _status(context: Context, *, json: bool) -> None:
         return
     console.print(f"[bold]{answer['papers']:,}[/bold] papers searchable")
     if answer["disk"] and answer["disk"]["state"] != "ok":
-        console.print(f"[bold]The disk is getting full[/bold]: {answer['disk']['detail']}")
+        console.print(f"[bold]The disk is getting full[/bold]: {escape(answer['disk']['detail'])}")
     if pictures := answer["pictures"]:
         size = pictures["bytes"] / (1 << 20)
         console.print(f"{pictures['kept']:,} pictures kept ({size:.1f} MiB), {pictures['wanted']:,} wanted")

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -40,13 +40,24 @@ class Host(NamedTuple):
 
 async def check_reachable(context: Context, *, offline: bool) -> list[Finding]:
     """Try all of it at once; with `offline` nothing that needs the network."""
-    checks = [_redis(context), _qdrant(context), _instance(context), _mail(), _pictures(context)]
     if offline:
-        hosts = [notice("sources and providers", "not tried, as offline is set")]
+        hosts, told = list[Host](), [notice("sources and providers", "not tried, as offline is set")]
     else:
-        checks += [_host(host) for host in (*_sources(context), *_providers())]
-        hosts = []
-    return [*await asyncio.gather(*checks), *hosts]
+        hosts, told = _named(("sources", lambda: _sources(context)), ("providers", _providers))
+    checks = [_redis(context), _qdrant(context), _instance(context), _mail(), _pictures(context)]
+    return [*await asyncio.gather(*checks, *map(_host, hosts)), *told]
+
+
+def _named(*groups: tuple[str, Callable[[], Iterable[Host]]]) -> tuple[list[Host], list[Finding]]:
+    """Return the hosts of all groups, and what is wrong with those whose settings or files cannot be read."""
+    hosts: list[Host] = []
+    told: list[Finding] = []
+    for what, read in groups:
+        try:
+            hosts += read()
+        except ConfigurationError as error:
+            told.append(problem(what, "are not tried", str(error)))
+    return hosts, told
 
 
 async def _redis(context: Context) -> Finding:

@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from services.cli.commands.import_papers import import_files
 from services.cli.commands.standstill import StandstillError
@@ -36,7 +37,7 @@ async def report_start(settings: FetcherSettings, redis: Any, http_url: str) -> 
         try:
             await import_files(settings, [sample], source=SAMPLE, announced=BACKFILLED)
         except StandstillError as error:
-            console.print(f"  sample      {error}")
+            console.print(f"  sample      {error}", markup=False)
     status = await ask(f"{http_url}/v1/status")
     console.print(f"[bold green]ready[/bold green]: {status['papers']:,} papers searchable. Press Ctrl-C to stop.")
     await keep_sample_until_enough(settings, redis)
@@ -47,12 +48,12 @@ async def _banner(settings: FetcherSettings, redis: Any, http_url: str) -> list[
     lines = [f"[bold]Paperwire[/bold] at {http_url}"]
     if settings.public_url:
         lines.append(f"  readers     {settings.public_url}")
-    lines.append(f"  data        {settings.data_dir}")
+    lines.append(f"  data        {escape(str(settings.data_dir))}")
     keys = ApiKeys(redis)
     if not await keys.list():
         _, key = await keys.create("first", ALL_SCOPES)
         lines.append(f"  API key     {key}   (shown once: save it)")
-    if NotifierSettings.load().smtp_url is None:
+    if NotifierSettings.load(**settings.model_dump(exclude_unset=True)).smtp_url is None:
         lines.append(f"  mail        stays at {http_url}/outbox   (any user name; the password is an API key)")
     lines.append(f"  sources     {await _sources(redis, settings)}")
     return lines

@@ -8,7 +8,10 @@ from itertools import islice
 from typing import Any, Final, Literal
 
 from services.search.query.filters import OPERATORS
+from services.search.query.parser import MAX_CONDITIONS
+from services.search.query.values import MAX_TEXT
 from shared.embedding.vectors import words
+from shared.papers.names import is_paper_id
 
 FEWEST: Final = 2
 """Characters that are completed."""
@@ -19,6 +22,13 @@ MOST_AUTHORS: Final = 3
 MOST_OPERATORS: Final = 3
 """Operators that one word is completed to."""
 _LAST_WORD: Final = re.compile(r"(?:^|\s)-?([A-Za-z]+)$", re.ASCII)
+_QUOTED: Final = re.compile('["\u201c\u201d\u201e]')
+"""What a phrase in a query ends with."""
+_OPERATES: Final = re.compile(
+    rf'(?:^|[\s"\u201c-\u201e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff])-?(?:(?<=-)\S*\w|(?:{"|".join(OPERATORS)}):\S)',
+    re.IGNORECASE,
+)
+"""A minus or an operator at the beginning of a word."""
 _STARTS: Final = 12
 """Words of a title from which it is found."""
 _COMPARED: Final = 60
@@ -75,14 +85,23 @@ class SuggestionIndex:
         return [*authors, *papers][:MOST]
 
 
+def search_for(title: str) -> str:
+    """Return the query that finds a title: itself, or its words where a part might be read as an operator or an id."""
+    start = title if len(title) <= MAX_TEXT else title[:MAX_TEXT].rpartition(" ")[0] or title[:MAX_TEXT]
+    phrases = len(_QUOTED.findall(start)) // 2
+    if phrases > MAX_CONDITIONS or _OPERATES.search(start) or is_paper_id(start.strip()):
+        return " ".join(words(start))[:MAX_TEXT]
+    return start
+
+
 def _suggestions(papers: Iterable[Mapping[str, Any]]) -> Iterable[Suggestion]:
     """Return each title and each author once, in the order of their newest paper."""
     seen: set[tuple[str, str]] = set()
     for paper in papers:
         title = paper["title"]
         names = [author["name"] for author in paper.get("authors") or ()]
-        rows = [Suggestion("paper", title, title)]
-        rows += [Suggestion("author", name, f'author:"{name}"') for name in names if '"' not in name]
+        rows = [Suggestion("paper", title, search_for(title))]
+        rows += [Suggestion("author", name, f'author:"{name}"') for name in names if not _QUOTED.search(name)]
         for one in rows:
             if (one.kind, one.text) not in seen:
                 seen.add((one.kind, one.text))

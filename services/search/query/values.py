@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -27,7 +27,9 @@ def _author(name: str) -> str:
 
 PLAIN = (AfterValidator(_typable), Field(json_schema_extra={"pattern": f"^[^{_UNTYPABLE}]*$"}))
 """Marks a string that may hold no control characters."""
-Text = Annotated[str, Field(max_length=1000), *PLAIN]
+MAX_TEXT: Final = 1_000
+"""Characters of a query."""
+Text = Annotated[str, Field(max_length=MAX_TEXT), *PLAIN]
 Name = Annotated[str, Field(min_length=1, max_length=200), *PLAIN]
 Author = Annotated[Name, AfterValidator(_author)]
 """The name of a person or a group."""

@@ -35,7 +35,9 @@ class ListPoints:
             reading = self._client.ask(
                 PAPERS, "/scroll", {"filter": known_as([list(ids)], ()), "limit": len(ids), "with_payload": False}
             )
-            points = frozenset(point["id"] for point in (await read_or(reading, {"points": ()}))["points"])
+            if (found := await read_or(reading, None)) is None:
+                return frozenset()  # there is no collection yet, and there may be one in a moment
+            points = frozenset(point["id"] for point in found["points"])
             self._kept[ids] = (now + KEPT_S, points)
             self._kept.move_to_end(ids)
             while len(self._kept) > MOST:

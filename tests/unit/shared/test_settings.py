@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.fetcher.settings import FetcherSettings
 from services.notifier.settings import NotifierSettings
 from shared.errors import ConfigurationError
 from shared.settings import Settings
@@ -69,6 +70,20 @@ def test_a_public_address_may_have_a_path() -> None:
     assert (
         Settings.load(public_url="https://a.example:8443/a.b/papers/").public_url == "https://a.example:8443/a.b/papers"
     )
+
+
+@pytest.mark.parametrize("name", ("DATA_DIR", "SOURCES_FILE"))
+def test_an_empty_path_is_not_the_current_folder(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(f"PAPERWIRE_{name}", "")
+    with pytest.raises(ConfigurationError, match=f"^PAPERWIRE_{name} is not valid: it is empty: name a path"):
+        FetcherSettings.load()
+
+
+def test_an_option_replaces_a_variable_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAPERWIRE_HTTP_PORT", "eighty")
+    assert FetcherSettings.load(http_port=80).http_port == 80
+    with pytest.raises(ConfigurationError, match="PAPERWIRE_HTTP_PORT is not valid"):
+        FetcherSettings.load()
 
 
 @pytest.mark.parametrize("password", ("zq/zq", "zq@zq/z", "zq?zq", "zq#zq", "zq@zq?z"))

@@ -62,6 +62,19 @@ def test_a_damaged_list_is_added_after_signing_in_and_ends(browser: Browser, rea
         expect(page.get_by_text("1 added to your reading list.")).to_be_visible()
 
 
+def test_papers_that_the_index_does_not_have_stay_in_the_browser(browser: Browser, reader: Reader) -> None:
+    """INVARIANT: moving a list loses no mark, tag or note."""
+    gone = {**ROW, "id": "arXiv:9901.00001", "note": "read it again"}
+    with watched(browser, reader.url, **reader.browser()) as page:
+        page.goto("/")
+        keep(page, {gone["id"]: gone, "arXiv:2401.00003": {**ROW, "id": "arXiv:2401.00003"}})
+        page.get_by_role("button", name="Add to my reading list").click()
+        expect(
+            page.get_by_text("1 added to your reading list. 1 not in the index stay in this browser.")
+        ).to_be_visible()
+        assert page.evaluate("readingList.rows()") == {gone["id"]: gone}
+
+
 def test_two_tabs_show_the_same_list(browser: Browser, site: str) -> None:
     with watched(browser, site) as page:
         other = page.context.new_page()

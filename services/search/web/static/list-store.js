@@ -100,19 +100,21 @@ const readingList = (() => {
   const sendable = (row) => ({ ...row, title: clean(row.title || "", TITLE), note: clean(row.note || "", NOTE), tags: (row.tags || []).map((tag) => clean(tag, TAG)).filter(Boolean) });
   const sent = (row) => Object.fromEntries(SENT.map((name) => [name, sendable(row)[name]]).filter(([, value]) => value));
 
-  // Moves the list of this browser to the server, as many rows at once as a form holds; returns how many are there now.
+  // Moves the list of this browser to the server, as many rows at once as a form holds. Papers that are not in the index
+  // stay here. Returns how many of the rows are there now, and how many stayed.
   async function move() {
-    let moved = 0;
-    while (Object.keys(kept().rows).length) {
-      const rows = Object.values(kept().rows), part = [];
+    const stay = new Set();
+    for (let moved = 0; ;) {
+      const rows = Object.values(kept().rows).filter((row) => !stay.has(row.id)), part = [];
+      if (!rows.length) return { moved, stayed: stay.size };
       while (rows.length && (!part.length || String(new URLSearchParams({ papers: JSON.stringify([...part, sent(rows[0])]) })).length < FORM)) part.push(sent(rows.shift()));
-      const { imported } = await post(`${document.body.dataset.mine}/import`, { papers: JSON.stringify(part) });
+      const { imported, unknown } = await post(`${document.body.dataset.mine}/import`, { papers: JSON.stringify(part) });
       moved += imported;
+      unknown.forEach((id) => stay.add(id));
       const list = { ...kept(), rows: { ...kept().rows } };
-      part.forEach((row) => delete list.rows[row.id]);
+      part.forEach((row) => stay.has(row.id) || delete list.rows[row.id]);
       keep(list);
     }
-    return moved;
   }
 
   // Up to 50 papers that were liked or saved and 8 that were turned down, the newest last, as the query of "For you".

@@ -129,7 +129,7 @@
     const move = make("button", { type: "button", class: "plain" }, "Add to my reading list"), drop = make("button", { type: "button", class: "plain" }, "Delete here");
     move.addEventListener("click", async () => {
       move.disabled = true;
-      line.textContent = await readingList.move().then((moved) => `${moved} added to your reading list.`, (error) => error.message);
+      line.textContent = await readingList.move().then(({ moved, stayed }) => `${moved} added to your reading list.${stayed ? ` ${stayed} not in the index stay in this browser.` : ""}`, (error) => error.message);
     });
     drop.addEventListener("click", () => { readingList.clear(); line.remove(); });
     line.append(move, " ", drop);

@@ -80,14 +80,21 @@ function renew(shown, fresh) {
   after.forEach((node, at) => (before[at] ? renew(before[at], node) : shown.append(node)));
 }
 
-// A page of figures is fetched again while it is visible.
+// A page of figures is fetched again while it is visible, by one request at a time: a late answer is older than it looks.
 const main = document.querySelector("main[data-refresh]");
 if (main) {
+  let asking = false;
   setInterval(async () => {
-    if (document.hidden || document.querySelector("dialog[open]")) return;
-    const answer = await fetch(location.href).catch(() => null);
-    if (!answer?.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
-    if (fresh) renew(main, fresh);
+    if (asking || document.hidden || document.querySelector("dialog[open]")) return;
+    asking = true;
+    try {
+      const answer = await fetch(location.href, { signal: AbortSignal.timeout(30_000) });
+      const fresh = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
+      if (fresh) renew(main, fresh);
+    } catch {
+      // The next one may succeed: the figures say of when they are.
+    } finally {
+      asking = false;
+    }
   }, main.dataset.refresh * 1000);
 }

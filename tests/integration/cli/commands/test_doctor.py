@@ -73,6 +73,18 @@ async def test_hosts_of_sources_and_providers_are_tried(tmp_path: Path, monkeypa
     assert "tried again" in found["source gone"]["advice"]
 
 
+async def test_settings_that_name_no_hosts_keep_nothing_from_being_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAPERWIRE_SOURCES_FILE", str(tmp_path / "gone.toml"))
+    monkeypatch.setenv("PAPERWIRE_PROVIDERS", "gitub")
+    status, report = await doctor(tmp_path / "data")
+    found = report["reachable"]
+    assert (status, found["Redis"]["state"], found["mail"]["state"]) == (1, "ok", "ok")
+    assert "gone.toml cannot be read" in found["sources"]["advice"]
+    assert "there is no provider 'gitub'" in found["providers"]["advice"]
+
+
 async def test_failed_searches_for_pictures_are_told(tmp_path: Path, models: Path) -> None:
     row: PictureStockRow = {"kept": 812, "bytes": 4 << 20, "wanted": 3, "failed": 2, "last_error": "arxiv: 503"}
     folder = tmp_path / "search"

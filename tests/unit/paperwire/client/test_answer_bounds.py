@@ -1,5 +1,7 @@
 """What the clients bear from a server that sends too much, too slowly, or the same page for ever."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from itertools import count
 
@@ -64,3 +66,46 @@ def test_a_wait_is_bounded_by_the_timeout_of_the_client() -> None:
         with papers:
             papers.status()
     assert asked == [dict.fromkeys(("connect", "read", "write", "pool"), seconds) for seconds in (30.0, 5.0)]
+
+
+@pytest.mark.parametrize("packing", ("gzip, gzip", "br", "zstd", "deflate, gzip"))
+async def test_an_answer_in_a_packing_that_was_not_asked_for_is_not_unpacked(packing: str) -> None:
+    packed = gzip.compress(gzip.compress(b" " * (1 << 20)))
+    asked: list[str] = []
+
+    def bomb(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["Accept-Encoding"])
+        return httpx.Response(200, stream=httpx.ByteStream(packed), headers={"Content-Encoding": packing})
+
+    with Client(SITE, transport=httpx.MockTransport(bomb)) as one, pytest.raises(ApiError, match="is packed with"):
+        one.status()
+    async with AsyncClient(SITE, transport=httpx.MockTransport(bomb)) as other:
+        with pytest.raises(ApiError, match="is packed with"):
+            await other.status()
+    assert asked == ["gzip", "gzip"]
+
+
+def test_a_packed_answer_is_read() -> None:
+    body, headers = gzip.compress(b'{"papers": 1}'), {"Content-Encoding": "gzip"}
+    packed = httpx.MockTransport(lambda _: httpx.Response(200, stream=httpx.ByteStream(body), headers=headers))
+    with Client(SITE, transport=packed) as papers:
+        assert papers.status()["papers"] == 1
+
+
+@pytest.mark.parametrize("encoding", ("zlib", "undefined", "utf-16", "rot13"))
+def test_a_text_is_read_as_utf_8_whatever_its_header_says(encoding: str) -> None:
+    body, headers = zlib.compress("é".encode()) + "é".encode(), {"Content-Type": f"text/plain; charset={encoding}"}
+    foreign = httpx.MockTransport(lambda _: httpx.Response(200, content=body, headers=headers))
+    with Client(SITE, transport=foreign) as papers:
+        assert papers.opml().endswith("é")
+
+
+def test_a_cursor_that_no_address_can_have_is_given_up() -> None:
+    def endless(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"results": [], "next_cursor": "x" * 70_000})
+
+    with (
+        Client(SITE, transport=httpx.MockTransport(endless)) as papers,
+        pytest.raises(ApiError, match="a cursor that is too long"),
+    ):
+        list(papers.iter_search(q="x"))

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.search.query.suggestions import MOST, MOST_AUTHORS, MOST_OPERATORS, SuggestionIndex, operators
+from services.search.query.filters import Filters
+from services.search.query.parser import parse
+from services.search.query.suggestions import MOST, MOST_AUTHORS, MOST_OPERATORS, SuggestionIndex, operators, search_for
 
 
 def paper(title: str, *authors: str) -> dict[str, Any]:
@@ -85,3 +87,28 @@ def test_an_answer_is_short_and_begins_with_few_authors() -> None:
 def test_without_titles_there_are_more_authors() -> None:
     index = SuggestionIndex([paper(f"Title {number}", f"Lea {number}") for number in range(100)])
     assert [one.kind for one in index.find("lea")] == ["author"] * MOST
+
+
+@pytest.mark.parametrize(
+    ("title", "query"),
+    (
+        ("A survey: graph-based \u201cdeep\u201d learning", "A survey: graph-based \u201cdeep\u201d learning"),
+        ("Inhibition of -secretase by has:code", "inhibition of secretase by has code"),
+        ("is:hidden", "is hidden"),
+        ("2401.00001", "2401 00001"),
+        (" ".join(f'"w{n}"' for n in range(40)), " ".join(f"w{n}" for n in range(40))),
+        ("x" * 1_500, "x" * 1_000),
+        ("word " * 300, ("word " * 200).rstrip()),
+    ),
+)
+def test_a_title_is_searched_for_by_what_finds_it(title: str, query: str) -> None:
+    (found,) = SuggestionIndex([paper(title)]).find(title)
+    assert (found.text, found.query) == (title, query)
+    assert search_for(title) == query
+    read = parse(query)
+    assert (read.unwanted, read.wanted.ids) == (Filters(), ())
+
+
+def test_a_name_in_quotation_marks_of_print_is_not_suggested() -> None:
+    """They end a phrase as straight ones do."""
+    assert SuggestionIndex([paper("Title", "Bobby \u201cTables\u201d Drop")]).find("bobby") == []
