@@ -136,7 +136,8 @@ async def test_papers_that_cite_the_readers_own_are_subscribed_to_and_edited(wir
     for path in ("/subscribe", f"/subscribe?cites={fields['cites']}"):
         _, text, _ = await ask(wire, "POST" if path == "/subscribe" else "GET", path, {**fields, "go": "preview"})
         assert ('id="cites-wrong">A preview cannot tell who will cite' in text) is (path == "/subscribe")
-    assert "It is not known yet who cites them." in await follow(wire, "/subscribe", fields)
+    text = await follow(wire, "/subscribe", fields)
+    assert "Only papers that cite yours: ORCID record 0000-0002-1825-0097." in text
     (made,) = await listed(wire)
     author = {"type": "orcid", "id": "0000-0002-1825-0097"}
     assert (made["cites"], made["changes"], made["name"]) == (author, ["new"], f"Cites ORCID record {author['id']}")

@@ -40,6 +40,11 @@ def test_every_condition_of_a_subscription_is_a_line() -> None:
     assert {"About: cranes", "With known code only.", "At least: 1,000 stars", "Phrases: paper"} <= set(lines)
 
 
+def test_who_cites_is_not_known_before_the_first_visit() -> None:
+    lines = subscription_lines(subscription(cites={"type": "orcid", "id": "0000-0002-1825-0097"}))
+    assert "It is not known yet who cites them." in lines
+
+
 def test_an_endpoint_is_named_unless_it_is_a_secret() -> None:
     assert channel_phrase(subscription()) == "Webhook (https://example.org/hook)"
     assert channel_phrase(subscription(channel={"type": "slack", "url": "https://hooks.example/secret"})) == "Slack"
