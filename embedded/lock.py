@@ -40,7 +40,7 @@ class Holder:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])  # the rest may hold keys
         self.instance = Instance(os.getpid(), command, datetime.now(UTC).isoformat(timespec="seconds"))
         self._write()
 

@@ -1,6 +1,7 @@
 """The options that name a place of liked papers, and what is printed about following it."""
 
 import asyncio
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -104,7 +105,8 @@ def _key(file: Path) -> str:
 
 
 async def after_first_visit(api: Api, made: dict[str, Any]) -> dict[str, Any]:
-    """Return a new subscription after the first visit to its place, or as it is after `FIRST_VISIT_S`."""
+    """Return a new subscription after the first visit to its place; raise TimeoutError after `FIRST_VISIT_S`."""
+    sys.stderr.write(f"Subscribed. Waiting up to {FIRST_VISIT_S:.0f} seconds for the first visit …\n")
     async with asyncio.timeout(FIRST_VISIT_S):
         while made["following"] is None:
             await asyncio.sleep(_LOOK_S)
@@ -119,7 +121,7 @@ def print_following(one: dict[str, Any]) -> None:
     place = named(one["likes_from"])
     following = one["following"]
     if following is None:
-        console.print(f"Liked papers: {place}, which is not read yet. A running instance reads it within seconds.")
+        console.print(f"Liked papers: {place}, which is not read yet; an instance that is not offline reads it soon.")
         return
     if following["read_at"]:
         noun = "paper" if following["items"] == 1 else "papers"

@@ -39,11 +39,11 @@ async def authorize(keys: ApiKeys, request: web.Request, scope: Scope, *, challe
         Problem: 401 without a valid key, asking for one by `challenge`; 403 for a key without the scope.
 
     """
-    info = await keys.find(key_of(request.headers.get("Authorization", "")))
+    sent = request.headers.get("Authorization", "")
+    info = await keys.find(key_of(sent))
     headers = {"WWW-Authenticate": f'{challenge} realm="paperwire"'}
     if info is None:
-        detail = "Send an API key as Authorization: Bearer pw_…; create one with paperwire keys create."
-        raise Problem(401, detail, headers=headers)
+        raise Problem(401, _UNKNOWN if sent else _MISSING, headers=headers)
     if info.expired(keys.now()):
         detail = (
             f"This API key expired on {_day(info.expires_at)}: paperwire keys rotate {info.id} gives it a new text."
@@ -52,6 +52,13 @@ async def authorize(keys: ApiKeys, request: web.Request, scope: Scope, *, challe
     if scope not in info.scopes:
         raise Problem(403, f"This API key lacks the scope {scope.value}; create one with --scope {scope.value}.")
     return info
+
+
+_MISSING: Final = "Send an API key as Authorization: Bearer pw_…; create one with paperwire keys create."
+_UNKNOWN: Final = (
+    "This instance does not know the API key, which may be that of an instance with another data directory (--data-dir "
+    "of a command): send another as Authorization: Bearer pw_…, or create one with paperwire keys create."
+)
 
 
 def _day(moment: datetime | None) -> str:

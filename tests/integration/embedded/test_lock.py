@@ -35,6 +35,14 @@ def test_a_second_holder_is_refused_in_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_the_file_holds_no_arguments_of_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """INVARIANT: a key that was given as an option is not stored."""
+    monkeypatch.setattr("sys.argv", ["/opt/bin/paperwire", "subscribe", "--key", "pw_secret"])
+    with lock(tmp_path), pytest.raises(DataDirInUse, match=r"\(paperwire subscribe\)"), lock(tmp_path, 0):
+        pass
+    assert "pw_secret" not in (tmp_path / LOCK_NAME).read_text()
+
+
 def test_addresses_are_for_the_owner_only(tmp_path: Path) -> None:
     """The file holds the secret path of the embedded Qdrant."""
     with lock(tmp_path / "new"):
