@@ -1,6 +1,7 @@
 """What is wrong with an argument is said in plain words, without those of the validator behind it."""
 
 import pytest
+from typer import rich_utils
 from typer.testing import CliRunner
 
 from services.cli.app import app
@@ -15,7 +16,10 @@ from services.cli.app import app
         (("up", "--port", "x"), "'--port': must be a valid integer "),
     ),
 )
-def test_a_wrong_argument_is_told_without_words_of_the_validator(words: tuple[str, ...], said: str) -> None:
+def test_a_wrong_argument_is_told_without_words_of_the_validator(
+    words: tuple[str, ...], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rich_utils, "MAX_WIDTH", 120)  # read from the environment once, at the import
     ended = CliRunner().invoke(app, words, terminal_width=120, env={"COLUMNS": "120", "TERMINAL_WIDTH": "120"})
     assert ended.exit_code == 2
     assert said in ended.output
