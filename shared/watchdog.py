@@ -35,10 +35,7 @@ log = structlog.get_logger("watchdog")
 def end_process(reason: str, status: int = STUCK_STATUS) -> NoReturn:
     """End this process at once: no thread can hold it. What is pending in Redis is reclaimed."""
     log.critical("process ended", reason=reason, status=status)
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(status)
+    _exit(status)
 
 
 def leave(status: int) -> NoReturn:
@@ -47,6 +44,10 @@ def leave(status: int) -> NoReturn:
     Functions that are registered with `atexit` are called. Threads that still run are not waited for.
     """
     atexit._run_exitfuncs()  # noqa: SLF001  # there is no public way
+    _exit(status)
+
+
+def _exit(status: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()

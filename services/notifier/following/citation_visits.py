@@ -22,11 +22,10 @@ from services.notifier.following.known_citations import MAX_PAPERS, CitedPaper, 
 from services.notifier.following.port import Listing, Place, PlaceError
 from services.notifier.following.scholar_citations import ScholarCitations, scholar_name
 from services.notifier.matching.subscription_points import SubscriptionPoints
-from services.notifier.subscription.due_set import DueSet
+from services.notifier.subscription.due_set import DueSet, take_turns
 from services.notifier.subscription.followed import CitationsRead
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import CITED, InterestVector, Row, Store, citations_key, cited_key
-from shared.bus.outage_log import OutageLog
 from shared.coordination.durability import durable
 from shared.errors import PermanentError, TransientError
 from shared.moments import from_unix
@@ -88,16 +87,11 @@ class CitationVisits:
         self._clock = clock
         self._interval = interval
         self._poll = poll
-        self._outages = OutageLog()
         self._due = DueSet(redis, CITED, LEASE, max(_LONGEST, interval))
 
     async def run(self) -> None:
         """Visit what is due until cancelled."""
-        while True:
-            with self._outages.logged("citations", self._poll, TransientError, RedisError, OSError):
-                while await self.turn():
-                    pass
-            await asyncio.sleep(self._poll)
+        await take_turns("citations", self.turn, self._poll)
 
     async def turn(self) -> int:
         """Make one visit that is due; return the number of visits."""

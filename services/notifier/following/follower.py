@@ -20,7 +20,7 @@ from services.notifier.following.known_items import KnownItems
 from services.notifier.following.port import Listing, Place, PlaceError
 from services.notifier.secrets.vault import Vault
 from services.notifier.subscribing.subscriptions import Subscriptions
-from services.notifier.subscription.due_set import DueSet
+from services.notifier.subscription.due_set import DueSet, take_turns
 from services.notifier.subscription.followed import Followed
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import FOLLOWED, InterestVector, Row, Store, listing_key
@@ -65,13 +65,7 @@ class Follower:
 
     async def run(self) -> None:
         """Visit what is due until cancelled."""
-        while True:
-            try:
-                while await self.turn():
-                    pass
-            except (TransientError, RedisError, OSError) as error:
-                log.warning("likes delayed", error=str(error))
-            await asyncio.sleep(self._poll)
+        await take_turns("liked papers", self.turn, self._poll)
 
     async def turn(self) -> int:
         """Make one visit that is due; return the number of visits."""

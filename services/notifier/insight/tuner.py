@@ -1,19 +1,17 @@
 """Finds thresholds for wanted volumes: when a subscription is created or changed, and once a day."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Final
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from services.notifier.insight.recent import Recent, Window
 from services.notifier.insight.volume import count_at, per_week, stepped, threshold_for
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
-from services.notifier.subscription.due_set import DueSet
+from services.notifier.subscription.due_set import DueSet, take_turns
 from services.notifier.subscription.model import Criteria, Subscription
 from services.notifier.subscription.sensitivity import (
     MIN_TUNED_THRESHOLD,
@@ -23,8 +21,6 @@ from services.notifier.subscription.sensitivity import (
     default_threshold,
 )
 from services.notifier.subscription.store import TUNED, InterestVector, Row, Store
-from shared.bus.outage_log import OutageLog
-from shared.errors import TransientError
 from shared.moments import from_unix
 
 POLL: Final = 60.0
@@ -93,16 +89,11 @@ class Tuner:
         self._recent = recent
         self._finder = Finder(recent, clock)
         self._clock = clock
-        self._outages = OutageLog()
         self._due = DueSet(redis, TUNED, LEASE, TUNING_PERIOD.total_seconds())
 
     async def run(self) -> None:
         """Tune what is due until cancelled."""
-        while True:
-            with self._outages.logged("thresholds", POLL, TransientError, RedisError, OSError):
-                while await self.turn():
-                    pass
-            await asyncio.sleep(POLL)
+        await take_turns("thresholds", self.turn, POLL)
 
     async def turn(self) -> int:
         """Tune some of the due subscriptions, and return how many."""

@@ -1,8 +1,14 @@
 """Sets of subscriptions by when something is due for them. Any number of processes share the work."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from shared.bus import scripts
+from shared.bus.outage_log import OutageLog
+from shared.errors import TransientError
 
 
 class DueSet:
@@ -22,3 +28,16 @@ class DueSet:
         """Claim at most `most` members that are due at `now`; return them, the longest due first."""
         arguments = [now, most, now + self._lease, self._longest]
         return [member.decode() for member in await self._claim(keys=[self._key], args=arguments)]
+
+
+async def take_turns(part: str, turn: Callable[[], Awaitable[int]], poll: float) -> None:
+    """Take turns until cancelled: while one found something due, and again after `poll` seconds.
+
+    An outage ends the turns until then; it is logged once, as that of `part`.
+    """
+    outages = OutageLog()
+    while True:
+        with outages.logged(part, poll, TransientError, RedisError, OSError):
+            while await turn():
+                pass
+        await asyncio.sleep(poll)

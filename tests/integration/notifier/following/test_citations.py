@@ -1,7 +1,6 @@
 """Alerts about papers that cite the reader's own: the first visit is silent, later finds are told once."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,39 +11,11 @@ from services.notifier.alerts.planner import count_key
 from services.notifier.pages.sentences import subscription_lines
 from services.notifier.subscribing.erasure import erase_owner
 from services.notifier.subscription.store import CITED, Store, citations_key, cited_key
-from shared.coordination.quotas import Quota
 from tests.integration.notifier.following.citing import BOATS, DAY, KITES, MINE, a_day_later, instance, visited, watch
-from tests.integration.notifier.following.scholar_server import ORCID, ScholarServer, paper_id, scholar_server
+from tests.integration.notifier.following.scholar_server import ORCID, ScholarServer, paper_id
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed
 from tests.support import until
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.notifier.bootstrap.following.SCHOLAR_QUOTA", Quota(1_000, 1_000.0))
-
-
-@pytest.fixture
-async def scholar() -> AsyncIterator[ScholarServer]:
-    async with scholar_server() as one:
-        one.write("Folding cranes", ArXiv="2501.00001")
-        one.cite("Folding cranes", "An old citation", DOI="10.5555/old")
-        yield one
-
-
-@pytest.fixture
-async def wire(
-    redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock, scholar: ScholarServer
-) -> AsyncIterator[Wire]:
-    async with instance(redis_url, qdrant_url, tmp_path, clock, scholar) as running:
-        await fill(running.runtime.qdrant(), [BOATS])
-        yield running
 
 
 async def test_a_new_citation_by_a_paper_of_the_index_is_told_once(

@@ -1,41 +1,12 @@
 """What happens while it is asked who cites a reader's papers, and citing papers that are found by two ways."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from services.notifier.subscription.store import CITED, citations_key, cited_key
-from shared.coordination.quotas import Quota
 from shared.papers.paper import Change, ChangeKind, Paper
-from tests.integration.notifier.following.citing import BOATS, DAY, KITES, a_day_later, instance, visited, watch
-from tests.integration.notifier.following.scholar_server import ScholarServer, scholar_server
+from tests.integration.notifier.following.citing import BOATS, DAY, KITES, a_day_later, visited, watch
+from tests.integration.notifier.following.scholar_server import ScholarServer
 from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed
 from tests.support import until
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def scholar(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ScholarServer]:
-    monkeypatch.setattr("services.notifier.bootstrap.following.SCHOLAR_QUOTA", Quota(1_000, 1_000.0))
-    async with scholar_server() as one:
-        one.write("Folding cranes", ArXiv="2501.00001")
-        one.cite("Folding cranes", "An old citation", DOI="10.5555/old")
-        yield one
-
-
-@pytest.fixture
-async def wire(
-    redis_url: str, qdrant_url: str, tmp_path: Path, clock: Clock, scholar: ScholarServer
-) -> AsyncIterator[Wire]:
-    async with instance(redis_url, qdrant_url, tmp_path, clock, scholar) as running:
-        await fill(running.runtime.qdrant(), [BOATS])
-        yield running
 
 
 async def test_a_citing_paper_is_told_once_by_its_event_and_at_visits_whatever_its_revision_and_name(

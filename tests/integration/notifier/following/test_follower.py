@@ -28,11 +28,6 @@ KITES = Paper(id="pw:kites", title="Kites: a survey of the tails of flying paper
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 async def zotero() -> AsyncIterator[ZoteroServer]:
     async with zotero_server() as one:
         yield one
