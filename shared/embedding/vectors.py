@@ -72,6 +72,20 @@ def bm25_query(text: str) -> SparseVector:
     return SparseVector(indices, [1.0] * len(indices))
 
 
+def terms_by_id(found: Iterable[str]) -> dict[int, str]:
+    """Return the ids of the terms of words, in their order, each with the first word that has it."""
+    terms: dict[int, str] = {}
+    for word in found:
+        if (term := _term(word)) is not None:
+            terms.setdefault(term, word)
+    return terms
+
+
+def stem_id(stem: str) -> int:
+    """Return the id of a term by its stem."""
+    return abs(mmh3.hash(stem))
+
+
 def _terms(found: Iterable[str]) -> list[int]:
     return [term for word in found if (term := _term(word)) is not None]
 
@@ -82,7 +96,7 @@ def _term(word: str) -> int | None:
     if word in STOPWORDS or len(word) > LONGEST_TERM:
         return None
     stem = _stemmer.stem_word(word)
-    return abs(mmh3.hash(stem)) if stem else None
+    return stem_id(stem) if stem else None
 
 
 def pack_vector(vector: NDArray[np.float32] | Sequence[float]) -> str:

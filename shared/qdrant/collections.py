@@ -19,7 +19,9 @@ BM25: Final = "bm25"
 ANALYSED: Final = "analysis"
 """The field with the version of the analysis by which the words and names of a point were read."""
 INTEREST: Final = "interest"
-"""The vector of a subscription: its interest with −θ appended, so that one Dot query answers for every threshold."""
+"""The vector of a subscription: its interest with −c appended, so that one Dot query answers for every threshold."""
+WORDS: Final = "words"
+"""The weights of the words of a subscription, by the ids of their terms."""
 
 # One byte a dimension beside the floats: a scan is four times as fast, and with the best scored again by the floats
 # (`EXACTLY`) its order is the same. docs/adr/0020 has the measurements.
@@ -97,7 +99,7 @@ async def ensure_subscriptions(client: AsyncQdrantClient, model: str, size: int)
         SUBSCRIPTIONS,
         model,
         vectors={INTEREST: models.VectorParams(size=size + 1, distance=models.Distance.DOT)},
-        sparse={},
+        sparse={WORDS: models.SparseVectorParams()},
         fields=SUBSCRIPTION_FIELDS,
     )
 
@@ -125,6 +127,9 @@ async def _ensure(
                     raise
         info = await client.get_collection(name)
         _check_metadata(info, name, model)
+        for vector in sparse.keys() - (info.config.params.sparse_vectors or {}):  # of an earlier version
+            added = models.SparseVectorNameConfig(sparse=models.SparseVectorConfig(modifier=sparse[vector].modifier))
+            await client.create_vector_name(name, vector, added)
         for field, schema in fields.items():
             if field not in info.payload_schema:
                 await client.create_payload_index(name, field, field_schema=schema, wait=True)

@@ -15,8 +15,10 @@ from services.notifier.delivery.deliveries import Record, body_key
 from services.notifier.matching import alert_body
 from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers, Vector
 from services.notifier.matching.match import Match, Subject, match, rank, subject
+from services.notifier.matching.preselection import Candidate
 from services.notifier.matching.reasons import liked_reason
-from services.notifier.matching.subscription_points import Candidate, SubscriptionPoints
+from services.notifier.matching.relatedness import score_of
+from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due
 from services.notifier.subscription.model import Subscription
@@ -131,7 +133,8 @@ class AlertPlanner:
                 if row is None or not row.subscription.matching or is_older(entry, row.subscription, now):
                     continue
                 of = citing.get((candidate.subscription, paper.paper.id), paper)
-                if result := match(row.subscription, of, candidate.score):
+                score = score_of(row.subscription.query, of.terms, candidate.cosine)
+                if result := match(row.subscription, of, score):
                     together = matched.setdefault(_alert_id(row, entry.event, result), {})
                     together.setdefault(candidate.subscription, _Matched(row, entry, vector, result))
         await self._name_nearest([one for together in matched.values() for one in together.values()])
@@ -162,7 +165,7 @@ class AlertPlanner:
         matched = []
         for paper, cited in papers:
             of = replace(subject(paper.paper, (Change(kind=ChangeKind.NEW),)), cited=cited)
-            score = float(interest.astype("f8") @ paper.vector.astype("f8")) if row.subscription.has_vector else 0.0
+            score = score_of(row.subscription.query, of.terms, float(interest.astype("f8") @ paper.vector.astype("f8")))
             if result := match(row.subscription, of, score):
                 event = PaperIndexed(
                     paper=paper.paper, changes=of.changes, vector="", model=self._model, indexed_at=from_unix(now)

@@ -1,5 +1,6 @@
 """Explains why an alert was sent or not, check by check."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,8 @@ from services.notifier.matching.condition_outcome import Outcome
 from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.judge import NOT_SET_UP, Judge
-from services.notifier.matching.match import CONDITIONS, DIGITS, Subject, listed, subject, wanted_change
+from services.notifier.matching.match import CONDITIONS, Subject, listed, subject, wanted_change
+from services.notifier.matching.relatedness import parts, score_of
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row, Store
 from shared.papers.paper import Change, ChangeKind, Model, Paper
@@ -91,11 +93,12 @@ class Explanations:
         """Explain a subscription and a paper. Raises TransientError if Qdrant does not answer."""
         subscription = row.subscription
         vector = (await self._interest_vectors.stored([row]))[0]
-        cosine = round(float(vector.astype("f8") @ paper.vector.astype("f8")), DIGITS)
-        score = cosine if subscription.has_vector else 0.0
+        cosine = float(vector.astype("f8") @ paper.vector.astype("f8"))
         nearest = (await self.papers.nearest([(paper.vector, subscription.like)]))[0] if subscription.like else None
         changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
-        checks = list(_checks(subscription, await self._subject(subscription, paper.paper, changes), score))
+        of = await self._subject(subscription, paper.paper, changes)
+        score = score_of(subscription.query, await asyncio.to_thread(lambda: of.terms), cosine)
+        checks = list(_checks(subscription, of, cosine, score))
         if subscription.only_if:
             checks.append(await self._condition(subscription.only_if, paper.paper))
         delivered = await self._delivered(subscription.id, paper.paper.id)
@@ -145,7 +148,7 @@ class Explanations:
         )
 
 
-def _checks(subscription: Subscription, of: Subject, score: float) -> Iterable[Check]:
+def _checks(subscription: Subscription, of: Subject, cosine: float, score: float) -> Iterable[Check]:
     state = subscription.state
     why = f" because {state.reason}" if state.reason else ""
     yield Check(name="state", passes=subscription.matching, detail=f"the subscription is {state.status.value}{why}")
@@ -154,6 +157,7 @@ def _checks(subscription: Subscription, of: Subject, score: float) -> Iterable[C
         passes = score >= subscription.threshold
         words = "reaches" if passes else "is below"
         detail = f"score {score:.3f} {words} the threshold {subscription.threshold:.3f}"
+        detail += parts(subscription.query, of.terms, cosine)
         yield Check(name="score", passes=passes, detail=detail)
     for condition in CONDITIONS:
         if getattr(subscription, _FIELDS.get(condition.name, condition.name)):

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Final
 
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
-from services.notifier.matching.match import DIGITS, Subject, fits, subject, wanted_change
+from services.notifier.matching.match import Subject, fits, subject, wanted_change
+from services.notifier.matching.relatedness import DIGITS, least_cosine, score_of
 from services.notifier.subscription.model import Criteria
 from shared.coordination.places import Places, Room
 from shared.moments import parse_moment
@@ -91,7 +92,7 @@ class Recent:
     async def _past_changes(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> list[PastChange]:
         found: list[PastChange] = []
         async for page in self._pages(criteria, vector, window, least):
-            found += await asyncio.to_thread(_changes_in, criteria, page, window)
+            found += await asyncio.to_thread(_changes_in, criteria, page, window, least)
             if len(found) >= MAX_CHANGES:
                 break
             await self._queries.quiet(PATIENCE_S)
@@ -101,12 +102,12 @@ class Recent:
         where = _where(criteria, window)
         # The engine's sums may be off in the seventh digit: what is rounded up to the threshold has to be found.
         if criteria.has_vector:
-            return self._papers.near(vector, where, least - 10.0**-DIGITS)
+            return self._papers.near(vector, where, least_cosine(criteria.query, least) - 2 * 10.0**-DIGITS)
         return self._papers.all(where)
 
 
-def _changes_in(criteria: Criteria, page: Sequence[Scored], window: Window) -> list[PastChange]:
-    return [one for scored in page for one in _changes_of(criteria, scored, window)]
+def _changes_in(criteria: Criteria, page: Sequence[Scored], window: Window, least: float) -> list[PastChange]:
+    return [one for scored in page for one in _changes_of(criteria, scored, window) if one.score >= least]
 
 
 def _changes_of(criteria: Criteria, scored: Scored, window: Window) -> Iterable[PastChange]:
@@ -116,7 +117,7 @@ def _changes_of(criteria: Criteria, scored: Scored, window: Window) -> Iterable[
             of = subject(scored.paper, changes)
             change = wanted_change(criteria, of)
             if change and fits(criteria, of):
-                yield PastChange(at, of, change, round(scored.score, DIGITS))
+                yield PastChange(at, of, change, score_of(criteria.query, of.terms, scored.score))
 
 
 def events(paper: Paper, published_at: datetime) -> Iterable[tuple[datetime, tuple[Change, ...]]]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.notifier.matching.match import DIGITS
+from services.notifier.matching.relatedness import DIGITS
 from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD
 
 WEEK: Final = 7.0

@@ -11,15 +11,14 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from services.notifier.matching.reasons import CHANGE, MAX_QUOTED
+from services.notifier.matching.relatedness import DIGITS
 from services.notifier.subscription.model import Criteria
-from shared.embedding.vectors import typed_words, words
+from shared.embedding.vectors import terms_by_id, typed_words, words
 from shared.papers.names import canonical_id
 from shared.papers.paper import Change, ChangeKind, Paper
 from shared.papers.person_names import is_among, known_keys
 from shared.text.sentence_ends import shortened
 
-DIGITS = 6
-"""Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""
 _FINGERPRINT: Final = re.compile("[0-9a-f]{24}")
 """The version of a change whose source numbers none; it means nothing to a reader."""
 Sentences = Callable[["Criteria", "Subject"], Iterable[str]]
@@ -49,6 +48,11 @@ class Subject:
         Two spaces separate them, so that no phrase matches across title and abstract.
         """
         return f" {' '.join(words(self.paper.title))}  {' '.join(words(self.paper.abstract))} "
+
+    @cached_property
+    def terms(self) -> frozenset[int]:
+        """The ids of the terms of title and abstract, computed at first use."""
+        return frozenset(terms_by_id(self.text.split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +242,7 @@ class Match:
 
 
 def match(criteria: Criteria, of: Subject, score: float) -> Match | None:
-    """Return the match, or None; `score` is the cosine similarity, or 0 for a subscription without a vector."""
+    """Return the match, or None; `score` is that of `relatedness`, or 0 for a subscription without a vector."""
     score = round(score, DIGITS)
     change = wanted_change(criteria, of)
     if change is None or score < criteria.threshold or not fits(criteria, of):

@@ -1,45 +1,36 @@
-"""The points of subscriptions in Qdrant, derived from Redis, and the query that preselects matches for a paper.
+"""The points of subscriptions in Qdrant, derived from Redis, and the queries that preselect matches for a paper."""
 
-A point's vector is the subscription's vector with −θ appended, and a paper queries with 1 appended: the score is then
-cosine − θ, so one query finds matches at every threshold. Subscriptions without a vector are found by their sets.
-"""
-
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
 
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
-from services.notifier.matching.match import Subject, wanted_as
+from services.notifier.matching.match import Subject
+from services.notifier.matching.preselection import (
+    SCORED,
+    Candidate,
+    candidate,
+    is_current,
+    point,
+    requests_for,
+    union,
+    with_limit,
+)
 from services.notifier.subscription.store import Row, Store
-from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
-from shared.papers.person_names import wanted_keys
-from shared.qdrant import ANALYSED, INTEREST, SUBSCRIPTIONS, ensure_subscriptions, outages
+from shared.qdrant import ANALYSED, SUBSCRIPTIONS, ensure_subscriptions, outages
 from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
-from shared.versions import DATA_VERSION, FIELD
+from shared.versions import FIELD
 
-ANY: Final = "*"
-MARGIN: Final = 1e-5
-"""The error of float32 sums at the threshold. Within it, the reported score decides."""
-NEVER: Final = -10.0
-"""In place of −θ for a subscription that is paused or has no vector: no paper scores high enough."""
 FIRST_LIMIT: Final = 1_000
 """The limit of the first query. Its cost grows with it: 8 ms with 100,000 subscriptions, 120 ms for all of them."""
 PAPERS_PER_REQUEST: Final = 64
 """Papers that one request to Qdrant matches."""
 
 log = structlog.get_logger("notifier")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A subscription that may match a paper; `score` is the cosine similarity, or 0 without a vector."""
-
-    subscription: str
-    score: float
 
 
 class SubscriptionPoints:
@@ -105,17 +96,17 @@ class SubscriptionPoints:
         while True:
             async with outages():
                 points, offset = await self._client.scroll(
-                    SUBSCRIPTIONS, limit=1_000, offset=offset, with_payload=["revision", FIELD, ANALYSED]
+                    SUBSCRIPTIONS, limit=1_000, offset=offset, with_payload=["revision", FIELD, ANALYSED, SCORED]
                 )
             payloads = {str(point.id): point.payload or {} for point in points}
-            found |= {id_: one["revision"] if _is_current(one) else 0 for id_, one in payloads.items()}
+            found |= {id_: one["revision"] if is_current(one) else 0 for id_, one in payloads.items()}
             if offset is None:
                 return found
 
     async def candidates(self, papers: Sequence[tuple[Vector, Subject]]) -> list[list[Candidate]]:
         """Return for each paper every subscription that it may match, in the order of the papers.
 
-        The threshold of a subscription with a vector is met, and the sets of one without; `match` decides the rest.
+        The threshold of a subscription with a vector may be met, and the sets of one without; `match` decides the rest.
 
         Raises:
             TransientError: Qdrant does not answer, or lost the collection, which is then created again.
@@ -124,7 +115,7 @@ class SubscriptionPoints:
         found: list[list[Candidate]] = []
         for start in range(0, len(papers), PAPERS_PER_REQUEST):
             chunk = papers[start : start + PAPERS_PER_REQUEST]
-            requests = [_near(vector) for vector, _ in chunk] + [_exact(subject) for _, subject in chunk]
+            requests = await asyncio.to_thread(requests_for, chunk, FIRST_LIMIT)
             try:
                 answers = await self._ask(requests)
             except UnexpectedResponse as error:
@@ -132,7 +123,7 @@ class SubscriptionPoints:
                     raise
                 await self.reconcile()
                 raise TransientError("the subscriptions were missing in Qdrant and have been written again") from error
-            found += [near + exact for near, exact in zip(answers[: len(chunk)], answers[len(chunk) :], strict=True)]
+            found += union(answers)
         return found
 
     async def _ask(self, requests: list[models.QueryRequest]) -> list[list[Candidate]]:
@@ -141,17 +132,13 @@ class SubscriptionPoints:
         batch = models.QueryRequestBatch(searches=requests)
         async with outages():
             answers = await self._client.http.search_api.query_batch_points(SUBSCRIPTIONS, query_request_batch=batch)
-        found = [[_candidate(point) for point in answer.points] for answer in answers.result or ()]
+        found = [[candidate(point) for point in answer.points] for answer in answers.result or ()]
         full = [place for place, one in enumerate(found) if len(one) == requests[place].limit]
         if full:
-            more = [requests[place].model_copy(update={"limit": 10 * len(found[place])}) for place in full]
+            more = [with_limit(requests[place], 10 * len(found[place])) for place in full]
             for place, one in zip(full, await self._ask(more), strict=True):
                 found[place] = one
         return found
-
-
-def _is_current(payload: models.Payload) -> bool:
-    return payload.get(FIELD) == DATA_VERSION and payload.get(ANALYSED) == ANALYSIS
 
 
 def _revision(row: Row | None) -> int | None:
@@ -161,61 +148,3 @@ def _revision(row: Row | None) -> int | None:
 def _matches_nothing(row: Row) -> bool:
     """Return whether the vector of a subscription could not be computed; its state has the reason."""
     return row.subscription.active and row.subscription.state.reason is not None
-
-
-def point(row: Row, interest: Vector, citing: Sequence[str] = ()) -> models.PointStruct:
-    """Return the point of a subscription; `interest` has shape (size,), `citing` are ids of what may match `cites`."""
-    subscription = row.subscription
-    near = subscription.matching and subscription.has_vector
-    payload: dict[str, Any] = {
-        "owner": row.owner,
-        "revision": row.revision,
-        FIELD: DATA_VERSION,
-        ANALYSED: ANALYSIS,
-        "active": subscription.matching,
-        "threshold": subscription.threshold,
-    }
-    if not subscription.has_vector:
-        payload |= {
-            "changes": [change.value for change in subscription.changes],
-            "categories": list(subscription.categories) or [ANY],
-            "author_keys": [key for name in subscription.authors for key in wanted_keys(name)] or [ANY],
-            "source_names": list(subscription.sources) or [ANY],
-            "paper_ids": list(citing) if subscription.cites else list(subscription.papers) or [ANY],
-        }
-    vector = [*interest.tolist(), -subscription.threshold if near else NEVER]
-    return models.PointStruct(id=subscription.id, vector={INTEREST: vector}, payload=payload)
-
-
-def _near(vector: Vector) -> models.QueryRequest:
-    """Return the query for subscriptions near enough to a paper. A filter would cost three times the scores."""
-    return models.QueryRequest(
-        query=[*vector.tolist(), 1.0],
-        using=INTEREST,
-        score_threshold=-MARGIN,
-        params=models.SearchParams(exact=True),
-        limit=FIRST_LIMIT,
-        with_payload=["threshold"],
-    )
-
-
-def _exact(subject: Subject) -> models.QueryRequest:
-    """Return the query for subscriptions without a vector whose sets a paper meets; only they have sets as payload."""
-    sets = {
-        "changes": {kind.value for change in subject.changes for kind in wanted_as(change)},
-        "categories": {*subject.paper.categories, ANY},
-        "author_keys": {*subject.author_keys, ANY},
-        "source_names": {*subject.source_names, ANY},
-        "paper_ids": {*subject.ids, ANY},
-    }
-    must: list[models.Condition] = [
-        models.FieldCondition(key=key, match=models.MatchAny(any=sorted(values))) for key, values in sets.items()
-    ]
-    must.append(models.FieldCondition(key="active", match=models.MatchValue(value=True)))
-    return models.QueryRequest(filter=models.Filter(must=must), limit=FIRST_LIMIT, with_payload=False)
-
-
-def _candidate(point: models.ScoredPoint) -> Candidate:
-    """Restore the cosine with the threshold of the point, which may differ from the one in Redis by now."""
-    threshold = (point.payload or {}).get("threshold")
-    return Candidate(str(point.id), 0.0 if threshold is None else point.score + threshold)

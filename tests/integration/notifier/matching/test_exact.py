@@ -1,6 +1,7 @@
 """INVARIANT: the query and the conditions find exactly what a comparison of all pairs finds."""
 
 import itertools
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,13 +12,14 @@ from services.notifier.alerts.planner import AlertPlanner
 from services.notifier.matching import subscription_points as points
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
-from services.notifier.matching.match import DIGITS
+from services.notifier.matching.rarity import rarity
+from services.notifier.matching.relatedness import DIGITS, FLOOR, WORDS_WEIGHT
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.model import State, Subscription
 from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import Bus, Entry
-from shared.embedding.vectors import pack_vector
+from shared.embedding.vectors import pack_vector, stem_id
 from shared.papers.events import PaperIndexed
 from shared.papers.paper import Author, Change, ChangeKind, Paper, SourceRef
 from shared.qdrant import open_qdrant
@@ -27,6 +29,8 @@ from tests.integration.notifier.support import SIZE, WordEmbedder
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CATEGORIES = ("cs.CL", "cs.RO", "math.CO")
 PHRASES = ("deep graph", "paper crane")
+STEMS = ("graph", "crane", "robot", "dust", "quark", "swan", "atom", "protein", "model", "kite")
+"""Words that are their own stems, and no stopwords."""
 
 
 def unit(dice: np.random.Generator) -> Any:  # an array
@@ -44,6 +48,7 @@ def events(dice: np.random.Generator, number: int) -> list[tuple[Any, PaperIndex
         paper = Paper(
             id=f"p{n}",
             title="a " + " and ".join(some(dice, PHRASES)),
+            abstract=" the ".join(some(dice, STEMS)),
             categories=tuple(some(dice, CATEGORIES)),
             authors=tuple(Author(name=name) for name in some(dice, ("Ada Lee", "Bo Wu"))),
             sources=tuple(SourceRef(source=name, id="1") for name in some(dice, ("arxiv", "biorxiv"))),
@@ -82,7 +87,7 @@ def rows(dice: np.random.Generator, number: int, thresholds: list[float]) -> lis
             | {
                 "id": f"00000000-0000-4000-8000-{n:012d}",
                 "name": str(n),
-                "query": "a meaning" if dice.random() < 0.8 or not exact else None,
+                "query": sentence(dice) if dice.random() < 0.8 or not exact else None,
                 "sensitivity": thresholds[n % len(thresholds)],
                 "changes": ["new"] if dice.random() < 0.6 else ["new", "revised", "withdrawn"],
                 "channel": {"type": "webhook", "url": "https://example.org/"},
@@ -96,10 +101,27 @@ def rows(dice: np.random.Generator, number: int, thresholds: list[float]) -> lis
     return made
 
 
+def sentence(dice: np.random.Generator) -> str:
+    """Some words, or now and then none that is compared."""
+    return " and ".join(dice.choice(STEMS, int(dice.integers(1, 5)), replace=False)) if dice.random() < 0.9 else "of it"
+
+
+def plain_score(one: Subscription, paper: Paper, cosine: float) -> float:
+    """The score, from the definition, by splitting texts at spaces."""
+    cosine = round(cosine, DIGITS)
+    wanted = [word for word in (one.query or "").split() if word in STEMS]
+    if not wanted:
+        return cosine
+    there = f"{paper.title} {paper.abstract}".split()
+    found = math.fsum(rarity(stem_id(word)) for word in wanted if word in there)
+    share = found / math.fsum(rarity(stem_id(word)) for word in wanted) if cosine >= FLOOR else 0.0
+    return round((cosine + WORDS_WEIGHT * share) / (1 + WORDS_WEIGHT), DIGITS)
+
+
 def fits(vector: Any, row: Row, paper_vector: Any, event: PaperIndexed) -> bool:  # arrays
     """Compare a paper with a subscription in the plain way."""
     one, paper = row.subscription, event.paper
-    score = round(float(vector.astype(np.float64) @ paper_vector.astype(np.float64)), DIGITS)
+    score = plain_score(one, paper, float(vector.astype(np.float64) @ paper_vector.astype(np.float64)))
     names = {"Ada Lee": "Ada Lee", "Wu, Bo": "Bo Wu"}
     return (
         one.active
@@ -123,12 +145,12 @@ async def test_matching_on_the_engine_is_exact(
     monkeypatch.setattr(points, "FIRST_LIMIT", limit)  # 7: almost every answer is full and has to grow
     dice = np.random.default_rng(seed)
     papers = events(dice, 70)
-    vectors = itertools.cycle(vector for vector, _ in papers)
+    places = itertools.cycle(papers)
     subscriptions = rows(dice, 400, [0.0, 0.1, 0.25, 1.0])
     for number in range(0, 40, 2):  # some at the very threshold of a paper, some a millionth above
-        place = next(vectors)
+        place, event = next(places)
         mine, row = subscriptions[number]
-        score = round(float(mine.astype(np.float64) @ place.astype(np.float64)), DIGITS)
+        score = plain_score(row.subscription, event.paper, float(mine.astype(np.float64) @ place.astype(np.float64)))
         if row.subscription.has_vector and 0 < score < 1:
             exact = row.subscription.model_copy(update={"sensitivity": score + (number % 4 == 0) * 1e-6})
             subscriptions[number] = (mine, row.model_copy(update={"subscription": exact}))
