@@ -16,7 +16,7 @@ from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPaper
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.judge import NOT_SET_UP, Judge
 from services.notifier.matching.match import CONDITIONS, Subject, listed, subject, wanted_change
-from services.notifier.matching.relatedness import parts, score_of
+from services.notifier.matching.relatedness import score_of, terms, told, wanted_words
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row, Store
 from shared.papers.paper import Change, ChangeKind, Model, Paper
@@ -97,8 +97,9 @@ class Explanations:
         nearest = (await self.papers.nearest([(paper.vector, subscription.like)]))[0] if subscription.like else None
         changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
         of = await self._subject(subscription, paper.paper, changes)
-        score = score_of(subscription.query, await asyncio.to_thread(lambda: of.terms), cosine)
-        checks = list(_checks(subscription, of, cosine, score))
+        score = score_of(terms(row.words, subscription.query), await asyncio.to_thread(lambda: of.terms), cosine)
+        made_of = told(wanted_words(subscription.query) if row.words is None else row.words, of.terms, cosine)
+        checks = list(_checks(subscription, of, score, made_of))
         if subscription.only_if:
             checks.append(await self._condition(subscription.only_if, paper.paper))
         delivered = await self._delivered(subscription.id, paper.paper.id)
@@ -148,7 +149,7 @@ class Explanations:
         )
 
 
-def _checks(subscription: Subscription, of: Subject, cosine: float, score: float) -> Iterable[Check]:
+def _checks(subscription: Subscription, of: Subject, score: float, made_of: str) -> Iterable[Check]:
     state = subscription.state
     why = f" because {state.reason}" if state.reason else ""
     yield Check(name="state", passes=subscription.matching, detail=f"the subscription is {state.status.value}{why}")
@@ -156,8 +157,7 @@ def _checks(subscription: Subscription, of: Subject, cosine: float, score: float
     if subscription.has_vector:
         passes = score >= subscription.threshold
         words = "reaches" if passes else "is below"
-        detail = f"score {score:.3f} {words} the threshold {subscription.threshold:.3f}"
-        detail += parts(subscription.query, of.terms, cosine)
+        detail = f"score {score:.3f} {words} the threshold {subscription.threshold:.3f}{made_of}"
         yield Check(name="score", passes=passes, detail=detail)
     for condition in CONDITIONS:
         if getattr(subscription, _FIELDS.get(condition.name, condition.name)):

@@ -107,12 +107,13 @@ class Previews:
         """
         if asked.cites:
             raise PermanentError("A preview cannot tell who will cite your papers: leave out cites.")
-        vector = unpack_vector((await self._interest_vectors.compute(asked)).vector)
+        interest = await self._interest_vectors.compute(asked)
+        vector = unpack_vector(interest.vector)
         window = await self._recent.window(asked.days)
-        tuning = await self._finder.find(asked, vector, client)
+        tuning = await self._finder.find(asked, vector, client, interest.words)
         threshold = tuning.threshold if tuning else asked.threshold
         least = min(MIN_TUNED_THRESHOLD, threshold) if asked.has_vector else 0.0
-        found = await self._recent.past_changes(asked, vector, window, least, client)
+        found = await self._recent.past_changes(asked, vector, window, least, client, interest.words)
         preview = await asyncio.to_thread(_preview, asked, window, threshold, found)
         if asked.only_if is None:
             return preview

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -10,7 +10,7 @@ from typing import Final
 
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
 from services.notifier.matching.match import Subject, fits, subject, wanted_change
-from services.notifier.matching.relatedness import DIGITS, least_cosine, score_of
+from services.notifier.matching.relatedness import DIGITS, Words, least_cosine, score_of, terms
 from services.notifier.subscription.model import Criteria
 from shared.coordination.places import Places, Room
 from shared.moments import parse_moment
@@ -78,21 +78,34 @@ class Recent:
         covered = min((last - first + _DAY) / _DAY, float(days))
         return Window(since, until, covered, await self._papers.count(where))
 
-    async def past_changes(
-        self, criteria: Criteria, vector: Vector, window: Window, least: float, client: str
+    async def past_changes(  # an interest, and where to look
+        self,
+        criteria: Criteria,
+        vector: Vector,
+        window: Window,
+        least: float,
+        client: str,
+        words: Words | None = None,
     ) -> list[PastChange]:
         """Return the changes that match at a threshold of `least`, at most `MAX_CHANGES`, highest scores first.
+
+        The interest is a `vector` and wanted `words`; None stands for those of the sentence.
 
         Counters and trends are not kept day by day: the changes `signals` and `trending` are not among them. Clients,
         such as owners, take turns; raises CrowdedError if too many wait.
         """
         async with self._places.place(client):
-            return await self._past_changes(criteria, vector, window, least)
+            wanted = terms(words, criteria.query)
+            return await self._past_changes(criteria, vector, window, least, wanted)
 
-    async def _past_changes(self, criteria: Criteria, vector: Vector, window: Window, least: float) -> list[PastChange]:
+    async def _past_changes(
+        self, criteria: Criteria, vector: Vector, window: Window, least: float, wanted: Mapping[int, float]
+    ) -> list[PastChange]:
         found: list[PastChange] = []
-        async for page in self._pages(criteria, vector, window, least):
-            found += await asyncio.to_thread(_changes_in, criteria, page, window, least)
+        near = least_cosine(wanted, least)
+        async for page in self._pages(criteria, vector, window, near):
+            changes = await asyncio.to_thread(_changes_in, criteria, page, window, wanted)
+            found += [one for one in changes if one.score >= least]
             if len(found) >= MAX_CHANGES:
                 break
             await self._queries.quiet(PATIENCE_S)
@@ -102,22 +115,26 @@ class Recent:
         where = _where(criteria, window)
         # The engine's sums may be off in the seventh digit: what is rounded up to the threshold has to be found.
         if criteria.has_vector:
-            return self._papers.near(vector, where, least_cosine(criteria.query, least) - 2 * 10.0**-DIGITS)
+            return self._papers.near(vector, where, least - 10.0**-DIGITS)
         return self._papers.all(where)
 
 
-def _changes_in(criteria: Criteria, page: Sequence[Scored], window: Window, least: float) -> list[PastChange]:
-    return [one for scored in page for one in _changes_of(criteria, scored, window) if one.score >= least]
+def _changes_in(
+    criteria: Criteria, page: Sequence[Scored], window: Window, wanted: Mapping[int, float]
+) -> list[PastChange]:
+    return [one for scored in page for one in _changes_of(criteria, scored, window, wanted)]
 
 
-def _changes_of(criteria: Criteria, scored: Scored, window: Window) -> Iterable[PastChange]:
+def _changes_of(
+    criteria: Criteria, scored: Scored, window: Window, wanted: Mapping[int, float]
+) -> Iterable[PastChange]:
     """Return the wanted changes of one paper within the window."""
     for at, changes in events(scored.paper, scored.published_at):
         if window.since <= at <= window.until:
             of = subject(scored.paper, changes)
             change = wanted_change(criteria, of)
             if change and fits(criteria, of):
-                yield PastChange(at, of, change, score_of(criteria.query, of.terms, scored.score))
+                yield PastChange(at, of, change, score_of(wanted, of.terms, scored.score))
 
 
 def events(paper: Paper, published_at: datetime) -> Iterable[tuple[datetime, tuple[Change, ...]]]:

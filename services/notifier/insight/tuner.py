@@ -10,6 +10,7 @@ from services.notifier.insight.recent import Recent, Window
 from services.notifier.insight.volume import count_at, per_week, stepped, threshold_for
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.relatedness import Words
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.subscription.due_set import DueSet, take_turns
 from services.notifier.subscription.model import Criteria, Subscription
@@ -46,6 +47,7 @@ class Finder:
         criteria: Criteria,
         vector: Vector,
         client: str,
+        words: Words | None,
         window: Window | None = None,
         present: Tuning | None = None,
     ) -> Tuning | None:
@@ -62,7 +64,7 @@ class Finder:
         if not window.enough or not vector.any():  # without a paper that it likes, nothing can be compared
             kept = present.threshold if present else default_threshold(criteria.query)
             return Tuning(threshold=kept, per_week=None, at=at)
-        found = await self._recent.past_changes(criteria, vector, window, MIN_TUNED_THRESHOLD, client)
+        found = await self._recent.past_changes(criteria, vector, window, MIN_TUNED_THRESHOLD, client, words)
         scores = [one.score for one in found]
         threshold = threshold_for(scores, criteria.sensitivity.per_week, window.days)
         if present and present.per_week is not None:  # a default is replaced at once
@@ -108,7 +110,7 @@ class Tuner:
         return len(ids)
 
     async def _tune(self, row: Row, vector: Vector, window: Window | None) -> None:
-        found = await self._finder.find(row.subscription, vector, TUNER, window, row.subscription.tuning)
+        found = await self._finder.find(row.subscription, vector, TUNER, row.words, window, row.subscription.tuning)
 
         async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
             if present.updated_at != row.subscription.updated_at:

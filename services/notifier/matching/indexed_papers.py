@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.embedding.embedder import text_of
 from shared.embedding.vectors import words
 from shared.papers.paper import Paper
 from shared.papers.titles import title_letters
@@ -37,6 +38,14 @@ class IndexedPaper:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """What a subscription learns from a paper: its vector and its text."""
+
+    vector: Vector
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """A paper of the index and its score, which is 0 if no vector was compared."""
 
@@ -61,10 +70,12 @@ class IndexedPapers:
         """Take a client, which the caller closes."""
         self._client = client
 
-    async def vectors(self, ids: Sequence[str]) -> dict[str, Vector]:
-        """Return the vectors of papers, by every id that they are known by."""
-        points, _ = await self._scroll(_known_as(ids), 2 * len(ids), ["ids"], with_vectors=[DENSE]) if ids else ([], 0)
-        return {id_: _dense(point) for point in points for id_ in (point.payload or {}).get("ids", ())}
+    async def examples(self, ids: Sequence[str]) -> dict[str, Example]:
+        """Return the vectors and the texts of papers, by every id that they are known by."""
+        fields = ["ids", "paper.title", "paper.abstract"]
+        points, _ = await self._scroll(_known_as(ids), 2 * len(ids), fields, with_vectors=[DENSE]) if ids else ([], 0)
+        found = [(point.payload or {}, _dense(point)) for point in points]
+        return {id_: Example(vector, _text(payload)) for payload, vector in found for id_ in payload.get("ids", ())}
 
     async def those(self, ids: Sequence[str]) -> dict[str, IndexedPaper]:
         """Return papers with their vectors, by their own ids."""
@@ -190,6 +201,11 @@ def _moment(payload: dict[str, Any] | None) -> datetime:
 def _dense(point: models.Record) -> Vector:
     vectors: Any = point.vector
     return np.asarray(vectors[DENSE], np.float32)
+
+
+def _text(payload: dict[str, Any]) -> str:
+    paper = payload.get("paper", {})
+    return text_of(paper.get("title", ""), paper.get("abstract", ""))
 
 
 def _paper(payload: dict[str, Any] | None) -> Paper:

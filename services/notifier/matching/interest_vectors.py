@@ -1,12 +1,14 @@
-"""The vector of a subscription: the mean of its query and liked papers, less the unliked papers."""
+"""The interest of a subscription: a vector and words, of its query and liked papers, less the unliked papers."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import structlog
 
-from services.notifier.matching.indexed_papers import IndexedPapers, Vector
+from services.notifier.matching.indexed_papers import Example, IndexedPapers, Vector
+from services.notifier.matching.relatedness import wanted_words
 from services.notifier.subscription.model import Criteria, Subscription
 from services.notifier.subscription.sensitivity import is_abstract
 from services.notifier.subscription.store import InterestVector, Row, Store
@@ -14,6 +16,8 @@ from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import pack_vector, unpack_vector
 from shared.errors import PermanentError
 
+LIKE_WEIGHT: Final = 0.5
+"""The weight of the mean liked paper beside a query, which stays the larger part: readers write what they want."""
 UNLIKE_WEIGHT: Final = 0.5
 """The weight of the mean unliked paper (Rocchio): below 1, as a reader may like most of its field."""
 
@@ -35,29 +39,33 @@ class InterestVectors:
         self._store = store
 
     async def compute(self, criteria: Criteria) -> InterestVector:
-        """Return the vector of a subscription.
+        """Return the vector and the words of a subscription.
 
         Raises:
             PermanentError: a liked or unliked paper does not exist, or they cancel out.
             TransientError: Qdrant does not answer.
 
         """
-        liked = await self._liked(criteria.like)
-        unliked = await self._liked(criteria.unlike)
-        if criteria.query:
-            liked = [await self._query(criteria.query), *liked]
+        liked = await self._examples(criteria.like)
+        unliked = await self._examples(criteria.unlike)
         vector = np.zeros(self.size, np.float32)
         if liked:
-            vector = np.mean(liked, axis=0) - (UNLIKE_WEIGHT * np.mean(unliked, axis=0) if unliked else 0)
-            length = float(np.linalg.norm(vector))
-            if length < 1e-3:  # noqa: PLR2004  # only rounding errors are left
-                raise PermanentError("The liked and unliked papers cancel each other out: remove some of them.")
+            vector = np.mean([one.vector for one in liked], axis=0)
+        if criteria.query:
+            vector = await self._query(criteria.query) + LIKE_WEIGHT * vector
+        if unliked:
+            vector = vector - UNLIKE_WEIGHT * np.mean([one.vector for one in unliked], axis=0)
+        length = float(np.linalg.norm(vector))
+        if length >= 1e-3:  # noqa: PLR2004  # less is left by rounding errors alone
             vector /= length
-        return InterestVector(model=self.model, vector=pack_vector(vector))
+        elif criteria.query or liked:
+            raise PermanentError("The liked and unliked papers cancel each other out: remove some of them.")
+        words = await asyncio.to_thread(wanted_words, criteria.query, [one.text for one in liked])
+        return InterestVector(model=self.model, vector=pack_vector(vector), words=words)
 
-    async def _liked(self, ids: Sequence[str]) -> list[Vector]:
-        """Read the vectors of papers, by any of their ids."""
-        found = await self._papers.vectors(ids)
+    async def _examples(self, ids: Sequence[str]) -> list[Example]:
+        """Read papers, by any of their ids."""
+        found = await self._papers.examples(ids)
         if missing := [id_ for id_ in ids if id_ not in found]:
             raise PermanentError(f"The paper {missing[0]} is not in the index.")
         return [found[id_] for id_ in ids]
@@ -71,16 +79,17 @@ class InterestVectors:
     async def stored(self, rows: Sequence[Row]) -> list[Vector]:
         """Return the vectors of stored subscriptions, each of shape (size,).
 
-        One of another model, or that cannot be read, is recomputed.
+        One of another model, or that cannot be read, is recomputed, as is one of an earlier version whose liked papers
+        have given no words.
         """
         interests = await self._store.interests([row.subscription.id for row in rows])
-        vectors = [self._usable(interest) for interest in interests]
+        vectors = [self._usable(row, interest) for row, interest in zip(rows, interests, strict=True)]
         return [
             await self._recompute(row) if vector is None else vector for row, vector in zip(rows, vectors, strict=True)
         ]
 
-    def _usable(self, interest: InterestVector | None) -> Vector | None:
-        if interest is None or interest.model != self.model:
+    def _usable(self, row: Row, interest: InterestVector | None) -> Vector | None:
+        if interest is None or interest.model != self.model or (row.words is None and row.subscription.like):
             return None
         try:
             vector = unpack_vector(interest.vector)
@@ -96,6 +105,12 @@ class InterestVectors:
             log.warning("interest_vector failed", subscription=row.subscription.id, reason=str(error))
             await self._explain(row, f"It matches nothing: {error} This is tried again at the next start.")
             return np.zeros(self.size, np.float32)
+        if interest.words != row.words and row.subscription.like:
+
+            async def update(present: Subscription) -> tuple[Subscription, InterestVector | None]:
+                return present, interest if present.like == row.subscription.like else None
+
+            await self._store.change(row.subscription.id, update)
         await self._store.set_interest(row.subscription.id, interest)
         await self._explain(row, None)
         return unpack_vector(interest.vector)

@@ -7,13 +7,15 @@ product with the terms of a paper is that share. Together the two find every mat
 found by its sets.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.match import Subject, wanted_as
-from services.notifier.matching.relatedness import MANY, SCORING, least_cosine, weights
+from services.notifier.matching.relatedness import MANY, SCORING, least_cosine, terms
 from services.notifier.subscription.store import Row
 from shared.embedding.vectors import ANALYSIS
 from shared.papers.person_names import wanted_keys
@@ -28,6 +30,8 @@ MARGIN: Final = 1e-5
 """The error of float32 sums at the threshold. Within it, the reported score decides."""
 NEVER: Final = 10.0
 """In place of c for a subscription that is paused or has no vector: no paper is near enough."""
+Query = dict[str, Any]
+"""A query as JSON of the REST API: as the client's models, thousands of candidates a batch take too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,10 @@ def point(row: Row, interest: Vector, citing: Sequence[str] = ()) -> models.Poin
             "paper_ids": list(citing) if subscription.cites else list(subscription.papers) or [ANY],
         }
     elif subscription.matching:
-        place = payload["cut"] = least_cosine(subscription.query, subscription.threshold, MANY)
-        if words := weights(subscription.query):
-            vector[WORDS] = models.SparseVector(indices=list(words), values=list(words.values()))
+        wanted = terms(row.words, subscription.query)
+        place = payload["cut"] = least_cosine(wanted, subscription.threshold, MANY)
+        if wanted:
+            vector[WORDS] = models.SparseVector(indices=list(wanted), values=list(wanted.values()))
     vector[INTEREST] = [*interest.tolist(), -place]
     return models.PointStruct(id=subscription.id, vector=vector, payload=payload)
 
@@ -73,7 +78,7 @@ def is_current(payload: models.Payload) -> bool:
     return (payload.get(FIELD), payload.get(ANALYSED), payload.get(SCORED)) == (DATA_VERSION, ANALYSIS, SCORING)
 
 
-def requests_for(papers: Sequence[tuple[Vector, Subject]], limit: int) -> list[models.QueryRequest]:
+def requests_for(papers: Sequence[tuple[Vector, Subject]], limit: int) -> list[Query]:
     """Return the queries for papers, three for each; each finds at most `limit` subscriptions."""
     return [
         query
@@ -82,53 +87,49 @@ def requests_for(papers: Sequence[tuple[Vector, Subject]], limit: int) -> list[m
     ]
 
 
-def with_limit(query: models.QueryRequest, limit: int) -> models.QueryRequest:
+def with_limit(query: Query, limit: int) -> Query:
     """Return the same query that finds at most `limit` subscriptions."""
-    first = query.prefetch
-    prefetch = first.model_copy(update={"limit": limit}) if isinstance(first, models.Prefetch) else None
-    return query.model_copy(update={"limit": limit, "prefetch": prefetch})
+    return (
+        query | {"limit": limit} | ({"prefetch": query["prefetch"] | {"limit": limit}} if "prefetch" in query else {})
+    )
 
 
 def union(answers: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
     """Return the candidates for each paper, each once, of the answers to `requests_for`."""
-    together = (
-        {one.subscription: one for found in answers[n : n + 3] for one in found} for n in range(0, len(answers), 3)
-    )
-    return [list(found.values()) for found in together]
+    threes = [answers[start : start + 3] for start in range(0, len(answers), 3)]
+    return [list({one.subscription: one for found in three for one in found}.values()) for three in threes]
 
 
-def candidate(point: models.ScoredPoint) -> Candidate:
+def candidate(point: Mapping[str, Any]) -> Candidate:
     """Restore the cosine with the cut of the point, which may differ from that of the subscription in Redis by now."""
-    cut = (point.payload or {}).get("cut")
-    return Candidate(str(point.id), 0.0 if cut is None else point.score + cut)
+    cut = (point.get("payload") or {}).get("cut")
+    return Candidate(point["id"], 0.0 if cut is None else point["score"] + cut)
 
 
-def _near(vector: Vector, limit: int) -> models.QueryRequest:
+def _near(vector: Vector, limit: int) -> Query:
     """Return the query for subscriptions near enough to a paper. A filter would cost three times the scores."""
-    return _scored(vector, limit, score_threshold=-MARGIN)
+    return _scored(vector, limit) | {"score_threshold": -MARGIN}
 
 
-def _worded(vector: Vector, of: Subject, limit: int) -> models.QueryRequest:
+def _worded(vector: Vector, of: Subject, limit: int) -> Query:
     """Return the query for subscriptions of whose words a paper has many."""
-    terms = sorted(of.terms) or [0]  # a query needs a term
-    words = models.SparseVector(indices=terms, values=[1.0] * len(terms))
-    return _scored(
-        vector, limit, prefetch=models.Prefetch(query=words, using=WORDS, score_threshold=MANY - MARGIN, limit=limit)
-    )
+    present = sorted(of.terms) or [0]  # a query needs a term
+    words = {"indices": present, "values": [1.0] * len(present)}
+    first = {"query": words, "using": WORDS, "score_threshold": MANY - MARGIN, "limit": limit}
+    return _scored(vector, limit) | {"prefetch": first}
 
 
-def _scored(vector: Vector, limit: int, **more: Any) -> models.QueryRequest:  # noqa: ANN401  # options of Qdrant's
-    return models.QueryRequest(
-        query=[*vector.tolist(), 1.0],
-        using=INTEREST,
-        params=models.SearchParams(exact=True),
-        limit=limit,
-        with_payload=["cut"],
-        **more,
-    )
+def _scored(vector: Vector, limit: int) -> Query:
+    return {
+        "query": np.append(vector, np.float32(1)),
+        "using": INTEREST,
+        "params": {"exact": True},
+        "limit": limit,
+        "with_payload": ["cut"],
+    }
 
 
-def _exact(of: Subject, limit: int) -> models.QueryRequest:
+def _exact(of: Subject, limit: int) -> Query:
     """Return the query for subscriptions without a vector whose sets a paper meets; only they have sets as payload."""
     sets = {
         "changes": {kind.value for change in of.changes for kind in wanted_as(change)},
@@ -137,8 +138,6 @@ def _exact(of: Subject, limit: int) -> models.QueryRequest:
         "source_names": {*of.source_names, ANY},
         "paper_ids": {*of.ids, ANY},
     }
-    must: list[models.Condition] = [
-        models.FieldCondition(key=key, match=models.MatchAny(any=sorted(values))) for key, values in sets.items()
-    ]
-    must.append(models.FieldCondition(key="active", match=models.MatchValue(value=True)))
-    return models.QueryRequest(filter=models.Filter(must=must), limit=limit, with_payload=False)
+    must: list[dict[str, Any]] = [{"key": key, "match": {"any": sorted(values)}} for key, values in sets.items()]
+    must.append({"key": "active", "match": {"value": True}})
+    return {"filter": {"must": must}, "limit": limit, "with_payload": False}

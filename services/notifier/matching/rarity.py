@@ -22,10 +22,9 @@ def _counts() -> dict[int, int]:
 
 
 def rarity(term: int) -> float:
-    """Return the square root of ln(1 + (N - n + 0.5) / (n + 0.5)), n of N papers having the term.
+    """Return ln(1 + (N - n + 0.5) / (n + 0.5)), n of N papers having the term: the rarity of BM25.
 
-    The logarithm is the rarity of BM25 (Robertson and Zaragoza, 2009). Its root differs less from field to field: what
-    is rare in the papers of the table is common in others. docs/adr/0071 has the measurements.
+    Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009.
     """
     count = _counts().get(term, FEWER)
-    return math.sqrt(math.log(1 + (PAPERS - count + 0.5) / (count + 0.5)))
+    return math.log(1 + (PAPERS - count + 0.5) / (count + 0.5))

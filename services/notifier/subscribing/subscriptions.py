@@ -91,7 +91,7 @@ class Subscriptions:
         await self._check_follows(owner, new, None)
         status = await self._first_status(owner, new.channel)
         interest = await self._interest_vectors.compute(new)
-        tuning = await self._finder.find(new, unpack_vector(interest.vector), owner)
+        tuning = await self._finder.find(new, unpack_vector(interest.vector), owner, interest.words)
         now = from_unix(self._clock())
         fields = new.model_dump(by_alias=True) | {"name": new.title} | self._sealed(new)
         subscription = Subscription(
@@ -215,7 +215,7 @@ class Subscriptions:
         interest = await self._interest_vectors.compute(changed)
         row = (await self._store.several([changed.id]))[0]
         owner = row.owner if row else ""
-        return interest, await self._finder.find(changed, unpack_vector(interest.vector), owner)
+        return interest, await self._finder.find(changed, unpack_vector(interest.vector), owner, interest.words)
 
     async def set_status(self, subscription: str, status: Status, reason: str | None = None) -> Subscription | None:
         """Pause, resume or disable a subscription; an unchanged status writes nothing."""

@@ -32,20 +32,25 @@ CITED = "subscriptions:cited"
 
 
 class Row(Model):
-    """A subscription as Redis holds it; every change increments `revision`."""
+    """A subscription as Redis holds it; every change increments `revision`.
+
+    `words` are the wanted words with their weights; None in a row of an earlier version.
+    """
 
     owner: str
     revision: int = 1
     subscription: Subscription
+    words: dict[str, float] | None = None
     unreadable: bool = Field(default=False, exclude=True)
     """Whether the subscription stands for a record that cannot be read; its state says why."""
 
 
 class InterestVector(Model):
-    """The packed vector of a subscription, and the embedding model that made it."""
+    """The packed vector of a subscription, and the embedding model that made it; its `words` are kept in the row."""
 
     model: str
     vector: str
+    words: dict[str, float] | None = Field(default=None, exclude=True)
 
 
 MAX_BYTES: Final = 64 * 1024
@@ -69,6 +74,7 @@ class Store:
             PermanentError: the API key of its owner was revoked.
 
         """
+        row = row.model_copy(update={"words": interest.words})
         place = await self._redis.incr(_SEQUENCE)
         while True:
             async with self._redis.pipeline(transaction=True) as pipe:
@@ -158,7 +164,8 @@ class Store:
                 if row.unreadable:
                     raise PermanentError(str(row.subscription.state.reason))
                 after, interest = await update(row.subscription)
-                changed = Row(owner=row.owner, revision=row.revision + 1, subscription=after)
+                words = interest.words if interest else row.words
+                changed = Row(owner=row.owner, revision=row.revision + 1, subscription=after, words=words)
                 if after.matching:
                     await _check_owner(pipe, changed)
                 pipe.multi()
@@ -216,7 +223,7 @@ class Store:
                     if row.unreadable:
                         continue  # it is disabled as it is
                     ended = row.subscription.model_copy(update={"state": state})
-                    _write(pipe, Row(owner=owner, revision=row.revision + 1, subscription=ended))
+                    _write(pipe, row.model_copy(update={"revision": row.revision + 1, "subscription": ended}))
                 with contextlib.suppress(WatchError):
                     await pipe.execute()
                     return len(rows)
