@@ -27,9 +27,9 @@ from benchmarks.common import arguments, report, small_size
 from services.notifier.matching.match import Subject, match, subject
 from services.notifier.matching.preselection import Candidate, point, requests_for
 from services.notifier.matching.rarity import PAPERS as COUNTED
-from services.notifier.matching.relatedness import DIGITS, FLOOR, WORDS_WEIGHT, score_of, terms
+from services.notifier.matching.relatedness import DIGITS, FLOOR, USUAL_OF_SENTENCE, WORDS_WEIGHT, score_of, wanted
 from services.notifier.matching.subscription_points import FIRST_LIMIT, SubscriptionPoints
-from services.notifier.subscription.model import State, Subscription
+from services.notifier.subscription.model import Criteria, State, Subscription
 from services.notifier.subscription.store import Row
 from shared.papers.paper import Author, Change, ChangeKind, Paper
 from shared.qdrant import SUBSCRIPTIONS, ensure_subscriptions, open_qdrant
@@ -130,10 +130,11 @@ class Crowd:
         return set(np.flatnonzero(fitting).tolist())
 
     def _score(self, n: int, of: Subject, cosine: float) -> float:
-        compared = terms(None, self.sentences[n])
+        compared = wanted(Criteria(query=self.sentences[n]), None).terms
         found = math.fsum(weight for term, weight in compared.items() if term in of.terms)
         share = found if cosine >= FLOOR else 0.0
-        return round((cosine + WORDS_WEIGHT * share) / (1 + WORDS_WEIGHT), DIGITS)
+        score = cosine + WORDS_WEIGHT * (share - USUAL_OF_SENTENCE)
+        return round(score, DIGITS)  # above the knee it is compressed; all of that passes
 
 
 def crowd(dice: np.random.Generator, number: int, papers: Sequence[tuple[Vectors, Paper]]) -> Crowd:
@@ -215,7 +216,7 @@ def differences(found: list[list[Candidate]], all_of_them: Crowd, papers: Paired
         places = [
             (all_of_them.row(n).subscription, n, one) for one in candidates if (n := int(one.subscription[-12:])) >= 0
         ]
-        got = {n for of, n, one in places if match(of, paper, score_of(terms(None, of.query), paper.terms, one.cosine))}
+        got = {n for of, n, one in places if match(of, paper, score_of(wanted(of, None), paper.terms, one.cosine))}
         missed, added, matches = missed + len(fits - got), added + len(got - fits), matches + len(fits)
     return {"matches": matches, "missed": missed, "added": added}
 

@@ -17,7 +17,7 @@ from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPaper
 from services.notifier.matching.match import Match, Subject, match, rank, subject
 from services.notifier.matching.preselection import Candidate
 from services.notifier.matching.reasons import liked_reason
-from services.notifier.matching.relatedness import score_of, terms
+from services.notifier.matching.relatedness import score_of, wanted
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due
@@ -133,7 +133,7 @@ class AlertPlanner:
                 if row is None or not row.subscription.matching or is_older(entry, row.subscription, now):
                     continue
                 of = citing.get((candidate.subscription, paper.paper.id), paper)
-                score = score_of(terms(row.words, row.subscription.query), of.terms, candidate.cosine)
+                score = score_of(wanted(row.subscription, row.words), of.terms, candidate.cosine)
                 if result := match(row.subscription, of, score):
                     together = matched.setdefault(_alert_id(row, entry.event, result), {})
                     together.setdefault(candidate.subscription, _Matched(row, entry, vector, result))
@@ -166,7 +166,7 @@ class AlertPlanner:
         for paper, cited in papers:
             of = replace(subject(paper.paper, (Change(kind=ChangeKind.NEW),)), cited=cited)
             cosine = float(interest.astype("f8") @ paper.vector.astype("f8"))
-            score = score_of(terms(row.words, row.subscription.query), of.terms, cosine)
+            score = score_of(wanted(row.subscription, row.words), of.terms, cosine)
             if result := match(row.subscription, of, score):
                 event = PaperIndexed(
                     paper=paper.paper, changes=of.changes, vector="", model=self._model, indexed_at=from_unix(now)

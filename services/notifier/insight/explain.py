@@ -16,7 +16,7 @@ from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPaper
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.judge import NOT_SET_UP, Judge
 from services.notifier.matching.match import CONDITIONS, Subject, listed, subject, wanted_change
-from services.notifier.matching.relatedness import score_of, terms, told, wanted_words
+from services.notifier.matching.relatedness import score_of, told, wanted, wanted_words
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row, Store
 from shared.papers.paper import Change, ChangeKind, Model, Paper
@@ -97,8 +97,10 @@ class Explanations:
         nearest = (await self.papers.nearest([(paper.vector, subscription.like)]))[0] if subscription.like else None
         changes = [change for _, together in events(paper.paper, paper.published_at) for change in together]
         of = await self._subject(subscription, paper.paper, changes)
-        score = score_of(terms(row.words, subscription.query), await asyncio.to_thread(lambda: of.terms), cosine)
-        made_of = told(wanted_words(subscription.query) if row.words is None else row.words, of.terms, cosine)
+        asked, present = wanted(subscription, row.words), await asyncio.to_thread(lambda: of.terms)
+        score = score_of(asked, present, cosine)
+        words = wanted_words(subscription.query) if row.words is None else row.words
+        made_of = told(asked, words, present, cosine)
         checks = list(_checks(subscription, of, score, made_of))
         if subscription.only_if:
             checks.append(await self._condition(subscription.only_if, paper.paper))

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import Field
 
 from services.notifier.channels.registry import AnyChannel
-from services.notifier.insight.recent import DAYS, MAX_CHANGES, PastChange, Recent, Window
+from services.notifier.insight.recent import DAYS, MAX_CHANGES, PastChange, Recent
 from services.notifier.insight.tuner import Finder
-from services.notifier.insight.volume import THRESHOLD_STEPS, count_at, per_week
+from services.notifier.insight.volume import THRESHOLD_STEPS, Window, count_at, per_week
 from services.notifier.matching.condition_outcome import Outcome
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.judge import Judge

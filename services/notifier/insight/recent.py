@@ -2,15 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from services.notifier.insight.volume import WEEK, Window
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
 from services.notifier.matching.match import Subject, fits, subject, wanted_change
-from services.notifier.matching.relatedness import DIGITS, Words, least_cosine, score_of, terms
+from services.notifier.matching.preselection import MARGIN
+from services.notifier.matching.relatedness import Wanted, Words, least_cosine, score_of, wanted
 from services.notifier.subscription.model import Criteria
 from shared.coordination.places import Places, Room
 from shared.moments import parse_moment
@@ -19,9 +21,6 @@ from shared.papers.person_names import wanted_keys
 from shared.qdrant.client_library import models
 
 DAYS: Final = 30
-ENOUGH_DAYS: Final = 7.0
-ENOUGH_PAPERS: Final = 100
-"""An index that holds less of the last weeks tells nothing of how much is to come."""
 MAX_CHANGES: Final = 5_000
 """The most changes that are compared; the nearest come first, so a wide interest loses the farthest ones."""
 ROOM: Final = Room(places=1, per_client=1, waiting=64, waiting_per_client=8)
@@ -29,21 +28,7 @@ ROOM: Final = Room(places=1, per_client=1, waiting=64, waiting_per_client=8)
 PATIENCE_S: Final = 0.1
 """Seconds that a comparison waits for searches before each page of papers."""
 _DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The last days of the index: from when to when, how many `days` of them it covers, and with how many papers."""
-
-    since: datetime
-    until: datetime
-    days: float
-    papers: int
-
-    @property
-    def enough(self) -> bool:
-        """Return whether the window is long enough for an estimate."""
-        return self.days >= ENOUGH_DAYS and self.papers >= ENOUGH_PAPERS
+_MOMENT: Final = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +61,8 @@ class Recent:
         if first is None or last is None:
             return Window(since, until, float(days), 0)
         covered = min((last - first + _DAY) / _DAY, float(days))
-        return Window(since, until, covered, await self._papers.count(where))
+        week = models.Filter(must=[_between("published_at", last - WEEK * _DAY + _MOMENT, last)])
+        return Window(since, until, covered, await self._papers.count(where), await self._papers.count(week))
 
     async def past_changes(  # an interest, and where to look
         self,
@@ -95,16 +81,15 @@ class Recent:
         such as owners, take turns; raises CrowdedError if too many wait.
         """
         async with self._places.place(client):
-            wanted = terms(words, criteria.query)
-            return await self._past_changes(criteria, vector, window, least, wanted)
+            return await self._past_changes(criteria, vector, window, least, wanted(criteria, words))
 
     async def _past_changes(
-        self, criteria: Criteria, vector: Vector, window: Window, least: float, wanted: Mapping[int, float]
+        self, criteria: Criteria, vector: Vector, window: Window, least: float, asked: Wanted
     ) -> list[PastChange]:
         found: list[PastChange] = []
-        near = least_cosine(wanted, least)
+        near = least_cosine(asked, least)
         async for page in self._pages(criteria, vector, window, near):
-            changes = await asyncio.to_thread(_changes_in, criteria, page, window, wanted)
+            changes = await asyncio.to_thread(_changes_in, criteria, page, window, asked)
             found += [one for one in changes if one.score >= least]
             if len(found) >= MAX_CHANGES:
                 break
@@ -115,26 +100,22 @@ class Recent:
         where = _where(criteria, window)
         # The engine's sums may be off in the seventh digit: what is rounded up to the threshold has to be found.
         if criteria.has_vector:
-            return self._papers.near(vector, where, least - 10.0**-DIGITS)
+            return self._papers.near(vector, where, least - MARGIN)
         return self._papers.all(where)
 
 
-def _changes_in(
-    criteria: Criteria, page: Sequence[Scored], window: Window, wanted: Mapping[int, float]
-) -> list[PastChange]:
-    return [one for scored in page for one in _changes_of(criteria, scored, window, wanted)]
+def _changes_in(criteria: Criteria, page: Sequence[Scored], window: Window, asked: Wanted) -> list[PastChange]:
+    return [one for scored in page for one in _changes_of(criteria, scored, window, asked)]
 
 
-def _changes_of(
-    criteria: Criteria, scored: Scored, window: Window, wanted: Mapping[int, float]
-) -> Iterable[PastChange]:
+def _changes_of(criteria: Criteria, scored: Scored, window: Window, asked: Wanted) -> Iterable[PastChange]:
     """Return the wanted changes of one paper within the window."""
     for at, changes in events(scored.paper, scored.published_at):
         if window.since <= at <= window.until:
             of = subject(scored.paper, changes)
             change = wanted_change(criteria, of)
             if change and fits(criteria, of):
-                yield PastChange(at, of, change, score_of(wanted, of.terms, scored.score))
+                yield PastChange(at, of, change, score_of(asked, of.terms, scored.score))
 
 
 def events(paper: Paper, published_at: datetime) -> Iterable[tuple[datetime, tuple[Change, ...]]]:

@@ -6,8 +6,8 @@ from typing import Final
 import structlog
 from redis.asyncio import Redis
 
-from services.notifier.insight.recent import Recent, Window
-from services.notifier.insight.volume import count_at, per_week, stepped, threshold_for
+from services.notifier.insight.recent import Recent
+from services.notifier.insight.volume import Window, count_at, per_week, stepped, tuned
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.relatedness import Words
@@ -61,13 +61,17 @@ class Finder:
             return None
         window = window or await self._recent.window()
         at = from_unix(self._clock())
-        if not window.enough or not vector.any():  # without a paper that it likes, nothing can be compared
-            kept = present.threshold if present else default_threshold(criteria.query)
-            return Tuning(threshold=kept, per_week=None, at=at)
+        default = default_threshold(criteria.query)
+        if not vector.any():  # without a paper that it likes, nothing can be compared
+            return Tuning(threshold=present.threshold if present else default, per_week=None, at=at)
         found = await self._recent.past_changes(criteria, vector, window, MIN_TUNED_THRESHOLD, client, words)
-        scores = [one.score for one in found]
-        threshold = threshold_for(scores, criteria.sensitivity.per_week, window.days)
-        if present and present.per_week is not None:  # a default is replaced at once
+        # The papers that it learned from score high because of that, and do not come again.
+        known = frozenset(criteria.like)
+        scores = [one.score for one in found if known.isdisjoint(one.subject.ids)]
+        threshold = tuned(scores, criteria.sensitivity.per_week, window, default)
+        if not window.enough:
+            return Tuning(threshold=threshold, per_week=None, at=at)
+        if present and present.per_week is not None:  # an assumption is replaced at once
             threshold = stepped(present.threshold, threshold)
         return Tuning(threshold=threshold, per_week=per_week(count_at(scores, threshold), window.days), at=at)
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.match import Subject, wanted_as
-from services.notifier.matching.relatedness import MANY, SCORING, least_cosine, terms
+from services.notifier.matching.relatedness import MANY, SCORING, least_cosine, wanted
 from services.notifier.subscription.store import Row
 from shared.embedding.vectors import ANALYSIS
 from shared.papers.person_names import wanted_keys
@@ -65,10 +65,10 @@ def point(row: Row, interest: Vector, citing: Sequence[str] = ()) -> models.Poin
             "paper_ids": list(citing) if subscription.cites else list(subscription.papers) or [ANY],
         }
     elif subscription.matching:
-        wanted = terms(row.words, subscription.query)
-        place = payload["cut"] = least_cosine(wanted, subscription.threshold, MANY)
-        if wanted:
-            vector[WORDS] = models.SparseVector(indices=list(wanted), values=list(wanted.values()))
+        asked = wanted(subscription, row.words)
+        place = payload["cut"] = least_cosine(asked, subscription.threshold, MANY)
+        if asked.terms:
+            vector[WORDS] = models.SparseVector(indices=list(asked.terms), values=list(asked.terms.values()))
     vector[INTEREST] = [*interest.tolist(), -place]
     return models.PointStruct(id=subscription.id, vector=vector, payload=payload)
 

@@ -1,26 +1,37 @@
 """The score of a paper for a subscription: its meaning by the cosine, and which of the wanted words it has. Pure.
 
-    score = (cosine + W · share) / (1 + W)
+    score = cosine + W · (share - usual)
 
-`share` is the share of the wanted words that occur in title or abstract, each with its weight; W is `WORDS_WEIGHT`.
-Both parts and the score are at most 1. The words are those of the sentence, weighted by their rarity, and the heaviest
-of the liked papers. Where there is none, the score is the cosine.
+`share` is the share of the wanted words that occur in title or abstract, each with its weight, from 0 to 1. `usual` is
+what it is for papers at the threshold, so that a threshold means what it does for the cosine alone. The words are those
+of the sentence, weighted by their rarity, and the heaviest of the liked papers. Where there is none, the score is the
+cosine. Scores above `KNEE` are compressed so that the highest is 1.
 """
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from services.notifier.matching.rarity import rarity
+from services.notifier.subscription.model import Criteria
+from services.notifier.subscription.sensitivity import is_abstract
 from shared.embedding.vectors import bm25_paper, terms_by_id, typed_words, words
 
 DIGITS: Final = 6
 """Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""
-WORDS_WEIGHT: Final = 0.5
+WORDS_WEIGHT: Final = 0.4
 """W. From 0.3 to 0.8 the precision of alerts is nearly the same; docs/adr/0071 has the measurements."""
+USUAL_OF_SENTENCE: Final = 0.25
+USUAL_OF_ABSTRACT: Final = 0.15
+USUAL_OF_LIKED: Final = 0.05
+"""The share of words that papers at the default threshold have: as many of 5,000 papers of arXiv pass it as by the
+cosine alone, for 80 sentences, 54 halves of abstracts and 40 single liked papers."""
 FLOOR: Final = 0.2
 """The cosine below which words count nothing: a paper of another field may share them. It bounds what is compared."""
+KNEE: Final = 0.7
+"""Where the compression of scores begins: above all default thresholds."""
 MANY: Final = 0.5
 """The share of words above which a subscription is found by its words, whatever its cosine."""
 MOST_OF_SENTENCE: Final = 64
@@ -73,50 +84,66 @@ def _heaviest(weighed: Mapping[int, float], spelled: Mapping[int, str], most: in
     return {spelled[term]: weighed[term] / total for term in kept}
 
 
-def terms(wanted: Words | None, sentence: str | None) -> Mapping[int, float]:
-    """Return the weights of wanted words by the ids of their terms, with a sum of 1.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The words that a subscription looks for: the weights of their terms, with a sum of 1, and their usual share."""
 
-    Subscriptions of an earlier version have no wanted words; theirs are those of the sentence.
-    """
-    return _terms(tuple((wanted_words(sentence) if wanted is None else wanted).items()))
+    terms: Mapping[int, float]
+    usual: float
+
+
+def wanted(criteria: Criteria, words: Words | None) -> Wanted:
+    """Return what a subscription looks for. One of an earlier version has no words; they are those of its sentence."""
+    found = wanted_words(criteria.query) if words is None else words
+    return _wanted(tuple(found.items()), _usual(criteria))
+
+
+def _usual(criteria: Criteria) -> float:
+    of_sentence = USUAL_OF_ABSTRACT if is_abstract(criteria.query) else USUAL_OF_SENTENCE
+    parts = ([of_sentence] if criteria.query else []) + ([USUAL_OF_LIKED] if criteria.like else [])
+    return sum(parts) / max(len(parts), 1)
 
 
 @lru_cache(maxsize=65_536)
-def _terms(wanted: tuple[tuple[str, float], ...]) -> Mapping[int, float]:
-    total = math.fsum(weight for _, weight in wanted)
-    return {term: weight / total for word, weight in wanted for term in terms_by_id([word])}
+def _wanted(words: tuple[tuple[str, float], ...], usual: float) -> Wanted:
+    total = math.fsum(weight for _, weight in words)
+    found = {term: weight / total for word, weight in words for term in terms_by_id([word])}
+    return Wanted(found, usual if found else 0.0)
 
 
-def share(wanted: Mapping[int, float], present: Collection[int]) -> float:
-    """Return the share of wanted terms that a text has, from 0 to 1."""
-    return math.fsum(weight for term, weight in wanted.items() if term in present)
+def share(asked: Wanted, present: Collection[int]) -> float:
+    """Return the share of the wanted words that a text with the terms `present` has, from 0 to 1."""
+    return math.fsum(weight for term, weight in asked.terms.items() if term in present)
 
 
-def score_of(wanted: Mapping[int, float], present: Collection[int], cosine: float) -> float:
+def score_of(asked: Wanted, present: Collection[int], cosine: float) -> float:
     """Return the score of a paper that has the terms `present`, to `DIGITS`."""
-    weight, cosine = _weight(wanted), round(cosine, DIGITS)
-    found = share(wanted, present) if weight and cosine >= FLOOR else 0.0
-    return round((cosine + weight * found) / (1 + weight), DIGITS)
+    cosine = round(cosine, DIGITS)
+    found = share(asked, present) if asked.terms and cosine >= FLOOR else 0.0
+    score = cosine + WORDS_WEIGHT * (found - asked.usual)
+    return round(score if score <= KNEE else KNEE + (score - KNEE) * _slope(asked), DIGITS)
 
 
-def _weight(wanted: Mapping[int, float]) -> float:
-    return WORDS_WEIGHT if wanted else 0.0
+def _slope(asked: Wanted) -> float:
+    """Return by how much scores above the knee are compressed: a cosine of 1 with every word has the score 1."""
+    highest = 1 + WORDS_WEIGHT * (1 - asked.usual) if asked.terms else 1.0
+    return (1 - KNEE) / (highest - KNEE)
 
 
-def least_cosine(wanted: Mapping[int, float], score: float, most: float = 1.0) -> float:
+def least_cosine(asked: Wanted, score: float, most: float = 1.0) -> float:
     """Return the cosine that a score needs at least where the share of words is at most `most`."""
-    weight = _weight(wanted)
-    alone = score * (1 + weight)
-    return min(alone, max(FLOOR, alone - weight * most))
+    loose = score if score <= KNEE else KNEE + (score - KNEE) / _slope(asked)
+    alone = loose + WORDS_WEIGHT * asked.usual
+    return min(alone, max(FLOOR, alone - WORDS_WEIGHT * most)) if asked.terms else score
 
 
-def told(wanted: Words, present: Collection[int], cosine: float) -> str:
+def told(asked: Wanted, words: Words, present: Collection[int], cosine: float) -> str:
     """Return what a score is made of, in words; nothing where it is the cosine alone."""
-    if not wanted:
+    if not asked.terms:
         return ""
     if round(cosine, DIGITS) < FLOOR:
         return f" (meaning {cosine:.2f}; words count from {FLOOR:.2f} on)"
-    found = [f"“{word}”" for word in wanted if not set(terms_by_id([word])).isdisjoint(present)]
+    found = [f"“{word}”" for word in words if not set(terms_by_id([word])).isdisjoint(present)]
     listed = ", ".join(found[:MAX_TOLD]) + (" …" if len(found) > MAX_TOLD else "")
-    part = share(terms(wanted, None), present)
-    return f" (meaning {cosine:.2f}, words {part:.2f}: {listed or 'none'} of {len(wanted)})"
+    part = share(asked, present)
+    return f" (meaning {cosine:.2f}, words {part:.2f}: {listed or 'none'} of {len(words)}; usual is {asked.usual:.2f})"

@@ -13,7 +13,7 @@ from services.notifier.matching import subscription_points as points
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.rarity import rarity
-from services.notifier.matching.relatedness import DIGITS, FLOOR, WORDS_WEIGHT
+from services.notifier.matching.relatedness import DIGITS, FLOOR, KNEE, USUAL_OF_SENTENCE, WORDS_WEIGHT
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.model import State, Subscription
@@ -115,7 +115,9 @@ def plain_score(one: Subscription, paper: Paper, cosine: float) -> float:
     there = f"{paper.title} {paper.abstract}".split()
     found = math.fsum(rarity(stem_id(word)) for word in wanted if word in there)
     share = found / math.fsum(rarity(stem_id(word)) for word in wanted) if cosine >= FLOOR else 0.0
-    return round((cosine + WORDS_WEIGHT * share) / (1 + WORDS_WEIGHT), DIGITS)
+    score = cosine + WORDS_WEIGHT * (share - USUAL_OF_SENTENCE)
+    highest = 1 + WORDS_WEIGHT * (1 - USUAL_OF_SENTENCE)
+    return round(score if score < KNEE else KNEE + (1 - KNEE) * (score - KNEE) / (highest - KNEE), DIGITS)
 
 
 def fits(vector: Any, row: Row, paper_vector: Any, event: PaperIndexed) -> bool:  # arrays
