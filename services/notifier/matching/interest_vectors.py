@@ -24,6 +24,21 @@ UNLIKE_WEIGHT: Final = 0.5
 log = structlog.get_logger("notifier")
 
 
+def combined(query: Vector | None, liked: Sequence[Vector], unliked: Sequence[Vector]) -> Vector | None:
+    """Return the vector of an interest, of length 1; None where nothing is given, or all cancels out.
+
+    Source: Rocchio, Relevance Feedback in Information Retrieval, 1971.
+    """
+    weighed = [] if query is None else [query]
+    if liked:
+        weighed.append(np.mean(liked, axis=0) * (1.0 if query is None else LIKE_WEIGHT))
+    if unliked:
+        weighed.append(np.mean(unliked, axis=0) * -UNLIKE_WEIGHT)
+    total = np.sum(weighed, axis=0) if weighed else np.zeros(1)
+    length = float(np.linalg.norm(total))
+    return np.asarray(total / length, np.float32) if length >= 1e-3 else None  # noqa: PLR2004  # less is rounding errors
+
+
 class InterestVectors:
     """Compute and read the vectors of subscriptions."""
 
@@ -48,18 +63,11 @@ class InterestVectors:
         """
         liked = await self._examples(criteria.like)
         unliked = await self._examples(criteria.unlike)
-        vector = np.zeros(self.size, np.float32)
-        if liked:
-            vector = np.mean([one.vector for one in liked], axis=0)
-        if criteria.query:
-            vector = await self._query(criteria.query) + LIKE_WEIGHT * vector
-        if unliked:
-            vector = vector - UNLIKE_WEIGHT * np.mean([one.vector for one in unliked], axis=0)
-        length = float(np.linalg.norm(vector))
-        if length >= 1e-3:  # noqa: PLR2004  # less is left by rounding errors alone
-            vector /= length
-        elif criteria.query or liked:
+        query = await self._query(criteria.query) if criteria.query else None
+        vector = combined(query, [one.vector for one in liked], [one.vector for one in unliked])
+        if vector is None and (liked or criteria.query):
             raise PermanentError("The liked and unliked papers cancel each other out: remove some of them.")
+        vector = np.zeros(self.size, np.float32) if vector is None else vector
         words = await asyncio.to_thread(wanted_words, criteria.query, [one.text for one in liked])
         return InterestVector(model=self.model, vector=pack_vector(vector), words=words)
 
