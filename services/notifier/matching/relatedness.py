@@ -21,7 +21,7 @@ from shared.embedding.vectors import bm25_paper, terms_by_id, typed_words, words
 
 DIGITS: Final = 6
 """Decimals of a score. Scores are float32 sums, exact to about seven, and are compared as they are reported."""
-WORDS_WEIGHT: Final = 0.4
+WORDS_WEIGHT: Final = 0.5
 """W. From 0.3 to 0.8 the precision of alerts is nearly the same; docs/adr/0071 has the measurements."""
 USUAL_OF_SENTENCE: Final = 0.25
 USUAL_OF_ABSTRACT: Final = 0.15
