@@ -1,6 +1,6 @@
 """The Qdrant collections and their client. It may import errors and settings."""
 
-from shared.qdrant.client import Qdrant, open_qdrant, outages, read_or
+from shared.qdrant.client import Qdrant, lacks_vector, open_qdrant, outages, read_or
 from shared.qdrant.collections import (
     ANALYSED,
     BM25,
@@ -9,6 +9,7 @@ from shared.qdrant.collections import (
     INTEREST,
     PAPERS,
     SUBSCRIPTIONS,
+    TITLE,
     WORDS,
     check_papers,
     ensure_papers,
@@ -23,11 +24,13 @@ __all__ = [
     "INTEREST",
     "PAPERS",
     "SUBSCRIPTIONS",
+    "TITLE",
     "WORDS",
     "Qdrant",
     "check_papers",
     "ensure_papers",
     "ensure_subscriptions",
+    "lacks_vector",
     "open_qdrant",
     "outages",
     "read_or",
