@@ -74,7 +74,7 @@ def scores(stream: Stream, one: Interest, liked: Sequence[int] = (), unliked: Se
     like = tuple(f"arXiv:2401.{n:05}" for n, _ in enumerate(likes))
     found = wanted_words(one.query, [text for text, _ in likes])
     asked = wanted(Criteria(query=one.query, like=like), found)
-    cosines = (stream.vectors @ vector).tolist()
+    cosines = [0.0] * len(stream.texts) if vector is None else (stream.vectors @ vector).tolist()
     return np.array([score_of(asked, of, cosine) for of, cosine in zip(stream.terms, cosines, strict=True)])
 
 

@@ -62,7 +62,7 @@ async def serve() -> None:
 @asynccontextmanager
 async def server() -> AsyncIterator[int]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.fetching", "serve", stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "benchmarks.sources.fetching", "serve", stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout
     try:

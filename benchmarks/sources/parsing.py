@@ -1,6 +1,6 @@
 """How much of the bare XML library's speed is left when bulk answers of arXiv become items?
 
-    python benchmarks/parsing.py [--records 1000] [--rounds 25] [--json FILE]
+    python benchmarks/sources/parsing.py [--records 1000] [--rounds 25] [--json FILE]
 
 The bare library reads the same bytes with `xml.etree.ElementTree.iterparse` and does nothing with what it finds. The
 documents are of our own making, as long and as populated as the archive's own. Both take turns; the best round counts.
