@@ -42,7 +42,13 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.notifier.following": ("*",),
     "services.notifier.insight": ("explain", "preview", "recent", "tuner"),
     "services.notifier.mailing": ("bounces",),
-    "services.notifier.matching": ("indexed_papers", "interest_vectors", "judge", "preselection", "subscription_points"),
+    "services.notifier.matching": (
+        "indexed_papers",
+        "interest_vectors",
+        "judge",
+        "preselection",
+        "subscription_points",
+    ),
     "services.notifier.pages": (
         "edit_pages",
         "feedback_actions",

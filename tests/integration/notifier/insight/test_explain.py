@@ -98,6 +98,15 @@ async def test_an_explanation_has_the_score_of_the_alert_and_the_nearest_liked_p
     assert match["reasons"][1] == f"similar to “folding paper planes”, which you liked ({near:.0%})"
 
 
+async def test_an_explanation_tells_the_meaning_and_the_words_of_a_score(wire: Wire) -> None:
+    made = await wire.subscribe("https://example.org/", query="folding swans", sensitivity=0.3)
+    answer = await explain(wire, made["id"])
+    (score,) = [check for check in answer["checks"] if check["name"] == "score"]
+    assert score["detail"].startswith(f"score {answer['score']:.3f} ")
+    assert "(meaning 0." in score["detail"]
+    assert "“folding” of 2; usual is 0.25)" in score["detail"]
+
+
 async def test_an_explanation_says_that_a_subscription_is_paused(wire: Wire) -> None:
     made = await wire.subscribe("https://example.org/", must=["robot"])
     await wire.call("POST", f"/v1/subscriptions/{made['id']}/pause", status=200)

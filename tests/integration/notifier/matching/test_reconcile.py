@@ -1,6 +1,6 @@
 """A start repairs points in Qdrant that do not agree with Redis."""
 
-from qdrant_client.models import PointStruct
+from qdrant_client.models import Distance, PointStruct, VectorParams
 
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
@@ -9,8 +9,10 @@ from services.notifier.subscription.model import State, Status, Subscription
 from services.notifier.subscription.store import InterestVector, Row, Store
 from shared.bus import Bus
 from shared.embedding.vectors import pack_vector
-from shared.qdrant import INTEREST, SUBSCRIPTIONS, open_qdrant
+from shared.papers.paper import Paper
+from shared.qdrant import INTEREST, SUBSCRIPTIONS, WORDS, open_qdrant
 from shared.settings import Settings
+from tests.integration.notifier.matching.index import fill
 from tests.integration.notifier.matching.test_exact import NOW
 from tests.integration.notifier.support import WordEmbedder, words
 
@@ -108,4 +110,43 @@ async def test_points_of_another_version_are_written_again(bus: Bus, settings: S
     assert await points.reconcile() == 1
     found, _ = await client.scroll(SUBSCRIPTIONS, with_payload=True)
     assert (found[0].payload or {})["threshold"] == 0.45
+    await client.close()
+
+
+async def test_a_collection_of_an_earlier_version_gains_the_words(
+    bus: Bus, settings: Settings, qdrant_url: str
+) -> None:
+    """INVARIANT: subscriptions of an earlier version are found by their words after the first start."""
+    store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
+    points = SubscriptionPoints(client, InterestVectors(IndexedPapers(client), WordEmbedder(), store), store)
+    params = VectorParams(size=WordEmbedder.size + 1, distance=Distance.DOT)
+    model = {"embedding_model": WordEmbedder.model}
+    await client.create_collection(SUBSCRIPTIONS, vectors_config={INTEREST: params}, metadata=model)
+    old = row(0, query="folding cranes")
+    interest = InterestVector(model=WordEmbedder.model, vector=pack_vector(words("folding cranes")))
+    await store.add(old, interest)
+    vector = {INTEREST: [*words("folding cranes").tolist(), -0.45]}
+    before = {"revision": 1, "data_version": 1, "analysis": 2, "active": True, "threshold": 0.45}
+    await client.upsert(SUBSCRIPTIONS, [PointStruct(id=old.subscription.id, vector=vector, payload=before)], wait=True)
+    assert await points.reconcile() == 1
+    assert await points.reconcile() == 0
+    found, _ = await client.scroll(SUBSCRIPTIONS, with_vectors=[WORDS])
+    assert len(found[0].vector[WORDS].indices) == 2  # type: ignore[index,union-attr,call-overload]
+    await client.close()
+
+
+async def test_liked_papers_of_an_earlier_version_give_their_words(
+    bus: Bus, settings: Settings, qdrant_url: str
+) -> None:
+    store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
+    await fill(client, [Paper(id="p1", title="folding origami cranes")])
+    points = SubscriptionPoints(client, InterestVectors(IndexedPapers(client), WordEmbedder(), store), store)
+    old = row(0, query=None, like=["p1"])
+    await store.add(old, InterestVector(model=WordEmbedder.model, vector=pack_vector(words("folding origami cranes"))))
+    assert (await store.several([old.subscription.id]))[0] == old, "an earlier version stored no words"
+    await points.reconcile()
+    (now,) = await store.several([old.subscription.id])
+    assert now is not None
+    assert set(now.words or {}) == {"folding", "origami", "cranes"}
+    assert await points.reconcile() == 0
     await client.close()
