@@ -26,8 +26,9 @@ WORDS_WEIGHT: Final = 0.5
 USUAL_OF_SENTENCE: Final = 0.25
 USUAL_OF_ABSTRACT: Final = 0.15
 USUAL_OF_LIKED: Final = 0.05
-"""The share of words that papers at the default threshold have: as many of 5,000 papers of arXiv pass it as by the
-cosine alone, for 80 sentences, 54 halves of abstracts and 40 single liked papers."""
+"""The share of words that papers at the threshold have: of 5,000 papers of arXiv about as many pass as by the cosine
+alone, 30.6 instead of 28.5 at 0.45 (80 sentences), 3.5 instead of 2.9 at 0.65 (54 halves of abstracts), and 35 instead
+of 32 at 0.6 (40 liked papers)."""
 FLOOR: Final = 0.2
 """The cosine below which words count nothing: a paper of another field may share them. It bounds what is compared."""
 KNEE: Final = 0.7

@@ -12,7 +12,8 @@ from shared.papers.paper import Model
 DEFAULT_THRESHOLD: Final = 0.45
 """Measured with all-MiniLM-L6-v2: 25 plain queries against 2,500 papers of all fields of arXiv. At 0.45 a median of 9
 papers pass (0.4 %), nearly all on the topic; at 0.40 twice as many, the last of which only share the field; at 0.50
-three, and queries whose best paper scores 0.45 to 0.50 match nothing. Half of all pairs are below 0.10."""
+three, and queries whose best paper scores 0.45 to 0.50 match nothing. Half of all pairs are below 0.10. That was the
+cosine alone; since words count, nearly as many pass (docs/adr/0071)."""
 MIN_ABSTRACT_LENGTH: Final = 400
 """Characters from which a query counts as a pasted abstract, which is embedded and compared like a paper."""
 ABSTRACT_THRESHOLD: Final = 0.65
