@@ -74,6 +74,16 @@ async def test_a_threshold_is_computed_from_the_last_weeks(wire: Wire) -> None:
     assert 4.5 <= filtered["tuning"]["per_week"] <= 5.5
 
 
+async def test_liked_papers_do_not_count_as_what_is_to_come(wire: Wire) -> None:
+    papers = month()
+    await fill(wire.runtime.qdrant(), papers)
+    liked = [paper.id for paper in papers[:12]]
+    asked = {"like": liked, "sensitivity": {"per_week": 5}, "limit": 100}
+    preview = await wire.call("POST", "/v1/subscriptions/preview", asked, status=200)
+    others = [one["paper"]["id"] for one in preview["alerts"] if one["paper"]["id"] not in liked]
+    assert 19 <= len(others) <= 21, "five a week in 28 days"
+
+
 async def test_a_young_index_has_the_default_threshold_until_the_next_day(wire: Wire, clock: Clock) -> None:
     one = await made(wire, sensitivity={"per_week": 5})
     assert (one["threshold"], one["tuning"]["per_week"]) == (DEFAULT_THRESHOLD, None)
