@@ -46,7 +46,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "indexed_papers",
         "interest_vectors",
         "judge",
-        "preselection",
+        "written_points",
         "subscription_points",
     ),
     "services.notifier.pages": (

@@ -15,10 +15,9 @@ from services.notifier.delivery.deliveries import Record, body_key
 from services.notifier.matching import alert_body
 from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers, Vector
 from services.notifier.matching.match import Match, Subject, match, rank, subject
-from services.notifier.matching.preselection import Candidate
 from services.notifier.matching.reasons import liked_reason
 from services.notifier.matching.relatedness import score_of, wanted
-from services.notifier.matching.subscription_points import SubscriptionPoints
+from services.notifier.matching.subscription_points import Candidate, SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due
 from services.notifier.subscription.model import Subscription

@@ -11,8 +11,7 @@ from typing import Final
 from services.notifier.insight.volume import WEEK, Window
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
 from services.notifier.matching.match import Subject, fits, subject, wanted_change
-from services.notifier.matching.preselection import MARGIN
-from services.notifier.matching.relatedness import Wanted, Words, least_cosine, score_of, wanted
+from services.notifier.matching.relatedness import MARGIN, Wanted, Words, least_cosine, score_of, wanted
 from services.notifier.subscription.model import Criteria
 from shared.coordination.places import Places, Room
 from shared.moments import parse_moment

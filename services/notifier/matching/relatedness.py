@@ -16,7 +16,7 @@ from typing import Final
 
 from services.notifier.matching.rarity import rarity
 from services.notifier.subscription.model import Criteria
-from services.notifier.subscription.sensitivity import is_abstract
+from services.notifier.subscription.sensitivity import MIN_ABSTRACT_LENGTH
 from shared.embedding.vectors import bm25_paper, terms_by_id, typed_words, words
 
 DIGITS: Final = 6
@@ -41,6 +41,8 @@ MOST_OF_LIKED: Final = 20
 """The words of the liked papers that are compared: the heaviest. With 64 the precision is lower."""
 MAX_TOLD: Final = 8
 """The words that an explanation lists."""
+MARGIN: Final = 1e-5
+"""The error of float32 sums at the threshold. Within it, the reported score decides."""
 SCORING: Final = 2
 """The version of the score, which the points of subscriptions state; the first was the cosine alone."""
 Words = Mapping[str, float]
@@ -100,8 +102,9 @@ def wanted(criteria: Criteria, words: Words | None) -> Wanted:
 
 
 def _usual(criteria: Criteria) -> float:
-    of_sentence = USUAL_OF_ABSTRACT if is_abstract(criteria.query) else USUAL_OF_SENTENCE
-    parts = ([of_sentence] if criteria.query else []) + ([USUAL_OF_LIKED] if criteria.like else [])
+    parts = [USUAL_OF_LIKED] if criteria.like else []
+    if criteria.query:
+        parts.append(USUAL_OF_ABSTRACT if len(criteria.query) >= MIN_ABSTRACT_LENGTH else USUAL_OF_SENTENCE)
     return sum(parts) / max(len(parts), 1)
 
 

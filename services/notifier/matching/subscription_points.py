@@ -1,28 +1,24 @@
-"""The points of subscriptions in Qdrant, derived from Redis, and the queries that preselect matches for a paper."""
+"""The points of subscriptions in Qdrant, derived from Redis, and the queries that preselect matches for a paper.
+
+`written_points` says why these queries find every match.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import structlog
 
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
-from services.notifier.matching.match import Subject
-from services.notifier.matching.preselection import (
-    SCORED,
-    Candidate,
-    Query,
-    candidate,
-    is_current,
-    point,
-    requests_for,
-    union,
-    with_limit,
-)
+from services.notifier.matching.match import Subject, wanted_as
+from services.notifier.matching.relatedness import MANY, MARGIN
+from services.notifier.matching.written_points import ANY, SCORED, is_current, point
 from services.notifier.subscription.store import Row, Store
 from shared.errors import TransientError
-from shared.qdrant import ANALYSED, SUBSCRIPTIONS, Qdrant, ensure_subscriptions, outages
+from shared.qdrant import ANALYSED, INTEREST, SUBSCRIPTIONS, WORDS, Qdrant, ensure_subscriptions, outages
 from shared.qdrant.client_library import UnexpectedResponse
 from shared.versions import FIELD
 
@@ -30,8 +26,18 @@ FIRST_LIMIT: Final = 1_000
 """The limit of the first query. Its cost grows with it: 8 ms with 100,000 subscriptions, 120 ms for all of them."""
 PAPERS_PER_REQUEST: Final = 64
 """Papers that one request to Qdrant matches."""
+Query = dict[str, Any]
+"""A query as JSON of the REST API: as the client's models, thousands of candidates a batch take too long."""
 
 log = structlog.get_logger("notifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A subscription that may match a paper, and the cosine similarity, or 0 without a vector."""
+
+    subscription: str
+    cosine: float
 
 
 class SubscriptionPoints:
@@ -147,3 +153,68 @@ def _revision(row: Row | None) -> int | None:
 def _matches_nothing(row: Row) -> bool:
     """Return whether the vector of a subscription could not be computed; its state has the reason."""
     return row.subscription.active and row.subscription.state.reason is not None
+
+
+def requests_for(papers: Sequence[tuple[Vector, Subject]], limit: int) -> list[Query]:
+    """Return the queries for papers, three for each; each finds at most `limit` subscriptions."""
+    return [
+        query
+        for vector, of in papers
+        for query in (_near(vector, limit), _worded(vector, of, limit), _exact(of, limit))
+    ]
+
+
+def with_limit(query: Query, limit: int) -> Query:
+    """Return the same query that finds at most `limit` subscriptions."""
+    return (
+        query | {"limit": limit} | ({"prefetch": query["prefetch"] | {"limit": limit}} if "prefetch" in query else {})
+    )
+
+
+def union(answers: Sequence[Sequence[Candidate]]) -> list[list[Candidate]]:
+    """Return the candidates for each paper, each once, of the answers to `requests_for`."""
+    threes = [answers[start : start + 3] for start in range(0, len(answers), 3)]
+    return [list({one.subscription: one for found in three for one in found}.values()) for three in threes]
+
+
+def candidate(point: Mapping[str, Any]) -> Candidate:
+    """Restore the cosine with the cut of the point, which may differ from that of the subscription in Redis by now."""
+    cut = (point.get("payload") or {}).get("cut")
+    return Candidate(point["id"], 0.0 if cut is None else point["score"] + cut)
+
+
+def _near(vector: Vector, limit: int) -> Query:
+    """Return the query for subscriptions near enough to a paper. A filter would cost three times the scores."""
+    return _scored(vector, limit) | {"score_threshold": -MARGIN}
+
+
+def _worded(vector: Vector, of: Subject, limit: int) -> Query:
+    """Return the query for subscriptions of whose words a paper has many."""
+    present = sorted(of.terms) or [0]  # a query needs a term
+    words = {"indices": present, "values": [1.0] * len(present)}
+    first = {"query": words, "using": WORDS, "score_threshold": MANY - MARGIN, "limit": limit}
+    return _scored(vector, limit) | {"prefetch": first}
+
+
+def _scored(vector: Vector, limit: int) -> Query:
+    return {
+        "query": np.append(vector, np.float32(1)),
+        "using": INTEREST,
+        "params": {"exact": True},
+        "limit": limit,
+        "with_payload": ["cut"],
+    }
+
+
+def _exact(of: Subject, limit: int) -> Query:
+    """Return the query for subscriptions without a vector whose sets a paper meets; only they have sets as payload."""
+    sets = {
+        "changes": {kind.value for change in of.changes for kind in wanted_as(change)},
+        "categories": {*of.paper.categories, ANY},
+        "author_keys": {*of.author_keys, ANY},
+        "source_names": {*of.source_names, ANY},
+        "paper_ids": {*of.ids, ANY},
+    }
+    must: list[dict[str, Any]] = [{"key": key, "match": {"any": sorted(values)}} for key, values in sets.items()]
+    must.append({"key": "active", "match": {"value": True}})
+    return {"filter": {"must": must}, "limit": limit, "with_payload": False}
