@@ -29,7 +29,8 @@ from benchmarks.common import CACHE, arguments, data, report
 from benchmarks.relevance import judgements, rows
 from services.notifier.insight.volume import Window, stepped, threshold_for, tuned
 from services.notifier.matching.interest_vectors import combined
-from services.notifier.matching.relatedness import score_of, wanted, wanted_words
+from services.notifier.matching.match import score_of, wanted
+from services.notifier.matching.wanted_words import wanted_words
 from services.notifier.subscription.model import Criteria
 from services.notifier.subscription.sensitivity import DEFAULT_THRESHOLD, MIN_TUNED_THRESHOLD
 from shared.embedding.embedder import DEFAULT_MODEL, Embedder, open_embedder, text_of

@@ -24,9 +24,18 @@ from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient
 
 from benchmarks.common import arguments, report, small_size
-from services.notifier.matching.match import Subject, match, subject
+from services.notifier.matching.match import (
+    DIGITS,
+    FLOOR,
+    USUAL_OF_SENTENCE,
+    WORDS_WEIGHT,
+    Subject,
+    match,
+    score_of,
+    subject,
+    wanted,
+)
 from services.notifier.matching.rarity import PAPERS as COUNTED
-from services.notifier.matching.relatedness import DIGITS, FLOOR, USUAL_OF_SENTENCE, WORDS_WEIGHT, score_of, wanted
 from services.notifier.matching.subscription_points import FIRST_LIMIT, Candidate, SubscriptionPoints, requests_for
 from services.notifier.matching.written_points import point
 from services.notifier.subscription.model import Criteria, State, Subscription

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from shared.embedding.hub import fetch, look_up
 from shared.embedding.offline_model import EmbeddingModelError, ensure_offline_model
-from shared.embedding.vectors import SparseVector, bm25_paper, bm25_query, text_of
+from shared.embedding.vectors import SparseVector, bm25_paper, bm25_query
 from shared.time_limit import uncounted
 
 __all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "SparseVector", "open_embedder", "text_of"]
@@ -60,6 +60,11 @@ class Embedder(Protocol):
 
     async def close(self) -> None:
         """Finish the texts at work, drop the waiting ones, end the threads."""
+
+
+def text_of(title: str, abstract: str) -> str:
+    """Return the text of a paper that is embedded."""
+    return f"{title}\n{abstract}".strip()
 
 
 async def open_embedder(

@@ -57,11 +57,6 @@ class SparseVector:
     values: list[float]
 
 
-def text_of(title: str, abstract: str) -> str:
-    """Return the text of a paper that is embedded."""
-    return f"{title}\n{abstract}".strip()
-
-
 def bm25_paper(text: str) -> SparseVector:
     """Weigh the terms of a text: f·(k+1) / (f + k·(1 - b + b·length/average)), f being a term's count.
 

@@ -14,9 +14,8 @@ from services.notifier.channels.registry import AnyChannel
 from services.notifier.delivery.deliveries import Record, body_key
 from services.notifier.matching import alert_body
 from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers, Vector
-from services.notifier.matching.match import Match, Subject, match, rank, subject
+from services.notifier.matching.match import Match, Subject, match, rank, score_of, subject, wanted
 from services.notifier.matching.reasons import liked_reason
-from services.notifier.matching.relatedness import score_of, wanted
 from services.notifier.matching.subscription_points import Candidate, SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.digest_schedule import Daily, Schedule, Weekly, next_due

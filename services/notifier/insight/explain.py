@@ -1,7 +1,7 @@
 """Explains why an alert was sent or not, check by check."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -15,12 +15,27 @@ from services.notifier.matching.condition_outcome import Outcome
 from services.notifier.matching.indexed_papers import IndexedPaper, IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.judge import NOT_SET_UP, Judge
-from services.notifier.matching.match import CONDITIONS, Subject, listed, subject, wanted_change
-from services.notifier.matching.relatedness import score_of, told, wanted, wanted_words
+from services.notifier.matching.match import (
+    CONDITIONS,
+    DIGITS,
+    FLOOR,
+    Subject,
+    Wanted,
+    score_of,
+    share,
+    subject,
+    wanted,
+    wanted_change,
+)
+from services.notifier.matching.reasons import listed
+from services.notifier.matching.wanted_words import Words, wanted_words
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row, Store
+from shared.embedding.vectors import terms_by_id
 from shared.papers.paper import Change, ChangeKind, Model, Paper
 
+MAX_WORDS: Final = 8
+"""The words that an explanation lists."""
 LOOKED_AT: Final = 2_000
 """Deliveries of a subscription, the newest, that are searched for a paper."""
 
@@ -100,7 +115,7 @@ class Explanations:
         asked, present = wanted(subscription, row.words), await asyncio.to_thread(lambda: of.terms)
         score = score_of(asked, present, cosine)
         words = wanted_words(subscription.query) if row.words is None else row.words
-        made_of = told(asked, words, present, cosine)
+        made_of = _made_of(asked, words, present, cosine)
         checks = list(_checks(subscription, of, score, made_of))
         if subscription.only_if:
             checks.append(await self._condition(subscription.only_if, paper.paper))
@@ -199,3 +214,15 @@ def _verdict(
     if paper.published_at < subscription.created_at:
         return "The paper matches, but was published before the subscription was created."
     return "The paper matches, but there is no alert: a backfill imported it silently, or its alert has expired."
+
+
+def _made_of(asked: Wanted, words: Words, present: Collection[int], cosine: float) -> str:
+    """Return what a score is made of, in words; nothing where it is the cosine alone."""
+    if not asked.terms:
+        return ""
+    if round(cosine, DIGITS) < FLOOR:
+        return f" (meaning {cosine:.2f}; words count from {FLOOR:.2f} on)"
+    found = [f"“{word}”" for word in words if not set(terms_by_id([word])).isdisjoint(present)]
+    listed = ", ".join(found[:MAX_WORDS]) + (" …" if len(found) > MAX_WORDS else "")
+    part = share(asked, present)
+    return f" (meaning {cosine:.2f}, words {part:.2f}: {listed or 'none'} of {len(words)}; usual is {asked.usual:.2f})"

@@ -10,8 +10,18 @@ from typing import Final
 
 from services.notifier.insight.volume import WEEK, Window
 from services.notifier.matching.indexed_papers import IndexedPapers, Scored, Vector
-from services.notifier.matching.match import Subject, fits, subject, wanted_change
-from services.notifier.matching.relatedness import MARGIN, Wanted, Words, least_cosine, score_of, wanted
+from services.notifier.matching.match import (
+    MARGIN,
+    Subject,
+    Wanted,
+    fits,
+    least_cosine,
+    score_of,
+    subject,
+    wanted,
+    wanted_change,
+)
+from services.notifier.matching.wanted_words import Words
 from services.notifier.subscription.model import Criteria
 from shared.coordination.places import Places, Room
 from shared.moments import parse_moment

@@ -10,8 +10,8 @@ from services.notifier.insight.recent import Recent
 from services.notifier.insight.volume import Window, count_at, per_week, stepped, tuned
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
-from services.notifier.matching.relatedness import Words
 from services.notifier.matching.subscription_points import SubscriptionPoints
+from services.notifier.matching.wanted_words import Words
 from services.notifier.subscription.due_set import DueSet, take_turns
 from services.notifier.subscription.model import Criteria, Subscription
 from services.notifier.subscription.sensitivity import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.notifier.matching.relatedness import DIGITS
+from services.notifier.matching.match import DIGITS
 from services.notifier.subscription.sensitivity import MIN_TUNED_THRESHOLD
 
 WEEK: Final = 7.0

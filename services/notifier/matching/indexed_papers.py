@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.embedding.vectors import text_of, words
+from shared.embedding.embedder import text_of
+from shared.embedding.vectors import words
 from shared.papers.paper import Paper
 from shared.papers.titles import title_letters
 from shared.qdrant import DENSE, PAPERS, Qdrant, read_or

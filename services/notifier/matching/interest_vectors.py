@@ -8,7 +8,7 @@ import numpy as np
 import structlog
 
 from services.notifier.matching.indexed_papers import Example, IndexedPapers, Vector
-from services.notifier.matching.relatedness import wanted_words
+from services.notifier.matching.wanted_words import wanted_words
 from services.notifier.subscription.model import Criteria, Subscription
 from services.notifier.subscription.sensitivity import is_abstract
 from services.notifier.subscription.store import InterestVector, Row, Store

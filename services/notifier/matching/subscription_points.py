@@ -13,9 +13,8 @@ import structlog
 
 from services.notifier.matching.indexed_papers import Vector
 from services.notifier.matching.interest_vectors import InterestVectors
-from services.notifier.matching.match import Subject, wanted_as
-from services.notifier.matching.relatedness import MANY, MARGIN
-from services.notifier.matching.written_points import ANY, SCORED, is_current, point
+from services.notifier.matching.match import MARGIN, Subject, wanted_as
+from services.notifier.matching.written_points import ANY, MANY, SCORED, is_current, point
 from services.notifier.subscription.store import Row, Store
 from shared.errors import TransientError
 from shared.qdrant import ANALYSED, INTEREST, SUBSCRIPTIONS, WORDS, Qdrant, ensure_subscriptions, outages

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from services.notifier.matching.indexed_papers import Vector
-from services.notifier.matching.relatedness import MANY, SCORING, least_cosine, wanted
+from services.notifier.matching.match import SCORING, least_cosine, wanted
 from services.notifier.subscription.store import Row
 from shared.embedding.vectors import ANALYSIS
 from shared.papers.person_names import wanted_keys
@@ -20,6 +20,8 @@ from shared.qdrant.client_library import models
 from shared.versions import DATA_VERSION, FIELD
 
 ANY: Final = "*"
+MANY: Final = 0.5
+"""The share of words above which a subscription is found by its words, whatever its cosine."""
 SCORED: Final = "scoring"
 """The field with the version of the score by which a point was made."""
 NEVER: Final = 10.0

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from services.notifier.channels.registry import definition_of
-from services.notifier.matching.match import listed
+from services.notifier.matching.reasons import listed
 from services.notifier.subscribing.relevance import Entry, Kind
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.sensitivity import Volume

@@ -12,8 +12,8 @@ from services.notifier.alerts.planner import AlertPlanner
 from services.notifier.matching import subscription_points as points
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.match import DIGITS, FLOOR, KNEE, USUAL_OF_SENTENCE, WORDS_WEIGHT
 from services.notifier.matching.rarity import rarity
-from services.notifier.matching.relatedness import DIGITS, FLOOR, KNEE, USUAL_OF_SENTENCE, WORDS_WEIGHT
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.secrets.signed_links import Links
 from services.notifier.subscription.model import State, Subscription

@@ -6,13 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.matching.match import subject
-from services.notifier.matching.rarity import rarity
-from services.notifier.matching.relatedness import (
+from services.notifier.matching.match import (
     FLOOR,
     KNEE,
-    MOST_OF_LIKED,
-    MOST_OF_SENTENCE,
     USUAL_OF_ABSTRACT,
     USUAL_OF_LIKED,
     USUAL_OF_SENTENCE,
@@ -21,10 +17,11 @@ from services.notifier.matching.relatedness import (
     least_cosine,
     score_of,
     share,
-    told,
+    subject,
     wanted,
-    wanted_words,
 )
+from services.notifier.matching.rarity import rarity
+from services.notifier.matching.wanted_words import MOST_OF_LIKED, MOST_OF_SENTENCE, wanted_words
 from services.notifier.subscription.model import Criteria
 from services.notifier.subscription.sensitivity import ABSTRACT_THRESHOLD, DEFAULT_THRESHOLD
 from shared.embedding.vectors import stem_id
@@ -80,7 +77,6 @@ def test_without_words_the_score_is_the_cosine(sentence: str | None) -> None:
     assert [score_of(asked(sentence), {stem_id("graph")}, cosine) for cosine in (-0.2, 0.1, 0.5, 0.9, 1.0)] == [
         -0.2, 0.1, 0.5, 0.9, 1.0,
     ]  # fmt: skip
-    assert told(asked(sentence), {}, {1}, 0.5) == ""
 
 
 def test_words_are_compared_as_in_a_search() -> None:
@@ -137,14 +133,3 @@ def test_the_score_of_the_best_paper_is_one() -> None:
     assert score_of(wants, frozenset(wants.terms), 1.0) == 1.0
     assert score_of(wants, frozenset(wants.terms), 0.9) < 1.0
     assert score_of(wants, frozenset(), 0.9) > KNEE
-
-
-def test_what_a_score_is_made_of_is_told_in_words() -> None:
-    words = wanted_words("robots that fold swans")
-    wants, has = asked("robots that fold swans"), subject(paper(), [NEW]).terms
-    part = share(wants, has)
-    assert told(wants, words, has, 0.521) == (
-        f" (meaning 0.52, words {part:.2f}: “fold”, “robots” of 3; usual is {USUAL_OF_SENTENCE:.2f})"
-    )
-    assert "none of 3" in told(wants, words, frozenset(), 0.5)
-    assert told(wants, words, has, 0.1) == " (meaning 0.10; words count from 0.20 on)"
