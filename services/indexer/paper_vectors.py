@@ -17,6 +17,8 @@ ENDINGS: Final = 2
 """Sentences at the end of an abstract, which mostly say what was found."""
 _ELSEWHERE: Final = ("://", "github", "www.")
 """What a sentence contains that says where something is, and nothing about it."""
+LONGEST: Final = 500
+"""Characters of a sentence; what is longer is a text whose sentences cannot be told apart."""
 Text = tuple[str, str]
 """A title and an abstract."""
 
@@ -40,8 +42,8 @@ class PaperVectors:
 
 def endings(abstract: str) -> list[str]:
     """Return the last sentences of an abstract that say something of its subject."""
-    telling = [one for one in sentences(abstract) if not any(sign in one.lower() for sign in _ELSEWHERE)]
-    return telling[-ENDINGS:]
+    whole = [one for one in sentences(abstract) if len(one) <= LONGEST]
+    return [one for one in whole if not any(sign in one.lower() for sign in _ELSEWHERE)][-ENDINGS:]
 
 
 async def embed(embedder: Embedder, papers: Sequence[Text], *, with_endings: bool = True) -> list[PaperVectors]:

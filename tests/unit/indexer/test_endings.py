@@ -10,6 +10,7 @@ from services.indexer.paper_vectors import endings
         ("We fold. We find a fold. Code: https://example.org/fold.", ["We fold.", "We find a fold."]),
         ("We fold. Our code is on GitHub.", ["We fold."]),
         ("", []),
+        ("we fold . " * 60, []),
         ("See www.example.org", []),
     ],
 )
