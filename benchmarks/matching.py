@@ -13,9 +13,10 @@ import asyncio
 import math
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib import resources
 from typing import Any
 
@@ -104,6 +105,11 @@ class Crowd:
     people: NDArray[np.int64]
     categories: NDArray[np.int64]
 
+    @cached_property
+    def compared(self) -> list[Mapping[int, float]]:
+        """The weights of the words of each sentence, by the ids of their terms."""
+        return [wanted(Criteria(query=sentence), None).terms for sentence in self.sentences]
+
     def __len__(self) -> int:
         return len(self.interests)
 
@@ -139,7 +145,7 @@ class Crowd:
         return set(np.flatnonzero(fitting).tolist())
 
     def _score(self, n: int, of: Subject, cosine: float) -> float:
-        compared = wanted(Criteria(query=self.sentences[n]), None).terms
+        compared = self.compared[n]
         found = math.fsum(weight for term, weight in compared.items() if term in of.terms)
         share = found if cosine >= FLOOR else 0.0
         score = cosine + WORDS_WEIGHT * (share - USUAL_OF_SENTENCE)
