@@ -208,8 +208,8 @@ async def by_meaning_alone(points: SubscriptionPoints, papers: Paired, size: int
         for start in range(0, len(papers), size):
             began = time.perf_counter()
             requests = requests_for(papers[start : start + size], FIRST_LIMIT)
-            del requests[1::3]
-            for near in requests[::2]:
+            del requests[size : 2 * size]
+            for near in requests[:size]:
                 near["score_threshold"] = THRESHOLD - least_cosine(asked, THRESHOLD, MANY)
             await points._ask(requests)  # noqa: SLF001  # the queries of an earlier version
             times.append((time.perf_counter() - began) * 1_000 / size)
