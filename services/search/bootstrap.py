@@ -23,6 +23,7 @@ from services.search.api.sign_ins import SignIns
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
+from services.search.similar.similar_papers import SimilarPapers
 from services.search.web.discovery_routes import Discovery
 from services.search.web.routes import error_page, page_routes
 from services.search.web.unapi import unapi_routes
@@ -51,7 +52,8 @@ async def build(runtime: Runtime) -> Service:
         log.warning("qdrant unreachable", error=str(error))
     papers = PaperIndex(client)
     now, redis = partial(datetime.now, UTC), runtime.redis
-    reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(redis), SignIns(redis, now), now)
+    engine, similar = SearchEngine(papers, embedder), SimilarPapers(papers, embedder)
+    reader = Reader(papers, engine, similar, InstanceState(redis), SignIns(redis, now), now)
     limits = RequestLimits(runtime.redis, settings.trusted_proxies)
     required = partial(runtime.dependencies.required, REDIS, QDRANT)
     guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), runtime.queries, required)

@@ -90,7 +90,7 @@ def _about_one_paper(api: Api, reader: Reader) -> None:
         "GET",
         "/v1/papers/{id:.+}/similar",
         summary="List similar papers",
-        response=responses.PaperList,
+        response=responses.SimilarAnswer,
         query=parameters.Similar,
         alternates={
             "application/atom+xml": "/feeds/papers/{id}/similar.atom",
@@ -98,9 +98,11 @@ def _about_one_paper(api: Api, reader: Reader) -> None:
         },
     )
     async def similar(request: web.Request, asked: parameters.Similar) -> Json:
-        """List the papers closest in meaning to one, without the paper itself."""
-        hit = await reader.paper(request.match_info["id"])
-        return {"results": await reader.similar(hit, asked), "next_cursor": None}
+        """List the papers most like one, in their text, words and titles, without the paper itself.
+
+        `by` compares one facet of it: what its abstract says of the problem, the method or the result.
+        """
+        return await reader.similar_to(await reader.paper(request.match_info["id"]), asked)
 
     @api.route("GET", "/v1/papers/{id:.+}/trend", summary="Explain why a paper trends", response=responses.Trending)
     async def trend(request: web.Request) -> Json:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from services.search.for_you.taste import Liked, Taste
 from services.search.ranking.fusion import Ranking, ordered
+from services.search.similar.likeness import TERMS, by_words
 from shared.moments import parse_moment
 from shared.text.sentence_ends import shortened
 
@@ -40,15 +41,24 @@ class Rankings:
     mean: Ranking
     near: Sequence[Ranking]
     away: Sequence[Ranking] = ()
+    terms: Ranking = ()
+    """By the words of the liked papers together; `own` is what these score themselves, on average."""
+    own: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Closeness:
-    """How close a paper is to a taste, and the liked paper that it is closest to, with its cosine."""
+    """How close a paper is to a taste in meaning, the liked paper that it is closest to, with its cosine, and the words."""
 
     score: float
     liked: Liked
     cosine: float
+    words: float = 0.0
+
+    @property
+    def whole(self) -> float:
+        """The closeness in meaning and by words, by which papers are ordered."""
+        return self.score + TERMS * self.words
 
 
 def closeness(taste: Taste, found: Rankings) -> dict[str, Closeness]:
@@ -67,13 +77,14 @@ def closeness(taste: Taste, found: Rankings) -> dict[str, Closeness]:
     for ranking in found.away:
         for point, cosine in ranking:
             away[point] = max(away.get(point, 0.0), cosine)
+    words = by_words(dict(found.terms), found.own)
     own = {one.point for one in taste.liked} | set(taste.away)
     close: dict[str, Closeness] = {}
-    for point in (mean.keys() | near.keys()) - own:
+    for point in (mean.keys() | near.keys() | words.keys()) - own:
         cosine, liked = near.get(point, (least, taste.liked[0]))
         together = (1 - NEAR) * mean.get(point, below) + NEAR * cosine - AWAY * away.get(point, 0.0)
-        close[point] = Closeness(together, liked, cosine)
-    return {point: close[point] for point, _ in ordered({point: one.score for point, one in close.items()})}
+        close[point] = Closeness(together, liked, cosine, words.get(point, 0.0))
+    return {point: close[point] for point, _ in ordered({point: one.whole for point, one in close.items()})}
 
 
 def arranged(close: Mapping[str, Closeness], payloads: Mapping[str, Payload], now: datetime) -> Ranking:
@@ -83,7 +94,7 @@ def arranged(close: Mapping[str, Closeness], payloads: Mapping[str, Payload], no
     vectors: their Hamming distance h out of n is an angle of about pi h / n.
     """
     left = {
-        point: close[point].score + RECENT * _recency(payload, now) + TRENDING * min(_strength(payload) / STRONG, 1.0)
+        point: close[point].whole + RECENT * _recency(payload, now) + TRENDING * min(_strength(payload) / STRONG, 1.0)
         for point, payload in payloads.items()
     }
     signs = {point: _signs(payload) for point, payload in payloads.items()}
