@@ -36,7 +36,6 @@ from services.search.ranking.retrieval import Vectors
 from services.search.similar.similar_papers import SimilarPapers
 from shared.embedding.embedder import open_embedder, text_of
 from shared.embedding.vectors import bm25_paper
-from shared.papers.names import point_id
 from shared.papers.paper import Paper
 from shared.qdrant import DENSE, open_qdrant
 from shared.text.sentence_ends import sentences

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from services.search.api import parameters, responses
-from services.search.api.author_profile import profile
+from services.search.api.author_profile import by_others, profile
 from services.search.api.reader import Json, Reader
 from services.search.ranking.paper_index import Sort
 from shared.export.paper_files import FORMATS, whole
@@ -65,6 +65,18 @@ def _lists(api: Api, reader: Reader) -> None:
 
 
 def _authors(api: Api, reader: Reader) -> None:
+    @api.route(
+        "GET",
+        "/v1/authors/{name:.+}/similar",
+        summary="List papers like those of an author",
+        response=responses.PaperList,
+        query=parameters.LikeAuthor,
+    )
+    async def like_author(request: web.Request, asked: parameters.LikeAuthor) -> Json:
+        """List the papers by others that are most like the newest papers of an author, taken together."""
+        hits = await by_others(reader, request.match_info["name"], asked.filters(), limit=asked.limit)
+        return {"results": await reader.illustrated(responses.listed(hits)), "next_cursor": None}
+
     @api.route(
         "GET",
         "/v1/authors/{name:.+}",

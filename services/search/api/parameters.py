@@ -118,6 +118,12 @@ class SearchParameters(Question, Paged):
     )
 
 
+class LikeAuthor(FilterParameters):
+    """A list of papers that are like those of an author."""
+
+    limit: int = Field(default=20, ge=1, le=MAX_LIMIT, description="results")
+
+
 class Similar(FilterParameters):
     """A list of papers similar to one."""
 

@@ -48,11 +48,13 @@ class Rankings:
 
 @dataclass(frozen=True, slots=True)
 class Closeness:
-    """How close a paper is to a taste in meaning, the liked paper that it is closest to, with its cosine, and the words."""
+    """How close a paper is to a taste in meaning and by words, and the liked paper that it is closest to."""
 
     score: float
+    """In meaning."""
     liked: Liked
     cosine: float
+    """That with the liked paper."""
     words: float = 0.0
 
     @property

@@ -117,9 +117,12 @@ class PaperIndex:
         records = await read_or(self._client.ask(PAPERS, "", {"ids": points, "with_payload": fields}), [])
         return {record["id"]: record["payload"] for record in records}
 
-    async def vectors(self, points: Sequence[str], names: Sequence[str]) -> dict[str, dict[str, Any]]:
-        """Read vectors by point and name, as Qdrant's JSON; one that a point does not have is left out."""
-        body = {"ids": points, "with_payload": False, "with_vector": list(names)}
+    async def vectors(self, points: Sequence[str], names: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+        """Read vectors by point and name, as Qdrant's JSON; all that there are, or those of some names.
+
+        One that a point does not have is left out. A name that the collection does not know is an error.
+        """
+        body = {"ids": points, "with_payload": False, "with_vector": True if names is None else names}
         records = await read_or(self._client.ask(PAPERS, "", body), [])
         return {record["id"]: record.get("vector") or {} for record in records}
 

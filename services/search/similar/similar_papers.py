@@ -71,7 +71,7 @@ class SimilarPapers:
     async def _points(self, positive: Sequence[str], negative: Sequence[str]) -> Asked | None:
         """Read what papers shall be like; None if none of the positive ones is there any more."""
         given = list(dict.fromkeys([*positive, *negative]))
-        vectors = await self._papers.vectors(given, (DENSE, BM25, TITLE))
+        vectors = await self._papers.vectors(given)  # an index of an earlier version has none of titles at all
         near, away = ([vectors[point] for point in points if point in vectors] for points in (positive, negative))
         whole = target(*(_dense(rows, DENSE) for rows in (near, away)))
         if whole is None:

@@ -12,12 +12,8 @@ SWANS = (
     "A robot arm with two soft fingers learns from few videos how cloth swans are sewn, stitch by stitch, without a "
     "pattern; sensors below the table correct its needle"
 )
-PLANES = (
-    "The wings of gliders made of thin sheets bend in wind, and a model of the air predicts how far they fly"
-)
-BOXES = (
-    "Corrugated boxes collapse under load; tests with gauges inside walls tell which corner buckles first"
-)
+PLANES = "The wings of gliders made of thin sheets bend in wind, and a model of the air predicts how far they fly"
+BOXES = "Corrugated boxes collapse under load; tests with gauges inside walls tell which corner buckles first"
 
 
 def alert(number: int, abstract: str, score: float = 0.5, *authors: str) -> dict[str, Any]:

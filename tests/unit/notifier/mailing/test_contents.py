@@ -40,8 +40,8 @@ def test_a_sample_paper_is_marked_in_mail() -> None:
 
 
 def test_a_digest_links_the_rest_of_a_series_under_its_first_paper_and_counts_it() -> None:
-    entry = {"type": "paper.new", "timestamp": "2026-03-04T00:00:00Z", "paper": PAPER, "match": {"reasons": []}}
-    entry |= {"also": [{"id": "pw:b", "title": "Folds <II>"}, {"id": "pw:c", "title": ""}]}
+    entry: dict[str, Any] = {"type": "paper.new", "timestamp": "2026-03-04T00:00:00Z", "paper": PAPER}
+    entry |= {"match": {"reasons": []}, "also": [{"id": "pw:b", "title": "Folds <II>"}, {"id": "pw:c", "title": ""}]}
     data = {
         "subscription": {"id": "s", "name": "Folds"},
         "alerts": [entry],
