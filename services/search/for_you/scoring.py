@@ -31,6 +31,8 @@ MAX_QUOTED: Final = 80
 _UNLISTED: Final = 0.9
 _CLOSE_SHARE: Final = 0.85
 """The share of a paper's closeness that one liked paper must have to be told as its reason."""
+_NEW: Final = 0.5
+"""The recency from which it is told: half of what a paper of this moment has, as one of five days."""
 Payload = Mapping[str, Any]
 
 
@@ -122,6 +124,11 @@ def reasons(taste: Taste, close: Closeness, payload: Payload) -> list[str]:
     if _strength(payload) >= STRONG:
         told.append("trending")
     return told or [f"similar to what you liked ({close.score:.0%})"]
+
+
+def freshness(payload: Payload, now: datetime) -> list[str]:
+    """Return the reason that a paper is new, where that moves it up noticeably."""
+    return ["new"] if _recency(payload, now) >= _NEW else []
 
 
 def _below(ranking: Ranking) -> float:
