@@ -16,7 +16,7 @@ from services.search.query.parser import Query, check_dates, parse
 from services.search.query.values import PLAIN, Name, Text
 from services.search.ranking.engine import Mode
 from services.search.ranking.paper_index import Sort
-from services.search.similar.facets import Facet
+from services.search.similar.abstract_facets import Facet
 from shared.export.paper_files import FormatId
 from shared.http.api import Body
 from shared.http.api import Query as Parameters

@@ -8,7 +8,7 @@ from pydantic import Field, create_model
 from services.search.query.filters import FACETS
 from services.search.ranking.highlights import Highlighter
 from services.search.ranking.paper_index import Hit
-from services.search.similar.facets import Facet
+from services.search.similar.abstract_facets import Facet
 from shared.board.rows import Origin, PictureRow
 from shared.http.site import address
 from shared.papers.paper import Model, Paper, Reading, Trend

@@ -25,7 +25,7 @@ FLOOR: Final = 0.6
 
 On public test sets it keeps 108 to 184 of 200 papers, and 76 to 95% of the relevant ones among them.
 """
-MAX_TERMS: Final = 1_000
+MAX_TERMS: Final = 200
 """Words of those that ask: the heaviest."""
 _LEAST: Final = 1e-6
 Dense = NDArray[np.float32]

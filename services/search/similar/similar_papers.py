@@ -16,7 +16,7 @@ from services.search.ranking.paper_index import Hit, PaperIndex, Sort
 from services.search.ranking.qdrant_filter import among, where
 from services.search.ranking.retrieval import Vectors
 from services.search.ranking.vector_search import scoring, sparse_query
-from services.search.similar.facets import Facet, passage
+from services.search.similar.abstract_facets import Facet, passage
 from services.search.similar.likeness import FLOOR, Dense, Scores, target, together, wanted_terms
 from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import SparseVector

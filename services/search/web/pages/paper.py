@@ -10,7 +10,7 @@ from aiohttp import web
 from services.search.api import markdown, responses
 from services.search.api.reader import Reader
 from services.search.query.filters import Filters
-from services.search.similar.facets import Facet, spoken_of
+from services.search.similar.abstract_facets import Facet, spoken_of
 from services.search.web.charts import Line, sparkline
 from services.search.web.highwire import citation_tags
 from services.search.web.personal import personal

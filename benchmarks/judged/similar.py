@@ -1,6 +1,6 @@
 """How good are similar papers? Query by example on a test collection, or on papers of arXiv with a weak truth.
 
-    python benchmarks/similar.py [--set cranfield|vaswani|arxiv] [--papers 8000] [--queries 300] [--json FILE]
+    python benchmarks/judged/similar.py [--set cranfield|vaswani|arxiv] [--papers 8000] [--queries 300] [--json FILE]
 
 On a test collection each document that is relevant to a query asks, and the other ones relevant to it are the truth;
 the value of a query is the mean over its documents. Of arXiv, some papers are indexed with the first half of their

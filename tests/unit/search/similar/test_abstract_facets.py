@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.search.similar.facets import MAX_CHARACTERS, Facet, facets, passage, spoken_of
+from services.search.similar.abstract_facets import MAX_CHARACTERS, Facet, facets, passage, spoken_of
 
 P, M, R = Facet.PROBLEM, Facet.METHOD, Facet.RESULT
 ABSTRACTS: tuple[tuple[tuple[str, Facet | None], ...], ...] = (

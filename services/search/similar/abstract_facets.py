@@ -2,7 +2,7 @@
 
 Each sentence gets points for each of the three by its words, and by its place: what stands before the first sentence in
 which the authors speak of themselves is the problem, and the further on, the more likely is a result (the zones of
-Teufel and Moens, Summarizing Scientific Articles, 2002, by the rules of Edmundson, 1969). A printed label such as
+Teufel and Moens, Computational Linguistics 28(4), 2002, by the rules of Edmundson, 1969). A printed label such as
 "Methods:" rules all sentences up to the next one. A sentence about code, and one that is only a label, is of no facet.
 docs/quality.md has the counts.
 """
@@ -36,7 +36,7 @@ MAX_CHARACTERS: Final = 8_000
 """Characters of an abstract that are read."""
 _SPACES: Final = re.compile(r"\s+")
 _LISTS: Final[dict[str, dict[str, list[str]]]] = tomllib.loads(
-    resources.files(__package__).joinpath("facets.toml").read_text("utf-8")
+    resources.files(__package__).joinpath("abstract_facets.toml").read_text("utf-8")
 )
 
 
