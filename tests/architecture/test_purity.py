@@ -90,6 +90,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "paper_index",
         "qdrant_filter",
         "retrieval",
+        "second_look",
         "vector_search",
     ),
     "services.search.similar": ("similar_papers",),

@@ -24,6 +24,8 @@ ENOUGH: Final = 60
 """Papers that a window must have."""
 CANDIDATES: Final = 200
 """Papers read from each ranking."""
+MAX_WORDED: Final = 24
+"""Liked papers whose words are compared, the newest."""
 MAX_ARRANGED: Final = 100
 """The closest papers, which are put in order."""
 _FIELDS: Final = ("paper", "ids", "sketch", "trend", "published_at")
@@ -70,16 +72,17 @@ class Recommender:
 
     async def _rankings(self, taste: Taste, wanted: models.Filter) -> Rankings:
         liked, near = [one.point for one in taste.liked], [one.point for one in taste.compared]
-        vectors = await self._papers.vectors(liked, (BM25,))
+        worded = liked[:MAX_WORDED]
+        vectors = await self._papers.vectors(worded, (BM25,))
         words = sparse_query(wanted_terms([SparseVector(**row[BM25]) for row in vectors.values() if row.get(BM25)], []))
         mean = {"recommend": {"positive": liked, "strategy": "average_vector"}}
         found = await self._papers.rankings(
             [
                 *(VectorSearch(DENSE, query, wanted, CANDIDATES) for query in (mean, *near, *taste.away)),
-                VectorSearch(BM25, words, wanted, CANDIDATES + len(liked)),
-                scoring(BM25, words, liked),
+                VectorSearch(BM25, words, wanted, CANDIDATES + len(worded)),
+                scoring(BM25, words, worded),
             ]
         )
         first, *others, by_words, own = found
-        mean_own = sum(score for _, score in own) / len(liked)
+        mean_own = sum(score for _, score in own) / len(worded)
         return Rankings(first, others[: len(near)], others[len(near) :], by_words, mean_own)

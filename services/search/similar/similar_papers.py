@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -27,14 +27,22 @@ CANDIDATES: Final = 200
 """Papers read by each of the whole's vector and the words."""
 
 
+MOST_READ: Final = 20
+"""Papers of a list whose words and titles are compared: the first that it is near to, and the first that it is not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What papers shall be like, and the points that it is made of: the positive ones, and all that are no answer."""
+    """What papers shall be like, by each part.
 
-    whole: Dense
+    `whole` is a vector or Qdrant's JSON of a query; `worded` are the points that the words are of, and `given` all that
+    are no answer.
+    """
+
+    whole: Any
     terms: SparseVector
     title: Dense | None
-    positive: Sequence[str]
+    worded: Sequence[str]
     given: frozenset[str]
 
 
@@ -70,14 +78,18 @@ class SimilarPapers:
 
     async def _points(self, positive: Sequence[str], negative: Sequence[str]) -> Asked | None:
         """Read what papers shall be like; None if none of the positive ones is there any more."""
-        given = list(dict.fromkeys([*positive, *negative]))
-        vectors = await self._papers.vectors(given)  # an index of an earlier version has none of titles at all
-        near, away = ([vectors[point] for point in points if point in vectors] for points in (positive, negative))
-        whole = target(*(_dense(rows, DENSE) for rows in (near, away)))
-        if whole is None:
+        read = [points[:MOST_READ] for points in (positive, negative)]
+        # All vectors, not some by name: an index of an earlier version does not know that of titles.
+        vectors = await self._papers.vectors(list(dict.fromkeys([*read[0], *read[1]])))
+        near, away = ([vectors[point] for point in points if point in vectors] for points in read)
+        if not near:
             return None
+        given = {"positive": positive, "negative": negative, "strategy": "average_vector"}
         terms = wanted_terms(*([SparseVector(**row[BM25]) for row in rows if row.get(BM25)] for rows in (near, away)))
-        return Asked(whole, terms, target(*(_dense(rows, TITLE) for rows in (near, away))), positive, frozenset(given))
+        title = target(
+            *([np.asarray(row[TITLE], np.float32) for row in rows if row.get(TITLE)] for rows in (near, away))
+        )
+        return Asked({"recommend": given}, terms, title, read[0], frozenset([*positive, *negative]))
 
     async def _passage(self, text: str, point: str) -> Asked:
         whole, (terms,) = await asyncio.gather(self._embedder.query(text), self._embedder.sparse_papers([text]))
@@ -96,12 +108,12 @@ class SimilarPapers:
         rest, scored, titles = await self._papers.rankings(
             [
                 scoring(DENSE, asked.whole, only_terms),
-                scoring(BM25, sparse_query(asked.terms), [*asked.positive, *only_whole]),
+                scoring(BM25, sparse_query(asked.terms), [*asked.worded, *only_whole]),
                 scoring(TITLE, asked.title, candidates),
             ]
         )
         by_terms = dict(scored)
-        own = [by_terms.pop(point, 0.0) for point in asked.positive]
+        own = [by_terms.pop(point, 0.0) for point in asked.worded]
         mean = sum(own) / len(own)
         title = None if asked.title is None else dict(titles)
         return together(Scores(whole | dict(rest), terms | by_terms, mean, title))
@@ -117,7 +129,3 @@ class SimilarPapers:
         first = order[: limit + SPARE]
         payloads = await self._papers.get([point for point, _ in first])
         return collapsed([Hit(point, score, payloads[point]) for point, score in first if point in payloads])[:limit]
-
-
-def _dense(rows: Sequence[dict[str, list[float]]], name: str) -> list[Dense]:
-    return [np.asarray(row[name], np.float32) for row in rows if row.get(name)]
