@@ -25,8 +25,6 @@ from shared.qdrant.client_library import models
 
 CANDIDATES: Final = 200
 """Papers read by each of the whole's vector and the words."""
-
-
 MOST_READ: Final = 20
 """Papers of a list whose words and titles are compared: the first that it is near to, and the first that it is not."""
 
