@@ -41,8 +41,8 @@ from shared.qdrant import DENSE, open_qdrant
 from shared.text.sentence_ends import sentences
 
 AT: Final = (10, 60)
-RARE: Final = (3, 0.004)
-"""Papers that a rare term is in: at least, and the largest share."""
+RARE: Final = (3, 100)
+"""Papers that a rare term is in: at least and at most."""
 FEWEST: Final = 3
 MOST: Final = 200
 """Papers of a truth."""
@@ -108,8 +108,8 @@ def weak_truth(papers: Sequence[Paper], having: Mapping[int, list[int]], place: 
     if not paper.categories:
         return {}
     first, second = (set(bm25_paper(text_of(paper.title, half)).indices) for half in halves(paper))
-    least, share = RARE
-    rare = [term for term in second - first if least <= len(having[term]) <= share * len(papers)]
+    least, most = RARE
+    rare = [term for term in second - first if least <= len(having[term]) <= most]
     shared = Counter(other for term in rare for other in having[term] if other != place)
     return {
         papers[other].id: min(terms - 1, 2)

@@ -130,6 +130,7 @@ EXAMPLES: Final[dict[str, Example]] = {
         },
         {"name": _AUTHOR},
     ),
+    "like_author": Example(_LIST, {"name": _AUTHOR, "limit": 10}),
     "similar": Example({**_LIST, "by": "method", "notes": []}, {"id": "arXiv:2206.14268", "limit": 10, "by": "method"}),
     "trend": Example({"id": _ID, "trend": _TREND, "readings": _READINGS}, {"id": _ID}),
     "citation": Example(parameters={"id": _ID, "format": "bibtex"}, files=example_files()),
