@@ -4,7 +4,6 @@ A query never waits for papers: each has an onnxruntime session and a thread of 
 """
 
 import asyncio
-import difflib
 import os
 import re
 import sys
@@ -18,10 +17,10 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import structlog
 from fastembed import TextEmbedding
-from huggingface_hub import HfApi
 from loguru import logger as fastembed_logger
 from numpy.typing import NDArray
 
+from shared.embedding.hub import fetch, look_up
 from shared.embedding.offline_model import EmbeddingModelError, ensure_offline_model
 from shared.embedding.vectors import SparseVector, bm25_paper, bm25_query
 from shared.time_limit import uncounted
@@ -31,7 +30,7 @@ __all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "SparseVector", "
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 MAX_CHARACTERS = 32_768  # what follows is not embedded: models read 256 to 8,192 tokens, tokenizing more is only time
 RECENT_QUERIES = 1024
-HUB_TIMEOUT = 10.0  # seconds
+_SETTING = ("PAPERWIRE_EMBEDDING_MODEL", f"leave it out for {DEFAULT_MODEL}, which needs no download")
 _TINY = 1e-12  # a text without one known token has length 0 in a static model
 # Control characters and lone surrogates: tokenizers drop the first, gluing words together, and refuse the second.
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -162,43 +161,12 @@ def _log(line: str) -> None:
 
 def _open(model: str, cache_dir: Path, *, threads: int | None, report: Report, progress: bool) -> FastEmbedder:
     fastembed_logger.disable("fastembed")  # it prints to stderr what we raise in one sentence
-    name, repository = _look_up(model)
+    name, repository = look_up(TextEmbedding, model, *_SETTING)
     load = partial(TextEmbedding, name, str(cache_dir), threads=1)
     if name == DEFAULT_MODEL:
         made = ensure_offline_model(cache_dir, report=report, progress=progress)
         load = partial(load, specific_model_path=str(made))
     else:
-        _fetch(load, repository, lambda: report(f"Downloading the embedding model {name} into {cache_dir}"))
+        starting = partial(report, f"Downloading the embedding model {name} into {cache_dir}")
+        fetch(load, repository, starting, *_SETTING)
     return FastEmbedder(name, load(), threads or os.cpu_count() or 1)
-
-
-def _fetch(load: Callable[..., TextEmbedding], repository: str, starting: Callable[[], None]) -> None:
-    """Load a model's files into the cache, from its hub when some are missing.
-
-    One short request comes first: fastembed alone takes 39 s to report that a hub is out of reach.
-    """
-    try:
-        load(lazy_load=True, local_files_only=True)
-    except ValueError:
-        starting()
-        try:
-            HfApi().model_info(repository, timeout=HUB_TIMEOUT)
-            load(lazy_load=True)
-        except Exception as error:  # the hub's HTTP library, hence its errors, differs from version to version
-            raise EmbeddingModelError(
-                f"The model of PAPERWIRE_EMBEDDING_MODEL cannot be downloaded from {repository} ({error}): let this "
-                f"machine reach huggingface.co, or leave the setting out for {DEFAULT_MODEL}, which needs no download."
-            ) from error
-
-
-def _look_up(model: str) -> tuple[str, str]:
-    """Return a model's name as fastembed spells it, and its hub repository."""
-    known = {entry["model"].lower(): entry for entry in TextEmbedding.list_supported_models()}
-    entry = known.get(model.lower())
-    if entry is None:
-        near = known[difflib.get_close_matches(model.lower(), known, n=1, cutoff=0.0)[0]]["model"]
-        raise EmbeddingModelError(
-            f'PAPERWIRE_EMBEDDING_MODEL is "{model}", which fastembed does not know: leave it out for {DEFAULT_MODEL}, '
-            f'which needs no download, or take a name of fastembed\'s list, such as "{near}".'
-        )
-    return entry["model"], entry["sources"]["hf"]

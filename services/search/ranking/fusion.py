@@ -44,6 +44,19 @@ def sharpened(order: Ranking, titles: Ranking, pairs: Mapping[str, float]) -> li
     return ordered({point: (score + added.get(point, 0.0)) / (1 + TITLE + PAIRS) for point, score in order})
 
 
+def reordered(order: Ranking, scores: Mapping[str, float]) -> Ranking:
+    """Put the papers that have scores of another scale in their order, in the places that they have together.
+
+    They take over the scores of their new places, so that the scores of a ranking still fall.
+    """
+    places = [number for number, (point, _) in enumerate(order) if point in scores]
+    moved = sorted((order[number] for number in places), key=lambda row: -scores[row[0]])
+    result = list(order)
+    for number, (point, _) in zip(places, moved, strict=True):
+        result[number] = (point, order[number][1])
+    return result
+
+
 def ordered(scores: dict[str, float]) -> list[tuple[str, float]]:
     """Sort by score and, where scores are equal, by point, so that an order does not change by being asked for."""
     rows = sorted((-round(score, 6), point) for point, score in scores.items())

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.search.ranking.fusion import MEANING, PAIRS, TITLE, fuse, sharpened
+from services.search.ranking.fusion import MEANING, PAIRS, TITLE, fuse, reordered, sharpened
 
 rankings = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 50), max_size=8).map(
     lambda scores: sorted(scores.items(), key=lambda row: -row[1])
@@ -63,3 +63,10 @@ def test_a_second_look_loses_and_adds_no_paper(
     sharper = sharpened(fused, titles, pairs)
     assert sorted(point for point, _ in sharper) == sorted(point for point, _ in fused)
     assert all(0 <= score <= 1 for _, score in sharper)
+
+
+def test_papers_that_were_read_again_change_places_and_take_over_scores() -> None:
+    order = [("a", 0.9), ("b", 0.8), ("c", 0.7), ("d", 0.6)]
+    assert reordered(order, {"a": -4.0, "c": 9.0, "b": 1.5}) == [("c", 0.9), ("b", 0.8), ("a", 0.7), ("d", 0.6)]
+    assert reordered(order, {"d": 2.0, "b": 1.0}) == [("a", 0.9), ("d", 0.8), ("c", 0.7), ("b", 0.6)]
+    assert reordered(order, {}) == order
