@@ -151,7 +151,7 @@ class Asking:
         return found
 
     async def _whole(self, hit: Hit) -> list[str]:
-        vector = (await self._papers.vectors([hit.point], [DENSE]))[hit.point][DENSE]
+        vector = (await self._papers.vectors([hit.point], DENSE))[hit.point][DENSE]
         dense, _ = await self._papers.nearest(Vectors(dense=np.asarray(vector)), where(Filters()), limit=max(AT) + 1)
         points = [point for point, _ in dense if point != hit.point]
         payloads = await self._papers.get(points)

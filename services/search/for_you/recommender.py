@@ -73,7 +73,7 @@ class Recommender:
     async def _rankings(self, taste: Taste, wanted: models.Filter) -> Rankings:
         liked, near = [one.point for one in taste.liked], [one.point for one in taste.compared]
         worded = liked[:MAX_WORDED]
-        vectors = await self._papers.vectors(worded, (BM25,))
+        vectors = await self._papers.vectors(worded, BM25)
         words = sparse_query(wanted_terms([SparseVector(**row[BM25]) for row in vectors.values() if row.get(BM25)], []))
         mean = {"recommend": {"positive": liked, "strategy": "average_vector"}}
         found = await self._papers.rankings(

@@ -15,8 +15,8 @@ from services.search.ranking.qdrant_filter import begins, where
 from services.search.ranking.retrieval import Vectors, nearest, nearest_of_lists
 from services.search.ranking.second_look import second_look
 from services.search.ranking.vector_search import VectorSearch, rankings
-from shared.qdrant import PAPERS, Qdrant, read_or
-from shared.qdrant.client_library import QueryResponse, models
+from shared.qdrant import PAPERS, Qdrant, lacks_vector, read_or
+from shared.qdrant.client_library import QueryResponse, UnexpectedResponse, models
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
 _DATED = models.FieldCondition(key="year", range=models.Range(gte=0))
@@ -122,13 +122,18 @@ class PaperIndex:
         records = await read_or(self._client.ask(PAPERS, "", {"ids": points, "with_payload": fields}), [])
         return {record["id"]: record["payload"] for record in records}
 
-    async def vectors(self, points: Sequence[str], names: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
-        """Read vectors by point and name, as Qdrant's JSON; all that there are, or those of some names.
+    async def vectors(self, points: Sequence[str], *names: str) -> dict[str, dict[str, Any]]:
+        """Read vectors of some names by point and name, as Qdrant's JSON; one that a point does not have is left out.
 
-        One that a point does not have is left out. A name that the collection does not know is an error.
+        The last name may be new: without it, where an index of an earlier version does not know it.
         """
-        body = {"ids": points, "with_payload": False, "with_vector": True if names is None else names}
-        records = await read_or(self._client.ask(PAPERS, "", body), [])
+        body = {"ids": points, "with_payload": False, "with_vector": names}
+        try:
+            records = await read_or(self._client.ask(PAPERS, "", body), [])
+        except UnexpectedResponse as error:
+            if not lacks_vector(error) or len(names) == 1:
+                raise
+            return await self.vectors(points, *names[:-1])
         return {record["id"]: record.get("vector") or {} for record in records}
 
     async def rankings(self, searches: Sequence[VectorSearch]) -> list[Ranking]:

@@ -77,8 +77,7 @@ class SimilarPapers:
     async def _points(self, positive: Sequence[str], negative: Sequence[str]) -> Asked | None:
         """Read what papers shall be like; None if none of the positive ones is there any more."""
         read = [points[:MOST_READ] for points in (positive, negative)]
-        # All vectors, not some by name: an index of an earlier version does not know that of titles.
-        vectors = await self._papers.vectors(list(dict.fromkeys([*read[0], *read[1]])))
+        vectors = await self._papers.vectors(list(dict.fromkeys([*read[0], *read[1]])), BM25, TITLE)
         near, away = ([vectors[point] for point in points if point in vectors] for points in read)
         if not near:
             return None
