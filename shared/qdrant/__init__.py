@@ -7,12 +7,12 @@ from shared.qdrant.collections import (
     DENSE,
     EXACTLY,
     INTEREST,
-    PAPERS,
-    SUBSCRIPTIONS,
     check_papers,
     ensure_papers,
     ensure_subscriptions,
+    mark_filled,
 )
+from shared.qdrant.located import PAPERS, SUBSCRIPTIONS
 
 __all__ = [
     "ANALYSED",
@@ -26,6 +26,7 @@ __all__ = [
     "check_papers",
     "ensure_papers",
     "ensure_subscriptions",
+    "mark_filled",
     "open_qdrant",
     "outages",
     "read_or",

@@ -11,7 +11,6 @@ from typing import Any, Final, TypeVar
 import aiohttp
 import httpx
 import orjson
-from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel
 from yarl import URL
 
@@ -23,6 +22,7 @@ from shared.qdrant.client_library import (
     ResponseHandlingException,
     UnexpectedResponse,
 )
+from shared.qdrant.located import Located, LocatedTransport
 from shared.settings import Settings
 from shared.time_limit import uncounted
 
@@ -38,15 +38,24 @@ _ADDRESS: Final = re.compile(r"https?://\S+")
 
 
 class Qdrant(AsyncQdrantClient):
-    """Qdrant's client with its requests sent by aiohttp, and a way around its models for what every search asks."""
+    """Qdrant's client with its requests sent by aiohttp, and a way around its models for what every search asks.
 
-    def __init__(self, url: str, api_key: str | None) -> None:
-        """`url` may end in a path; without a port it means Qdrant's own. Nothing is sent before the first request."""
+    Requests about `papers` and `subscriptions` reach their generation with vectors of the client's model.
+    """
+
+    def __init__(
+        self, url: str, api_key: str | None, model: str | None = None, places: Mapping[str, str] | None = None
+    ) -> None:
+        """`url` may end in a path; without a port it means Qdrant's own. Nothing is sent before the first request.
+
+        `model` and `places` say which generation of a collection is meant, as `Located` does.
+        """
         self._session: aiohttp.ClientSession | None = None
         address = URL(url.rstrip("/"))
         if address.explicit_port is None:
             address = address.with_port(PORT)
         self._points = address / "collections"
+        self.located = Located(self._described, model, places)
         self._key = {"api-key": api_key} if api_key else {}
         super().__init__(
             url=str(address),
@@ -54,8 +63,7 @@ class Qdrant(AsyncQdrantClient):
             timeout=TIMEOUT,
             check_compatibility=False,
             # httpx's own connections cost a third of a search: with each request it looks at every one of them.
-            # The session checks certificates; the context that `verify` saves would be read from files and never used.
-            transport=AiohttpTransport(client=self._open, verify=False),
+            transport=LocatedTransport(self.located, self._points.raw_path, self._open),
             # No text is sent to be embedded there; without this the client searches every vector for such texts.
             cloud_inference=True,
         )
@@ -67,10 +75,20 @@ class Qdrant(AsyncQdrantClient):
         than as the client's models, which is as much as the engine takes for them.
         """
         content = orjson.dumps(body, default=_json, option=orjson.OPT_SERIALIZE_NUMPY)
-        url = self._points / collection / f"points{path}"
+        url = self._points / await self.located.name(collection) / f"points{path}"
+        try:
+            return await self._result("POST", url, content)
+        except UnexpectedResponse as error:
+            self.located.doubt(collection, error.status_code or 0)
+            raise
+
+    async def _described(self, path: str) -> Any:  # noqa: ANN401  # any JSON value
+        return await self._result("GET", self._points / path if path else self._points)
+
+    async def _result(self, method: str, url: URL, content: bytes | None = None) -> Any:  # noqa: ANN401  # as above
         try:
             # Not to where an answer redirects: the key is for this address only.
-            request = self._open().post(url, data=content, headers=self._key | _JSON, allow_redirects=False)
+            request = self._open().request(method, url, data=content, headers=self._key | _JSON, allow_redirects=False)
             async with request as response:
                 answer = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -130,10 +148,10 @@ async def _once_more(request: aiohttp.ClientRequest, send: aiohttp.ClientHandler
         return await send(request)
 
 
-def open_qdrant(settings: Settings) -> Qdrant:
-    """Return a Qdrant client; the caller closes it."""
+def open_qdrant(settings: Settings, places: Mapping[str, str] | None = None) -> Qdrant:
+    """Return a Qdrant client for the model of the settings, or for the generations `places`; the caller closes it."""
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    return Qdrant(settings.qdrant_url, key)
+    return Qdrant(settings.qdrant_url, key, settings.embedding_model, places)
 
 
 def _json(model: BaseModel) -> orjson.Fragment:
