@@ -106,10 +106,11 @@ async def _reindex(context: Context, model: str | None) -> Made:
         client, redis = open_qdrant(settings, _THEMSELVES), open_redis(settings.redis_url)
         bus = Bus(settings, redis)
         try:
+            present = await _present_model(client)
             if not await revisions_complete(redis):
                 message = "The works are not listed yet: start the enricher once, and run this again."
                 raise ConfigurationError(message)
-            embedder = await open_embedder(model or await _present_model(client), settings.data_dir / "models")
+            embedder = await open_embedder(model or present, settings.data_dir / "models")
             try:
                 return await _fill(settings, client, embedder, bus, anew=model is None)
             finally:
@@ -132,7 +133,6 @@ async def _present_model(client: Qdrant) -> str:
 
 
 async def _fill(settings: Settings, client: Qdrant, embedder: Embedder, bus: Bus, *, anew: bool) -> Made:
-    await _present_model(client)
     places = {}
     async with outages():
         for collection in (PAPERS, SUBSCRIPTIONS):
@@ -142,7 +142,7 @@ async def _fill(settings: Settings, client: Qdrant, embedder: Embedder, bus: Bus
         before = (await client.count(old.name, exact=True)).count if old else 0
     new = open_qdrant(settings, places)
     try:
-        with _Shown() as shown:
+        with Shown() as shown:
             papers, subscriptions = await NewIndex(new, embedder, bus, shown).fill()
     finally:
         await new.close()
@@ -169,7 +169,7 @@ async def _drop(context: Context, model: str | None) -> list[str]:
     return dropped
 
 
-class _Shown:
+class Shown:
     """A progress bar on a terminal; elsewhere a line from time to time."""
 
     def __init__(self) -> None:
