@@ -60,6 +60,16 @@ async def delete_index(call: Call) -> Json:
     return responses.updated(await call.collection.delete_index(call.path["field"]))
 
 
+async def create_vector(call: Call) -> Json:
+    """Add a named vector."""
+    return responses.updated(await call.collection.create_vector(call.path["vector"], call.body))
+
+
+async def delete_vector(call: Call) -> Json:
+    """Remove a named vector."""
+    return responses.updated(await call.collection.delete_vector(call.path["vector"]))
+
+
 ROUTES: Routes = [
     ("GET", "/collections", listing),
     ("GET", "/collections/{name}/exists", exists),
@@ -69,4 +79,6 @@ ROUTES: Routes = [
     ("DELETE", "/collections/{name}", delete),
     ("PUT", "/collections/{name}/index", create_index),
     ("DELETE", "/collections/{name}/index/{field}", delete_index),
+    ("PUT", "/collections/{name}/vectors/{vector}", create_vector),
+    ("DELETE", "/collections/{name}/vectors/{vector}", delete_vector),
 ]

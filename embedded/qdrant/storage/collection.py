@@ -14,7 +14,7 @@ import qdrant_edge as edge
 from embedded.qdrant.errors import BadRequest, DiskFull, NotFound, engine, parsing
 from embedded.qdrant.storage.log_sync import LogSync
 from embedded.qdrant.storage.query_batcher import QueryBatcher
-from embedded.qdrant.translation.schema import edge_config, edge_index, shape_of
+from embedded.qdrant.translation.schema import edge_config, edge_index, new_vector, shape_of
 from embedded.qdrant.translation.updates import Update
 from shared.files import sync_tree, write_file
 
@@ -118,6 +118,41 @@ class Collection:
         return await self._reindex(
             operation, {name: each for name, each in self.config["indexes"].items() if name != field}
         )
+
+    async def create_vector(self, name: str, body: Any) -> int:
+        """Add a named vector, which no point has yet.
+
+        Raises:
+            BadRequest, Invalid: there is one of this name with other parameters, or the parameters cannot be used.
+        """
+        self._check_room()
+        with parsing():
+            kind, params, operation = new_vector(name, body)
+        present = self.config[kind].get(name)
+        if present is not None and params.items() <= present.items():
+            return self._operations
+        if name in self.shape or "" in self.shape:
+            raise BadRequest(f"Wrong input: vector '{name}' already exists with different parameters")
+        return await self._reshape(operation, {kind: {**self.config[kind], name: params}})
+
+    async def delete_vector(self, name: str) -> int:
+        """Remove a named vector from every point; one that does not exist is left alone."""
+        kinds = ("vectors", "sparse_vectors")
+        left = {kind: {key: each for key, each in self.config[kind].items() if key != name} for kind in kinds}
+        if name not in self.shape:
+            return self._operations
+        return await self._reshape(edge.UpdateOperation.delete_vector_name(name), left)
+
+    async def _reshape(self, operation: edge.UpdateOperation, changed: dict[str, Any]) -> int:
+        """Change the vectors: first in the engine, so that the configuration names none that does not exist."""
+        async with self._writing:
+            self._update(operation, 1)
+            await self._log.synced()
+            self.config = {**self.config, **changed}
+            self.shape = shape_of(self.config)
+            self.save()
+            self._operations += 1
+            return self._operations
 
     async def _reindex(self, operation: edge.UpdateOperation, indexes: dict[str, Any]) -> int:
         async with self._writing:

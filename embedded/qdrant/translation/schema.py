@@ -49,6 +49,22 @@ def edge_config(params: Body) -> edge.EdgeConfig:
     return edge.EdgeConfig(vectors=dense, sparse_vectors=sparse)
 
 
+def new_vector(name: str, body: Body) -> tuple[str, dict[str, Any], edge.UpdateOperation]:
+    """Translate a vector that is added to a collection: its kind, its parameters, and what makes it.
+
+    Raises:
+        BadRequest, Invalid: it is neither dense nor sparse, or has no size, or one that is too large.
+    """
+    given = {kind: {key: value for key, value in params.items() if value is not None} for kind, params in body.items()}
+    if (params := given.get("dense")) is not None:
+        dense = _dense(name, params)
+        build = edge.UpdateOperation.create_dense_vector
+        return "vectors", params, build(name, dense.size, dense.distance, dense.multivector_config, dense.datatype)
+    if (params := given.get("sparse")) is not None:
+        return "sparse_vectors", params, edge.UpdateOperation.create_sparse_vector(name, _sparse(params).modifier)
+    raise BadRequest("Format error in JSON body: expected a dense or a sparse vector")
+
+
 def _dense(name: str, body: Body) -> edge.EdgeVectorParams:
     size = body["size"]
     if not 1 <= size <= MAX_SIZE:

@@ -70,6 +70,12 @@ REFUSED: list[tuple[int, str, str, Any]] = [
     (400, "PUT", "/index", {"field_name": "n", "field_schema": "other"}),
     (400, "PUT", "/index", {"field_name": "n"}),
     (400, "PUT", "/index", {"field_name": "n", "field_schema": {"type": "text", "tokenizer": "other"}}),
+    (400, "PUT", "/vectors/more", {}),
+    (400, "PUT", "/vectors/more", {"dense": {"size": 2}}),
+    (400, "PUT", "/vectors/more", {"dense": {"size": 2, "distance": "Other"}}),
+    (422, "PUT", "/vectors/more", {"dense": {"size": 0, "distance": "Dot"}}),
+    (400, "PUT", "/vectors/dense", {"dense": {"size": 3, "distance": "Dot"}}),
+    (400, "PUT", "/vectors/dense", {"sparse": {}}),
     (404, "POST", "/nothing", {}),
     (405, "DELETE", "/points", None),
 ]

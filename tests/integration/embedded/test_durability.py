@@ -73,6 +73,41 @@ def test_a_restart_keeps_everything(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_an_added_vector_outlives_a_kill(tmp_path: Path) -> None:
+    """A collection gets further vectors, dense and sparse; adding one again changes nothing, and one can go."""
+    title = models.DenseVectorNameConfig(
+        dense=models.DenseVectorConfig(size=2, distance=models.Distance.COSINE, datatype=models.Datatype.FLOAT16)
+    )
+    terms = models.SparseVectorNameConfig(sparse=models.SparseVectorConfig())
+
+    async def scenario() -> None:
+        async with EmbeddedQdrant(tmp_path) as qdrant:
+            client = connect(qdrant.url)
+            await create(client)
+            await client.upsert("papers", [point(n) for n in range(10)])
+            for _ in range(2):
+                await client.create_vector_name("papers", "title", title)
+                await client.create_vector_name("papers", "terms", terms)
+                await client.create_vector_name("papers", "more", terms)
+            vectors: Any = {"title": [0.0, 1.0], "terms": models.SparseVector(indices=[4], values=[0.5])}
+            await client.update_vectors("papers", [models.PointVectors(id=3, vector=vectors)])
+            await client.delete_vector_name("papers", "more")
+            before = await described(client)
+            await client.close()
+            psutil.Process(qdrant.pid).send_signal(signal.SIGKILL)
+        async with EmbeddedQdrant(tmp_path) as qdrant:
+            client = connect(qdrant.url)
+            assert await described(client) == before
+            assert set(before[0].params.sparse_vectors) == {"bm25", "terms"}
+            near = await client.query_points("papers", [0.0, 1.0], using="title")
+            words = models.SparseVector(indices=[4], values=[1.0])
+            about = await client.query_points("papers", words, using="terms")
+            assert [(one.id, one.score) for one in (*near.points, *about.points)] == [(3, 1.0), (3, 0.5)]
+            await client.close()
+
+    asyncio.run(scenario())
+
+
 def test_sigkill_loses_nothing_acknowledged(tmp_path: Path) -> None:
     """INVARIANT: an upsert that was answered survives SIGKILL in the middle of the next."""
 
