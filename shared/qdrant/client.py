@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from json import JSONDecodeError
@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import aiohttp
 import httpx
 import orjson
+from httpx_aiohttp import AiohttpTransport
 from pydantic import BaseModel
 from yarl import URL
 
@@ -22,7 +23,7 @@ from shared.qdrant.client_library import (
     ResponseHandlingException,
     UnexpectedResponse,
 )
-from shared.qdrant.located import Located, LocatedTransport
+from shared.qdrant.located import Located
 from shared.settings import Settings
 from shared.time_limit import uncounted
 
@@ -34,6 +35,8 @@ _JSON: Final = {"Content-Type": "application/json"}
 _NO_ACCESS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _FULL: Final = b"No space left on device"
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
+_NAMED: Final = re.compile(r"/([^/?]+)(.*)", re.DOTALL)
+"""A collection, and what follows it in an address."""
 _ADDRESS: Final = re.compile(r"https?://\S+")
 
 
@@ -63,7 +66,7 @@ class Qdrant(AsyncQdrantClient):
             timeout=TIMEOUT,
             check_compatibility=False,
             # httpx's own connections cost a third of a search: with each request it looks at every one of them.
-            transport=LocatedTransport(self.located, self._points.raw_path, self._open),
+            transport=_Transport(self.located, self._points.raw_path, self._open),
             # No text is sent to be embedded there; without this the client searches every vector for such texts.
             cloud_inference=True,
         )
@@ -75,11 +78,12 @@ class Qdrant(AsyncQdrantClient):
         than as the client's models, which is as much as the engine takes for them.
         """
         content = orjson.dumps(body, default=_json, option=orjson.OPT_SERIALIZE_NUMPY)
-        url = self._points / await self.located.name(collection) / f"points{path}"
+        place = self.located.known.get(collection) or await self.located.look_up(collection)
         try:
-            return await self._result("POST", url, content)
+            return await self._result("POST", self._points / place / f"points{path}", content)
         except UnexpectedResponse as error:
-            self.located.doubt(collection, error.status_code or 0)
+            if error.status_code == HTTPStatus.NOT_FOUND:
+                self.located.doubt(collection)
             raise
 
     async def _described(self, path: str) -> Any:  # noqa: ANN401  # any JSON value
@@ -136,6 +140,35 @@ class Qdrant(AsyncQdrantClient):
     def _tls(self) -> ssl.SSLContext | bool:
         """Return the certificates to trust: SSL_CERT_FILE may be younger than those of aiohttp."""
         return ssl.create_default_context() if self._points.scheme == "https" else True
+
+
+class _Transport(AiohttpTransport):
+    """Sends the requests of the library where `Located` says."""
+
+    def __init__(self, located: Located, path: str, client: Callable[[], aiohttp.ClientSession]) -> None:
+        """`path` is that of all collections."""
+        # The session checks certificates; the context that `verify` saves would be read from files and never used.
+        super().__init__(client=client, verify=False)
+        self._located = located
+        self._path = path
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request. Where a collection cannot be looked up, the answer to that is the answer."""
+        path = request.url.raw_path.decode("ascii")
+        named = _NAMED.fullmatch(path, len(self._path)) if path.startswith(self._path) else None
+        if named is None:
+            return await super().handle_async_request(request)
+        collection, rest = named.groups()
+        try:
+            place = self._located.known.get(collection) or await self._located.look_up(collection)
+        except UnexpectedResponse as error:
+            return httpx.Response(error.status_code or HTTPStatus.BAD_GATEWAY, content=error.content, request=request)
+        if place != collection:
+            request.url = request.url.copy_with(raw_path=f"{self._path}/{place}{rest}".encode("ascii"))
+        response = await super().handle_async_request(request)
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            self._located.doubt(collection)
+        return response
 
 
 async def _once_more(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

@@ -1,6 +1,6 @@
 """What do the models that fastembed knows cost by CPU time, relative to the default?
 
-    python benchmarks/models.py [--papers N] [--json FILE]
+    python benchmarks/models/model_costs.py [--papers N] [--json FILE]
 
 The time of a model follows from its shape, and not from its weights: each is written with random ones, as int8 and as
 fp32, with the tokenizer of the default model. Files from fastembed's hub are fp32 or fp16, which costs about as much
