@@ -191,5 +191,7 @@ async def test_without_a_model_all_is_embedded_again_with_the_present_one(data_d
     await paperwire("import", str(first), "--data-dir", str(data_dir))
     report = await reindexed(data_dir)
     assert (report["collection"], report["papers"], report["left_out"]) == ("papers-2", 5, 0)
+    line = await refused("reindex", "--data-dir", str(data_dir), "--model", NAME, "--drop-old")
+    assert f"no whole index with vectors of {NAME}" in line
     assert (await reindexed(data_dir, "--drop-old"))["deleted"] == [PAPERS, SUBSCRIPTIONS]
     assert (await reindexed(data_dir))["collection"] == "papers-3"
