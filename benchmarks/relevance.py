@@ -22,12 +22,14 @@ from typing import Any
 from qdrant_client import AsyncQdrantClient
 
 from benchmarks.common import data, report, small_size
+from services.indexer.paper_vectors import embed
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from services.search.query.filters import Filters
 from services.search.query.parser import Query
 from services.search.ranking.engine import Mode, Page, SearchEngine
 from services.search.ranking.paper_index import PaperIndex
-from shared.embedding.embedder import Embedder, open_embedder, text_of
+from shared.embedding.embedder import Embedder, open_embedder
+from shared.embedding.vectors import sketch
 from shared.papers.events import PaperEnriched
 from shared.papers.names import point_id
 from shared.papers.paper import Paper
@@ -66,12 +68,10 @@ def recall(found: Sequence[str], grades: dict[str, int]) -> float:
 
 async def index(client: AsyncQdrantClient, embedder: Embedder, papers: Sequence[Paper]) -> None:
     await ensure_papers(client, embedder.model, embedder.size)
-    texts = [text_of(paper.title, paper.abstract) for paper in papers]
+    vectors = await embed(embedder, papers)
     written = [
-        PointWrite(point_id(paper.id), payload(enriched(paper), NOW), 1, dense, sparse)
-        for paper, dense, sparse in zip(
-            papers, await embedder.papers(texts), await embedder.sparse_papers(texts), strict=True
-        )
+        PointWrite(point_id(paper.id), {**payload(enriched(paper), NOW), "sketch": sketch(one.dense)}, 1, one)
+        for paper, one in zip(papers, vectors, strict=True)
     ]
     for start in range(0, len(written), 256):
         await QdrantPapers(client, embedder).write(written[start : start + 256])

@@ -29,13 +29,13 @@ from typing import Any
 import aiohttp
 import numpy as np
 import orjson
-from numpy.typing import NDArray
 from qdrant_client import AsyncQdrantClient, models
 
 from benchmarks.common import arguments, data, report, small_size
+from services.indexer.paper_vectors import PaperVectors, embed
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from shared.bus import open_redis
-from shared.embedding.embedder import Embedder, SparseVector, open_embedder, text_of
+from shared.embedding.embedder import Embedder, open_embedder, text_of
 from shared.papers.events import PaperEnriched
 from shared.papers.names import point_id
 from shared.papers.paper import Author, Paper
@@ -73,18 +73,17 @@ async def seed(client: AsyncQdrantClient, embedder: Embedder, papers: list[Paper
     writer = QdrantPapers(client, embedder)
     for start in range(0, len(papers), 256):
         batch = papers[start : start + 256]
-        dense = random.standard_normal((len(batch), embedder.size), np.float32)
+        dense = random.standard_normal((2 * len(batch), embedder.size), np.float32)
         dense /= np.linalg.norm(dense, axis=1, keepdims=True)
         sparse = await embedder.sparse_papers([text_of(paper.title, paper.abstract) for paper in batch])
-        await writer.write(rows(batch, dense, sparse))
+        vectors = zip(*np.split(dense, 2), sparse, strict=True)
+        await writer.write(rows(batch, [PaperVectors(*one) for one in vectors]))
 
 
-def rows(
-    papers: list[Paper], dense: NDArray[np.float32], sparse: list[SparseVector], revision: int = 1
-) -> list[PointWrite]:
+def rows(papers: list[Paper], vectors: list[PaperVectors], revision: int = 1) -> list[PointWrite]:
     return [
-        PointWrite(point_id(paper.id), payload(enriched(paper, revision), NOW), revision, vector, terms)
-        for paper, vector, terms in zip(papers, dense, sparse, strict=True)
+        PointWrite(point_id(paper.id), payload(enriched(paper, revision), NOW), revision, one)
+        for paper, one in zip(papers, vectors, strict=True)
     ]
 
 
@@ -154,9 +153,7 @@ async def importing(settings: Settings, start: int) -> None:
     writer = QdrantPapers(open_qdrant(settings), embedder)
     papers = read(data("arxiv-64k.jsonl.gz"), start + IMPORTED)[start:]
     for batch in (papers[first : first + 64] for first in range(0, len(papers), 64)):
-        texts = [text_of(paper.title, paper.abstract) for paper in batch]
-        dense, sparse = await embedder.papers(texts), await embedder.sparse_papers(texts)
-        await writer.write(rows(batch, dense, sparse, revision=2))
+        await writer.write(rows(batch, await embed(embedder, batch), revision=2))
 
 
 @contextmanager

@@ -3,22 +3,21 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-import numpy as np
-from numpy.typing import NDArray
-
+from services.indexer.paper_vectors import PaperVectors, Vector, embed
 from services.indexer.papers import IndexedWork, PointWrite, QdrantPapers, payload
 from shared import telemetry
 from shared.bus import Entry, Hop
-from shared.embedding.embedder import Embedder, SparseVector, text_of
+from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import pack_vector, sketch
 from shared.papers.events import PaperEnriched, PaperIndexed
 from shared.papers.names import point_id
 from shared.papers.streams import INDEXED
 
 Enriched = Sequence[Entry[PaperEnriched]]
-Vector = tuple[NDArray[np.float32], SparseVector | None]
-"""A dense vector and a sparse one; without the latter, the dense one is in the index already."""
 Vectors = dict[str, Vector]
+"""Dense vectors by point."""
+New = dict[str, PaperVectors]
+"""The vectors of texts that are not in the index, by point."""
 
 
 class Indexer:
@@ -37,9 +36,11 @@ class Indexer:
         joined = {point_id(work_id) for entry in entries for work_id in entry.event.merged}
         gone = joined | (states.keys() - latest.keys())
         known = await self._papers.known(list(latest))
-        vectors = await self._vectors(latest, known)
+        new = await self._new(latest, known)
+        vectors = {point: work.vector for point, work in known.items()}
+        vectors |= {point: one.dense for point, one in new.items()}
         writes = [
-            _write(point, event, vectors[point], now)
+            _write(point, event, vectors[point], new.get(point), now)
             for point, event in latest.items()
             if point not in gone and (point not in known or known[point].revision < event.revision)
         ]
@@ -50,31 +51,25 @@ class Indexer:
                 await hop.publish(INDEXED, self._indexed_event(entry.event, vectors, now), entry)
 
     def _indexed_event(self, event: PaperEnriched, vectors: Vectors, now: datetime) -> PaperIndexed:
-        vector = pack_vector(vectors[point_id(event.paper.id)][0])
+        vector = pack_vector(vectors[point_id(event.paper.id)])
         model = self._embedder.model
         return PaperIndexed(paper=event.paper, changes=event.changes, vector=vector, model=model, indexed_at=now)
 
-    async def _vectors(self, latest: dict[str, PaperEnriched], known: dict[str, IndexedWork]) -> Vectors:
-        """Return the vectors of every point: those of the index where the text is the same, else new ones."""
-        vectors: Vectors = {point: (work.vector, None) for point, work in known.items()}
+    async def _new(self, latest: dict[str, PaperEnriched], known: dict[str, IndexedWork]) -> New:
+        """Embed every text that the index does not have."""
         new = [
             point
             for point, event in latest.items()
             if point not in known
             or (known[point].revision < event.revision and known[point].fingerprint != event.fingerprint)
         ]
-        texts = [text_of(latest[point].paper.title, latest[point].paper.abstract) for point in new]
-        if texts:
-            dense, sparse = await self._embedder.papers(texts), await self._embedder.sparse_papers(texts)
-            vectors |= {point: (dense[row], sparse[row]) for row, point in enumerate(new)}
-            telemetry.EMBEDDED.inc(len(new))
-        return vectors
+        found = await embed(self._embedder, [latest[point].paper for point in new])
+        telemetry.EMBEDDED.inc(len(new))
+        return dict(zip(new, found, strict=True))
 
 
-def _write(point: str, event: PaperEnriched, vector: Vector, now: datetime) -> PointWrite:
-    dense, sparse = vector
-    fields = {**payload(event, now), "sketch": sketch(dense)}
-    return PointWrite(point, fields, event.revision, dense if sparse else None, sparse)
+def _write(point: str, event: PaperEnriched, dense: Vector, vectors: PaperVectors | None, now: datetime) -> PointWrite:
+    return PointWrite(point, {**payload(event, now), "sketch": sketch(dense)}, event.revision, vectors)
 
 
 def _possibly_joined(
@@ -86,7 +81,7 @@ def _possibly_joined(
     delivery may have ended between writing and checking.
     """
     again = (point for point, work in known.items() if work.revision == latest[point].revision)
-    return {latest[point].paper.id: point for point in (*again, *(write.point for write in writes if write.sparse))}
+    return {latest[point].paper.id: point for point in (*again, *(write.point for write in writes if write.vectors))}
 
 
 def _latest(entries: Enriched) -> dict[str, PaperEnriched]:

@@ -11,7 +11,8 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from shared.embedding.embedder import Embedder, SparseVector
+from services.indexer.paper_vectors import PaperVectors
+from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import ANALYSIS, words
 from shared.errors import ConfigurationError, TransientError
 from shared.moments import iso, parse_moment
@@ -19,7 +20,7 @@ from shared.papers.events import PaperEnriched
 from shared.papers.paper import Paper
 from shared.papers.partial_dates import last_day, precision
 from shared.papers.person_names import known_keys
-from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, ensure_papers, outages
+from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, TITLE, ensure_papers, outages
 from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
 
 log = structlog.get_logger("indexer")
@@ -27,6 +28,7 @@ PAGE: Final = 1_000
 """Points that are read at once."""
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Where sample papers without a date are ordered: they are not of the day on which an instance began."""
+_NO_VECTOR: Final = b"Not existing vector name"
 RETRY_S: Final = 0.2
 """Seconds after which a write is tried again once the collection exists."""
 
@@ -47,8 +49,7 @@ class PointWrite:
     point: str
     payload: dict[str, Any]
     revision: int
-    dense: NDArray[np.float32] | None = None
-    sparse: SparseVector | None = None
+    vectors: PaperVectors | None = None
 
 
 def payload(event: PaperEnriched, indexed_at: datetime) -> dict[str, Any]:
@@ -138,12 +139,12 @@ class QdrantPapers:
 
         """
         operations: list[models.UpdateOperation] = []
-        for revision in sorted({each.revision for each in writes if each.dense is not None}):
-            fresh = [_point(each) for each in writes if each.dense is not None and each.revision == revision]
+        for revision in sorted({each.revision for each in writes if each.vectors}):
+            fresh = [_point(each) for each in writes if each.vectors and each.revision == revision]
             upsert = models.PointsList(points=fresh, update_filter=models.Filter(must=_older(revision)))
             operations.append(models.UpsertOperation(upsert=upsert))
         for each in writes:
-            if each.dense is None:
+            if each.vectors is None:
                 which = models.Filter(must=[models.HasIdCondition(has_id=[each.point]), _older(each.revision)])
                 change = models.SetPayload(payload=each.payload, filter=which)
                 operations.append(models.OverwritePayloadOperation(overwrite_payload=change))
@@ -205,6 +206,9 @@ class QdrantPapers:
             async with outages():
                 yield
         except UnexpectedResponse as error:
+            if error.status_code == HTTPStatus.BAD_REQUEST and _NO_VECTOR in error.content:
+                await self.ensure()  # it was restored from before the vector was added
+                raise TransientError("a vector was missing in the papers collection", retry_after=RETRY_S) from error
             if error.status_code != HTTPStatus.NOT_FOUND:
                 raise
             await self._create_again()
@@ -232,7 +236,12 @@ def _indexed_work(record: models.Record) -> IndexedWork:
 
 
 def _point(write: PointWrite) -> models.PointStruct:
-    if write.dense is None or write.sparse is None:
+    if write.vectors is None:
         raise ValueError(f"point {write.point} has no vectors to upsert")
-    sparse = models.SparseVector(indices=write.sparse.indices, values=write.sparse.values)
-    return models.PointStruct(id=write.point, vector={DENSE: write.dense.tolist(), BM25: sparse}, payload=write.payload)
+    dense, title, sparse = write.vectors.dense, write.vectors.title, write.vectors.sparse
+    vectors: dict[str, Any] = {
+        DENSE: dense.tolist(),
+        TITLE: title.tolist(),
+        BM25: models.SparseVector(indices=sparse.indices, values=sparse.values),
+    }
+    return models.PointStruct(id=write.point, vector=vectors, payload=write.payload)

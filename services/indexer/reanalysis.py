@@ -1,4 +1,4 @@
-"""After a change of the analysis of words and names: reads the points of the index again, in the background.
+"""After a change of the analysis of words, names and titles: reads the points of the index again, in the background.
 
 Searches go on meanwhile; a point that was not read yet is found by meaning, and by words that the change left alone.
 A start that was interrupted goes on where it stopped, as each point states the version of its analysis.
@@ -6,6 +6,7 @@ A start that was interrupted goes on where it stopped, as each point states the 
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, Final
 
 import structlog
@@ -15,11 +16,13 @@ from shared.bus.outage_log import OutageLog
 from shared.embedding.embedder import Embedder, SparseVector, text_of
 from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
-from shared.qdrant import ANALYSED, BM25, PAPERS, read_or
+from shared.qdrant import ANALYSED, BM25, PAPERS, TITLE, read_or
 from shared.qdrant.client_library import AsyncQdrantClient, models
 
 PAGE: Final = 256
 """Points that are read and written at once."""
+AT_ONCE: Final = 32
+"""Titles that are embedded before the texts of new papers have their turn."""
 REPORT: Final = 40
 """Pages between two lines of the log: some 10,000 papers."""
 RETRY_S: Final = 5.0
@@ -30,7 +33,7 @@ log = structlog.get_logger("indexer")
 
 
 class Reanalysis:
-    """Writes words, names and sparse vectors of points whose analysis is an earlier one."""
+    """Writes words, names, sparse vectors and those of titles, of points whose analysis is an earlier one."""
 
     def __init__(self, client: AsyncQdrantClient, embedder: Embedder) -> None:
         """The caller closes both."""
@@ -81,9 +84,10 @@ class Reanalysis:
         texts = [text_of(paper.get("title", ""), paper.get("abstract", "")) for paper in papers]
         vectors: dict[int | None, list[models.PointVectors]] = defaultdict(list)
         payloads: list[models.UpdateOperation] = []
-        for point, paper, sparse in zip(points, papers, await self._embedder.sparse_papers(texts), strict=True):
+        rows = zip(points, papers, await self._vectors(texts, papers), strict=True)
+        for point, paper, vector in rows:
             revision = (point.payload or {}).get("revision")
-            vectors[revision].append(models.PointVectors(id=point.id, vector={BM25: _vector(sparse)}))
+            vectors[revision].append(models.PointVectors(id=point.id, vector=vector))
             same = models.Filter(must=[models.HasIdCondition(has_id=[point.id]), *_unchanged(revision)])
             change = models.SetPayload(payload=_fields(paper), filter=same)
             payloads.append(models.SetPayloadOperation(set_payload=change))
@@ -94,6 +98,14 @@ class Reanalysis:
             for revision, some in vectors.items()
         ]
         await read_or(self._client.batch_update_points(PAPERS, [*operations, *payloads], wait=True), [])
+
+    async def _vectors(self, texts: Sequence[str], papers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        sparse, titles = await self._embedder.sparse_papers(texts), [paper.get("title", "") for paper in papers]
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(titles), AT_ONCE):
+            dense = await self._embedder.papers(titles[start : start + AT_ONCE])
+            found += [{TITLE: vector.tolist()} for vector in dense]
+        return [{**vector, BM25: _vector(terms)} for vector, terms in zip(found, sparse, strict=True)]
 
 
 def _unchanged(revision: int | None) -> list[models.Condition]:

@@ -32,8 +32,8 @@ B = 0.75  # how much a long text is held against itself
 AVERAGE_LENGTH = 140.0
 LONGEST_TERM = 40  # longer runs of letters are identifiers, URLs or noise
 _stemmer = SnowballStemmer("english")
-ANALYSIS: Final = 2
-"""The version of the analysis of texts and names, which the index states on each point."""
+ANALYSIS: Final = 3
+"""The version of the analysis of texts and names, which the index states on each point; 3 has vectors of titles."""
 Span = tuple[str, int, int]
 """A word and its place in the text: first character, and the one after the last."""
 _EASTERN: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"

@@ -15,6 +15,8 @@ from shared.qdrant.located import PAPERS, SUBSCRIPTIONS
 from shared.versions import DATA_VERSION, FIELD, check_data_version
 
 DENSE: Final = "dense"
+TITLE: Final = "title"
+"""The dense vector of a title alone, with which a search compares the papers that it found by the others."""
 BM25: Final = "bm25"
 ANALYSED: Final = "analysis"
 """The field with the version of the analysis by which the words and names of a point were read."""
@@ -26,6 +28,9 @@ INTEREST: Final = "interest"
 _COMPACT = models.TurboQuantization(turbo=models.TurboQuantQuantizationConfig(bits=models.TurboQuantBitSize.BITS8))
 EXACTLY: Final = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=True))
 """How the dense vectors of papers are searched."""
+
+# It is only compared with papers that were found already, so that half the bytes and no graph will do.
+_OF_SOME: Final[Mapping[str, Any]] = {"distance": models.Distance.COSINE, "datatype": models.Datatype.FLOAT16}
 
 _TEXT = models.TextIndexParams(
     type=models.TextIndexType.TEXT,
@@ -86,7 +91,10 @@ async def ensure_papers(client: AsyncQdrantClient, model: str, size: int, *, fil
         client,
         PAPERS,
         _metadata(model, filling=filling),
-        vectors={DENSE: models.VectorParams(size=size, distance=models.Distance.COSINE, quantization_config=_COMPACT)},
+        vectors={
+            DENSE: models.VectorParams(size=size, distance=models.Distance.COSINE, quantization_config=_COMPACT),
+            TITLE: models.VectorParams(size=size, **_OF_SOME, hnsw_config=models.HnswConfigDiff(m=0)),
+        },
         sparse={BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
         fields=PAPER_FIELDS,
     )
@@ -137,9 +145,16 @@ async def _ensure(
                     raise
         info = await client.get_collection(name)
         _check_metadata(info, name, metadata[MODEL])
+        if TITLE in vectors and TITLE not in (info.config.params.vectors or {}):  # an earlier version made it
+            await _add_titles(client, vectors[TITLE].size)
         for field, schema in fields.items():
             if field not in info.payload_schema:
                 await client.create_payload_index(name, field, field_schema=schema, wait=True)
+
+
+async def _add_titles(client: AsyncQdrantClient, size: int) -> None:
+    vector = models.DenseVectorNameConfig(dense=models.DenseVectorConfig(size=size, **_OF_SOME))
+    await client.create_vector_name(PAPERS, TITLE, vector)
 
 
 def _check_metadata(info: models.CollectionInfo, name: str, model: str) -> None:

@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
+from services.indexer.paper_vectors import PaperVectors
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from services.indexer.reanalysis import Reanalysis
 from shared.embedding.embedder import SparseVector, text_of
 from shared.embedding.vectors import ANALYSIS, bm25_paper
+from shared.errors import TransientError
 from shared.papers.names import point_id
 from shared.papers.person_names import known_keys
-from shared.qdrant import ANALYSED, PAPERS, open_qdrant
+from shared.qdrant import ANALYSED, PAPERS, TITLE, open_qdrant
 from shared.settings import Settings
 from tests.integration.indexer.support import CountingEmbedder, point, vector
 from tests.support import NOW, enriched
@@ -35,7 +37,8 @@ async def write_old(client: AsyncQdrantClient, *numbers: int) -> None:
         event = enriched(number, title=f"Layers of WS_2, part {number}")
         old = {**payload(event, NOW), "author_keys": ["someone"]}
         del old[ANALYSED], old["words"]
-        writes.append(PointWrite(point_id(event.paper.id), old, 1, vector(event.paper.title), OLD))
+        vectors = PaperVectors(vector(event.paper.title), vector("old"), OLD)
+        writes.append(PointWrite(point_id(event.paper.id), old, 1, vectors))
     await papers.write(writes)
 
 
@@ -51,6 +54,22 @@ async def test_points_of_an_earlier_analysis_are_found_by_their_new_words(client
     assert sorted(found["sparse"].indices) == sorted(bm25_paper(text_of(paper["title"], paper["abstract"])).indices)
     phrase = models.FieldCondition(key="words.title", match=models.MatchPhrase(phrase="of ws2"))
     assert (await client.count(PAPERS, models.Filter(must=[phrase]))).count == 2
+    near = await client.query_points(PAPERS, vector(paper["title"]).tolist(), using=TITLE, limit=1)
+    assert (near.points[0].id, round(near.points[0].score, 3)) == (point_id("arXiv:2401.00001"), 1.0)
+
+
+async def test_a_collection_of_an_earlier_version_gains_the_vectors_of_titles(client: AsyncQdrantClient) -> None:
+    await write_old(client, 1)
+    await client.delete_vector_name(PAPERS, TITLE)
+    papers = QdrantPapers(client, CountingEmbedder())
+    event = enriched(2, title="Newer")
+    vectors = PaperVectors(vector("Newer"), vector("Newer"), OLD)
+    with pytest.raises(TransientError, match="a vector was missing"):
+        await papers.write([PointWrite(point_id(event.paper.id), payload(event, NOW), 1, vectors)])
+    assert await Reanalysis(client, CountingEmbedder()).finish() == 1
+    title = enriched(1, title="Layers of WS_2, part 1").paper.title
+    near = await client.query_points(PAPERS, vector(title).tolist(), using=TITLE, limit=1)
+    assert (near.points[0].id, round(near.points[0].score, 3)) == (point_id("arXiv:2401.00001"), 1.0)
 
 
 async def test_a_point_that_is_written_meanwhile_stays_so(client: AsyncQdrantClient) -> None:
@@ -58,7 +77,8 @@ async def test_a_point_that_is_written_meanwhile_stays_so(client: AsyncQdrantCli
     reanalysis = Reanalysis(client, CountingEmbedder())
     page = await reanalysis.page()
     newer = payload(enriched(1, title="Newer", revision=2), NOW)
-    newer_point = PointWrite(point_id("arXiv:2401.00001"), newer, 2, vector("Newer"), SparseVector([7], [1.0]))
+    newest = PaperVectors(vector("Newer"), vector("Newer"), SparseVector([7], [1.0]))
+    newer_point = PointWrite(point_id("arXiv:2401.00001"), newer, 2, newest)
     await QdrantPapers(client, CountingEmbedder()).write([newer_point])
     await reanalysis.write(page)
     found = await point(client, "arXiv:2401.00001")

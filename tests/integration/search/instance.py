@@ -14,6 +14,7 @@ from qdrant_client import models
 
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
+from services.indexer.paper_vectors import PaperVectors, embed
 from services.indexer.papers import payload
 from services.search.bootstrap import build
 from services.search.settings import SearchSettings
@@ -22,7 +23,7 @@ from shared.embedding.vectors import sketch
 from shared.papers.events import PaperEnriched
 from shared.papers.names import canonical_id, point_id
 from shared.papers.paper import Author, CodeLink, Links, Paper, SourceRef
-from shared.qdrant import BM25, DENSE, PAPERS, ensure_papers, open_qdrant
+from shared.qdrant import BM25, DENSE, PAPERS, TITLE, ensure_papers, open_qdrant
 from shared.runtime import Builder, Runtime, running
 from shared.settings import Settings
 
@@ -96,15 +97,15 @@ def aliases(work: Paper) -> tuple[str, ...]:
     return tuple(dict.fromkeys([work.id, *(canonical_id(name) for name in work.identifiers.values())]))
 
 
-def points(papers: Sequence[Paper], dense: Any, sparse: Any) -> list[models.PointStruct]:
+def points(papers: Sequence[Paper], found: Sequence[PaperVectors]) -> list[models.PointStruct]:
     """Make the points of papers as the indexer does."""
     rows = []
-    for work, vector, terms in zip(papers, dense, sparse, strict=True):
+    for work, one in zip(papers, found, strict=True):
         fingerprint = hashlib.sha256(text_of(work.title, work.abstract).encode()).hexdigest()
         event = PaperEnriched(paper=work, changes=(), aliases=aliases(work), fingerprint=fingerprint, enriched_at=NOW)
-        bm25 = models.SparseVector(indices=terms.indices, values=terms.values)
-        vectors = {DENSE: list(map(float, vector)), BM25: bm25}
-        fields = {**payload(event, NOW), "sketch": sketch(vector)}
+        bm25 = models.SparseVector(indices=one.sparse.indices, values=one.sparse.values)
+        vectors = {DENSE: one.dense.tolist(), TITLE: one.title.tolist(), BM25: bm25}
+        fields = {**payload(event, NOW), "sketch": sketch(one.dense)}
         rows.append(models.PointStruct(id=point_id(work.id), vector=vectors, payload=fields))
     return rows
 
@@ -113,9 +114,7 @@ async def seed(settings: Settings, embedder: Embedder, papers: Sequence[Paper]) 
     """Put papers into the collection."""
     client = open_qdrant(settings)
     await ensure_papers(client, embedder.model, embedder.size)
-    texts = [text_of(work.title, work.abstract) for work in papers]
-    dense, sparse = await embedder.papers(texts), await embedder.sparse_papers(texts)
-    await client.upsert(PAPERS, points(papers, dense, sparse), wait=True)
+    await client.upsert(PAPERS, points(papers, await embed(embedder, papers)), wait=True)
     await client.close()
 
 
