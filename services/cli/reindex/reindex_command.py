@@ -35,9 +35,10 @@ T = TypeVar("T")
 
 
 class Made(NamedTuple):
-    """What a new index has: its collection in Qdrant, its model, and how many papers and subscriptions are in it.
+    """What an index has: its collection in Qdrant, its model, and how many papers and subscriptions are in it.
 
-    `left_out` papers are in the index in use only, since Redis has no record of them.
+    `left_out` papers are in the index in use only, since Redis has no record of them. `others` are the collections of
+    papers beside it.
     """
 
     collection: str
@@ -45,6 +46,7 @@ class Made(NamedTuple):
     papers: int
     subscriptions: int
     left_out: int
+    others: tuple[str, ...]
 
 
 def reindex(
@@ -85,11 +87,13 @@ def reindex(
 
 def _said(made: Made, seconds: float) -> list[str]:
     contents = f"{made.papers:,} papers and {made.subscriptions:,} subscriptions"
-    lines = [f"{contents} are in the new index {made.collection!r}, with vectors of {made.model} ({seconds:.0f} s)."]
+    lines = [f"{contents} are in the index {made.collection!r}, with vectors of {made.model} ({seconds:.0f} s)."]
     if made.left_out:
         lines.append(
             f"{made.left_out:,} papers are left out, as Redis has no record of them: to have them, import them again."
         )
+    if not made.others:
+        return lines
     lines.append(
         f"Next: set PAPERWIRE_EMBEDDING_MODEL={made.model} everywhere, and restart `paperwire up`, or else every "
         "indexer, notifier and search (stop all indexers and notifiers before the first one starts). What was not "
@@ -138,7 +142,8 @@ async def _fill(settings: Settings, client: Qdrant, embedder: Embedder, bus: Bus
         for collection in (PAPERS, SUBSCRIPTIONS):
             found = await client.located.generations(collection)
             places[collection] = target(collection, found, embedder.model, anew=anew)
-        old = newest(await client.located.generations(PAPERS))
+        present = await client.located.generations(PAPERS)
+        old = newest(present)
         before = (await client.count(old.name, exact=True)).count if old else 0
     new = open_qdrant(settings, places)
     try:
@@ -146,7 +151,8 @@ async def _fill(settings: Settings, client: Qdrant, embedder: Embedder, bus: Bus
             papers, subscriptions = await NewIndex(new, embedder, bus, shown).fill()
     finally:
         await new.close()
-    return Made(places[PAPERS], embedder.model, papers, subscriptions, max(0, before - papers))
+    others = tuple(each.name for each in present if each.name != places[PAPERS])
+    return Made(places[PAPERS], embedder.model, papers, subscriptions, max(0, before - papers), others)
 
 
 async def _drop(context: Context, model: str | None) -> list[str]:

@@ -142,6 +142,7 @@ async def test_a_new_index_is_filled_beside_the_old_and_loses_nothing(data_dir: 
             report = await reindexed(data_dir, "--model", NAME)
             assert report == {
                 "collection": "papers-2", "model": NAME, "papers": COUNT + LATER, "subscriptions": 1, "left_out": 0,
+                "others": [PAPERS],
             }  # fmt: skip
             after = await indexed_at(data_dir, "papers-2")
             assert {paper: after[paper] for paper in kept} == kept, "what was written before the kill stays"
@@ -195,3 +196,8 @@ async def test_without_a_model_all_is_embedded_again_with_the_present_one(data_d
     assert f"no whole index with vectors of {NAME}" in line
     assert (await reindexed(data_dir, "--drop-old"))["deleted"] == [PAPERS, SUBSCRIPTIONS]
     assert (await reindexed(data_dir))["collection"] == "papers-3"
+    said = await paperwire("reindex", "--data-dir", str(data_dir), "--model", report["model"])
+    assert "5 papers and 0 subscriptions are in the index 'papers-3'" in said
+    assert f"paperwire reindex --model {report['model']} --drop-old" in " ".join(said.split())
+    assert (await reindexed(data_dir, "--drop-old"))["deleted"] == ["papers-2", "subscriptions-2"]
+    assert "Next" not in await paperwire("reindex", "--data-dir", str(data_dir), "--model", report["model"])
