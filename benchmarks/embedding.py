@@ -1,6 +1,7 @@
 """How much of the bare model's speed is left, what is its price in exactness, and do queries wait for papers?
 
-The bare loop is fastembed alone: batches of 8 in the order of arrival and sorted, same model and threads.
+The bare loop is fastembed alone: batches of 8 in the order of arrival and sorted, same model, a thread a core. The
+embedder takes one text each in a thread of one core. Processor time is that of the process.
 """
 
 import asyncio
@@ -19,9 +20,10 @@ from fastembed import TextEmbedding
 from numpy.typing import NDArray
 
 from benchmarks.common import arguments, data, report
-from shared.embedding.embedder import BATCH, DEFAULT_MODEL, Embedder, open_embedder, text_of
+from shared.embedding.embedder import DEFAULT_MODEL, Embedder, open_embedder, text_of
 from shared.embedding.offline_model import CACHE_NAME, build_graph, find_weights
 
+BATCH = 8
 Texts = list[str]
 CHUNK = 64
 

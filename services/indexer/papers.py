@@ -20,7 +20,7 @@ from shared.papers.events import PaperEnriched
 from shared.papers.paper import Paper
 from shared.papers.partial_dates import last_day, precision
 from shared.papers.person_names import known_keys
-from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, TITLE, ensure_papers, outages
+from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, TITLE, ensure_papers, lacks_vector, outages
 from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
 
 log = structlog.get_logger("indexer")
@@ -28,7 +28,6 @@ PAGE: Final = 1_000
 """Points that are read at once."""
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Where sample papers without a date are ordered: they are not of the day on which an instance began."""
-_NO_VECTOR: Final = b"Not existing vector name"
 RETRY_S: Final = 0.2
 """Seconds after which a write is tried again once the collection exists."""
 
@@ -206,7 +205,7 @@ class QdrantPapers:
             async with outages():
                 yield
         except UnexpectedResponse as error:
-            if error.status_code == HTTPStatus.BAD_REQUEST and _NO_VECTOR in error.content:
+            if lacks_vector(error):
                 await self.ensure()  # it was restored from before the vector was added
                 raise TransientError("a vector was missing in the papers collection", retry_after=RETRY_S) from error
             if error.status_code != HTTPStatus.NOT_FOUND:

@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -33,6 +34,9 @@ from shared.http import Api
 from shared.qdrant import check_papers
 from shared.runtime import QDRANT, REDIS, Runtime, Service
 
+if TYPE_CHECKING:
+    from shared.embedding.reranker import Reranker
+
 log = structlog.get_logger("search")
 
 
@@ -49,9 +53,10 @@ async def build(runtime: Runtime) -> Service:
         await check_papers(client, embedder.model)
     except TransientError as error:  # readers start without it and answer 503 until it is there
         log.warning("qdrant unreachable", error=str(error))
+    reranker = await _reranker(runtime, settings.reranker)
     papers = PaperIndex(client)
     now, redis = partial(datetime.now, UTC), runtime.redis
-    reader = Reader(papers, SearchEngine(papers, embedder), InstanceState(redis), SignIns(redis, now), now)
+    reader = Reader(papers, SearchEngine(papers, embedder, reranker), InstanceState(redis), SignIns(redis, now), now)
     limits = RequestLimits(runtime.redis, settings.trusted_proxies)
     required = partial(runtime.dependencies.required, REDIS, QDRANT)
     guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), runtime.queries, required)
@@ -70,3 +75,13 @@ async def build(runtime: Runtime) -> Service:
     discovery = Discovery(reader, suggestions, settings.security_contact)
     api.plain += [*page_routes(reader, guard), *discovery.routes(guard), *unapi_routes(reader, guard)]
     return Service("search", api)
+
+
+async def _reranker(runtime: Runtime, model: str | None) -> "Reranker | None":
+    if model is None:
+        return None
+    from shared.embedding.reranker import open_reranker  # noqa: PLC0415  # few have one, and its library is heavy
+
+    reranker = await open_reranker(model, runtime.settings.data_dir / "models")
+    runtime.at_end(reranker.close)
+    return reranker

@@ -8,6 +8,11 @@ from shared.settings import Settings
 class SearchSettings(Settings):
     """The settings of search."""
 
+    reranker: str | None = Field(
+        default=None,
+        max_length=200,
+        description="a cross-encoder that fastembed knows, which puts the first 20 results of a search in order again",
+    )
     security_contact: str | None = Field(
         default=None,
         max_length=500,

@@ -4,7 +4,7 @@ A query never waits for papers: each has an onnxruntime session and a thread of 
 """
 
 import asyncio
-import difflib
+import os
 import re
 import sys
 from collections import OrderedDict
@@ -17,10 +17,10 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 import structlog
 from fastembed import TextEmbedding
-from huggingface_hub import HfApi
 from loguru import logger as fastembed_logger
 from numpy.typing import NDArray
 
+from shared.embedding.hub import fetch, look_up
 from shared.embedding.offline_model import EmbeddingModelError, ensure_offline_model
 from shared.embedding.vectors import SparseVector, bm25_paper, bm25_query
 from shared.time_limit import uncounted
@@ -28,10 +28,9 @@ from shared.time_limit import uncounted
 __all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "SparseVector", "open_embedder", "text_of"]
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
-BATCH = 8  # with texts sorted by length a third faster than 32 unsorted: less padding
 MAX_CHARACTERS = 32_768  # what follows is not embedded: models read 256 to 8,192 tokens, tokenizing more is only time
 RECENT_QUERIES = 1024
-HUB_TIMEOUT = 10.0  # seconds
+_SETTING = ("PAPERWIRE_EMBEDDING_MODEL", f"leave it out for {DEFAULT_MODEL}, which needs no download")
 _TINY = 1e-12  # a text without one known token has length 0 in a static model
 # Control characters and lone surrogates: tokenizers drop the first, gluing words together, and refuse the second.
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -48,7 +47,7 @@ class Embedder(Protocol):
     size: int  # dimensions of a dense vector
 
     async def papers(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts: an array (n, size) of unit-length rows in input order. Cancelling stops at the next batch."""
+        """Embed texts: an array (n, size) of unit-length rows in input order. Cancelling stops at the next text."""
 
     async def query(self, text: str) -> Vectors:
         """Embed a query: a read-only array (size,) of unit length."""
@@ -60,7 +59,7 @@ class Embedder(Protocol):
         """Return the BM25 vector of a query."""
 
     async def close(self) -> None:
-        """Finish the batch at work, drop the waiting ones, end the threads."""
+        """Finish the texts at work, drop the waiting ones, end the threads."""
 
 
 def text_of(title: str, abstract: str) -> str:
@@ -78,8 +77,9 @@ async def open_embedder(
 ) -> Embedder:
     """Load a model by its fastembed name; the default one needs no network, others come from their hub once.
 
-    `threads` is for papers (None: one a core; a query always takes one). `report` gets a line before anything slow
-    (None: the log), and `progress` says whether to draw bars on stderr (None: when it is a terminal).
+    `threads` is how many papers are embedded at once (None: one a core; a query has a thread of its own). `report`
+    gets a line before anything slow (None: the log), and `progress` says whether to draw bars on stderr (None: when it
+    is a terminal).
 
     Raises:
         EmbeddingModelError: the name is unknown, or the model can be neither found nor made nor downloaded.
@@ -91,27 +91,25 @@ async def open_embedder(
 
 
 class FastEmbedder:
-    """An `Embedder` on two loads of one fastembed model."""
+    """An `Embedder` on one load of a fastembed model that uses the thread it is called from.
 
-    def __init__(self, model: str, *, papers: TextEmbedding, queries: TextEmbedding) -> None:
+    Each text is embedded alone: there is no padding, activations stay in the cache of a processor, and a vector does
+    not depend on what is embedded beside it. docs/adr/0076 has the measurements.
+    """
+
+    def __init__(self, model: str, loaded: TextEmbedding, threads: int) -> None:
+        """`threads` is how many papers are embedded at once; a query has a thread of its own."""
         self.model = model
-        self.size = papers.embedding_size
-        self._papers = papers
-        self._queries = queries
-        self._paper_thread = ThreadPoolExecutor(1, "embed-papers")
+        self.size = loaded.embedding_size
+        self._model = loaded
+        self._paper_threads = ThreadPoolExecutor(threads, "embed-papers")
         self._sparse_thread = ThreadPoolExecutor(1, "embed-sparse")
         self._query_thread = ThreadPoolExecutor(1, "embed-query")
         self._recent: OrderedDict[str, Vectors] = OrderedDict()
 
     async def papers(self, texts: Sequence[str]) -> Vectors:
-        clean = [_clean(text) for text in texts]
-        order = sorted(range(len(clean)), key=lambda i: len(clean[i]))
-        batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-        work = (_run(self._paper_thread, self._embed, [clean[i] for i in batch]) for batch in batches)
-        vectors = np.empty((len(clean), self.size), np.float32)
-        for batch, rows in zip(batches, await asyncio.gather(*work), strict=True):
-            vectors[batch] = rows
-        return vectors
+        rows = await asyncio.gather(*(_run(self._paper_threads, self._embed, _clean(text)) for text in texts))
+        return np.stack(rows) if rows else np.empty((0, self.size), np.float32)
 
     async def query(self, text: str) -> Vectors:
         clean = _clean(text)
@@ -129,14 +127,14 @@ class FastEmbedder:
         return bm25_query(_clean(text))  # microseconds: a thread would cost more
 
     async def close(self) -> None:
-        for thread in (self._paper_thread, self._sparse_thread, self._query_thread):
+        for thread in (self._paper_threads, self._sparse_thread, self._query_thread):
             await asyncio.to_thread(thread.shutdown, cancel_futures=True)
 
-    def _embed(self, texts: list[str]) -> Vectors:
-        return _unit(self._papers.passage_embed(texts, batch_size=BATCH))
+    def _embed(self, text: str) -> Vectors:
+        return _unit(self._model.passage_embed([text], batch_size=1))
 
     def _embed_query(self, text: str) -> Vectors:
-        vector: Vectors = _unit(self._queries.query_embed(text))[0]
+        vector = _unit(self._model.query_embed(text))
         vector.setflags(write=False)
         return vector
 
@@ -152,10 +150,9 @@ def _clean(text: str) -> str:
 
 
 def _unit(embeddings: Iterable[NDArray[Any]]) -> Vectors:
-    """Stack and scale to length 1: not every model of fastembed does the latter."""
-    vectors = np.stack(list(embeddings)).astype(np.float32)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, _TINY), np.float32)
+    """Return the one vector, scaled to length 1: not every model of fastembed does that."""
+    (vector,) = embeddings
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), _TINY), np.float32)
 
 
 def _log(line: str) -> None:
@@ -164,43 +161,12 @@ def _log(line: str) -> None:
 
 def _open(model: str, cache_dir: Path, *, threads: int | None, report: Report, progress: bool) -> FastEmbedder:
     fastembed_logger.disable("fastembed")  # it prints to stderr what we raise in one sentence
-    name, repository = _look_up(model)
-    load = partial(TextEmbedding, name, str(cache_dir))
+    name, repository = look_up(TextEmbedding, model, *_SETTING)
+    load = partial(TextEmbedding, name, str(cache_dir), threads=1)
     if name == DEFAULT_MODEL:
         made = ensure_offline_model(cache_dir, report=report, progress=progress)
         load = partial(load, specific_model_path=str(made))
     else:
-        _fetch(load, repository, lambda: report(f"Downloading the embedding model {name} into {cache_dir}"))
-    return FastEmbedder(name, papers=load(threads=threads), queries=load(threads=1))
-
-
-def _fetch(load: Callable[..., TextEmbedding], repository: str, starting: Callable[[], None]) -> None:
-    """Load a model's files into the cache, from its hub when some are missing.
-
-    One short request comes first: fastembed alone takes 39 s to report that a hub is out of reach.
-    """
-    try:
-        load(lazy_load=True, local_files_only=True)
-    except ValueError:
-        starting()
-        try:
-            HfApi().model_info(repository, timeout=HUB_TIMEOUT)
-            load(lazy_load=True)
-        except Exception as error:  # the hub's HTTP library, hence its errors, differs from version to version
-            raise EmbeddingModelError(
-                f"The model of PAPERWIRE_EMBEDDING_MODEL cannot be downloaded from {repository} ({error}): let this "
-                f"machine reach huggingface.co, or leave the setting out for {DEFAULT_MODEL}, which needs no download."
-            ) from error
-
-
-def _look_up(model: str) -> tuple[str, str]:
-    """Return a model's name as fastembed spells it, and its hub repository."""
-    known = {entry["model"].lower(): entry for entry in TextEmbedding.list_supported_models()}
-    entry = known.get(model.lower())
-    if entry is None:
-        near = known[difflib.get_close_matches(model.lower(), known, n=1, cutoff=0.0)[0]]["model"]
-        raise EmbeddingModelError(
-            f'PAPERWIRE_EMBEDDING_MODEL is "{model}", which fastembed does not know: leave it out for {DEFAULT_MODEL}, '
-            f'which needs no download, or take a name of fastembed\'s list, such as "{near}".'
-        )
-    return entry["model"], entry["sources"]["hf"]
+        starting = partial(report, f"Downloading the embedding model {name} into {cache_dir}")
+        fetch(load, repository, starting, *_SETTING)
+    return FastEmbedder(name, load(), threads or os.cpu_count() or 1)

@@ -1,6 +1,6 @@
 """The Qdrant collections and their client. It may import errors and settings."""
 
-from shared.qdrant.client import Qdrant, open_qdrant, outages, read_or
+from shared.qdrant.client import Qdrant, lacks_vector, open_qdrant, outages, read_or
 from shared.qdrant.collections import (
     ANALYSED,
     BM25,
@@ -28,6 +28,7 @@ __all__ = [
     "check_papers",
     "ensure_papers",
     "ensure_subscriptions",
+    "lacks_vector",
     "mark_filled",
     "open_qdrant",
     "outages",

@@ -33,6 +33,7 @@ TIMEOUT: Final = 30
 """Seconds."""
 _JSON: Final = {"Content-Type": "application/json"}
 _NO_ACCESS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_NO_VECTOR = b"Not existing vector name"
 _FULL: Final = b"No space left on device"
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
 _NAMED: Final = re.compile(r"/([^/?]+)(.*)", re.DOTALL)
@@ -216,6 +217,11 @@ async def outages() -> AsyncIterator[None]:
             raise AccessRefusedError(message) from error
         message = f"Qdrant does not answer: {reason}"
         raise TransientError(message) from error
+
+
+def lacks_vector(error: UnexpectedResponse) -> bool:
+    """Return whether Qdrant refused a request because the collection does not have the vector that it names."""
+    return error.status_code == HTTPStatus.BAD_REQUEST and _NO_VECTOR in error.content
 
 
 def _reason(error: Exception) -> str:

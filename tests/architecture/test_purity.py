@@ -90,6 +90,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "paper_index",
         "qdrant_filter",
         "retrieval",
+        "second_look",
     ),
     "services.search.web": ("discovery_routes", "personal", "render", "routes", "sparks", "unapi"),
     "services.search.web.pages": ("*",),

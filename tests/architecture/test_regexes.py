@@ -9,8 +9,8 @@ from tests.architecture.regexes import Regex, hostile_texts, regexes
 
 TINY = 18
 """Characters: for them only an exponential pattern takes long."""
-SHORT = 1_000
-"""Characters: a quadratic pattern takes a millisecond for them, a linear one some 20 microseconds."""
+SHORT = 2_000
+"""Characters: a quadratic pattern takes a millisecond or more for them, a linear one some 40 microseconds."""
 LONG = 4 * SHORT
 SUSPECT_S = 0.001
 MOST_GROWTH = 9

@@ -47,7 +47,8 @@ class Reader:
         sort = None if asked.sort == "relevance" else Sort(asked.sort)
         search = cursor.digest(asked.q, asked.filters(), asked.mode, sort)
         page = page_of(asked, search)
-        results = await self.engine.find(ranked or await self.ranked(asked, signed_in), sort, page)
+        ranked = ranked or await self.ranked(asked, signed_in)
+        results = await self.engine.find(ranked, sort, page)
         return {
             "query": asked.q.typed,
             "mode": asked.mode,
@@ -55,6 +56,7 @@ class Reader:
             "results": await self.illustrated(responses.found(results.hits, asked.q.text)),
             "next_cursor": next_cursor(results, search),
             "took_ms": round((time.perf_counter() - started) * 1000, 1),
+            "rerank_ms": ranked.rerank_ms and round(ranked.rerank_ms, 1),
         }
 
     async def listing(self, filters: Filters, sort: Sort, asked: parameters.Paged) -> Json:

@@ -58,6 +58,9 @@ class SearchAnswer(Model):
     query: str
     mode: Literal["hybrid", "semantic", "lexical"]
     took_ms: float
+    rerank_ms: float | None = Field(
+        default=None, description="milliseconds of it that the cross-encoder took; null where none is set up"
+    )
     notes: list[str] = Field(default=[], description="a sentence for each operator that was read as words")
     results: list[Found]
     next_cursor: str | None = Field(description="null on the last page")

@@ -1,11 +1,15 @@
 """Fuses two rankings, by meaning and by words, into one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 Ranking = Sequence[tuple[str, float]]  # point and score, the best first
 
 MEANING = 0.6
 """The weight of meaning; words have the rest. docs/adr/0018 has the measurements."""
+TITLE = 0.15
+"""The weight of a title's closeness, beside 1 for meaning and words. docs/adr/0077 has the measurements."""
+PAIRS = 0.05
+"""The weight of pairs of neighbouring words."""
 _UNLISTED = 0.9
 
 
@@ -26,6 +30,31 @@ def fuse(dense: Ranking, sparse: Ranking) -> list[tuple[str, float]]:
             for point in by_meaning | by_words
         }
     )
+
+
+def sharpened(order: Ranking, titles: Ranking, pairs: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Add to fused scores how close titles are to a query, and the share of its pairs of words that papers have.
+
+    A paper without a score for its title counts as a little below the last one that has. The best possible stays 1.
+    """
+    by_title = _shares(titles)
+    below = _UNLISTED * min(by_title.values(), default=0.0)
+    looked_at = by_title.keys() | pairs.keys()
+    added = {point: TITLE * max(by_title.get(point, below), 0.0) + PAIRS * pairs.get(point, 0.0) for point in looked_at}
+    return ordered({point: (score + added.get(point, 0.0)) / (1 + TITLE + PAIRS) for point, score in order})
+
+
+def reordered(order: Ranking, scores: Mapping[str, float]) -> Ranking:
+    """Put the papers that have scores of another scale in their order, in the places that they have together.
+
+    They take over the scores of their new places, so that the scores of a ranking still fall.
+    """
+    places = [number for number, (point, _) in enumerate(order) if point in scores]
+    moved = sorted((order[number] for number in places), key=lambda row: -scores[row[0]])
+    result = list(order)
+    for number, (point, _) in zip(places, moved, strict=True):
+        result[number] = (point, order[number][1])
+    return result
 
 
 def ordered(scores: dict[str, float]) -> list[tuple[str, float]]:

@@ -13,6 +13,7 @@ from services.search.ranking.list_points import ListPoints
 from services.search.ranking.own_lists import LOOKS, OwnLists, within
 from services.search.ranking.qdrant_filter import begins, where
 from services.search.ranking.retrieval import Vectors, nearest, nearest_of_lists
+from services.search.ranking.second_look import second_look
 from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
 from shared.qdrant.client_library import QueryResponse, models
 
@@ -71,6 +72,10 @@ class PaperIndex:
             if found := await nearest_of_lists(self._client, vectors, filters, points, limit):
                 return found
         return await nearest(self._client, vectors, within(filters, own), limit)
+
+    async def second_look(self, text: str, vectors: Vectors, points: Sequence[str]) -> tuple[Ranking, dict[str, float]]:
+        """Compare some papers with a query once more: by their titles, and by its pairs of words."""
+        return await second_look(self._client, text, vectors, points)
 
     async def ordered(
         self, filters: models.Filter, sort: Sort, *, limit: int, fields: Sequence[str] = ("paper",)
