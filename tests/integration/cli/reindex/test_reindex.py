@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from shared.embedding.offline_model import CACHE_NAME
 from shared.qdrant import PAPERS, SUBSCRIPTIONS, Qdrant
 from tests.integration.cli.reindex.static_model import NAME, SIZE, write_static_model
 from tests.support import until
-from tests.system.instance import COMMAND, Paperwire, paperwire, receiver, started
+from tests.system.instance import COMMAND, Paperwire, Receiver, paperwire, receiver, started
 from tests.system.test_bad_start import refused
 
 COUNT = 300
@@ -95,6 +96,19 @@ async def found(running: Paperwire, **asked: str) -> list[str]:
     return [each["paper"]["id"] for each in answer["results"]]
 
 
+def heard(hook: Receiver) -> set[str]:
+    return {alert["data"]["paper"]["id"] for alert in hook.alerts.values()}
+
+
+def ids(numbers: Iterable[int]) -> set[str]:
+    return {f"lantern:{number}" for number in numbers}
+
+
+async def drained(data_dir: Path) -> bool:
+    streams = json.loads(await paperwire("status", "--data-dir", str(data_dir), "--json"))["streams"]
+    return not any(row["waiting"] or row["pending"] for row in streams)
+
+
 async def killed(data_dir: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", KILLED, "reindex", "--model", NAME, "--data-dir", str(data_dir),
@@ -125,6 +139,7 @@ async def test_a_new_index_is_filled_beside_the_old_and_loses_nothing(data_dir: 
     async with receiver() as hook:
         async with started(data_dir) as running:
             await paperwire("import", str(first), "--data-dir", str(data_dir))
+            await until(lambda: drained(data_dir))  # a subscription also hears of papers that are handled after it
             channel = {"type": "webhook", "url": hook.url}
             body = {"query": INTEREST, "like": ["lantern:7"], "sensitivity": 0.2, "channel": channel}
             made = await running.api("POST", "/v1/subscriptions", key=running.key, json=body)
@@ -153,16 +168,17 @@ async def test_a_new_index_is_filled_beside_the_old_and_loses_nothing(data_dir: 
                 "subscriptions-2": (NAME, True, 1),
             }
             assert len(await found(running)) == 5
-            await until(lambda: len(hook.alerts) == LATER)
+            await until(lambda: heard(hook) == ids(range(COUNT, COUNT + LATER)), within=60)
             await paperwire("import", str(last), "--data-dir", str(data_dir))  # into the old index only
-            await until(lambda: len(hook.alerts) == LATER + 1)
+            await until(lambda: len(heard(hook)) == LATER + 1, within=60)
 
         async with started(data_dir, PAPERWIRE_EMBEDDING_MODEL=NAME) as running:
             await until(lambda: whole(data_dir, COUNT + LATER + 1))
             assert len(await found(running)) == 5
             another = write_papers(tmp_path / "another.jsonl", range(1_000, 1_001))
             await paperwire("import", str(another), "--data-dir", str(data_dir))
-            await until(lambda: len(hook.alerts) == LATER + 2)
+            await until(lambda: heard(hook) == ids([*range(COUNT, COUNT + LATER + 1), 1_000]), within=60)
+            assert len(hook.alerts) == LATER + 2, "each once"
             assert "lantern:1000" in await found(running, q="Experiment 1000 Lantern 1000")
 
             assert (await reindexed(data_dir, "--model", NAME, "--drop-old")) == {"deleted": [PAPERS, SUBSCRIPTIONS]}
