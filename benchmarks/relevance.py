@@ -68,7 +68,7 @@ def recall(found: Sequence[str], grades: dict[str, int]) -> float:
 
 async def index(client: AsyncQdrantClient, embedder: Embedder, papers: Sequence[Paper]) -> None:
     await ensure_papers(client, embedder.model, embedder.size)
-    vectors = await embed(embedder, papers)
+    vectors = await embed(embedder, [(paper.title, paper.abstract) for paper in papers])
     written = [
         PointWrite(point_id(paper.id), {**payload(enriched(paper), NOW), "sketch": sketch(one.dense)}, 1, one)
         for paper, one in zip(papers, vectors, strict=True)

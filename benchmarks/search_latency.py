@@ -32,7 +32,7 @@ import orjson
 from qdrant_client import AsyncQdrantClient, models
 
 from benchmarks.common import arguments, data, report, small_size
-from services.indexer.paper_vectors import PaperVectors, embed
+from services.indexer.paper_vectors import PaperVectors, Parts, embed
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from shared.bus import open_redis
 from shared.embedding.embedder import Embedder, open_embedder, text_of
@@ -73,11 +73,11 @@ async def seed(client: AsyncQdrantClient, embedder: Embedder, papers: list[Paper
     writer = QdrantPapers(client, embedder)
     for start in range(0, len(papers), 256):
         batch = papers[start : start + 256]
-        dense = random.standard_normal((2 * len(batch), embedder.size), np.float32)
-        dense /= np.linalg.norm(dense, axis=1, keepdims=True)
+        dense = random.standard_normal((len(batch), 4, embedder.size), np.float32)
+        dense /= np.linalg.norm(dense, axis=2, keepdims=True)
         sparse = await embedder.sparse_papers([text_of(paper.title, paper.abstract) for paper in batch])
-        vectors = zip(*np.split(dense, 2), sparse, strict=True)
-        await writer.write(rows(batch, [PaperVectors(*one) for one in vectors]))
+        vectors = zip(dense, sparse, strict=True)
+        await writer.write(rows(batch, [PaperVectors(of[0], terms, Parts(of[1], of[2:])) for of, terms in vectors]))
 
 
 def rows(papers: list[Paper], vectors: list[PaperVectors], revision: int = 1) -> list[PointWrite]:
@@ -153,7 +153,8 @@ async def importing(settings: Settings, start: int) -> None:
     writer = QdrantPapers(open_qdrant(settings), embedder)
     papers = read(data("arxiv-64k.jsonl.gz"), start + IMPORTED)[start:]
     for batch in (papers[first : first + 64] for first in range(0, len(papers), 64)):
-        await writer.write(rows(batch, await embed(embedder, batch), revision=2))
+        texts = [(paper.title, paper.abstract) for paper in batch]
+        await writer.write(rows(batch, await embed(embedder, texts), revision=2))
 
 
 @contextmanager

@@ -707,6 +707,7 @@ class SearchAnswer(TypedDict):
     query: str
     mode: Literal["hybrid", "semantic", "lexical"]
     took_ms: float
+    rerank_ms: NotRequired[float | None]
     notes: NotRequired[list[str]]
     results: list[Found]
     next_cursor: str | None

@@ -26,13 +26,13 @@ async def build(runtime: Runtime) -> Service:
     client = runtime.qdrant()
     papers = QdrantPapers(client, embedder)
     await papers.ensure()
-    indexer = Indexer(embedder, papers)
+    settings = IndexerSettings.load(**runtime.settings.model_dump(exclude_unset=True))
+    indexer = Indexer(embedder, papers, with_endings=settings.embed_endings)
     runtime.bus.consume(ENRICHED, "indexer", indexer.index, lanes=2)
     runtime.bus.produce(INDEXED)
     runtime.bus.produce(REQUESTED)
-    settings = IndexerSettings.load(**runtime.settings.model_dump(exclude_unset=True))
     reconciler = Reconciler(papers, runtime.bus, settings.reconcile_interval, partial(datetime.now, UTC))
-    loops = [reconciler.run, Reanalysis(client, embedder).run]
+    loops = [reconciler.run, Reanalysis(client, embedder, with_endings=settings.embed_endings).run]
     missing = absence()
     await write_map_absence(runtime.redis, missing)
     if not missing:

@@ -23,8 +23,9 @@ New = dict[str, PaperVectors]
 class Indexer:
     """Embeds new texts, writes changed works, and publishes their changes."""
 
-    def __init__(self, embedder: Embedder, papers: QdrantPapers) -> None:
-        """Use the embedder of the process and the `papers` collection."""
+    def __init__(self, embedder: Embedder, papers: QdrantPapers, *, with_endings: bool = True) -> None:
+        """Use the embedder of the process and the `papers` collection; `with_endings` embeds last sentences too."""
+        self._with_endings = with_endings
         self._embedder = embedder
         self._papers = papers
 
@@ -63,7 +64,9 @@ class Indexer:
             if point not in known
             or (known[point].revision < event.revision and known[point].fingerprint != event.fingerprint)
         ]
-        found = await embed(self._embedder, [latest[point].paper for point in new])
+        papers = [latest[point].paper for point in new]
+        texts = [(paper.title, paper.abstract) for paper in papers]
+        found = await embed(self._embedder, texts, with_endings=self._with_endings)
         telemetry.EMBEDDED.inc(len(new))
         return dict(zip(new, found, strict=True))
 

@@ -11,8 +11,8 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from services.indexer.paper_vectors import PaperVectors
-from shared.embedding.embedder import Embedder
+from services.indexer.paper_vectors import PaperVectors, Parts
+from shared.embedding.embedder import Embedder, SparseVector
 from shared.embedding.vectors import ANALYSIS, words
 from shared.errors import ConfigurationError, TransientError
 from shared.moments import iso, parse_moment
@@ -20,7 +20,7 @@ from shared.papers.events import PaperEnriched
 from shared.papers.paper import Paper
 from shared.papers.partial_dates import last_day, precision
 from shared.papers.person_names import known_keys
-from shared.qdrant import ANALYSED, BM25, DENSE, PAPERS, TITLE, ensure_papers, lacks_vector, outages
+from shared.qdrant import ANALYSED, BM25, DENSE, ENDINGS, PAPERS, TITLE, ensure_papers, lacks_vector, outages
 from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
 
 log = structlog.get_logger("indexer")
@@ -237,10 +237,14 @@ def _indexed_work(record: models.Record) -> IndexedWork:
 def _point(write: PointWrite) -> models.PointStruct:
     if write.vectors is None:
         raise ValueError(f"point {write.point} has no vectors to upsert")
-    dense, title, sparse = write.vectors.dense, write.vectors.title, write.vectors.sparse
-    vectors: dict[str, Any] = {
-        DENSE: dense.tolist(),
-        TITLE: title.tolist(),
-        BM25: models.SparseVector(indices=sparse.indices, values=sparse.values),
-    }
+    vectors = {DENSE: write.vectors.dense.tolist(), **vectors_of(write.vectors.sparse, write.vectors.parts)}
     return models.PointStruct(id=write.point, vector=vectors, payload=write.payload)
+
+
+def vectors_of(sparse: SparseVector, parts: Parts) -> dict[str, Any]:
+    """Return the vectors of a point but for that of its whole text, as Qdrant takes them."""
+    return {
+        BM25: models.SparseVector(indices=sparse.indices, values=sparse.values),
+        TITLE: parts.title.tolist(),
+        **({ENDINGS: parts.endings.tolist()} if len(parts.endings) else {}),
+    }

@@ -11,18 +11,19 @@ from typing import Any, Final
 
 import structlog
 
-from services.indexer.papers import analysed
+from services.indexer.paper_vectors import Parts, Text, embed_parts
+from services.indexer.papers import analysed, vectors_of
 from shared.bus.outage_log import OutageLog
-from shared.embedding.embedder import Embedder, SparseVector, text_of
+from shared.embedding.embedder import Embedder, text_of
 from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
-from shared.qdrant import ANALYSED, BM25, PAPERS, TITLE, read_or
+from shared.qdrant import ANALYSED, PAPERS, read_or
 from shared.qdrant.client_library import AsyncQdrantClient, models
 
 PAGE: Final = 256
 """Points that are read and written at once."""
 AT_ONCE: Final = 32
-"""Titles that are embedded before the texts of new papers have their turn."""
+"""Papers whose parts are embedded before the texts of new papers have their turn."""
 REPORT: Final = 40
 """Pages between two lines of the log: some 10,000 papers."""
 RETRY_S: Final = 5.0
@@ -35,8 +36,9 @@ log = structlog.get_logger("indexer")
 class Reanalysis:
     """Writes words, names, sparse vectors and those of titles, of points whose analysis is an earlier one."""
 
-    def __init__(self, client: AsyncQdrantClient, embedder: Embedder) -> None:
-        """The caller closes both."""
+    def __init__(self, client: AsyncQdrantClient, embedder: Embedder, *, with_endings: bool = True) -> None:
+        """The caller closes both; `with_endings` embeds the last sentences of abstracts too."""
+        self._with_endings = with_endings
         self._client = client
         self._embedder = embedder
         self._outages = OutageLog()
@@ -81,10 +83,10 @@ class Reanalysis:
         none after it: they are read again.
         """
         papers = [(point.payload or {}).get("paper", {}) for point in points]
-        texts = [text_of(paper.get("title", ""), paper.get("abstract", "")) for paper in papers]
+        texts = [(paper.get("title", ""), paper.get("abstract", "")) for paper in papers]
         vectors: dict[int | None, list[models.PointVectors]] = defaultdict(list)
         payloads: list[models.UpdateOperation] = []
-        rows = zip(points, papers, await self._vectors(texts, papers), strict=True)
+        rows = zip(points, papers, await self._vectors(texts), strict=True)
         for point, paper, vector in rows:
             revision = (point.payload or {}).get("revision")
             vectors[revision].append(models.PointVectors(id=point.id, vector=vector))
@@ -99,13 +101,13 @@ class Reanalysis:
         ]
         await read_or(self._client.batch_update_points(PAPERS, [*operations, *payloads], wait=True), [])
 
-    async def _vectors(self, texts: Sequence[str], papers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        sparse, titles = await self._embedder.sparse_papers(texts), [paper.get("title", "") for paper in papers]
-        found: list[dict[str, Any]] = []
-        for start in range(0, len(titles), AT_ONCE):
-            dense = await self._embedder.papers(titles[start : start + AT_ONCE])
-            found += [{TITLE: vector.tolist()} for vector in dense]
-        return [{**vector, BM25: _vector(terms)} for vector, terms in zip(found, sparse, strict=True)]
+    async def _vectors(self, papers: Sequence[Text]) -> list[dict[str, Any]]:
+        sparse = await self._embedder.sparse_papers([text_of(*paper) for paper in papers])
+        parts: list[Parts] = []
+        for start in range(0, len(papers), AT_ONCE):
+            these = papers[start : start + AT_ONCE]
+            parts += await embed_parts(self._embedder, these, with_endings=self._with_endings)
+        return [vectors_of(*row) for row in zip(sparse, parts, strict=True)]
 
 
 def _unchanged(revision: int | None) -> list[models.Condition]:
@@ -117,7 +119,3 @@ def _unchanged(revision: int | None) -> list[models.Condition]:
 def _fields(paper: dict[str, Any]) -> dict[str, Any]:
     authors = [author["name"] for author in paper.get("authors", ())]
     return analysed(paper.get("title", ""), paper.get("abstract", ""), authors)
-
-
-def _vector(sparse: SparseVector) -> models.SparseVector:
-    return models.SparseVector(indices=sparse.indices, values=sparse.values)

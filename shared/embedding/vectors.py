@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from py_rust_stemmers import SnowballStemmer  # type: ignore[import-untyped] # the package carries no types
 
+from shared.embedding.acronyms import acronyms
 from shared.embedding.stopwords import STOPWORDS
 from shared.text.letters import fold_letters, fold_with_places
 
@@ -60,10 +61,23 @@ def bm25_paper(text: str) -> SparseVector:
     """Weigh the terms of a text: f·(k+1) / (f + k·(1 - b + b·length/average)), f being a term's count.
 
     Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009, without its idf.
+    An acronym that the text explains counts for its words too, and they for it.
     """
-    counts = Counter(_terms(words(text)))
+    found = words(text)
+    counts = Counter(_terms(found))
     length_norm = K * (1 - B + B * counts.total() / AVERAGE_LENGTH)
+    counts.update(_other_forms(text, found))
     return SparseVector(list(counts), [count * (K + 1) / (count + length_norm) for count in counts.values()])
+
+
+def _other_forms(text: str, found: Sequence[str]) -> Iterator[int]:
+    """Yield the terms of the other form for each use of an acronym, or of its words, beside their explanation."""
+    explained = acronyms(text) if "(" in text else {}
+    joined = f" {' '.join(found)} " if explained else ""
+    for short, long in explained.items():
+        forms = [" ".join(words(form)) for form in (short, " ".join(long))]
+        for form, other in (forms, reversed(forms)):
+            yield from (joined.count(f" {form}") - 1) * _terms(other.split())
 
 
 def bm25_query(text: str) -> SparseVector:

@@ -17,6 +17,8 @@ from shared.versions import DATA_VERSION, FIELD, check_data_version
 DENSE: Final = "dense"
 TITLE: Final = "title"
 """The dense vector of a title alone, with which a search compares the papers that it found by the others."""
+ENDINGS: Final = "endings"
+"""The dense vectors of the last sentences of an abstract, as one multivector; they serve as that of the title does."""
 BM25: Final = "bm25"
 ANALYSED: Final = "analysis"
 """The field with the version of the analysis by which the words and names of a point were read."""
@@ -29,8 +31,11 @@ _COMPACT = models.TurboQuantization(turbo=models.TurboQuantQuantizationConfig(bi
 EXACTLY: Final = models.SearchParams(quantization=models.QuantizationSearchParams(rescore=True))
 """How the dense vectors of papers are searched."""
 
-# It is only compared with papers that were found already, so that half the bytes and no graph will do.
-_OF_SOME: Final[Mapping[str, Any]] = {"distance": models.Distance.COSINE, "datatype": models.Datatype.FLOAT16}
+# They are only compared with papers that were found already, so that half the bytes and no graph will do.
+_PART: Final[Mapping[str, Any]] = {"distance": models.Distance.COSINE, "datatype": models.Datatype.FLOAT16}
+_CLOSEST: Final = models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM)
+_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {TITLE: _PART, ENDINGS: {**_PART, "multivector_config": _CLOSEST}}
+_UNGRAPHED: Final = models.HnswConfigDiff(m=0)
 
 _TEXT = models.TextIndexParams(
     type=models.TextIndexType.TEXT,
@@ -93,7 +98,7 @@ async def ensure_papers(client: AsyncQdrantClient, model: str, size: int, *, fil
         _metadata(model, filling=filling),
         vectors={
             DENSE: models.VectorParams(size=size, distance=models.Distance.COSINE, quantization_config=_COMPACT),
-            TITLE: models.VectorParams(size=size, **_OF_SOME, hnsw_config=models.HnswConfigDiff(m=0)),
+            **{name: models.VectorParams(size=size, **part, hnsw_config=_UNGRAPHED) for name, part in _PARTS.items()},
         },
         sparse={BM25: models.SparseVectorParams(modifier=models.Modifier.IDF)},
         fields=PAPER_FIELDS,
@@ -145,16 +150,17 @@ async def _ensure(
                     raise
         info = await client.get_collection(name)
         _check_metadata(info, name, metadata[MODEL])
-        if TITLE in vectors and TITLE not in (info.config.params.vectors or {}):  # an earlier version made it
-            await _add_titles(client, vectors[TITLE].size)
+        present = set(info.config.params.vectors or ())
+        for part in vectors.keys() & _PARTS.keys() - present:  # an earlier version made the collection
+            await _add(client, part, vectors[part].size)
         for field, schema in fields.items():
             if field not in info.payload_schema:
                 await client.create_payload_index(name, field, field_schema=schema, wait=True)
 
 
-async def _add_titles(client: AsyncQdrantClient, size: int) -> None:
-    vector = models.DenseVectorNameConfig(dense=models.DenseVectorConfig(size=size, **_OF_SOME))
-    await client.create_vector_name(PAPERS, TITLE, vector)
+async def _add(client: AsyncQdrantClient, part: str, size: int) -> None:
+    vector = models.DenseVectorNameConfig(dense=models.DenseVectorConfig(size=size, **_PARTS[part]))
+    await client.create_vector_name(PAPERS, part, vector)
 
 
 def _check_metadata(info: models.CollectionInfo, name: str, model: str) -> None:

@@ -114,7 +114,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
         "watch",
     ),
     "shared.coordination": ("*",),
-    "shared.embedding": ("embedder",),
+    "shared.embedding": ("embedder", "hub", "reranker"),
     "shared.http": (
         "__init__",
         "api",

@@ -15,6 +15,7 @@ from services.enricher.works.work import enriched_event
 from services.indexer.handlers import Indexer
 from services.indexer.papers import QdrantPapers
 from services.indexer.reconciling.differences import compare, slices
+from services.indexer.settings import IndexerSettings
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
 from services.notifier.matching.subscription_points import SubscriptionPoints
@@ -45,12 +46,13 @@ class NewIndex:
     """Fills the generations that a client reaches."""
 
     def __init__(self, client: Qdrant, embedder: Embedder, bus: Bus, progress: Progress) -> None:
-        """The caller closes the first three."""
+        """The caller closes the first three. The settings of the indexer are those of the environment."""
         self._client = client
         self._embedder = embedder
         self._bus = bus
         self._papers = QdrantPapers(client, embedder)
-        self._indexer = Indexer(embedder, self._papers)
+        settings = IndexerSettings.load(**bus.settings.model_dump(exclude_unset=True))
+        self._indexer = Indexer(embedder, self._papers, with_endings=settings.embed_endings)
         self._patiently = progress.patiently
         self._show = progress.show
 

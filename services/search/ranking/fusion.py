@@ -33,7 +33,7 @@ def fuse(dense: Ranking, sparse: Ranking) -> list[tuple[str, float]]:
 
 
 def sharpened(order: Ranking, titles: Ranking, pairs: Mapping[str, float]) -> list[tuple[str, float]]:
-    """Add to fused scores how close titles are to a query, and the share of its pairs of words that papers have.
+    """Add to fused scores how close titles or endings are to a query, and the share of its pairs of words in papers.
 
     A paper without a score for its title counts as a little below the last one that has. The best possible stays 1.
     """

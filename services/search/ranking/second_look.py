@@ -1,6 +1,6 @@
-"""The second look at the best papers of a search: at their titles, and at pairs of neighbouring words.
+"""The second look at the best papers of a search: at titles, last sentences, and pairs of neighbouring words.
 
-Both cost too much for all papers of the index, and are cheap for those that the first look found.
+They cost too much for all papers of the index, and little for those that the first look found.
 """
 
 import itertools
@@ -11,7 +11,7 @@ from services.search.ranking.fusion import Ranking
 from services.search.ranking.retrieval import Vectors
 from shared.embedding.stopwords import STOPWORDS
 from shared.embedding.vectors import typed_words
-from shared.qdrant import PAPERS, TITLE, Qdrant, lacks_vector, read_or
+from shared.qdrant import ENDINGS, PAPERS, TITLE, Qdrant, lacks_vector, read_or
 from shared.qdrant.client_library import UnexpectedResponse
 
 LOOKED_AT: Final = 100
@@ -30,14 +30,15 @@ def word_pairs(text: str) -> list[tuple[str, str]]:
 async def second_look(
     client: Qdrant, text: str, vectors: Vectors, points: Sequence[str]
 ) -> tuple[Ranking, dict[str, float]]:
-    """Return papers by how close their titles are to a query, and the share of its pairs of words that each has.
+    """Return papers by how close a query is to their titles or endings, and the share of its pairs of words in each.
 
     Raises:
         TransientError: Qdrant does not answer.
 
     """
     pairs = word_pairs(text)
-    searches: list[Json] = [_titles(vectors, points), *([_pairs(pairs, points)] if pairs else [])]
+    parts = [_closest(name, vectors, points) for name in (TITLE, ENDINGS)]
+    searches: list[Json] = [*parts, *([_pairs(pairs, points)] if pairs else [])]
     try:
         answers = await read_or(client.ask(PAPERS, "/query/batch", {"searches": searches}), [])
     except UnexpectedResponse as error:
@@ -45,13 +46,14 @@ async def second_look(
             raise
         return (), {}  # an indexer of an earlier version made the collection, and none of this version has started yet
     found = [{row["id"]: float(row["score"]) for row in answer["points"]} for answer in answers]
-    titles, *others = found or [{}]
+    titles, endings, *others = found or [{}, {}]
+    closest = {point: max(score, endings.get(point, score)) for point, score in titles.items()}
     shares = {point: count / len(pairs) for counts in others for point, count in counts.items() if count}
-    return list(titles.items()), shares
+    return list(closest.items()), shares
 
 
-def _titles(vectors: Vectors, points: Sequence[str]) -> Json:
-    return {"query": vectors.dense, "using": TITLE, "filter": _these(points), "limit": len(points)}
+def _closest(part: str, vectors: Vectors, points: Sequence[str]) -> Json:
+    return {"query": vectors.dense, "using": part, "filter": _these(points), "limit": len(points)}
 
 
 def _pairs(pairs: Sequence[tuple[str, str]], points: Sequence[str]) -> Json:

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 
+import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
-from services.indexer.paper_vectors import PaperVectors
+from services.indexer.paper_vectors import PaperVectors, Parts
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from services.indexer.reanalysis import Reanalysis
 from shared.embedding.embedder import SparseVector, text_of
@@ -15,7 +16,7 @@ from shared.papers.names import point_id
 from shared.papers.person_names import known_keys
 from shared.qdrant import ANALYSED, PAPERS, TITLE, open_qdrant
 from shared.settings import Settings
-from tests.integration.indexer.support import CountingEmbedder, point, vector
+from tests.integration.indexer.support import SIZE, CountingEmbedder, point, vector
 from tests.support import NOW, enriched
 
 OLD = SparseVector([1, 2], [1.0, 1.0])
@@ -37,7 +38,7 @@ async def write_old(client: AsyncQdrantClient, *numbers: int) -> None:
         event = enriched(number, title=f"Layers of WS_2, part {number}")
         old = {**payload(event, NOW), "author_keys": ["someone"]}
         del old[ANALYSED], old["words"]
-        vectors = PaperVectors(vector(event.paper.title), vector("old"), OLD)
+        vectors = PaperVectors(vector(event.paper.title), OLD, Parts(vector("old"), np.empty((0, SIZE), np.float32)))
         writes.append(PointWrite(point_id(event.paper.id), old, 1, vectors))
     await papers.write(writes)
 
@@ -63,7 +64,7 @@ async def test_a_collection_of_an_earlier_version_gains_the_vectors_of_titles(cl
     await client.delete_vector_name(PAPERS, TITLE)
     papers = QdrantPapers(client, CountingEmbedder())
     event = enriched(2, title="Newer")
-    vectors = PaperVectors(vector("Newer"), vector("Newer"), OLD)
+    vectors = PaperVectors(vector("Newer"), OLD, Parts(vector("Newer"), np.stack([vector("end")])))
     with pytest.raises(TransientError, match="a vector was missing"):
         await papers.write([PointWrite(point_id(event.paper.id), payload(event, NOW), 1, vectors)])
     assert await Reanalysis(client, CountingEmbedder()).finish() == 1
@@ -77,7 +78,7 @@ async def test_a_point_that_is_written_meanwhile_stays_so(client: AsyncQdrantCli
     reanalysis = Reanalysis(client, CountingEmbedder())
     page = await reanalysis.page()
     newer = payload(enriched(1, title="Newer", revision=2), NOW)
-    newest = PaperVectors(vector("Newer"), vector("Newer"), SparseVector([7], [1.0]))
+    newest = PaperVectors(vector("Newer"), SparseVector([7], [1.0]), Parts(vector("Newer"), np.stack([vector("end")])))
     newer_point = PointWrite(point_id("arXiv:2401.00001"), newer, 2, newest)
     await QdrantPapers(client, CountingEmbedder()).write([newer_point])
     await reanalysis.write(page)

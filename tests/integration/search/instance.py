@@ -15,7 +15,7 @@ from qdrant_client import models
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
 from services.indexer.paper_vectors import PaperVectors, embed
-from services.indexer.papers import payload
+from services.indexer.papers import payload, vectors_of
 from services.search.bootstrap import build
 from services.search.settings import SearchSettings
 from shared.embedding.embedder import Embedder, text_of
@@ -23,7 +23,7 @@ from shared.embedding.vectors import sketch
 from shared.papers.events import PaperEnriched
 from shared.papers.names import canonical_id, point_id
 from shared.papers.paper import Author, CodeLink, Links, Paper, SourceRef
-from shared.qdrant import BM25, DENSE, PAPERS, TITLE, ensure_papers, open_qdrant
+from shared.qdrant import DENSE, PAPERS, ensure_papers, open_qdrant
 from shared.runtime import Builder, Runtime, running
 from shared.settings import Settings
 
@@ -103,8 +103,7 @@ def points(papers: Sequence[Paper], found: Sequence[PaperVectors]) -> list[model
     for work, one in zip(papers, found, strict=True):
         fingerprint = hashlib.sha256(text_of(work.title, work.abstract).encode()).hexdigest()
         event = PaperEnriched(paper=work, changes=(), aliases=aliases(work), fingerprint=fingerprint, enriched_at=NOW)
-        bm25 = models.SparseVector(indices=one.sparse.indices, values=one.sparse.values)
-        vectors = {DENSE: one.dense.tolist(), TITLE: one.title.tolist(), BM25: bm25}
+        vectors = {DENSE: one.dense.tolist(), **vectors_of(one.sparse, one.parts)}
         fields = {**payload(event, NOW), "sketch": sketch(one.dense)}
         rows.append(models.PointStruct(id=point_id(work.id), vector=vectors, payload=fields))
     return rows
@@ -114,7 +113,9 @@ async def seed(settings: Settings, embedder: Embedder, papers: Sequence[Paper]) 
     """Put papers into the collection."""
     client = open_qdrant(settings)
     await ensure_papers(client, embedder.model, embedder.size)
-    await client.upsert(PAPERS, points(papers, await embed(embedder, papers)), wait=True)
+    await client.upsert(
+        PAPERS, points(papers, await embed(embedder, [(work.title, work.abstract) for work in papers])), wait=True
+    )
     await client.close()
 
 

@@ -1,0 +1,18 @@
+import pytest
+
+from services.indexer.paper_vectors import endings
+
+
+@pytest.mark.parametrize(
+    ("abstract", "last"),
+    [
+        ("We fold. It is hard. We find a fold.", ["It is hard.", "We find a fold."]),
+        ("We fold. We find a fold. Code: https://example.org/fold.", ["We fold.", "We find a fold."]),
+        ("We fold. Our code is on GitHub.", ["We fold."]),
+        ("", []),
+        ("we fold . " * 60, []),
+        ("See www.example.org", []),
+    ],
+)
+def test_the_last_sentences_that_say_something_are_the_endings(abstract: str, last: list[str]) -> None:
+    assert endings(abstract) == last
