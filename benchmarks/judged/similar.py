@@ -28,6 +28,7 @@ from typing import Any, Final
 import numpy as np
 
 from benchmarks.common import data, parser_of, report, small_size
+from benchmarks.judged.paired import p_value
 from benchmarks.relevance import index, judgements, rows
 from services.search.query.filters import Filters
 from services.search.ranking.paper_index import Hit, PaperIndex
@@ -125,14 +126,6 @@ def ndcg(found: Sequence[str], truth: Mapping[str, int], at: int) -> float:
     return gain / sum(grade / math.log2(rank + 2) for rank, grade in enumerate(best))
 
 
-def permutation(one: Sequence[float], other: Sequence[float], times: int = 10_000) -> float:
-    """Return the two-sided p of a paired permutation test of the means."""
-    differences = np.asarray(one) - np.asarray(other)
-    signs = np.random.default_rng(1).choice([-1.0, 1.0], size=(times, len(differences)))
-    extreme = np.abs(signs @ differences) >= abs(differences.sum()) - 1e-9
-    return float((extreme.sum() + 1) / (times + 1))
-
-
 class Asking:
     """Asks for papers like one, in both ways, each question once."""
 
@@ -178,7 +171,7 @@ async def measure(name: str, most: int, queries: int) -> dict[str, Any]:
         values = {way: by_group(examples, found, way, at) for way in ("whole", "similar")}
         for way, rows_ in values.items():
             figures[f"{way}_ndcg_at_{at}"] = mean(rows_)
-        figures[f"p_at_{at}"] = permutation(values["similar"], values["whole"])
+        figures[f"p_at_{at}"] = p_value(values["whole"], values["similar"])
     return figures | {f"{way}_ms": median(seconds) * 1_000 for way, seconds in asking.seconds.items()}
 
 
