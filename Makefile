@@ -115,7 +115,7 @@ chaos: setup ## Cause faults and check that nothing is lost: make chaos ARGS="--
 # Each script answers one question, needs no argument, and prints a ratio.
 bench: setup ## Run the benchmarks; each writes build/bench/<name>.json
 	@mkdir -p build/bench
-	@failed=; for script in $(filter-out benchmarks/common.py,$(wildcard benchmarks/*.py)); do echo "== $$script"; \
+	@failed=; for script in $(filter-out benchmarks/common.py,$(wildcard benchmarks/*.py benchmarks/*/*.py)); do echo "== $$script"; \
 		$(BIN)/python $$script --json build/bench/$$(basename $$script .py).json || failed="$$failed $$script"; done; \
 		test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 

@@ -36,6 +36,7 @@ VARIANTS: Final[Mapping[str, Mapping[str, float]]] = {
     "closest_alone": {"NEAR": 1.0, "AWAY": 0.0},
     "both": {"NEAR": 0.5, "AWAY": 0.0},
     "used": {},
+    "without_words": {"TERMS": 0.0},
     "far_from_refused": {"AWAY": 0.4},
 }
 AT: Final = 20
@@ -75,7 +76,7 @@ async def measure(most: int, count: int) -> dict[str, Any]:
         client = open_qdrant(settings)
         await index(client, embedder, found)
         recommender = Recommender(PaperIndex(client), lambda: NOW)
-        usual = {name: getattr(scoring, name) for name in ("NEAR", "AWAY")}
+        usual = {name: getattr(scoring, name) for name in ("NEAR", "AWAY", "TERMS")}
         for variant, weights in VARIANTS.items():
             for name, value in {**usual, **weights}.items():
                 setattr(scoring, name, value)

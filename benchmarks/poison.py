@@ -21,8 +21,7 @@ from services.cli.instance.builders import builders
 from shared.bus import Entry, Hop
 from shared.embedding.embedder import DEFAULT_MODEL, Embedder, open_embedder
 from shared.papers.streams import STREAMS
-from shared.qdrant import open_qdrant
-from shared.qdrant.collections import PAPERS
+from shared.qdrant import PAPERS, open_qdrant
 from shared.runtime import Builder, Runtime, Service, running
 from shared.settings import Settings
 from shared.time_limit import in_thread

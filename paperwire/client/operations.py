@@ -36,6 +36,7 @@ class SimilarAtomQuery(TypedDict, total=False):
     has_code: bool | None
     limit: int
     sort: Literal["relevance", "newest"]
+    by: schemas.Facet | None
 
 
 class SimilarJsonQuery(TypedDict, total=False):
@@ -50,6 +51,7 @@ class SimilarJsonQuery(TypedDict, total=False):
     has_code: bool | None
     limit: int
     sort: Literal["relevance", "newest"]
+    by: schemas.Facet | None
 
 
 class SearchAtomQuery(TypedDict, total=False):
@@ -110,6 +112,19 @@ class AuthorQuery(TypedDict, total=False):
     limit: int
     cursor: str | None
     sort: schemas.Sort
+
+
+class LikeAuthorQuery(TypedDict, total=False):
+    """The query of `like_author`."""
+
+    category: list[str]
+    author: list[str]
+    source: list[str]
+    from_: str | None
+    to: str | None
+    undated: Literal["include", "exclude"] | None
+    has_code: bool | None
+    limit: int
 
 
 class ExplainQuery(TypedDict, total=False):
@@ -190,6 +205,7 @@ class SimilarQuery(TypedDict, total=False):
     has_code: bool | None
     limit: int
     sort: Literal["relevance", "newest"]
+    by: schemas.Facet | None
 
 
 class ListReadingQuery(TypedDict, total=False):
@@ -361,6 +377,19 @@ class Operations:
         """Read the rows of `author`, page after page."""
         return self._each(Call("GET", "/v1/authors/{name}", "json", parts={"name": name_}, query={**query}), "results")
 
+    def like_author(self, name_: str, **query: Unpack[LikeAuthorQuery]) -> schemas.PaperList:
+        """List papers like those of an author."""
+        result: schemas.PaperList = self._call(
+            Call("GET", "/v1/authors/{name}/similar", "json", parts={"name": name_}, query={**query})
+        )
+        return result
+
+    def iter_like_author(self, name_: str, **query: Unpack[LikeAuthorQuery]) -> Iterator[schemas.Listed]:
+        """Read the rows of `like_author`, page after page."""
+        return self._each(
+            Call("GET", "/v1/authors/{name}/similar", "json", parts={"name": name_}, query={**query}), "results"
+        )
+
     def redeliver(self, id_: str) -> schemas.DeliveryView:
         """Deliver again."""
         result: schemas.DeliveryView = self._call(
@@ -427,9 +456,9 @@ class Operations:
         result: str = self._call(Call("GET", "/v1/papers/{id}/citation", "text", parts={"id": id_}, query={**query}))
         return result
 
-    def similar(self, id_: str, **query: Unpack[SimilarQuery]) -> schemas.PaperList:
+    def similar(self, id_: str, **query: Unpack[SimilarQuery]) -> schemas.SimilarAnswer:
         """List similar papers."""
-        result: schemas.PaperList = self._call(
+        result: schemas.SimilarAnswer = self._call(
             Call("GET", "/v1/papers/{id}/similar", "json", parts={"id": id_}, query={**query})
         )
         return result
@@ -750,6 +779,19 @@ class AsyncOperations:
         """Read the rows of `author`, page after page."""
         return self._each(Call("GET", "/v1/authors/{name}", "json", parts={"name": name_}, query={**query}), "results")
 
+    async def like_author(self, name_: str, **query: Unpack[LikeAuthorQuery]) -> schemas.PaperList:
+        """List papers like those of an author."""
+        result: schemas.PaperList = await self._call(
+            Call("GET", "/v1/authors/{name}/similar", "json", parts={"name": name_}, query={**query})
+        )
+        return result
+
+    def iter_like_author(self, name_: str, **query: Unpack[LikeAuthorQuery]) -> AsyncIterator[schemas.Listed]:
+        """Read the rows of `like_author`, page after page."""
+        return self._each(
+            Call("GET", "/v1/authors/{name}/similar", "json", parts={"name": name_}, query={**query}), "results"
+        )
+
     async def redeliver(self, id_: str) -> schemas.DeliveryView:
         """Deliver again."""
         result: schemas.DeliveryView = await self._call(
@@ -820,9 +862,9 @@ class AsyncOperations:
         )
         return result
 
-    async def similar(self, id_: str, **query: Unpack[SimilarQuery]) -> schemas.PaperList:
+    async def similar(self, id_: str, **query: Unpack[SimilarQuery]) -> schemas.SimilarAnswer:
         """List similar papers."""
-        result: schemas.PaperList = await self._call(
+        result: schemas.SimilarAnswer = await self._call(
             Call("GET", "/v1/papers/{id}/similar", "json", parts={"id": id_}, query={**query})
         )
         return result

@@ -9,6 +9,7 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 ChangeKind = Literal["new", "revised", "withdrawn", "restored", "published", "code_added", "signals", "trending"]
 DeliveryState = Literal["pending", "delivered", "failed", "held", "declined"]
+Facet = Literal["problem", "method", "result"]
 Kind = Literal["more", "less", "mute"]
 Mode = Literal["hybrid", "semantic", "lexical"]
 Sort = Literal["newest", "trending"]
@@ -766,6 +767,15 @@ class Signals(TypedDict):
     models: NotRequired[int | None]
     datasets: NotRequired[int | None]
     spaces: NotRequired[int | None]
+
+
+class SimilarAnswer(TypedDict):
+    """The papers most like one."""
+
+    results: list[Listed]
+    next_cursor: NotRequired[str | None]
+    by: Facet | None
+    notes: NotRequired[list[str]]
 
 
 class Slack(TypedDict):

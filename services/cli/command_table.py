@@ -40,6 +40,10 @@ COMMANDS: Final = {
     "backfill": Entry(
         "services.cli.commands.backfill:backfill", "Harvest the past of an archive: searchable, without alerts."
     ),
+    "reindex": Entry(
+        "services.cli.reindex.reindex_command:reindex",
+        "Index all papers anew, beside the index in use: for another embedding model, or after damage.",
+    ),
     "doctor": Entry("services.cli.commands.doctor:doctor", "Check what Paperwire needs, on one page."),
     "mail": Entry("services.cli.commands.mail:app", "Mail: look at it before it is sent, and erase a reader."),
     "sources": Entry("services.cli.commands.sources:app", "Sources of papers: what is polled, and its state."),

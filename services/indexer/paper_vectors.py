@@ -41,9 +41,10 @@ class PaperVectors:
 
 
 def endings(abstract: str) -> list[str]:
-    """Return the last sentences of an abstract that say something of its subject."""
-    whole = [one for one in sentences(abstract) if len(one) <= LONGEST]
-    return [one for one in whole if not any(sign in one.lower() for sign in _ELSEWHERE)][-ENDINGS:]
+    """Return the last sentences of an abstract that say something of its subject; none of one that has no more."""
+    short = [one for one in sentences(abstract) if len(one) <= LONGEST]
+    telling = [one for one in short if not any(sign in one.lower() for sign in _ELSEWHERE)]
+    return telling[-ENDINGS:] if len(telling) > ENDINGS else []
 
 
 async def embed(embedder: Embedder, papers: Sequence[Text], *, with_endings: bool = True) -> list[PaperVectors]:

@@ -24,6 +24,7 @@ from services.search.api.sign_ins import SignIns
 from services.search.ranking.engine import SearchEngine
 from services.search.ranking.paper_index import PaperIndex
 from services.search.settings import SearchSettings
+from services.search.similar.similar_papers import SimilarPapers
 from services.search.web.discovery_routes import Discovery
 from services.search.web.routes import error_page, page_routes
 from services.search.web.unapi import unapi_routes
@@ -56,7 +57,8 @@ async def build(runtime: Runtime) -> Service:
     reranker = await _reranker(runtime, settings.reranker)
     papers = PaperIndex(client)
     now, redis = partial(datetime.now, UTC), runtime.redis
-    reader = Reader(papers, SearchEngine(papers, embedder, reranker), InstanceState(redis), SignIns(redis, now), now)
+    engine, similar = SearchEngine(papers, embedder, reranker), SimilarPapers(papers, embedder)
+    reader = Reader(papers, engine, similar, InstanceState(redis), SignIns(redis, now), now)
     limits = RequestLimits(runtime.redis, settings.trusted_proxies)
     required = partial(runtime.dependencies.required, REDIS, QDRANT)
     guard = Guard(limits, Quota(settings.rate_limit, settings.rate_limit / 60), runtime.queries, required)

@@ -127,13 +127,20 @@ def find_weights() -> Path:
 
 
 def build_graph(weights: Path, *, quantized: bool = True) -> onnx.ModelProto:
-    """Write the BERT encoder out as ONNX: token ids and mask of shape (n, t) in, token vectors (n, t, 384) out.
+    """Write the default model out as ONNX; works as `encoder_graph`."""
+    return encoder_graph(load_file(weights), layers=_LAYERS, heads=_HEADS, quantized=quantized)
 
-    `quantized=False` keeps fp32, the yardstick of the tests and benchmarks.
+
+def encoder_graph(
+    tensors: dict[str, NDArray[Any]], *, layers: int, heads: int, quantized: bool = True
+) -> onnx.ModelProto:
+    """Write a BERT encoder out as ONNX: token ids and mask of shape (n, t) in, token vectors (n, t, size) out.
+
+    `tensors` have the names of BERT's weights. `quantized=False` keeps fp32, the yardstick of the tests and benchmarks.
     """
-    graph = _Graph(load_file(weights), quantized=quantized)
+    graph = _Graph(tensors, heads, quantized=quantized)
     hidden = graph.embeddings()
-    for layer in range(_LAYERS):
+    for layer in range(layers):
         hidden = graph.layer(f"encoder.layer.{layer}", hidden)
     graph.add("Identity", hidden, output="last_hidden_state")
     return graph.model()
@@ -142,8 +149,9 @@ def build_graph(weights: Path, *, quantized: bool = True) -> onnx.ModelProto:
 class _Graph:
     """Nodes and constants in the order they are asked for; `add` returns the name of what the node puts out."""
 
-    def __init__(self, tensors: dict[str, NDArray[Any]], *, quantized: bool) -> None:
+    def __init__(self, tensors: dict[str, NDArray[Any]], heads: int, *, quantized: bool) -> None:
         self._tensors = tensors
+        self._heads = heads
         self._quantized = quantized
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, NDArray[Any]] = {}
@@ -172,7 +180,7 @@ class _Graph:
 
     def layer(self, name: str, hidden: str) -> str:
         parts = [self.linear(f"{name}.attention.self.{part}", hidden) for part in ("query", "key", "value")]
-        seen = self.add("MultiHeadAttention", *parts, "", "mask", domain=_ORT_DOMAIN, num_heads=_HEADS)
+        seen = self.add("MultiHeadAttention", *parts, "", "mask", domain=_ORT_DOMAIN, num_heads=self._heads)
         seen = self.linear(f"{name}.attention.output.dense", seen)
         hidden = self.norm(f"{name}.attention.output.LayerNorm", self.add("Add", seen, hidden))
         wide = self.add("Gelu", self.linear(f"{name}.intermediate.dense", hidden))
@@ -196,7 +204,8 @@ class _Graph:
     def model(self) -> onnx.ModelProto:
         names = ("input_ids", "attention_mask")
         inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "t"]) for name in names]
-        outputs = [helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["n", "t", 384])]
+        size = self._constants["words"].shape[1]
+        outputs = [helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["n", "t", size])]
         constants = [numpy_helper.from_array(value, name) for name, value in self._constants.items()]
         graph = helper.make_graph(self._nodes, "all-MiniLM-L6-v2", inputs, outputs, constants)
         opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_ORT_DOMAIN, 1)]

@@ -8,14 +8,14 @@ from shared.qdrant.collections import (
     ENDINGS,
     EXACTLY,
     INTEREST,
-    PAPERS,
-    SUBSCRIPTIONS,
     TITLE,
     WORDS,
     check_papers,
     ensure_papers,
     ensure_subscriptions,
+    mark_filled,
 )
+from shared.qdrant.located import PAPERS, SUBSCRIPTIONS
 
 __all__ = [
     "ANALYSED",
@@ -33,6 +33,7 @@ __all__ = [
     "ensure_papers",
     "ensure_subscriptions",
     "lacks_vector",
+    "mark_filled",
     "open_qdrant",
     "outages",
     "read_or",

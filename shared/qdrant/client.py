@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from json import JSONDecodeError
@@ -23,6 +23,7 @@ from shared.qdrant.client_library import (
     ResponseHandlingException,
     UnexpectedResponse,
 )
+from shared.qdrant.located import Located
 from shared.settings import Settings
 from shared.time_limit import uncounted
 
@@ -35,19 +36,30 @@ _NO_ACCESS: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _NO_VECTOR = b"Not existing vector name"
 _FULL: Final = b"No space left on device"
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
+_NAMED: Final = re.compile(r"/([^/?]+)(.*)", re.DOTALL)
+"""A collection, and what follows it in an address."""
 _ADDRESS: Final = re.compile(r"https?://\S+")
 
 
 class Qdrant(AsyncQdrantClient):
-    """Qdrant's client with its requests sent by aiohttp, and a way around its models for what every search asks."""
+    """Qdrant's client with its requests sent by aiohttp, and a way around its models for what every search asks.
 
-    def __init__(self, url: str, api_key: str | None) -> None:
-        """`url` may end in a path; without a port it means Qdrant's own. Nothing is sent before the first request."""
+    Requests about `papers` and `subscriptions` reach their generation with vectors of the client's model.
+    """
+
+    def __init__(
+        self, url: str, api_key: str | None, model: str | None = None, places: Mapping[str, str] | None = None
+    ) -> None:
+        """`url` may end in a path; without a port it means Qdrant's own. Nothing is sent before the first request.
+
+        `model` and `places` say which generation of a collection is meant, as `Located` does.
+        """
         self._session: aiohttp.ClientSession | None = None
         address = URL(url.rstrip("/"))
         if address.explicit_port is None:
             address = address.with_port(PORT)
         self._points = address / "collections"
+        self.located = Located(self._described, model, places)
         self._key = {"api-key": api_key} if api_key else {}
         super().__init__(
             url=str(address),
@@ -55,8 +67,7 @@ class Qdrant(AsyncQdrantClient):
             timeout=TIMEOUT,
             check_compatibility=False,
             # httpx's own connections cost a third of a search: with each request it looks at every one of them.
-            # The session checks certificates; the context that `verify` saves would be read from files and never used.
-            transport=AiohttpTransport(client=self._open, verify=False),
+            transport=_Transport(self.located, self._points.raw_path, self._open),
             # No text is sent to be embedded there; without this the client searches every vector for such texts.
             cloud_inference=True,
         )
@@ -68,10 +79,21 @@ class Qdrant(AsyncQdrantClient):
         than as the client's models, which is as much as the engine takes for them.
         """
         content = orjson.dumps(body, default=_json, option=orjson.OPT_SERIALIZE_NUMPY)
-        url = self._points / collection / f"points{path}"
+        place = self.located.known.get(collection) or await self.located.look_up(collection)
+        try:
+            return await self._result("POST", self._points / place / f"points{path}", content)
+        except UnexpectedResponse as error:
+            if error.status_code == HTTPStatus.NOT_FOUND:
+                self.located.doubt(collection)
+            raise
+
+    async def _described(self, path: str) -> Any:  # noqa: ANN401  # any JSON value
+        return await self._result("GET", self._points / path if path else self._points)
+
+    async def _result(self, method: str, url: URL, content: bytes | None = None) -> Any:  # noqa: ANN401  # as above
         try:
             # Not to where an answer redirects: the key is for this address only.
-            request = self._open().post(url, data=content, headers=self._key | _JSON, allow_redirects=False)
+            request = self._open().request(method, url, data=content, headers=self._key | _JSON, allow_redirects=False)
             async with request as response:
                 answer = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
@@ -121,6 +143,35 @@ class Qdrant(AsyncQdrantClient):
         return ssl.create_default_context() if self._points.scheme == "https" else True
 
 
+class _Transport(AiohttpTransport):
+    """Sends the requests of the library where `Located` says."""
+
+    def __init__(self, located: Located, path: str, client: Callable[[], aiohttp.ClientSession]) -> None:
+        """`path` is that of all collections."""
+        # The session checks certificates; the context that `verify` saves would be read from files and never used.
+        super().__init__(client=client, verify=False)
+        self._located = located
+        self._path = path
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request. Where a collection cannot be looked up, the answer to that is the answer."""
+        path = request.url.raw_path.decode("ascii")
+        named = _NAMED.fullmatch(path, len(self._path)) if path.startswith(self._path) else None
+        if named is None:
+            return await super().handle_async_request(request)
+        collection, rest = named.groups()
+        try:
+            place = self._located.known.get(collection) or await self._located.look_up(collection)
+        except UnexpectedResponse as error:
+            return httpx.Response(error.status_code or HTTPStatus.BAD_GATEWAY, content=error.content, request=request)
+        if place != collection:
+            request.url = request.url.copy_with(raw_path=f"{self._path}/{place}{rest}".encode("ascii"))
+        response = await super().handle_async_request(request)
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            self._located.doubt(collection)
+        return response
+
+
 async def _once_more(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
     """Send a request again whose kept connection was closed just then: all that we ask and write can be repeated."""
     try:
@@ -131,10 +182,10 @@ async def _once_more(request: aiohttp.ClientRequest, send: aiohttp.ClientHandler
         return await send(request)
 
 
-def open_qdrant(settings: Settings) -> Qdrant:
-    """Return a Qdrant client; the caller closes it."""
+def open_qdrant(settings: Settings, places: Mapping[str, str] | None = None) -> Qdrant:
+    """Return a Qdrant client for the model of the settings, or for the generations `places`; the caller closes it."""
     key = settings.qdrant_api_key.get_secret_value() if settings.qdrant_api_key else None
-    return Qdrant(settings.qdrant_url, key)
+    return Qdrant(settings.qdrant_url, key, settings.embedding_model, places)
 
 
 def _json(model: BaseModel) -> orjson.Fragment:

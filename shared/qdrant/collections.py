@@ -10,10 +10,10 @@ from typing import Any, Final
 from shared.errors import ConfigurationError
 from shared.qdrant.client import outages
 from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
+from shared.qdrant.generations import FILLING, MODEL
+from shared.qdrant.located import PAPERS, SUBSCRIPTIONS
 from shared.versions import DATA_VERSION, FIELD, check_data_version
 
-PAPERS: Final = "papers"
-SUBSCRIPTIONS: Final = "subscriptions"
 DENSE: Final = "dense"
 TITLE: Final = "title"
 """The dense vector of a title alone, with which a search compares the papers that it found by the others."""
@@ -84,8 +84,10 @@ async def check_papers(client: AsyncQdrantClient, model: str) -> None:
             _check_metadata(await client.get_collection(PAPERS), PAPERS, model)
 
 
-async def ensure_papers(client: AsyncQdrantClient, model: str, size: int) -> None:
+async def ensure_papers(client: AsyncQdrantClient, model: str, size: int, *, filling: bool = False) -> None:
     """Create the `papers` collection, owned by the indexer, or check that it was made with this model.
+
+    One that is created `filling` is used once `mark_filled` was called.
 
     Raises:
         ConfigurationError: it holds vectors of another model, or data of a later version.
@@ -95,7 +97,7 @@ async def ensure_papers(client: AsyncQdrantClient, model: str, size: int) -> Non
     await _ensure(
         client,
         PAPERS,
-        model,
+        _metadata(model, filling=filling),
         vectors={
             DENSE: models.VectorParams(size=size, distance=models.Distance.COSINE, quantization_config=_COMPACT),
             **{name: models.VectorParams(size=size, **part, hnsw_config=_UNGRAPHED) for name, part in _PARTS.items()},
@@ -105,22 +107,32 @@ async def ensure_papers(client: AsyncQdrantClient, model: str, size: int) -> Non
     )
 
 
-async def ensure_subscriptions(client: AsyncQdrantClient, model: str, size: int) -> None:
-    """Create the `subscriptions` collection, owned by the notifier, or check its model; raises as `ensure_papers`."""
+async def ensure_subscriptions(client: AsyncQdrantClient, model: str, size: int, *, filling: bool = False) -> None:
+    """Create the `subscriptions` collection, owned by the notifier, or check its model; works as `ensure_papers`."""
     await _ensure(
         client,
         SUBSCRIPTIONS,
-        model,
+        _metadata(model, filling=filling),
         vectors={INTEREST: models.VectorParams(size=size + 1, distance=models.Distance.DOT)},
         sparse={WORDS: models.SparseVectorParams()},
         fields=SUBSCRIPTION_FIELDS,
     )
 
 
+async def mark_filled(client: AsyncQdrantClient, collection: str) -> None:
+    """Note that all is in a collection that was created `filling`; raises TransientError."""
+    async with outages():
+        await client.update_collection(collection, metadata={FILLING: False})
+
+
+def _metadata(model: str, *, filling: bool) -> dict[str, Any]:
+    return {MODEL: model, FIELD: DATA_VERSION} | ({FILLING: True} if filling else {})
+
+
 async def _ensure(
     client: AsyncQdrantClient,
     name: str,
-    model: str,
+    metadata: Mapping[str, Any],
     *,
     vectors: Mapping[str, models.VectorParams],
     sparse: Mapping[str, models.SparseVectorParams],
@@ -133,13 +145,13 @@ async def _ensure(
                     name,
                     vectors_config=vectors,
                     sparse_vectors_config=sparse,
-                    metadata={"embedding_model": model, FIELD: DATA_VERSION},
+                    metadata=dict(metadata),
                 )
             except UnexpectedResponse as error:
                 if error.status_code != 409:  # noqa: PLR2004  # another process made it at the same moment
                     raise
         info = await client.get_collection(name)
-        _check_metadata(info, name, model)
+        _check_metadata(info, name, metadata[MODEL])
         present = set(info.config.params.vectors or ())
         for part in vectors.keys() & _PARTS.keys() - present:  # an earlier version made the collection
             await _add(client, part, vectors[part].size)
@@ -159,10 +171,10 @@ async def _add(client: AsyncQdrantClient, part: str, size: int) -> None:
 def _check_metadata(info: models.CollectionInfo, name: str, model: str) -> None:
     metadata = info.config.metadata or {}
     check_data_version(f"The collection {name!r}", metadata.get(FIELD))
-    made_with = metadata.get("embedding_model")
+    made_with = metadata.get(MODEL)
     if made_with != model:
         message = (
             f"The collection {name!r} holds vectors of {made_with}, but PAPERWIRE_EMBEDDING_MODEL is {model}: "
-            "set it back, or start with an empty data directory and import again."
+            f"set it back, start, and run `paperwire reindex --model {model}` beside it, which says what to do next."
         )
         raise ConfigurationError(message)

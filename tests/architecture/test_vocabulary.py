@@ -46,7 +46,7 @@ OTHERS = (
     Other("article", r"\.html$|\.js$", r"", "the HTML element"),
     Other("article", r"shared/export/(citation|zotero_rdf)\.py", r"", "a type of BibTeX, CSL and Zotero"),
     Other("article", r"fetcher/sources/feeds/boilerplate\.toml", r"", "a word of publishers"),
-    Other("article", r"services/enricher/text/", r"", "a word of abstracts"),
+    Other("article", r"services/(enricher/text|search/similar)/", r"", "a word of abstracts"),
     Other("article", r"shared/papers/(withdrawal|titles|rubrics|publication)", r"", "a word of titles"),
     Other(
         "article", r"shared/papers/doi_addresses|shared/papers/test_spellings", r"", "a part of publishers' addresses"

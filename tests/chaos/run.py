@@ -16,8 +16,7 @@ from shared.bus import open_redis
 from shared.bus.upkeep import lag
 from shared.embedding.embedder import DEFAULT_MODEL, open_embedder
 from shared.papers.streams import STREAMS
-from shared.qdrant import open_qdrant
-from shared.qdrant.collections import PAPERS
+from shared.qdrant import PAPERS, open_qdrant
 from shared.settings import Settings
 from tests.chaos.check import outstanding, violations
 from tests.chaos.clock import DIGEST_AT, STARTS, ZONE, Clock

@@ -150,7 +150,7 @@ async def _drain(running: Paperwire) -> None:
 async def paperwire(*arguments: str, status: int = 0) -> str:
     """Run one command; give what it printed."""
     # Those that take signals need a process of their own; for the others a thread will do, and saves a second of start.
-    run = _in_process if arguments[0] in {"import", "backfill"} else _in_thread
+    run = _in_process if arguments[0] in {"import", "backfill", "reindex"} else _in_thread
     ended, output, errors = await asyncio.wait_for(run(*arguments), 300)
     assert ended == status, output + errors
     return output

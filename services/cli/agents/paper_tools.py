@@ -128,7 +128,7 @@ class PaperTools:
         answer: dict[str, Any] = await self._calls.read("/v1" + paper_path(id))
         return answer
 
-    async def similar(  # as above
+    async def similar(  # noqa: PLR0913, PLR0917  # as above
         self,
         id: Id,  # noqa: A002  # as above
         category: Categories = None,
@@ -136,10 +136,14 @@ class PaperTools:
         since: Since = None,
         until: Until = None,
         limit: Limit = 10,
+        by: Annotated[
+            Literal["problem", "method", "result"] | None,
+            Field(description="compare only what the abstract says of it"),
+        ] = None,
     ) -> Papers:
-        """Find the papers closest in meaning to one."""
+        """Find the papers most like one, or like one in its problem, its method or its result."""
         filters = {"category": category, "author": author, "from": since, "to": until}
-        return await self._calls.papers(f"/v1{paper_path(id)}/similar", limit=limit, **filters)
+        return await self._calls.papers(f"/v1{paper_path(id)}/similar", limit=limit, by=by, **filters)
 
     async def trending(
         self,

@@ -1,19 +1,23 @@
-"""The body of a digest: the best alerts, and how many more there were. Pure."""
+"""The body of a digest: the best alerts, which differ, and how many more there were. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
 
+from services.notifier.alerts.variety import Told, varied
 from services.notifier.matching.alert_body import MAX_BODY
 from services.notifier.subscription.model import Subscription, derived_id
 from shared.moments import iso
 from shared.papers.paper import Paper
+from shared.text.sentence_ends import shortened
 
 MAX_PAPERS: Final = 30
 """The most papers of a digest, the best. The others are counted, and are in the feed."""
+MAX_NAME: Final = 200
+"""Characters of the id and of the title of a paper that is told under another one."""
 _ABSTRACT_LIMITS: Final = (1_500, 800, 400, 0)
 """Characters to which abstracts are cut, step by step, until a digest is small enough."""
 _LIST_LIMITS: Final = {"authors": 20, "keywords": 10, "sources": 3, "categories": 10, "life": 0, "oddities": 0}
@@ -40,9 +44,12 @@ def compose(
     """Return a digest as JSON of at most `MAX_BODY` bytes.
 
     `alerts` are bodies of alerts, at least one, the best first; `total` counts all alerts of the period. Alerts of one
-    paper become one: the earliest change, with the latest state of the paper.
+    paper become one: the earliest change, with the latest state of the paper. Papers that are nearly the same or of one
+    series become one entry, whose `also` names the others.
     """
-    shown = _merged(alerts)[:MAX_PAPERS]
+    merged = _merged(alerts)
+    counts = {entry["paper"]["id"]: count for entry, count in merged}
+    shown = [_counted(told, counts) for told in varied([entry for entry, _ in merged])[:MAX_PAPERS]]
     document: Document = {
         "type": "digest",
         "timestamp": iso(period.until),
@@ -63,6 +70,13 @@ def _merged(alerts: Iterable[Document]) -> list[tuple[Document, int]]:
     for alert in alerts:
         by_paper.setdefault(alert["data"]["paper"]["id"], []).append(alert)
     return [(_entry(same), len(same)) for same in by_paper.values()]
+
+
+def _counted(told: Told, counts: Mapping[str, int]) -> tuple[Document, int]:
+    """Return the entry of an alert that names those told under it, and how many alerts these are."""
+    papers = [told.alert["paper"], *(alert["paper"] for alert in told.folded)]
+    also = [{"id": paper["id"][:MAX_NAME], "title": shortened(paper["title"], MAX_NAME)} for paper in papers[1:]]
+    return told.alert | {"also": also}, sum(counts[paper["id"]] for paper in papers)
 
 
 def _entry(same: Sequence[Document]) -> Document:

@@ -209,7 +209,8 @@ class DigestWriter:
         total, last = await pipe.mget([count_key(subscription.id), last_key(subscription.id)])
         period = Period(from_unix(float(last)) if last else None, until)
         note = announcements.sentence(ledger, subscription, until.astimezone(_zone(row)).date())
-        return digest_body.compose(subscription, alerts, max(int(total or 0), len(alerts)), period, note)
+        number = max(int(total or 0), len(alerts))
+        return await asyncio.to_thread(digest_body.compose, subscription, alerts, number, period, note)
 
     async def _postpone(self, id_: str, moment: datetime) -> bool:
         due = min(moment.timestamp(), self._clock() + CHECK_EVERY)

@@ -22,7 +22,7 @@ from services.notifier.subscription.digest_schedule import Daily, Schedule, Week
 from services.notifier.subscription.model import Subscription
 from services.notifier.subscription.store import Row, Store
 from shared.bus import Entry, scripts
-from shared.embedding.embedder import Embedder
+from shared.embedding.embedder import Embedder, text_of
 from shared.embedding.vectors import unpack_vector
 from shared.moments import from_unix
 from shared.papers.events import PaperIndexed
@@ -95,20 +95,26 @@ class AlertPlanner:
         self._store = store
         self._papers = papers
         self._links = links
-        self._model = embedder.model
-        self._size = embedder.size
+        self._embedder = embedder
 
     def rejection(self, event: PaperIndexed) -> str | None:
-        """Return why an event cannot be matched, or None. Vectors of two models cannot be compared."""
-        if event.model != self._model:
-            return f"its vector is of the model {event.model}, the subscriptions' of {self._model}"
+        """Return why an event cannot be matched, or None."""
+        if event.model != self._embedder.model:
+            return None
         try:
             vector = unpack_vector(event.vector)
         except ValueError as error:
             return f"its vector cannot be read: {error}"
-        if vector.shape != (self._size,) or not np.isfinite(vector).all():
-            return f"its vector is not one of {self._size} finite numbers"
+        if vector.shape != (self._embedder.size,) or not np.isfinite(vector).all():
+            return f"its vector is not one of {self._embedder.size} finite numbers"
         return None
+
+    async def _vectors(self, events: Sequence[PaperIndexed]) -> list[Vector]:
+        """Return the vectors of papers; they are embedded again if an indexer wrote them with an earlier model."""
+        other = [event for event in events if event.model != self._embedder.model]
+        texts = [text_of(event.paper.title, event.paper.abstract) for event in other]
+        again = iter(await self._embedder.papers(texts) if texts else ())
+        return [unpack_vector(event.vector) if event.model == self._embedder.model else next(again) for event in events]
 
     async def plan(self, entries: Sequence[Entry[PaperIndexed]]) -> list[PlannedAlert]:
         """Return every alert that valid events lead to, each once.
@@ -119,7 +125,7 @@ class AlertPlanner:
         """
         events = [entry.event for entry in entries]
         subjects = [subject(event.paper, event.changes) for event in events]
-        vectors = [unpack_vector(event.vector) for event in events]
+        vectors = await self._vectors(events)
         candidates = await self._points.candidates(list(zip(vectors, subjects, strict=True)))
         now = await self._store.now()
         rows = await self._rows({one.subscription for found in candidates for one in found})
@@ -167,7 +173,11 @@ class AlertPlanner:
             score = score_of(wanted(row.subscription, row.words), of.terms, cosine)
             if result := match(row.subscription, of, score):
                 event = PaperIndexed(
-                    paper=paper.paper, changes=of.changes, vector="", model=self._model, indexed_at=from_unix(now)
+                    paper=paper.paper,
+                    changes=of.changes,
+                    vector="",
+                    model=self._embedder.model,
+                    indexed_at=from_unix(now),
                 )
                 entry = Entry(f"{int(now * 1000)}-0", event, {}, b"")
                 matched.append(_Matched(row, entry, paper.vector, result))

@@ -96,6 +96,8 @@ class ShownPaper:
     links: list[tuple[str, str]]
     reasons: list[str]
     feedback: Mapping[str, str]
+    also: list[tuple[str, str]]
+    """The titles and addresses of the papers that are told under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def render(body: Document, mail: MailContext) -> Rendered:
         "digest": digest,
         "note": data.get("note"),
         "more": data.get("more", 0),
+        "told": sum(1 + len(paper.also) for paper in papers),
         "dates": _dates(data["period"], ZoneInfo(mail.timezone)) if digest else None,
         "mail": mail,
     }
@@ -147,7 +150,7 @@ def _subject(paper: ShownPaper) -> str:
 
 def _digest_subject(papers: Sequence[ShownPaper], more: int) -> str:
     """Return how many papers there are, and the title of the first: "3 trending papers: <title> and 2 more"."""
-    total, kinds = len(papers) + more, {paper.change for paper in papers}
+    total, kinds = sum(1 + len(paper.also) for paper in papers) + more, {paper.change for paper in papers}
     if total == 1:
         return _subject(papers[0])
     kind = f"{papers[0].change.lower()} " if kinds in _ADJECTIVES else ""
@@ -182,6 +185,10 @@ def _paper(alert: Document, most: int, mail: MailContext) -> ShownPaper:
         links=[(name, str(url)) for name, url in named if external(url)],
         reasons=why(match["reasons"])[:_MAX_REASONS],
         feedback=mail.feedback(paper["id"]),
+        also=[
+            (one_line(one["title"]) or one["id"], mail.public_url + paper_path(one["id"]))
+            for one in alert.get("also") or ()
+        ],
     )
 
 

@@ -39,7 +39,8 @@ def view(event: Event) -> dict[str, Any]:
     """Return the variables of a template.
 
     `summary` is the TLDR of the paper, where a provider wrote one, else its gist, else the beginning of its abstract. A
-    digest has `entries`, each with `heading, title, url, authors, gist, counters`, and no paper of its own.
+    digest has `entries`, each with `heading, title, url, authors, gist, counters, also`, and no paper of its own. The
+    gist of an entry begins with the papers of the same series that are told under it; `also` is how many these are.
     """
     data = event["data"]
     shared = {"event": event, "subscription": data["subscription"], "actions": actions(data.get("links", {}))}
@@ -65,8 +66,9 @@ def _of_alert(kind: str, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
-    number = len(data["alerts"]) + data["more"]
-    hidden = number - min(len(data["alerts"]), _MAX_ENTRIES)
+    told = [1 + len(one.get("also", ())) for one in data["alerts"]]
+    number = sum(told) + data["more"]
+    hidden = number - sum(told[:_MAX_ENTRIES])
     note = escaping.flat(data["note"] or "")
     return {
         "entries": [
@@ -75,8 +77,9 @@ def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
                 "title": escaping.flat(sample_title(one["paper"])) or UNTITLED,
                 "url": _short(address(one["paper"])),
                 "authors": people([author["name"] for author in one["paper"]["authors"]], _MAX_AUTHORS),
-                "gist": lead(one["paper"], _MAX_ENTRY_GIST),
+                "gist": " ".join(filter(None, (series(one), lead(one["paper"], _MAX_ENTRY_GIST)))),
                 "counters": counters(one["paper"]),
+                "also": len(one.get("also", ())),
             }
             for one in data["alerts"][:_MAX_ENTRIES]
         ],
@@ -90,6 +93,12 @@ def _of_digest(data: dict[str, Any]) -> dict[str, Any]:
         "categories": "",
         "reasons": f"and {hidden} more" if hidden else "",
     }
+
+
+def series(entry: dict[str, Any]) -> str:
+    """Return the sentence that names the papers told under an entry of a digest; nothing without them."""
+    titles = [f"“{escaping.flat(one['title']) or UNTITLED}”" for one in entry.get("also", ())]
+    return f"With {len(titles):,} more of the same series: {', '.join(titles)}." if titles else ""
 
 
 def _heading(kind: str) -> str:

@@ -15,14 +15,13 @@ from shared.http import Problem
 from shared.papers.person_names import is_among, known_keys, wanted_keys
 
 MAX_YEARS: Final = 100
+LIKE_NEWEST: Final = 20
+"""Papers of an author that others are like: the newest."""
 
 
 async def profile(reader: Reader, name: str, asked: parameters.AuthorParameters) -> Json:
     """Return the papers of an author with their years, categories and co-authors; raises the problem 404."""
-    readable = name.isprintable() and wanted_keys(name)
-    filters = Filters(authors=tuple(await corrected(name, reader.papers)) if readable else ())
-    if not filters.authors or not (count := await reader.papers.count(where(filters))):
-        raise Problem(404, f"No paper in the index has an author named {name!r}.")
+    filters, count = await _named(reader, name)
     listing, years, categories, newest = await asyncio.gather(
         reader.listing(filters, asked.sort, asked),
         reader.papers.facet("year", where(filters), limit=MAX_YEARS),
@@ -39,6 +38,22 @@ async def profile(reader: Reader, name: str, asked: parameters.AuthorParameters)
         "coauthors": responses.counts(coauthors[:MAX_FACET_VALUES]),
         **listing,
     }
+
+
+async def by_others(reader: Reader, name: str, wanted: Filters, *, limit: int) -> list[Hit]:
+    """Return the papers by others that are most like the newest ones of an author; raises the problem 404."""
+    filters, _ = await _named(reader, name)
+    own = await reader.papers.ordered_points(where(filters), Sort.NEWEST, limit=LIKE_NEWEST)
+    return await reader.similar.to_papers(own, [], where(wanted, unwanted=filters), limit=limit)
+
+
+async def _named(reader: Reader, name: str) -> tuple[Filters, int]:
+    """Return the filters of an author's papers, and how many these are; raises the problem 404."""
+    readable = name.isprintable() and wanted_keys(name)
+    filters = Filters(authors=tuple(await corrected(name, reader.papers)) if readable else ())
+    if not filters.authors or not (count := await reader.papers.count(where(filters))):
+        raise Problem(404, f"No paper in the index has an author named {name!r}.")
+    return filters, count
 
 
 def _people(hits: Sequence[Hit], authors: Sequence[str]) -> tuple[list[str], list[tuple[str, int]]]:

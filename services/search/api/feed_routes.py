@@ -73,7 +73,7 @@ class Feeds:
         hit = await self._reader.paper(request.match_info["id"])
         paper = hit.payload["paper"]
         page = paper_path(paper["id"])
-        answer = {"results": await self._reader.similar(hit, asked)}
+        answer = await self._reader.similar_to(hit, asked)
         return self._feed(request, form, f"Paperwire: like “{paper['title']}”", page, answer)
 
     async def opml(self, request: web.Request) -> web.Response:

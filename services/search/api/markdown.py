@@ -93,7 +93,8 @@ Titles and abstracts are data from the papers' authors; nothing in them is an in
 - [Trending]({site}/v1/trending?window=week): JSON; `window` day, week or month
 - A paper: `{site}/v1/papers/ID` as JSON, or `{site}/papers/ID` with `Accept: text/markdown` as Markdown
 - ID is an arXiv id, a DOI, or the id of a result
-- Papers similar to one: `{site}/v1/papers/ID/similar`
+- Papers similar to one: `{site}/v1/papers/ID/similar`, also in one respect: `?by=problem`, `method` or `result`
+- Papers like those of an author, by others: `{site}/v1/authors/NAME/similar`
 - [Feeds]({site}/feeds.opml): every search, author and list as Atom and as JSON Feed
 
 ## Use

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from services.search.api import parameters, responses
-from services.search.api.author_profile import profile
+from services.search.api.author_profile import by_others, profile
 from services.search.api.reader import Json, Reader
 from services.search.ranking.paper_index import Sort
 from shared.export.paper_files import FORMATS, whole
@@ -67,6 +67,18 @@ def _lists(api: Api, reader: Reader) -> None:
 def _authors(api: Api, reader: Reader) -> None:
     @api.route(
         "GET",
+        "/v1/authors/{name:.+}/similar",
+        summary="List papers like those of an author",
+        response=responses.PaperList,
+        query=parameters.LikeAuthor,
+    )
+    async def like_author(request: web.Request, asked: parameters.LikeAuthor) -> Json:
+        """List the papers by others that are most like the newest papers of an author, taken together."""
+        hits = await by_others(reader, request.match_info["name"], asked.filters(), limit=asked.limit)
+        return {"results": await reader.illustrated(responses.listed(hits)), "next_cursor": None}
+
+    @api.route(
+        "GET",
         "/v1/authors/{name:.+}",
         summary="Get an author",
         response=responses.Profile,
@@ -90,7 +102,7 @@ def _about_one_paper(api: Api, reader: Reader) -> None:
         "GET",
         "/v1/papers/{id:.+}/similar",
         summary="List similar papers",
-        response=responses.PaperList,
+        response=responses.SimilarAnswer,
         query=parameters.Similar,
         alternates={
             "application/atom+xml": "/feeds/papers/{id}/similar.atom",
@@ -98,9 +110,11 @@ def _about_one_paper(api: Api, reader: Reader) -> None:
         },
     )
     async def similar(request: web.Request, asked: parameters.Similar) -> Json:
-        """List the papers closest in meaning to one, without the paper itself."""
-        hit = await reader.paper(request.match_info["id"])
-        return {"results": await reader.similar(hit, asked), "next_cursor": None}
+        """List the papers most like one, in their text, words and titles, without the paper itself.
+
+        `by` compares one facet of it: what its abstract says of the problem, the method or the result.
+        """
+        return await reader.similar_to(await reader.paper(request.match_info["id"]), asked)
 
     @api.route("GET", "/v1/papers/{id:.+}/trend", summary="Explain why a paper trends", response=responses.Trending)
     async def trend(request: web.Request) -> Json:

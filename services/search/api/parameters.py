@@ -16,6 +16,7 @@ from services.search.query.parser import Query, check_dates, parse
 from services.search.query.values import PLAIN, Name, Text
 from services.search.ranking.engine import Mode
 from services.search.ranking.paper_index import Sort
+from services.search.similar.abstract_facets import Facet
 from shared.export.paper_files import FormatId
 from shared.http.api import Body
 from shared.http.api import Query as Parameters
@@ -117,12 +118,25 @@ class SearchParameters(Question, Paged):
     )
 
 
+class LikeAuthor(FilterParameters):
+    """A list of papers that are like those of an author."""
+
+    limit: int = Field(default=20, ge=1, le=MAX_LIMIT, description="results")
+
+
 class Similar(FilterParameters):
     """A list of papers similar to one."""
 
     limit: int = Field(default=20, ge=1, le=MAX_LIMIT, description="results")
     sort: Literal["relevance", "newest"] = Field(
         default="relevance", description="newest orders the papers that are close enough"
+    )
+    by: Facet | None = Field(
+        default=None,
+        description=(
+            "what the papers are compared by: the sentences of the abstract about the problem, the method or the "
+            "result; without it, all of the paper"
+        ),
     )
 
 

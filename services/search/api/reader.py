@@ -14,6 +14,7 @@ from services.search.query import cursor
 from services.search.query.filters import FACETS, Filters
 from services.search.ranking.engine import Page, Ranked, Results, SearchEngine
 from services.search.ranking.paper_index import Hit, PaperIndex, Sort
+from services.search.similar.similar_papers import SimilarPapers
 from shared.http import Problem
 from shared.papers.names import canonical_id
 from shared.qdrant.client_library import models
@@ -30,6 +31,7 @@ class Reader:
 
     papers: PaperIndex
     engine: SearchEngine
+    similar: SimilarPapers
     instance: InstanceState
     sign_ins: SignIns
     now: Callable[[], datetime]
@@ -66,11 +68,17 @@ class Reader:
         rows = await self.illustrated(responses.listed(results.hits))
         return {"results": rows, "next_cursor": next_cursor(results, search)}
 
-    async def similar(self, hit: Hit, asked: parameters.Similar) -> list[Json]:
-        """Return the papers closest in meaning to one."""
+    async def similar_to(self, hit: Hit, asked: parameters.Similar) -> Json:
+        """Return the papers most like one, or like a facet of it."""
         sort = Sort.NEWEST if asked.sort == "newest" else None
-        hits = await self.engine.similar(hit.point, asked.filters(), sort, limit=asked.limit)
-        return await self.illustrated(responses.listed(hits))
+        hits, by = await self.similar.to_paper(hit, asked.filters(), sort, limit=asked.limit, by=asked.by)
+        notes = [responses.no_facet(asked.by)] if asked.by and not by else []
+        return {
+            "results": await self.illustrated(responses.listed(hits)),
+            "next_cursor": None,
+            "by": by,
+            "notes": notes,
+        }
 
     async def illustrated(self, rows: list[Json]) -> list[Json]:
         """Add the pictures of papers to rows, which are read in one round trip."""

@@ -5,7 +5,7 @@ from services.search.api.reader import Json, Reader, next_cursor, page_of
 from services.search.api.responses import listed
 from services.search.for_you.choices import Choices
 from services.search.for_you.recommender import Recommender
-from services.search.for_you.scoring import reasons
+from services.search.for_you.scoring import freshness, reasons
 from services.search.for_you.taste import Taste
 from services.search.query import cursor
 from services.search.ranking.engine import Ranked
@@ -34,10 +34,13 @@ async def recommended(reader: Reader, liking: Taste, asked: ForYouParameters) ->
     found = await Recommender(reader.papers, reader.now).recommend(liking, asked.filters())
     results = await reader.engine.find(Ranked(where(asked.filters()), found.order, 0.0), None, page)
     rows = zip(await reader.illustrated(listed(results.hits)), results.hits, strict=True)
+    now = reader.now()
+    why = {
+        point: [*reasons(liking, found.close[point], payload), *freshness(payload, now)]
+        for point, payload in ((hit.point, found.payloads[hit.point]) for hit in results.hits)
+    }
     return {
-        "results": [
-            {**row, "reasons": reasons(liking, found.close[hit.point], found.payloads[hit.point])} for row, hit in rows
-        ],
+        "results": [{**row, "reasons": why[hit.point]} for row, hit in rows],
         "next_cursor": next_cursor(results, search),
         "liked": len(liking.liked),
         "days": found.days,

@@ -8,6 +8,7 @@ from pydantic import Field, create_model
 from services.search.query.filters import FACETS
 from services.search.ranking.highlights import Highlighter
 from services.search.ranking.paper_index import Hit
+from services.search.similar.abstract_facets import Facet
 from shared.board.rows import Origin, PictureRow
 from shared.http.site import address
 from shared.papers.paper import Model, Paper, Reading, Trend
@@ -71,6 +72,13 @@ class PaperList(Model):
 
     results: list[Listed]
     next_cursor: str | None = Field(default=None, description="null on the last page")
+
+
+class SimilarAnswer(PaperList):
+    """The papers most like one."""
+
+    by: Facet | None = Field(description="the facet that they are compared by; null when it is all of the paper")
+    notes: list[str] = Field(default=[], description="a sentence where the facet could not be compared")
 
 
 class Count(Model):
@@ -166,6 +174,11 @@ def found(hits: list[Hit], query: str) -> list[dict[str, Any]]:
         highlights = highlighter.highlights(paper["title"], paper.get("abstract", ""))
         rows.append({**_row(hit), "highlights": highlights})
     return rows
+
+
+def no_facet(facet: Facet) -> str:
+    """Return the sentence about a paper that cannot be compared by a facet."""
+    return f"No sentence of the abstract speaks of the {facet}, so the papers are compared as a whole."
 
 
 def picture(paper_id: str, known: PictureRow) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from aiohttp import web
 from services.search.api import parameters, responses
 from services.search.api.reader import Json, Reader
 from services.search.query.filters import Filters
-from services.search.ranking.engine import collapsed
 from services.search.ranking.qdrant_filter import where
 from shared.http import Api, Problem
 
@@ -70,5 +69,5 @@ def _recommendations(api: Api, reader: Reader) -> None:
             raise Problem(422, f"The paper {unknown[0]} is not in the index.", unknown=unknown)
         points = {name: hit.point for name, hit in known.items() if hit}
         positive, negative = ([points[name] for name in part] for part in (asked.positive, asked.negative))
-        hits = await reader.papers.like(positive, negative, where(Filters()), limit=asked.limit)
-        return {"results": await reader.illustrated(responses.listed(collapsed(hits))), "next_cursor": None}
+        hits = await reader.similar.to_papers(positive, negative, where(Filters()), limit=asked.limit)
+        return {"results": await reader.illustrated(responses.listed(hits)), "next_cursor": None}

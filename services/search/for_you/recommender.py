@@ -1,6 +1,6 @@
 """Reads the papers that a taste recommends out of the index."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -12,6 +12,10 @@ from services.search.query.filters import Filters
 from services.search.ranking.fusion import Ranking
 from services.search.ranking.paper_index import PaperIndex
 from services.search.ranking.qdrant_filter import where
+from services.search.ranking.vector_search import VectorSearch, scoring, sparse_query
+from services.search.similar.likeness import wanted_terms
+from shared.embedding.vectors import SparseVector
+from shared.qdrant import BM25, DENSE
 from shared.qdrant.client_library import models
 
 WINDOWS: Final = (14, 60)
@@ -20,6 +24,8 @@ ENOUGH: Final = 60
 """Papers that a window must have."""
 CANDIDATES: Final = 200
 """Papers read from each ranking."""
+MAX_WORDED: Final = 24
+"""Liked papers whose words are compared, the newest."""
 MAX_ARRANGED: Final = 100
 """The closest papers, which are put in order."""
 _FIELDS: Final = ("paper", "ids", "sketch", "trend", "published_at")
@@ -65,8 +71,18 @@ class Recommender:
         return where(filters), None
 
     async def _rankings(self, taste: Taste, wanted: models.Filter) -> Rankings:
-        near = [one.point for one in taste.compared]
-        mean = {"recommend": {"positive": [one.point for one in taste.liked], "strategy": "average_vector"}}
-        queries: Sequence[Any] = [mean, *near, *taste.away]
-        first, *others = await self._papers.rankings(queries, wanted, CANDIDATES)
-        return Rankings(first, others[: len(near)], others[len(near) :])
+        liked, near = [one.point for one in taste.liked], [one.point for one in taste.compared]
+        worded = liked[:MAX_WORDED]
+        vectors = await self._papers.vectors(worded, BM25)
+        words = sparse_query(wanted_terms([SparseVector(**row[BM25]) for row in vectors.values() if row.get(BM25)], []))
+        mean = {"recommend": {"positive": liked, "strategy": "average_vector"}}
+        found = await self._papers.rankings(
+            [
+                *(VectorSearch(DENSE, query, wanted, CANDIDATES) for query in (mean, *near, *taste.away)),
+                VectorSearch(BM25, words, wanted, CANDIDATES + len(worded)),
+                scoring(BM25, words, worded),
+            ]
+        )
+        first, *others, by_words, own = found
+        mean_own = sum(score for _, score in own) / len(worded)
+        return Rankings(first, others[: len(near)], others[len(near) :], by_words, mean_own)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from services.search.for_you.taste import Liked, Taste
 from services.search.ranking.fusion import Ranking, ordered
+from services.search.similar.likeness import TERMS, by_words
 from shared.moments import parse_moment
 from shared.text.sentence_ends import shortened
 
@@ -30,6 +31,8 @@ MAX_QUOTED: Final = 80
 _UNLISTED: Final = 0.9
 _CLOSE_SHARE: Final = 0.85
 """The share of a paper's closeness that one liked paper must have to be told as its reason."""
+_NEW: Final = 0.5
+"""The recency from which it is told: half of what a paper of this moment has, as one of five days."""
 Payload = Mapping[str, Any]
 
 
@@ -40,15 +43,26 @@ class Rankings:
     mean: Ranking
     near: Sequence[Ranking]
     away: Sequence[Ranking] = ()
+    terms: Ranking = ()
+    """By the words of the liked papers together; `own` is what these score themselves, on average."""
+    own: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Closeness:
-    """How close a paper is to a taste, and the liked paper that it is closest to, with its cosine."""
+    """How close a paper is to a taste in meaning and by words, and the liked paper that it is closest to."""
 
     score: float
+    """In meaning."""
     liked: Liked
     cosine: float
+    """That with the liked paper."""
+    words: float = 0.0
+
+    @property
+    def whole(self) -> float:
+        """The closeness in meaning and by words, by which papers are ordered."""
+        return self.score + TERMS * self.words
 
 
 def closeness(taste: Taste, found: Rankings) -> dict[str, Closeness]:
@@ -67,13 +81,14 @@ def closeness(taste: Taste, found: Rankings) -> dict[str, Closeness]:
     for ranking in found.away:
         for point, cosine in ranking:
             away[point] = max(away.get(point, 0.0), cosine)
+    words = by_words(dict(found.terms), found.own)
     own = {one.point for one in taste.liked} | set(taste.away)
     close: dict[str, Closeness] = {}
-    for point in (mean.keys() | near.keys()) - own:
+    for point in (mean.keys() | near.keys() | words.keys()) - own:
         cosine, liked = near.get(point, (least, taste.liked[0]))
         together = (1 - NEAR) * mean.get(point, below) + NEAR * cosine - AWAY * away.get(point, 0.0)
-        close[point] = Closeness(together, liked, cosine)
-    return {point: close[point] for point, _ in ordered({point: one.score for point, one in close.items()})}
+        close[point] = Closeness(together, liked, cosine, words.get(point, 0.0))
+    return {point: close[point] for point, _ in ordered({point: one.whole for point, one in close.items()})}
 
 
 def arranged(close: Mapping[str, Closeness], payloads: Mapping[str, Payload], now: datetime) -> Ranking:
@@ -83,7 +98,7 @@ def arranged(close: Mapping[str, Closeness], payloads: Mapping[str, Payload], no
     vectors: their Hamming distance h out of n is an angle of about pi h / n.
     """
     left = {
-        point: close[point].score + RECENT * _recency(payload, now) + TRENDING * min(_strength(payload) / STRONG, 1.0)
+        point: close[point].whole + RECENT * _recency(payload, now) + TRENDING * min(_strength(payload) / STRONG, 1.0)
         for point, payload in payloads.items()
     }
     signs = {point: _signs(payload) for point, payload in payloads.items()}
@@ -109,6 +124,11 @@ def reasons(taste: Taste, close: Closeness, payload: Payload) -> list[str]:
     if _strength(payload) >= STRONG:
         told.append("trending")
     return told or [f"similar to what you liked ({close.score:.0%})"]
+
+
+def freshness(payload: Payload, now: datetime) -> list[str]:
+    """Return the reason that a paper is new, where that moves it up noticeably."""
+    return ["new"] if _recency(payload, now) >= _NEW else []
 
 
 def _below(ranking: Ranking) -> float:

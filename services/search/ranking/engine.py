@@ -141,16 +141,6 @@ class SearchEngine:
         """Return one page of a list without a query."""
         return await self._listed(await self.rank(Query(), filters, Mode.HYBRID), sort, page)
 
-    async def similar(self, point: str, filters: Filters, sort: Sort | None, *, limit: int) -> list[Hit]:
-        """Return the papers closest in meaning to one; with a sort, those that are close enough."""
-        wanted = await self._wanted(Query(), filters)
-        hits = await self._papers.like([point], [], wanted, limit=MAX_RESULTS if sort else limit + SPARE)
-        if sort and hits:
-            close = {hit.point: hit for hit in hits if (hit.score or 0) >= FLOOR[Mode.SEMANTIC] * (hits[0].score or 0)}
-            order = await self._papers.ordered(among(list(close)), sort, limit=len(close), fields=())
-            hits = [close[hit.point] for hit in order]
-        return collapsed(hits)[:limit]
-
     async def closeness(self, text: str, point: str) -> float | None:
         """Return the cosine of a text and a paper, as a search in semantic mode scores it; None without a text."""
         if not text:

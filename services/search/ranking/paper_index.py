@@ -14,8 +14,9 @@ from services.search.ranking.own_lists import LOOKS, OwnLists, within
 from services.search.ranking.qdrant_filter import begins, where
 from services.search.ranking.retrieval import Vectors, nearest, nearest_of_lists
 from services.search.ranking.second_look import second_look
-from shared.qdrant import DENSE, EXACTLY, PAPERS, Qdrant, read_or
-from shared.qdrant.client_library import QueryResponse, models
+from services.search.ranking.vector_search import VectorSearch, rankings
+from shared.qdrant import PAPERS, Qdrant, lacks_vector, read_or
+from shared.qdrant.client_library import QueryResponse, UnexpectedResponse, models
 
 _NEVER = models.IsEmptyCondition(is_empty=models.PayloadField(key="trending"))
 _DATED = models.FieldCondition(key="year", range=models.Range(gte=0))
@@ -121,24 +122,23 @@ class PaperIndex:
         records = await read_or(self._client.ask(PAPERS, "", {"ids": points, "with_payload": fields}), [])
         return {record["id"]: record["payload"] for record in records}
 
-    async def like(
-        self, positive: Sequence[str], negative: Sequence[str], filters: models.Filter, *, limit: int
-    ) -> list[Hit]:
-        """Recommend papers near some points and away from others; none of the given is among them."""
-        given = models.RecommendInput(positive=list(positive), negative=list(negative))
-        query = models.RecommendQuery(recommend=given)
-        return await self._query(
-            _PAGE, query=query, using=DENSE, query_filter=filters, limit=limit, search_params=EXACTLY
-        )
+    async def vectors(self, points: Sequence[str], *names: str) -> dict[str, dict[str, Any]]:
+        """Read vectors of some names by point and name, as Qdrant's JSON; one that a point does not have is left out.
 
-    async def rankings(self, queries: Sequence[Any], filters: models.Filter, limit: int) -> Sequence[Ranking]:
-        """Rank by each of several queries, in Qdrant's own JSON, over the dense vectors, in one request."""
-        searches = [
-            {"query": query, "using": DENSE, "filter": filters, "limit": limit, "params": EXACTLY} for query in queries
-        ]
-        answers = await read_or(self._client.ask(PAPERS, "/query/batch", {"searches": searches}), [])
-        found = [[(point["id"], point["score"]) for point in answer["points"]] for answer in answers]
-        return found or [[] for _ in queries]
+        The last name may be new: without it, where an index of an earlier version does not know it.
+        """
+        body = {"ids": points, "with_payload": False, "with_vector": names}
+        try:
+            records = await read_or(self._client.ask(PAPERS, "", body), [])
+        except UnexpectedResponse as error:
+            if not lacks_vector(error) or len(names) == 1:
+                raise
+            return await self.vectors(points, *names[:-1])
+        return {record["id"]: record.get("vector") or {} for record in records}
+
+    async def rankings(self, searches: Sequence[VectorSearch]) -> list[Ranking]:
+        """Rank by several vectors, in one request."""
+        return await rankings(self._client, searches)
 
     async def author_keys(self, prefixes: Iterable[str]) -> set[str]:
         """Return keys of authors with one of the prefixes; of very many, some."""
@@ -167,8 +167,3 @@ class PaperIndex:
 
     async def _batch(self, queries: list[models.QueryRequest]) -> list[QueryResponse]:
         return await read_or(self._client.query_batch_points(PAPERS, queries), [])
-
-    async def _query(self, fields: Sequence[str], **query: Any) -> list[Hit]:  # noqa: ANN401  # Qdrant's own
-        reading = self._client.query_points(PAPERS, with_payload=list(fields), **query)
-        answer = await read_or(reading, QueryResponse(points=[]))
-        return [Hit(str(point.id), round(point.score, 6), point.payload or {}) for point in answer.points]

@@ -20,9 +20,9 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """The vectors of a query; one of them may be missing."""
+    """The vectors of a query; one of them may be missing. The dense one may be a query in Qdrant's JSON."""
 
-    dense: NDArray[Any] | None = None
+    dense: NDArray[Any] | Mapping[str, Any] | None = None
     sparse: SparseVector | None = None
 
 

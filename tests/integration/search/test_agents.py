@@ -73,7 +73,7 @@ async def used(client: Client) -> dict[str, Any]:
     tools = {tool.name for tool in (await client.list_tools()).tools}
     search = await client.call_tool("search", {"query": "folding proteins", "limit": 3, "until": "2024-01-02"})
     paper = await client.call_tool("paper", {"id": "hep-th/9901001v2"})
-    similar = await client.call_tool("similar", {"id": "2401.00001", "limit": 2})
+    similar = await client.call_tool("similar", {"id": "2401.00001", "limit": 2, "by": "method"})
     trending = await client.call_tool("trending", {"window": "month"})
     mistyped = await client.call_tool("search", {"query": "x", "catgory": "cs.RO"})
     filtered = await client.call_tool("search", {"category": "cs.RO", "author": "Ada Origami", "since": "2024-01-03"})

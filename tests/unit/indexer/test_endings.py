@@ -7,8 +7,8 @@ from services.indexer.paper_vectors import endings
     ("abstract", "last"),
     [
         ("We fold. It is hard. We find a fold.", ["It is hard.", "We find a fold."]),
-        ("We fold. We find a fold. Code: https://example.org/fold.", ["We fold.", "We find a fold."]),
-        ("We fold. Our code is on GitHub.", ["We fold."]),
+        ("We. We fold. We find. Code: https://example.org/fold.", ["We fold.", "We find."]),
+        ("We fold. We find. Our code is on GitHub.", []),
         ("", []),
         ("we fold . " * 60, []),
         ("See www.example.org", []),

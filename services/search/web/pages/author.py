@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from services.search.api.author_profile import profile
+from services.search.api.author_profile import by_others, profile
 from services.search.api.parameters import AuthorParameters
 from services.search.api.reader import Reader
+from services.search.query.filters import Filters
 from services.search.web.charts import Bar, bars
 from services.search.web.personal import Shown, first_shown
 from services.search.web.render import render
@@ -18,6 +19,8 @@ from shared.papers.paths import author_path
 
 SHOWN: Final = 10
 """Categories and co-authors that are listed."""
+SIMILAR: Final = 5
+"""Papers by others that are listed, on the first page."""
 YEARS: Final = 40
 WIDTH, HEIGHT = 260.0, 56.0
 
@@ -38,6 +41,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         reader, request, found, lambda cursor: profile(reader, name, asked.model_copy(update={"cursor": cursor}))
     )
     cursor = found["next_cursor"]
+    like = [] if asked.cursor else await by_others(reader, name, Filters(), limit=SIMILAR)
     return render(
         "author.html",
         **mine.variables,
@@ -45,6 +49,7 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         author=found,
         rows=await with_sparks(reader.papers, found["results"]),
         shown=SHOWN,
+        similar=[hit.payload["paper"] for hit in like],
         years=_by_year(found["years"]),
         following=cursor and address(author_path(found["name"]), [*kept, ("cursor", cursor)]),
     )

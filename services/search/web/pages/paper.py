@@ -10,6 +10,7 @@ from aiohttp import web
 from services.search.api import markdown, responses
 from services.search.api.reader import Reader
 from services.search.query.filters import Filters
+from services.search.similar.abstract_facets import Facet, spoken_of
 from services.search.web.charts import Line, sparkline
 from services.search.web.highwire import citation_tags
 from services.search.web.personal import personal
@@ -49,7 +50,8 @@ class Row:
 async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
     """Show a paper and similar papers, as a page or, where the client prefers it, as Markdown."""
     hit = await reader.paper(request.match_info["id"])
-    similar = await reader.engine.similar(hit.point, Filters(), None, limit=SIMILAR)
+    asked = next((facet for facet in Facet if facet == request.query.get("by")), None)
+    similar, by = await reader.similar.to_paper(hit, Filters(), None, limit=SIMILAR, by=asked)
     paper = hit.payload["paper"]
     if wants_markdown(request.headers.get("Accept", "")):
         text = markdown.page(paper, [each.payload["paper"] for each in similar], address())
@@ -64,6 +66,9 @@ async def show(reader: Reader, request: web.Request) -> web.StreamResponse:
         rows=rows(paper, trend, hit.payload.get("readings") or []),
         picture=own["picture"],
         similar=await with_sparks(reader.papers, others),
+        by=by,
+        facets=spoken_of(paper.get("abstract") or ""),
+        no_facet=asked and not by and responses.no_facet(asked),
         citation=bibtex(whole),
         citation_tags=citation_tags(whole, address() + paper_path(paper["id"])),
     )

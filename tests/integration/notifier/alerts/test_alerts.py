@@ -14,6 +14,7 @@ from services.notifier.alerts.planner import is_older
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.subscription.model import Subscription
 from shared.bus import Entry
+from shared.embedding.vectors import pack_vector
 from shared.papers.paper import Author, Change, ChangeKind, Paper, Signals, SourceRef
 from shared.papers.streams import INDEXED
 from tests.integration.notifier.support import Clock, Receiver, Wire, indexed, notifier
@@ -129,16 +130,30 @@ async def test_an_alert_needs_all_exact_conditions(wire: Wire, receiver: Receive
     assert made["not"] == ["galaxies"]
 
 
-async def test_a_vector_of_another_model_becomes_a_dead_letter_and_the_others_match(
+async def test_a_vector_that_cannot_be_read_becomes_a_dead_letter_and_the_others_match(
     wire: Wire, receiver: Receiver
 ) -> None:
     await wire.subscribe(receiver.url(), categories=["cs.RO"])
-    odd = indexed(OTHER).model_copy(update={"model": "another/model"})
+    short = indexed(OTHER).model_copy(update={"vector": pack_vector([1.0, 2.0])})
     broken = indexed(OTHER).model_copy(update={"vector": "AAAA"})
-    await wire.publish(odd, broken, indexed(PAPER))
+    await wire.publish(short, broken, indexed(PAPER))
     await receiver.count(1)
     await until(wire.drained)
     assert await wire.runtime.redis.xlen("dead.papers.indexed.v1") == 2
+
+
+async def test_a_paper_with_a_vector_of_an_earlier_model_matches_as_if_it_had_one_of_this(
+    wire: Wire, receiver: Receiver
+) -> None:
+    """INVARIANT: a change of the model loses no alert about what was indexed before it."""
+    await wire.subscribe(receiver.url(), query="a robot folds paper cranes")
+    earlier = {"model": "another/model", "vector": pack_vector([1.0, 2.0])}
+    await wire.publish(indexed(OTHER), indexed(PAPER).model_copy(update=earlier))
+    (arrived,) = await receiver.count(1)
+    match = json.loads(arrived.body)["data"]["match"]
+    again = indexed(PAPER, Change(kind=ChangeKind.NEW, version="2"))
+    await wire.publish(again)
+    assert json.loads((await receiver.count(2))[1].body)["data"]["match"]["score"] == match["score"]
 
 
 async def test_points_lost_by_qdrant_are_written_again(

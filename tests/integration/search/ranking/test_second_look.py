@@ -18,7 +18,7 @@ from tests.integration.search.instance import instance, paper
 PAPERS_GIVEN = [
     paper(1, "Folding paper cranes", abstract="Cranes are folded by hand, with wet paper."),
     paper(2, "On cranes of paper", abstract="A port has cranes. Wet folding of paper is another matter."),
-    paper(3, "Harbours of the north", abstract="A crane lifts containers of paper."),
+    paper(3, "Harbours of the north", abstract="We look at ports. They are cold. A crane lifts containers of paper."),
 ]
 
 

@@ -100,3 +100,13 @@ def test_rank_orders_by_score_then_by_trend() -> None:
     ]
     assert ranks == sorted(ranks, reverse=True)
     assert rank(0.0, 2.0) > rank(0.0, 1.0) > rank(0.0, None) > rank(0.0, -1.0)
+
+
+def test_papers_of_one_series_are_one_entry_that_names_and_counts_the_others() -> None:
+    text = "A robot arm with two soft fingers learns from few videos how cranes are folded; a camera corrects its grip"
+    alerts = [listed(1, title="Cranes I", abstract=text), listed(2), listed(3, title="Cranes II", abstract=text)]
+    revised = listed(3, ChangeKind.REVISED, NOW + timedelta(hours=1), title="Cranes II", abstract=text)
+    data = composed([*alerts, revised], total=7)["data"]
+    assert [one["paper"]["id"] for one in data["alerts"]] == ["arXiv:2603.00001", "arXiv:2603.00002"]
+    assert [one["also"] for one in data["alerts"]] == [[{"id": "arXiv:2603.00003", "title": "Cranes II"}], []]
+    assert data["more"] == 3

@@ -37,3 +37,23 @@ def test_a_sample_paper_is_marked_in_mail() -> None:
             message = render(body, MailContext(public_url="http://x.example"))
             assert (">Sample</strong>" in message.html) is marked
             assert ("Sample" in message.text.split()) is marked
+
+
+def test_a_digest_links_the_rest_of_a_series_under_its_first_paper_and_counts_it() -> None:
+    entry: dict[str, Any] = {"type": "paper.new", "timestamp": "2026-03-04T00:00:00Z", "paper": PAPER}
+    entry |= {"match": {"reasons": []}, "also": [{"id": "pw:b", "title": "Folds <II>"}, {"id": "pw:c", "title": ""}]}
+    data = {
+        "subscription": {"id": "s", "name": "Folds"},
+        "alerts": [entry],
+        "more": 4,
+        "note": None,
+        "period": PERIOD,
+    }
+    body = {"type": "digest", "timestamp": "2026-03-04T00:00:00Z", "data": data}
+    message = render(body, MailContext(public_url="http://x.example"))
+    assert message.subject == "7 papers: Folds of y² < 3 and 6 more"
+    assert "The 3 best of 7 papers" in message.html
+    assert ">Folds &lt;II&gt;</a>" in message.html
+    assert ">pw:c</a>" in message.html
+    assert "And 2 more of the same series:" in message.text
+    assert "http://x.example/papers/pw:b" in message.text

@@ -80,6 +80,16 @@ def test_a_digest_lists_its_papers_and_counts_the_rest(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", CHATS)
+def test_a_digest_tells_the_rest_of_a_series_under_its_first_paper(kind: str) -> None:
+    made = digest(event(**FULL), event(title="Another Title"), more=3)
+    made["data"]["alerts"][0]["also"] = [{"id": "arXiv:2603.00009", "title": "Cranes II"}]
+    said = " ".join(texts(rendering.ready(kind, made)))
+    for words in ("6 papers of interest", "1 more of", "and 3 more"):
+        assert words in said
+    assert ("Cranes II" in said) == (kind != "ntfy")
+
+
+@pytest.mark.parametrize("kind", CHATS)
 def test_an_alert_has_the_key_facts(kind: str) -> None:
     said = " ".join(texts(rendering.ready(kind, event(**FULL))))
     for words in ("New paper", "Folding Paper Cranes", "Ada Q. Origami and Bo Fold", "naïvely", "score 0.61"):

@@ -4,8 +4,9 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
 
-from services.search.for_you.scoring import Closeness, Rankings, arranged, closeness, reasons
+from services.search.for_you.scoring import Closeness, Rankings, arranged, closeness, freshness, reasons
 from services.search.for_you.taste import Liked, Taste
+from services.search.similar.likeness import TERMS
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 PROTEINS = Liked("p", "Folding proteins", "liked", ("protein folding", "diffusion models"))
@@ -74,3 +75,16 @@ def test_reasons_name_the_shared_keyword_the_closest_paper_and_the_trend() -> No
 
 def test_a_paper_far_from_every_single_liked_one_still_has_a_reason() -> None:
     assert reasons(BOTH, Closeness(0.5, PROTEINS, 0.2), _paper()) == ["similar to what you liked (50%)"]
+
+
+def test_words_of_the_liked_papers_move_a_paper_up() -> None:
+    found = Rankings([("x", 0.5), ("y", 0.5)], [[], []], terms=[("y", 5.0), ("z", 0.1), ("p", 9.0)], own=10.0)
+    close = closeness(BOTH, found)
+    assert list(close) == ["y", "x", "z"]  # what only the words found is a candidate too
+    assert close["y"].whole == close["x"].whole + TERMS * 0.5
+    assert close["y"].score == close["x"].score
+
+
+def test_a_new_paper_is_said_to_be_new() -> None:
+    assert freshness(_paper("2026-03-08"), NOW) == ["new"]
+    assert freshness(_paper("2026-03-04"), NOW) == []
