@@ -12,6 +12,7 @@ from shared.embedding.vectors import pack_vector, sketch
 from shared.papers.events import PaperEnriched, PaperIndexed
 from shared.papers.names import point_id
 from shared.papers.streams import INDEXED
+from shared.qdrant import ANALYSED
 
 Enriched = Sequence[Entry[PaperEnriched]]
 Vectors = dict[str, Vector]
@@ -41,7 +42,7 @@ class Indexer:
         vectors = {point: work.vector for point, work in known.items()}
         vectors |= {point: one.dense for point, one in new.items()}
         writes = [
-            _write(point, event, vectors[point], new.get(point), now)
+            _write(event, known.get(point), vectors[point], new.get(point), now)
             for point, event in latest.items()
             if point not in gone and (point not in known or known[point].revision < event.revision)
         ]
@@ -71,8 +72,13 @@ class Indexer:
         return dict(zip(new, found, strict=True))
 
 
-def _write(point: str, event: PaperEnriched, dense: Vector, vectors: PaperVectors | None, now: datetime) -> PointWrite:
-    return PointWrite(point, {**payload(event, now), "sketch": sketch(dense)}, event.revision, vectors)
+def _write(
+    event: PaperEnriched, known: IndexedWork | None, dense: Vector, vectors: PaperVectors | None, now: datetime
+) -> PointWrite:
+    fields = {**payload(event, now), "sketch": sketch(dense)}
+    if vectors is None and known:
+        fields[ANALYSED] = known.analysis  # its other vectors are as they were
+    return PointWrite(point_id(event.paper.id), fields, event.revision, vectors)
 
 
 def _possibly_joined(

@@ -39,6 +39,8 @@ class IndexedWork:
     fingerprint: str
     revision: int
     vector: NDArray[np.float32]
+    analysis: int
+    """The version of the analysis that its vectors are of; 0 if it is not stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class QdrantPapers:
         """
         async with self._present():
             records = await self._client.retrieve(
-                PAPERS, list(points), with_payload=["fingerprint", "revision"], with_vectors=[DENSE]
+                PAPERS, list(points), with_payload=["fingerprint", "revision", ANALYSED], with_vectors=[DENSE]
             )
         return {str(record.id): _indexed_work(record) for record in records}
 
@@ -231,7 +233,8 @@ def _indexed_work(record: models.Record) -> IndexedWork:
     payload = record.payload or {}
     vectors = record.vector if isinstance(record.vector, dict) else {}
     vector = np.asarray(vectors.get(DENSE), dtype=np.float32)
-    return IndexedWork(str(payload.get("fingerprint")), int(payload.get("revision", 0)), vector)
+    revision, analysis = (int(payload.get(field, 0)) for field in ("revision", ANALYSED))
+    return IndexedWork(str(payload.get("fingerprint")), revision, vector, analysis)
 
 
 def _point(write: PointWrite) -> models.PointStruct:

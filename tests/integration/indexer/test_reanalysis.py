@@ -9,15 +9,17 @@ from qdrant_client import AsyncQdrantClient, models
 from services.indexer.paper_vectors import PaperVectors, Parts
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from services.indexer.reanalysis import Reanalysis
+from shared.bus import Bus
 from shared.embedding.embedder import SparseVector, text_of
 from shared.embedding.vectors import ANALYSIS, bm25_paper
 from shared.errors import TransientError
 from shared.papers.names import point_id
 from shared.papers.person_names import known_keys
+from shared.papers.streams import ENRICHED
 from shared.qdrant import ANALYSED, PAPERS, TITLE, open_qdrant
 from shared.settings import Settings
-from tests.integration.indexer.support import SIZE, CountingEmbedder, point, vector
-from tests.support import NOW, enriched
+from tests.integration.indexer.support import SIZE, CountingEmbedder, indexing, point, vector
+from tests.support import NOW, enriched, publish, settled, until
 
 OLD = SparseVector([1, 2], [1.0, 1.0])
 
@@ -96,3 +98,18 @@ async def test_a_point_that_is_deleted_meanwhile_stays_so_and_holds_up_no_other(
     await reanalysis.finish()
     assert (await client.count(PAPERS)).count == 1
     assert (await point(client, "arXiv:2401.00001"))["payload"][ANALYSED] == ANALYSIS
+
+
+async def test_a_point_whose_signals_changed_meanwhile_still_gets_its_new_vectors(
+    settings: Settings, qdrant_url: str, client: AsyncQdrantClient, bus: Bus
+) -> None:
+    await write_old(client, 1)
+    embedder = CountingEmbedder()
+    async with indexing(settings.model_copy(update={"qdrant_url": qdrant_url}), embedder):
+        await publish(bus, ENRICHED, enriched(1, title="Layers of WS_2, part 1", revision=2))
+        await until(lambda: settled(bus, ENRICHED, "indexer"))
+    assert embedder.seen == [], "its text is the same"
+    assert await Reanalysis(client, embedder).finish() == 1
+    found = await point(client, "arXiv:2401.00001")
+    assert (found["payload"]["revision"], found["payload"][ANALYSED]) == (2, ANALYSIS)
+    assert found["sparse"].indices != OLD.indices
