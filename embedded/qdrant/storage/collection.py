@@ -109,15 +109,16 @@ class Collection:
         self._check_room()
         with parsing():
             operation = edge.UpdateOperation.create_field_index(field, edge_index(schema))
-        return await self._reindex(operation, {**self.config["indexes"], field: schema})
+        async with self._writing:
+            return await self._reindex(operation, {**self.config["indexes"], field: schema})
 
     async def delete_index(self, field: str) -> int:
         """Remove the index of a payload field; one that is not indexed is left alone."""
         with parsing():
             operation = edge.UpdateOperation.delete_field_index(field)
-        return await self._reindex(
-            operation, {name: each for name, each in self.config["indexes"].items() if name != field}
-        )
+        async with self._writing:
+            left = {name: each for name, each in self.config["indexes"].items() if name != field}
+            return await self._reindex(operation, left)
 
     async def create_vector(self, name: str, body: Any) -> int:
         """Add a named vector, which no point has yet.
@@ -128,40 +129,41 @@ class Collection:
         self._check_room()
         with parsing():
             kind, params, operation = new_vector(name, body)
-        present = self.config[kind].get(name)
-        if present is not None and params.items() <= present.items():
-            return self._operations
-        if name in self.shape or "" in self.shape:
-            raise BadRequest(f"Wrong input: vector '{name}' already exists with different parameters")
-        return await self._reshape(operation, {kind: {**self.config[kind], name: params}})
+        async with self._writing:
+            present = self.config[kind].get(name)
+            if present is not None and params.items() <= present.items():
+                return self._operations
+            if name in self.shape or "" in self.shape:
+                raise BadRequest(f"Wrong input: vector '{name}' already exists with different parameters")
+            return await self._reshape(operation, {kind: {**self.config[kind], name: params}})
 
     async def delete_vector(self, name: str) -> int:
         """Remove a named vector from every point; one that does not exist is left alone."""
-        kinds = ("vectors", "sparse_vectors")
-        left = {kind: {key: each for key, each in self.config[kind].items() if key != name} for kind in kinds}
-        if name not in self.shape:
-            return self._operations
-        return await self._reshape(edge.UpdateOperation.delete_vector_name(name), left)
+        async with self._writing:
+            if name not in self.shape:
+                return self._operations
+            kinds = ("vectors", "sparse_vectors")
+            left = {kind: {key: each for key, each in self.config[kind].items() if key != name} for kind in kinds}
+            return await self._reshape(edge.UpdateOperation.delete_vector_name(name), left)
 
     async def _reshape(self, operation: edge.UpdateOperation, changed: dict[str, Any]) -> int:
-        """Change the vectors: first in the engine, so that the configuration names none that does not exist."""
-        async with self._writing:
-            self._update(operation, 1)
-            await self._log.synced()
-            self.config = {**self.config, **changed}
-            self.shape = shape_of(self.config)
-            self.save()
-            self._operations += 1
-            return self._operations
+        """Change the vectors, within the lock: first in the engine, so that the configuration names none it lacks."""
+        self._update(operation, 1)
+        await self._log.synced()
+        self.config = {**self.config, **changed}
+        self.shape = shape_of(self.config)
+        self.save()
+        self._operations += 1
+        return self._operations
 
     async def _reindex(self, operation: edge.UpdateOperation, indexes: dict[str, Any]) -> int:
-        async with self._writing:
-            self._update(operation, 1)
-            self.config["indexes"] = indexes
-            await self._log.synced()
-            self.save()
-            self._operations += 1
-            return self._operations
+        """Change the payload indexes, within the lock."""
+        self._update(operation, 1)
+        self.config["indexes"] = indexes
+        await self._log.synced()
+        self.save()
+        self._operations += 1
+        return self._operations
 
     async def _pieces(self, update: Update) -> AsyncIterator[list[Any]]:
         if not isinstance(update.targets, edge.Filter):

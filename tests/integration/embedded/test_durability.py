@@ -108,6 +108,27 @@ def test_an_added_vector_outlives_a_kill(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_vectors_and_indexes_added_at_once_are_all_kept(tmp_path: Path) -> None:
+    """Two processes that each add what an earlier version lacks do not undo each other."""
+    terms = models.SparseVectorNameConfig(sparse=models.SparseVectorConfig())
+    names = [f"terms-{n}" for n in range(4)]
+
+    async def scenario() -> None:
+        async with EmbeddedQdrant(tmp_path) as qdrant:
+            client = connect(qdrant.url)
+            await create(client)
+            await asyncio.gather(
+                *(client.create_vector_name("papers", name, terms) for name in names),
+                *(client.create_payload_index("papers", name, models.PayloadSchemaType.INTEGER) for name in names),
+            )
+            info = await client.get_collection("papers")
+            assert set(info.config.params.sparse_vectors or ()) == {"bm25", *names}
+            assert set(info.payload_schema) == {"n", "title", *names}
+            await client.close()
+
+    asyncio.run(scenario())
+
+
 def test_sigkill_loses_nothing_acknowledged(tmp_path: Path) -> None:
     """INVARIANT: an upsert that was answered survives SIGKILL in the middle of the next."""
 
