@@ -33,8 +33,8 @@ B = 0.75  # how much a long text is held against itself
 AVERAGE_LENGTH = 140.0
 LONGEST_TERM = 40  # longer runs of letters are identifiers, URLs or noise
 _stemmer = SnowballStemmer("english")
-ANALYSIS: Final = 3
-"""The version of the analysis of texts and names, which the index states on each point; 3 has vectors of titles."""
+ANALYSIS: Final = 4
+"""The version of the analysis of texts and names, which the index states on each point; 3 began vectors of titles."""
 Span = tuple[str, int, int]
 """A word and its place in the text: first character, and the one after the last."""
 _EASTERN: Final = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -77,7 +77,8 @@ def _other_forms(text: str, found: Sequence[str]) -> Iterator[int]:
     for short, long in explained.items():
         forms = [" ".join(words(form)) for form in (short, " ".join(long))]
         for form, other in (forms, reversed(forms)):
-            yield from (joined.count(f" {form}") - 1) * _terms(other.split())
+            uses = re.findall(rf" {re.escape(form.removesuffix('s'))}s?(?= )", joined)
+            yield from (len(uses) - 1) * _terms(other.split())
 
 
 def bm25_query(text: str) -> SparseVector:

@@ -38,6 +38,16 @@ def test_each_form_counts_for_the_other_but_where_they_are_explained() -> None:
     assert weights[network] > 1.1 * plain[network]
 
 
+def test_singular_and_plural_are_uses_but_longer_words_are_not() -> None:
+    """The words "are" and "art" do not use AR."""
+    others = "Augmented reality (AR): there are arts of arguing."
+    assert _weight(others, "reality") == pytest.approx(_weight(others, "argue"))
+    plural = "Two graph nets (GNs). One graph net learns. A GN learns."
+    singular = "One graph net (GN). Two graph nets learn. The GNs learn."
+    for text in (plural, singular):
+        assert _weight(text, "gn") == pytest.approx(_weight(text, "graph"))
+
+
 def test_other_texts_have_the_weights_that_they_had() -> None:
     """Brackets and capitals alone change nothing."""
     assert bm25_paper("Deep nets (Section II) learn (DNA)") == bm25_paper("Deep nets Section II learn DNA")
@@ -56,3 +66,7 @@ def test_any_text_has_a_vector_of_its_own_words(text: str) -> None:
 def _parts(text: str) -> tuple[list[int], list[float]]:
     vector = bm25_paper(text)
     return vector.indices, vector.values
+
+
+def _weight(text: str, word: str) -> float:
+    return dict(zip(*_parts(text), strict=True))[bm25_query(word).indices[0]]
