@@ -17,8 +17,8 @@ from shared.bus.outage_log import OutageLog
 from shared.embedding.embedder import Embedder, text_of
 from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
-from shared.qdrant import ANALYSED, PAPERS, read_or
-from shared.qdrant.client_library import AsyncQdrantClient, models
+from shared.qdrant import ANALYSED, PAPERS, ensure_papers, lacks_vector, read_or
+from shared.qdrant.client_library import AsyncQdrantClient, UnexpectedResponse, models
 
 PAGE: Final = 256
 """Points that are read and written at once."""
@@ -80,7 +80,7 @@ class Reanalysis:
         """Write points as they were read; raises as `finish`.
 
         One that was written meanwhile has a later revision, and the new analysis. Where one was deleted, Qdrant writes
-        none after it: they are read again.
+        none after it: they are read again, as they are when a snapshot without the vectors of titles was restored.
         """
         papers = [(point.payload or {}).get("paper", {}) for point in points]
         texts = [(paper.get("title", ""), paper.get("abstract", "")) for paper in papers]
@@ -99,7 +99,12 @@ class Reanalysis:
             )
             for revision, some in vectors.items()
         ]
-        await read_or(self._client.batch_update_points(PAPERS, [*operations, *payloads], wait=True), [])
+        try:
+            await read_or(self._client.batch_update_points(PAPERS, [*operations, *payloads], wait=True), [])
+        except UnexpectedResponse as error:
+            if not lacks_vector(error):
+                raise
+            await ensure_papers(self._client, self._embedder.model, self._embedder.size)
 
     async def _vectors(self, papers: Sequence[Text]) -> list[dict[str, Any]]:
         sparse = await self._embedder.sparse_papers([text_of(*paper) for paper in papers])

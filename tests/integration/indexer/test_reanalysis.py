@@ -75,6 +75,15 @@ async def test_a_collection_of_an_earlier_version_gains_the_vectors_of_titles(cl
     assert (near.points[0].id, round(near.points[0].score, 3)) == (point_id("arXiv:2401.00001"), 1.0)
 
 
+async def test_points_of_a_snapshot_without_the_vectors_of_titles_gain_them(client: AsyncQdrantClient) -> None:
+    await write_old(client, 1)
+    await client.delete_vector_name(PAPERS, TITLE)
+    await Reanalysis(client, CountingEmbedder()).finish()
+    title = enriched(1, title="Layers of WS_2, part 1").paper.title
+    near = await client.query_points(PAPERS, vector(title).tolist(), using=TITLE, limit=1)
+    assert (near.points[0].id, round(near.points[0].score, 3)) == (point_id("arXiv:2401.00001"), 1.0)
+
+
 async def test_a_point_that_is_written_meanwhile_stays_so(client: AsyncQdrantClient) -> None:
     await write_old(client, 1)
     reanalysis = Reanalysis(client, CountingEmbedder())
