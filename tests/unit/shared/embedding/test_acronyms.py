@@ -42,10 +42,10 @@ def test_singular_and_plural_are_uses_but_longer_words_are_not() -> None:
     """The words "are" and "art" do not use AR."""
     others = "Augmented reality (AR): there are arts of arguing."
     assert _weight(others, "reality") == pytest.approx(_weight(others, "argue"))
-    plural = "Two graph nets (GNs). One graph net learns. A GN learns."
-    singular = "One graph net (GN). Two graph nets learn. The GNs learn."
+    plural = "Two agile robots (ARs). One agile robot learns. An AR learns."
+    singular = "One agile robot (AR). Two agile robots learn. The ARs learn."
     for text in (plural, singular):
-        assert _weight(text, "gn") == pytest.approx(_weight(text, "graph"))
+        assert _weight(text, "ar") == pytest.approx(_weight(text, "robot"))
 
 
 def test_other_texts_have_the_weights_that_they_had() -> None:
