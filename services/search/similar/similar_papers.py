@@ -70,8 +70,11 @@ class SimilarPapers:
     async def to_papers(
         self, positive: Sequence[str], negative: Sequence[str], wanted: models.Filter, *, limit: int
     ) -> list[Hit]:
-        """Return the papers most like some and away from others; none of the given is among them."""
-        asked = await self._points(positive, negative)
+        """Return the papers most like some and away from others; none of the given is among them.
+
+        A paper that is given twice, as by two of its ids, counts once.
+        """
+        asked = await self._points(*(list(dict.fromkeys(points)) for points in (positive, negative)))
         return await self._hits(await self._ranked(asked, wanted), limit) if asked else []
 
     async def _points(self, positive: Sequence[str], negative: Sequence[str]) -> Asked | None:

@@ -67,6 +67,14 @@ def test_without_a_sentence_of_the_facet_the_whole_is_compared_and_a_note_says_s
     assert (plain["by"], plain["notes"]) == (None, [])
 
 
+def test_a_paper_that_is_named_twice_counts_once(http: httpx.Client) -> None:
+    once, twice = (
+        http.post("/v1/recommendations", json={"positive": named}).json()["results"]
+        for named in (["2401.00001"], ["2401.00001", "arXiv:2401.00001", "2401.00001"])
+    )
+    assert once == twice
+
+
 def test_papers_like_those_of_an_author_are_by_others(http: httpx.Client) -> None:
     answer = http.get("/v1/authors/Bo Crane/similar", params={"limit": 2})
     assert ids(answer.json()) == [3, 5]
