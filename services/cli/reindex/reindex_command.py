@@ -59,7 +59,11 @@ def reindex(
         ),
     ] = None,
     drop_old: Annotated[
-        bool, typer.Option("--drop-old", help="Delete the indexes that are no longer used, and do nothing else.")
+        bool,
+        typer.Option(
+            "--drop-old",
+            help="Delete all indexes but the newest of the model, which every process has to use by then; do no more.",
+        ),
     ] = False,
     data_dir: DataDir = None,
     json: Json = False,
@@ -127,10 +131,17 @@ async def _reindex(context: Context, model: str | None) -> Made:
 
 async def _present_model(client: Qdrant) -> str:
     async with outages():
-        present = newest(await client.located.generations(PAPERS))
+        found = await client.located.generations(PAPERS)
+    present = newest(found)
     if present is None:
         message = (
             "There is no index yet: set PAPERWIRE_EMBEDDING_MODEL to the model that you want, and start Paperwire."
+        )
+        raise ConfigurationError(message)
+    if others := {each.model for each in found if each.complete and not each.holds(present.model)}:
+        message = (
+            f"There are indexes with vectors of {' and of '.join([present.model, *sorted(others)])}: "
+            "`paperwire reindex --model NAME --drop-old`, with the model that is in use, deletes the others."
         )
         raise ConfigurationError(message)
     return present.model

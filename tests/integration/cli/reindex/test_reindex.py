@@ -167,6 +167,7 @@ async def test_a_new_index_is_filled_beside_the_old_and_loses_nothing(data_dir: 
                 SUBSCRIPTIONS: (old_model, True, 1),
                 "subscriptions-2": (NAME, True, 1),
             }
+            await refused_without_a_model(data_dir, old_model)
             assert len(await found(running)) == 5
             await until(lambda: heard(hook) == ids(range(COUNT, COUNT + LATER)), within=60)
             await paperwire("import", str(last), "--data-dir", str(data_dir))  # into the old index only
@@ -194,6 +195,14 @@ async def test_a_new_index_is_filled_beside_the_old_and_loses_nothing(data_dir: 
         line = await refused("up", "--data-dir", str(data_dir), "--offline", "--port", "0")
         assert f"holds vectors of {NAME}" in line
         assert f"paperwire reindex --model {old_model}" in line
+
+
+async def refused_without_a_model(data_dir: Path, old_model: str) -> None:
+    """Which of two indexes is in use is not known, so neither is deleted or made again."""
+    for options in ((), ("--drop-old",)):
+        line = await refused("reindex", "--data-dir", str(data_dir), *options)
+        assert f"There are indexes with vectors of {NAME} and of {old_model}" in line
+    assert len(await state(data_dir)) == 4
 
 
 async def whole(data_dir: Path, papers: int) -> bool:
