@@ -11,7 +11,7 @@ class SearchSettings(Settings):
     reranker: str | None = Field(
         default=None,
         max_length=200,
-        description="a cross-encoder that fastembed knows, which puts the first 20 results of a search in order again",
+        description="a cross-encoder that fastembed knows, which ranks the first 20 results of a hybrid search again",
     )
     security_contact: str | None = Field(
         default=None,

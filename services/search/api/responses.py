@@ -60,7 +60,7 @@ class SearchAnswer(Model):
     mode: Literal["hybrid", "semantic", "lexical"]
     took_ms: float
     rerank_ms: float | None = Field(
-        default=None, description="milliseconds of it that the cross-encoder took; null where none is set up"
+        default=None, description="milliseconds of it that the cross-encoder took; null where none ranked the results"
     )
     notes: list[str] = Field(default=[], description="a sentence for each operator that was read as words")
     results: list[Found]

@@ -60,6 +60,12 @@ def together(scores: Scores) -> Ranking:
     return ordered(rows)
 
 
+def close_enough(order: Ranking) -> dict[str, float]:
+    """Return the scores of the papers that are like enough for another order; the best one always is."""
+    best = order[0][1] if order else 0.0
+    return {point: score for point, score in order if score >= min(best, FLOOR * best)}
+
+
 def by_words(terms: Mapping[str, float], own: float) -> dict[str, float]:
     """Return the likeness of papers by their words, at most 1; none if those that ask have no words."""
     return {point: min(score / own, 1.0) for point, score in terms.items()} if own > _LEAST else {}

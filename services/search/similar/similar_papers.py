@@ -17,7 +17,7 @@ from services.search.ranking.qdrant_filter import among, where
 from services.search.ranking.retrieval import Vectors
 from services.search.ranking.vector_search import scoring, sparse_query
 from services.search.similar.abstract_facets import Facet, passage
-from services.search.similar.likeness import FLOOR, Dense, Scores, target, together, wanted_terms
+from services.search.similar.likeness import Dense, Scores, close_enough, target, together, wanted_terms
 from shared.embedding.embedder import Embedder
 from shared.embedding.vectors import SparseVector
 from shared.qdrant import BM25, DENSE, TITLE
@@ -120,7 +120,7 @@ class SimilarPapers:
 
     async def _sorted(self, order: Ranking, sort: Sort) -> Ranking:
         """Order those that are like enough."""
-        close = {point: score for point, score in order[:MAX_RESULTS] if score >= FLOOR * order[0][1]}
+        close = close_enough(order[:MAX_RESULTS])
         hits = await self._papers.ordered(among(list(close)), sort, limit=len(close), fields=())
         return [(hit.point, close[hit.point]) for hit in hits]
 

@@ -9,6 +9,7 @@ from services.search.similar.likeness import (
     TITLE,
     Scores,
     by_words,
+    close_enough,
     target,
     together,
     wanted_terms,
@@ -55,3 +56,10 @@ def test_words_of_refused_papers_are_left_out_and_the_heaviest_come_first() -> N
     assert wanted_terms([], []) == SparseVector([], [])
     many = SparseVector(list(range(MAX_TERMS + 1)), [1.0] * (MAX_TERMS + 1))
     assert len(wanted_terms([many], []).indices) == MAX_TERMS
+
+
+def test_the_most_like_is_close_enough_whatever_its_score() -> None:
+    """Two papers of no common subject have a cosine below 0."""
+    assert close_enough([("a", 0.5), ("b", 0.3), ("c", 0.29)]) == {"a": 0.5, "b": 0.3}
+    assert close_enough([("a", -0.1), ("b", -0.2)]) == {"a": -0.1}
+    assert close_enough([]) == {}
