@@ -73,12 +73,13 @@ def bm25_paper(text: str) -> SparseVector:
 def _other_forms(text: str, found: Sequence[str]) -> Iterator[int]:
     """Yield the terms of the other form for each use of an acronym, or of its words, beside their explanation."""
     explained = acronyms(text) if "(" in text else {}
-    joined = f" {' '.join(found)} " if explained else ""
+    joined = f" {'  '.join(found)} " if explained else ""  # each word between its own spaces
     for short, long in explained.items():
-        forms = [" ".join(words(form)) for form in (short, " ".join(long))]
+        forms = [words(form) for form in (short, " ".join(long))]
         for form, other in (forms, reversed(forms)):
-            uses = re.findall(rf" {re.escape(form.removesuffix('s'))}s?(?= )", joined)
-            yield from (len(uses) - 1) * _terms(other.split())
+            one = "  ".join(form).removesuffix("s")
+            uses = joined.count(f" {one} ") + joined.count(f" {one}s ")
+            yield from (uses - 1) * _terms(other)
 
 
 def bm25_query(text: str) -> SparseVector:
