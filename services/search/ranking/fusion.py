@@ -35,13 +35,16 @@ def fuse(dense: Ranking, sparse: Ranking) -> list[tuple[str, float]]:
 def sharpened(order: Ranking, titles: Ranking, pairs: Mapping[str, float]) -> list[tuple[str, float]]:
     """Add to fused scores how close titles or endings are to a query, and the share of its pairs of words in papers.
 
-    A paper without a score for its title counts as a little below the last one that has. The best possible stays 1.
+    A paper without a score for its title, and one that was not compared, count as a little below the last one that
+    has, so that scores do not drop where the comparison ends. The best possible stays 1.
     """
     by_title = _shares(titles)
     below = _UNLISTED * min(by_title.values(), default=0.0)
-    looked_at = by_title.keys() | pairs.keys()
-    added = {point: TITLE * max(by_title.get(point, below), 0.0) + PAIRS * pairs.get(point, 0.0) for point in looked_at}
-    return ordered({point: (score + added.get(point, 0.0)) / (1 + TITLE + PAIRS) for point, score in order})
+    rows: dict[str, float] = {}
+    for point, score in order:
+        added = TITLE * max(by_title.get(point, below), 0.0) + PAIRS * pairs.get(point, 0.0)
+        rows[point] = (score + added) / (1 + TITLE + PAIRS)
+    return ordered(rows)
 
 
 def reordered(order: Ranking, scores: Mapping[str, float]) -> Ranking:

@@ -45,7 +45,7 @@ def test_titles_and_pairs_of_words_add_to_a_score() -> None:
     assert sharper == {
         "a": pytest.approx((0.9 + TITLE / 2) / whole, abs=1e-6),
         "b": pytest.approx((0.8 + TITLE + PAIRS) / whole, abs=1e-6),
-        "c": pytest.approx(0.5 / whole, abs=1e-6),
+        "c": pytest.approx((0.5 + TITLE * 0.9 / 2) / whole, abs=1e-6),
     }
 
 
@@ -53,6 +53,13 @@ def test_a_title_without_a_vector_counts_as_a_little_below_the_last() -> None:
     sharper = dict(sharpened([("a", 0.9), ("b", 0.8)], [("a", 0.4)], {"b": 0.5}))
     assert sharper["b"] == pytest.approx((0.8 + TITLE * 0.9 + PAIRS / 2) / (1 + TITLE + PAIRS), abs=1e-6)
     assert dict(sharpened([("a", 0.6)], (), {}))["a"] == pytest.approx(0.6 / (1 + TITLE + PAIRS), abs=1e-6)
+
+
+def test_scores_do_not_drop_where_the_second_look_ends() -> None:
+    """A paper that was not compared is behind the last one that was by no more than before it, and a little."""
+    order = [("a", 0.9), ("b", 0.8), ("c", 0.8)]
+    (_, best), (_, last), (_, first_beyond) = sharpened(order, [("a", 0.6), ("b", 0.6)], {})
+    assert best > last > first_beyond > last - TITLE * 0.11
 
 
 @given(rankings, rankings, st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.01, 1)))
