@@ -10,7 +10,9 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -23,9 +25,23 @@ from numpy.typing import NDArray
 from shared.embedding.hub import fetch, look_up
 from shared.embedding.offline_model import EmbeddingModelError, ensure_offline_model
 from shared.embedding.vectors import SparseVector, bm25_paper, bm25_query
+from shared.text.sentence_ends import sentences
 from shared.time_limit import uncounted
 
-__all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "SparseVector", "open_embedder", "text_of"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "Embedder",
+    "EmbeddingModelError",
+    "PaperVectors",
+    "Parts",
+    "SparseVector",
+    "Text",
+    "embed",
+    "embed_parts",
+    "endings",
+    "open_embedder",
+    "text_of",
+]
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 MAX_CHARACTERS = 32_768  # what follows is not embedded: models read 256 to 8,192 tokens, tokenizing more is only time
@@ -35,7 +51,12 @@ _TINY = 1e-12  # a text without one known token has length 0 in a static model
 # Control characters and lone surrogates: tokenizers drop the first, gluing words together, and refuse the second.
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
+ENDINGS = 2  # sentences at the end of an abstract, which mostly say what was found
+LONGEST_SENTENCE = 500  # characters; what is longer is a text whose sentences cannot be told apart
+_ELSEWHERE = ("://", "github", "www.")  # in a sentence that says where something is, and nothing about it
+
 Vectors = NDArray[np.float32]
+Text = tuple[str, str]  # title and abstract
 Report = Callable[[str], None]
 T = TypeVar("T")
 
@@ -65,6 +86,48 @@ class Embedder(Protocol):
 def text_of(title: str, abstract: str) -> str:
     """Return the text of a paper that is embedded."""
     return f"{title}\n{abstract}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The vectors of a title, and of the last sentences of an abstract, shape (at most `ENDINGS`, size)."""
+
+    title: Vectors
+    endings: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class PaperVectors:
+    """The dense vector of title and abstract together, the sparse one of both, and those of parts."""
+
+    dense: Vectors
+    sparse: SparseVector
+    parts: Parts
+
+
+def endings(abstract: str) -> list[str]:
+    """Return the last sentences of an abstract that say something of its subject; none of one that has no more."""
+    short = [one for one in sentences(abstract) if len(one) <= LONGEST_SENTENCE]
+    telling = [one for one in short if not any(sign in one.lower() for sign in _ELSEWHERE)]
+    return telling[-ENDINGS:] if len(telling) > ENDINGS else []
+
+
+async def embed(embedder: Embedder, papers: Sequence[Text], *, with_endings: bool = True) -> list[PaperVectors]:
+    """Return the vectors of papers, in their order."""
+    if not papers:
+        return []
+    texts = [text_of(*paper) for paper in papers]
+    dense = await embedder.papers(texts)
+    parts = await embed_parts(embedder, papers, with_endings=with_endings)
+    return [PaperVectors(*row) for row in zip(dense, await embedder.sparse_papers(texts), parts, strict=True)]
+
+
+async def embed_parts(embedder: Embedder, papers: Sequence[Text], *, with_endings: bool) -> list[Parts]:
+    """Return the vectors of the parts of papers, of which there is at least one, in their order."""
+    groups = [[title, *(endings(abstract) if with_endings else ())] for title, abstract in papers]
+    vectors = await embedder.papers(list(chain.from_iterable(groups)))
+    ends = np.cumsum([len(group) for group in groups])
+    return [Parts(row[0], row[1:]) for row in np.split(vectors, ends[:-1])]
 
 
 async def open_embedder(
