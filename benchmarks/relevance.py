@@ -22,13 +22,12 @@ from typing import Any
 from qdrant_client import AsyncQdrantClient
 
 from benchmarks.common import data, report, small_size
-from services.indexer.paper_vectors import embed
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from services.search.query.filters import Filters
 from services.search.query.parser import Query
 from services.search.ranking.engine import Mode, Page, SearchEngine
 from services.search.ranking.paper_index import PaperIndex
-from shared.embedding.embedder import Embedder, open_embedder
+from shared.embedding.embedder import Embedder, embed, open_embedder
 from shared.embedding.vectors import sketch
 from shared.papers.events import PaperEnriched
 from shared.papers.names import point_id

@@ -32,10 +32,9 @@ import orjson
 from qdrant_client import AsyncQdrantClient, models
 
 from benchmarks.common import arguments, data, report, small_size
-from services.indexer.paper_vectors import PaperVectors, Parts, embed
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from shared.bus import open_redis
-from shared.embedding.embedder import Embedder, open_embedder, text_of
+from shared.embedding.embedder import Embedder, PaperVectors, Parts, embed, open_embedder, text_of
 from shared.papers.events import PaperEnriched
 from shared.papers.names import point_id
 from shared.papers.paper import Author, Paper

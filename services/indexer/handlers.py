@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from services.indexer.paper_vectors import PaperVectors, Vector, embed
+import numpy as np
+from numpy.typing import NDArray
+
 from services.indexer.papers import IndexedWork, PointWrite, QdrantPapers, payload
 from shared import telemetry
 from shared.bus import Entry, Hop
-from shared.embedding.embedder import Embedder
+from shared.embedding.embedder import Embedder, PaperVectors, embed
 from shared.embedding.vectors import pack_vector, sketch
 from shared.papers.events import PaperEnriched, PaperIndexed
 from shared.papers.names import point_id
@@ -15,6 +17,7 @@ from shared.papers.streams import INDEXED
 from shared.qdrant import ANALYSED
 
 Enriched = Sequence[Entry[PaperEnriched]]
+Vector = NDArray[np.float32]
 Vectors = dict[str, Vector]
 """Dense vectors by point."""
 New = dict[str, PaperVectors]

@@ -11,8 +11,7 @@ import numpy as np
 import structlog
 from numpy.typing import NDArray
 
-from services.indexer.paper_vectors import PaperVectors, Parts
-from shared.embedding.embedder import Embedder, SparseVector
+from shared.embedding.embedder import Embedder, PaperVectors, Parts, SparseVector
 from shared.embedding.vectors import ANALYSIS, words
 from shared.errors import ConfigurationError, TransientError
 from shared.moments import iso, parse_moment

@@ -11,10 +11,9 @@ from typing import Any, Final
 
 import structlog
 
-from services.indexer.paper_vectors import Parts, Text, embed_parts
 from services.indexer.papers import analysed, vectors_of
 from shared.bus.outage_log import OutageLog
-from shared.embedding.embedder import Embedder, text_of
+from shared.embedding.embedder import Embedder, Parts, Text, embed_parts, text_of
 from shared.embedding.vectors import ANALYSIS
 from shared.errors import TransientError
 from shared.qdrant import ANALYSED, PAPERS, ensure_papers, lacks_vector, read_or

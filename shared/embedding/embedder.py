@@ -8,9 +8,11 @@ import os
 import re
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -23,9 +25,23 @@ from numpy.typing import NDArray
 from shared.embedding.hub import fetch, look_up
 from shared.embedding.offline_model import EmbeddingModelError, ensure_offline_model
 from shared.embedding.vectors import SparseVector, bm25_paper, bm25_query
+from shared.text.sentence_ends import sentences
 from shared.time_limit import uncounted
 
-__all__ = ["DEFAULT_MODEL", "Embedder", "EmbeddingModelError", "SparseVector", "open_embedder", "text_of"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "Embedder",
+    "EmbeddingModelError",
+    "PaperVectors",
+    "Parts",
+    "SparseVector",
+    "Text",
+    "embed",
+    "embed_parts",
+    "endings",
+    "open_embedder",
+    "text_of",
+]
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 MAX_CHARACTERS = 32_768  # what follows is not embedded: models read 256 to 8,192 tokens, tokenizing more is only time
@@ -35,7 +51,12 @@ _TINY = 1e-12  # a text without one known token has length 0 in a static model
 # Control characters and lone surrogates: tokenizers drop the first, gluing words together, and refuse the second.
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
+ENDINGS = 2  # sentences at the end of an abstract, which mostly say what was found
+LONGEST_SENTENCE = 500  # characters; what is longer is a text whose sentences cannot be told apart
+_ELSEWHERE = ("://", "github", "www.")  # in a sentence that says where something is, and nothing about it
+
 Vectors = NDArray[np.float32]
+Text = tuple[str, str]  # title and abstract
 Report = Callable[[str], None]
 T = TypeVar("T")
 
@@ -65,6 +86,61 @@ class Embedder(Protocol):
 def text_of(title: str, abstract: str) -> str:
     """Return the text of a paper that is embedded."""
     return f"{title}\n{abstract}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The vectors of a title, and of the last sentences of an abstract, shape (at most `ENDINGS`, size)."""
+
+    title: Vectors
+    endings: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class PaperVectors:
+    """The dense vector of title and abstract together, the sparse one of both, and those of parts."""
+
+    dense: Vectors
+    sparse: SparseVector
+    parts: Parts
+
+
+def endings(abstract: str) -> list[str]:
+    """Return the last sentences of an abstract that say something of its subject; none of one that has no more."""
+    short = [one for one in sentences(abstract) if len(one) <= LONGEST_SENTENCE]
+    telling = [one for one in short if not any(sign in one.lower() for sign in _ELSEWHERE)]
+    return telling[-ENDINGS:] if len(telling) > ENDINGS else []
+
+
+async def embed(embedder: Embedder, papers: Sequence[Text], *, with_endings: bool = True) -> list[PaperVectors]:
+    """Return the vectors of papers, in their order."""
+    texts = [text_of(*paper) for paper in papers]
+    groups = [_parts(*paper, with_endings=with_endings) for paper in papers]
+    found = await _vectors(embedder, chain(texts, *groups))
+    rows = zip(texts, await embedder.sparse_papers(texts), groups, strict=True)
+    return [PaperVectors(found[text], sparse, _stacked(found, group)) for text, sparse, group in rows]
+
+
+async def embed_parts(embedder: Embedder, papers: Sequence[Text], *, with_endings: bool) -> list[Parts]:
+    """Return the vectors of the parts of papers, in their order."""
+    groups = [_parts(*paper, with_endings=with_endings) for paper in papers]
+    found = await _vectors(embedder, chain(*groups))
+    return [_stacked(found, group) for group in groups]
+
+
+def _parts(title: str, abstract: str, *, with_endings: bool) -> list[str]:
+    return [title, *(endings(abstract) if with_endings else ())]
+
+
+async def _vectors(embedder: Embedder, texts: Iterable[str]) -> dict[str, Vectors]:
+    """Embed each different text once: without an abstract, the title is all there is."""
+    different = list(dict.fromkeys(texts))
+    return dict(zip(different, await embedder.papers(different), strict=True)) if different else {}
+
+
+def _stacked(found: Mapping[str, Vectors], group: Sequence[str]) -> Parts:
+    title, *ends = (found[text] for text in group)
+    return Parts(title, np.stack(ends) if ends else np.empty((0, len(title)), np.float32))
 
 
 async def open_embedder(

@@ -26,7 +26,7 @@ IMPURE: dict[str, tuple[str, ...]] = {
     "services.fetcher.sources.arxiv": ("announcements", "api_client", "api_query", "oai_harvest", "reconcile"),
     "services.fetcher.sources.files": ("folder",),
     "services.gateway": ("proxy", "system_routes"),
-    "services.indexer": ("paper_vectors", "papers", "reanalysis"),
+    "services.indexer": ("papers", "reanalysis"),
     "services.indexer.paper_map": ("build", "renewal"),
     "services.indexer.reconciling": ("reconciler",),
     "services.notifier.access": ("*",),

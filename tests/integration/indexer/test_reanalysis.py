@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient, models
 
-from services.indexer.paper_vectors import PaperVectors, Parts
 from services.indexer.papers import PointWrite, QdrantPapers, payload
 from services.indexer.reanalysis import Reanalysis
 from shared.bus import Bus
-from shared.embedding.embedder import SparseVector, text_of
+from shared.embedding.embedder import PaperVectors, Parts, SparseVector, text_of
 from shared.embedding.vectors import ANALYSIS, bm25_paper
 from shared.errors import TransientError
 from shared.papers.names import point_id

@@ -14,11 +14,10 @@ from qdrant_client import models
 
 from embedded.qdrant import EmbeddedQdrant
 from embedded.redis import EmbeddedRedis
-from services.indexer.paper_vectors import PaperVectors, embed
 from services.indexer.papers import payload, vectors_of
 from services.search.bootstrap import build
 from services.search.settings import SearchSettings
-from shared.embedding.embedder import Embedder, text_of
+from shared.embedding.embedder import Embedder, PaperVectors, embed, text_of
 from shared.embedding.vectors import sketch
 from shared.papers.events import PaperEnriched
 from shared.papers.names import canonical_id, point_id

@@ -1,6 +1,6 @@
 import pytest
 
-from services.indexer.paper_vectors import endings
+from shared.embedding.embedder import endings
 
 
 @pytest.mark.parametrize(
