@@ -14,7 +14,7 @@ from services.search.query.dates import Span
 from services.search.query.filters import MAX_VALUES, OPERATORS, PARAMETERS, Filters
 from services.search.query.parser import Query, check_dates, parse
 from services.search.query.values import PLAIN, Name, Text
-from services.search.ranking.engine import Mode
+from services.search.ranking.engine import FLOOR, Mode
 from services.search.ranking.paper_index import Sort
 from services.search.similar.abstract_facets import Facet
 from shared.export.paper_files import FormatId
@@ -112,8 +112,9 @@ class SearchParameters(Question, Paged):
     sort: Literal["relevance", "newest", "trending"] = Field(
         default="relevance",
         description=(
-            "newest and trending reorder the papers that are relevant enough: those with at least 0.6 of the best "
-            "score, in lexical mode 0.4"
+            "newest and trending reorder the papers that are relevant enough: those with at least "
+            f"{FLOOR[Mode.HYBRID]} of the best score, in semantic mode {FLOOR[Mode.SEMANTIC]}, in lexical mode "
+            f"{FLOOR[Mode.LEXICAL]}"
         ),
     )
 
