@@ -41,7 +41,7 @@ class Mode(StrEnum):
 FLOOR = {Mode.HYBRID: 0.55, Mode.SEMANTIC: 0.6, Mode.LEXICAL: 0.4}
 """The share of the best score below which a paper is no result of another order than relevance.
 
-On public test sets it keeps 40 to 120 of 200 papers, and 76 to 97% of the relevant ones among them.
+In hybrid mode it keeps 48 of 200 papers of Cranfield and 146 of Vaswani, with 81 and 94% of the relevant ones.
 """
 
 
