@@ -8,7 +8,7 @@ import os
 import re
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -114,20 +114,33 @@ def endings(abstract: str) -> list[str]:
 
 async def embed(embedder: Embedder, papers: Sequence[Text], *, with_endings: bool = True) -> list[PaperVectors]:
     """Return the vectors of papers, in their order."""
-    if not papers:
-        return []
     texts = [text_of(*paper) for paper in papers]
-    dense = await embedder.papers(texts)
-    parts = await embed_parts(embedder, papers, with_endings=with_endings)
-    return [PaperVectors(*row) for row in zip(dense, await embedder.sparse_papers(texts), parts, strict=True)]
+    groups = [_parts(*paper, with_endings=with_endings) for paper in papers]
+    found = await _vectors(embedder, chain(texts, *groups))
+    rows = zip(texts, await embedder.sparse_papers(texts), groups, strict=True)
+    return [PaperVectors(found[text], sparse, _stacked(found, group)) for text, sparse, group in rows]
 
 
 async def embed_parts(embedder: Embedder, papers: Sequence[Text], *, with_endings: bool) -> list[Parts]:
-    """Return the vectors of the parts of papers, of which there is at least one, in their order."""
-    groups = [[title, *(endings(abstract) if with_endings else ())] for title, abstract in papers]
-    vectors = await embedder.papers(list(chain.from_iterable(groups)))
-    ends = np.cumsum([len(group) for group in groups])
-    return [Parts(row[0], row[1:]) for row in np.split(vectors, ends[:-1])]
+    """Return the vectors of the parts of papers, in their order."""
+    groups = [_parts(*paper, with_endings=with_endings) for paper in papers]
+    found = await _vectors(embedder, chain(*groups))
+    return [_stacked(found, group) for group in groups]
+
+
+def _parts(title: str, abstract: str, *, with_endings: bool) -> list[str]:
+    return [title, *(endings(abstract) if with_endings else ())]
+
+
+async def _vectors(embedder: Embedder, texts: Iterable[str]) -> dict[str, Vectors]:
+    """Embed each different text once: without an abstract, the title is all there is."""
+    different = list(dict.fromkeys(texts))
+    return dict(zip(different, await embedder.papers(different), strict=True)) if different else {}
+
+
+def _stacked(found: Mapping[str, Vectors], group: Sequence[str]) -> Parts:
+    title, *ends = (found[text] for text in group)
+    return Parts(title, np.stack(ends) if ends else np.empty((0, len(title)), np.float32))
 
 
 async def open_embedder(

@@ -25,7 +25,9 @@ _BOTH: Final = re.compile(
     rf"({_TEX.pattern})\s{{0,20}}{_MATHML.pattern}|{_MATHML.pattern}\s{{0,20}}({_TEX.pattern})",
     re.IGNORECASE | re.DOTALL,
 )
-_DOCUMENT: Final = re.compile(r"\\begin\{document\}(.{0,4000})\\end\{document\}", re.DOTALL)
+_DOCUMENT: Final = (r"\begin{document}", r"\end{document}")
+_LONGEST_DOCUMENT: Final = 4_000
+"""Characters of a formula that is written as a whole document."""
 _DELIMITERS: Final = re.compile(r"^(?:\$\$?|\\[(\[])|(?:\$\$?|\\[)\]])$")
 _INDEX: Final = re.compile(
     rf"<{_PREFIX}su([bp])>((?:[^<>]|</?{_PREFIX}[a-z]{{1,9}}>){{1,80}}?)</{_PREFIX}su\1\s?>", re.IGNORECASE
@@ -46,10 +48,16 @@ def formulas_as_latex(text: str) -> str:
 
 def _from_tex(found: re.Match[str]) -> str:
     source = found[1].replace("<![CDATA[", "").replace("]]>", "").strip()
-    if document := _DOCUMENT.search(source):
-        source = document[1].strip()
+    source = (_document(source) or source).strip()
     source = _DELIMITERS.sub("", _DELIMITERS.sub("", source)).strip()
     return _delimited(html.unescape(source).replace("<", r"\lt ").replace(">", r"\gt "))
+
+
+def _document(source: str) -> str:
+    """Return what a formula has between the marks of a document; nothing where it has none."""
+    begin, end = _DOCUMENT
+    rest = source.partition(begin)[2][: _LONGEST_DOCUMENT + len(end)]
+    return rest.rpartition(end)[0]
 
 
 def _from_mathml(found: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ Ranking = Sequence[tuple[str, float]]  # point and score, the best first
 
 MEANING = 0.6
 """The weight of meaning; words have the rest. docs/adr/0018 has the measurements."""
-TITLE = 0.15
+TITLE = 0.2
 """The weight of a title's closeness, beside 1 for meaning and words. docs/adr/0077 has the measurements."""
 PAIRS = 0.05
 """The weight of pairs of neighbouring words."""
