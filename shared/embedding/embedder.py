@@ -24,12 +24,13 @@ from numpy.typing import NDArray
 
 from shared.embedding.hub import fetch, look_up
 from shared.embedding.offline_model import EmbeddingModelError, ensure_offline_model
-from shared.embedding.vectors import SparseVector, bm25_paper, bm25_query
+from shared.embedding.vectors import MAX_CHARACTERS, SparseVector, bm25_paper, bm25_query
 from shared.text.sentence_ends import sentences
 from shared.time_limit import uncounted
 
 __all__ = [
     "DEFAULT_MODEL",
+    "MAX_CHARACTERS",
     "Embedder",
     "EmbeddingModelError",
     "PaperVectors",
@@ -44,7 +45,6 @@ __all__ = [
 ]
 
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
-MAX_CHARACTERS = 32_768  # what follows is not embedded: models read 256 to 8,192 tokens, tokenizing more is only time
 RECENT_QUERIES = 1024
 _SETTING = ("PAPERWIRE_EMBEDDING_MODEL", f"leave it out for {DEFAULT_MODEL}, which needs no download")
 _TINY = 1e-12  # a text without one known token has length 0 in a static model

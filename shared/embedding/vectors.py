@@ -31,6 +31,8 @@ K = 1.2  # how fast more of the same term stops counting
 B = 0.75  # how much a long text is held against itself
 # Mean number of terms (stopwords left out) of title + abstract over 5,000 arXiv papers.
 AVERAGE_LENGTH = 140.0
+MAX_CHARACTERS: Final = 32_768
+"""What follows in a text is not indexed: models read 256 to 8,192 tokens, and tokenizing more is only time."""
 LONGEST_TERM = 40  # longer runs of letters are identifiers, URLs or noise
 _stemmer = SnowballStemmer("english")
 ANALYSIS: Final = 4

@@ -16,8 +16,8 @@ from shared.text.sentence_ends import shortened
 
 MAX_PAPERS: Final = 30
 """The most papers of a digest, the best. The others are counted, and are in the feed."""
-MAX_NAME: Final = 200
-"""Characters of the id and of the title of a paper that is told under another one."""
+MAX_TITLE: Final = 200
+"""Characters of the title of a paper that is told under another one."""
 _ABSTRACT_LIMITS: Final = (1_500, 800, 400, 0)
 """Characters to which abstracts are cut, step by step, until a digest is small enough."""
 _LIST_LIMITS: Final = {"authors": 20, "keywords": 10, "sources": 3, "categories": 10, "life": 0, "oddities": 0}
@@ -75,7 +75,7 @@ def _merged(alerts: Iterable[Document]) -> list[tuple[Document, int]]:
 def _counted(told: Told, counts: Mapping[str, int]) -> tuple[Document, int]:
     """Return the entry of an alert that names those told under it, and how many alerts these are."""
     papers = [told.alert["paper"], *(alert["paper"] for alert in told.folded)]
-    also = [{"id": paper["id"][:MAX_NAME], "title": shortened(paper["title"], MAX_NAME)} for paper in papers[1:]]
+    also = [{"id": paper["id"], "title": shortened(paper["title"], MAX_TITLE)} for paper in papers[1:]]
     return told.alert | {"also": also}, sum(counts[paper["id"]] for paper in papers)
 
 

@@ -48,12 +48,14 @@ class _Text:
 def varied(alerts: Sequence[Document]) -> list[Told]:
     """Order alerts, the best first, so that neighbours differ; fold those that are nearly the same or of one series.
 
-    An alert is folded into the first of those above it that it belongs to.
+    An alert is folded into the first of those above it that it belongs to, and that tells of the same change: what is
+    folded is named only, and a withdrawal has to be told.
     """
     texts = [_text(alert["paper"]) for alert in alerts]
     told: list[tuple[int, Told]] = []
     for place, alert in enumerate(alerts):
-        whole = next((one for first, one in told if _belongs(texts[first], texts[place], one)), None)
+        same = ((texts[first], one) for first, one in told if one.alert["type"] == alert["type"])
+        whole = next((one for first, one in same if _belongs(first, texts[place], one)), None)
         if whole:
             whole.folded.append(alert)
         else:

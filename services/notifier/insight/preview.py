@@ -77,7 +77,7 @@ class Preview(Model):
     count: int
     per_week: float
     capped: bool = Field(
-        description=f"true: more than {MAX_CHANGES} met the other conditions, and the nearest are counted"
+        description=f"true: more than {MAX_CHANGES} met the conditions, and those with the highest scores are counted"
     )
     alerts: tuple[Sent, ...]
     thresholds: tuple[ThresholdStep, ...] = Field(description="steps for a slider; empty if all conditions are exact")

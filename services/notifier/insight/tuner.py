@@ -69,10 +69,10 @@ class Finder:
         known = frozenset(criteria.like)
         scores = [one.score for one in found if known.isdisjoint(one.subject.ids)]
         threshold = tuned(scores, criteria.sensitivity.per_week, window, default)
-        if not window.enough:
+        if present and present.per_week is not None:  # what was measured outlasts a stream that stops
+            threshold = stepped(present.threshold, threshold) if window.enough else present.threshold
+        elif not window.enough:  # an assumption, which is replaced at once
             return Tuning(threshold=threshold, per_week=None, at=at)
-        if present and present.per_week is not None:  # an assumption is replaced at once
-            threshold = stepped(present.threshold, threshold)
         return Tuning(threshold=threshold, per_week=per_week(count_at(scores, threshold), window.days), at=at)
 
 

@@ -13,13 +13,15 @@ from shared.embedding.embedder import text_of
 from shared.embedding.vectors import words
 from shared.papers.paper import Paper
 from shared.papers.titles import title_letters
-from shared.qdrant import DENSE, PAPERS, Qdrant, read_or
+from shared.qdrant import BM25, DENSE, PAPERS, Qdrant, read_or
 from shared.qdrant.client_library import QueryResponse, models
 
 Vector = NDArray[np.float32]
 _BATCH: Final = 256
 _RANKED: Final = 5_000
 """Papers that one query ranks: their ids and scores alone are small."""
+_HAVING: Final = 50_000
+"""Papers with a term that one query lists: their ids alone are small."""
 _PAGE_SIZE: Final = 64
 """Papers read at once: a larger page keeps the engine, the loop and the interpreter from the searches beside it."""
 _NAMESAKES: Final = 8
@@ -145,28 +147,39 @@ class IndexedPapers:
             answers += await read_or(self._client.query_batch_points(PAPERS, chunk), nothing)
         return [_nearest(answer.points[0]) if answer.points else None for answer in answers]
 
-    async def near(self, vector: Vector, where: models.Filter, least: float) -> AsyncIterator[list[Scored]]:
-        """Yield papers that score at least `least`, the nearest first, page by page."""
+    async def ranked(
+        self, vector: Vector, where: models.Filter, least: float
+    ) -> AsyncIterator[Sequence[tuple[str, float]]]:
+        """Yield the points and the cosines of papers with a cosine of at least `least`, the nearest first."""
+        asked = {"query": vector, "using": DENSE, "filter": where, "score_threshold": least, "params": _EXACT}
+        async for page in self._points(asked, _RANKED):
+            yield page
+
+    async def having(self, term: int, where: models.Filter) -> AsyncIterator[Sequence[str]]:
+        """Yield the points of papers whose title or abstract has a term, in no order."""
+        asked = {"query": {"indices": [term], "values": [1.0]}, "using": BM25, "filter": where}
+        async for page in self._points(asked, _HAVING):
+            yield [point for point, _ in page]
+
+    async def _points(self, asked: Mapping[str, Any], size: int) -> AsyncIterator[Sequence[tuple[str, float]]]:
         start = 0
         while True:
-            asked = {
-                "query": vector, "using": DENSE, "filter": where, "score_threshold": least, "limit": _RANKED,
-                "offset": start, "params": _EXACT,
-            }  # fmt: skip
-            found = await read_or(self._client.ask(PAPERS, "/query", asked), {"points": []})
-            ranked = [(point["id"], point["score"]) for point in found["points"]]
-            for first in range(0, len(ranked), _PAGE_SIZE):
-                yield await self._read(dict(ranked[first : first + _PAGE_SIZE]))
-            if len(ranked) < _RANKED:
+            request = {**asked, "limit": size, "offset": start}
+            found = await read_or(self._client.ask(PAPERS, "/query", request), {"points": []})
+            yield [(point["id"], point["score"]) for point in found["points"]]
+            if len(found["points"]) < size:
                 return
-            start += _RANKED
+            start += size
 
-    async def _read(self, scores: Mapping[str, float]) -> list[Scored]:
-        """Read papers by their points, in order; those deleted meanwhile are left out."""
-        asked = {"ids": list(scores), "with_payload": _FIELDS}
-        payloads = {point["id"]: point["payload"] for point in await read_or(self._client.ask(PAPERS, "", asked), [])}
-        rows = [(payloads[point], score) for point, score in scores.items() if point in payloads]
-        return await asyncio.to_thread(_scored_page, rows)
+    async def read(self, scores: Sequence[tuple[str, float]]) -> AsyncIterator[list[Scored]]:
+        """Yield papers by their points, in order, page by page; those deleted meanwhile are left out."""
+        for first in range(0, len(scores), _PAGE_SIZE):
+            page = scores[first : first + _PAGE_SIZE]
+            asked = {"ids": [point for point, _ in page], "with_payload": _FIELDS}
+            found = await read_or(self._client.ask(PAPERS, "", asked), [])
+            payloads = {point["id"]: point["payload"] for point in found}
+            rows = [(payloads[point], score) for point, score in page if point in payloads]
+            yield await asyncio.to_thread(_scored_page, rows)
 
     async def all(self, where: models.Filter) -> AsyncIterator[list[Scored]]:
         """Yield papers in no order, page by page."""

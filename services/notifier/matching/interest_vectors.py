@@ -39,6 +39,11 @@ def combined(query: Vector | None, liked: Sequence[Vector], unliked: Sequence[Ve
     return np.asarray(total / length, np.float32) if length >= 1e-3 else None  # noqa: PLR2004  # less is rounding errors
 
 
+def has_no_words(row: Row) -> bool:
+    """Return whether a subscription is of an earlier version, and its liked papers have given no words yet."""
+    return row.words is None and bool(row.subscription.like)
+
+
 class InterestVectors:
     """Compute and read the vectors of subscriptions."""
 
@@ -88,16 +93,17 @@ class InterestVectors:
         """Return the vectors of stored subscriptions, each of shape (size,).
 
         One of another model, or that cannot be read, is recomputed, as is one of an earlier version whose liked papers
-        have given no words.
+        have given no words; where its papers are gone, the latter stays as it is.
         """
         interests = await self._store.interests([row.subscription.id for row in rows])
-        vectors = [self._usable(row, interest) for row, interest in zip(rows, interests, strict=True)]
+        known = [self._readable(interest) for interest in interests]
         return [
-            await self._recompute(row) if vector is None else vector for row, vector in zip(rows, vectors, strict=True)
+            await self._recompute(row, vector) if vector is None or has_no_words(row) else vector
+            for row, vector in zip(rows, known, strict=True)
         ]
 
-    def _usable(self, row: Row, interest: InterestVector | None) -> Vector | None:
-        if interest is None or interest.model != self.model or (row.words is None and row.subscription.like):
+    def _readable(self, interest: InterestVector | None) -> Vector | None:
+        if interest is None or interest.model != self.model:
             return None
         try:
             vector = unpack_vector(interest.vector)
@@ -105,12 +111,17 @@ class InterestVectors:
             return None
         return vector if vector.shape == (self.size,) else None
 
-    async def _recompute(self, row: Row) -> Vector:
-        """Recompute a vector. Without its liked papers it is zero and matches nothing, which its state says."""
+    async def _recompute(self, row: Row, known: Vector | None) -> Vector:
+        """Recompute a vector; without its liked papers it is the one `known`.
+
+        Where none is known it is zero and matches nothing, which its state says.
+        """
         try:
             interest = await self.compute(row.subscription)
         except PermanentError as error:
             log.warning("interest_vector failed", subscription=row.subscription.id, reason=str(error))
+            if known is not None and known.any():
+                return known
             await self._explain(row, f"It matches nothing: {error} This is tried again at the next start.")
             return np.zeros(self.size, np.float32)
         if interest.words != row.words and row.subscription.like:

@@ -22,7 +22,7 @@ from services.notifier.matching.reasons import CHANGE, MAX_QUOTED, listed, quote
 from services.notifier.matching.wanted_words import Words, wanted_words
 from services.notifier.subscription.model import Criteria
 from services.notifier.subscription.sensitivity import MIN_ABSTRACT_LENGTH
-from shared.embedding.vectors import terms_by_id, typed_words, words
+from shared.embedding.vectors import MAX_CHARACTERS, terms_by_id, typed_words, words
 from shared.papers.names import canonical_id
 from shared.papers.paper import Change, ChangeKind, Paper
 from shared.papers.person_names import is_among, known_keys
@@ -76,8 +76,10 @@ class Subject:
 
     @cached_property
     def terms(self) -> frozenset[int]:
-        """The ids of the terms of title and abstract, computed at first use."""
-        return frozenset(terms_by_id(self.text.split()))
+        """The ids of the terms of title and abstract as they are indexed, computed at first use."""
+        text = f"{self.paper.title}\n{self.paper.abstract}"
+        found = self.text.split() if len(text) <= MAX_CHARACTERS else words(text.strip()[:MAX_CHARACTERS])
+        return frozenset(terms_by_id(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 import structlog
 
 from services.notifier.matching.indexed_papers import Vector
-from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.interest_vectors import InterestVectors, has_no_words
 from services.notifier.matching.match import MARGIN, Subject, wanted_as
 from services.notifier.matching.written_points import ANY, MANY, SCORED, is_current, point
 from services.notifier.subscription.store import Row, Store
@@ -87,7 +87,7 @@ class SubscriptionPoints:
             stale = [
                 id_
                 for id_, row in zip(ids, rows, strict=True)
-                if points.pop(id_, None) != _revision(row) or (row and _matches_nothing(row))
+                if points.pop(id_, None) != _revision(row) or (row and _lacks_papers(row))
             ]
             await self.sync(stale)
             wrong += len(stale)
@@ -151,9 +151,10 @@ def _revision(row: Row | None) -> int | None:
     return row.revision if row else None
 
 
-def _matches_nothing(row: Row) -> bool:
-    """Return whether the vector of a subscription could not be computed; its state has the reason."""
-    return row.subscription.active and row.subscription.state.reason is not None
+def _lacks_papers(row: Row) -> bool:
+    """Return whether the vector or the words of a subscription could not be computed: liked papers were missing."""
+    subscription = row.subscription
+    return subscription.active and (subscription.state.reason is not None or has_no_words(row))
 
 
 def requests_for(papers: Sequence[tuple[Vector, Subject]], limit: int) -> list[Query]:

@@ -15,7 +15,7 @@ import pytest
 from services.notifier.bootstrap import ClockAndRandom
 from services.notifier.insight import recent
 from services.notifier.matching.indexed_papers import IndexedPapers
-from services.notifier.matching.match import fits
+from services.notifier.matching.match import Subject, fits
 from services.notifier.subscription.model import Criteria
 from shared.coordination.places import CrowdedError
 from shared.papers.paper import Author, Change, ChangeKind, LifeEvent, Paper, Signals, SourceRef
@@ -181,6 +181,37 @@ async def test_a_preview_of_too_many_papers_counts_the_nearest(wire: Wire, monke
     assert (preview["count"], preview["capped"]) == (10, True)
     last = preview["alerts"][-1]["score"]
     assert all(rung["threshold"] > last for rung in preview["thresholds"])
+
+
+async def test_a_preview_of_too_many_papers_keeps_those_that_have_the_words(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INVARIANT: what is left out scores less than what is counted, also where it is nearer in meaning."""
+    query = "one two three four five six seven eight"
+    worded = [Paper(id=f"worded{n}", title=f"{query} {'dust ' * 8}", published=day(n + 1)) for n in range(4)]
+    nearer = [Paper(id=f"nearer{n}", title="one two three", published=day(n + 1)) for n in range(4)]
+    await fill(wire.runtime.qdrant(), [*worded, *nearer])
+    monkeypatch.setattr(recent, "MAX_CHANGES", 4)
+    monkeypatch.setattr("services.notifier.insight.preview.MAX_CHANGES", 4)
+    monkeypatch.setattr("services.notifier.matching.indexed_papers._PAGE_SIZE", 2)
+    asked = {"query": query, "sensitivity": 0.3, "limit": 100}
+    preview = await wire.call("POST", "/v1/subscriptions/preview", asked, status=200)
+    assert {one["paper"]["id"] for one in preview["alerts"]} == {one.id for one in worded}
+
+
+async def test_a_preview_reads_only_papers_that_score_enough(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most papers with a cosine from 0.2 on lack the words; reading them all took four times as long."""
+    await fill(wire.runtime.qdrant(), PAPERS)
+    compared: list[str] = []
+
+    def observed(criteria: Criteria, of: Subject) -> bool:
+        compared.append(of.paper.id)
+        return fits(criteria, of)
+
+    monkeypatch.setattr(recent, "fits", observed)
+    asked = {"query": "folding paper airplanes from another sheet", "sensitivity": 0.3, "limit": 100}
+    preview = await wire.call("POST", "/v1/subscriptions/preview", asked, status=200)
+    assert 0 < preview["count"] == len(compared) < len(PAPERS)
 
 
 async def test_a_preview_without_an_index_is_empty(wire: Wire) -> None:

@@ -129,3 +129,16 @@ async def test_a_removed_volume_is_no_longer_tuned(wire: Wire, clock: Clock) -> 
     await wire.call("DELETE", path, status=204)
     clock.now += DAY
     assert await tuner(wire, clock).turn() == 0
+
+
+async def test_a_threshold_that_was_measured_outlasts_a_stream_that_stops(wire: Wire, clock: Clock) -> None:
+    """INVARIANT: after a pause nobody gets the flood of the default threshold again."""
+    await fill(wire.runtime.qdrant(), month(words=4))
+    before = await made(wire, sensitivity={"per_week": 1})
+    assert before["threshold"] > DEFAULT_THRESHOLD
+    for days in (25, 30):
+        clock.now += days * DAY
+        assert await tuner(wire, clock).turn() == 1
+        after = await wire.call("GET", f"/v1/subscriptions/{before['id']}", status=200)
+        assert after["threshold"] == before["threshold"]
+    assert after["tuning"]["per_week"] == 0.0

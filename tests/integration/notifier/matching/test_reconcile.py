@@ -1,9 +1,11 @@
 """A start repairs points in Qdrant that do not agree with Redis."""
 
+import pytest
 from qdrant_client.models import Distance, PointStruct, VectorParams
 
 from services.notifier.matching.indexed_papers import IndexedPapers
 from services.notifier.matching.interest_vectors import InterestVectors
+from services.notifier.matching.match import subject
 from services.notifier.matching.subscription_points import SubscriptionPoints
 from services.notifier.subscription.model import State, Status, Subscription
 from services.notifier.subscription.store import InterestVector, Row, Store
@@ -148,5 +150,32 @@ async def test_liked_papers_of_an_earlier_version_give_their_words(
     (now,) = await store.several([old.subscription.id])
     assert now is not None
     assert set(now.words or {}) == {"folding", "origami", "cranes"}
+    assert await points.reconcile() == 0
+    await client.close()
+
+
+async def test_a_subscription_of_an_earlier_version_goes_on_without_its_liked_papers(
+    bus: Bus, settings: Settings, qdrant_url: str
+) -> None:
+    """INVARIANT: no start of a later version ends the alerts of a subscription whose vector is known."""
+    store, client = Store(bus.redis), open_qdrant(settings.model_copy(update={"qdrant_url": qdrant_url}))
+    await fill(client, [Paper(id="p1", title="folding origami cranes")])
+    interests = InterestVectors(IndexedPapers(client), WordEmbedder(), store)
+    points = SubscriptionPoints(client, interests, store)
+    old = row(0, query="folding cranes", like=["gone"])
+    known = words("folding cranes origami")
+    await store.add(old, InterestVector(model=WordEmbedder.model, vector=pack_vector(known)))
+    await points.reconcile()
+    (now,) = await store.several([old.subscription.id])
+    assert now is not None
+    assert now.subscription.state.reason is None
+    paper = subject(Paper(id="p", title="folding cranes", abstract=""), ())
+    ((found,),) = await points.candidates([(words("folding cranes"), paper)])
+    assert found.cosine == pytest.approx(float(known @ words("folding cranes")), abs=1e-5)
+    await fill(client, [Paper(id="gone", title="origami")])
+    assert await points.reconcile() == 1, "its papers are looked for at every start"
+    (now,) = await store.several([old.subscription.id])
+    assert now is not None
+    assert set(now.words or {}) == {"folding", "cranes", "origami"}
     assert await points.reconcile() == 0
     await client.close()

@@ -110,3 +110,18 @@ def test_papers_of_one_series_are_one_entry_that_names_and_counts_the_others() -
     assert [one["paper"]["id"] for one in data["alerts"]] == ["arXiv:2603.00001", "arXiv:2603.00002"]
     assert [one["also"] for one in data["alerts"]] == [[{"id": "arXiv:2603.00003", "title": "Cranes II"}], []]
     assert data["more"] == 3
+
+
+def test_a_paper_that_is_told_under_another_one_keeps_its_whole_id() -> None:
+    text = "A robot arm with two soft fingers learns from few videos how cranes are folded; a camera corrects its grip"
+    alerts = [listed(1, title="Cranes I", abstract=text), listed(2, title="Cranes II", abstract=text)]
+    long = alerts[1]["data"]["paper"]["id"] = "https://example.org/" + "x" * 480
+    assert composed(alerts)["data"]["alerts"][0]["also"] == [{"id": long, "title": "Cranes II"}]
+
+
+def test_what_became_of_a_paper_of_a_series_is_told() -> None:
+    """INVARIANT: a digest tells each change; a paper that was withdrawn is not just one more of its series."""
+    text = "A robot arm with two soft fingers learns from few videos how cranes are folded; a camera corrects its grip"
+    withdrawn = listed(2, ChangeKind.WITHDRAWN, title="Cranes II", abstract=text)
+    data = composed([listed(1, title="Cranes I", abstract=text), withdrawn])["data"]
+    assert [(one["type"], one["also"]) for one in data["alerts"]] == [("paper.new", []), ("paper.withdrawn", [])]

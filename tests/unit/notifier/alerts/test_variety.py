@@ -23,7 +23,7 @@ def alert(number: int, abstract: str, score: float = 0.5, *authors: str) -> dict
         "abstract": abstract,
         "authors": [{"name": name} for name in authors],
     }
-    return {"paper": paper, "match": {"score": score}}
+    return {"type": "paper.new", "paper": paper, "match": {"score": score}}
 
 
 def shown(alerts: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:

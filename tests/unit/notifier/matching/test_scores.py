@@ -24,7 +24,8 @@ from services.notifier.matching.rarity import rarity
 from services.notifier.matching.wanted_words import MOST_OF_LIKED, MOST_OF_SENTENCE, wanted_words
 from services.notifier.subscription.model import Criteria
 from services.notifier.subscription.sensitivity import ABSTRACT_THRESHOLD, DEFAULT_THRESHOLD
-from shared.embedding.vectors import stem_id
+from shared.embedding.embedder import text_of
+from shared.embedding.vectors import MAX_CHARACTERS, bm25_paper, stem_id
 from tests.unit.notifier.examples import NEW, paper
 
 TEXTS = st.lists(st.sampled_from(("graph", "molecule", "crane", "robots", "naïve", "the", "C++")), max_size=5).map(
@@ -83,6 +84,14 @@ def test_words_are_compared_as_in_a_search() -> None:
     """Forms of a word are one, letters compare without accents, and each word counts once."""
     assert len(asked("Cranes crane CRANE's").terms) == 1
     assert asked("naive").terms == asked("Naïve").terms
+
+
+@given(st.text(), st.text(), st.integers(0, 2))
+def test_the_words_of_a_paper_are_those_that_are_indexed(title: str, abstract: str, long: int) -> None:
+    """INVARIANT: a preview, which reads the words of the index, and an alert score alike; also at the end of a text."""
+    abstract += " filled" * (long * MAX_CHARACTERS // 14) + " C++ crane"
+    text = text_of(title, abstract)[:MAX_CHARACTERS]
+    assert subject(paper(title=title, abstract=abstract), [NEW]).terms == frozenset(bm25_paper(text).indices)
 
 
 def test_liked_papers_give_their_heaviest_words_and_a_sentence_half() -> None:
