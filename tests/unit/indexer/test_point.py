@@ -45,7 +45,7 @@ def test_the_payload_of_a_complete_work() -> None:
             "a./ origami",
         ],
         "words": {"title": "paper cranes", "abstract": ""},
-        "analysis": 3,
+        "analysis": 4,
         "source_names": ["arxiv", "blog"],
         "year": 2024,
         "has_code": True,
