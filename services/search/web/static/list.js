@@ -4,7 +4,7 @@
   const SWITCHES = [["save", "Save", "saved"], ["like", "Like", "liked"], ["read", "Mark read", "read"], ["hide", "Hide", "hidden"]];
   const NOT_THIS = ["dislike", "Not this", "disliked"]; // on cards that say why they are recommended
   const LONG = 240, LINES = 3; // a longer note is cut off until it is opened
-  const jot = document.getElementById("jot"), jotText = document.getElementById("jot-text");
+  const jot = document.getElementById("jot"), jotForm = jot?.querySelector("form"), jotText = document.getElementById("jot-text");
   const news = document.createElement("p");
 
   const paperOf = (card) => ({ id: card.dataset.paper, title: card.querySelector("h1, h3").textContent.trim() });
@@ -87,8 +87,8 @@
     const texts = textsOf(card);
     document.getElementById("jot-label").textContent = kind === "tag" ? "Tags, separated by commas" : "Note";
     jotText.value = kind === "tag" ? texts.tags.join(", ") : texts.note;
-    jot.returnValue = "";
-    jot.onclose = () => { if (jot.returnValue) change(card, kind, jotText.value); };
+    // Not when it is closed, which is told later: the next key may have opened it again by then.
+    jotForm.onsubmit = (event) => { if (event.submitter?.value) change(card, kind, jotText.value); };
     jot.showModal();
     jotText.select();
   }
@@ -103,7 +103,7 @@
   });
 
   jotText.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) jot.close("keep");
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) jotForm.requestSubmit(jotForm.querySelector("[value=keep]"));
   });
 
   // Keys act on the paper that has the focus, or on that of the page.
