@@ -72,10 +72,13 @@ _chromium = Chromium()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
-    """End the browser after the last test of pages: while Playwright runs, no other test can run a loop."""
-    yield
+    """End the browser after the last test of pages: while Playwright runs, nothing else can run a loop.
+
+    What ends with the last test of all, such as servers, comes after it.
+    """
     if nextitem is None or HERE not in nextitem.path.parents:
         _chromium.close()
+    yield
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import qdrant_edge as edge
 from embedded.qdrant.errors import NotFound, engine, parsing
 from embedded.qdrant.http import responses
 from embedded.qdrant.http.call import Call, Handler, Routes
-from embedded.qdrant.queries.query import limit_of, to_order, to_query
+from embedded.qdrant.queries.query import kind_of, limit_of, to_order, to_query
 from embedded.qdrant.queries.references import References
 from embedded.qdrant.translation.filters import to_filter
 from embedded.qdrant.translation.selection import top_level, with_payload, with_vector
@@ -48,15 +48,15 @@ async def query(call: Call) -> Json:
     collection = call.collection
     with parsing():
         request = to_query(call.body, References(call.collections, collection))
-    return responses.scored(await collection.batcher.query(request))
+    return responses.scored(await collection.batcher.query(request, kind_of(call.body)))
 
 
 async def query_batch(call: Call) -> list[Json]:
     """Answer several queries."""
     collection, references = call.collection, References(call.collections, call.collection)
     with parsing():
-        requests = [to_query(each, references) for each in call.body["searches"]]
-    found = await asyncio.gather(*map(collection.batcher.query, requests))
+        requests = [(to_query(each, references), kind_of(each)) for each in call.body["searches"]]
+    found = await asyncio.gather(*(collection.batcher.query(*each) for each in requests))
     return [responses.scored(each) for each in found]
 
 

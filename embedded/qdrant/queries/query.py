@@ -31,6 +31,11 @@ def to_query(body: Body, references: References) -> edge.QueryRequest:
     )
 
 
+def kind_of(body: Body) -> str:
+    """Return the kind of a query: those of one kind search the same vectors, of all points or of some."""
+    return f"{body.get('using')} {bool(body.get('filter'))} {bool(body.get('prefetch'))}"
+
+
 def _stage(body: Body, references: References) -> dict[str, Any]:
     """Translate what a query and a prefetch have in common."""
     here = references.at(body.get("using") or "", body.get("lookup_from"))

@@ -14,9 +14,9 @@ from shared.embedding.vectors import typed_words
 from shared.qdrant import ENDINGS, PAPERS, TITLE, Qdrant, lacks_vector, read_or
 from shared.qdrant.client_library import UnexpectedResponse
 
-LOOKED_AT: Final = 50
+LOOKED_AT: Final = 30
 """Papers that have a second look: on public test sets more of them change nothing among the first ten."""
-MAX_PAIRS: Final = 8
+MAX_PAIRS: Final = 6
 """Pairs that are looked for; those at the end of a longer query are left out."""
 Json = dict[str, Any]
 
