@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shared.embedding.reranker import Reranker
 
 RERANKED = 20
-"""Papers that a cross-encoder reads: each takes some ten milliseconds."""
+"""Papers that a cross-encoder reads, which takes longer than all else in a search."""
 SPARE = 2
 """Results read beyond a page, to replace those that turn out to be duplicates."""
 

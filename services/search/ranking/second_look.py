@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from services.search.ranking.fusion import Ranking
+from services.search.ranking.qdrant_filter import among
 from services.search.ranking.retrieval import Vectors
 from shared.embedding.stopwords import STOPWORDS
 from shared.embedding.vectors import typed_words
@@ -53,7 +54,7 @@ async def second_look(
 
 
 def _closest(part: str, vectors: Vectors, points: Sequence[str]) -> Json:
-    return {"query": vectors.dense, "using": part, "filter": _these(points), "limit": len(points)}
+    return {"query": vectors.dense, "using": part, "filter": among(points), "limit": len(points)}
 
 
 def _pairs(pairs: Sequence[tuple[str, str]], points: Sequence[str]) -> Json:
@@ -63,9 +64,5 @@ def _pairs(pairs: Sequence[tuple[str, str]], points: Sequence[str]) -> Json:
         {"should": [{"key": f"words.{field}", "match": {"phrase": phrase}} for field in ("title", "abstract")]}
         for phrase in phrases
     ]
-    these = {"filter": _these(points), "limit": len(points)}
+    these = {"filter": among(points), "limit": len(points)}
     return {"prefetch": these, "query": {"formula": {"sum": has}}, "limit": len(points)}
-
-
-def _these(points: Sequence[str]) -> Json:
-    return {"must": [{"has_id": list(points)}]}
